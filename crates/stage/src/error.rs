@@ -1,0 +1,108 @@
+use std::fmt;
+
+use crate::{Findings, Rejection};
+
+/// What the engine should do next.
+///
+/// There is no `From<anyhow::Error>` on purpose: every `?` in a stage says which of the three it is.
+#[derive(Debug)]
+pub enum Error {
+    /// Something outside is not as it should be and may heal: the engine keeps what it holds, says
+    /// so in `/readyz` and tries again, without limit.
+    Retryable {
+        /// Machine-readable reason, shown by `/readyz`.
+        why: Why,
+        /// The outermost message is shown to operators; its causes are only logged.
+        error: anyhow::Error,
+    },
+    /// A document of the batch can never be accepted; the engine finds it and buries it.
+    Poison(Rejection),
+    /// No change outside the process can heal this; the pipeline stops.
+    Permanent(anyhow::Error),
+}
+
+/// Why a stage cannot do its work at present.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// Nothing has been connected yet.
+    Starting,
+    /// The service cannot be reached, or the connection was lost.
+    Unreachable,
+    /// The service answered too late.
+    TimedOut,
+    /// The service was busy with somebody else's work (a lock, a deadlock, no free connection).
+    Contended,
+    /// The service has no room or memory left.
+    Full,
+    /// The service refused the credentials, or a privilege is missing.
+    Denied,
+    /// The service does not have what the configuration names (a table, a column, a stream).
+    Mismatch,
+    /// The service refused for a reason nobody classified.
+    Unclassified,
+}
+
+impl Why {
+    /// The name used by `/readyz` and in log fields.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Unreachable => "unreachable",
+            Self::TimedOut => "timed_out",
+            Self::Contended => "contended",
+            Self::Full => "full",
+            Self::Denied => "denied",
+            Self::Mismatch => "mismatch",
+            Self::Unclassified => "unclassified",
+        }
+    }
+}
+
+impl Error {
+    /// A failure that may heal by itself or by an operator's hand.
+    pub fn retryable(why: Why, error: impl Into<anyhow::Error>) -> Self {
+        Self::Retryable { why, error: error.into() }
+    }
+
+    /// A failure that only a change of this process or its configuration can heal.
+    pub fn permanent(error: impl Into<anyhow::Error>) -> Self {
+        Self::Permanent(error.into())
+    }
+
+    /// The live service does not fit the configuration; each finding points at a key.
+    #[must_use]
+    pub fn mismatch(findings: Findings) -> Self {
+        Self::retryable(Why::Mismatch, findings)
+    }
+
+    /// The findings of [`Error::mismatch`], if it is one.
+    #[must_use]
+    pub fn findings(&self) -> Option<&Findings> {
+        match self {
+            Self::Retryable { error, .. } | Self::Permanent(error) => error.downcast_ref(),
+            Self::Poison(_) => None,
+        }
+    }
+
+    /// The message alone, without its causes: safe to show to anybody.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        match self {
+            Self::Retryable { error, .. } | Self::Permanent(error) => error.to_string(),
+            Self::Poison(rejection) => rejection.to_string(),
+        }
+    }
+}
+
+/// The message with all its causes, for logs.
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Retryable { error, .. } | Self::Permanent(error) => write!(f, "{error:#}"),
+            Self::Poison(rejection) => rejection.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,97 @@
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use crate::Message;
+
+/// Why a message cannot become a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// Not well-formed: no UTF-8, no JSON object, too deep, a duplicate key, a NUL character.
+    InvalidJson,
+    /// Larger than the pipeline's limit for one document.
+    TooLarge,
+    /// The validation stage refused it.
+    SchemaViolation,
+    /// A value does not fit the column it is mapped to.
+    UnfitValue,
+    /// Its key is stored already, with another content.
+    Conflict,
+    /// The database refused it for a reason only the database can know.
+    RejectedByDatabase,
+}
+
+impl Reason {
+    /// The name stored in the dead-letter table and used in filters.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidJson => "invalid_json",
+            Self::TooLarge => "too_large",
+            Self::SchemaViolation => "schema_violation",
+            Self::UnfitValue => "unfit_value",
+            Self::Conflict => "conflict",
+            Self::RejectedByDatabase => "rejected_by_database",
+        }
+    }
+}
+
+/// A verdict against a message: why, and what exactly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// The class, for filters and counts.
+    pub reason: Reason,
+    /// What a person needs to mend it: a place, an expectation. Never the payload itself.
+    pub detail: String,
+}
+
+impl Rejection {
+    /// Longest detail kept, in characters.
+    const MAX_DETAIL: usize = 1000;
+
+    /// Control characters are replaced and the text is cut, so that a detail can be stored and
+    /// printed anywhere.
+    pub fn new(reason: Reason, detail: impl AsRef<str>) -> Self {
+        let printable = |c: char| if c.is_control() { ' ' } else { c };
+        let detail = detail.as_ref().chars().take(Self::MAX_DETAIL).map(printable).collect();
+        Self { reason, detail }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.reason.as_str(), self.detail)
+    }
+}
+
+/// A message that was rejected, on its way to the dead-letter table.
+#[derive(Debug, Clone)]
+pub struct DeadLetter {
+    /// The message, with its exact bytes.
+    pub message: Message,
+    /// Why it was rejected.
+    pub rejection: Rejection,
+}
+
+impl DeadLetter {
+    /// The identity of the letter: burying the same message again changes nothing.
+    ///
+    /// SHA-256 over the origin, the headers and the payload, each part preceded by its length so
+    /// that no two messages share the hashed bytes.
+    #[must_use]
+    pub fn key(&self) -> [u8; 32] {
+        let Message { origin, headers, payload, .. } = &self.message;
+        let mut hash = Sha256::new();
+        let mut part = |bytes: &[u8]| {
+            hash.update((bytes.len() as u64).to_be_bytes());
+            hash.update(bytes);
+        };
+        part(origin.stream.as_bytes());
+        part(&origin.stream_created.unix_timestamp_nanos().to_be_bytes());
+        part(&origin.sequence.to_be_bytes());
+        part(&origin.published.unix_timestamp_nanos().to_be_bytes());
+        part(headers);
+        part(payload);
+        hash.finalize().into()
+    }
+}

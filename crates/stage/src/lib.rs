@@ -1,0 +1,22 @@
+#![doc = include_str!("../README.md")]
+
+mod delivery;
+mod error;
+mod letter;
+mod plugin;
+mod readiness;
+mod roles;
+mod secret;
+mod stop;
+
+pub use delivery::{Delivery, Document, Message, Origin, Receipt, Verdict};
+pub use error::{Error, Why};
+pub use letter::{DeadLetter, Reason, Rejection};
+pub use plugin::{Context, Finding, Findings, Plugin, Role};
+pub use readiness::{Readiness, Unready, UnreadyGuard};
+pub use roles::{Outcome, Publisher, Query, Reader, Sink, Source, Validator, View, Writer};
+pub use secret::Secret;
+pub use stop::Stop;
+
+/// What stage authors need to implement the traits, so that versions cannot disagree.
+pub use {anyhow, async_trait::async_trait, bytes::Bytes, serde_json, time};

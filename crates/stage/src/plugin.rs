@@ -1,0 +1,126 @@
+use std::fmt;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use crate::{Error, Query, Sink, Source, Validator};
+
+/// One of the four places in a pipeline.
+pub trait Role: 'static {
+    /// The `source` of `[source.nats]`.
+    const NAME: &'static str;
+}
+
+impl Role for dyn Source {
+    const NAME: &'static str = "source";
+}
+impl Role for dyn Validator {
+    const NAME: &'static str = "validate";
+}
+impl Role for dyn Sink {
+    const NAME: &'static str = "sink";
+}
+impl Role for dyn Query {
+    const NAME: &'static str = "query";
+}
+
+/// A kind of stage. Implemented by the struct that its section of `pipeline.toml` deserialises to.
+///
+/// Derive `Deserialize` without `flatten` or `tag`: both lose the place of an error in the file.
+pub trait Plugin: DeserializeOwned + Send + Sync + 'static {
+    /// The `nats` of `[source.nats]`.
+    const NAME: &'static str;
+    /// A complete commented section: `include_str!("../example.toml")`. A test parses it.
+    const EXAMPLE: &'static str;
+    /// `dyn Source`, `dyn Validator`, `dyn Sink` or `dyn Query`.
+    type Stage: ?Sized + Role;
+
+    /// Everything that can be found wrong without a network; local files are read.
+    fn check(&self, _context: &Context) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    /// One line for the start of the log: what this stage talks to.
+    fn summary(&self) -> String;
+
+    /// Where a person or a health check reaches this stage, if anywhere.
+    fn url(&self) -> Option<String> {
+        None
+    }
+
+    /// Connects to the outside. Called again with backoff while it returns [`Error::Retryable`].
+    fn connect(
+        &self,
+        context: &Context,
+    ) -> impl Future<Output = Result<Box<Self::Stage>, Error>> + Send;
+
+    /// Prepares the outside for this stage (tables, roles), as an administrator. Idempotent.
+    /// Returns one line per step for the operator.
+    fn migrate(
+        &self,
+        _context: &Context,
+    ) -> impl Future<Output = Result<Vec<String>, Error>> + Send {
+        async { Ok(Vec::new()) }
+    }
+}
+
+/// What a stage may know of the pipeline around it.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Name of the pipeline.
+    pub pipeline: String,
+    /// How many workers call the stages at once.
+    pub workers: usize,
+    /// Most documents in one batch.
+    pub max_batch: usize,
+    /// Largest payload that is parsed, in bytes.
+    pub max_document_bytes: usize,
+    /// Folder of `pipeline.toml`; relative paths start here.
+    pub base: PathBuf,
+}
+
+impl Context {
+    /// Resolves a path of the configuration.
+    pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.base.join(path)
+    }
+}
+
+/// Something wrong with one key of the stage's section.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Path below the stage's section, for example `table.columns.sale`; empty for the section.
+    pub key: String,
+    /// What is wrong, lowercase, naming the thing.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// A finding without advice.
+    pub fn new(key: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { key: key.into(), message: message.into(), help: None }
+    }
+
+    /// Adds the next step.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Findings as an error, so that a mismatch seen at connect can be shown at its line.
+#[derive(Debug, Clone)]
+pub struct Findings(pub Vec<Finding>);
+
+impl fmt::Display for Findings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let texts = self.0.iter().map(|finding| format!("{}: {}", finding.key, finding.message));
+        f.write_str(&texts.collect::<Vec<_>>().join("; "))
+    }
+}
+
+impl std::error::Error for Findings {}
