@@ -1,0 +1,166 @@
+use std::collections::BTreeMap;
+
+use l0_stage::Finding;
+
+use crate::{Catalog, CatalogColumn, CatalogTable, ChildMapping, Column, ColumnType, Mapping};
+use crate::{Pointer, Table};
+
+impl Mapping {
+    /// # Errors
+    /// Everything that does not fit, at the keys of the table's section.
+    pub fn new(table: &Table, catalog: &Catalog) -> Result<Self, Vec<Finding>> {
+        let mut findings = Vec::new();
+        let mapping = Self::compile(table, catalog, &mut findings);
+        mapping.filter(|_| findings.is_empty()).ok_or(findings)
+    }
+
+    fn compile(table: &Table, catalog: &Catalog, findings: &mut Vec<Finding>) -> Option<Self> {
+        let live = live_table(&table.name, "name", catalog, findings);
+        let mut children = Vec::new();
+        for (at, child) in table.children.iter().enumerate() {
+            let prefix = format!("children.{at}.");
+            let key = format!("{prefix}name");
+            let Some(live) = live_table(&child.name, &key, catalog, findings) else {
+                continue;
+            };
+            expect_column(live, &child.name, &child.parent, &format!("{prefix}parent"), findings);
+            let columns = fit_columns(live, &child.name, &child.columns, &prefix, findings);
+            check_required(live, &child.name, &child.columns, &[&child.parent], &prefix, findings);
+            let (name, parent) = (child.name.clone(), child.parent.clone());
+            children.push(ChildMapping { name, parent, each: child.each.clone(), columns });
+        }
+        let live = live?;
+        let columns = fit_columns(live, &table.name, &table.columns, "", findings);
+        check_required(
+            live,
+            &table.name,
+            &table.columns,
+            &[&table.id, &table.document],
+            "",
+            findings,
+        );
+        check_key(live, table, findings);
+        expect_column(live, &table.name, &table.id, "id", findings);
+        let document = check_document(live, table, findings)?;
+        let key = columns.iter().position(|column| column.name == table.key)?;
+        Some(Self { table: table.clone(), columns, document, children, key })
+    }
+}
+
+fn live_table<'a>(
+    name: &str,
+    key: &str,
+    catalog: &'a Catalog,
+    findings: &mut Vec<Finding>,
+) -> Option<&'a CatalogTable> {
+    let live = catalog.0.get(name);
+    if live.is_none() {
+        let message = format!("table `{name}` not found in the database");
+        findings
+            .push(Finding::new(key, message).help("run `l0-runtime migrate`, or mend the name"));
+    }
+    live
+}
+
+fn expect_column<'a>(
+    live: &'a CatalogTable,
+    table: &str,
+    column: &str,
+    key: &str,
+    findings: &mut Vec<Finding>,
+) -> Option<&'a CatalogColumn> {
+    let Some(found) = live.columns.get(column) else {
+        let names = live.columns.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let message = format!("column `{column}` not found in table `{table}`");
+        findings.push(Finding::new(key, message).help(format!("its columns are {names}")));
+        return None;
+    };
+    if let Some(privilege) = found.missing_privilege {
+        let message = format!("no privilege to {privilege} column `{table}.{column}`");
+        findings.push(Finding::new(key, message).help("run `l0-runtime migrate` to grant it"));
+    }
+    Some(found)
+}
+
+fn fit_columns(
+    live: &CatalogTable,
+    table: &str,
+    mapped: &BTreeMap<String, Pointer>,
+    prefix: &str,
+    findings: &mut Vec<Finding>,
+) -> Vec<Column> {
+    let mut columns = Vec::with_capacity(mapped.len());
+    for (name, pointer) in mapped {
+        let key = format!("{prefix}columns.{name}");
+        let Some(found) = expect_column(live, table, name, &key, findings) else {
+            continue;
+        };
+        let Some(column_type) = found.column_type else {
+            let message =
+                format!("column `{table}.{name}` is `{}`: cannot be mapped", found.declared);
+            let help = "use an integer, numeric, float, text, timestamptz, date, boolean, uuid or \
+                        JSON column";
+            findings.push(Finding::new(key, message).help(help));
+            continue;
+        };
+        let (name, pointer, default) = (name.clone(), pointer.clone(), found.default.clone());
+        columns.push(Column { name, pointer, column_type, default });
+    }
+    columns
+}
+
+fn check_required(
+    live: &CatalogTable,
+    table: &str,
+    mapped: &BTreeMap<String, Pointer>,
+    filled: &[&String],
+    prefix: &str,
+    findings: &mut Vec<Finding>,
+) {
+    for (name, column) in &live.columns {
+        if column.required && !mapped.contains_key(name) && !filled.contains(&name) {
+            let message = format!("column `{table}.{name}` is NOT NULL and not mapped");
+            let help = format!("map it: `{name} = \"/...\"`, or give it a default");
+            findings.push(Finding::new(format!("{prefix}columns"), message).help(help));
+        }
+    }
+}
+
+fn check_key(live: &CatalogTable, table: &Table, findings: &mut Vec<Finding>) {
+    let Some(column) = live.columns.get(&table.key) else {
+        return;
+    };
+    let mut refuse = |what: String, help: &str| {
+        let message = format!("key column `{}.{}` {what}", table.name, table.key);
+        findings.push(Finding::new("key", message).help(help));
+    };
+    match column.column_type {
+        Some(ColumnType::Text { .. } | ColumnType::BigInt | ColumnType::Uuid) | None => {}
+        Some(_) => refuse(format!("is `{}`", column.declared), "a key is text, bigint or uuid"),
+    }
+    if !live.unique.contains(&table.key) {
+        let help = "give it a UNIQUE constraint that is not deferrable";
+        refuse("is not unique".to_owned(), help);
+    }
+    if !column.deterministic {
+        let help = "give it a deterministic collation";
+        refuse("takes different texts for equal".to_owned(), help);
+    }
+}
+
+fn check_document(
+    live: &CatalogTable,
+    table: &Table,
+    findings: &mut Vec<Finding>,
+) -> Option<ColumnType> {
+    let column = expect_column(live, &table.name, &table.document, "document", findings)?;
+    match column.column_type {
+        Some(kept @ (ColumnType::Json | ColumnType::Text { max: None })) => Some(kept),
+        _ => {
+            let message = format!("document column `{}` is `{}`", table.document, column.declared);
+            let help = "use `json` or `text`: they keep the document as published";
+            findings.push(Finding::new("document", message).help(help));
+            None
+        }
+    }
+}

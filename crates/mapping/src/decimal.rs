@@ -1,0 +1,187 @@
+/// A decimal number exactly as written: `int.frac × 10^exponent`, its digits borrowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decimal<'a> {
+    /// Whether it has a minus sign.
+    pub negative: bool,
+    int: &'a str,
+    frac: &'a str,
+    exponent: i32,
+}
+
+impl<'a> Decimal<'a> {
+    /// Digits before and after the point that Postgres `numeric` can hold
+    /// (<https://www.postgresql.org/docs/current/datatype-numeric.html>).
+    const MAX_BEFORE: i32 = 131_072;
+    const MAX_AFTER: i32 = 16_383;
+
+    /// Reads `-12`, `1.50`, `1.5e3`; not `NaN`, `.5`, `1.`, blanks, or more digits than a database
+    /// can hold.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let negative = text.starts_with('-');
+        let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
+            None => (unsigned, 0),
+        };
+        let (int, frac) = match mantissa.split_once('.') {
+            Some((int, frac)) if !frac.is_empty() => (int, frac),
+            Some(_) => return None,
+            None => (mantissa, ""),
+        };
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        if int.is_empty() || !digits(int) || !digits(frac) {
+            return None;
+        }
+        let decimal = Self { negative, int, frac, exponent };
+        let held =
+            decimal.digits_before_point() <= Self::MAX_BEFORE && decimal.scale() <= Self::MAX_AFTER;
+        held.then_some(decimal)
+    }
+
+    /// Digits after the point as written: 2 for `1.50`, 0 for `1.5e3`.
+    #[must_use]
+    pub fn scale(&self) -> i32 {
+        (length(self.frac) - self.exponent).max(0)
+    }
+
+    /// The digit at the place `10^place`; 0 outside what was written.
+    #[must_use]
+    pub fn digit(&self, place: i32) -> u8 {
+        let index = length(self.int) + self.exponent - 1 - place;
+        let Ok(index) = usize::try_from(index) else {
+            return 0;
+        };
+        let (int, frac) = (self.int.as_bytes(), self.frac.as_bytes());
+        let digit = int.get(index).or_else(|| frac.get(index.checked_sub(int.len())?));
+        digit.map_or(0, |byte| byte - b'0')
+    }
+
+    /// Digits before the point that count: 0 for `0.5`, 4 for `1.5e3`.
+    #[must_use]
+    pub fn digits_before_point(&self) -> i32 {
+        self.highest_place().map_or(0, |place| (place + 1).max(0))
+    }
+
+    /// Digits after the point that count: 1 for `1.50`, 0 for `10.0`.
+    #[must_use]
+    pub fn digits_after_point(&self) -> i32 {
+        let written = self.int.bytes().chain(self.frac.bytes());
+        let Some(last) = written.rev().position(|byte| byte != b'0') else {
+            return 0;
+        };
+        let trailing = i32::try_from(last).unwrap_or(i32::MAX);
+        (length(self.frac) - self.exponent).saturating_sub(trailing).max(0)
+    }
+
+    /// The place of its first digit that is not 0; `None` for zero.
+    #[must_use]
+    pub fn highest_place(&self) -> Option<i32> {
+        let mut written = self.int.bytes().chain(self.frac.bytes());
+        let leading = written.position(|byte| byte != b'0')?;
+        let leading = i32::try_from(leading).unwrap_or(i32::MAX);
+        Some((length(self.int) + self.exponent - 1).saturating_sub(leading))
+    }
+
+    /// The same number as an integer: `1e3` and `10.0` are integers.
+    #[must_use]
+    pub fn to_i64(&self) -> Option<i64> {
+        if self.digits_after_point() > 0 || self.digits_before_point() > 19 {
+            return None;
+        }
+        let places = (0..self.digits_before_point()).rev();
+        let magnitude = places.fold(0_i128, |sum, place| sum * 10 + i128::from(self.digit(place)));
+        i64::try_from(if self.negative { -magnitude } else { magnitude }).ok()
+    }
+}
+
+/// Exponents beyond every limit end up at one that is refused, without overflow.
+fn parse_exponent(text: &str) -> Option<i32> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    const BEYOND: i32 = 10_000_000;
+    let magnitude = digits.parse::<i32>().unwrap_or(BEYOND).min(BEYOND);
+    Some(if text.starts_with('-') { -magnitude } else { magnitude })
+}
+
+fn length(digits: &str) -> i32 {
+    i32::try_from(digits.len()).unwrap_or(i32::MAX / 4).min(i32::MAX / 4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(text: &str) -> String {
+        let decimal = Decimal::parse(text).unwrap();
+        let digit = |place| char::from(b'0' + decimal.digit(place));
+        let int: String = (0..decimal.digits_before_point().max(1)).rev().map(digit).collect();
+        let frac: String = (0..decimal.scale()).map(|place| digit(-1 - place)).collect();
+        if frac.is_empty() { int } else { format!("{int}.{frac}") }
+    }
+
+    #[test]
+    fn digits_are_kept_as_written() {
+        for (written, kept) in [
+            ("0", "0"),
+            ("12345678901234567890.12", "12345678901234567890.12"),
+            ("0.1", "0.1"),
+            ("1.50", "1.50"),
+            ("1.5e3", "1500"),
+            ("15e-3", "0.015"),
+            ("-007.70", "7.70"),
+            ("0e5", "0"),
+        ] {
+            assert_eq!(places(written), kept, "{written}");
+        }
+    }
+
+    #[test]
+    fn an_integer_may_be_written_as_a_decimal_and_keeps_its_range() {
+        let integer = |text| Decimal::parse(text).and_then(|decimal| decimal.to_i64());
+        assert_eq!(integer("1e3"), Some(1000));
+        assert_eq!(integer("10.0"), Some(10));
+        assert_eq!(integer("1200e-2"), Some(12));
+        assert_eq!(integer("-9223372036854775808"), Some(i64::MIN));
+        assert_eq!(integer("9223372036854775807"), Some(i64::MAX));
+        assert_eq!(integer("9223372036854775808"), None);
+        assert_eq!(integer("1.5"), None);
+        assert_eq!(integer("1e-1"), None);
+        assert_eq!(integer("1e400"), None);
+    }
+
+    #[test]
+    fn what_is_no_number_or_beyond_every_column_is_refused() {
+        for text in [
+            "",
+            "-",
+            "NaN",
+            "Infinity",
+            "1.",
+            ".5",
+            "1e",
+            "1 ",
+            "0x1",
+            "1_0",
+            "٣",
+            "1e999999999999",
+        ] {
+            assert_eq!(Decimal::parse(text), None, "{text}");
+        }
+        assert!(Decimal::parse("1e400").is_some());
+        assert!(Decimal::parse("1e131072").is_none());
+        assert!(Decimal::parse("1e-16384").is_none());
+    }
+
+    #[test]
+    fn digits_after_the_point_are_counted_without_trailing_zeros() {
+        let after = |text| Decimal::parse(text).unwrap().digits_after_point();
+        assert_eq!(after("1.50"), 1);
+        assert_eq!(after("100"), 0);
+        assert_eq!(after("1e-2"), 2);
+        assert_eq!(after("0.000"), 0);
+        assert_eq!(after("123.45e1"), 1);
+    }
+}

@@ -1,0 +1,163 @@
+use std::fmt;
+
+use l0_stage::{Reason, Rejection};
+use serde_json::Value;
+
+use crate::{Cell, ColumnType, Pointer, Table};
+
+/// A declaration that fits its database.
+#[derive(Debug)]
+pub struct Mapping {
+    /// The declaration.
+    pub table: Table,
+    /// Its columns, in the order of [`Row::cells`].
+    pub columns: Vec<Column>,
+    /// Type of the document column: `Json`, `Jsonb` or `Text`.
+    pub document: ColumnType,
+    /// Its children, in the order of [`Row::children`].
+    pub children: Vec<ChildMapping>,
+    pub(crate) key: usize,
+}
+
+/// A mapped column.
+#[derive(Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Where its value stands.
+    pub pointer: Pointer,
+    /// What it holds.
+    pub column_type: ColumnType,
+    /// The database's default, used for a missing or `null` value.
+    pub default: Option<String>,
+}
+
+/// A mapped child table.
+#[derive(Debug)]
+pub struct ChildMapping {
+    /// Its name.
+    pub name: String,
+    /// The column of the parent's id.
+    pub parent: String,
+    /// Where its array stands.
+    pub each: Pointer,
+    /// Its columns.
+    pub columns: Vec<Column>,
+}
+
+/// A document as rows, its texts borrowed from it.
+#[derive(Debug)]
+pub struct Row<'a> {
+    /// What makes the document one.
+    pub key: Key<'a>,
+    /// One cell per [`Mapping::columns`].
+    pub cells: Vec<Cell<'a>>,
+    /// Per child table the cells of all its rows, one row after the other.
+    pub children: Vec<Vec<Cell<'a>>>,
+}
+
+/// The value of the key column in its canonical form. Its order is the order of writing: every
+/// writer locks keys in the same order, so two batches cannot deadlock.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Key<'a> {
+    /// Of a text column.
+    Text(std::borrow::Cow<'a, str>),
+    /// Of a bigint column.
+    Int(i64),
+    /// Of a uuid column.
+    Uuid(u128),
+}
+
+/// As logged beside the id.
+impl fmt::Display for Key<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Int(int) => int.fmt(f),
+            Self::Uuid(uuid) => write!(f, "{uuid:032x}"),
+        }
+    }
+}
+
+impl Mapping {
+    /// Longest text key, in bytes: a Postgres B-tree entry ends at a third of a page, 2,704 bytes
+    /// (<https://www.postgresql.org/docs/current/btree.html>).
+    const MAX_KEY_BYTES: usize = 2_048;
+
+    /// The key column.
+    #[must_use]
+    pub fn key_column(&self) -> &Column {
+        &self.columns[self.key]
+    }
+
+    /// The key of a document.
+    ///
+    /// # Errors
+    /// A rejection when it is missing, `null`, empty, too long or of the wrong type.
+    pub fn key<'a>(&self, json: &'a Value) -> Result<Key<'a>, Rejection> {
+        let column = self.key_column();
+        let refuse = |what: &str| {
+            let detail = format!("key `{}` (column `{}`) {what}", column.pointer, column.name);
+            Err(Rejection::new(Reason::UnfitValue, detail))
+        };
+        match column.fit(json).ok_or_else(|| column.unfit(&self.table.name, ""))? {
+            Cell::Text(text) if text.is_empty() => refuse("is empty"),
+            Cell::Text(text) if text.len() > Self::MAX_KEY_BYTES => {
+                refuse(&format!("is longer than {} bytes", Self::MAX_KEY_BYTES))
+            }
+            Cell::Text(text) => Ok(Key::Text(text)),
+            Cell::Int(int) => Ok(Key::Int(int)),
+            Cell::Uuid(uuid) => Ok(Key::Uuid(uuid)),
+            _ => refuse("is missing"),
+        }
+    }
+
+    /// A document as rows.
+    ///
+    /// # Errors
+    /// A rejection that names pointer, column and expectation, never the value.
+    pub fn row<'a>(&self, json: &'a Value) -> Result<Row<'a>, Rejection> {
+        let key = self.key(json)?;
+        let cells = self
+            .columns
+            .iter()
+            .map(|column| column.fit(json).ok_or_else(|| column.unfit(&self.table.name, "")));
+        let cells = cells.collect::<Result<_, _>>()?;
+        let children = self.children.iter().map(|child| child.rows(json));
+        Ok(Row { key, cells, children: children.collect::<Result<_, _>>()? })
+    }
+}
+
+impl ChildMapping {
+    fn rows<'a>(&self, json: &'a Value) -> Result<Vec<Cell<'a>>, Rejection> {
+        let refuse = |what: String| Err(Rejection::new(Reason::UnfitValue, what));
+        let elements = match self.each.get(json) {
+            None | Some(Value::Null) => return Ok(Vec::new()),
+            Some(Value::Array(elements)) => elements,
+            Some(_) => return refuse(format!("`{}` is not an array", self.each)),
+        };
+        let mut cells = Vec::with_capacity(elements.len() * self.columns.len());
+        for (at, element) in elements.iter().enumerate() {
+            if !element.is_object() {
+                return refuse(format!("`{}/{at}` is not an object", self.each));
+            }
+            for column in &self.columns {
+                let prefix = || format!("{}/{at}", self.each);
+                cells.push(column.fit(element).ok_or_else(|| column.unfit(&self.name, &prefix()))?);
+            }
+        }
+        Ok(cells)
+    }
+}
+
+impl Column {
+    fn fit<'a>(&self, json: &'a Value) -> Option<Cell<'a>> {
+        self.pointer.get(json).map_or(Some(Cell::Null), |value| Cell::fit(value, self.column_type))
+    }
+
+    fn unfit(&self, table: &str, prefix: &str) -> Rejection {
+        let Self { name, pointer, column_type, .. } = self;
+        let detail = format!("`{prefix}{pointer}` (column `{table}.{name}`) must be {column_type}");
+        Rejection::new(Reason::UnfitValue, detail)
+    }
+}

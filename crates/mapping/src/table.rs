@@ -1,0 +1,127 @@
+use std::collections::BTreeMap;
+
+use l0_stage::Finding;
+use serde::Deserialize;
+
+use crate::Pointer;
+
+/// `[sink.*.table]`: one document becomes one row here, and rows in its children.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Table {
+    /// Name of the table, or `schema.name`.
+    pub name: String,
+    /// The column of the sequential id; the database gives its values.
+    pub id: String,
+    /// The column that makes a document one: the same key twice is one document.
+    pub key: String,
+    /// The column that holds the payload exactly as published.
+    pub document: String,
+    /// Column = JSON pointer into the document.
+    pub columns: BTreeMap<String, Pointer>,
+    /// Tables with one row per element of an array of the document.
+    #[serde(default)]
+    pub children: Vec<Child>,
+}
+
+/// `[[sink.*.table.children]]`
+#[derive(Debug, Clone, Deserialize)]
+pub struct Child {
+    /// Name of the table.
+    pub name: String,
+    /// The column that holds the parent's id.
+    pub parent: String,
+    /// Pointer to the array; missing or `null` means no rows.
+    pub each: Pointer,
+    /// Column = JSON pointer into the element.
+    pub columns: BTreeMap<String, Pointer>,
+}
+
+impl Table {
+    /// What is wrong with the declaration itself, before any database is asked. Keys are relative
+    /// to the table's section.
+    #[must_use]
+    pub fn check(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        check_table_name("name", &self.name, &mut findings);
+        for (key, column) in [("id", &self.id), ("key", &self.key), ("document", &self.document)] {
+            check_identifier(key, column, &mut findings);
+        }
+        check_columns("columns", &self.columns, &mut findings);
+        if !self.columns.contains_key(&self.key) {
+            let finding = Finding::new("key", format!("key `{}` is no mapped column", self.key));
+            findings.push(finding.help(format!("add `{} = \"/...\"` to its columns", self.key)));
+        }
+        for reserved in [&self.id, &self.document] {
+            if self.columns.contains_key(reserved) {
+                let message =
+                    format!("`{reserved}` is filled by the pipeline and cannot be mapped");
+                findings.push(Finding::new(format!("columns.{reserved}"), message));
+            }
+        }
+        for (at, child) in self.children.iter().enumerate() {
+            let prefix = format!("children.{at}");
+            check_table_name(&format!("{prefix}.name"), &child.name, &mut findings);
+            check_identifier(&format!("{prefix}.parent"), &child.parent, &mut findings);
+            check_columns(&format!("{prefix}.columns"), &child.columns, &mut findings);
+        }
+        findings
+    }
+}
+
+fn check_columns(key: &str, columns: &BTreeMap<String, Pointer>, findings: &mut Vec<Finding>) {
+    if columns.is_empty() {
+        findings.push(Finding::new(key, "no column is mapped"));
+    }
+    for column in columns.keys() {
+        check_identifier(&format!("{key}.{column}"), column, findings);
+    }
+}
+
+fn check_table_name(key: &str, name: &str, findings: &mut Vec<Finding>) {
+    let mut parts = name.splitn(2, '.');
+    if !parts.all(is_identifier) {
+        let message = format!("`{name}` is not a table name");
+        findings.push(Finding::new(key, message).help("write it as `name` or `schema.name`"));
+    }
+}
+
+fn check_identifier(key: &str, name: &str, findings: &mut Vec<Finding>) {
+    if !is_identifier(name) {
+        let message = format!("`{name}` is not a column name");
+        let help = "names are letters, digits and `_`, at most 63, not starting with a digit";
+        findings.push(Finding::new(key, message).help(help));
+    }
+}
+
+/// Names that any SQL database takes; statements quote them, so their case counts.
+fn is_identifier(name: &str) -> bool {
+    let starts = name.starts_with(|first: char| first.is_alphabetic() || first == '_');
+    starts && name.len() <= 63 && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(name: &str, key: &str) -> Table {
+        let columns = BTreeMap::from([("uid".to_owned(), Pointer::parse("/uid").unwrap())]);
+        let (id, document) = ("id".into(), "document".into());
+        Table { name: name.into(), id, key: key.into(), document, columns, children: vec![] }
+    }
+
+    #[test]
+    fn names_that_would_need_quoting_are_refused_at_their_key() {
+        assert!(table("orders", "uid").check().is_empty());
+        assert!(table("shop.orders", "uid").check().is_empty());
+        for name in ["orders; drop table x", "or\"ders", "", "1st", "a.b.c"] {
+            assert_eq!(table(name, "uid").check()[0].key, "name", "{name}");
+        }
+    }
+
+    #[test]
+    fn the_key_must_be_a_mapped_column() {
+        let findings = table("orders", "track").check();
+        assert_eq!(findings[0].key, "key");
+        assert!(findings[0].message.contains("`track`"));
+    }
+}
