@@ -1,1 +1,21 @@
+#![doc = include_str!("../README.md")]
 
+mod backoff;
+pub mod config;
+mod connect;
+mod hold;
+mod ledger;
+mod letters;
+mod pipeline;
+mod registry;
+mod run;
+mod store;
+mod trouble;
+mod wellformed;
+mod worker;
+
+pub use ledger::{Counts, Ledger};
+pub use pipeline::{Needs, Pipeline, Settings, Stage};
+pub use registry::{Kinds, Prepared, Registry, Slot};
+pub use run::{Failure, run};
+pub use wellformed::parse;

@@ -35,6 +35,9 @@ pub trait Plugin: DeserializeOwned + Send + Sync + 'static {
     const EXAMPLE: &'static str;
     /// `dyn Source`, `dyn Validator`, `dyn Sink` or `dyn Query`.
     type Stage: ?Sized + Role;
+    /// Sections below this one that `l0-runtime migrate` alone uses; nobody else needs their
+    /// variables.
+    const ONLY_MIGRATE: &'static [&'static str] = &[];
 
     /// Everything that can be found wrong without a network; local files are read.
     fn check(&self, _context: &Context) -> Vec<Finding> {

@@ -40,12 +40,14 @@ impl Readiness {
     ) -> UnreadyGuard {
         let since = OffsetDateTime::now_utc();
         let unready = Unready { stage, why, message: message.into(), since };
-        let number = self.with(|board| {
+        let (number, first) = self.with(|board| {
+            let known = |(_, seen): &(u64, Unready)| seen.stage == stage && seen.why == why;
+            let first = !board.reports.iter().any(known);
             board.next += 1;
             board.reports.push((board.next, unready));
-            board.next
+            (board.next, first)
         });
-        UnreadyGuard { readiness: self.clone(), number }
+        UnreadyGuard { readiness: self.clone(), number, first }
     }
 
     /// Reports the reason that an error carries.
@@ -83,6 +85,15 @@ impl Readiness {
 pub struct UnreadyGuard {
     readiness: Readiness,
     number: u64,
+    first: bool,
+}
+
+impl UnreadyGuard {
+    /// Whether nobody else had reported the same reason: then it is worth a log line.
+    #[must_use]
+    pub fn is_first(&self) -> bool {
+        self.first
+    }
 }
 
 impl Drop for UnreadyGuard {

@@ -72,6 +72,9 @@ pub trait Writer: Send {
     /// the batch was committed: writing it again finds out.
     async fn write(&mut self, batch: &[Document]) -> Result<Vec<Outcome>, Error>;
 
+    /// What a person knows this document by; logged beside its id.
+    fn key(&self, document: &Document) -> String;
+
     /// Commits dead letters. Idempotent, and accepts any bytes: it never fails as poison.
     async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error>;
 }

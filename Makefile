@@ -1,0 +1,41 @@
+.DEFAULT_GOAL := help
+.PHONY: help up stop start down producer logs build test lint fmt
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  %-10s%s\n' "$$name" "$$text"; done
+
+up: ## start everything: NATS, Postgres, migrations, l0-runtime
+	@scripts/stack.sh up
+
+stop: ## stop everything, keep the data
+	@scripts/stack.sh stop
+
+start: ## start everything again
+	@scripts/stack.sh start
+
+down: ## stop everything and delete the data
+	@scripts/stack.sh down
+
+producer: ## publish 5 orders
+	@scripts/stack.sh produce
+
+logs: ## follow the logs
+	@scripts/stack.sh logs
+
+build: ## build the binary, target/release/l0-runtime
+	cargo build --release --locked --package l0-runtime
+
+test: ## run all tests; installs what they need
+	scripts/tools.sh --browser
+	cargo test --workspace --locked
+	scripts/e2e.sh
+
+lint: ## formatting, clippy, docs, licences
+	scripts/tools.sh --deny
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+	CARGO=scripts/cargo-for-deny .local/tools/bin/cargo-deny --workspace check --hide-inclusion-graph bans licenses sources
+
+fmt: ## format the code
+	cargo fmt --all

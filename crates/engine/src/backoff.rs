@@ -1,0 +1,35 @@
+use std::time::Duration;
+
+const FIRST: Duration = Duration::from_millis(100);
+const LONGEST: Duration = Duration::from_secs(5);
+
+/// Exponential backoff with full jitter, 100 ms to 5 s: many workers that lost one service do not
+/// come back in step.
+#[derive(Debug, Default)]
+pub(crate) struct Backoff {
+    failures: u32,
+}
+
+impl Backoff {
+    /// The pause before the next attempt.
+    pub fn next(&mut self) -> Duration {
+        let ceiling = FIRST.saturating_mul(1 << self.failures.min(6)).min(LONGEST);
+        self.failures += 1;
+        // Never zero: the first retry of a pipeline that has just lost its service must not spin.
+        ceiling.mul_f64(0.1 + 0.9 * fastrand::f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_five_seconds_and_no_further() {
+        let mut backoff = Backoff::default();
+        let pauses: Vec<_> = (0..50).map(|_| backoff.next()).collect();
+        assert!(pauses[0] <= FIRST);
+        assert!(pauses.iter().all(|pause| *pause <= LONGEST && !pause.is_zero()));
+        assert!(pauses[10..].iter().any(|pause| *pause > Duration::from_secs(1)));
+    }
+}

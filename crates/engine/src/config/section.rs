@@ -1,0 +1,97 @@
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use figment::value::{Dict, Value};
+use serde::de::DeserializeOwned;
+
+use super::fields::Pass;
+use super::path::{join, related};
+use super::problem::{Kind, Problem};
+use super::{Config, Diagnostic, Report};
+
+impl Config {
+    /// Reads one section, such as `pipeline` or `sink.postgres`, with its references expanded.
+    ///
+    /// Everything wrong with it goes into the report: unknown keys, references, missing keys,
+    /// types. A section that is absent reads as an empty one. What is `omitted`, a list of keys of
+    /// the section, reads as if it were not there: its variables are not demanded.
+    pub fn section<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        omitted: &[&str],
+        report: &mut Report,
+    ) -> Option<T> {
+        let value = self.without(path, omitted);
+        self.read_section(path, &value, report)
+    }
+
+    fn without(&self, path: &str, omitted: &[&str]) -> Value {
+        let value = self.merged.find_ref(path).cloned();
+        let mut value = value.unwrap_or_else(|| Value::from(Dict::new()));
+        if let Value::Dict(_, table) = &mut value {
+            table.retain(|name, _| !omitted.contains(&name.as_str()));
+        }
+        value
+    }
+
+    fn read_section<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        value: &Value,
+        report: &mut Report,
+    ) -> Option<T> {
+        let mut found = Vec::new();
+        let mut assumed = self.check_references(path, value, &mut found);
+        let mut unknown = BTreeMap::new();
+        let section = loop {
+            let text = |value: &Value| self.text(value);
+            let pass = Pass { text: &text, assumed: &assumed, unknown: RefCell::default() };
+            let result = pass.read(path, value);
+            unknown.append(&mut pass.unknown.into_inner());
+            let problem = match result {
+                Ok(section) => break Some(section),
+                Err(problem) => problem,
+            };
+            // Each round assumes one path more, so that all mistakes are found. A problem with
+            // what was assumed is no mistake of the user.
+            let place = place(&problem, path);
+            if assumed.iter().any(|path| related(path, &place)) {
+                break None;
+            }
+            found.push(self.describe(path, &problem));
+            assumed.insert(place);
+        };
+        let unknown = unknown.iter().map(|(path, names)| self.describe_unknown(path, names));
+        found.extend(unknown);
+        let sound = found.is_empty();
+        report.extend(found);
+        section.filter(|_| sound)
+    }
+
+    /// Reports the references that cannot be expanded; returns the paths that have one.
+    fn check_references(
+        &self,
+        path: &str,
+        value: &Value,
+        found: &mut Vec<Diagnostic>,
+    ) -> BTreeSet<String> {
+        let mut paths = BTreeSet::new();
+        self.each_value(path, value, &mut |path, value| {
+            let troubles = self.expansion(value).map(|e| e.problems).unwrap_or_default();
+            if !troubles.is_empty() {
+                paths.insert(path.to_owned());
+                found.extend(self.describe_troubles(path, &troubles));
+            }
+        });
+        paths
+    }
+}
+
+/// The path that a problem is about.
+fn place(problem: &Problem, section: &str) -> String {
+    let path = problem.path.as_deref().unwrap_or(section);
+    match problem.kind {
+        Kind::Missing(name) => join(path, name),
+        _ => path.to_owned(),
+    }
+}

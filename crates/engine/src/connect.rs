@@ -1,0 +1,105 @@
+use std::fmt::Display;
+
+use l0_stage::{Context, Error, Readiness, Stop, Why, Writer};
+use tracing::info;
+
+use crate::config::Config;
+use crate::pipeline::Stage;
+use crate::run::Failure;
+use crate::trouble::Trouble;
+
+/// How the pipeline meets services that are not there yet.
+pub(crate) struct Connecting<'a> {
+    pub config: &'a Config,
+    pub context: &'a Context,
+    pub readiness: &'a Readiness,
+    pub stop: &'a Stop,
+    pub fail_fast: bool,
+}
+
+impl Connecting<'_> {
+    /// Connects a stage, however long it takes; `None` when stopped before.
+    pub async fn stage<S: l0_stage::Role + ?Sized>(
+        &self,
+        stage: &Stage<S>,
+    ) -> Result<Option<Box<S>>, Failure> {
+        let starting = format!("connecting to {}", stage.kind.summary());
+        let starting = self.readiness.report(S::NAME, Why::Starting, starting);
+        let connected =
+            self.patiently(S::NAME, &stage.section, || stage.kind.connect(self.context));
+        let connected = connected.await?;
+        drop(starting);
+        if connected.is_some() {
+            info!("{} connected: {}", S::NAME, stage.kind.summary());
+        }
+        Ok(connected)
+    }
+
+    /// Opens a worker's writer, however long it takes.
+    pub async fn writer(
+        &self,
+        sink: &dyn l0_stage::Sink,
+    ) -> Result<Option<Box<dyn Writer>>, Failure> {
+        self.patiently("sink", "sink", || sink.writer()).await
+    }
+
+    async fn patiently<T, F>(
+        &self,
+        role: &'static str,
+        section: &str,
+        mut attempt: impl FnMut() -> F,
+    ) -> Result<Option<T>, Failure>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let mut trouble = Trouble::new(self.readiness, role);
+        loop {
+            let answer = tokio::select! {
+                answer = attempt() => answer,
+                () = self.stop.requested() => return Ok(None),
+            };
+            let error = match answer {
+                Ok(connected) => {
+                    trouble.heal();
+                    return Ok(Some(connected));
+                }
+                Err(error) => self.at_its_line(section, error),
+            };
+            match error {
+                Error::Retryable { .. } if !self.fail_fast => tokio::select! {
+                    () = trouble.wait(&error) => {}
+                    () = self.stop.requested() => return Ok(None),
+                },
+                Error::Retryable { error, .. } => return Err(Failure::Unreachable(error)),
+                error => return Err(Failure::from(error)),
+            }
+        }
+    }
+
+    /// Findings of a live service are shown at their lines of the file.
+    fn at_its_line(&self, section: &str, error: Error) -> Error {
+        let Some(findings) = error.findings() else { return error };
+        let located: Vec<_> =
+            findings.0.iter().map(|finding| self.config.locate(section, finding)).collect();
+        let messages: Vec<_> = located.iter().map(|found| found.message.as_str()).collect();
+        let headline = format!("[{section}] does not fit: {}", messages.join("; "));
+        let lines: Vec<_> = located.iter().map(ToString::to_string).collect();
+        Error::retryable(Why::Mismatch, Located { headline, lines: lines.join("\n") })
+    }
+}
+
+/// A mismatch with its lines; the headline alone is shown by `/readyz`.
+#[derive(Debug)]
+struct Located {
+    headline: String,
+    lines: String,
+}
+
+impl Display for Located {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.headline)?;
+        if f.alternate() { write!(f, "\n{}", self.lines) } else { Ok(()) }
+    }
+}
+
+impl std::error::Error for Located {}

@@ -1,0 +1,49 @@
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use l0_stage::DeadLetter;
+use tracing::warn;
+
+const WINDOW: Duration = Duration::from_secs(1);
+const PER_WINDOW: u32 = 10;
+
+/// Logs buried letters, at most ten a second and then how many were left out: a stream of nothing
+/// but bad messages must not fill a disk with its log.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LetterLog(Arc<Mutex<Window>>);
+
+#[derive(Debug, Default)]
+struct Window {
+    began: Option<Instant>,
+    logged: u32,
+    left_out: u64,
+}
+
+impl LetterLog {
+    pub fn buried(&self, letter: &DeadLetter) {
+        if !self.admit() {
+            return;
+        }
+        let DeadLetter { message, rejection } = letter;
+        let (stream, sequence) = (&message.origin.stream, message.origin.sequence);
+        let (reason, detail) = (rejection.reason.as_str(), rejection.detail.as_str());
+        warn!(%stream, sequence, reason, detail, "message buried as a dead letter");
+    }
+
+    fn admit(&self) -> bool {
+        let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if window.began.is_none_or(|began| began.elapsed() >= WINDOW) {
+            if window.left_out > 0 {
+                warn!(letters = window.left_out, "more messages buried as dead letters");
+            }
+            *window = Window { began: Some(Instant::now()), ..Window::default() };
+        }
+        let admitted = window.logged < PER_WINDOW;
+        if admitted {
+            window.logged += 1;
+        } else {
+            window.left_out += 1;
+        }
+        admitted
+    }
+}

@@ -1,0 +1,158 @@
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use l0_stage::{Context, Query, Role, Sink, Source, Validator};
+use serde::Deserialize;
+
+use crate::config::{Config, Report};
+use crate::registry::{Prepared, Registry, Slot};
+
+/// `[pipeline]`
+#[derive(Debug, Clone, Deserialize)]
+pub struct Settings {
+    /// Name of the pipeline.
+    pub name: String,
+    /// How many loops run at once.
+    #[serde(default = "default_workers")]
+    pub workers: NonZeroUsize,
+    /// Most documents in one batch.
+    #[serde(default = "default_max_batch")]
+    pub max_batch: NonZeroUsize,
+    /// Largest document, in bytes.
+    #[serde(default = "default_max_document_bytes")]
+    pub max_document_bytes: NonZeroUsize,
+    /// How long a drain may take, in seconds; what is left then is delivered again.
+    #[serde(default = "default_shutdown_timeout_secs")]
+    pub shutdown_timeout_secs: u64,
+}
+
+fn default_workers() -> NonZeroUsize {
+    const { NonZeroUsize::new(10).unwrap() }
+}
+
+fn default_max_batch() -> NonZeroUsize {
+    const { NonZeroUsize::new(500).unwrap() }
+}
+
+fn default_max_document_bytes() -> NonZeroUsize {
+    const { NonZeroUsize::new(1 << 20).unwrap() }
+}
+
+fn default_shutdown_timeout_secs() -> u64 {
+    25
+}
+
+impl Settings {
+    pub(crate) fn shutdown_timeout(&self) -> Duration {
+        Duration::from_secs(self.shutdown_timeout_secs)
+    }
+}
+
+/// What a command needs of the configuration; a variable is demanded only by a command that uses
+/// its section.
+#[derive(Debug, Clone, Copy)]
+pub struct Needs {
+    roles: &'static [&'static str],
+    migrating: bool,
+}
+
+impl Needs {
+    /// All that is written there.
+    pub const EVERYTHING: Self = Self { roles: &[SOURCE, VALIDATE, SINK, QUERY], migrating: true };
+    /// Every stage, without what only an administrator uses.
+    pub const RUN: Self = Self { migrating: false, ..Self::EVERYTHING };
+    /// The source, and where its documents can be seen.
+    pub const PRODUCE: Self = Self { roles: &[SOURCE, QUERY], migrating: false };
+    /// The sink, and what only an administrator uses.
+    pub const MIGRATE: Self = Self { roles: &[SINK], migrating: true };
+    /// Where an instance answers.
+    pub const HEALTH: Self = Self { roles: &[QUERY], migrating: false };
+}
+
+const SOURCE: &str = <dyn Source>::NAME;
+const VALIDATE: &str = <dyn Validator>::NAME;
+const SINK: &str = <dyn Sink>::NAME;
+const QUERY: &str = <dyn Query>::NAME;
+
+/// A stage whose section has been read and checked.
+pub struct Stage<S: ?Sized> {
+    /// Its section, `source.nats`.
+    pub section: String,
+    /// Checks, connects.
+    pub kind: Box<dyn Prepared<S>>,
+}
+
+/// A configuration that was found right, before anything is connected.
+pub struct Pipeline {
+    /// `[pipeline]`
+    pub settings: Settings,
+    /// What the stages may know.
+    pub context: Context,
+    /// `[source.*]`
+    pub source: Option<Stage<dyn Source>>,
+    /// `[validate.*]`
+    pub validator: Option<Stage<dyn Validator>>,
+    /// `[sink.*]`
+    pub sink: Option<Stage<dyn Sink>>,
+    /// `[query.*]`
+    pub query: Option<Stage<dyn Query>>,
+}
+
+impl Pipeline {
+    /// Reads and checks what a command needs. Never connects.
+    ///
+    /// # Errors
+    /// Everything that is wrong, each finding at its line.
+    pub fn load(config: &Config, registry: &Registry, needs: Needs) -> Result<Self, Report> {
+        let mut report = Report::default();
+        let roles = [
+            (SOURCE, registry.kinds::<dyn Source>().names()),
+            (VALIDATE, registry.kinds::<dyn Validator>().names()),
+            (SINK, registry.kinds::<dyn Sink>().names()),
+            (QUERY, registry.kinds::<dyn Query>().names()),
+        ];
+        let roles: Vec<_> = roles.iter().map(|(role, kinds)| (*role, kinds.as_slice())).collect();
+        config.check_names(&["pipeline", "produce"], &roles, &mut report);
+        let settings: Option<Settings> = config.section("pipeline", &[], &mut report);
+        let context = Context {
+            pipeline: settings.as_ref().map(|settings| settings.name.clone()).unwrap_or_default(),
+            workers: settings.as_ref().map_or(1, |settings| settings.workers.get()),
+            max_batch: settings.as_ref().map_or(1, |settings| settings.max_batch.get()),
+            max_document_bytes: settings
+                .as_ref()
+                .map_or(1, |settings| settings.max_document_bytes.get()),
+            base: config.base().to_owned(),
+        };
+        let mut loader = Loader { config, registry, context: &context, needs, report: &mut report };
+        let (source, validator) = (loader.stage(), loader.stage());
+        let (sink, query) = (loader.stage(), loader.stage());
+        match settings {
+            Some(settings) if report.is_empty() => {
+                Ok(Self { settings, context, source, validator, sink, query })
+            }
+            _ => Err(report),
+        }
+    }
+}
+
+struct Loader<'a> {
+    config: &'a Config,
+    registry: &'a Registry,
+    context: &'a Context,
+    needs: Needs,
+    report: &'a mut Report,
+}
+
+impl Loader<'_> {
+    fn stage<S: Slot + ?Sized>(&mut self) -> Option<Stage<S>> {
+        if !self.needs.roles.contains(&S::NAME) {
+            return None;
+        }
+        let kinds = self.registry.kinds::<S>();
+        let (section, kind) = kinds.load(self.config, self.needs.migrating, self.report)?;
+        for finding in kind.check(self.context) {
+            self.report.push(self.config.locate(&section, &finding));
+        }
+        Some(Stage { section, kind })
+    }
+}

@@ -1,0 +1,144 @@
+use futures_util::future::BoxFuture;
+use l0_stage::{Context, Error, Finding, Plugin, Query, Role, Sink, Source, Validator};
+
+use crate::config::{Config, Report};
+
+/// The kinds of stages that a binary has. Filled in one place, by ordinary code.
+#[derive(Default)]
+pub struct Registry {
+    sources: Kinds<dyn Source>,
+    validators: Kinds<dyn Validator>,
+    sinks: Kinds<dyn Sink>,
+    queries: Kinds<dyn Query>,
+}
+
+impl Registry {
+    /// Adds a kind to its role.
+    #[must_use]
+    pub fn with<P: Plugin>(mut self) -> Self
+    where
+        P::Stage: Slot,
+    {
+        let kind = Kind { name: P::NAME, only_migrate: P::ONLY_MIGRATE, load: load::<P> };
+        P::Stage::kinds_mut(&mut self).0.push(kind);
+        self
+    }
+
+    /// The kinds of a role.
+    #[must_use]
+    pub fn kinds<S: Slot + ?Sized>(&self) -> &Kinds<S> {
+        S::kinds(self)
+    }
+}
+
+/// A role's place in the registry.
+pub trait Slot: Role {
+    /// Its kinds.
+    fn kinds(registry: &Registry) -> &Kinds<Self>;
+    /// Its kinds, to add one.
+    fn kinds_mut(registry: &mut Registry) -> &mut Kinds<Self>;
+}
+
+macro_rules! slot {
+    ($role:ty, $field:ident) => {
+        impl Slot for $role {
+            fn kinds(registry: &Registry) -> &Kinds<Self> {
+                &registry.$field
+            }
+            fn kinds_mut(registry: &mut Registry) -> &mut Kinds<Self> {
+                &mut registry.$field
+            }
+        }
+    };
+}
+slot!(dyn Source, sources);
+slot!(dyn Validator, validators);
+slot!(dyn Sink, sinks);
+slot!(dyn Query, queries);
+
+/// The kinds of one role.
+pub struct Kinds<S: ?Sized>(Vec<Kind<S>>);
+
+impl<S: ?Sized> Default for Kinds<S> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+struct Kind<S: ?Sized> {
+    name: &'static str,
+    only_migrate: &'static [&'static str],
+    load: Load<S>,
+}
+
+/// Reads a section; problems go into the report.
+type Load<S> = fn(&Config, &str, &[&str], &mut Report) -> Option<Box<dyn Prepared<S>>>;
+
+impl<S: Role + ?Sized> Kinds<S> {
+    /// Their names.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        self.0.iter().map(|kind| kind.name).collect()
+    }
+
+    /// Reads the section of the kind that the configuration names; `None` also when it names none.
+    pub(crate) fn load(
+        &self,
+        config: &Config,
+        migrating: bool,
+        report: &mut Report,
+    ) -> Option<(String, Box<dyn Prepared<S>>)> {
+        let named = config.kinds(S::NAME);
+        let kind = self.0.iter().find(|kind| named.iter().any(|name| name == kind.name))?;
+        let section = format!("{}.{}", S::NAME, kind.name);
+        let omitted = if migrating { &[] } else { kind.only_migrate };
+        let stage = (kind.load)(config, &section, omitted, report)?;
+        Some((section, stage))
+    }
+}
+
+fn load<P: Plugin>(
+    config: &Config,
+    section: &str,
+    omitted: &[&str],
+    report: &mut Report,
+) -> Option<Box<dyn Prepared<P::Stage>>> {
+    let plugin: P = config.section(section, omitted, report)?;
+    Some(Box::new(plugin))
+}
+
+/// A [`Plugin`] whose type is forgotten.
+pub trait Prepared<S: ?Sized>: Send + Sync {
+    /// [`Plugin::check`]
+    fn check(&self, context: &Context) -> Vec<Finding>;
+    /// [`Plugin::summary`]
+    fn summary(&self) -> String;
+    /// [`Plugin::url`]
+    fn url(&self) -> Option<String>;
+    /// [`Plugin::connect`]
+    fn connect<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Box<S>, Error>>;
+    /// [`Plugin::migrate`]
+    fn migrate<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Vec<String>, Error>>;
+}
+
+impl<P: Plugin> Prepared<P::Stage> for P {
+    fn check(&self, context: &Context) -> Vec<Finding> {
+        Plugin::check(self, context)
+    }
+
+    fn summary(&self) -> String {
+        Plugin::summary(self)
+    }
+
+    fn url(&self) -> Option<String> {
+        Plugin::url(self)
+    }
+
+    fn connect<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Box<P::Stage>, Error>> {
+        Box::pin(Plugin::connect(self, context))
+    }
+
+    fn migrate<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Vec<String>, Error>> {
+        Box::pin(Plugin::migrate(self, context))
+    }
+}

@@ -1,0 +1,232 @@
+use std::sync::Arc;
+
+use l0_stage::{Error, Query, Reader, Readiness, Sink, Source, Stop, Validator, View, anyhow};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+use tracing::{error, info, warn};
+
+use crate::config::Config;
+use crate::connect::Connecting;
+use crate::ledger::Ledger;
+use crate::letters::LetterLog;
+use crate::store::Store;
+use crate::worker::Worker;
+use crate::{Counts, Pipeline};
+
+/// Why a pipeline ended before it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A service is absent and the caller did not want to wait for it.
+    #[error("{0:#}")]
+    Unreachable(anyhow::Error),
+    /// Nothing outside can heal it.
+    #[error("{0:#}")]
+    Broken(anyhow::Error),
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Broken(match error {
+            Error::Retryable { error, .. } | Error::Permanent(error) => error,
+            Error::Poison(rejection) => anyhow::anyhow!("{rejection}"),
+        })
+    }
+}
+
+/// Connects, runs until `stop`, drains.
+///
+/// With `fail_fast` an absent service is a failure at once instead of a reason to wait.
+///
+/// # Errors
+/// The failure that ended the pipeline; it was drained all the same.
+pub async fn run(
+    pipeline: Pipeline,
+    config: &Config,
+    stop: Stop,
+    fail_fast: bool,
+) -> Result<Counts, Failure> {
+    let readiness = Readiness::default();
+    let (reader, seen) = watch::channel(None);
+    let view = View::new(pipeline.settings.name.clone(), readiness.clone(), seen);
+    let querying = Querying::start(&pipeline, view, &stop).await?;
+    let ledger = Ledger::default();
+    let running = Running {
+        connecting: Connecting {
+            config,
+            context: &pipeline.context,
+            readiness: &readiness,
+            stop: &stop,
+            fail_fast,
+        },
+        pipeline: &pipeline,
+        ledger: ledger.clone(),
+        reader,
+    };
+    let worked = running.until_stopped(&stop).await;
+    let queried = querying.finish().await;
+    let counts = ledger.counts();
+    let Counts { delivered, stored, duplicate, buried, returned, in_hand } = counts;
+    info!(delivered, stored, duplicate, buried, returned, in_hand, "drained");
+    worked.and(queried).map(|()| counts)
+}
+
+/// The query stage, which answers from the first moment to the last.
+struct Querying {
+    task: Option<JoinHandle<Result<(), Error>>>,
+    stop: Stop,
+}
+
+impl Querying {
+    async fn start(pipeline: &Pipeline, view: View, pipeline_stop: &Stop) -> Result<Self, Failure> {
+        let stop = Stop::new();
+        let Some(stage) = &pipeline.query else { return Ok(Self { task: None, stop }) };
+        let query: Box<dyn Query> = stage.kind.connect(&pipeline.context).await?;
+        let (own, whole) = (stop.clone(), pipeline_stop.clone());
+        let task = tokio::spawn(async move {
+            let served = query.serve(view, own).await;
+            whole.request(); // nobody would see a pipeline whose query stage has ended
+            served
+        });
+        Ok(Self { task: Some(task), stop })
+    }
+
+    async fn finish(self) -> Result<(), Failure> {
+        self.stop.request();
+        match self.task {
+            None => Ok(()),
+            Some(task) => match task.await {
+                Ok(served) => Ok(served?),
+                Err(panic) => Err(Failure::Broken(anyhow::anyhow!("query stage: {panic}"))),
+            },
+        }
+    }
+}
+
+struct Running<'a> {
+    connecting: Connecting<'a>,
+    pipeline: &'a Pipeline,
+    ledger: Ledger,
+    reader: watch::Sender<Option<Arc<dyn Reader>>>,
+}
+
+/// The stages that workers share.
+struct Stages {
+    source: Arc<dyn Source>,
+    validator: Option<Arc<dyn Validator>>,
+    sink: Arc<dyn Sink>,
+    letters: LetterLog,
+}
+
+impl Running<'_> {
+    async fn until_stopped(&self, stop: &Stop) -> Result<(), Failure> {
+        let Some(stages) = self.connect().await? else {
+            stop.requested().await;
+            return Ok(());
+        };
+        let mut workers = JoinSet::new();
+        for _ in 0..self.pipeline.settings.workers.get() {
+            if !self.spawn(&stages, &mut workers, stop).await? {
+                break;
+            }
+        }
+        let worked = self.supervise(&stages, &mut workers, stop).await;
+        if let Err(error) = stages.source.close().await {
+            warn!(%error, "source did not close cleanly: some messages may be delivered again");
+        }
+        worked
+    }
+
+    /// `None` for an instance without a source, which only answers queries, and when stopped before.
+    async fn connect(&self) -> Result<Option<Stages>, Failure> {
+        let Pipeline { context, source, validator, sink, .. } = self.pipeline;
+        let sink = async {
+            let Some(stage) = sink else { return Ok(None) };
+            let sink: Option<Box<dyn Sink>> = self.connecting.stage(stage).await?;
+            self.reader.send_replace(sink.as_ref().and_then(|sink| sink.reader()));
+            Ok::<_, Failure>(sink)
+        };
+        let source = async {
+            let Some(stage) = source else { return Ok(None) };
+            self.connecting.stage(stage).await
+        };
+        let (source, sink) = tokio::try_join!(source, sink)?;
+        let validator: Option<Box<dyn Validator>> = match validator {
+            Some(stage) => Some(stage.kind.connect(context).await?),
+            None => None,
+        };
+        let (Some(source), Some(sink)) = (source, sink) else { return Ok(None) };
+        Ok(Some(Stages {
+            source: source.into(),
+            validator: validator.map(Into::into),
+            sink: sink.into(),
+            letters: LetterLog::default(),
+        }))
+    }
+
+    /// Opens a writer and starts a worker with it; `false` when stopped before.
+    async fn spawn(
+        &self,
+        stages: &Stages,
+        workers: &mut JoinSet<Result<(), Error>>,
+        stop: &Stop,
+    ) -> Result<bool, Failure> {
+        let Some(writer) = self.connecting.writer(&*stages.sink).await? else { return Ok(false) };
+        let readiness = self.connecting.readiness.clone();
+        let worker = Worker {
+            source: stages.source.clone(),
+            validator: stages.validator.clone(),
+            store: Store { writer, readiness: readiness.clone() },
+            settings: self.pipeline.settings.clone(),
+            readiness,
+            ledger: self.ledger.clone(),
+            letters: stages.letters.clone(),
+        };
+        let stop = stop.clone();
+        workers.spawn(async move { worker.work(&stop).await });
+        Ok(true)
+    }
+
+    /// Until the last worker has ended. A worker that panicked is replaced: its batch was dropped
+    /// unsettled and comes again.
+    async fn supervise(
+        &self,
+        stages: &Stages,
+        workers: &mut JoinSet<Result<(), Error>>,
+        stop: &Stop,
+    ) -> Result<(), Failure> {
+        let mut failure = None;
+        let overdue = async {
+            stop.requested().await;
+            tokio::time::sleep(self.pipeline.settings.shutdown_timeout()).await;
+        };
+        tokio::pin!(overdue);
+        loop {
+            let ended = tokio::select! {
+                ended = workers.join_next() => ended,
+                () = &mut overdue => {
+                    warn!(workers = workers.len(), "shutdown timeout: what is in hand will be delivered again");
+                    workers.shutdown().await;
+                    break;
+                }
+            };
+            match ended {
+                None => break,
+                Some(Ok(Ok(()))) => {}
+                Some(Ok(Err(permanent))) => {
+                    stop.request();
+                    failure.get_or_insert(Failure::from(permanent));
+                }
+                Some(Err(panic)) => {
+                    error!(%panic, "a worker panicked: its batch will be delivered again");
+                    if !stop.is_requested() {
+                        self.spawn(stages, workers, stop).await?;
+                    }
+                }
+            }
+        }
+        if !stop.is_requested() && self.pipeline.query.is_some() {
+            stop.requested().await; // the input ended; what is stored can still be asked for
+        }
+        failure.map_or(Ok(()), Err)
+    }
+}

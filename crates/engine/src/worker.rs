@@ -1,0 +1,205 @@
+use std::sync::Arc;
+
+use l0_stage::{
+    DeadLetter, Delivery, Document, Error, Message, Outcome, Readiness, Reason, Receipt, Rejection,
+    Source, Stop, Validator, Verdict,
+};
+use tracing::{debug, info, warn};
+
+use crate::Settings;
+use crate::hold::hold;
+use crate::ledger::{Fate, Ledger};
+use crate::letters::LetterLog;
+use crate::store::Store;
+use crate::trouble::Trouble;
+use crate::wellformed;
+
+/// A message delivered more often than this is written alone: one that kills the process must not
+/// take others with it again.
+const SUSPICIOUS: u64 = 3;
+
+/// Most documents of a batch that the log names one by one.
+const NAMED: usize = 10;
+
+/// One of the pipeline's N identical loops.
+pub(crate) struct Worker {
+    pub source: Arc<dyn Source>,
+    pub validator: Option<Arc<dyn Validator>>,
+    pub store: Store,
+    pub settings: Settings,
+    pub readiness: Readiness,
+    pub ledger: Ledger,
+    pub letters: LetterLog,
+}
+
+/// A batch on its way through the stages, index by index.
+#[derive(Default)]
+struct Checked {
+    documents: Vec<Document>,
+    /// Where each document stands in the batch.
+    places: Vec<usize>,
+    letters: Vec<DeadLetter>,
+    verdicts: Vec<Option<Verdict>>,
+}
+
+impl Worker {
+    /// Until the input ends or stops. Nothing is received while a batch is unsettled: that is the
+    /// back-pressure, and it bounds memory (invariant 5).
+    ///
+    /// # Errors
+    /// [`Error::Permanent`] alone; what was in hand stays unsettled.
+    pub async fn work(mut self, stop: &Stop) -> Result<(), Error> {
+        while let Some(deliveries) = self.receive(stop).await? {
+            let mut hand = self.ledger.take(deliveries.len());
+            let mut waiting = groups(deliveries);
+            while let Some(group) = waiting.pop() {
+                let fates = self.process(group, &waiting).await?;
+                hand.settle(&fates);
+            }
+        }
+        Ok(())
+    }
+
+    async fn receive(&mut self, stop: &Stop) -> Result<Option<Vec<Delivery>>, Error> {
+        let mut trouble = Trouble::new(&self.readiness, "source");
+        loop {
+            match self.source.receive(self.settings.max_batch.get(), stop).await {
+                Err(Error::Retryable { .. }) if stop.is_requested() => return Ok(None),
+                Err(error @ Error::Retryable { .. }) => trouble.wait(&error).await,
+                Err(error) => return Err(error),
+                Ok(deliveries) => {
+                    trouble.heal();
+                    return Ok(deliveries);
+                }
+            }
+        }
+    }
+
+    /// One batch from check to acknowledgement, while the receipts of `waiting` are kept alive too.
+    async fn process(
+        &mut self,
+        group: Vec<Delivery>,
+        waiting: &[Vec<Delivery>],
+    ) -> Result<Vec<Fate>, Error> {
+        let (messages, receipts): (Vec<_>, Vec<_>) =
+            group.into_iter().map(|delivery| (delivery.message, delivery.receipt)).unzip();
+        let others = waiting.iter().flatten().map(|delivery| &*delivery.receipt);
+        let held: Vec<&dyn Receipt> =
+            receipts.iter().map(|receipt| &**receipt).chain(others).collect();
+        let every = self.source.extend_every();
+        let verdicts = hold(every, &held, self.commit(messages)).await?;
+        Ok(settle(receipts, verdicts).await)
+    }
+
+    /// Returns a verdict per message once all of them are committed (invariants 1 and 2).
+    async fn commit(&mut self, messages: Vec<Message>) -> Result<Vec<Verdict>, Error> {
+        let mut checked = self.check(messages);
+        let outcomes = self.store.write(&checked.documents).await?;
+        self.log_stored(&checked.documents, &outcomes);
+        let decided = checked.documents.into_iter().zip(checked.places).zip(outcomes);
+        for ((document, place), outcome) in decided {
+            let verdict = verdict(outcome);
+            if let Verdict::Rejected(rejection) = &verdict {
+                let (message, rejection) = (document.message, rejection.clone());
+                checked.letters.push(DeadLetter { message, rejection });
+            }
+            checked.verdicts[place] = Some(verdict);
+        }
+        self.store.bury(&checked.letters).await?;
+        checked.letters.iter().for_each(|letter| self.letters.buried(letter));
+        Ok(checked.verdicts.into_iter().flatten().collect())
+    }
+
+    fn check(&self, messages: Vec<Message>) -> Checked {
+        let mut checked = Checked::default();
+        for (place, message) in messages.into_iter().enumerate() {
+            match self.check_one(message) {
+                Ok(document) => {
+                    checked.documents.push(document);
+                    checked.places.push(place);
+                    checked.verdicts.push(None);
+                }
+                Err(letter) => {
+                    checked.verdicts.push(Some(Verdict::Rejected(letter.rejection.clone())));
+                    checked.letters.push(*letter);
+                }
+            }
+        }
+        checked
+    }
+
+    fn check_one(&self, message: Message) -> Result<Document, Box<DeadLetter>> {
+        let document = wellformed::parse(message, self.settings.max_document_bytes.get())?;
+        let Some(validator) = &self.validator else { return Ok(document) };
+        match validator.validate(&document) {
+            Ok(()) => Ok(document),
+            Err(rejection) => Err(Box::new(DeadLetter { message: document.message, rejection })),
+        }
+    }
+
+    /// One line per batch: a few documents by id and key, many by their number and bounds.
+    fn log_stored(&self, documents: &[Document], outcomes: &[Outcome]) {
+        let stored = || {
+            documents.iter().zip(outcomes).filter_map(|(document, outcome)| match outcome {
+                Outcome::Stored(id) => Some((*id, document)),
+                _ => None,
+            })
+        };
+        let ids = || stored().map(|(id, _)| id);
+        let (Some(first), Some(last)) = (ids().min(), ids().max()) else { return };
+        let count = ids().count();
+        if count > NAMED {
+            info!(documents = count, first, last, "stored");
+            return;
+        }
+        let mut named: Vec<_> =
+            stored().map(|(id, document)| (id, self.store.writer.key(document))).collect();
+        named.sort_unstable();
+        let named: Vec<_> = named.iter().map(|(id, key)| format!("{id} {key:?}")).collect();
+        info!(documents = count, "stored {}", named.join(", "));
+    }
+}
+
+/// The batch first, then each suspicious message on its own. The last group is processed first.
+fn groups(deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
+    let (suspicious, batch): (Vec<_>, Vec<_>) =
+        deliveries.into_iter().partition(|delivery| delivery.message.origin.attempt > SUSPICIOUS);
+    let mut groups: Vec<_> = suspicious.into_iter().map(|delivery| vec![delivery]).collect();
+    if !batch.is_empty() {
+        groups.push(batch);
+    }
+    groups
+}
+
+fn verdict(outcome: Outcome) -> Verdict {
+    match outcome {
+        Outcome::Stored(id) => Verdict::Stored { id },
+        Outcome::Duplicate(id) => Verdict::Duplicate { id },
+        Outcome::Conflict(id) => {
+            let detail = format!("its key is stored as document {id} with another content");
+            Verdict::Rejected(Rejection::new(Reason::Conflict, detail))
+        }
+        Outcome::Rejected(rejection) => Verdict::Rejected(rejection),
+    }
+}
+
+/// Tells the source. A receipt that fails is only delivered again: what it stands for is committed.
+async fn settle(receipts: Vec<Box<dyn Receipt>>, verdicts: Vec<Verdict>) -> Vec<Fate> {
+    let mut fates = Vec::with_capacity(receipts.len());
+    let mut failed = 0;
+    for (receipt, verdict) in receipts.into_iter().zip(verdicts) {
+        fates.push(match verdict {
+            Verdict::Stored { .. } => Fate::Stored,
+            Verdict::Duplicate { .. } => Fate::Duplicate,
+            Verdict::Rejected(_) | Verdict::Retry(_) => Fate::Buried,
+        });
+        if let Err(error) = receipt.settle(verdict).await {
+            debug!(%error, "acknowledgement failed");
+            failed += 1;
+        }
+    }
+    if failed > 0 {
+        warn!(messages = failed, "acknowledgements failed: these messages will be delivered again");
+    }
+    fates
+}

@@ -1,0 +1,10 @@
+//! What a user sees of the configuration: values that arrive, and mistakes that are found.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod layers;
+mod mistakes;
+mod references;
+mod secrets;
+mod sections;
+mod setup;

@@ -1,0 +1,148 @@
+//! A pipeline of given stages, without a binary around it.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use futures_util::future::BoxFuture;
+use l0_engine::config::{Config, Inputs};
+use l0_engine::{Counts, Failure, Pipeline, Prepared, Settings, Stage};
+use l0_stage::{
+    Context, DeadLetter, Document, Error, Finding, Outcome, Reason, Rejection, Stop, Validator,
+    Writer, async_trait, serde_json,
+};
+use l0_testkit::memory::{Sink, Source};
+
+/// Runs one worker until its source has ended.
+pub async fn run(source: &Source, sink: impl l0_stage::Sink + 'static) -> Counts {
+    start(source, sink).finish().await.unwrap()
+}
+
+/// The failure that ended the pipeline.
+pub async fn failure(source: &Source, sink: impl l0_stage::Sink + 'static) -> String {
+    start(source, sink).finish().await.unwrap_err().to_string()
+}
+
+/// A pipeline that has not begun.
+pub fn start(source: &Source, sink: impl l0_stage::Sink + 'static) -> Running {
+    let settings: Settings =
+        serde_json::from_value(serde_json::json!({"name": "t", "workers": 1})).unwrap();
+    let context = Context {
+        pipeline: settings.name.clone(),
+        workers: 1,
+        max_batch: 500,
+        max_document_bytes: 1 << 20,
+        base: PathBuf::new(),
+    };
+    let source: Box<dyn l0_stage::Source> = Box::new(source.clone());
+    let sink: Box<dyn l0_stage::Sink> = Box::new(sink);
+    let pipeline = Pipeline {
+        settings,
+        context,
+        source: Some(stage("source.memory", source)),
+        validator: None,
+        sink: Some(stage("sink.memory", sink)),
+        query: None,
+    };
+    Running { pipeline, stop: Stop::new() }
+}
+
+pub struct Running {
+    pipeline: Pipeline,
+    stop: Stop,
+}
+
+impl Running {
+    pub fn validator(mut self, validator: impl Validator + 'static) -> Self {
+        let validator: Box<dyn Validator> = Box::new(validator);
+        self.pipeline.validator = Some(stage("validate.test", validator));
+        self
+    }
+
+    pub fn stop(mut self, stop: Stop) -> Self {
+        self.stop = stop;
+        self
+    }
+
+    pub async fn finish(self) -> Result<Counts, Failure> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("pipeline.toml");
+        std::fs::write(&file, "[pipeline]\nname = \"t\"\n").unwrap();
+        let inputs = Inputs { file, environment: BTreeMap::new(), ..Inputs::default() };
+        let config = Config::load(inputs).unwrap();
+        l0_engine::run(self.pipeline, &config, self.stop, false).await
+    }
+}
+
+fn stage<S: ?Sized + Send + 'static>(section: &str, connected: Box<S>) -> Stage<S> {
+    Stage { section: section.to_owned(), kind: Box::new(Connected(Mutex::new(Some(connected)))) }
+}
+
+/// A kind of stage that is connected already.
+struct Connected<S: ?Sized>(Mutex<Option<Box<S>>>);
+
+impl<S: ?Sized + Send> Prepared<S> for Connected<S> {
+    fn check(&self, _context: &Context) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    fn summary(&self) -> String {
+        "in memory".to_owned()
+    }
+
+    fn url(&self) -> Option<String> {
+        None
+    }
+
+    fn connect<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Box<S>, Error>> {
+        let stage = self.0.lock().unwrap().take().unwrap();
+        Box::pin(async { Ok(stage) })
+    }
+
+    fn migrate<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Vec<String>, Error>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+}
+
+/// Refuses documents with a member `forbidden`.
+pub struct Schema;
+
+impl Validator for Schema {
+    fn validate(&self, document: &Document) -> Result<(), Rejection> {
+        match document.json.get("forbidden") {
+            None => Ok(()),
+            Some(_) => Err(Rejection::new(Reason::SchemaViolation, "`/forbidden`")),
+        }
+    }
+}
+
+/// A sink that, as a database does, refuses a whole batch for a document with a member `poison`.
+pub struct Picky(pub Sink);
+
+#[async_trait]
+impl l0_stage::Sink for Picky {
+    async fn writer(&self) -> Result<Box<dyn Writer>, Error> {
+        Ok(Box::new(Picky(self.0.clone())))
+    }
+}
+
+#[async_trait]
+impl Writer for Picky {
+    async fn write(&mut self, batch: &[Document]) -> Result<Vec<Outcome>, Error> {
+        if batch.iter().any(|document| document.json.get("poison").is_some()) {
+            let rejection = Rejection::new(Reason::RejectedByDatabase, "a CHECK");
+            return Err(Error::Poison(rejection));
+        }
+        self.0.write(batch).await
+    }
+
+    fn key(&self, document: &Document) -> String {
+        self.0.key(document)
+    }
+
+    async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {
+        self.0.bury(letters).await
+    }
+}

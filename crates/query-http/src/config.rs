@@ -1,0 +1,138 @@
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use l0_stage::{Context, Error, Finding, Plugin, Query};
+use serde::Deserialize;
+
+use crate::HttpServer;
+use crate::listen::Listen;
+
+/// `[query.http]`: where people and programs ask for documents.
+#[derive(Debug, Clone, Deserialize)]
+pub struct HttpConfig {
+    /// `host:port` to listen on; port 0 takes a free one.
+    pub listen: String,
+    /// Most documents in the cache; 0 switches it off.
+    #[serde(default = "cache_size")]
+    pub cache_size: usize,
+    /// Most bytes of documents in the cache.
+    #[serde(default = "cache_max_bytes")]
+    pub cache_max_bytes: usize,
+    /// Folder whose files are served instead of the embedded ones.
+    pub static_dir: Option<PathBuf>,
+    /// Fields a document can be found by.
+    #[serde(default)]
+    pub search: Vec<String>,
+    /// Most connections at once; more wait to be accepted.
+    #[serde(default = "max_connections")]
+    pub max_connections: usize,
+    /// Most connections of one address at once, more are closed; 0 switches the limit off.
+    #[serde(default = "max_connections_per_address")]
+    pub max_connections_per_address: usize,
+    /// Seconds a client has to send the headers of a request.
+    #[serde(default = "header_timeout_secs")]
+    pub header_timeout_secs: u64,
+    /// Seconds until an answer that is not ready becomes a 503.
+    #[serde(default = "handler_timeout_secs")]
+    pub handler_timeout_secs: u64,
+}
+
+fn cache_size() -> usize {
+    10
+}
+
+fn cache_max_bytes() -> usize {
+    64 * 1024 * 1024
+}
+
+fn max_connections() -> usize {
+    1024
+}
+
+fn max_connections_per_address() -> usize {
+    64
+}
+
+fn header_timeout_secs() -> u64 {
+    10
+}
+
+fn handler_timeout_secs() -> u64 {
+    5
+}
+
+impl Plugin for HttpConfig {
+    const NAME: &'static str = "http";
+    const EXAMPLE: &'static str = include_str!("../example.toml");
+    type Stage = dyn Query;
+
+    fn check(&self, context: &Context) -> Vec<Finding> {
+        let listen = Listen::parse(&self.listen).err().map(|problem| {
+            Finding::new("listen", problem).help("write host:port, for example `127.0.0.1:8080`")
+        });
+        let limits = [
+            outside("cache_max_bytes", self.cache_max_bytes, 1..=usize::MAX)
+                .map(|finding| finding.help("`cache_size = 0` switches the cache off")),
+            outside("max_connections", self.max_connections, 1..=1_000_000),
+            outside("header_timeout_secs", self.header_timeout_secs, 1..=3600),
+            outside("handler_timeout_secs", self.handler_timeout_secs, 1..=3600),
+        ];
+        listen
+            .into_iter()
+            .chain(limits.into_iter().flatten())
+            .chain(self.static_dir_finding(context))
+            .collect()
+    }
+
+    fn summary(&self) -> String {
+        let Self { listen, cache_size, .. } = self;
+        match cache_size {
+            0 => format!("http on {listen}, no cache"),
+            _ => format!("http on {listen}, cache of {cache_size} documents"),
+        }
+    }
+
+    fn url(&self) -> Option<String> {
+        let listen = Listen::parse(&self.listen).ok()?;
+        Some(listen.url(listen.port))
+    }
+
+    async fn connect(&self, context: &Context) -> Result<Box<dyn Query>, Error> {
+        Ok(Box::new(self.bind(context).await?))
+    }
+}
+
+impl HttpConfig {
+    /// Takes the port, so that serving cannot fail for it later.
+    ///
+    /// # Errors
+    /// [`Error::Permanent`] when the address does not exist or is taken.
+    pub async fn bind(&self, context: &Context) -> Result<HttpServer, Error> {
+        HttpServer::bind(self, context).await
+    }
+
+    fn static_dir_finding(&self, context: &Context) -> Option<Finding> {
+        let folder = self.static_dir.as_ref()?;
+        let shown = folder.display();
+        let problem = match context.path(folder) {
+            path if !path.is_dir() => format!("folder `{shown}` not found"),
+            path if !path.join("index.html").is_file() => {
+                format!("folder `{shown}` has no index.html")
+            }
+            _ => return None,
+        };
+        let help = "leave `static_dir` out to serve the page that is in the binary";
+        Some(Finding::new("static_dir", problem).help(help))
+    }
+}
+
+fn outside<T: PartialOrd + Display>(
+    key: &str,
+    value: T,
+    range: RangeInclusive<T>,
+) -> Option<Finding> {
+    let (least, most) = (range.start(), range.end());
+    (!range.contains(&value))
+        .then(|| Finding::new(key, format!("{value} is not between {least} and {most}")))
+}

@@ -1,0 +1,94 @@
+use std::fs;
+use std::path::Path;
+
+use l0_query_http::HttpConfig;
+use l0_stage::{Error, Plugin};
+
+use crate::support::{config, context};
+
+fn findings(toml: &str) -> Vec<String> {
+    let base = tempfile::tempdir().expect("folder");
+    fs::create_dir(base.path().join("empty")).expect("folder");
+    let found = config(toml).check(&context(base.path()));
+    found.into_iter().map(|finding| format!("{}: {}", finding.key, finding.message)).collect()
+}
+
+#[test]
+fn the_example_is_the_defaults_written_out() {
+    #[derive(serde::Deserialize)]
+    struct File {
+        query: Query,
+    }
+    #[derive(serde::Deserialize)]
+    struct Query {
+        http: HttpConfig,
+    }
+    let file: File = toml::from_str(HttpConfig::EXAMPLE).expect("example.toml");
+    let example = file.query.http;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    assert_eq!(example.check(&context(&root)), []);
+
+    let mut defaults = config("listen = '127.0.0.1:8080'");
+    defaults.static_dir.clone_from(&example.static_dir);
+    assert_eq!(format!("{example:?}"), format!("{defaults:?}"));
+}
+
+#[test]
+fn everything_wrong_is_found_at_once() {
+    let found = findings(
+        "listen = 'nonsense'\ncache_max_bytes = 0\nmax_connections = 0\nstatic_dir = 'absent'\n\
+         header_timeout_secs = 0\nhandler_timeout_secs = 3601",
+    );
+    assert_eq!(
+        found,
+        [
+            "listen: `nonsense` is not host:port",
+            "cache_max_bytes: 0 is not between 1 and 18446744073709551615",
+            "max_connections: 0 is not between 1 and 1000000",
+            "header_timeout_secs: 0 is not between 1 and 3600",
+            "handler_timeout_secs: 3601 is not between 1 and 3600",
+            "static_dir: folder `absent` not found",
+        ]
+    );
+}
+
+#[test]
+fn zero_switches_off_what_may_be_off() {
+    let off = "listen = 'localhost:0'\ncache_size = 0\nmax_connections_per_address = 0";
+    assert_eq!(findings(off), [""; 0]);
+    assert_eq!(
+        findings("listen = '[::]:80'\nstatic_dir = 'empty'"),
+        ["static_dir: folder `empty` has no index.html"]
+    );
+}
+
+#[test]
+fn the_url_is_one_a_browser_can_open() {
+    for (listen, url) in [
+        ("0.0.0.0:8080", "http://127.0.0.1:8080/"),
+        ("[::]:8080", "http://[::1]:8080/"),
+        ("localhost:80", "http://localhost:80/"),
+    ] {
+        assert_eq!(config(&format!("listen = '{listen}'")).url().as_deref(), Some(url));
+    }
+}
+
+#[tokio::test]
+async fn a_name_is_resolved_and_port_zero_takes_a_free_one() {
+    let server = config("listen = 'localhost:0'").bind(&context(Path::new("."))).await;
+    let address = server.expect("bind").address();
+    assert!(address.ip().is_loopback());
+    assert_ne!(address.port(), 0);
+}
+
+#[tokio::test]
+async fn a_taken_port_is_a_permanent_error_that_names_the_address() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("bind");
+    let address = taken.local_addr().expect("address");
+    let config = config(&format!("listen = '{address}'"));
+    let error = config.connect(&context(Path::new("."))).await.err().expect("an error");
+    assert!(matches!(error, Error::Permanent(_)));
+    let headline = error.headline();
+    assert!(headline.contains(&address.to_string()), "{headline}");
+    assert!(headline.contains("`listen`"), "the next step: {headline}");
+}

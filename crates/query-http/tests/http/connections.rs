@@ -1,0 +1,100 @@
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
+
+use crate::support::{PATIENCE, Server, Shelf, connect, get};
+
+async fn connect_from(source: [u8; 4], address: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("socket");
+    socket.bind((IpAddr::V4(Ipv4Addr::from(source)), 0).into()).expect("bind");
+    socket.connect(address).await.expect("connect")
+}
+
+/// Whether the server closes without answering, before the test loses its patience.
+async fn is_closed(mut stream: TcpStream) -> bool {
+    matches!(timeout(PATIENCE, stream.read(&mut [0])).await, Ok(Ok(0) | Err(_)))
+}
+
+#[tokio::test]
+async fn a_client_that_never_ends_its_headers_is_cut_while_a_good_one_is_answered() {
+    let server = Server::start("header_timeout_secs = 1", &Shelf::new()).await;
+    let mut slow = connect(server.address).await;
+    slow.write_all(b"GET / HTTP/1.1\r\nHost: ").await.expect("write");
+    let silent = connect(server.address).await;
+
+    assert_eq!(get(server.address, "/get-json?id=1").await.status, 200);
+    slow.write_all(b"t").await.expect("still open");
+    assert!(is_closed(slow).await);
+    assert!(is_closed(silent).await);
+}
+
+#[tokio::test]
+async fn one_address_cannot_take_more_than_its_share() {
+    let limits = "max_connections_per_address = 2\nheader_timeout_secs = 3600";
+    let server = Server::start(limits, &Shelf::new()).await;
+    let held = [
+        connect_from([127, 0, 0, 2], server.address).await,
+        connect_from([127, 0, 0, 2], server.address).await,
+    ];
+    assert!(is_closed(connect_from([127, 0, 0, 2], server.address).await).await);
+    assert_eq!(get(server.address, "/livez").await.status, 200, "another address");
+    drop(held);
+}
+
+#[tokio::test]
+async fn a_connection_above_the_limit_waits_for_room() {
+    let server = Server::start("max_connections = 1", &Shelf::new()).await;
+    let mut first = connect(server.address).await;
+    ask_alive(&mut first).await;
+    let second = tokio::spawn(get(server.address, "/livez"));
+    for _ in 0..50 {
+        ask_alive(&mut first).await;
+    }
+    assert!(!second.is_finished(), "answered without room");
+
+    drop(first);
+    assert_eq!(second.await.expect("answer").status, 200);
+}
+
+/// One exchange on a connection that stays open.
+async fn ask_alive(stream: &mut TcpStream) {
+    stream.write_all(b"GET /livez HTTP/1.1\r\nHost: t\r\n\r\n").await.expect("write");
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"{\"live\":true}") {
+        assert_ne!(stream.read_buf(&mut answer).await.expect("read"), 0, "closed");
+    }
+}
+
+#[tokio::test]
+async fn after_the_stop_begun_answers_are_finished_and_no_more_are_begun() {
+    let (shelf, gate, started) = Shelf::gated();
+    let mut server = Server::start("", &shelf).await;
+    let _idle = connect(server.address).await;
+    let begun = tokio::spawn(get(server.address, "/get-json?id=1"));
+    started.acquire().await.expect("a load begins").forget();
+
+    server.stop.request();
+    gate.add_permits(1);
+    assert_eq!(begun.await.expect("answer").status, 200);
+    // An idle connection is closed at once, not when the grace of 5 s is over.
+    let ended = timeout(Duration::from_secs(4), &mut server.serving).await;
+    ended.expect("no waiting").expect("no panic").expect("a clean end");
+    assert!(TcpStream::connect(server.address).await.is_err(), "the port is free");
+}
+
+#[tokio::test]
+async fn an_answer_that_does_not_end_holds_the_stop_no_longer_than_its_grace() {
+    let (shelf, _gate, started) = Shelf::gated();
+    let mut server = Server::start("handler_timeout_secs = 3600", &shelf).await;
+    let mut waiting = connect(server.address).await;
+    waiting.write_all(b"GET /get-json?id=1 HTTP/1.1\r\nHost: t\r\n\r\n").await.expect("write");
+    started.acquire().await.expect("a load begins").forget();
+
+    tokio::time::pause();
+    server.stop.request();
+    (&mut server.serving).await.expect("no panic").expect("a clean end");
+    assert!(is_closed(waiting).await);
+}

@@ -1,0 +1,12 @@
+//! The stage on a real listener, asked by a raw client.
+
+#![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
+
+mod cache;
+mod config;
+mod connections;
+mod documents;
+mod health;
+mod page;
+mod protocol;
+mod support;

@@ -1,0 +1,64 @@
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// Far above what any answer takes; a test fails instead of hanging.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A whole answer as it came from the socket.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    head: String,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    fn parse(bytes: &[u8]) -> Self {
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").expect("a whole head");
+        let head = String::from_utf8(bytes[..end].to_vec()).expect("text");
+        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("status");
+        Self { status, head, body: bytes[end + 4..].to_vec() }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
+    }
+
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(&self.body).expect("json")
+    }
+
+    pub fn error_code(&self) -> String {
+        self.json()["error"]["code"].as_str().expect("a code").to_owned()
+    }
+}
+
+pub async fn connect(address: SocketAddr) -> TcpStream {
+    TcpStream::connect(address).await.expect("connect")
+}
+
+/// Sends these bytes and reads until the server closes.
+pub async fn exchange(address: SocketAddr, request: &str) -> Answer {
+    let mut stream = connect(address).await;
+    stream.write_all(request.as_bytes()).await.expect("write");
+    let mut bytes = Vec::new();
+    let read = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await;
+    read.expect("an answer and the end of the connection").expect("read");
+    Answer::parse(&bytes)
+}
+
+pub async fn get(address: SocketAddr, target: &str) -> Answer {
+    get_with(address, target, "").await
+}
+
+/// `headers` is empty or ends in a line break.
+pub async fn get_with(address: SocketAddr, target: &str, headers: &str) -> Answer {
+    let request =
+        format!("GET {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{headers}\r\n");
+    exchange(address, &request).await
+}

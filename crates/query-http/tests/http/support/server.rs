@@ -1,0 +1,58 @@
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use l0_query_http::HttpConfig;
+use l0_stage::{Context, Error, Query, Reader, Readiness, Stop, View};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::Shelf;
+
+/// The stage, serving until it is dropped.
+pub struct Server {
+    pub address: SocketAddr,
+    pub readiness: Readiness,
+    pub stop: Stop,
+    pub reader: watch::Sender<Option<Arc<dyn Reader>>>,
+    pub serving: JoinHandle<Result<(), Error>>,
+}
+
+impl Server {
+    /// With the defaults, these lines of TOML, and a connected reader.
+    pub async fn start(lines: &str, shelf: &Arc<Shelf>) -> Self {
+        let reader: Arc<dyn Reader> = shelf.clone();
+        Self::launch(lines, Path::new("."), Some(reader)).await
+    }
+
+    pub async fn launch(lines: &str, base: &Path, reader: Option<Arc<dyn Reader>>) -> Self {
+        let config = config(&format!("listen = '127.0.0.1:0'\n{lines}"));
+        let server = config.bind(&context(base)).await.expect("bind");
+        let address = server.address();
+        let (stop, readiness) = (Stop::new(), Readiness::default());
+        let (sender, receiver) = watch::channel(reader);
+        let view = View::new("test".into(), readiness.clone(), receiver);
+        let serving = tokio::spawn(Box::new(server).serve(view, stop.clone()));
+        Self { address, readiness, stop, reader: sender, serving }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+pub fn config(toml: &str) -> HttpConfig {
+    toml::from_str(toml).expect("configuration")
+}
+
+pub fn context(base: &Path) -> Context {
+    Context {
+        pipeline: "test".into(),
+        workers: 1,
+        max_batch: 1,
+        max_document_bytes: 1024,
+        base: base.to_owned(),
+    }
+}

@@ -1,0 +1,69 @@
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use l0_stage::{Bytes, Error, Reader, Why, anyhow::anyhow, async_trait};
+use tokio::sync::Semaphore;
+
+/// Documents in memory, and what may go wrong in reading them.
+#[derive(Default)]
+pub struct Shelf {
+    documents: HashMap<i64, Bytes>,
+    loads: AtomicUsize,
+    pub away: AtomicBool,
+    pub broken: AtomicBool,
+    /// When set, each load waits for a permit.
+    gate: Option<Arc<Semaphore>>,
+    started: Mutex<Option<Arc<Semaphore>>>,
+}
+
+impl Shelf {
+    /// With documents 1 to 5.
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self::filled())
+    }
+
+    /// Loads wait for a permit of the first semaphore, and add one to the second as they begin.
+    pub fn gated() -> (Arc<Self>, Arc<Semaphore>, Arc<Semaphore>) {
+        let gate = Arc::new(Semaphore::new(0));
+        let started = Arc::new(Semaphore::new(0));
+        let shelf = Self {
+            gate: Some(gate.clone()),
+            started: Mutex::new(Some(started.clone())),
+            ..Self::filled()
+        };
+        (Arc::new(shelf), gate, started)
+    }
+
+    fn filled() -> Self {
+        let document = |id| (id, Bytes::from(format!("{{ \"id\":{id}.0 , \"name\":\"<b>\" }}\n")));
+        Self { documents: (1..=5).map(document).collect(), ..Self::default() }
+    }
+
+    pub fn text(&self, id: i64) -> &[u8] {
+        &self.documents[&id]
+    }
+
+    pub fn loads(&self) -> usize {
+        self.loads.load(Ordering::SeqCst)
+    }
+}
+
+#[async_trait]
+impl Reader for Shelf {
+    async fn document(&self, id: i64) -> Result<Option<Bytes>, Error> {
+        self.loads.fetch_add(1, Ordering::SeqCst);
+        if let Some(started) = &*self.started.lock().expect("lock") {
+            started.add_permits(1);
+        }
+        if let Some(gate) = &self.gate {
+            gate.acquire().await.map_err(Error::permanent)?.forget();
+        }
+        assert!(!self.broken.load(Ordering::SeqCst), "a reader that panics");
+        if self.away.load(Ordering::SeqCst) {
+            let cause = anyhow!("password authentication failed for driver-text");
+            return Err(Error::retryable(Why::Unreachable, cause));
+        }
+        Ok(self.documents.get(&id).cloned())
+    }
+}

@@ -1,0 +1,128 @@
+use std::collections::BTreeMap;
+use std::io::IsTerminal;
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use l0_engine::config::{Config, Inputs};
+use l0_engine::{Needs, Pipeline};
+
+use crate::exit::Exit;
+use crate::registry::registry;
+
+/// Config-driven pipelines that never lose a message.
+#[derive(Debug, Parser)]
+#[command(name = "l0-runtime", version, propagate_version = true)]
+pub struct Cli {
+    /// The pipeline's configuration
+    #[arg(short, long, global = true, value_name = "FILE", default_value = "pipeline.toml")]
+    pub config: PathBuf,
+    /// Variables for `${NAME}`; default: `.env` beside the configuration, if present
+    #[arg(long, global = true, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
+    /// Override a value, for example `pipeline.workers=4`
+    #[arg(short, long, global = true, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Say more (`-v` debug, `-vv` trace)
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Log warnings and errors alone
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// When to colour what is written to the terminal
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Form of the log
+    #[arg(long, global = true, value_name = "FORM", default_value = "text")]
+    pub log_format: LogFormat,
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the pipeline until stopped (Ctrl-C drains, twice kills)
+    Run(Run),
+    /// Publish sample documents to the pipeline's source
+    Produce(Produce),
+    /// Check the configuration: syntax, fields, wiring, variables; never connects
+    #[command(alias = "lint")]
+    Validate,
+    /// Apply the migrations and create the roles, as administrator
+    Migrate,
+    /// Ask a running instance whether it is ready
+    Health,
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Exit with 3 instead of waiting for a service that is absent at start
+    #[arg(long)]
+    pub fail_fast: bool,
+}
+
+/// Options of `produce`.
+#[derive(Debug, Args)]
+pub struct Produce {
+    /// How many documents
+    #[arg(long, default_value = "5", value_name = "N")]
+    pub count: NonZeroU64,
+}
+
+/// `--color`
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// `--log-format`
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum LogFormat {
+    /// For people
+    Text,
+    /// One JSON object per line
+    Json,
+}
+
+impl Cli {
+    /// Whether standard error is coloured.
+    pub fn colored(&self) -> bool {
+        match self.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => {
+                let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+                !refused && std::io::stderr().is_terminal()
+            }
+        }
+    }
+
+    /// Reads the configuration file and the part of the pipeline that a command needs.
+    pub fn load(&self, needs: Needs) -> Result<(Config, Pipeline), Exit> {
+        let config = self.config()?;
+        let pipeline = Pipeline::load(&config, &registry(), needs)
+            .map_err(|report| Exit::invalid(&report, self.colored()))?;
+        Ok((config, pipeline))
+    }
+
+    fn config(&self) -> Result<Config, Exit> {
+        let environment = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
+        let inputs = Inputs {
+            file: self.config.clone(),
+            env_file: self.env_file.clone(),
+            set: self.set.clone(),
+            environment: environment.collect::<BTreeMap<_, _>>(),
+        };
+        Config::load(inputs).map_err(|report| Exit::invalid(&report, self.colored()))
+    }
+}

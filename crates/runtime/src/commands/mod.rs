@@ -1,0 +1,11 @@
+mod health;
+mod migrate;
+mod produce;
+mod run;
+mod validate;
+
+pub use health::health;
+pub use migrate::migrate;
+pub use produce::produce;
+pub use run::run;
+pub use validate::validate;

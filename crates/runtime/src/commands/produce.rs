@@ -1,0 +1,138 @@
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context as _;
+use l0_engine::Needs;
+use l0_engine::config::{Config, Report};
+use l0_stage::Source;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::cli::{Cli, Produce};
+use crate::exit::Exit;
+
+/// `[produce]`
+#[derive(Debug, Deserialize)]
+struct Sample {
+    /// A document to publish.
+    sample: PathBuf,
+    /// Pointers to texts that are new in each message and the same within it; `*` is every element.
+    #[serde(default)]
+    fresh: Vec<String>,
+}
+
+/// Publishes sample documents the way a producer does; returns once the source holds them.
+pub async fn produce(cli: &Cli, arguments: &Produce) -> Result<ExitCode, Exit> {
+    let (config, pipeline) = cli.load(Needs::PRODUCE)?;
+    let sample = load_sample(&config, cli)?;
+    let Some(stage) = pipeline.source else {
+        return Err(Exit::usage("nowhere to publish: the configuration has no [source.*] section"));
+    };
+    let document = read_sample(&sample, &config)
+        .map_err(|error| Exit::usage(format!("{error:#}")))?;
+    let source: Box<dyn Source> = stage.kind.connect(&pipeline.context).await?;
+    let Some(publisher) = source.publisher() else {
+        return Err(Exit::usage(format!("[{}] cannot be published to", stage.section)));
+    };
+    let count = arguments.count.get();
+    for number in 0..count {
+        let mut document = document.clone();
+        refresh(&mut document, &sample.fresh, &unique(number));
+        publisher.publish(document.to_string().into()).await?;
+    }
+    source.close().await?;
+    eprintln!("published {count} to {}", stage.kind.summary());
+    if let Some(url) = pipeline.query.and_then(|stage| stage.kind.url()) {
+        eprintln!("see them at {url}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn load_sample(config: &Config, cli: &Cli) -> Result<Sample, Exit> {
+    let mut report = Report::default();
+    let sample = config.section("produce", &[], &mut report);
+    sample.ok_or_else(|| Exit::invalid(&report, cli.colored()))
+}
+
+fn read_sample(sample: &Sample, config: &Config) -> anyhow::Result<Value> {
+    let file = config.base().join(&sample.sample);
+    let text = std::fs::read_to_string(&file)
+        .with_context(|| format!("cannot read sample `{}`", file.display()))?;
+    let document = serde_json::from_str(&text)
+        .with_context(|| format!("sample `{}` is not JSON", file.display()))?;
+    for pointer in &sample.fresh {
+        let mut copy: Value = Value::clone(&document);
+        let found = texts(&mut copy, pointer).len();
+        anyhow::ensure!(found > 0, "`{pointer}` of [produce] points at no text of the sample");
+    }
+    Ok(document)
+}
+
+/// Different in every message of every call.
+fn unique(number: u64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{:X}{:02X}{number:02}", now.as_micros(), fastrand::u8(..))
+}
+
+/// Gives every text that a pointer names one new value: the stem of the first, and `unique`.
+fn refresh(document: &mut Value, pointers: &[String], unique: &str) {
+    let mut fresh: Option<String> = None;
+    for pointer in pointers {
+        for text in texts(document, pointer) {
+            let value = fresh.get_or_insert_with(|| {
+                let stem = text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
+                format!("{stem}_{unique}")
+            });
+            text.clone_from(value);
+        }
+    }
+}
+
+/// The texts that a pointer names.
+fn texts<'a>(document: &'a mut Value, pointer: &str) -> Vec<&'a mut String> {
+    let mut found = vec![document];
+    for token in pointer.split('/').skip(1) {
+        let token = token.replace("~1", "/").replace("~0", "~");
+        let deeper = found.into_iter().flat_map(|value| match value {
+            Value::Array(items) => {
+                let named = |at: usize| token == "*" || token.parse() == Ok(at);
+                let items = items.iter_mut().enumerate().filter(|(at, _)| named(*at));
+                items.map(|(_, item)| item).collect::<Vec<_>>()
+            }
+            Value::Object(members) => members.get_mut(&token).into_iter().collect(),
+            _ => Vec::new(),
+        });
+        found = deeper.collect();
+    }
+    let texts = found.into_iter().filter_map(|value| match value {
+        Value::String(text) => Some(text),
+        _ => None,
+    });
+    texts.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fresh_value_is_new_in_each_message_and_the_same_within_it() {
+        let sample = serde_json::json!({
+            "uid": "same", "track": "T_30", "items": [{"track": "A"}, {"track": "B"}],
+        });
+        let pointers = ["/track".to_owned(), "/items/*/track".to_owned()];
+        let mut tracks = Vec::new();
+        for number in 0..3 {
+            let mut document = sample.clone();
+            refresh(&mut document, &pointers, &unique(number));
+            assert_eq!(document["uid"], "same");
+            assert_eq!(document["items"][0]["track"], document["track"]);
+            assert_eq!(document["items"][1]["track"], document["track"]);
+            tracks.push(document["track"].to_string());
+        }
+        tracks.dedup();
+        assert_eq!(tracks.len(), 3);
+        assert!(tracks[0].starts_with("\"T_"));
+    }
+}

@@ -1,0 +1,39 @@
+use std::process::ExitCode;
+
+use l0_engine::{Needs, Pipeline};
+use tracing::info;
+
+use crate::cli::{Cli, Run};
+use crate::exit::Exit;
+use crate::signals::stop_on_signals;
+
+/// Runs the pipeline until a signal.
+pub async fn run(cli: &Cli, arguments: &Run) -> Result<ExitCode, Exit> {
+    let (config, pipeline) = cli.load(Needs::RUN)?;
+    let stop = stop_on_signals()
+        .map_err(|error| Exit::failed(format!("cannot listen for signals: {error}")))?;
+    banner(&pipeline);
+    l0_engine::run(pipeline, &config, stop, arguments.fail_fast).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The first lines of the log tell where everything is.
+fn banner(pipeline: &Pipeline) {
+    let Pipeline { settings, source, validator, sink, query, .. } = pipeline;
+    info!(workers = settings.workers, max_batch = settings.max_batch, "pipeline {}", settings.name);
+    if let Some(stage) = source {
+        info!("source: {}", stage.kind.summary());
+    }
+    if let Some(stage) = validator {
+        info!("validate: {}", stage.kind.summary());
+    }
+    if let Some(stage) = sink {
+        info!("sink: {}", stage.kind.summary());
+    }
+    if let Some(stage) = query {
+        info!("query: {}", stage.kind.summary());
+        if let Some(url) = stage.kind.url() {
+            info!("page: {url}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The one file that names stages.
+
+use l0_engine::Registry;
+
+/// Every kind of stage this binary has: adding one is a line here.
+pub fn registry() -> Registry {
+    let registry = Registry::default();
+    #[cfg(feature = "source-nats")]
+    let registry = registry.with::<l0_source_nats::NatsConfig>();
+    #[cfg(feature = "validate-json-schema")]
+    let registry = registry.with::<l0_validate_json_schema::JsonSchemaConfig>();
+    #[cfg(feature = "sink-postgres")]
+    let registry = registry.with::<l0_sink_postgres::PostgresConfig>();
+    #[cfg(feature = "query-http")]
+    let registry = registry.with::<l0_query_http::HttpConfig>();
+    registry
+}

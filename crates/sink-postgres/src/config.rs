@@ -1,0 +1,168 @@
+use std::path::PathBuf;
+
+use l0_mapping::Table;
+use l0_stage::{Context, Error, Finding, Plugin, Secret, Sink};
+use serde::Deserialize;
+
+use crate::connect::Connector;
+use crate::sink::PostgresSink;
+
+/// `[sink.postgres]`
+#[derive(Debug, Clone, Deserialize)]
+pub struct PostgresConfig {
+    /// Host name, address, or the folder of a Unix socket.
+    pub host: String,
+    /// Port.
+    #[serde(default = "default_port")]
+    pub port: u16,
+    /// Database.
+    pub database: String,
+    /// The role of the workers and readers.
+    pub user: String,
+    /// Its password.
+    pub password: Option<Secret>,
+    /// A file that holds the password, read again at every connect.
+    pub password_file: Option<PathBuf>,
+    /// How the connection is encrypted.
+    #[serde(default)]
+    pub tls: Tls,
+    /// The role that may read and mark dead letters.
+    pub dead_letters: Option<Credentials>,
+    /// The role that migrates.
+    pub migrate: Option<Migrate>,
+    /// What is stored where.
+    pub table: Table,
+}
+
+/// A role and its password.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Credentials {
+    /// Name of the role.
+    pub user: String,
+    /// Its password.
+    pub password: Option<Secret>,
+    /// A file that holds the password.
+    pub password_file: Option<PathBuf>,
+}
+
+/// `[sink.postgres.migrate]`
+#[derive(Debug, Clone, Deserialize)]
+pub struct Migrate {
+    /// Name of the role.
+    pub user: String,
+    /// Its password.
+    pub password: Option<Secret>,
+    /// A file that holds the password.
+    pub password_file: Option<PathBuf>,
+    /// Folder of the migrations.
+    #[serde(default = "default_directory")]
+    pub directory: PathBuf,
+}
+
+/// How the connection is encrypted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tls {
+    /// Never.
+    Disable,
+    /// If the server offers it.
+    #[default]
+    Prefer,
+    /// Always; the certificate is not checked.
+    Require,
+    /// Always; the certificate must be valid for the host.
+    VerifyFull,
+}
+
+fn default_port() -> u16 {
+    5432
+}
+
+fn default_directory() -> PathBuf {
+    PathBuf::from("sql/postgres")
+}
+
+impl PostgresConfig {
+    /// Connections that one instance opens at most, workers and readers together, so that several
+    /// instances fit a server's default of 100.
+    const MAX_CONNECTIONS: usize = 24;
+    const MAX_READERS: usize = 8;
+
+    /// Connections left for reading.
+    pub(crate) fn readers(workers: usize) -> usize {
+        Self::MAX_CONNECTIONS.saturating_sub(workers).min(Self::MAX_READERS)
+    }
+
+    fn check_connections(context: &Context) -> Option<Finding> {
+        (Self::readers(context.workers) == 0).then(|| {
+            let most = Self::MAX_CONNECTIONS;
+            let message = format!(
+                "{} workers and a reader need more than the {most} connections of one instance",
+                context.workers
+            );
+            let help =
+                format!("set pipeline.workers to at most {}, or run more instances", most - 1);
+            Finding::new("", message).help(help)
+        })
+    }
+
+    fn check_passwords(&self) -> Vec<Finding> {
+        let main = ("", &self.password, &self.password_file);
+        let letters = self.dead_letters.iter();
+        let letters = letters.map(|role| ("dead_letters.", &role.password, &role.password_file));
+        let migrate = self.migrate.iter();
+        let migrate = migrate.map(|role| ("migrate.", &role.password, &role.password_file));
+        let both = std::iter::once(main)
+            .chain(letters)
+            .chain(migrate)
+            .filter(|(_, text, file)| text.is_some() && file.is_some());
+        both.map(|(prefix, ..)| {
+            Finding::new(format!("{prefix}password_file"), "two passwords for one role")
+                .help("keep `password` or `password_file`")
+        })
+        .collect()
+    }
+
+    fn check_directory(&self, context: &Context) -> Option<Finding> {
+        let directory = &self.migrate.as_ref()?.directory;
+        (!context.path(directory).is_dir()).then(|| {
+            let message = format!("folder `{}` not found", directory.display());
+            Finding::new("migrate.directory", message)
+                .help("create it, or name the folder that holds the migrations")
+        })
+    }
+}
+
+impl Plugin for PostgresConfig {
+    const NAME: &'static str = "postgres";
+    const EXAMPLE: &'static str = include_str!("../example.toml");
+    type Stage = dyn Sink;
+    const ONLY_MIGRATE: &'static [&'static str] = &["migrate"];
+
+    fn check(&self, context: &Context) -> Vec<Finding> {
+        let table = self.table.check().into_iter().map(|mut finding| {
+            finding.key = format!("table.{}", finding.key);
+            finding
+        });
+        let mut findings: Vec<_> = table.collect();
+        findings.extend(self.check_passwords());
+        findings.extend(Self::check_connections(context));
+        findings.extend(self.check_directory(context));
+        findings
+    }
+
+    fn summary(&self) -> String {
+        let Self { host, port, database, user, table, .. } = self;
+        format!("postgres at {host}:{port}, database {database} as {user}, table {}", table.name)
+    }
+
+    async fn connect(&self, context: &Context) -> Result<Box<dyn Sink>, Error> {
+        let connector = Connector::for_workers(self, context);
+        let readers = Self::readers(context.workers);
+        Ok(Box::new(PostgresSink::connect(connector, &self.table, readers).await?))
+    }
+
+    async fn migrate(&self, context: &Context) -> Result<Vec<String>, Error> {
+        crate::migrate::migrate(self, context).await
+    }
+}

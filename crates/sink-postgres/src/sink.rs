@@ -1,0 +1,57 @@
+use std::sync::Arc;
+
+use l0_mapping::{Mapping, Table};
+use l0_stage::{Error, Finding, Findings, Reader, Sink, Writer, async_trait};
+
+use crate::catalog;
+use crate::connect::Connector;
+use crate::reader::PostgresReader;
+use crate::statement::Statements;
+use crate::writer::PostgresWriter;
+
+/// A mapping that fits the database, and the way there.
+pub(crate) struct PostgresSink {
+    connector: Connector,
+    mapping: Arc<Mapping>,
+    statements: Arc<Statements>,
+    reader: Arc<PostgresReader>,
+}
+
+impl PostgresSink {
+    pub async fn connect(
+        connector: Connector,
+        table: &Table,
+        readers: usize,
+    ) -> Result<Self, Error> {
+        let mut connection = connector.writing().await?;
+        let live = catalog::read(&mut connection, table).await?;
+        let mapping = Mapping::new(table, &live.catalog)
+            .map_err(|findings| Error::mismatch(Findings(below_table(findings))))?;
+        let statements = Arc::new(Statements::new(&mapping, &live.qualified));
+        let reader = PostgresReader::new(connector.clone(), statements.read.clone(), readers);
+        let (mapping, reader) = (Arc::new(mapping), Arc::new(reader));
+        Ok(Self { connector, mapping, statements, reader })
+    }
+}
+
+/// The mapping counts from `[sink.postgres.table]`, the sink's findings from its own section.
+fn below_table(mut findings: Vec<Finding>) -> Vec<Finding> {
+    for finding in &mut findings {
+        finding.key = format!("table.{}", finding.key);
+    }
+    findings
+}
+
+#[async_trait]
+impl Sink for PostgresSink {
+    async fn writer(&self) -> Result<Box<dyn Writer>, Error> {
+        let connection = self.connector.writing().await?;
+        let (mapping, statements) = (self.mapping.clone(), self.statements.clone());
+        let writer = PostgresWriter::new(self.connector.clone(), connection, mapping, statements);
+        Ok(Box::new(writer))
+    }
+
+    fn reader(&self) -> Option<Arc<dyn Reader>> {
+        Some(self.reader.clone())
+    }
+}

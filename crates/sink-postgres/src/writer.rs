@@ -1,0 +1,225 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use l0_mapping::{Key, Mapping, Row};
+use l0_stage::anyhow::anyhow;
+use l0_stage::{DeadLetter, Document, Error, Outcome, Why, Writer, async_trait, serde_json};
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, Postgres, Row as _, query::Query};
+use tokio::time::timeout;
+
+use crate::array::{Array, element_type};
+use crate::bury;
+use crate::connect::Connector;
+use crate::sqlstate::{self, Failure};
+use crate::statement::Statements;
+
+/// Longest wait for an answer: after it nobody knows what became of the statement, and its
+/// connection is dropped.
+pub(crate) const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// One worker's connection. It is dropped on every doubt and opened anew by the next call.
+pub(crate) struct PostgresWriter {
+    connector: Connector,
+    connection: Option<PgConnection>,
+    mapping: Arc<Mapping>,
+    statements: Arc<Statements>,
+}
+
+/// A document as the statement will see it.
+struct Planned<'a> {
+    row: Row<'a>,
+    payload: &'a str,
+}
+
+/// A document that the database holds.
+struct Stored {
+    id: i64,
+    document: String,
+}
+
+impl PostgresWriter {
+    pub fn new(
+        connector: Connector,
+        connection: PgConnection,
+        mapping: Arc<Mapping>,
+        statements: Arc<Statements>,
+    ) -> Self {
+        Self { connector, connection: Some(connection), mapping, statements }
+    }
+
+    /// Inserts the first documents of their keys; returns id by key of those that were new.
+    async fn insert(&mut self, rows: &[Planned<'_>]) -> Result<HashMap<String, i64>, Error> {
+        if rows.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mapping = self.mapping.clone();
+        let mut query = sqlx::query(AssertSqlSafe(self.statements.insert.clone()));
+        for (at, column) in mapping.columns.iter().enumerate() {
+            let mut array = Array::new(element_type(column.column_type));
+            rows.iter()
+                .for_each(|planned| array.push_cell(&planned.row.cells[at], column.column_type));
+            query = query.bind(array);
+        }
+        let mut documents = Array::new(element_type(mapping.document));
+        rows.iter().for_each(|planned| documents.push_text(planned.payload));
+        query = query.bind(documents);
+        for at in 0..mapping.children.len() {
+            query = bind_children(query, &mapping, at, rows);
+        }
+        let stored = self.fetch(query, "cannot write to postgres").await?;
+        stored.iter().map(|row| Ok((decode(row, 1)?, decode(row, 0)?))).collect()
+    }
+
+    /// What the database holds under these keys. A statement of its own: the snapshot of the insert
+    /// cannot see what committed beside it.
+    async fn stored(&mut self, keys: &[&Key<'_>]) -> Result<HashMap<String, Stored>, Error> {
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut array = Array::new(element_type(self.mapping.key_column().column_type));
+        keys.iter().for_each(|key| push_key(&mut array, key));
+        let query = sqlx::query(AssertSqlSafe(self.statements.compare.clone())).bind(array);
+        let rows = self.fetch(query, "cannot compare with postgres").await?;
+        let stored = |row| Ok(Stored { id: decode(row, 0)?, document: decode(row, 2)? });
+        rows.iter().map(|row| Ok((decode(row, 1)?, stored(row)?))).collect()
+    }
+
+    async fn fetch(
+        &mut self,
+        query: Query<'_, Postgres, PgArguments>,
+        doing: &str,
+    ) -> Result<Vec<PgRow>, Error> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.connector.writing().await?,
+        };
+        match timeout(CLIENT_TIMEOUT, query.fetch_all(&mut connection)).await {
+            Ok(Ok(rows)) => {
+                self.connection = Some(connection);
+                Ok(rows)
+            }
+            Ok(Err(error)) => {
+                let Failure { error, keep_connection } = self.classify(error, doing);
+                self.connection = keep_connection.then_some(connection);
+                Err(error)
+            }
+            Err(_) => Err(Error::retryable(Why::TimedOut, anyhow!("{doing}: no answer in time"))),
+        }
+    }
+
+    fn classify(&self, error: sqlx::Error, doing: &str) -> Failure {
+        let children = self.mapping.children.iter().flat_map(|child| &child.columns);
+        let mapped: Vec<_> = self.mapping.columns.iter().chain(children).collect();
+        let is_mapped = |name: &str| mapped.iter().any(|column| column.name == name);
+        sqlstate::classify(error, doing, is_mapped)
+    }
+}
+
+#[async_trait]
+impl Writer for PostgresWriter {
+    async fn write(&mut self, batch: &[Document]) -> Result<Vec<Outcome>, Error> {
+        let mapping = self.mapping.clone();
+        let mut outcomes: Vec<Option<Outcome>> = vec![None; batch.len()];
+        let mut keys: Vec<Option<Key<'_>>> = vec![None; batch.len()];
+        let mut firsts: HashMap<Key<'_>, usize> = HashMap::new();
+        let mut rows = Vec::with_capacity(batch.len());
+        for (at, document) in batch.iter().enumerate() {
+            match plan(&mapping, document) {
+                Err(rejection) => outcomes[at] = Some(Outcome::Rejected(rejection)),
+                Ok(planned) => {
+                    keys[at] = Some(planned.row.key.clone());
+                    firsts.entry(planned.row.key.clone()).or_insert_with(|| {
+                        rows.push(planned);
+                        at
+                    });
+                }
+            }
+        }
+        let inserted = self.insert(&rows).await?;
+        for (key, at) in &firsts {
+            outcomes[*at] = inserted.get(&key.to_string()).map(|id| Outcome::Stored(*id));
+        }
+        let open = keys.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none());
+        let open: Vec<&Key<'_>> = open.filter_map(|(key, _)| key.as_ref()).collect();
+        let stored = self.stored(&open).await?;
+        let decided = outcomes.into_iter().zip(&keys).zip(batch);
+        decided
+            .map(|((outcome, key), document)| match (outcome, key) {
+                (Some(outcome), _) => Ok(outcome),
+                (None, Some(key)) => compare(key, stored.get(&key.to_string()), document),
+                (None, None) => Err(vanished("a document")),
+            })
+            .collect()
+    }
+
+    fn key(&self, document: &Document) -> String {
+        self.mapping.key(&document.json).map(|key| key.to_string()).unwrap_or_default()
+    }
+
+    async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {
+        self.fetch(bury::statement(letters), "cannot write dead letters to postgres").await?;
+        Ok(())
+    }
+}
+
+fn plan<'a>(mapping: &Mapping, document: &'a Document) -> Result<Planned<'a>, l0_stage::Rejection> {
+    let row = mapping.row(&document.json)?;
+    let payload = std::str::from_utf8(&document.message.payload).map_err(|_| {
+        l0_stage::Rejection::new(l0_stage::Reason::InvalidJson, "the payload is not UTF-8")
+    })?;
+    Ok(Planned { row, payload })
+}
+
+/// Same means equal as JSON: member order and white space aside, numbers digit for digit.
+fn compare(key: &Key<'_>, stored: Option<&Stored>, document: &Document) -> Result<Outcome, Error> {
+    let Some(Stored { id, document: text }) = stored else {
+        return Err(vanished(&format!("document `{key}`")));
+    };
+    let same = text.as_bytes() == document.message.payload
+        || serde_json::from_str::<serde_json::Value>(text).is_ok_and(|json| json == document.json);
+    Ok(if same { Outcome::Duplicate(*id) } else { Outcome::Conflict(*id) })
+}
+
+/// Neither inserted nor found: somebody's transaction holds the key and may still roll back.
+fn vanished(what: &str) -> Error {
+    let message = format!("{what} was neither inserted nor found: its key is held elsewhere");
+    Error::retryable(Why::Contended, anyhow!(message))
+}
+
+fn bind_children<'q>(
+    query: Query<'q, Postgres, PgArguments>,
+    mapping: &Mapping,
+    child: usize,
+    rows: &[Planned<'_>],
+) -> Query<'q, Postgres, PgArguments> {
+    let columns = &mapping.children[child].columns;
+    let mut keys = Array::new(element_type(mapping.key_column().column_type));
+    let mut arrays: Vec<Array> =
+        columns.iter().map(|column| Array::new(element_type(column.column_type))).collect();
+    for Planned { row, .. } in rows {
+        for cells in row.children[child].chunks_exact(columns.len()) {
+            push_key(&mut keys, &row.key);
+            for ((array, cell), column) in arrays.iter_mut().zip(cells).zip(columns) {
+                array.push_cell(cell, column.column_type);
+            }
+        }
+    }
+    arrays.into_iter().fold(query.bind(keys), Query::bind)
+}
+
+fn push_key(array: &mut Array, key: &Key<'_>) {
+    match key {
+        Key::Text(text) => array.push_text(text),
+        Key::Int(int) => array.push(|buffer| buffer.extend(int.to_be_bytes())),
+        Key::Uuid(uuid) => array.push(|buffer| buffer.extend(uuid.to_be_bytes())),
+    }
+}
+
+fn decode<'r, T>(row: &'r PgRow, at: usize) -> Result<T, Error>
+where
+    T: sqlx::Decode<'r, Postgres> + sqlx::Type<Postgres>,
+{
+    row.try_get(at).map_err(|error| Error::retryable(Why::Unclassified, error))
+}

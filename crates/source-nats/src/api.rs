@@ -1,0 +1,161 @@
+use async_nats::jetstream::Error as Refusal;
+use async_nats::jetstream::context::RequestErrorKind;
+use async_nats::jetstream::response::Response;
+use async_nats::jetstream::{ErrorCode, consumer, stream};
+use l0_stage::Error;
+use l0_stage::serde_json::json;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::connect::Link;
+use crate::{NatsConfig, failure};
+
+/// The requests of the JetStream API that this stage makes about its stream and its durable.
+///
+/// The client library has a function and an error type of its own for each; here a refusal is one
+/// type, with the server's code. Their subjects: `$JS.API.>`, ADR-1 of NATS.
+pub(crate) struct Api<'a> {
+    link: &'a Link,
+    config: &'a NatsConfig,
+}
+
+/// Whether a consumer may exist already.
+#[derive(Serialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum Action {
+    Create,
+    Update,
+}
+
+impl<'a> Api<'a> {
+    pub fn new(link: &'a Link, config: &'a NatsConfig) -> Self {
+        Self { link, config }
+    }
+
+    /// The stream, or `None` if there is none.
+    pub async fn stream(&self) -> Result<Option<stream::Info>, Error> {
+        let subject = format!("STREAM.INFO.{}", self.config.stream);
+        self.find(subject, ErrorCode::STREAM_NOT_FOUND, || self.doing("read")).await
+    }
+
+    pub async fn create_stream(
+        &self,
+        wanted: &stream::Config,
+    ) -> Result<Result<stream::Info, Refusal>, Error> {
+        let subject = format!("STREAM.CREATE.{}", self.config.stream);
+        self.ask(subject, wanted, || self.doing("create")).await
+    }
+
+    /// The name of the stream that takes our subject, if another one does.
+    pub async fn stream_of_subject(&self) -> Result<Option<String>, Error> {
+        #[derive(Deserialize)]
+        struct Names {
+            streams: Option<Vec<String>>,
+        }
+        let request = json!({ "subject": self.config.subject });
+        let answer = self.ask("STREAM.NAMES".into(), &request, || self.doing("find")).await?;
+        let names: Names = answer.map_err(|refusal| self.refused(&refusal, "find"))?;
+        Ok(names.streams.unwrap_or_default().into_iter().find(|name| *name != self.config.stream))
+    }
+
+    /// The durable, or `None` if there is none.
+    pub async fn consumer(&self) -> Result<Option<consumer::Info>, Error> {
+        let NatsConfig { stream, durable, .. } = self.config;
+        let subject = format!("CONSUMER.INFO.{stream}.{durable}");
+        let doing = || self.doing("read the durable of");
+        self.find(subject, ErrorCode::CONSUMER_NOT_FOUND, doing).await
+    }
+
+    /// All consumers of the stream, our own included; the first page of them.
+    pub async fn consumers(&self) -> Result<Vec<consumer::Info>, Error> {
+        #[derive(Deserialize)]
+        struct Page {
+            consumers: Option<Vec<consumer::Info>>,
+        }
+        let subject = format!("CONSUMER.LIST.{}", self.config.stream);
+        let what = "list the consumers of";
+        let answer = self.ask(subject, &json!({}), || self.doing(what)).await?;
+        let page: Page = answer.map_err(|refusal| self.refused(&refusal, what))?;
+        Ok(page.consumers.unwrap_or_default())
+    }
+
+    /// Refused when there is one with another configuration.
+    pub async fn create_consumer(
+        &self,
+        wanted: &consumer::Config,
+    ) -> Result<Result<consumer::Info, Refusal>, Error> {
+        self.put_consumer(wanted, Action::Create, "create a durable of").await
+    }
+
+    /// Refused when there is none.
+    pub async fn update_consumer(
+        &self,
+        wanted: &consumer::Config,
+    ) -> Result<consumer::Info, Error> {
+        let what = "update the durable of";
+        let answer = self.put_consumer(wanted, Action::Update, what).await?;
+        answer.map_err(|refusal| self.refused(&refusal, what))
+    }
+
+    pub async fn delete_consumer(&self) -> Result<(), Error> {
+        let NatsConfig { stream, durable, .. } = self.config;
+        let subject = format!("CONSUMER.DELETE.{stream}.{durable}");
+        let doing = || self.doing("delete the durable of");
+        let gone = ErrorCode::CONSUMER_NOT_FOUND;
+        self.find::<l0_stage::serde_json::Value>(subject, gone, doing).await.map(|_| ())
+    }
+
+    pub fn refused(&self, refusal: &Refusal, what: &str) -> Error {
+        failure::refused(refusal, self.doing(what))
+    }
+
+    async fn put_consumer(
+        &self,
+        wanted: &consumer::Config,
+        action: Action,
+        what: &str,
+    ) -> Result<Result<consumer::Info, Refusal>, Error> {
+        let NatsConfig { stream, durable, .. } = self.config;
+        // The server demands a filter, if there is exactly one, in the subject too.
+        let filter = match wanted.filter_subject.as_str() {
+            "" => String::new(),
+            filter => format!(".{filter}"),
+        };
+        let subject = format!("CONSUMER.CREATE.{stream}.{durable}{filter}");
+        let request = json!({ "stream_name": stream, "config": wanted, "action": action });
+        self.ask(subject, &request, || self.doing(what)).await
+    }
+
+    async fn find<T: DeserializeOwned>(
+        &self,
+        subject: String,
+        absent: ErrorCode,
+        doing: impl Fn() -> String,
+    ) -> Result<Option<T>, Error> {
+        match self.ask(subject, &json!({}), &doing).await? {
+            Ok(found) => Ok(Some(found)),
+            Err(refusal) if refusal.error_code() == absent => Ok(None),
+            Err(refusal) => Err(failure::refused(&refusal, doing())),
+        }
+    }
+
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        subject: String,
+        request: &impl Serialize,
+        doing: impl Fn() -> String,
+    ) -> Result<Result<T, Refusal>, Error> {
+        match self.link.jetstream.request(subject, request).await {
+            Ok(Response::Ok(answer)) => Ok(Ok(answer)),
+            Ok(Response::Err { error }) => Ok(Err(error)),
+            Err(error) if error.kind() == RequestErrorKind::TimedOut => {
+                Err(self.link.silence(doing()))
+            }
+            Err(error) => Err(failure::unanswered(&error, doing())),
+        }
+    }
+
+    fn doing(&self, what: &str) -> String {
+        format!("cannot {what} {}", self.config.place())
+    }
+}

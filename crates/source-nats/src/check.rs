@@ -1,0 +1,108 @@
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+
+use async_nats::ServerAddr;
+use l0_stage::{Context, Finding};
+
+use crate::consumer::MAX_WAITING;
+use crate::{NatsConfig, subject};
+
+/// Everything wrong with the section that can be known without a server.
+pub(crate) fn findings(config: &NatsConfig, context: &Context) -> Vec<Finding> {
+    let NatsConfig { stream, durable, max_batch_bytes, max_ack_pending, .. } = config;
+    let most_in_hand = context.workers.saturating_mul(context.max_batch);
+    let two_documents = context.max_document_bytes.saturating_mul(2);
+    let found = [
+        url(&config.url),
+        name("stream", stream),
+        name("durable", durable),
+        subject::problem(&config.subject).map(|problem| {
+            Finding::new("subject", format!("subject `{}` {problem}", config.subject))
+        }),
+        outside("ack_wait_secs", config.ack_wait_secs, 1..=86_400),
+        config.max_bytes.and_then(|bytes| outside("max_bytes", bytes, 1..=i64::MAX)),
+        below(
+            "max_ack_pending",
+            *max_ack_pending,
+            most_in_hand,
+            "pipeline.workers × pipeline.max_batch",
+        ),
+        below("max_batch_bytes", *max_batch_bytes, two_documents, "two of the largest documents"),
+        workers(context),
+    ];
+    found.into_iter().flatten().chain(credentials(config)).collect()
+}
+
+/// The finding is about the section, not the key: the line of the key is shown with it, and it would
+/// show a password.
+fn url(url: &str) -> Option<Finding> {
+    if url.contains('@') {
+        let help = "use the keys `user` and `password`, or `token`";
+        return Some(Finding::new("", "credentials in `url`").help(help));
+    }
+    let has_scheme = ["nats://", "tls://"].iter().any(|scheme| url.starts_with(scheme));
+    let has_host = url.parse::<ServerAddr>().is_ok_and(|server| !server.host().is_empty());
+    (!has_scheme || !has_host).then(|| {
+        Finding::new("url", format!("`{url}` is no address of a nats server"))
+            .help("write `nats://host:port` or `tls://host:port`")
+    })
+}
+
+/// Names become parts of subjects and, in the server, of paths.
+fn name(key: &str, name: &str) -> Option<Finding> {
+    let is_bad =
+        |c: char| c.is_whitespace() || c.is_control() || matches!(c, '.' | '*' | '>' | '/' | '\\');
+    let longest = 255;
+    (name.is_empty() || name.len() > longest || name.contains(is_bad)).then(|| {
+        Finding::new(key, format!("`{name}` cannot be the name of a {key}"))
+            .help("use letters, digits, `-` and `_`")
+    })
+}
+
+fn workers(context: &Context) -> Option<Finding> {
+    let most = usize::try_from(MAX_WAITING).unwrap_or(usize::MAX);
+    (context.workers > most).then(|| {
+        Finding::new("", format!("{} workers; a durable serves at most {most}", context.workers))
+            .help("set pipeline.workers lower")
+    })
+}
+
+fn credentials(config: &NatsConfig) -> Vec<Finding> {
+    let NatsConfig { user, password, password_file, token, .. } = config;
+    let has_password = password.is_some() || password_file.is_some();
+    let mut found = Vec::new();
+    if user.is_some() && !has_password {
+        let help = "add `password` or `password_file`";
+        found.push(Finding::new("user", "a user without a password").help(help));
+    }
+    if user.is_none() && has_password {
+        let key = if password.is_some() { "password" } else { "password_file" };
+        found.push(Finding::new(key, "a password without a user").help("add `user`"));
+    }
+    if password.is_some() && password_file.is_some() {
+        let help = "keep `password` or `password_file`";
+        found.push(Finding::new("password_file", "two passwords for one user").help(help));
+    }
+    if token.is_some() && (user.is_some() || has_password) {
+        let help = "keep `token`, or `user` and its password";
+        found.push(Finding::new("token", "a token and a user").help(help));
+    }
+    found
+}
+
+fn below(key: &str, value: usize, least: usize, reason: &str) -> Option<Finding> {
+    (value < least).then(|| {
+        Finding::new(key, format!("{value} is less than {reason}"))
+            .help(format!("set it to {least} or more"))
+    })
+}
+
+fn outside<T: PartialOrd + Display>(
+    key: &str,
+    value: T,
+    range: RangeInclusive<T>,
+) -> Option<Finding> {
+    let (least, most) = (range.start(), range.end());
+    (!range.contains(&value))
+        .then(|| Finding::new(key, format!("{value} is not between {least} and {most}")))
+}

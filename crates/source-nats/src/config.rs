@@ -1,0 +1,94 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use l0_stage::{Context, Error, Finding, Plugin, Secret, Source};
+use serde::Deserialize;
+
+use crate::check;
+use crate::connect::{Link, address};
+use crate::source::NatsSource;
+
+/// `[source.nats]`: where messages come from.
+///
+/// It has no `Debug`: a url may carry a password until [`Plugin::check`] has refused it.
+#[derive(Clone, Deserialize)]
+pub struct NatsConfig {
+    /// `nats://host:port`, or `tls://`.
+    pub url: String,
+    /// Name of the stream.
+    pub stream: String,
+    /// What is taken from the stream; its wildcards are allowed.
+    pub subject: String,
+    /// Name of the durable consumer that all instances share.
+    pub durable: String,
+    /// Whether stream and durable are created when they are absent.
+    #[serde(default = "manage")]
+    pub manage: bool,
+    /// Seconds after which a delivery that nobody settled or extended is delivered again.
+    #[serde(default = "ack_wait_secs")]
+    pub ack_wait_secs: u64,
+    /// Most deliveries in the hands of all instances together.
+    #[serde(default = "max_ack_pending")]
+    pub max_ack_pending: usize,
+    /// Most bytes of one batch.
+    #[serde(default = "max_batch_bytes")]
+    pub max_batch_bytes: usize,
+    /// Disk budget in bytes of a stream that is created; without it the disk is the limit.
+    pub max_bytes: Option<i64>,
+    /// User.
+    pub user: Option<String>,
+    /// Password of the user.
+    pub password: Option<Secret>,
+    /// A file that holds the password, read again at every connect.
+    pub password_file: Option<PathBuf>,
+    /// Token, instead of user and password.
+    pub token: Option<Secret>,
+}
+
+fn manage() -> bool {
+    true
+}
+
+fn ack_wait_secs() -> u64 {
+    30
+}
+
+fn max_ack_pending() -> usize {
+    50_000
+}
+
+fn max_batch_bytes() -> usize {
+    8 * 1024 * 1024
+}
+
+impl NatsConfig {
+    pub(crate) fn ack_wait(&self) -> Duration {
+        Duration::from_secs(self.ack_wait_secs)
+    }
+
+    /// `stream X at host:port`, for messages.
+    pub(crate) fn place(&self) -> String {
+        format!("stream `{}` at {}", self.stream, address(&self.url))
+    }
+}
+
+impl Plugin for NatsConfig {
+    const NAME: &'static str = "nats";
+    const EXAMPLE: &'static str = include_str!("../example.toml");
+    type Stage = dyn Source;
+
+    fn check(&self, context: &Context) -> Vec<Finding> {
+        check::findings(self, context)
+    }
+
+    fn summary(&self) -> String {
+        let Self { stream, subject, durable, .. } = self;
+        let address = address(&self.url);
+        format!("nats at {address}, stream {stream}, subject {subject}, durable {durable}")
+    }
+
+    async fn connect(&self, context: &Context) -> Result<Box<dyn Source>, Error> {
+        let link = Link::open(self, context).await?;
+        Ok(Box::new(NatsSource::start(link, self.clone()).await?))
+    }
+}

@@ -1,0 +1,210 @@
+use async_nats::jetstream::Error as Refusal;
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::consumer::{AckPolicy, Config, DeliverPolicy, Info};
+use l0_stage::Error;
+
+use crate::api::Api;
+use crate::failure::mismatch;
+use crate::{NatsConfig, subject};
+
+/// Most pulls that wait at the durable at once, of all instances together. It cannot be updated.
+pub(crate) const MAX_WAITING: i64 = 512;
+
+/// Deliver again without limit: a message is given up by the class of its error, never by a count.
+const UNLIMITED: i64 = -1;
+
+/// The durable as it is now, and what about it is not as we would have made it.
+pub(crate) struct Durable {
+    pub info: Info,
+    pub drift: Vec<String>,
+}
+
+/// The durable, created if it is absent and we may, corrected where a server lets it be updated.
+pub(crate) async fn ensure(api: &Api<'_>, config: &NatsConfig) -> Result<Durable, Error> {
+    let info = match api.consumer().await? {
+        Some(info) if is_ahead_of_stream(api, &info).await? => remake(api, config).await?,
+        Some(info) => info,
+        None if config.manage => create(api, config).await?,
+        None => {
+            let message = format!("durable `{}` of {} not found", config.durable, config.place());
+            return Err(mismatch(message));
+        }
+    };
+    check(config, &info.config)?;
+    let (corrected, mut drift) = correct(config, &info.config);
+    let info = match config.manage && corrected != info.config {
+        true => api.update_consumer(&corrected).await?,
+        false => info,
+    };
+    drift.extend(lasting_drift(&info.config));
+    let drift = drift.into_iter().map(|text| format!("durable `{}` {text}", config.durable));
+    Ok(Durable { info, drift: drift.collect() })
+}
+
+/// A stream that lost its tail or was restored gives its sequences out anew, and the durable would
+/// skip them. The stream is read after the consumer, so that it cannot look older than it is.
+async fn is_ahead_of_stream(api: &Api<'_>, info: &Info) -> Result<bool, Error> {
+    let Some(stream) = api.stream().await? else { return Ok(false) };
+    let seen = [info.delivered.stream_sequence, info.ack_floor.stream_sequence];
+    Ok(is_ahead(seen, stream.state.last_sequence))
+}
+
+fn is_ahead(seen: [u64; 2], last_of_stream: u64) -> bool {
+    seen.into_iter().any(|sequence| sequence > last_of_stream)
+}
+
+/// What the stream still holds is delivered again; duplicates are free.
+async fn remake(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
+    let durable = &config.durable;
+    if !config.manage {
+        let place = config.place();
+        return Err(mismatch(format!("durable `{durable}` has seen more than {place} ever held")));
+    }
+    tracing::warn!(durable, stream = config.stream, "the stream went back: durable made anew");
+    api.delete_consumer().await?;
+    create(api, config).await
+}
+
+/// Somebody else may create it at the same moment: then theirs is the one.
+async fn create(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
+    let refusal = match api.create_consumer(&wanted(config)).await? {
+        Ok(info) => {
+            tracing::info!(durable = config.durable, stream = config.stream, "durable created");
+            return Ok(info);
+        }
+        Err(refusal) => refusal,
+    };
+    match refusal.error_code() {
+        ErrorCode::CONSUMER_ALREADY_EXISTS | ErrorCode::CONSUMER_NAME_EXIST => {
+            let found = api.consumer().await?;
+            found.ok_or_else(|| api.refused(&refusal, "create a durable of"))
+        }
+        ErrorCode::CONSUMER_WQ_CONSUMER_NOT_UNIQUE | ErrorCode::CONSUMER_WQ_MULTIPLE_UNFILTERED => {
+            Err(taken(api, config, &refusal).await?)
+        }
+        _ => Err(api.refused(&refusal, "create a durable of")),
+    }
+}
+
+/// A work queue gives each message to one consumer.
+async fn taken(api: &Api<'_>, config: &NatsConfig, refusal: &Refusal) -> Result<Error, Error> {
+    let consumers = api.consumers().await?;
+    let other = consumers.iter().find(|other| {
+        filters(&other.config).iter().any(|filter| {
+            subject::covers(filter, &config.subject) || subject::covers(&config.subject, filter)
+        })
+    });
+    let Some(other) = other else { return Ok(api.refused(refusal, "create a durable of")) };
+    Ok(mismatch(format!(
+        "consumer `{}` of {} takes subject `{}`, and a work queue allows no second one",
+        other.name,
+        config.place(),
+        config.subject
+    )))
+}
+
+fn wanted(config: &NatsConfig) -> Config {
+    Config {
+        durable_name: Some(config.durable.clone()),
+        ack_policy: AckPolicy::Explicit,
+        deliver_policy: DeliverPolicy::All,
+        ack_wait: config.ack_wait(),
+        max_deliver: UNLIMITED,
+        max_ack_pending: max_ack_pending(config),
+        max_waiting: MAX_WAITING,
+        filter_subject: config.subject.clone(),
+        ..Config::default()
+    }
+}
+
+fn max_ack_pending(config: &NatsConfig) -> i64 {
+    i64::try_from(config.max_ack_pending).unwrap_or(i64::MAX)
+}
+
+fn filters(config: &Config) -> Vec<&str> {
+    let one = Some(config.filter_subject.as_str()).filter(|filter| !filter.is_empty());
+    let filters: Vec<_> = config.filter_subjects.iter().map(String::as_str).chain(one).collect();
+    if filters.is_empty() { vec![">"] } else { filters }
+}
+
+/// What cannot be updated, and without which messages would be lost or never come.
+fn check(config: &NatsConfig, found: &Config) -> Result<(), Error> {
+    let filters = filters(found);
+    let problem = if found.deliver_subject.is_some() {
+        "pushes its messages, and cannot be pulled from".to_owned()
+    } else if found.ack_policy != AckPolicy::Explicit {
+        "does not ask for explicit acks".to_owned()
+    } else if found.headers_only && !config.manage {
+        "delivers headers only".to_owned()
+    } else if !filters.iter().any(|filter| subject::covers(filter, &config.subject)) {
+        format!("takes `{}`, not all of subject `{}`", filters.join("`, `"), config.subject)
+    } else {
+        return Ok(());
+    };
+    let place = config.place();
+    Err(mismatch(format!("durable `{}` of {place} {problem}", config.durable)))
+}
+
+/// The configuration with everything that may be updated as we want it, and what that changes.
+fn correct(config: &NatsConfig, found: &Config) -> (Config, Vec<String>) {
+    let wanted = wanted(config);
+    let mut corrected = found.clone();
+    let mut drift = Vec::new();
+    let mut differs = |what: &str, is: String, should: String| {
+        let verb = if config.manage { "had" } else { "has" };
+        drift.push(format!("{verb} {what} {is}, not {should}"));
+    };
+    if found.max_deliver != UNLIMITED {
+        differs("max_deliver", found.max_deliver.to_string(), UNLIMITED.to_string());
+        corrected.max_deliver = UNLIMITED;
+    }
+    // Raised, never lowered: the limit is shared with instances that may need more. -1 is none.
+    if (0..wanted.max_ack_pending).contains(&found.max_ack_pending) {
+        let (is, should) = (found.max_ack_pending, wanted.max_ack_pending);
+        differs("max_ack_pending", is.to_string(), should.to_string());
+        corrected.max_ack_pending = should;
+    }
+    if found.ack_wait != wanted.ack_wait {
+        differs("ack_wait", format!("{:?}", found.ack_wait), format!("{:?}", wanted.ack_wait));
+        corrected.ack_wait = wanted.ack_wait;
+    }
+    if !found.backoff.is_empty() {
+        differs("backoff", format!("{:?}", found.backoff), "none".to_owned());
+        corrected.backoff.clear();
+    }
+    if !found.inactive_threshold.is_zero() {
+        differs("inactive_threshold", format!("{:?}", found.inactive_threshold), "none".to_owned());
+        corrected.inactive_threshold = wanted.inactive_threshold;
+    }
+    if found.headers_only {
+        differs("headers_only", "true".to_owned(), "false".to_owned());
+        corrected.headers_only = false;
+    }
+    (corrected, drift)
+}
+
+/// What only making the durable anew could change.
+fn lasting_drift(found: &Config) -> Vec<String> {
+    let mut drift = Vec::new();
+    if found.max_waiting < MAX_WAITING {
+        drift.push(format!("has max_waiting {}, not {MAX_WAITING}", found.max_waiting));
+    }
+    if found.deliver_policy != DeliverPolicy::All {
+        drift.push(format!("has deliver policy {:?}, not All", found.deliver_policy));
+    }
+    drift
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// From version 2.14 a server sees to it itself, so that no test against one would notice.
+    #[test]
+    fn a_durable_is_ahead_when_it_has_seen_more_than_the_stream_holds() {
+        assert!(!is_ahead([0, 0], 0));
+        assert!(!is_ahead([7, 5], 7));
+        assert!(is_ahead([7, 5], 6));
+        assert!(is_ahead([5, 7], 6));
+    }
+}

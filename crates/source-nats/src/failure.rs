@@ -1,0 +1,80 @@
+//! What a failure of NATS means for the pipeline: all of them may heal, the question is why.
+
+use async_nats::jetstream::Error as Refusal;
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::context::{RequestError, RequestErrorKind};
+use async_nats::{ConnectError, ConnectErrorKind};
+use l0_stage::anyhow::anyhow;
+use l0_stage::{Error, Why};
+
+/// The connection could not be made.
+pub(crate) fn connecting(error: &ConnectError, address: &str) -> Error {
+    let why = match error.kind() {
+        ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication => Why::Denied,
+        ConnectErrorKind::TimedOut => Why::TimedOut,
+        ConnectErrorKind::Tls | ConnectErrorKind::ServerParse => Why::Mismatch,
+        ConnectErrorKind::Dns | ConnectErrorKind::Io | ConnectErrorKind::MaxReconnects => {
+            Why::Unreachable
+        }
+    };
+    let headline = match why {
+        Why::Denied => format!("nats at {address} refused the credentials"),
+        _ => format!("cannot reach nats at {address}"),
+    };
+    Error::retryable(why, anyhow!("{error}").context(headline))
+}
+
+pub(crate) fn connecting_took_too_long(address: &str) -> Error {
+    Error::retryable(Why::TimedOut, anyhow!("cannot reach nats at {address} in time"))
+}
+
+pub(crate) fn disconnected(address: &str) -> Error {
+    Error::retryable(Why::Unreachable, anyhow!("lost the connection to nats at {address}"))
+}
+
+/// The client took the request and could not deliver it.
+pub(crate) fn unsent(error: impl std::fmt::Display, doing: String) -> Error {
+    Error::retryable(Why::Unreachable, anyhow!("{error}").context(doing))
+}
+
+/// A request was not answered, for another reason than time.
+pub(crate) fn unanswered(error: &RequestError, doing: String) -> Error {
+    match error.kind() {
+        RequestErrorKind::NoResponders => {
+            let cause = anyhow!("jetstream is not enabled there, or not ready yet");
+            Error::retryable(Why::Mismatch, cause.context(doing))
+        }
+        _ => unsent(error, doing),
+    }
+}
+
+/// The server answered no.
+pub(crate) fn refused(refusal: &Refusal, doing: String) -> Error {
+    Error::retryable(why(refusal), anyhow!("{refusal}").context(doing))
+}
+
+pub(crate) fn mismatch(message: String) -> Error {
+    Error::retryable(Why::Mismatch, anyhow!(message))
+}
+
+/// Codes: `server/errors.json` of nats-server.
+fn why(refusal: &Refusal) -> Why {
+    match refusal.error_code() {
+        ErrorCode::ACCOUNT_RESOURCES_EXCEEDED
+        | ErrorCode::INSUFFICIENT_RESOURCES
+        | ErrorCode::MEMORY_RESOURCES_EXCEEDED
+        | ErrorCode::STORAGE_RESOURCES_EXCEEDED
+        | ErrorCode::STREAM_STORE_FAILED
+        | ErrorCode::STREAM_MAX_STREAM_BYTES_EXCEEDED
+        | ErrorCode::MAXIMUM_STREAMS_LIMIT
+        | ErrorCode::MAXIMUM_CONSUMERS_LIMIT => Why::Full,
+        ErrorCode::JETSTREAM_NOT_ENABLED
+        | ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT
+        | ErrorCode::NO_ACCOUNT => Why::Mismatch,
+        _ => match refusal.code() {
+            400 | 404 => Why::Mismatch,
+            503 => Why::Unreachable,
+            _ => Why::Unclassified,
+        },
+    }
+}

@@ -1,0 +1,54 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::Subject;
+use async_nats::jetstream::AckKind;
+use l0_stage::{Error, Receipt, Verdict, async_trait};
+use tokio::time::timeout;
+
+use crate::connect::Link;
+use crate::failure;
+
+/// Longest time the client may take to accept one ack; its queue is bounded.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Settles one delivery by a message to the server, which does not answer.
+pub(crate) struct AckReceipt {
+    link: Arc<Link>,
+    reply: Subject,
+}
+
+impl AckReceipt {
+    pub fn new(link: Arc<Link>, reply: Subject) -> Self {
+        Self { link, reply }
+    }
+
+    async fn send(&self, kind: AckKind) -> Result<(), Error> {
+        let doing = || format!("cannot settle a message at nats at {}", self.link.address);
+        // Without a connection the queue may fill up: a whole batch must not wait for each ack.
+        let patience = if self.link.is_connected() { PATIENCE } else { Duration::ZERO };
+        match timeout(patience, self.link.client.publish(self.reply.clone(), kind.into())).await {
+            Ok(sent) => sent.map_err(|error| failure::unsent(error, doing())),
+            Err(_) => Err(failure::unsent("the queue of the connection is full", doing())),
+        }
+    }
+}
+
+#[async_trait]
+impl Receipt for AckReceipt {
+    async fn extend(&self) {
+        if let Err(error) = self.send(AckKind::Progress).await {
+            tracing::debug!(%error, "not extended");
+        }
+    }
+
+    async fn settle(self: Box<Self>, verdict: Verdict) -> Result<(), Error> {
+        let kind = match verdict {
+            Verdict::Stored { .. } | Verdict::Duplicate { .. } | Verdict::Rejected(_) => {
+                AckKind::Ack
+            }
+            Verdict::Retry(delay) => AckKind::Nak(Some(delay)),
+        };
+        self.send(kind).await
+    }
+}

@@ -1,0 +1,123 @@
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType};
+use l0_stage::Error;
+
+use crate::api::Api;
+use crate::failure::mismatch;
+use crate::{NatsConfig, subject};
+
+/// The stream, created if it is absent and we may. One that exists is never changed.
+pub(crate) async fn ensure(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
+    let stream = match api.stream().await? {
+        Some(stream) => stream,
+        None if config.manage => create(api, config).await?,
+        None => return Err(mismatch(format!("{} not found", config.place()))),
+    };
+    check_subject(config, &stream.config)?;
+    Ok(stream)
+}
+
+/// Somebody else may create it at the same moment: then theirs is the one.
+async fn create(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
+    let refusal = match api.create_stream(&wanted(config)).await? {
+        Ok(stream) => {
+            tracing::info!(stream = config.stream, subject = config.subject, "stream created");
+            return Ok(stream);
+        }
+        Err(refusal) => refusal,
+    };
+    match refusal.error_code() {
+        ErrorCode::STREAM_NAME_EXIST => match api.stream().await? {
+            Some(stream) => Ok(stream),
+            None => Err(api.refused(&refusal, "create")),
+        },
+        ErrorCode::STREAM_SUBJECT_OVERLAP => match api.stream_of_subject().await? {
+            Some(other) => Err(mismatch(format!(
+                "subject `{}` is taken by stream `{other}`, so {} cannot be created",
+                config.subject,
+                config.place()
+            ))),
+            None => Err(api.refused(&refusal, "create")),
+        },
+        _ => Err(api.refused(&refusal, "create")),
+    }
+}
+
+/// Nothing is ever dropped to make room: an acked message leaves, an unprocessed one never has to
+/// (invariant 2).
+fn wanted(config: &NatsConfig) -> Config {
+    Config {
+        name: config.stream.clone(),
+        subjects: vec![config.subject.clone()],
+        storage: StorageType::File,
+        retention: RetentionPolicy::WorkQueue,
+        discard: DiscardPolicy::New,
+        max_bytes: config.max_bytes.unwrap_or(-1),
+        max_messages: -1,
+        max_messages_per_subject: -1,
+        num_replicas: 1,
+        ..Config::default()
+    }
+}
+
+fn check_subject(config: &NatsConfig, found: &Config) -> Result<(), Error> {
+    let is_fed_by_streams = found.mirror.is_some() || found.sources.is_some();
+    let is_covered = found.subjects.iter().any(|wide| subject::covers(wide, &config.subject));
+    if is_covered || (found.subjects.is_empty() && is_fed_by_streams) {
+        return Ok(());
+    }
+    let taken = found.subjects.join("`, `");
+    let place = config.place();
+    Err(mismatch(format!("{place} takes `{taken}`, not all of subject `{}`", config.subject)))
+}
+
+/// Settings of somebody else's stream that can lose messages nobody has processed.
+pub(crate) fn risks(found: &Config) -> Vec<String> {
+    let drops_old = found.discard == DiscardPolicy::Old;
+    let limits = [
+        ("max_msgs", found.max_messages > 0 && drops_old),
+        ("max_bytes", found.max_bytes > 0 && drops_old),
+        // Without this flag the limit per subject drops the oldest even with discard new.
+        (
+            "max_msgs_per_subject",
+            found.max_messages_per_subject > 0 && (drops_old || !found.discard_new_per_subject),
+        ),
+    ];
+    let limits = limits.into_iter().filter(|(_, drops)| *drops);
+    let mut risks: Vec<_> =
+        limits.map(|(limit, _)| format!("drops its oldest messages beyond {limit}")).collect();
+    if !found.max_age.is_zero() {
+        risks.push(format!("drops messages after max_age, {:?}", found.max_age));
+    }
+    if found.allow_message_ttl {
+        risks.push("lets publishers set a time to live".to_owned());
+    }
+    if found.retention == RetentionPolicy::Interest {
+        risks.push("drops what is published while it has no consumer".to_owned());
+    }
+    if found.storage == StorageType::Memory {
+        risks.push("is kept in memory, and lost with the server".to_owned());
+    }
+    risks.into_iter().map(|risk| format!("stream `{}` {risk}", found.name)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn only_what_can_lose_an_unseen_message_is_a_risk() {
+        let refusing = Config { max_bytes: 1, max_messages: 1, ..Config::default() };
+        let refusing = Config { discard: DiscardPolicy::New, ..refusing };
+        assert_eq!(risks(&refusing), [""; 0]);
+
+        let dropping = Config { discard: DiscardPolicy::Old, ..refusing.clone() };
+        assert_eq!(risks(&dropping).len(), 2);
+        let per_subject = Config { max_messages_per_subject: 1, ..refusing.clone() };
+        assert_eq!(risks(&per_subject).len(), 1);
+        let ageing = Config { max_age: Duration::from_secs(1), ..refusing };
+        assert_eq!(risks(&ageing), ["stream `` drops messages after max_age, 1s"]);
+    }
+}

@@ -1,0 +1,65 @@
+/// What is wrong with a subject, if anything. Wildcards are allowed.
+pub(crate) fn problem(subject: &str) -> Option<&'static str> {
+    let tokens: Vec<_> = subject.split('.').collect();
+    let is_bare = |token: &&str| token.len() == 1 || !token.contains(['*', '>']);
+    if subject.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        Some("has white space")
+    } else if tokens.contains(&"") {
+        Some("has an empty token")
+    } else if !tokens.iter().all(is_bare) {
+        Some("has a wildcard that is not a token of its own")
+    } else if tokens.iter().rev().skip(1).any(|token| *token == ">") {
+        Some("goes on after `>`")
+    } else if subject.starts_with('$') {
+        Some("is reserved for the server")
+    } else {
+        None
+    }
+}
+
+/// Whether messages can be published to it.
+pub(crate) fn is_literal(subject: &str) -> bool {
+    !subject.split('.').any(|token| token == "*" || token == ">")
+}
+
+/// Whether every subject that `narrow` stands for is one that `wide` stands for.
+pub(crate) fn covers(wide: &str, narrow: &str) -> bool {
+    let (mut wide, mut narrow) = (wide.split('.'), narrow.split('.'));
+    loop {
+        match (wide.next(), narrow.next()) {
+            (None, None) | (Some(">"), Some(_)) => return true,
+            (Some("*"), Some(token)) if token != ">" => {}
+            (Some(left), Some(right)) if left == right => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_stand_alone_and_the_rest_comes_last() {
+        for good in ["order", "order.*.new", "order.>", "*", ">"] {
+            assert_eq!(problem(good), None, "{good}");
+        }
+        for bad in ["", "a b", "a..b", ".a", "a.", "a*", "a.>.b", ">a", "a\tb", "$JS.API.>"] {
+            assert!(problem(bad).is_some(), "{bad}");
+        }
+        assert!(is_literal("order.new") && !is_literal("order.*") && !is_literal("order.>"));
+    }
+
+    #[test]
+    fn a_subject_covers_what_it_stands_for() {
+        let covered = [("a", "a"), ("a.*", "a.b"), ("a.*", "a.*"), ("a.>", "a.b.c"), (">", "a.>")];
+        for (wide, narrow) in covered {
+            assert!(covers(wide, narrow), "{wide} {narrow}");
+        }
+        let open =
+            [("a", "b"), ("a", "a.b"), ("a.b", "a"), ("a.*", "a.>"), ("a.b", "a.*"), ("a.>", "a")];
+        for (wide, narrow) in open {
+            assert!(!covers(wide, narrow), "{wide} {narrow}");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+use l0_source_nats::NatsConfig;
+use l0_stage::Plugin;
+
+use crate::support::{context, parse};
+
+const REQUIRED: &str = "stream = 'S'\nsubject = 's'\ndurable = 'd'\nurl = 'nats://localhost'\n";
+
+fn findings(toml: &str) -> Vec<String> {
+    let found = parse(toml).check(&context());
+    found.into_iter().map(|finding| format!("{}: {}", finding.key, finding.message)).collect()
+}
+
+#[test]
+fn the_example_is_complete_and_shows_the_defaults() {
+    let example: toml::Table = toml::from_str(NatsConfig::EXAMPLE).expect("example.toml");
+    let section = toml::to_string(&example["source"]["nats"]).expect("section");
+    let example = parse(&section);
+    assert_eq!(example.check(&context()), []);
+
+    let defaults = parse(REQUIRED);
+    assert_eq!(example.manage, defaults.manage);
+    assert_eq!(example.ack_wait_secs, defaults.ack_wait_secs);
+    assert_eq!(example.max_ack_pending, defaults.max_ack_pending);
+    assert_eq!(example.max_batch_bytes, defaults.max_batch_bytes);
+    for key in ["max_bytes", "user", "password", "password_file", "token"] {
+        assert!(NatsConfig::EXAMPLE.contains(key), "{key}");
+    }
+}
+
+#[test]
+fn everything_wrong_is_found_at_once() {
+    let found = findings(
+        "url = 'http://localhost'\nstream = 'a.b'\nsubject = 'a b'\ndurable = ''\n\
+         ack_wait_secs = 0\nmax_ack_pending = 399\nmax_batch_bytes = 2097151\nmax_bytes = 0",
+    );
+    assert_eq!(
+        found,
+        [
+            "url: `http://localhost` is no address of a nats server",
+            "stream: `a.b` cannot be the name of a stream",
+            "durable: `` cannot be the name of a durable",
+            "subject: subject `a b` has white space",
+            "ack_wait_secs: 0 is not between 1 and 86400",
+            "max_bytes: 0 is not between 1 and 9223372036854775807",
+            "max_ack_pending: 399 is less than pipeline.workers × pipeline.max_batch",
+            "max_batch_bytes: 2097151 is less than two of the largest documents",
+        ]
+    );
+}
+
+#[test]
+fn credentials_are_complete_and_of_one_kind() {
+    let with = |more: &str| findings(&format!("{REQUIRED}{more}"));
+    assert_eq!(with("user = 'u'\npassword = 'p'"), [""; 0]);
+    assert_eq!(with("token = 't'"), [""; 0]);
+    assert_eq!(with("user = 'u'"), ["user: a user without a password"]);
+    assert_eq!(with("password = 'p'"), ["password: a password without a user"]);
+    assert_eq!(
+        with("user = 'u'\npassword = 'p'\npassword_file = 'f'"),
+        ["password_file: two passwords for one user"]
+    );
+    assert_eq!(with("user = 'u'\npassword = 'p'\ntoken = 't'"), ["token: a token and a user"]);
+}
+
+#[test]
+fn a_url_with_credentials_is_refused_and_shown_nowhere() {
+    let config =
+        parse(&REQUIRED.replace("nats://localhost", "nats://user:canary@example.org:4333"));
+    let findings = config.check(&context());
+    // A finding about the key itself would be shown with its line.
+    assert_eq!(findings.iter().map(|finding| finding.key.as_str()).collect::<Vec<_>>(), [""]);
+    assert!(!format!("{findings:?}").contains("canary"));
+    assert_eq!(config.summary(), "nats at example.org:4333, stream S, subject s, durable d");
+}

@@ -1,0 +1,135 @@
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use l0_stage::{Plugin, Source, Stop, Verdict, Why};
+use l0_testkit::{NatsServer, Port, eventually, require_services};
+
+use crate::support::{
+    DURABLE, SOON, STREAM, admin, config, connect, context, durable_info, publish, reason, receive,
+    receive_at_last, receive_one, settle, stream_info,
+};
+
+#[tokio::test]
+async fn an_absent_server_is_unreachable_and_named() {
+    let port = Port::free();
+    let url = format!("nats://127.0.0.1:{}", port.number());
+    let (why, text) = reason(config(&url, "").connect(&context()).await);
+    assert_eq!(why, Why::Unreachable);
+    let headline = format!("cannot reach nats at 127.0.0.1:{}", port.number());
+    assert!(text.starts_with(&headline), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_the_server_was_killed_it_goes_on_with_the_same_source() {
+    require_services!();
+    let mut server = NatsServer::start().await;
+    let source: Arc<dyn Source> = Arc::from(connect(&server, "").await);
+    let receiving = tokio::spawn({
+        let source = Arc::clone(&source);
+        async move { source.receive(100, &Stop::new()).await }
+    });
+    let admin = admin(&server).await;
+    let waits = async || (durable_info(&admin).await.num_waiting == 1).then_some(());
+    eventually(SOON, "the pull is open", waits).await;
+
+    server.kill().await;
+    let (why, text) = reason(receiving.await.expect("task"));
+    assert!(matches!(why, Why::Unreachable | Why::TimedOut), "{why:?}");
+    assert!(text.contains("127.0.0.1:"), "{text}");
+    // While it is away the answer comes at once.
+    assert_eq!(reason(source.receive(100, &Stop::new()).await).0, Why::Unreachable);
+
+    server.restart().await;
+    let published = async || source.publisher()?.publish("{}".into()).await.ok();
+    eventually(SOON, "published", published).await;
+    settle(receive_at_last(&*source).await).await;
+}
+
+/// More acks than the client queues: each of the others must fail at once, not after its patience.
+#[tokio::test]
+async fn without_a_server_a_large_batch_is_settled_without_waiting() {
+    require_services!();
+    const COUNT: usize = 3000;
+    let mut server = NatsServer::start().await;
+    let source = connect(&server, "").await;
+    publish(&*source, COUNT).await;
+    let mut batch = Vec::new();
+    while batch.len() < COUNT {
+        batch.extend(receive(&*source, COUNT).await);
+    }
+    server.kill().await;
+    let gone = async || source.receive(1, &Stop::new()).await.err();
+    eventually(SOON, "the client knows", gone).await;
+
+    let start = Instant::now();
+    let mut refused = 0;
+    for delivery in batch {
+        let settled = delivery.receipt.settle(Verdict::Stored { id: 1 }).await;
+        refused += usize::from(settled.is_err());
+    }
+    assert!((1..COUNT).contains(&refused), "{refused}");
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn a_deleted_durable_is_made_anew() {
+    require_services!();
+    let server = NatsServer::start().await;
+    let source = connect(&server, "").await;
+    let admin = admin(&server).await;
+    let before = durable_info(&admin).await;
+    publish(&*source, 3).await;
+    admin
+        .get_stream(STREAM)
+        .await
+        .expect("stream")
+        .delete_consumer(DURABLE)
+        .await
+        .expect("deleted");
+
+    assert_eq!(receive_at_last(&*source).await.len(), 3);
+    let after = durable_info(&admin).await;
+    assert_eq!(after.config, before.config);
+    assert_ne!(after.created, before.created);
+}
+
+#[tokio::test]
+async fn a_deleted_stream_is_made_anew() {
+    require_services!();
+    let server = NatsServer::start().await;
+    let source = connect(&server, "").await;
+    let admin = admin(&server).await;
+    let before = stream_info(&admin).await;
+    admin.delete_stream(STREAM).await.expect("deleted");
+
+    let publish_to_the_new_one = async {
+        let anew = async || admin.get_stream(STREAM).await.ok();
+        let stream = eventually(SOON, "a new stream", anew).await;
+        publish(&*source, 1).await;
+        stream.cached_info().clone()
+    };
+    let (batch, after) = tokio::join!(receive_at_last(&*source), publish_to_the_new_one);
+    assert_eq!(after.config, before.config);
+    assert_ne!(after.created, before.created);
+    assert_eq!(batch[0].message.origin.stream_created, after.created);
+}
+
+/// The sequences of the lost messages are given out again; a durable that had seen them would skip
+/// the new ones.
+#[tokio::test]
+async fn after_the_stream_lost_its_tail_the_durable_is_made_anew() {
+    require_services!();
+    let mut server = NatsServer::start().await;
+    let source = connect(&server, "").await;
+    publish(&*source, 20).await;
+    settle(receive(&*source, 20).await).await;
+    source.close().await.expect("closed");
+    server.stop().await;
+    let messages = server.store().join("jetstream/$G/streams").join(STREAM).join("msgs");
+    std::fs::remove_dir_all(&messages).expect("messages of the stream");
+    server.restart().await;
+
+    let source = connect(&server, "").await;
+    publish(&*source, 1).await;
+    assert_eq!(receive_one(&*source).await.message.origin.attempt, 1);
+}

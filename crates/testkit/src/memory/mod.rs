@@ -1,0 +1,8 @@
+//! Stages that live in memory: what the engine's own logic is tested with. They keep the promises of
+//! the contract (redelivery, idempotent writes) and no others.
+
+mod sink;
+mod source;
+
+pub use sink::{Reply, Sink};
+pub use source::Source;

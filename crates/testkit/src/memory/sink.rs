@@ -1,0 +1,139 @@
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use l0_stage::{DeadLetter, Document, Error, Outcome, Reader, Writer, async_trait};
+
+/// A sink that stores in memory, idempotently, unless a script says otherwise. Clones share it.
+///
+/// A document is the same as another when their payloads are equal byte for byte.
+#[derive(Clone, Default)]
+pub struct Sink(Arc<Mutex<State>>);
+
+/// What a scripted call answers.
+pub type Reply<T> = Box<dyn FnOnce() -> Result<T, Error> + Send>;
+
+#[derive(Default)]
+struct State {
+    writes: VecDeque<Reply<Vec<Outcome>>>,
+    burials: VecDeque<Reply<()>>,
+    batches: Vec<usize>,
+    documents: Vec<Bytes>,
+    letters: Vec<DeadLetter>,
+    writers: usize,
+}
+
+impl Sink {
+    /// Stores everything.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Answers one coming write, whoever makes it, instead of storing. Scripts queue up.
+    pub fn on_write(
+        &self,
+        reply: impl FnOnce() -> Result<Vec<Outcome>, Error> + Send + 'static,
+    ) -> &Self {
+        self.state().writes.push_back(Box::new(reply));
+        self
+    }
+
+    /// Answers one coming burial instead of storing the letters. Scripts queue up.
+    pub fn on_bury(&self, reply: impl FnOnce() -> Result<(), Error> + Send + 'static) -> &Self {
+        self.state().burials.push_back(Box::new(reply));
+        self
+    }
+
+    /// The stored documents; the first one has id 1.
+    #[must_use]
+    pub fn documents(&self) -> Vec<Bytes> {
+        self.state().documents.clone()
+    }
+
+    /// The buried letters, each once.
+    #[must_use]
+    pub fn letters(&self) -> Vec<DeadLetter> {
+        self.state().letters.clone()
+    }
+
+    /// The sizes of all batches that were written or refused, in order.
+    #[must_use]
+    pub fn batches(&self) -> Vec<usize> {
+        self.state().batches.clone()
+    }
+
+    /// How many writers were opened.
+    #[must_use]
+    pub fn writers(&self) -> usize {
+        self.state().writers
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl l0_stage::Sink for Sink {
+    async fn writer(&self) -> Result<Box<dyn Writer>, Error> {
+        self.state().writers += 1;
+        Ok(Box::new(self.clone()))
+    }
+
+    fn reader(&self) -> Option<Arc<dyn Reader>> {
+        Some(Arc::new(self.clone()))
+    }
+}
+
+#[async_trait]
+impl Writer for Sink {
+    async fn write(&mut self, batch: &[Document]) -> Result<Vec<Outcome>, Error> {
+        let mut state = self.state();
+        state.batches.push(batch.len());
+        match state.writes.pop_front() {
+            Some(reply) => reply(),
+            None => Ok(batch.iter().map(|document| state.store(document)).collect()),
+        }
+    }
+
+    fn key(&self, document: &Document) -> String {
+        document.message.origin.sequence.to_string()
+    }
+
+    async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {
+        let mut state = self.state();
+        if let Some(reply) = state.burials.pop_front() {
+            return reply();
+        }
+        for letter in letters {
+            if state.letters.iter().all(|buried| buried.key() != letter.key()) {
+                state.letters.push(letter.clone());
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Reader for Sink {
+    async fn document(&self, id: i64) -> Result<Option<Bytes>, Error> {
+        let index = usize::try_from(id).ok().and_then(|id| id.checked_sub(1));
+        Ok(index.and_then(|index| self.state().documents.get(index).cloned()))
+    }
+}
+
+impl State {
+    fn store(&mut self, document: &Document) -> Outcome {
+        let payload = &document.message.payload;
+        if let Some(index) = self.documents.iter().position(|stored| stored == payload) {
+            return Outcome::Duplicate(id(index));
+        }
+        self.documents.push(payload.clone());
+        Outcome::Stored(id(self.documents.len() - 1))
+    }
+}
+
+fn id(index: usize) -> i64 {
+    i64::try_from(index + 1).unwrap_or(i64::MAX)
+}

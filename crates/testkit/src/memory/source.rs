@@ -1,0 +1,230 @@
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use l0_stage::{Delivery, Error, Message, Origin, Receipt, Stop, Verdict, async_trait};
+use time::OffsetDateTime;
+use tokio::sync::Notify;
+
+/// A source of scripted messages that remembers every verdict. Clones share it.
+///
+/// Sequences count from 1. A message given back with `Retry` is delivered again at once, whatever
+/// the delay; one whose receipt was dropped, when [`Source::redeliver`] is called.
+#[derive(Clone, Default)]
+pub struct Source {
+    shared: Arc<Shared>,
+    extend_every: Option<Duration>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    next_sequence: u64,
+    waiting: VecDeque<Message>,
+    in_hand: usize,
+    dropped: Vec<Message>,
+    verdicts: BTreeMap<u64, Vec<Verdict>>,
+    extensions: BTreeMap<u64, usize>,
+    ends: bool,
+    closed: bool,
+}
+
+impl Source {
+    /// Ends once all of them have been settled or dropped.
+    pub fn of(payloads: impl IntoIterator<Item = impl Into<Bytes>>) -> Self {
+        let source = Self::default();
+        for payload in payloads {
+            source.push(payload);
+        }
+        source.state().ends = true;
+        source
+    }
+
+    /// Does not end by itself.
+    #[must_use]
+    pub fn endless() -> Self {
+        Self::default()
+    }
+
+    /// Asks the engine to extend receipts that often.
+    #[must_use]
+    pub fn extend_every(mut self, interval: Duration) -> Self {
+        self.extend_every = Some(interval);
+        self
+    }
+
+    /// Adds a message and returns its sequence.
+    pub fn push(&self, payload: impl Into<Bytes>) -> u64 {
+        let mut state = self.state();
+        state.next_sequence += 1;
+        let sequence = state.next_sequence;
+        state.waiting.push_back(message(sequence, payload.into()));
+        drop(state);
+        self.shared.changed.notify_waiters();
+        sequence
+    }
+
+    /// Makes the next delivery of a waiting message look like this attempt.
+    pub fn delivered_before(&self, sequence: u64, times: u64) {
+        let mut state = self.state();
+        let waiting =
+            state.waiting.iter_mut().filter(|message| message.origin.sequence == sequence);
+        waiting.for_each(|message| message.origin.attempt = times + 1);
+    }
+
+    /// Puts the messages back whose receipts were dropped; returns how many.
+    #[must_use = "zero means that nothing was dropped"]
+    pub fn redeliver(&self) -> usize {
+        let mut state = self.state();
+        let dropped = std::mem::take(&mut state.dropped);
+        let count = dropped.len();
+        dropped.into_iter().for_each(|message| state.put_back(message));
+        drop(state);
+        self.shared.changed.notify_waiters();
+        count
+    }
+
+    /// The verdicts on one message, in order.
+    #[must_use]
+    pub fn verdicts(&self, sequence: u64) -> Vec<Verdict> {
+        self.state().verdicts.get(&sequence).cloned().unwrap_or_default()
+    }
+
+    /// How often the receipts of one message were extended.
+    #[must_use]
+    pub fn extensions(&self, sequence: u64) -> usize {
+        self.state().extensions.get(&sequence).copied().unwrap_or_default()
+    }
+
+    /// Deliveries that are neither settled nor dropped.
+    #[must_use]
+    pub fn in_hand(&self) -> usize {
+        self.state().in_hand
+    }
+
+    /// Whether the engine has closed it.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.state().closed
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state()
+    }
+
+    /// Nothing to do for now is `None`; the end of the input is an empty batch.
+    fn take(&self, max: usize) -> Option<Vec<Delivery>> {
+        let mut state = self.state();
+        let count = max.min(state.waiting.len());
+        if count == 0 && !(state.ends && state.in_hand == 0) {
+            return None;
+        }
+        state.in_hand += count;
+        let batch = state.waiting.drain(..count);
+        Some(batch.map(|message| deliver(message, &self.shared)).collect())
+    }
+}
+
+#[async_trait]
+impl l0_stage::Source for Source {
+    async fn receive(&self, max: usize, stop: &Stop) -> Result<Option<Vec<Delivery>>, Error> {
+        loop {
+            let changed = self.shared.changed.notified();
+            tokio::pin!(changed);
+            changed.as_mut().enable();
+            if stop.is_requested() {
+                return Ok(None);
+            }
+            if let Some(batch) = self.take(max) {
+                return Ok(Some(batch).filter(|batch| !batch.is_empty()));
+            }
+            tokio::select! {
+                () = changed => {}
+                () = stop.requested() => {}
+            }
+        }
+    }
+
+    fn extend_every(&self) -> Option<Duration> {
+        self.extend_every
+    }
+
+    async fn close(&self) -> Result<(), Error> {
+        self.state().closed = true;
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn put_back(&mut self, mut message: Message) {
+        message.origin.attempt += 1;
+        self.waiting.push_back(message);
+    }
+}
+
+/// Settles through its drop, so that forgetting it and settling it end in one place.
+struct Ticket {
+    message: Message,
+    verdict: Option<Verdict>,
+    shared: Arc<Shared>,
+}
+
+#[async_trait]
+impl Receipt for Ticket {
+    async fn extend(&self) {
+        *self.shared.state().extensions.entry(self.message.origin.sequence).or_default() += 1;
+    }
+
+    async fn settle(mut self: Box<Self>, verdict: Verdict) -> Result<(), Error> {
+        self.verdict = Some(verdict);
+        Ok(())
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        let message = self.message.clone();
+        let mut state = self.shared.state();
+        state.in_hand -= 1;
+        match self.verdict.take() {
+            None => state.dropped.push(message),
+            Some(verdict) => {
+                let given_back = matches!(verdict, Verdict::Retry(_));
+                state.verdicts.entry(message.origin.sequence).or_default().push(verdict);
+                if given_back {
+                    state.put_back(message);
+                }
+            }
+        }
+        drop(state);
+        self.shared.changed.notify_waiters();
+    }
+}
+
+fn deliver(message: Message, shared: &Arc<Shared>) -> Delivery {
+    let ticket = Ticket { message: message.clone(), verdict: None, shared: Arc::clone(shared) };
+    Delivery { message, receipt: Box::new(ticket) }
+}
+
+fn message(sequence: u64, payload: Bytes) -> Message {
+    let origin = Origin {
+        stream: "memory".into(),
+        stream_created: OffsetDateTime::UNIX_EPOCH,
+        sequence,
+        published: OffsetDateTime::UNIX_EPOCH,
+        attempt: 1,
+    };
+    Message { origin, subject: "test".to_owned(), headers: Bytes::new(), payload }
+}

@@ -1,0 +1,54 @@
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::SystemTime;
+
+use anyhow::{Context, bail};
+
+/// Below the range from which Linux takes the local ports of outgoing connections: a client that
+/// keeps knocking at a stopped server cannot end up on the server's own port.
+const FIRST: u16 = 20_000;
+const COUNT: u16 = 12_000;
+
+/// A port of 127.0.0.1 that nobody else who uses this type gets until it is dropped, even while
+/// nothing listens on it.
+#[derive(Debug)]
+pub struct Port {
+    number: u16,
+    _lock: File,
+}
+
+impl Port {
+    /// Takes a free one.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    pub fn free() -> Self {
+        Self::lease().unwrap_or_else(|error| panic!("no free port: {error:#}"))
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn number(&self) -> u16 {
+        self.number
+    }
+
+    fn lease() -> anyhow::Result<Self> {
+        static NEXT: AtomicU16 = AtomicU16::new(0);
+        let user = rustix::process::getuid().as_raw();
+        let locks = std::env::temp_dir().join(format!("l0-testkit-ports-{user}"));
+        fs::create_dir_all(&locks).with_context(|| format!("cannot create {}", locks.display()))?;
+        let start = SystemTime::UNIX_EPOCH.elapsed()?.subsec_micros() % u32::from(COUNT);
+        for _ in 0..COUNT {
+            let step = u32::from(NEXT.fetch_add(1, Ordering::Relaxed));
+            let number = FIRST + u16::try_from((start + step) % u32::from(COUNT))?;
+            let lock = File::create(locks.join(number.to_string()))?;
+            let is_free = || TcpListener::bind((Ipv4Addr::LOCALHOST, number)).is_ok();
+            if lock.try_lock().is_ok() && is_free() {
+                return Ok(Self { number, _lock: lock });
+            }
+        }
+        bail!("all of {COUNT} ports from {FIRST} are taken")
+    }
+}

@@ -1,0 +1,116 @@
+use std::fs;
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+/// How long the kernel may take to end killed processes.
+const KILLED: Duration = Duration::from_secs(10);
+
+/// A process and its direct children, which need not be in its process group: a Postgres backend
+/// has a session of its own. File descriptors stand for processes, so that no signal ever reaches a
+/// stranger who got the number of one that has ended.
+pub(super) struct Family {
+    pid: Pid,
+    head: OwnedFd,
+}
+
+impl Family {
+    /// The child must not have been waited for.
+    pub(super) fn of(child: &Child) -> anyhow::Result<Self> {
+        let pid = Pid::from_child(child);
+        let head = pidfd_open(pid, PidfdFlags::empty()).context("cannot open a pidfd")?;
+        Ok(Self { pid, head })
+    }
+
+    pub(super) fn signal_head(&self, signal: Signal) {
+        send(&self.head, signal);
+    }
+
+    pub(super) fn freeze(&self) {
+        self.freeze_and_list();
+    }
+
+    pub(super) fn thaw(&self) {
+        for child in self.children() {
+            send(&child, Signal::CONT);
+        }
+        self.signal_head(Signal::CONT);
+    }
+
+    pub(super) fn kill(&self) {
+        let children = self.freeze_and_list();
+        self.signal_head(Signal::KILL);
+        for child in &children {
+            send(child, Signal::KILL);
+        }
+        self.wait_for_head(KILLED);
+        for child in &children {
+            wait_for(child, KILLED);
+        }
+    }
+
+    pub(super) fn wait_for_head(&self, patience: Duration) {
+        wait_for(&self.head, patience);
+    }
+
+    /// The head stops first: it makes no more children while they are counted.
+    fn freeze_and_list(&self) -> Vec<OwnedFd> {
+        self.signal_head(Signal::STOP);
+        let children = self.children();
+        for child in &children {
+            send(child, Signal::STOP);
+        }
+        children
+    }
+
+    fn children(&self) -> Vec<OwnedFd> {
+        if has_ended(&self.head) {
+            return Vec::new();
+        }
+        let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+        processes
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+            .filter(|pid| parent_of(*pid) == Some(self.pid.as_raw_pid()))
+            .filter_map(|pid| pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok())
+            .collect()
+    }
+}
+
+/// Fails only for a process that has ended, which is what most signals are sent for.
+fn send(process: &OwnedFd, signal: Signal) {
+    let _ = pidfd_send_signal(process, signal);
+}
+
+fn has_ended(process: &OwnedFd) -> bool {
+    wait_for(process, Duration::ZERO)
+}
+
+/// Whether the process ended within `patience`. It blocks; the ends it waits for are a matter of
+/// milliseconds.
+fn wait_for(process: &OwnedFd, patience: Duration) -> bool {
+    let deadline = Instant::now() + patience;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let timeout = Timespec {
+            tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: left.subsec_nanos().into(),
+        };
+        match poll(&mut [PollFd::from_borrowed_fd(process.as_fd(), PollFlags::IN)], Some(&timeout))
+        {
+            Ok(ready) => return ready > 0,
+            Err(rustix::io::Errno::INTR) => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+/// The fourth field of `/proc/PID/stat`; the second is the name in parentheses, which may hold any
+/// character.
+fn parent_of(pid: i32) -> Option<i32> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}

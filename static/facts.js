@@ -1,0 +1,81 @@
+// Values of a document as people read them, in the parts that all cards share.
+
+import { group } from "./decimal.js";
+import { h, stored } from "./dom.js";
+import { isNull } from "./json.js";
+import { count, dateTime, words } from "./words.js";
+
+// RFC 3339; whether the date exists is for Date to say.
+const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+const WRAPS_ABOVE = 20;
+
+/** Rows shown at first; a document can have more than a page can draw at once. */
+export const FIRST_ROWS = 200;
+
+/** A value in one line; what has parts is counted, the JSON beside it shows them. */
+export function show(value) {
+  if (value === undefined || isNull(value)) return quiet(words.none);
+  switch (value.kind) {
+    case "string": return value.text === "" ? quiet(words.empty) : instant(value.text) ?? stored(value.text);
+    case "object": return quiet(count(value.members.length, "fieldCount"));
+    case "array": return quiet(count(value.items.length, "elementCount"));
+    default: return stored(value.source);
+  }
+}
+
+/** The text of a scalar that has one; undefined for null, "" and what has parts. */
+export function textOf(value) {
+  const text = value?.kind === "string" ? value.text : isNull(value) ? undefined : value?.source;
+  return text || undefined;
+}
+
+export function quiet(text) {
+  return h("span", { class: "quiet" }, text);
+}
+
+/** A time in the reader's zone, or undefined where the text is no RFC 3339 time. */
+export function instant(text) {
+  const date = INSTANT.test(text) ? new Date(text.toUpperCase()) : new Date(NaN);
+  return Number.isNaN(date.getTime()) ? undefined : timeElement(date, text);
+}
+
+/** A time given in seconds since 1970, or undefined where it is not one. */
+export function unixTime(digits) {
+  const date = /^\d{1,11}$/.test(digits ?? "") ? new Date(Number(digits) * 1000) : new Date(NaN);
+  return Number.isNaN(date.getTime()) ? undefined : timeElement(date, date.toISOString());
+}
+
+/** Digits grouped for the reader. */
+export function figure(digits, places) {
+  return h("bdi", { translate: "no" }, group(digits, words.numbers, places));
+}
+
+/** One row of a `dl.facts`. */
+export function fact(label, value, look) {
+  return h("div", { class: look }, h("dt", {}, label), h("dd", {}, value));
+}
+
+/** Rows named as in the document. */
+export function namedFacts(members) {
+  const row = ({ name, value }) => fact(stored(name), show(value));
+  return h("dl", { class: "facts beside" }, members.slice(0, FIRST_ROWS).map(row), cut(members.length));
+}
+
+/** What is left out of a long list; the JSON has it. */
+export function cut(length) {
+  return length > FIRST_ROWS ? fact("…", quiet(`+${length - FIRST_ROWS}`)) : undefined;
+}
+
+/** The same below a table. */
+export function rest(length) {
+  return length > FIRST_ROWS ? h("dl", { class: "facts" }, cut(length)) : undefined;
+}
+
+/** The classes of a cell with a figure. */
+export function numberCell(text) {
+  return text.length > WRAPS_ABOVE ? "number long" : "number";
+}
+
+function timeElement(date, exact) {
+  return h("time", { datetime: exact, title: exact }, dateTime(date));
+}
