@@ -47,6 +47,7 @@ local_down() {
   local_stop
   remove_postgres
   rm -rf "$STATE/nats" "$STATE/log" "$STATE/run"
+  [[ ! -d $STATE ]] || rmdir --ignore-fail-on-non-empty "$STATE"
 }
 
 local_produce() {

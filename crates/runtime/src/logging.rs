@@ -7,7 +7,9 @@ pub fn init(cli: &Cli) {
     let level = match (cli.quiet, cli.verbose) {
         (true, _) => "warn",
         (false, 0) => "info",
-        (false, 1) => "info,l0_engine=debug,l0_source_nats=debug,l0_sink_postgres=debug,l0_query_http=debug",
+        (false, 1) => {
+            "info,l0_engine=debug,l0_source_nats=debug,l0_sink_postgres=debug,l0_query_http=debug"
+        }
         (false, _) => "trace",
     };
     let quiet_drivers = "async_nats=error,sqlx=warn,hyper=warn";

@@ -21,6 +21,13 @@ pub(crate) struct Session {
     number: u64,
 }
 
+impl Session {
+    /// Whether the connection is still the one it was learned on.
+    pub fn is_fresh(&self, link: &Link) -> bool {
+        self.connects == link.connects()
+    }
+}
+
 /// The current session, renewed after every reconnect and every failure, by one worker for all.
 #[derive(Default)]
 pub(crate) struct Sessions(Mutex<State>);
@@ -36,14 +43,14 @@ impl Sessions {
     /// The session, made if there is none. It may be dropped at any time.
     pub async fn current(&self, link: &Link, config: &NatsConfig) -> Result<Session, Error> {
         let mut state = self.0.lock().await;
-        // Read before anything is asked: a reconnect in between makes the session an old one.
-        let connects = link.connects();
-        if let Some(session) = state.current.filter(|session| session.connects == connects) {
-            return Ok(session);
-        }
         if !link.is_connected() {
             return Err(failure::disconnected(&link.address));
         }
+        if let Some(session) = state.current.filter(|session| session.is_fresh(link)) {
+            return Ok(session);
+        }
+        // Read before anything is asked: a reconnect in between makes the session an old one.
+        let connects = link.connects();
         let session = state.renew(link, config, connects).await?;
         state.current = Some(session);
         state.last = Some(session);

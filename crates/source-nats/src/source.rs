@@ -46,6 +46,11 @@ impl NatsSource {
                 return Err(error);
             }
         };
+        // A pull may have waited for a reconnect, and its messages may be another stream's.
+        let session = match session.is_fresh(&self.link) {
+            true => session,
+            false => self.sessions.current(&self.link, &self.config).await?,
+        };
         let delivery =
             |wire| message::delivery(&self.link, &self.stream, session.stream_created, wire);
         Ok(batch.into_iter().filter_map(delivery).collect())

@@ -29,8 +29,8 @@ pub async fn produce(cli: &Cli, arguments: &Produce) -> Result<ExitCode, Exit> {
     let Some(stage) = pipeline.source else {
         return Err(Exit::usage("nowhere to publish: the configuration has no [source.*] section"));
     };
-    let document = read_sample(&sample, &config)
-        .map_err(|error| Exit::usage(format!("{error:#}")))?;
+    let document =
+        read_sample(&sample, &config).map_err(|error| Exit::usage(format!("{error:#}")))?;
     let source: Box<dyn Source> = stage.kind.connect(&pipeline.context).await?;
     let Some(publisher) = source.publisher() else {
         return Err(Exit::usage(format!("[{}] cannot be published to", stage.section)));

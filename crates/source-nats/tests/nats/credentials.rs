@@ -5,6 +5,7 @@ use std::{env, fs};
 use l0_stage::{Error, Plugin, Source, Why};
 use l0_testkit::{Port, eventually, require_services};
 use tempfile::TempDir;
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 
 use crate::support::{SOON, config, context, publish, reason, receive, settle};
@@ -37,8 +38,8 @@ impl Guarded {
         let child = Command::new(binary()).arg("-c").arg(file).stderr(Stdio::null()).spawn();
         let guarded = Self { child: child.expect("nats-server"), port, folder };
         let address = ("127.0.0.1", guarded.port.number());
-        let listens = async || TcpStream::connect(address).await.ok();
-        eventually(SOON, "the server listens", listens).await;
+        let greets = async || TcpStream::connect(address).await.ok()?.read_u8().await.ok();
+        eventually(SOON, "the server greets", greets).await;
         guarded
     }
 

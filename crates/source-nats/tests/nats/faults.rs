@@ -114,6 +114,24 @@ async fn a_deleted_stream_is_made_anew() {
     assert_eq!(batch[0].message.origin.stream_created, after.created);
 }
 
+/// It was idle meanwhile, so that no pull failed and told it.
+#[tokio::test]
+async fn after_a_restart_with_another_store_messages_say_so() {
+    require_services!();
+    let mut server = NatsServer::start().await;
+    let source = connect(&server, "").await;
+    let before = stream_info(&admin(&server).await).await.created;
+    server.stop().await;
+    std::fs::remove_dir_all(server.store().join("jetstream")).expect("store");
+    server.restart().await;
+
+    publish(&*connect(&server, "").await, 1).await;
+    let after = stream_info(&admin(&server).await).await.created;
+    let origin = receive_at_last(&*source).await.remove(0).message.origin;
+    assert_eq!(origin.stream_created, after);
+    assert_ne!(origin.stream_created, before);
+}
+
 /// The sequences of the lost messages are given out again; a durable that had seen them would skip
 /// the new ones.
 #[tokio::test]

@@ -1,0 +1,81 @@
+//! The arrows between the crates (invariant 4), read from their manifests.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+/// Crate → crates of ours it may depend on. `runtime` alone sees everything.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("stage", &[]),
+    ("engine", &["stage"]),
+    ("mapping", &["stage"]),
+    ("source-nats", &["stage"]),
+    ("validate-json-schema", &["stage"]),
+    ("sink-postgres", &["stage", "mapping"]),
+    ("query-http", &["stage"]),
+    ("testkit", &["stage"]),
+    (
+        "runtime",
+        &["stage", "engine", "source-nats", "validate-json-schema", "sink-postgres", "query-http"],
+    ),
+];
+
+fn crates() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn dependencies(name: &str, table: &str) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(crates().join(name).join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = toml::from_str(&text).unwrap();
+    let dependencies = manifest.get(table).and_then(toml::Value::as_table).cloned();
+    let names = dependencies.unwrap_or_default().into_iter().map(|(name, _)| name);
+    names.filter_map(|name| name.strip_prefix("l0-").map(str::to_owned)).collect()
+}
+
+#[test]
+fn the_arrows_between_the_crates_are_those_of_the_picture() {
+    let found = std::fs::read_dir(crates()).unwrap().map(|entry| entry.unwrap().file_name());
+    let found: BTreeSet<_> = found.map(|name| name.into_string().unwrap()).collect();
+    let drawn: BTreeMap<_, _> = ARROWS.iter().copied().collect();
+    assert_eq!(found, drawn.keys().map(|name| (*name).to_owned()).collect());
+    for (name, allowed) in drawn {
+        let allowed: BTreeSet<_> = allowed.iter().map(|name| (*name).to_owned()).collect();
+        let actual = dependencies(name, "dependencies");
+        assert!(actual.is_subset(&allowed), "{name} depends on {actual:?}");
+    }
+}
+
+#[test]
+fn tests_alone_depend_on_the_testkit_and_no_stage_on_another() {
+    for (name, _) in ARROWS {
+        let dev = dependencies(name, "dev-dependencies");
+        let expected = BTreeSet::from(["testkit".to_owned()]);
+        assert!(dev.is_subset(&expected), "{name} tests with {dev:?}");
+    }
+}
+
+#[test]
+fn one_file_names_the_stages() {
+    let stages = ["l0_source_", "l0_validate_", "l0_sink_", "l0_query_"];
+    let mut naming = Vec::new();
+    let mut folders = vec![crates().join("engine/src"), crates().join("runtime/src")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let text = std::fs::read_to_string(&path).unwrap();
+                if stages
+                    .iter()
+                    .any(|stage| text.contains(&format!("{stage}")) && text.contains("::"))
+                {
+                    naming.push(path.file_name().unwrap().to_string_lossy().into_owned());
+                }
+            }
+        }
+    }
+    naming.retain(|name| name != "logging.rs"); // names them in a log filter, as text
+    assert_eq!(naming, ["registry.rs"]);
+}

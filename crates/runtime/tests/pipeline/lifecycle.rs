@@ -1,0 +1,152 @@
+use std::time::Duration;
+
+use hyper::StatusCode;
+use l0_testkit::{Shutdown, require_services};
+
+use crate::stack::{SOON, Stack};
+
+async fn flood(stack: &Stack, orders: usize) {
+    let jetstream = stack.jetstream().await;
+    let mut acknowledgements = Vec::with_capacity(orders);
+    for number in 0..orders {
+        let order = format!(r#"{{"order_uid":"u","track_number":"flood {number}"}}"#);
+        acknowledgements.push(jetstream.publish("order", order.into()).await.unwrap());
+    }
+    for acknowledgement in acknowledgements {
+        acknowledgement.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn absent_services_are_waited_for_and_named_and_nobody_needs_to_help() {
+    require_services!();
+    let mut stack = Stack::start().await;
+    stack.produce().await;
+    stack.nats.stop().await;
+    stack.postgres.stop(Shutdown::Fast).await;
+
+    let pipeline = stack.run().await;
+    pipeline.until_unready("source:unreachable").await;
+    pipeline.until_unready("sink:unreachable").await;
+    assert_eq!(pipeline.get("/livez").await.status, StatusCode::OK);
+    let away = pipeline.get("/get-json?id=1").await;
+    assert_eq!(away.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(away.headers.contains_key("retry-after"));
+
+    stack.postgres.restart().await;
+    stack.nats.restart().await;
+    pipeline.until_ready().await;
+    stack.orders(5).await;
+    pipeline.drain().await;
+}
+
+#[tokio::test]
+async fn a_database_that_goes_away_is_waited_for_and_nothing_is_buried() {
+    require_services!();
+    let mut stack = Stack::start().await;
+    let pipeline = stack.run().await;
+    pipeline.until_ready().await;
+    stack.postgres.kill().await;
+    stack.produce().await;
+    pipeline.until_unready("sink:unreachable").await;
+    stack.postgres.restart().await;
+    pipeline.until_ready().await;
+    stack.orders(5).await;
+    stack.eventually("SELECT count(*) FROM dead_letters", 0_i64).await;
+    pipeline.drain().await;
+}
+
+#[tokio::test]
+async fn a_database_that_was_not_migrated_is_explained_at_the_lines_and_waited_for() {
+    require_services!();
+    let stack = Stack::unmigrated().await;
+    let mut admin = stack.admin().await;
+    sqlx::raw_sql("CREATE ROLE worker LOGIN PASSWORD 'canary-7c1f-worker'")
+        .execute(&mut admin)
+        .await
+        .unwrap();
+    let pipeline = stack.run().await;
+    pipeline.until_unready("sink:mismatch").await;
+    let line = pipeline.runtime.wait_for_log("table `orders` not found", SOON).await;
+    assert!(!line.is_empty());
+    pipeline.runtime.wait_for_log("--> pipeline.toml:", SOON).await;
+
+    let (status, output) = stack.command(["migrate"]).run(SOON).await;
+    assert!(status.success(), "{}", output.stderr);
+    pipeline.until_ready().await;
+    stack.produce().await;
+    stack.orders(5).await;
+    pipeline.drain().await;
+}
+
+#[tokio::test]
+async fn terminating_under_load_leaves_nothing_in_hand_and_nothing_is_lost() {
+    require_services!();
+    let stack = Stack::start().await;
+    stack.produce().await; // makes the stream
+    flood(&stack, 20_000).await;
+    let pipeline = stack.run().await;
+    pipeline.runtime.wait_for_log("stored documents=", SOON).await;
+    let log = pipeline.drain().await.stderr;
+    let (in_hand, waiting) = stack.pending().await;
+    assert_eq!(in_hand, 0, "{log}");
+    assert!(waiting > 0, "it was idle before the signal: the test proves nothing");
+    stack.orders(20_005 - i64::try_from(waiting).unwrap()).await;
+
+    let pipeline = stack.run().await;
+    stack.orders(20_005).await;
+    pipeline.drain().await;
+    assert_eq!(stack.pending().await, (0, 0));
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_at_once_and_what_was_in_hand_comes_again() {
+    require_services!();
+    let mut stack = Stack::start().await;
+    let pipeline = stack.run().await;
+    pipeline.until_ready().await;
+    stack.postgres.kill().await;
+    stack.produce().await;
+    pipeline.until_unready("sink:unreachable").await;
+    pipeline.runtime.int();
+    pipeline.runtime.wait_for_log("draining", SOON).await;
+    pipeline.runtime.term();
+    let status = pipeline.runtime.wait(Duration::from_secs(10)).await;
+    assert_eq!(status.code(), Some(128 + 15));
+
+    stack.postgres.restart().await;
+    let pipeline = stack.run().await;
+    stack.orders(5).await;
+    pipeline.drain().await;
+}
+
+#[tokio::test]
+async fn two_instances_share_one_durable_and_store_everything_once() {
+    require_services!();
+    let stack = Stack::start().await;
+    let (one, two) = tokio::join!(stack.run(), stack.run());
+    one.until_ready().await;
+    two.until_ready().await;
+    flood(&stack, 5_000).await;
+    stack.orders(5_000).await;
+    one.drain().await;
+    two.drain().await;
+    stack.eventually("SELECT count(*) FROM dead_letters", 0_i64).await;
+}
+
+#[tokio::test]
+async fn fail_fast_exits_3_and_a_taken_port_exits_1() {
+    require_services!();
+    let mut stack = Stack::start().await;
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    stack.set("FRONTEND_PORT", port.clone());
+    let (status, output) = stack.command(["run"]).run(SOON).await;
+    assert_eq!(status.code(), Some(1), "{}", output.stderr);
+    assert!(output.stderr.contains(&port), "{}", output.stderr);
+
+    stack.set("FRONTEND_PORT", "0").set("NATS_PORT", "1");
+    let (status, output) = stack.command(["run", "--fail-fast"]).run(SOON).await;
+    assert_eq!(status.code(), Some(3), "{}", output.stderr);
+    assert!(output.stderr.contains("127.0.0.1:1"), "{}", output.stderr);
+}
