@@ -1,5 +1,3 @@
-use std::fmt::Display;
-
 use l0_stage::{Context, Error, Readiness, Stop, Why, Writer};
 use tracing::info;
 
@@ -84,22 +82,19 @@ impl Connecting<'_> {
         let messages: Vec<_> = located.iter().map(|found| found.message.as_str()).collect();
         let headline = format!("[{section}] does not fit: {}", messages.join("; "));
         let lines: Vec<_> = located.iter().map(ToString::to_string).collect();
-        Error::retryable(Why::Mismatch, Located { headline, lines: lines.join("\n") })
+        Error::retryable(Why::Mismatch, Located { headline, lines: Lines(lines.join("\n")) })
     }
 }
 
-/// A mismatch with its lines; the headline alone is shown by `/readyz`.
-#[derive(Debug)]
+/// A mismatch and, as its cause, the lines of the file; `/readyz` shows the headline alone.
+#[derive(Debug, thiserror::Error)]
+#[error("{headline}")]
 struct Located {
     headline: String,
-    lines: String,
+    #[source]
+    lines: Lines,
 }
 
-impl Display for Located {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.headline)?;
-        if f.alternate() { write!(f, "\n{}", self.lines) } else { Ok(()) }
-    }
-}
-
-impl std::error::Error for Located {}
+#[derive(Debug, thiserror::Error)]
+#[error("see\n{0}")]
+struct Lines(String);

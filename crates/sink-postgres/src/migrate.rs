@@ -12,7 +12,10 @@ use crate::{Migrate, PostgresConfig};
 const LOCK: i64 = 0x6c30_2d72_756e_7469;
 
 /// Applies the migrations as administrator and creates the roles.
-pub(crate) async fn migrate(config: &PostgresConfig, context: &Context) -> Result<Vec<String>, Error> {
+pub(crate) async fn migrate(
+    config: &PostgresConfig,
+    context: &Context,
+) -> Result<Vec<String>, Error> {
     let Some(migrate) = &config.migrate else {
         return Err(Error::permanent(anyhow!(
             "[sink.postgres.migrate] is missing: it names the administrator"

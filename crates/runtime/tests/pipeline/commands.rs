@@ -76,7 +76,6 @@ async fn a_running_instance_does_not_need_the_administrators_password() {
     let mut stack = Stack::start().await;
     stack.set("PG_PASSWORD_ADMIN", "");
     let pipeline = stack.run().await;
-    pipeline.until_ready().await;
     pipeline.drain().await;
     let (status, output) = stack.command(["migrate"]).run(SOON).await;
     assert_eq!(status.code(), Some(2));
@@ -94,7 +93,6 @@ async fn health_tells_a_ready_instance_from_an_absent_one() {
     let (status, _) = stack.command(["health"]).run(SOON).await;
     assert_eq!(status.code(), Some(3));
     let pipeline = stack.run().await;
-    pipeline.until_ready().await;
     let (status, output) = stack.command(["health"]).run(SOON).await;
     assert!(status.success(), "{}", output.stderr);
     pipeline.drain().await;

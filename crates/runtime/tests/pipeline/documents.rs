@@ -65,9 +65,10 @@ async fn odd_but_good_orders_come_back_as_they_were_published() {
 /// What must be buried, with its reason.
 fn bad() -> Vec<(&'static str, Vec<u8>)> {
     let deep = |depth: usize| format!(r#"{{"a":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
-    let large =
-        format!(r#"{{"order_uid":"u","track_number":"t","pad":"{}"}}"#, "x".repeat(1 << 20));
-    let large = large[..(1 << 20) - 1].to_owned() + "\"}";
+    let padded = |pad: usize| {
+        format!(r#"{{"order_uid":"u","track_number":"t","pad":"{}"}}"#, "x".repeat(pad))
+    };
+    let large = padded((1 << 20) - padded(0).len());
     let utf16: Vec<u8> = r#"{"a":1}"#.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let invalid: [&[u8]; 19] = [
         b"",
@@ -123,7 +124,7 @@ async fn a_bad_message_is_buried_with_its_bytes_and_the_next_good_one_is_stored(
     require_services!();
     // The largest payload of a server is 1 MiB by default: exactly the largest document.
     let stack = Stack::start().await;
-    let pipeline = stack.run_with(["run", "--set", "pipeline.max_document_bytes=1048575"]).await;
+    let pipeline = stack.begin_with(["run", "--set", "pipeline.max_document_bytes=1048575"]).await;
     pipeline.until_ready().await;
     let mut admin = stack.admin().await;
     for ((reason, payload), number) in bad().into_iter().zip(1..) {

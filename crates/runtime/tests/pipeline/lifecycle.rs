@@ -7,13 +7,12 @@ use crate::stack::{SOON, Stack};
 
 async fn flood(stack: &Stack, orders: usize) {
     let jetstream = stack.jetstream().await;
-    let mut acknowledgements = Vec::with_capacity(orders);
-    for number in 0..orders {
-        let order = format!(r#"{{"order_uid":"u","track_number":"flood {number}"}}"#);
-        acknowledgements.push(jetstream.publish("order", order.into()).await.unwrap());
-    }
-    for acknowledgement in acknowledgements {
-        acknowledgement.await.unwrap();
+    for window in (0..orders).collect::<Vec<_>>().chunks(1_000) {
+        let publish = window.iter().map(async |number| {
+            let order = format!(r#"{{"order_uid":"u","track_number":"flood {number}"}}"#);
+            jetstream.publish("order", order.into()).await.unwrap().await.unwrap();
+        });
+        futures_util::future::join_all(publish).await;
     }
 }
 
@@ -25,7 +24,7 @@ async fn absent_services_are_waited_for_and_named_and_nobody_needs_to_help() {
     stack.nats.stop().await;
     stack.postgres.stop(Shutdown::Fast).await;
 
-    let pipeline = stack.run().await;
+    let pipeline = stack.begin().await;
     pipeline.until_unready("source:unreachable").await;
     pipeline.until_unready("sink:unreachable").await;
     assert_eq!(pipeline.get("/livez").await.status, StatusCode::OK);
@@ -45,7 +44,6 @@ async fn a_database_that_goes_away_is_waited_for_and_nothing_is_buried() {
     require_services!();
     let mut stack = Stack::start().await;
     let pipeline = stack.run().await;
-    pipeline.until_ready().await;
     stack.postgres.kill().await;
     stack.produce().await;
     pipeline.until_unready("sink:unreachable").await;
@@ -65,7 +63,7 @@ async fn a_database_that_was_not_migrated_is_explained_at_the_lines_and_waited_f
         .execute(&mut admin)
         .await
         .unwrap();
-    let pipeline = stack.run().await;
+    let pipeline = stack.begin().await;
     pipeline.until_unready("sink:mismatch").await;
     let line = pipeline.runtime.wait_for_log("table `orders` not found", SOON).await;
     assert!(!line.is_empty());
@@ -104,7 +102,6 @@ async fn a_second_signal_ends_at_once_and_what_was_in_hand_comes_again() {
     require_services!();
     let mut stack = Stack::start().await;
     let pipeline = stack.run().await;
-    pipeline.until_ready().await;
     stack.postgres.kill().await;
     stack.produce().await;
     pipeline.until_unready("sink:unreachable").await;
@@ -125,8 +122,6 @@ async fn two_instances_share_one_durable_and_store_everything_once() {
     require_services!();
     let stack = Stack::start().await;
     let (one, two) = tokio::join!(stack.run(), stack.run());
-    one.until_ready().await;
-    two.until_ready().await;
     flood(&stack, 5_000).await;
     stack.orders(5_000).await;
     one.drain().await;

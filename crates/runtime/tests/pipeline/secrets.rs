@@ -12,7 +12,7 @@ async fn no_password_appears_in_any_output_however_much_is_said_and_whatever_fai
     for command in [["-vv", "migrate"], ["-vv", "validate"], ["-vv", "produce"]] {
         outputs.push(stack.command(command).run(SOON).await.1);
     }
-    let pipeline = stack.run_with(["-vv", "run"]).await;
+    let pipeline = stack.begin_with(["-vv", "run"]).await;
     pipeline.until_ready().await;
     stack.postgres.stop(Shutdown::Immediate).await;
     stack.produce().await;
@@ -24,13 +24,13 @@ async fn no_password_appears_in_any_output_however_much_is_said_and_whatever_fai
     outputs.push(pipeline.drain().await);
 
     stack.set("PG_PASSWORD_WORKER", "canary-7c1f-wrong");
-    let pipeline = stack.run_with(["-vv", "run"]).await;
+    let pipeline = stack.begin_with(["-vv", "run"]).await;
     pipeline.until_unready("sink:denied").await;
     outputs.push(pipeline.drain().await);
-    stack.set("PG_PORT", "canary-7c1f-not-a-port");
-    outputs.push(stack.command(["-vv", "run"]).run(SOON).await.1);
     stack.set("PG_PASSWORD_WORKER", "");
     outputs.push(stack.command(["run"]).run(SOON).await.1);
+    stack.set("PG_PORT", "canary-7c1f-not-a-port");
+    outputs.push(stack.command(["-vv", "run"]).run(SOON).await.1);
 
     let (port, rest): (Vec<_>, Vec<_>) =
         outputs.iter().partition(|output| output.stderr.contains("not-a-port"));

@@ -74,12 +74,19 @@ impl Stack {
         self.variables.iter().fold(launch, |launch, (name, value)| launch.env(name, value))
     }
 
-    /// `run`, once its page answers.
+    /// `run`, once it is ready.
     pub async fn run(&self) -> Pipeline {
-        self.run_with(["run", "--set", "source.nats.ack_wait_secs=2"]).await
+        let pipeline = self.begin().await;
+        pipeline.until_ready().await;
+        pipeline
     }
 
-    pub async fn run_with<const N: usize>(&self, arguments: [&str; N]) -> Pipeline {
+    /// `run`, once its page answers.
+    pub async fn begin(&self) -> Pipeline {
+        self.begin_with(["run", "--set", "source.nats.ack_wait_secs=2"]).await
+    }
+
+    pub async fn begin_with<const N: usize>(&self, arguments: [&str; N]) -> Pipeline {
         let runtime = self.command(arguments).start();
         let line = runtime.wait_for_log("listening url=", SOON).await;
         let address = line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
@@ -100,8 +107,8 @@ impl Stack {
 
     /// Publishes these bytes and returns once the stream holds them.
     pub async fn publish(&self, payload: impl Into<Bytes>) {
-        let acknowledged = self.jetstream().await.publish("order", payload.into()).await.unwrap();
-        acknowledged.await.unwrap();
+        let jetstream = self.jetstream().await;
+        jetstream.publish("order", payload.into()).await.unwrap().await.unwrap();
     }
 
     /// Deliveries that the durable waits to have acknowledged, and messages that wait in the stream.
