@@ -65,6 +65,8 @@ impl Needs {
     pub const PRODUCE: Self = Self { roles: &[SOURCE, QUERY], migrating: false };
     /// The sink, and what only an administrator uses.
     pub const MIGRATE: Self = Self { roles: &[SINK], migrating: true };
+    /// The sink, and what a document must pass to get there.
+    pub const DEAD_LETTERS: Self = Self { roles: &[VALIDATE, SINK], migrating: false };
     /// Where an instance answers.
     pub const HEALTH: Self = Self { roles: &[QUERY], migrating: false };
 }

@@ -175,7 +175,7 @@ impl Running<'_> {
         let worker = Worker {
             source: stages.source.clone(),
             validator: stages.validator.clone(),
-            store: Store { writer, readiness: readiness.clone() },
+            store: Store { writer, readiness: readiness.clone(), patient: true },
             settings: self.pipeline.settings.clone(),
             readiness,
             ledger: self.ledger.clone(),

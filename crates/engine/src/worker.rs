@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use l0_stage::{
-    DeadLetter, Delivery, Document, Error, Message, Outcome, Readiness, Reason, Receipt, Rejection,
-    Source, Stop, Validator, Verdict,
+    DeadLetter, Delivery, Document, Error, Message, Outcome, Readiness, Receipt, Rejection, Source,
+    Stop, Validator, Verdict,
 };
 use tracing::{debug, info, warn};
 
@@ -175,10 +175,7 @@ fn verdict(outcome: Outcome) -> Verdict {
     match outcome {
         Outcome::Stored(id) => Verdict::Stored { id },
         Outcome::Duplicate(id) => Verdict::Duplicate { id },
-        Outcome::Conflict(id) => {
-            let detail = format!("its key is stored as document {id} with another content");
-            Verdict::Rejected(Rejection::new(Reason::Conflict, detail))
-        }
+        Outcome::Conflict(id) => Verdict::Rejected(Rejection::conflict(id)),
         Outcome::Rejected(rejection) => Verdict::Rejected(rejection),
     }
 }

@@ -1,11 +1,13 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::num::NonZeroU64;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use l0_engine::config::{Config, Inputs};
 use l0_engine::{Needs, Pipeline};
+use l0_stage::time::OffsetDateTime;
+use l0_stage::time::format_description::well_known::Rfc3339;
 
 use crate::exit::Exit;
 use crate::registry::registry;
@@ -54,6 +56,74 @@ pub enum Command {
     Migrate,
     /// Ask a running instance whether it is ready
     Health,
+    /// List, show, replay or purge dead letters
+    #[command(subcommand)]
+    Dlq(Dlq),
+}
+
+/// What to do with dead letters.
+#[derive(Debug, Subcommand)]
+pub enum Dlq {
+    /// One line per letter, oldest first: id, time, state, reason, key, detail
+    List {
+        /// Which letters
+        #[command(flatten)]
+        filter: Filter,
+        /// At most so many
+        #[arg(long, default_value = "100", value_name = "N")]
+        limit: NonZeroUsize,
+    },
+    /// A letter's reason and origin, and its exact bytes on standard output
+    Show {
+        /// Id of the letter
+        id: i64,
+    },
+    /// Bring letters through today's validation and the sink
+    Replay(Letters),
+    /// Delete letters for good
+    Purge(Letters),
+}
+
+/// Letters by id, or all that a filter means.
+#[derive(Debug, Args)]
+pub struct Letters {
+    /// Ids of letters
+    #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "ID")]
+    pub ids: Vec<i64>,
+    /// All letters that the filter means
+    #[arg(long)]
+    pub all: bool,
+    /// Say what would be done
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Which letters
+    #[command(flatten)]
+    pub filter: Filter,
+}
+
+/// Conditions that a letter must meet, all of them.
+#[derive(Debug, Args)]
+pub struct Filter {
+    /// For example `invalid_json` or `schema_violation`
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// Buried at or after this time (RFC 3339)
+    #[arg(long, value_parser = time, value_name = "TIME")]
+    pub since: Option<OffsetDateTime>,
+    /// Buried before this time (RFC 3339)
+    #[arg(long, value_parser = time, value_name = "TIME")]
+    pub until: Option<OffsetDateTime>,
+    /// The key of the document, where the letter is one
+    #[arg(long)]
+    pub key: Option<String>,
+    /// Also those that were replayed already
+    #[arg(long)]
+    pub replayed: bool,
+}
+
+fn time(text: &str) -> Result<OffsetDateTime, String> {
+    let time = OffsetDateTime::parse(text, &Rfc3339);
+    time.map_err(|_| "write it like 2026-01-31T12:00:00Z".to_owned())
 }
 
 /// Options of `run`.

@@ -22,6 +22,7 @@ async fn main() -> std::process::ExitCode {
         Command::Validate => commands::validate(&cli),
         Command::Migrate => commands::migrate(&cli).await,
         Command::Health => commands::health(&cli).await,
+        Command::Dlq(action) => commands::dlq(&cli, action).await,
     };
     done.unwrap_or_else(Exit::report)
 }

@@ -93,6 +93,13 @@ impl PostgresConfig {
         Self::MAX_CONNECTIONS.saturating_sub(workers).min(Self::MAX_READERS)
     }
 
+    /// The way there for those who mend dead letters.
+    pub(crate) fn letters_role(&self, workers: &Connector, context: &Context) -> Option<Connector> {
+        let Credentials { user, password, password_file } = self.dead_letters.as_ref()?;
+        let file = password_file.as_ref().map(|file| context.path(file));
+        Some(workers.clone().with_role(user, password.as_ref(), file))
+    }
+
     fn check_connections(context: &Context) -> Option<Finding> {
         (Self::readers(context.workers) == 0).then(|| {
             let most = Self::MAX_CONNECTIONS;
@@ -159,7 +166,8 @@ impl Plugin for PostgresConfig {
     async fn connect(&self, context: &Context) -> Result<Box<dyn Sink>, Error> {
         let connector = Connector::for_workers(self, context);
         let readers = Self::readers(context.workers);
-        Ok(Box::new(PostgresSink::connect(connector, &self.table, readers).await?))
+        let letters = self.letters_role(&connector, context);
+        Ok(Box::new(PostgresSink::connect(connector, letters, &self.table, readers).await?))
     }
 
     async fn migrate(&self, context: &Context) -> Result<Vec<String>, Error> {

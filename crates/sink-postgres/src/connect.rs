@@ -28,12 +28,23 @@ const WRITING: &[(&str, &str)] = &[
     ("enable_seqscan", "off"),
 ];
 
+/// Settings of a session that answers queries.
 const READING: &[(&str, &str)] = &[
     ("TimeZone", "UTC"),
     ("DateStyle", "ISO"),
     ("statement_timeout", "2s"),
     ("client_connection_check_interval", "2s"),
     ("default_transaction_read_only", "on"),
+];
+
+/// Settings of a session that marks or deletes dead letters.
+const MENDING: &[(&str, &str)] = &[
+    ("TimeZone", "UTC"),
+    ("DateStyle", "ISO"),
+    ("synchronous_commit", "on"),
+    ("statement_timeout", "8s"),
+    ("lock_timeout", "3s"),
+    ("client_connection_check_interval", "2s"),
 ];
 
 /// Opens connections for one role.
@@ -82,6 +93,10 @@ impl Connector {
 
     pub async fn reading(&self) -> Result<PgConnection, Error> {
         self.open(READING).await
+    }
+
+    pub async fn mending(&self) -> Result<PgConnection, Error> {
+        self.open(MENDING).await
     }
 
     pub async fn administrating(&self) -> Result<PgConnection, Error> {

@@ -5,6 +5,7 @@ mod bury;
 mod catalog;
 mod config;
 mod connect;
+mod dead_letters;
 mod migrate;
 mod reader;
 mod roles;

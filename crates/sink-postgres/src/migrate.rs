@@ -22,15 +22,12 @@ pub(crate) async fn migrate(
         )));
     };
     let workers = Connector::for_workers(config, context);
-    let file = |file: &Option<std::path::PathBuf>| file.as_ref().map(|file| context.path(file));
     let admin = workers.clone().with_role(
         &migrate.user,
         migrate.password.as_ref(),
-        file(&migrate.password_file),
+        migrate.password_file.as_ref().map(|file| context.path(file)),
     );
-    let letters = config.dead_letters.as_ref().map(|role| {
-        workers.clone().with_role(&role.user, role.password.as_ref(), file(&role.password_file))
-    });
+    let letters = config.letters_role(&workers, context);
     let mut connection = admin.administrating().await?;
     let mut steps =
         apply_files(&mut connection, migrate, context).await.map_err(Error::permanent)?;

@@ -1,10 +1,11 @@
 use std::sync::Arc;
 
 use l0_mapping::{Mapping, Table};
-use l0_stage::{Error, Finding, Findings, Reader, Sink, Writer, async_trait};
+use l0_stage::{DeadLetters, Error, Finding, Findings, Reader, Sink, Writer, async_trait};
 
 use crate::catalog;
 use crate::connect::Connector;
+use crate::dead_letters::PostgresDeadLetters;
 use crate::reader::PostgresReader;
 use crate::statement::Statements;
 use crate::writer::PostgresWriter;
@@ -15,11 +16,13 @@ pub(crate) struct PostgresSink {
     mapping: Arc<Mapping>,
     statements: Arc<Statements>,
     reader: Arc<PostgresReader>,
+    letters: Option<Arc<PostgresDeadLetters>>,
 }
 
 impl PostgresSink {
     pub async fn connect(
         connector: Connector,
+        letters: Option<Connector>,
         table: &Table,
         readers: usize,
     ) -> Result<Self, Error> {
@@ -30,7 +33,8 @@ impl PostgresSink {
         let statements = Arc::new(Statements::new(&mapping, &live.qualified));
         let reader = PostgresReader::new(connector.clone(), statements.read.clone(), readers);
         let (mapping, reader) = (Arc::new(mapping), Arc::new(reader));
-        Ok(Self { connector, mapping, statements, reader })
+        let letters = letters.map(PostgresDeadLetters::new).map(Arc::new);
+        Ok(Self { connector, mapping, statements, reader, letters })
     }
 }
 
@@ -53,5 +57,10 @@ impl Sink for PostgresSink {
 
     fn reader(&self) -> Option<Arc<dyn Reader>> {
         Some(self.reader.clone())
+    }
+
+    fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
+        let letters = self.letters.clone()?;
+        Some(letters)
     }
 }

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use sha2::{Digest, Sha256};
+use time::OffsetDateTime;
 
 use crate::Message;
 
@@ -56,6 +57,13 @@ impl Rejection {
         let detail = detail.as_ref().chars().take(Self::MAX_DETAIL).map(printable).collect();
         Self { reason, detail }
     }
+
+    /// The key of a document is stored already, with another content.
+    #[must_use]
+    pub fn conflict(id: i64) -> Self {
+        let detail = format!("its key is stored as document {id} with another content");
+        Self::new(Reason::Conflict, detail)
+    }
 }
 
 impl fmt::Display for Rejection {
@@ -94,4 +102,34 @@ impl DeadLetter {
         part(payload);
         hash.finalize().into()
     }
+}
+
+/// A letter as the dead-letter table holds it.
+#[derive(Debug, Clone)]
+pub struct BuriedLetter {
+    /// Its sequential id.
+    pub id: i64,
+    /// When it was buried.
+    pub buried_at: OffsetDateTime,
+    /// When its document was stored after all, if so.
+    pub replayed_at: Option<OffsetDateTime>,
+    /// The reason as stored; a later version may know reasons that this one does not.
+    pub reason: String,
+    /// What exactly was wrong.
+    pub detail: String,
+    /// The message, with its exact bytes.
+    pub message: Message,
+}
+
+/// Which letters are meant. Every condition that is set must hold.
+#[derive(Debug, Clone, Default)]
+pub struct LetterFilter {
+    /// The reason as stored.
+    pub reason: Option<String>,
+    /// Buried at or after.
+    pub since: Option<OffsetDateTime>,
+    /// Buried before.
+    pub until: Option<OffsetDateTime>,
+    /// Also those that were replayed already.
+    pub replayed: bool,
 }

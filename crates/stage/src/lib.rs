@@ -11,10 +11,12 @@ mod stop;
 
 pub use delivery::{Delivery, Document, Message, Origin, Receipt, Verdict};
 pub use error::{Error, Why};
-pub use letter::{DeadLetter, Reason, Rejection};
+pub use letter::{BuriedLetter, DeadLetter, LetterFilter, Reason, Rejection};
 pub use plugin::{Context, Finding, Findings, Plugin, Role};
 pub use readiness::{Readiness, Unready, UnreadyGuard};
-pub use roles::{Outcome, Publisher, Query, Reader, Sink, Source, Validator, View, Writer};
+pub use roles::{
+    DeadLetters, Outcome, Publisher, Query, Reader, Sink, Source, Validator, View, Writer,
+};
 pub use secret::Secret;
 pub use stop::Stop;
 

@@ -5,7 +5,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::sync::watch;
 
-use crate::{DeadLetter, Delivery, Document, Error, Readiness, Rejection, Stop};
+use crate::{
+    BuriedLetter, DeadLetter, Delivery, Document, Error, LetterFilter, Readiness, Rejection, Stop,
+};
 
 /// Where messages come from. All workers call it at once.
 #[async_trait]
@@ -58,6 +60,12 @@ pub trait Sink: Send + Sync {
     fn reader(&self) -> Option<Arc<dyn Reader>> {
         None
     }
+
+    /// The buried letters, with credentials of their own; `None` if this sink keeps none or the
+    /// configuration names no such credentials.
+    fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
+        None
+    }
 }
 
 /// One worker's way into the sink.
@@ -97,6 +105,28 @@ pub enum Outcome {
 pub trait Reader: Send + Sync {
     /// The document with this id exactly as it was published, or `None`.
     async fn document(&self, id: i64) -> Result<Option<Bytes>, Error>;
+}
+
+/// The dead letters of a sink, for those who mend them. Letters are only ever marked or deleted
+/// here, never made: that is [`Writer::bury`].
+#[async_trait]
+pub trait DeadLetters: Send + Sync {
+    /// Letters with an id above `after`, oldest first, at most `limit`.
+    async fn list(
+        &self,
+        filter: &LetterFilter,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<BuriedLetter>, Error>;
+
+    /// The letter with this id, or `None`.
+    async fn get(&self, id: i64) -> Result<Option<BuriedLetter>, Error>;
+
+    /// Marks letters whose documents are committed now. Marking again changes nothing.
+    async fn mark_replayed(&self, ids: &[i64]) -> Result<(), Error>;
+
+    /// Deletes letters for good; returns how many there were.
+    async fn purge(&self, ids: &[i64]) -> Result<u64, Error>;
 }
 
 /// Serves people and programs.

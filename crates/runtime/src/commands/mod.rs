@@ -1,9 +1,11 @@
+mod dlq;
 mod health;
 mod migrate;
 mod produce;
 mod run;
 mod validate;
 
+pub use dlq::dlq;
 pub use health::health;
 pub use migrate::migrate;
 pub use produce::produce;

@@ -69,10 +69,16 @@ fn read_sample(sample: &Sample, config: &Config) -> anyhow::Result<Value> {
     Ok(document)
 }
 
-/// Different in every message of every call.
+/// Different in every message of every call: nanoseconds, counted on, in base 36.
 fn unique(number: u64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    format!("{:X}{:02X}{number:02}", now.as_micros(), fastrand::u8(..))
+    let mut rest = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX).wrapping_add(number);
+    let mut digits = String::new();
+    while rest > 0 {
+        digits.extend(u32::try_from(rest % 36).ok().and_then(|digit| char::from_digit(digit, 36)));
+        rest /= 36;
+    }
+    digits.chars().rev().collect::<String>().to_uppercase()
 }
 
 /// Gives every text that a pointer names one new value: the stem of the first, and `unique`.

@@ -1,0 +1,136 @@
+use std::sync::Arc;
+
+use l0_stage::{
+    BuriedLetter, DeadLetters, Document, Error, Outcome, Readiness, Rejection, Sink, Validator,
+    anyhow,
+};
+
+use crate::pipeline::Stage;
+use crate::store::Store;
+use crate::{Pipeline, Settings, wellformed};
+
+/// Brings dead letters through today's validation and the sink, and marks them only after the
+/// outcome is committed: a crash between the two makes the next replay a duplicate (invariant 2).
+pub struct Replay {
+    settings: Settings,
+    validator: Option<Arc<dyn Validator>>,
+    store: Store,
+    letters: Arc<dyn DeadLetters>,
+}
+
+/// What became of a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Replayed {
+    /// Committed as a new document.
+    Stored(i64),
+    /// Equal to a committed document.
+    Duplicate(i64),
+    /// Refused again; the letter stays as it is.
+    Refused(Rejection),
+    /// Would be tried; nothing was done.
+    WouldTry,
+}
+
+impl Replay {
+    /// Connects what a replay needs. Does not wait for a service that is away.
+    ///
+    /// # Errors
+    /// When the sink cannot be reached, or keeps no dead letters that may be replayed.
+    pub async fn connect(pipeline: &Pipeline) -> Result<Self, Error> {
+        let Pipeline { settings, context, validator, sink, .. } = pipeline;
+        let Some(sink) = sink else {
+            return Err(Error::permanent(anyhow::anyhow!(
+                "the configuration has no [sink.*] section"
+            )));
+        };
+        let Stage { section, kind } = sink;
+        let sink: Box<dyn Sink> = kind.connect(context).await?;
+        let Some(letters) = sink.dead_letters() else {
+            let message =
+                format!("[{section}.dead_letters] is missing: it names the role for them");
+            return Err(Error::permanent(anyhow::anyhow!(message)));
+        };
+        let validator: Option<Box<dyn Validator>> = match validator {
+            Some(stage) => Some(stage.kind.connect(context).await?),
+            None => None,
+        };
+        let writer = sink.writer().await?;
+        let store = Store { writer, readiness: Readiness::default(), patient: false };
+        Ok(Self {
+            settings: settings.clone(),
+            validator: validator.map(Into::into),
+            store,
+            letters,
+        })
+    }
+
+    /// The letters themselves.
+    #[must_use]
+    pub fn letters(&self) -> &dyn DeadLetters {
+        &*self.letters
+    }
+
+    /// The key of a letter's document, if it is one.
+    #[must_use]
+    pub fn key(&self, letter: &BuriedLetter) -> Option<String> {
+        let document = self.parse(letter).ok()?;
+        Some(self.store.writer.key(&document)).filter(|key| !key.is_empty())
+    }
+
+    /// Replays letters as one batch; one result per letter, in order.
+    ///
+    /// # Errors
+    /// When the sink or the letters cannot be reached; letters that were not marked can be replayed
+    /// again.
+    pub async fn replay(
+        &mut self,
+        letters: &[BuriedLetter],
+        dry_run: bool,
+    ) -> Result<Vec<Replayed>, Error> {
+        let checked: Vec<_> = letters.iter().map(|letter| self.check(letter)).collect();
+        let documents: Vec<Document> = checked.iter().flatten().cloned().collect();
+        let outcomes = if dry_run { Vec::new() } else { self.store.write(&documents).await? };
+        let mut outcomes = outcomes.into_iter().map(Replayed::from);
+        let results = checked.into_iter().map(|checked| match checked {
+            Err(rejection) => Replayed::Refused(rejection),
+            Ok(_) => outcomes.next().unwrap_or(Replayed::WouldTry),
+        });
+        let results: Vec<_> = results.collect();
+        let committed = letters.iter().zip(&results).filter(|(_, result)| result.is_committed());
+        let committed: Vec<i64> = committed.map(|(letter, _)| letter.id).collect();
+        if !committed.is_empty() {
+            self.letters.mark_replayed(&committed).await?;
+        }
+        Ok(results)
+    }
+
+    fn check(&self, letter: &BuriedLetter) -> Result<Document, Rejection> {
+        let document = self.parse(letter)?;
+        if let Some(validator) = &self.validator {
+            validator.validate(&document)?;
+        }
+        Ok(document)
+    }
+
+    fn parse(&self, letter: &BuriedLetter) -> Result<Document, Rejection> {
+        let limit = self.settings.max_document_bytes.get();
+        wellformed::parse(letter.message.clone(), limit).map_err(|letter| letter.rejection)
+    }
+}
+
+impl Replayed {
+    fn is_committed(&self) -> bool {
+        matches!(self, Self::Stored(_) | Self::Duplicate(_))
+    }
+}
+
+impl From<Outcome> for Replayed {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Stored(id) => Self::Stored(id),
+            Outcome::Duplicate(id) => Self::Duplicate(id),
+            Outcome::Conflict(id) => Self::Refused(Rejection::conflict(id)),
+            Outcome::Rejected(rejection) => Self::Refused(rejection),
+        }
+    }
+}
