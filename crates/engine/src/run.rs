@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use l0_stage::{Error, Query, Reader, Readiness, Sink, Source, Stop, Validator, View, anyhow};
+use l0_stage::{
+    Error, Query, Reader, Readiness, Sink, Source, Stop, UnreadyGuard, Validator, View, Why, anyhow,
+};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tracing::{error, info, warn};
@@ -48,9 +50,11 @@ pub async fn run(
     let readiness = Readiness::default();
     let (reader, seen) = watch::channel(None);
     let view = View::new(pipeline.settings.name.clone(), readiness.clone(), seen);
+    // Before anybody can ask: an instance is not ready until its last writer is open.
+    let starting = readiness.report("pipeline", Why::Starting, "starting");
     let querying = Querying::start(&pipeline, view, &stop).await?;
     let ledger = Ledger::default();
-    let running = Running {
+    let mut running = Running {
         connecting: Connecting {
             config,
             context: &pipeline.context,
@@ -61,6 +65,7 @@ pub async fn run(
         pipeline: &pipeline,
         ledger: ledger.clone(),
         reader,
+        starting: Some(starting),
     };
     let worked = running.until_stopped(&stop).await;
     let queried = querying.finish().await;
@@ -107,6 +112,7 @@ struct Running<'a> {
     pipeline: &'a Pipeline,
     ledger: Ledger,
     reader: watch::Sender<Option<Arc<dyn Reader>>>,
+    starting: Option<UnreadyGuard>,
 }
 
 /// The stages that workers share.
@@ -118,8 +124,9 @@ struct Stages {
 }
 
 impl Running<'_> {
-    async fn until_stopped(&self, stop: &Stop) -> Result<(), Failure> {
+    async fn until_stopped(&mut self, stop: &Stop) -> Result<(), Failure> {
         let Some(stages) = self.connect().await? else {
+            self.starting = None;
             stop.requested().await;
             return Ok(());
         };
@@ -129,6 +136,7 @@ impl Running<'_> {
                 break;
             }
         }
+        self.starting = None;
         let worked = self.supervise(&stages, &mut workers, stop).await;
         if let Err(error) = stages.source.close().await {
             warn!(%error, "source did not close cleanly: some messages may be delivered again");

@@ -103,8 +103,13 @@ fn fit_columns(
             findings.push(Finding::new(key, message).help(help));
             continue;
         };
-        let (name, pointer, default) = (name.clone(), pointer.clone(), found.default.clone());
-        columns.push(Column { name, pointer, column_type, default });
+        columns.push(Column {
+            name: name.clone(),
+            pointer: pointer.clone(),
+            column_type,
+            default: found.default.clone(),
+            required: found.required,
+        });
     }
     columns
 }

@@ -30,6 +30,8 @@ pub struct Column {
     pub column_type: ColumnType,
     /// The database's default, used for a missing or `null` value.
     pub default: Option<String>,
+    /// NOT NULL without a default: the value may be neither missing nor `null`.
+    pub required: bool,
 }
 
 /// A mapped child table.
@@ -152,12 +154,18 @@ impl ChildMapping {
 
 impl Column {
     fn fit<'a>(&self, json: &'a Value) -> Option<Cell<'a>> {
-        self.pointer.get(json).map_or(Some(Cell::Null), |value| Cell::fit(value, self.column_type))
+        let cell = match self.pointer.get(json) {
+            Some(value) => Cell::fit(value, self.column_type)?,
+            None => Cell::Null,
+        };
+        (cell != Cell::Null || !self.required).then_some(cell)
     }
 
     fn unfit(&self, table: &str, prefix: &str) -> Rejection {
         let Self { name, pointer, column_type, .. } = self;
-        let detail = format!("`{prefix}{pointer}` (column `{table}.{name}`) must be {column_type}");
+        let given = if self.required { " and not missing" } else { "" };
+        let detail =
+            format!("`{prefix}{pointer}` (column `{table}.{name}`) must be {column_type}{given}");
         Rejection::new(Reason::UnfitValue, detail)
     }
 }

@@ -138,6 +138,18 @@ fn a_required_column_that_is_not_mapped_is_found() {
 }
 
 #[test]
+fn a_value_that_the_column_demands_may_not_be_missing() {
+    let mut live = catalog();
+    let columns = &mut live.0.get_mut("orders").unwrap().columns;
+    columns.get_mut("amount").unwrap().required = true;
+    let mapping = Mapping::new(&declaration(), &live).unwrap();
+    for json in [json!({"track": "T"}), json!({"track": "T", "payment": {"amount": null}})] {
+        let detail = mapping.row(&json).unwrap_err().detail;
+        assert!(detail.contains("`orders.amount`") && detail.contains("not missing"), "{detail}");
+    }
+}
+
+#[test]
 fn a_key_must_be_unique_deterministic_and_of_a_key_type() {
     let mut live = catalog();
     live.0.get_mut("orders").unwrap().unique.clear();

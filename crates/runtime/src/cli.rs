@@ -102,7 +102,7 @@ pub struct Letters {
 }
 
 /// Conditions that a letter must meet, all of them.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, PartialEq, Eq, Args)]
 pub struct Filter {
     /// For example `invalid_json` or `schema_violation`
     #[arg(long)]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod commands;
+mod dead_letters;
 mod documents;
 mod journey;
 mod lifecycle;

@@ -6,11 +6,17 @@ use std::process::ExitCode;
 
 use l0_engine::{Needs, Replay};
 
-use crate::cli::{Cli, Dlq};
+use crate::cli::{Cli, Dlq, Filter};
 use crate::exit::Exit;
 
 /// Lists, shows, replays and purges dead letters.
 pub async fn dlq(cli: &Cli, action: &Dlq) -> Result<ExitCode, Exit> {
+    if let Dlq::Replay(letters) | Dlq::Purge(letters) = action
+        && !letters.all
+        && letters.filter != Filter::default()
+    {
+        return Err(Exit::usage("a filter goes with --all: letters are named by id or by filter"));
+    }
     let (_, pipeline) = cli.load(Needs::DEAD_LETTERS)?;
     let mut replay = Replay::connect(&pipeline).await?;
     match action {
