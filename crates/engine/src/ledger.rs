@@ -1,35 +1,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
+use l0_stage::Counts;
+
 /// Where every delivery went (invariant 7): delivered = stored + duplicate + buried + returned +
 /// in hand, at every instant.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger(Arc<Mutex<Counts>>);
-
-/// One consistent reading of the ledger, in deliveries since the start.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Handed over by the source.
-    pub delivered: u64,
-    /// Committed as new documents.
-    pub stored: u64,
-    /// Identical to a committed document.
-    pub duplicate: u64,
-    /// Committed as dead letters.
-    pub buried: u64,
-    /// Given back, or dropped without being settled: the source delivers them again.
-    pub returned: u64,
-    /// With a worker at present.
-    pub in_hand: u64,
-}
-
-impl Counts {
-    /// Whether every delivery is accounted for.
-    #[must_use]
-    pub fn balances(&self) -> bool {
-        let known = self.stored + self.duplicate + self.buried + self.returned + self.in_hand;
-        self.delivered == known
-    }
-}
 
 /// The fate of one delivery.
 #[derive(Debug, Clone, Copy)]

@@ -15,7 +15,7 @@ mod trouble;
 mod wellformed;
 mod worker;
 
-pub use ledger::{Counts, Ledger};
+pub use ledger::Ledger;
 pub use pipeline::{Needs, Pipeline, Settings, Stage};
 pub use registry::{Kinds, Prepared, Registry, Slot};
 pub use replay::{Replay, Replayed};

@@ -1,19 +1,20 @@
 use std::sync::Arc;
 
 use l0_stage::{
-    Error, Query, Reader, Readiness, Sink, Source, Stop, UnreadyGuard, Validator, View, Why, anyhow,
+    Counts, Error, Query, Reader, Readiness, Sink, Source, Stop, UnreadyGuard, Validator, View,
+    Why, anyhow,
 };
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tracing::{error, info, warn};
 
+use crate::Pipeline;
 use crate::config::Config;
 use crate::connect::Connecting;
 use crate::ledger::Ledger;
 use crate::letters::LetterLog;
 use crate::store::Store;
 use crate::worker::Worker;
-use crate::{Counts, Pipeline};
 
 /// Why a pipeline ended before it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -49,11 +50,13 @@ pub async fn run(
 ) -> Result<Counts, Failure> {
     let readiness = Readiness::default();
     let (reader, seen) = watch::channel(None);
-    let view = View::new(pipeline.settings.name.clone(), readiness.clone(), seen);
+    let ledger = Ledger::default();
+    let counted = ledger.clone();
+    let view = View::new(pipeline.settings.name.clone(), readiness.clone(), seen)
+        .with_counts(move || counted.counts());
     // Before anybody can ask: an instance is not ready until its last writer is open.
     let starting = readiness.report("pipeline", Why::Starting, "starting");
     let querying = Querying::start(&pipeline, view, &stop).await?;
-    let ledger = Ledger::default();
     let mut running = Running {
         connecting: Connecting {
             config,

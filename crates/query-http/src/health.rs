@@ -1,6 +1,6 @@
 use l0_stage::serde_json::{Value, json};
 use l0_stage::time::format_description::well_known::Rfc3339;
-use l0_stage::{Readiness, Unready};
+use l0_stage::{Counts, Readiness, Unready, View};
 use warp::Reply;
 use warp::http::StatusCode;
 use warp::http::header::CACHE_CONTROL;
@@ -21,6 +21,26 @@ pub(crate) fn ready(readiness: &Readiness) -> Response {
     }
     let reasons: Vec<_> = reasons.iter().map(describe).collect();
     uncached(StatusCode::SERVICE_UNAVAILABLE, &json!({ "ready": false, "reasons": reasons }))
+}
+
+/// Where every delivery of this instance went, all numbers from one instant: they add up.
+pub(crate) fn status(view: &View) -> Response {
+    let Counts { delivered, stored, duplicate, buried, returned, in_hand } = view.counts();
+    let reasons: Vec<_> = view.readiness.reasons().iter().map(describe).collect();
+    let status = json!({
+        "pipeline": view.pipeline,
+        "ready": reasons.is_empty(),
+        "reasons": reasons,
+        "ledger": {
+            "delivered": delivered,
+            "stored": stored,
+            "duplicate": duplicate,
+            "buried": buried,
+            "returned": returned,
+            "in_hand": in_hand,
+        },
+    });
+    uncached(StatusCode::OK, &status)
 }
 
 fn describe(unready: &Unready) -> Value {

@@ -32,6 +32,8 @@ pub(crate) fn routes(state: State) -> BoxedFilter<(Response,)> {
 
     let live = at("livez").map(health::live);
     let ready = at("readyz").map(move || health::ready(&readiness));
+    let status_of = view.clone();
+    let status = warp::path("api").and(at("status")).map(move || health::status(&status_of));
     let document = at("get-json").and(query()).and(header::headers_cloned()).then(
         move |query: String, request: HeaderMap| {
             get_json(view.clone(), cache.clone(), query, request)
@@ -45,7 +47,7 @@ pub(crate) fn routes(state: State) -> BoxedFilter<(Response,)> {
             content.reply(&request, content_type, REVALIDATE)
         });
 
-    let answers = live.or(ready).unify().or(document).unify().or(page).unify();
+    let answers = live.or(ready).unify().or(status).unify().or(document).unify().or(page).unify();
     answers.recover(problem).unify().boxed()
 }
 

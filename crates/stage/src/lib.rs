@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod counts;
 mod delivery;
 mod error;
 mod letter;
@@ -9,6 +10,7 @@ mod roles;
 mod secret;
 mod stop;
 
+pub use counts::Counts;
 pub use delivery::{Delivery, Document, Message, Origin, Receipt, Verdict};
 pub use error::{Error, Why};
 pub use letter::{BuriedLetter, DeadLetter, LetterFilter, Reason, Rejection};

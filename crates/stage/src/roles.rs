@@ -6,7 +6,8 @@ use bytes::Bytes;
 use tokio::sync::watch;
 
 use crate::{
-    BuriedLetter, DeadLetter, Delivery, Document, Error, LetterFilter, Readiness, Rejection, Stop,
+    BuriedLetter, Counts, DeadLetter, Delivery, Document, Error, LetterFilter, Readiness,
+    Rejection, Stop,
 };
 
 /// Where messages come from. All workers call it at once.
@@ -140,24 +141,33 @@ pub trait Query: Send {
 }
 
 /// What the query stage may see of the pipeline.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct View {
     /// Name of the pipeline.
     pub pipeline: String,
     /// Why the pipeline cannot work at present, if so.
     pub readiness: Readiness,
     reader: watch::Receiver<Option<Arc<dyn Reader>>>,
+    counts: Arc<dyn Fn() -> Counts + Send + Sync>,
 }
 
 impl View {
-    /// A view whose reader appears once the sink is connected.
+    /// A view whose reader appears once the sink is connected, of a pipeline that has received
+    /// nothing.
     #[must_use]
     pub fn new(
         pipeline: String,
         readiness: Readiness,
         reader: watch::Receiver<Option<Arc<dyn Reader>>>,
     ) -> Self {
-        Self { pipeline, readiness, reader }
+        Self { pipeline, readiness, reader, counts: Arc::new(Counts::default) }
+    }
+
+    /// Reads the ledger from here.
+    #[must_use]
+    pub fn with_counts(mut self, counts: impl Fn() -> Counts + Send + Sync + 'static) -> Self {
+        self.counts = Arc::new(counts);
+        self
     }
 
     /// The sink's reader; `None` until the sink has been connected.
@@ -165,10 +175,16 @@ impl View {
     pub fn reader(&self) -> Option<Arc<dyn Reader>> {
         self.reader.borrow().clone()
     }
+
+    /// The ledger, all its numbers from one instant.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        (self.counts)()
+    }
 }
 
-impl std::fmt::Debug for dyn Reader {
+impl std::fmt::Debug for View {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Reader")
+        f.debug_struct("View").field("pipeline", &self.pipeline).finish_non_exhaustive()
     }
 }

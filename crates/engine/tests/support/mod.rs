@@ -8,10 +8,10 @@ use std::sync::Mutex;
 
 use futures_util::future::BoxFuture;
 use l0_engine::config::{Config, Inputs};
-use l0_engine::{Counts, Failure, Pipeline, Prepared, Settings, Stage};
+use l0_engine::{Failure, Pipeline, Prepared, Settings, Stage};
 use l0_stage::{
-    Context, DeadLetter, Document, Error, Finding, Outcome, Reason, Rejection, Stop, Validator,
-    Writer, async_trait, serde_json,
+    Context, Counts, DeadLetter, Document, Error, Finding, Outcome, Reason, Rejection, Stop,
+    Validator, Writer, async_trait, serde_json,
 };
 use l0_testkit::memory::{Sink, Source};
 

@@ -36,6 +36,12 @@ async fn five_orders_become_ids_1_to_5_and_are_read_through_a_true_lru() {
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.headers["content-type"].to_str().unwrap().starts_with("text/html"));
 
+    let status: serde_json::Value =
+        serde_json::from_slice(&pipeline.get("/api/status").await.body).unwrap();
+    assert_eq!(status["ledger"]["delivered"], 5);
+    assert_eq!(status["ledger"]["stored"], 5);
+    assert_eq!(status["ledger"]["in_hand"], 0);
+
     let log = pipeline.drain().await.stderr;
     for id in 1..=5 {
         assert!(log.contains(&format!("{id} \"WBILMTESTTRACK_")), "id {id} is in the log:\n{log}");
