@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help up stop start down producer logs build test lint fmt
+.PHONY: help up stop start down producer logs build test chaos lint fmt
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  %-10s%s\n' "$$name" "$$text"; done
@@ -29,6 +29,10 @@ test: ## run all tests; installs what they need
 	scripts/tools.sh --browser
 	cargo test --workspace --locked
 	scripts/e2e.sh
+
+chaos: ## the fault tests in their long form, with 100 kills in a row
+	scripts/tools.sh
+	L0_CHAOS=100 cargo test --package l0-runtime --test chaos --locked -- --nocapture --test-threads 2
 
 lint: ## formatting, clippy, docs, licences
 	scripts/tools.sh --deny

@@ -2,8 +2,8 @@ use l0_stage::{Context, Error, Readiness, Stop, Why, Writer};
 use tracing::info;
 
 use crate::config::Config;
+use crate::failure::Failure;
 use crate::pipeline::Stage;
-use crate::run::Failure;
 use crate::trouble::Trouble;
 
 /// How the pipeline meets services that are not there yet.

@@ -3,6 +3,8 @@
 mod backoff;
 pub mod config;
 mod connect;
+mod failpoint;
+mod failure;
 mod hold;
 mod ledger;
 mod letters;
@@ -15,9 +17,10 @@ mod trouble;
 mod wellformed;
 mod worker;
 
+pub use failure::Failure;
 pub use ledger::Ledger;
 pub use pipeline::{Needs, Pipeline, Settings, Stage};
 pub use registry::{Kinds, Prepared, Registry, Slot};
 pub use replay::{Replay, Replayed};
-pub use run::{Failure, run};
+pub use run::run;
 pub use wellformed::parse;

@@ -1,7 +1,7 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use l0_stage::{Context, Query, Role, Sink, Source, Validator};
+use l0_stage::{Context, Finding, Query, Role, Sink, Source, Validator};
 use serde::Deserialize;
 
 use crate::config::{Config, Report};
@@ -128,6 +128,16 @@ impl Pipeline {
         let mut loader = Loader { config, registry, context: &context, needs, report: &mut report };
         let (source, validator) = (loader.stage(), loader.stage());
         let (sink, query) = (loader.stage(), loader.stage());
+        if report.is_empty() {
+            check_whole(
+                config,
+                settings.as_ref(),
+                source.as_ref(),
+                sink.is_some(),
+                needs,
+                &mut report,
+            );
+        }
         match settings {
             Some(settings) if report.is_empty() => {
                 Ok(Self { settings, context, source, validator, sink, query })
@@ -136,6 +146,31 @@ impl Pipeline {
         }
     }
 }
+
+/// What no section can see alone.
+fn check_whole(
+    config: &Config,
+    settings: Option<&Settings>,
+    source: Option<&Stage<dyn Source>>,
+    has_sink: bool,
+    needs: Needs,
+    report: &mut Report,
+) {
+    if let (Some(source), false, true) = (source, has_sink, needs.roles.contains(&SINK)) {
+        let finding = Finding::new("", "a source needs a sink: what it delivers has nowhere to go");
+        let finding = finding.help("add a [sink.*] section, or remove this one");
+        report.push(config.locate(&source.section, &finding));
+    }
+    if settings.is_some_and(|settings| settings.shutdown_timeout_secs < SHORTEST_SHUTDOWN_SECS) {
+        let message = format!("a drain needs at least {SHORTEST_SHUTDOWN_SECS} seconds");
+        let finding = Finding::new("shutdown_timeout_secs", message)
+            .help("an open request of the source takes up to 2 seconds to end");
+        report.push(config.locate("pipeline", &finding));
+    }
+}
+
+/// The 2 s that a source may need to end an open request, and one to finish what it brought.
+const SHORTEST_SHUTDOWN_SECS: u64 = 3;
 
 struct Loader<'a> {
     config: &'a Config,

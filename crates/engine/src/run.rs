@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use l0_stage::{
     Counts, Error, Query, Reader, Readiness, Sink, Source, Stop, UnreadyGuard, Validator, View,
@@ -6,35 +7,17 @@ use l0_stage::{
 };
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
 use tracing::{error, info, warn};
 
 use crate::Pipeline;
 use crate::config::Config;
 use crate::connect::Connecting;
+use crate::failure::Failure;
 use crate::ledger::Ledger;
 use crate::letters::LetterLog;
 use crate::store::Store;
 use crate::worker::Worker;
-
-/// Why a pipeline ended before it was asked to.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// A service is absent and the caller did not want to wait for it.
-    #[error("{0:#}")]
-    Unreachable(anyhow::Error),
-    /// Nothing outside can heal it.
-    #[error("{0:#}")]
-    Broken(anyhow::Error),
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Broken(match error {
-            Error::Retryable { error, .. } | Error::Permanent(error) => error,
-            Error::Poison(rejection) => anyhow::anyhow!("{rejection}"),
-        })
-    }
-}
 
 /// Connects, runs until `stop`, drains.
 ///
@@ -78,6 +61,10 @@ pub async fn run(
     worked.and(queried).map(|()| counts)
 }
 
+/// Longest wait for the last acknowledgements.
+const CLOSE: Duration = Duration::from_secs(5);
+const NOT_CLOSED: &str = "source did not close cleanly: some messages may be delivered again";
+
 /// The query stage, which answers from the first moment to the last.
 struct Querying {
     task: Option<JoinHandle<Result<(), Error>>>,
@@ -89,11 +76,10 @@ impl Querying {
         let stop = Stop::new();
         let Some(stage) = &pipeline.query else { return Ok(Self { task: None, stop }) };
         let query: Box<dyn Query> = stage.kind.connect(&pipeline.context).await?;
-        let (own, whole) = (stop.clone(), pipeline_stop.clone());
+        let (own, whole) = (stop.clone(), StopsPipeline(pipeline_stop.clone()));
         let task = tokio::spawn(async move {
-            let served = query.serve(view, own).await;
-            whole.request(); // nobody would see a pipeline whose query stage has ended
-            served
+            let _whole = whole;
+            query.serve(view, own).await
         });
         Ok(Self { task: Some(task), stop })
     }
@@ -107,6 +93,15 @@ impl Querying {
                 Err(panic) => Err(Failure::Broken(anyhow::anyhow!("query stage: {panic}"))),
             },
         }
+    }
+}
+
+/// Nobody would see a pipeline whose query stage has ended, by an error or a panic: it drains.
+struct StopsPipeline(Stop);
+
+impl Drop for StopsPipeline {
+    fn drop(&mut self) {
+        self.0.request();
     }
 }
 
@@ -134,17 +129,27 @@ impl Running<'_> {
             return Ok(());
         };
         let mut workers = JoinSet::new();
+        let mut failure = None;
         for _ in 0..self.pipeline.settings.workers.get() {
-            if !self.spawn(&stages, &mut workers, stop).await? {
-                break;
+            match self.spawn(&stages, &mut workers, stop).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(failed) => {
+                    stop.request();
+                    failure = Some(failed);
+                    break;
+                }
             }
         }
         self.starting = None;
+        self.connecting.fail_fast = false; // from now on a service that is away is waited for
         let worked = self.supervise(&stages, &mut workers, stop).await;
-        if let Err(error) = stages.source.close().await {
-            warn!(%error, "source did not close cleanly: some messages may be delivered again");
+        match timeout(CLOSE, stages.source.close()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => warn!(%error, "{NOT_CLOSED}"),
+            Err(_) => warn!("{NOT_CLOSED}"),
         }
-        worked
+        failure.map_or(worked, Err)
     }
 
     /// `None` for an instance without a source, which only answers queries, and when stopped before.
@@ -229,8 +234,11 @@ impl Running<'_> {
                 }
                 Some(Err(panic)) => {
                     error!(%panic, "a worker panicked: its batch will be delivered again");
-                    if !stop.is_requested() {
-                        self.spawn(stages, workers, stop).await?;
+                    if !stop.is_requested()
+                        && let Err(failed) = self.spawn(stages, workers, stop).await
+                    {
+                        stop.request();
+                        failure.get_or_insert(failed);
                     }
                 }
             }

@@ -1,5 +1,8 @@
+use l0_stage::anyhow::anyhow;
 use l0_stage::{DeadLetter, Document, Error, Outcome, Readiness, Why, Writer};
+use tracing::debug;
 
+use crate::failpoint::failpoint;
 use crate::trouble::Trouble;
 
 /// One worker's way into the sink: strict with poison, and patient with a service that is away.
@@ -13,7 +16,7 @@ pub(crate) struct Store {
 /// What became of a batch as a whole.
 enum Attempt {
     Done(Vec<Outcome>),
-    /// Poison in it, or too slow as a whole: smaller batches find out.
+    /// Poison in it, or too much as a whole: smaller batches find out.
     Halve(Error),
 }
 
@@ -24,42 +27,60 @@ impl Store {
     /// # Errors
     /// [`Error::Permanent`], and [`Error::Retryable`] without patience.
     pub async fn write(&mut self, documents: &[Document]) -> Result<Vec<Outcome>, Error> {
+        let mut trouble = Trouble::new(&self.readiness, "sink");
+        self.isolate(documents, &mut trouble).await
+    }
+
+    async fn isolate(
+        &mut self,
+        documents: &[Document],
+        trouble: &mut Trouble,
+    ) -> Result<Vec<Outcome>, Error> {
         if documents.is_empty() {
             return Ok(Vec::new());
         }
-        match self.attempt(documents).await? {
+        match self.attempt(documents, trouble).await? {
             Attempt::Done(outcomes) => Ok(outcomes),
             Attempt::Halve(Error::Poison(rejection)) if documents.len() == 1 => {
                 Ok(vec![Outcome::Rejected(rejection)])
             }
             Attempt::Halve(_) => {
+                debug!(documents = documents.len(), "halving a batch");
+                failpoint("in-bisection");
                 let (left, right) = documents.split_at(documents.len() / 2);
-                let mut outcomes = Box::pin(self.write(left)).await?;
-                outcomes.extend(Box::pin(self.write(right)).await?);
+                let mut outcomes = Box::pin(self.isolate(left, trouble)).await?;
+                outcomes.extend(Box::pin(self.isolate(right, trouble)).await?);
                 Ok(outcomes)
             }
         }
     }
 
-    async fn attempt(&mut self, documents: &[Document]) -> Result<Attempt, Error> {
-        let mut trouble = Trouble::new(&self.readiness, "sink");
+    async fn attempt(
+        &mut self,
+        documents: &[Document],
+        trouble: &mut Trouble,
+    ) -> Result<Attempt, Error> {
         let mut timeouts = 0;
         loop {
-            let error = match self.writer.write(documents).await {
-                Err(error @ Error::Retryable { .. }) if self.patient => error,
-                answer => {
+            failpoint("before-write");
+            let (why, error) = match self.writer.write(documents).await {
+                Ok(outcomes) => {
                     trouble.heal();
-                    return match answer {
-                        Ok(outcomes) => Ok(Attempt::Done(outcomes)),
-                        Err(poison @ Error::Poison(_)) => Ok(Attempt::Halve(poison)),
-                        Err(error) => Err(error),
-                    };
+                    return counted(outcomes, documents.len()).map(Attempt::Done);
                 }
+                Err(poison @ Error::Poison(_)) => {
+                    trouble.heal();
+                    return Ok(Attempt::Halve(poison));
+                }
+                Err(Error::Retryable { why, error }) => (why, Error::Retryable { why, error }),
+                Err(permanent) => return Err(permanent),
             };
-            let timed_out = matches!(error, Error::Retryable { why: Why::TimedOut, .. });
-            timeouts = if timed_out { timeouts + 1 } else { 0 };
-            if timeouts >= 2 && documents.len() > 1 {
+            timeouts = if why == Why::TimedOut { timeouts + 1 } else { 0 };
+            if documents.len() > 1 && (timeouts >= 2 || why == Why::TooLarge) {
                 return Ok(Attempt::Halve(error));
+            }
+            if !self.patient {
+                return Err(error);
             }
             trouble.wait(&error).await;
         }
@@ -75,8 +96,10 @@ impl Store {
         }
         let mut trouble = Trouble::new(&self.readiness, "sink");
         loop {
+            failpoint("before-burial");
             match self.writer.bury(letters).await {
                 Ok(()) => {
+                    failpoint("after-burial");
                     trouble.heal();
                     return Ok(());
                 }
@@ -85,4 +108,15 @@ impl Store {
             }
         }
     }
+}
+
+/// A sink that answers for fewer or more documents than it was given must not decide their fate
+/// (invariant 1).
+fn counted(outcomes: Vec<Outcome>, documents: usize) -> Result<Vec<Outcome>, Error> {
+    if outcomes.len() == documents {
+        return Ok(outcomes);
+    }
+    let answered = outcomes.len();
+    let message = format!("the sink answered for {answered} documents of {documents}");
+    Err(Error::permanent(anyhow!(message)))
 }

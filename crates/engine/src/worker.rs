@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use l0_stage::anyhow::anyhow;
 use l0_stage::{
     DeadLetter, Delivery, Document, Error, Message, Outcome, Readiness, Receipt, Rejection, Source,
     Stop, Validator, Verdict,
@@ -7,7 +8,8 @@ use l0_stage::{
 use tracing::{debug, info, warn};
 
 use crate::Settings;
-use crate::hold::hold;
+use crate::failpoint::failpoint;
+use crate::hold::Hold;
 use crate::ledger::{Fate, Ledger};
 use crate::letters::LetterLog;
 use crate::store::Store;
@@ -50,10 +52,12 @@ impl Worker {
     /// [`Error::Permanent`] alone; what was in hand stays unsettled.
     pub async fn work(mut self, stop: &Stop) -> Result<(), Error> {
         while let Some(deliveries) = self.receive(stop).await? {
+            failpoint("after-pull");
             let mut hand = self.ledger.take(deliveries.len());
+            let mut hold = Hold::new(self.source.extend_every());
             let mut waiting = groups(deliveries);
             while let Some(group) = waiting.pop() {
-                let fates = self.process(group, &waiting).await?;
+                let fates = self.process(group, &waiting, &mut hold).await?;
                 hand.settle(&fates);
             }
         }
@@ -65,7 +69,10 @@ impl Worker {
         loop {
             match self.source.receive(self.settings.max_batch.get(), stop).await {
                 Err(Error::Retryable { .. }) if stop.is_requested() => return Ok(None),
-                Err(error @ Error::Retryable { .. }) => trouble.wait(&error).await,
+                Err(error @ Error::Retryable { .. }) => tokio::select! {
+                    () = trouble.wait(&error) => {}
+                    () = stop.requested() => {}
+                },
                 Err(error) => return Err(error),
                 Ok(deliveries) => {
                     trouble.heal();
@@ -80,15 +87,17 @@ impl Worker {
         &mut self,
         group: Vec<Delivery>,
         waiting: &[Vec<Delivery>],
+        hold: &mut Hold,
     ) -> Result<Vec<Fate>, Error> {
         let (messages, receipts): (Vec<_>, Vec<_>) =
             group.into_iter().map(|delivery| (delivery.message, delivery.receipt)).unzip();
-        let others = waiting.iter().flatten().map(|delivery| &*delivery.receipt);
-        let held: Vec<&dyn Receipt> =
-            receipts.iter().map(|receipt| &**receipt).chain(others).collect();
-        let every = self.source.extend_every();
-        let verdicts = hold(every, &held, self.commit(messages)).await?;
-        Ok(settle(receipts, verdicts).await)
+        let others: Vec<&dyn Receipt> =
+            waiting.iter().flatten().map(|delivery| &*delivery.receipt).collect();
+        let own = receipts.iter().map(|receipt| &**receipt);
+        let all: Vec<&dyn Receipt> = own.chain(others.iter().copied()).collect();
+        let verdicts = hold.during(&all, self.commit(messages)).await?;
+        failpoint("after-commit");
+        Ok(hold.during(&others, settle(receipts, verdicts)).await)
     }
 
     /// Returns a verdict per message once all of them are committed (invariants 1 and 2).
@@ -99,6 +108,7 @@ impl Worker {
         let decided = checked.documents.into_iter().zip(checked.places).zip(outcomes);
         for ((document, place), outcome) in decided {
             let verdict = verdict(outcome);
+            debug!(sequence = document.message.origin.sequence, ?verdict, "committed");
             if let Verdict::Rejected(rejection) = &verdict {
                 let (message, rejection) = (document.message, rejection.clone());
                 checked.letters.push(DeadLetter { message, rejection });
@@ -107,7 +117,8 @@ impl Worker {
         }
         self.store.bury(&checked.letters).await?;
         checked.letters.iter().for_each(|letter| self.letters.buried(letter));
-        Ok(checked.verdicts.into_iter().flatten().collect())
+        let verdicts: Option<Vec<_>> = checked.verdicts.into_iter().collect();
+        verdicts.ok_or_else(|| Error::permanent(anyhow!("a message was left without a verdict")))
     }
 
     fn check(&self, messages: Vec<Message>) -> Checked {
@@ -160,11 +171,14 @@ impl Worker {
     }
 }
 
-/// The batch first, then each suspicious message on its own. The last group is processed first.
+/// The batch first, then each suspicious message on its own; the last group is processed first.
+/// The suspicious ones come in no order: one that kills the process must not stand before the same
+/// others every time.
 fn groups(deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
     let (suspicious, batch): (Vec<_>, Vec<_>) =
         deliveries.into_iter().partition(|delivery| delivery.message.origin.attempt > SUSPICIOUS);
     let mut groups: Vec<_> = suspicious.into_iter().map(|delivery| vec![delivery]).collect();
+    fastrand::shuffle(&mut groups);
     if !batch.is_empty() {
         groups.push(batch);
     }
@@ -185,6 +199,7 @@ async fn settle(receipts: Vec<Box<dyn Receipt>>, verdicts: Vec<Verdict>) -> Vec<
     let mut fates = Vec::with_capacity(receipts.len());
     let mut failed = 0;
     for (receipt, verdict) in receipts.into_iter().zip(verdicts) {
+        failpoint("between-acks");
         fates.push(match verdict {
             Verdict::Stored { .. } => Fate::Stored,
             Verdict::Duplicate { .. } => Fate::Duplicate,

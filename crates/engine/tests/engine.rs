@@ -123,6 +123,24 @@ async fn a_batch_that_times_out_twice_is_halved_and_never_buried() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_batch_that_is_too_large_as_a_whole_is_halved_at_once() {
+    let (source, sink) = (Source::of(orders(8)), Sink::new());
+    sink.on_write(|| Err(Error::retryable(Why::TooLarge, anyhow!("too many rows"))));
+    let counts = run(&source, sink.clone()).await;
+    assert_eq!(sink.batches(), [8, 4, 4]);
+    assert_eq!((counts.stored, counts.buried), (8, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sink_that_answers_for_fewer_documents_than_it_was_given_decides_nothing() {
+    let (source, sink) = (Source::of(["{oops", r#"{"n":1}"#, r#"{"n":2}"#]), Sink::new());
+    sink.on_write(|| Ok(vec![Outcome::Stored(1)]));
+    let failed = failure(&source, sink.clone()).await;
+    assert!(failed.contains("1 documents of 2"), "{failed}");
+    assert!((1..=3).all(|sequence| source.verdicts(sequence).is_empty()));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_message_delivered_more_than_three_times_is_written_alone() {
     let (source, sink) = (Source::of(orders(2)), Sink::new());
     source.delivered_before(1, 3);

@@ -25,6 +25,10 @@ pub struct CatalogColumn {
     pub declared: String,
     /// NOT NULL, and the database would not fill it by itself.
     pub required: bool,
+    /// Whether the database alone gives its values.
+    pub generated_always: bool,
+    /// Whether it may be NULL.
+    pub nullable: bool,
     /// The expression of its default.
     pub default: Option<String>,
     /// What forbids the sink's user to use it, if anything: `INSERT` or `SELECT`.

@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use time::{Date, OffsetDateTime};
+use time::{Date, OffsetDateTime, UtcOffset};
 
 use crate::{ColumnType, Decimal};
 
@@ -35,10 +35,10 @@ impl<'a> Cell<'a> {
     #[must_use]
     pub fn fit(value: &'a Value, column: ColumnType) -> Option<Self> {
         match (column, value) {
+            (_, Value::Null) => Some(Self::Null),
             (ColumnType::Json | ColumnType::Jsonb, value) => {
                 Some(Self::Text(Cow::Owned(value.to_string())))
             }
-            (_, Value::Null) => Some(Self::Null),
             (ColumnType::Boolean, Value::Bool(flag)) => Some(Self::Boolean(*flag)),
             (column, Value::String(text)) => Self::fit_text(text, column),
             (column, Value::Number(number)) => Self::fit_number(number.as_str(), column),
@@ -54,10 +54,14 @@ impl<'a> Cell<'a> {
             }
             ColumnType::Timestamp => OffsetDateTime::parse(text, &Rfc3339)
                 .ok()
-                .filter(|time| (0..=9999).contains(&time.to_offset(time::UtcOffset::UTC).year()))
+                // A time of the last or first day may be outside of all years once it is in UTC.
+                .and_then(|time| time.checked_to_offset(UtcOffset::UTC))
+                .filter(|time| (0..=9999).contains(&time.year()))
                 .map(Self::Timestamp),
             ColumnType::Date => {
-                Date::parse(text, format_description!("[year]-[month]-[day]")).ok().map(Self::Date)
+                let format = format_description!("[year]-[month]-[day]");
+                let date = Date::parse(text, format).ok().filter(|_| text.len() == 10);
+                date.map(Self::Date)
             }
             ColumnType::Boolean => text.parse().ok().map(Self::Boolean),
             ColumnType::Uuid => parse_uuid(text).map(Self::Uuid),
@@ -76,8 +80,10 @@ impl<'a> Cell<'a> {
             ColumnType::BigInt => fit_integer(decimal, i64::MIN, i64::MAX),
             ColumnType::Numeric { limit } => {
                 let fits = limit.is_none_or(|(precision, scale)| {
-                    decimal.digits_before_point() <= precision - scale
-                        && decimal.digits_after_point() <= scale
+                    let high =
+                        decimal.highest_place().is_none_or(|place| place < precision - scale);
+                    let low = decimal.lowest_place().is_none_or(|place| place >= -scale);
+                    high && low
                 });
                 fits.then_some(Self::Decimal(decimal))
             }
@@ -140,6 +146,11 @@ mod tests {
         let money = ColumnType::Numeric { limit: Some((6, 2)) };
         assert!(fits("9999.99", money) && fits("1.100", money));
         assert!(!fits("1.001", money) && !fits("10000", money));
+        let thousands = ColumnType::Numeric { limit: Some((3, -2)) };
+        assert!(fits("99900", thousands) && fits("0", thousands));
+        assert!(!fits("99950", thousands) && !fits("100000", thousands));
+        let fractions = ColumnType::Numeric { limit: Some((3, 5)) };
+        assert!(fits("0.00999", fractions) && fits("0.0", fractions) && !fits("0.01", fractions));
     }
 
     #[test]
@@ -152,6 +163,10 @@ mod tests {
     #[test]
     fn times_are_rfc_3339_and_nothing_else() {
         assert!(fits(r#""2021-11-26T06:22:19+03:00""#, ColumnType::Timestamp));
+        let beyond = r#""9999-12-31T23:59:59-01:00""#;
+        assert!(!fits(beyond, ColumnType::Timestamp), "in UTC it is the year 10000");
+        assert!(fits(r#""2021-11-26""#, ColumnType::Date));
+        assert!(!fits(r#""+2021-11-26""#, ColumnType::Date));
         for wrong in [r#""now""#, r#""2021-11-26""#, r#""2021-11-26 06:22:19""#, "1637907727"] {
             assert!(!fits(wrong, ColumnType::Timestamp), "{wrong}");
         }

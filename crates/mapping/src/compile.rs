@@ -40,7 +40,7 @@ impl Mapping {
             findings,
         );
         check_key(live, table, findings);
-        expect_column(live, &table.name, &table.id, "id", findings);
+        check_id(live, table, findings);
         let document = check_document(live, table, findings)?;
         let key = columns.iter().position(|column| column.name == table.key)?;
         Some(Self { table: table.clone(), columns, document, children, key })
@@ -95,6 +95,11 @@ fn fit_columns(
         let Some(found) = expect_column(live, table, name, &key, findings) else {
             continue;
         };
+        if found.generated_always {
+            let message = format!("column `{table}.{name}` gets its values from the database");
+            findings.push(Finding::new(key, message).help("remove it from the mapping"));
+            continue;
+        }
         let Some(column_type) = found.column_type else {
             let message =
                 format!("column `{table}.{name}` is `{}`: cannot be mapped", found.declared);
@@ -153,12 +158,31 @@ fn check_key(live: &CatalogTable, table: &Table, findings: &mut Vec<Finding>) {
     }
 }
 
+fn check_id(live: &CatalogTable, table: &Table, findings: &mut Vec<Finding>) {
+    let Some(column) = expect_column(live, &table.name, &table.id, "id", findings) else { return };
+    let mut refuse = |what: String, help: &str| {
+        let message = format!("id column `{}.{}` {what}", table.name, table.id);
+        findings.push(Finding::new("id", message).help(help));
+    };
+    match column.column_type {
+        Some(ColumnType::SmallInt | ColumnType::Int | ColumnType::BigInt) => {}
+        _ => refuse(format!("is `{}`", column.declared), "an id is an integer"),
+    }
+    if column.required {
+        refuse("gets no value from the database".to_owned(), "make it an identity column");
+    }
+}
+
 fn check_document(
     live: &CatalogTable,
     table: &Table,
     findings: &mut Vec<Finding>,
 ) -> Option<ColumnType> {
     let column = expect_column(live, &table.name, &table.document, "document", findings)?;
+    if column.nullable {
+        let message = format!("document column `{}` may be NULL", table.document);
+        findings.push(Finding::new("document", message).help("make it NOT NULL"));
+    }
     match column.column_type {
         Some(kept @ (ColumnType::Json | ColumnType::Text { max: None })) => Some(kept),
         _ => {

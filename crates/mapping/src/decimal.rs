@@ -66,12 +66,7 @@ impl<'a> Decimal<'a> {
     /// Digits after the point that count: 1 for `1.50`, 0 for `10.0`.
     #[must_use]
     pub fn digits_after_point(&self) -> i32 {
-        let written = self.int.bytes().chain(self.frac.bytes());
-        let Some(last) = written.rev().position(|byte| byte != b'0') else {
-            return 0;
-        };
-        let trailing = i32::try_from(last).unwrap_or(i32::MAX);
-        (length(self.frac) - self.exponent).saturating_sub(trailing).max(0)
+        self.lowest_place().map_or(0, |place| (-place).max(0))
     }
 
     /// The place of its first digit that is not 0; `None` for zero.
@@ -81,6 +76,15 @@ impl<'a> Decimal<'a> {
         let leading = written.position(|byte| byte != b'0')?;
         let leading = i32::try_from(leading).unwrap_or(i32::MAX);
         Some((length(self.int) + self.exponent - 1).saturating_sub(leading))
+    }
+
+    /// The place of its last digit that is not 0; `None` for zero.
+    #[must_use]
+    pub fn lowest_place(&self) -> Option<i32> {
+        let mut written = self.int.bytes().chain(self.frac.bytes()).rev();
+        let trailing = written.position(|byte| byte != b'0')?;
+        let trailing = i32::try_from(trailing).unwrap_or(i32::MAX);
+        Some((self.exponent - length(self.frac)).saturating_add(trailing))
     }
 
     /// The same number as an integer: `1e3` and `10.0` are integers.

@@ -70,13 +70,17 @@ pub enum Key<'a> {
     Uuid(u128),
 }
 
-/// As logged beside the id.
+/// As the database prints it.
 impl fmt::Display for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => f.write_str(text),
             Self::Int(int) => int.fmt(f),
-            Self::Uuid(uuid) => write!(f, "{uuid:032x}"),
+            Self::Uuid(uuid) => {
+                let digits = format!("{uuid:032x}");
+                let (a, b, c) = (&digits[..8], &digits[8..12], &digits[12..16]);
+                write!(f, "{a}-{b}-{c}-{}-{}", &digits[16..20], &digits[20..])
+            }
         }
     }
 }
@@ -131,6 +135,17 @@ impl Mapping {
 }
 
 impl ChildMapping {
+    /// Most rows that one document may make in a child table. A document of empty elements is small
+    /// and its rows are not: without a bound one message could fill the memory.
+    pub const MAX_ROWS: usize = 10_000;
+
+    /// How many rows a document makes here, without making them: none when it is refused for them.
+    #[must_use]
+    pub fn count(&self, json: &Value) -> usize {
+        let elements = self.each.get(json).and_then(Value::as_array);
+        elements.map(Vec::len).filter(|count| *count <= Self::MAX_ROWS).unwrap_or(0)
+    }
+
     fn rows<'a>(&self, json: &'a Value) -> Result<Vec<Cell<'a>>, Rejection> {
         let refuse = |what: String| Err(Rejection::new(Reason::UnfitValue, what));
         let elements = match self.each.get(json) {
@@ -138,6 +153,9 @@ impl ChildMapping {
             Some(Value::Array(elements)) => elements,
             Some(_) => return refuse(format!("`{}` is not an array", self.each)),
         };
+        if elements.len() > Self::MAX_ROWS {
+            return refuse(format!("`{}` has more than {} elements", self.each, Self::MAX_ROWS));
+        }
         let mut cells = Vec::with_capacity(elements.len() * self.columns.len());
         for (at, element) in elements.iter().enumerate() {
             if !element.is_object() {

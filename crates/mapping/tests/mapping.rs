@@ -16,6 +16,8 @@ fn column(column_type: ColumnType) -> CatalogColumn {
         column_type: Some(column_type),
         declared: column_type.to_string(),
         required: false,
+        generated_always: false,
+        nullable: false,
         default: None,
         missing_privilege: None,
         deterministic: true,
@@ -147,6 +149,29 @@ fn a_value_that_the_column_demands_may_not_be_missing() {
         let detail = mapping.row(&json).unwrap_err().detail;
         assert!(detail.contains("`orders.amount`") && detail.contains("not missing"), "{detail}");
     }
+}
+
+#[test]
+fn a_document_cannot_make_rows_without_bound() {
+    let mapping = mapping();
+    let document = |items: usize| json!({"track": "T", "items": vec![json!({}); items]});
+    assert!(mapping.row(&document(10_000)).is_ok());
+    let detail = mapping.row(&document(10_001)).unwrap_err().detail;
+    assert_eq!(detail, "`/items` has more than 10000 elements");
+}
+
+#[test]
+fn an_id_that_the_database_does_not_give_is_found() {
+    let mut live = catalog();
+    live.0.get_mut("orders").unwrap().columns.get_mut("id").unwrap().required = true;
+    assert!(finding(&declaration(), &live).1.contains("gets no value"));
+}
+
+#[test]
+fn keys_are_printed_as_the_database_prints_them() {
+    let uuid = Key::Uuid(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef);
+    assert_eq!(uuid.to_string(), "01234567-89ab-cdef-0123-456789abcdef");
+    assert_eq!(Key::Int(-7).to_string(), "-7");
 }
 
 #[test]

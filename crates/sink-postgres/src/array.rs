@@ -141,8 +141,10 @@ fn encode_cell(cell: &Cell<'_>, column: ColumnType, buffer: &mut Vec<u8>) {
 #[expect(clippy::cast_possible_truncation, reason = "Decimal::parse bounds the digits")]
 #[expect(clippy::cast_sign_loss, reason = "the range is never descending into negative counts")]
 fn encode_decimal(decimal: &Decimal<'_>, buffer: &mut Vec<u8>) {
-    let last = -(decimal.scale() + 3) / 4;
-    let first = decimal.highest_place().map_or(last - 1, |place| place.div_euclid(4));
+    // Groups of zeros at the end are left out, as the server does: 1e131071 is one group.
+    let (highest, lowest) = (decimal.highest_place(), decimal.lowest_place());
+    let first = highest.map_or(-1, |place| place.div_euclid(4));
+    let last = lowest.map_or(0, |place| place.div_euclid(4));
     let groups = (first - last + 1).max(0);
     let sign: u16 = if decimal.negative && groups > 0 { 0x4000 } else { 0 };
     buffer.extend((groups as u16).to_be_bytes());

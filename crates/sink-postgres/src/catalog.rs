@@ -1,35 +1,85 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use l0_mapping::{Catalog, CatalogColumn, CatalogTable, ColumnType, Table};
-use l0_stage::Error;
+use l0_stage::{Error, Finding};
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Error as SqlError, Row};
 
-use crate::sqlstate;
+use crate::sqlstate::{self, Blame};
 
 /// What the database says about the tables of a mapping.
 pub(crate) struct Live {
     pub catalog: Catalog,
     /// Name in the declaration → quoted name with its schema.
     pub qualified: BTreeMap<String, String>,
+    /// Unique constraints of the parent table that contain its id.
+    pub id_constraints: Vec<String>,
 }
 
 /// Reads the catalog as the role that will write.
 pub(crate) async fn read(connection: &mut PgConnection, table: &Table) -> Result<Live, Error> {
-    let mut live = Live { catalog: Catalog::default(), qualified: BTreeMap::new() };
+    read_all(connection, table).await.map_err(|error| {
+        let doing = "cannot read the catalog of postgres";
+        sqlstate::classify(error, doing, |_| Blame::default()).error
+    })
+}
+
+async fn read_all(connection: &mut PgConnection, table: &Table) -> Result<Live, SqlError> {
+    let mut live = Live {
+        catalog: Catalog::default(),
+        qualified: BTreeMap::new(),
+        id_constraints: Vec::new(),
+    };
     let names = table.children.iter().map(|child| &child.name).chain([&table.name]);
     for name in names {
-        let found = read_table(connection, name).await.map_err(|error| {
-            let doing = "cannot read the catalog of postgres";
-            sqlstate::classify(error, doing, |_| false).error
-        })?;
-        if let Some((qualified, found)) = found {
+        if let Some((qualified, found)) = read_table(connection, name).await? {
             live.qualified.insert(name.clone(), qualified);
             live.catalog.0.insert(name.clone(), found);
         }
     }
+    if let Some(qualified) = live.qualified.get(&table.name) {
+        live.id_constraints = read_id_constraints(connection, qualified, &table.id).await?;
+    }
     Ok(live)
+}
+
+/// Whether the role may bury letters, and if not, why.
+pub(crate) async fn check_dead_letters(
+    connection: &mut PgConnection,
+) -> Result<Option<Finding>, Error> {
+    let privilege = sqlx::query_scalar::<_, Option<bool>>(
+        "SELECT has_table_privilege(to_regclass('dead_letters'), 'INSERT')",
+    );
+    let privilege = privilege.fetch_one(connection).await.map_err(|error| {
+        let doing = "cannot read the catalog of postgres";
+        sqlstate::classify(error, doing, |_| Blame::default()).error
+    })?;
+    let message = match privilege {
+        Some(true) => return Ok(None),
+        Some(false) => "no privilege to INSERT into table `dead_letters`",
+        None => "table `dead_letters` not found in the database",
+    };
+    Ok(Some(Finding::new("", message).help("run `l0-runtime migrate`")))
+}
+
+async fn read_id_constraints(
+    connection: &mut PgConnection,
+    qualified: &str,
+    id: &str,
+) -> Result<Vec<String>, SqlError> {
+    let names = sqlx::query_scalar::<_, String>(
+        "SELECT i.indexrelid::regclass::text
+         FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)
+         WHERE i.indrelid = to_regclass($1) AND i.indisunique AND a.attname = $2",
+    );
+    let names = names.bind(qualified).bind(id).fetch_all(connection).await?;
+    Ok(names.iter().map(|name| unqualified(name)).collect())
+}
+
+/// As an error names a constraint: without its schema and quotes.
+fn unqualified(name: &str) -> String {
+    name.rsplit('.').next().unwrap_or(name).trim_matches('"').to_owned()
 }
 
 async fn read_table(
@@ -66,6 +116,7 @@ async fn read_columns(
                 a.atttypmod AS modifier,
                 a.attnotnull AS not_null,
                 a.attidentity <> '' OR a.attgenerated <> '' AS generated,
+                a.attidentity = 'a' OR a.attgenerated <> '' AS always,
                 pg_get_expr(d.adbin, d.adrelid) AS default_expression,
                 has_column_privilege(a.attrelid, a.attnum, 'INSERT') AS insertable,
                 has_column_privilege(a.attrelid, a.attnum, 'SELECT') AS selectable,
@@ -83,6 +134,7 @@ fn read_column(row: &PgRow) -> Result<CatalogColumn, SqlError> {
     let base: String = row.try_get("base")?;
     let generated: bool = row.try_get("generated")?;
     let default: Option<String> = row.try_get("default_expression")?;
+    let always: bool = row.try_get("always")?;
     let not_null: bool = row.try_get("not_null")?;
     let (insertable, selectable) = (row.try_get("insertable")?, row.try_get("selectable")?);
     let missing_privilege = match (insertable, selectable) {
@@ -93,6 +145,8 @@ fn read_column(row: &PgRow) -> Result<CatalogColumn, SqlError> {
     Ok(CatalogColumn {
         column_type: column_type(&base, row.try_get("modifier")?),
         declared: row.try_get("declared")?,
+        generated_always: always,
+        nullable: !not_null,
         required: not_null && default.is_none() && !generated,
         default: default.filter(|_| !generated),
         missing_privilege,

@@ -130,6 +130,15 @@ impl PostgresConfig {
         .collect()
     }
 
+    fn check_roles(&self) -> Option<Finding> {
+        let letters = self.dead_letters.as_ref()?;
+        (letters.user == self.user).then(|| {
+            let message = format!("role `{}` is the workers' role too", self.user);
+            let help = "name another role: workers may only bury letters, this one mends them";
+            Finding::new("dead_letters.user", message).help(help)
+        })
+    }
+
     fn check_directory(&self, context: &Context) -> Option<Finding> {
         let directory = &self.migrate.as_ref()?.directory;
         (!context.path(directory).is_dir()).then(|| {
@@ -153,6 +162,7 @@ impl Plugin for PostgresConfig {
         });
         let mut findings: Vec<_> = table.collect();
         findings.extend(self.check_passwords());
+        findings.extend(self.check_roles());
         findings.extend(Self::check_connections(context));
         findings.extend(self.check_directory(context));
         findings

@@ -15,6 +15,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// Settings of a worker's session. `statement_timeout` stays below the client's own limit
 /// (`writer::CLIENT_TIMEOUT`), so that the server gives up first and says why.
 const WRITING: &[(&str, &str)] = &[
+    ("search_path", "public"),
     ("TimeZone", "UTC"),
     ("DateStyle", "ISO"),
     ("synchronous_commit", "on"),
@@ -30,6 +31,7 @@ const WRITING: &[(&str, &str)] = &[
 
 /// Settings of a session that answers queries.
 const READING: &[(&str, &str)] = &[
+    ("search_path", "public"),
     ("TimeZone", "UTC"),
     ("DateStyle", "ISO"),
     ("statement_timeout", "2s"),
@@ -39,6 +41,7 @@ const READING: &[(&str, &str)] = &[
 
 /// Settings of a session that marks or deletes dead letters.
 const MENDING: &[(&str, &str)] = &[
+    ("search_path", "public"),
     ("TimeZone", "UTC"),
     ("DateStyle", "ISO"),
     ("synchronous_commit", "on"),
@@ -46,6 +49,10 @@ const MENDING: &[(&str, &str)] = &[
     ("lock_timeout", "3s"),
     ("client_connection_check_interval", "2s"),
 ];
+
+/// Settings of an administrator's session: a table that somebody holds locked is an error, not a
+/// hang.
+const ADMINISTRATING: &[(&str, &str)] = &[("search_path", "public"), ("lock_timeout", "30s")];
 
 /// Opens connections for one role.
 #[derive(Debug, Clone)]
@@ -100,7 +107,7 @@ impl Connector {
     }
 
     pub async fn administrating(&self) -> Result<PgConnection, Error> {
-        self.open(&[]).await
+        self.open(ADMINISTRATING).await
     }
 
     async fn open(&self, settings: &[(&str, &str)]) -> Result<PgConnection, Error> {
@@ -130,7 +137,8 @@ impl Connector {
         Ok(connection)
     }
 
-    /// Every field is set, so that no `PG*` variable of the environment decides.
+    /// Every field that says where and as whom is set, so that no `PG*` variable decides it; the
+    /// settings win over `PGOPTIONS`.
     fn options(&self, settings: &[(&str, &str)]) -> Result<PgConnectOptions, Error> {
         let password = self.read_password();
         let password = password.map_err(|error| Error::retryable(Why::Denied, error))?;

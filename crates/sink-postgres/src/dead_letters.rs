@@ -10,7 +10,7 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::connect::Connector;
-use crate::sqlstate::{self, Failure};
+use crate::sqlstate::{self, Blame, Failure};
 
 /// Longest wait for an answer; a little above the session's `statement_timeout`.
 const ANSWER: Duration = Duration::from_secs(10);
@@ -49,7 +49,7 @@ impl PostgresDeadLetters {
             }
             Ok(Err(error)) => {
                 let Failure { error, keep_connection } =
-                    sqlstate::classify(error, doing, |_| false);
+                    sqlstate::classify(error, doing, |_| Blame::default());
                 *kept = keep_connection.then_some(connection);
                 Err(error)
             }

@@ -15,4 +15,4 @@ mod statement;
 mod writer;
 
 pub use config::{Credentials, Migrate, PostgresConfig, Tls};
-pub use sqlstate::{Action, action};
+pub use sqlstate::{Action, Blame, action};

@@ -9,14 +9,14 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::connect::Connector;
-use crate::sqlstate::{self, Failure};
+use crate::sqlstate::{self, Blame, Failure};
 
 /// Longest wait for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(1);
 /// Longest wait for an answer; a little above the session's `statement_timeout`.
 const ANSWER: Duration = Duration::from_millis(2500);
 
-/// Reads by a few read-only connections, opened when first needed.
+/// Reads by a few read-only connections: one is opened with the sink, the others when needed.
 ///
 /// Not a pool of the driver: that one pings before each use, keeps the permit of a connection that
 /// died unseen, and gives a connection back although its answer is still on the way.
@@ -28,9 +28,13 @@ pub(crate) struct PostgresReader {
 }
 
 impl PostgresReader {
-    pub fn new(connector: Connector, statement: Arc<str>, connections: usize) -> Self {
-        let free = Semaphore::new(connections);
-        Self { connector, statement, free, idle: Mutex::default() }
+    pub async fn connect(
+        connector: Connector,
+        statement: Arc<str>,
+        connections: usize,
+    ) -> Result<Self, Error> {
+        let idle = Mutex::new(vec![connector.reading().await?]);
+        Ok(Self { connector, statement, free: Semaphore::new(connections), idle })
     }
 
     fn idle<T>(&self, act: impl FnOnce(&mut Vec<PgConnection>) -> T) -> T {
@@ -47,7 +51,7 @@ impl PostgresReader {
                 Ok(document.map(Bytes::from))
             }
             Ok(Err(error)) => {
-                let failure = sqlstate::classify(error, doing, |_| false);
+                let failure = sqlstate::classify(error, doing, |_| Blame::default());
                 let Failure { error, keep_connection } = failure;
                 if keep_connection {
                     self.idle(|idle| idle.push(connection));

@@ -28,10 +28,18 @@ impl PostgresSink {
     ) -> Result<Self, Error> {
         let mut connection = connector.writing().await?;
         let live = catalog::read(&mut connection, table).await?;
-        let mapping = Mapping::new(table, &live.catalog)
-            .map_err(|findings| Error::mismatch(Findings(below_table(findings))))?;
-        let statements = Arc::new(Statements::new(&mapping, &live.qualified));
-        let reader = PostgresReader::new(connector.clone(), statements.read.clone(), readers);
+        let letters_table = catalog::check_dead_letters(&mut connection).await?;
+        let mapping = match (Mapping::new(table, &live.catalog), letters_table) {
+            (Ok(mapping), None) => mapping,
+            (mapping, finding) => {
+                let findings = mapping.err().unwrap_or_default();
+                let findings = below_table(findings).into_iter().chain(finding).collect();
+                return Err(Error::mismatch(Findings(findings)));
+            }
+        };
+        let statements = Arc::new(Statements::new(&mapping, live));
+        let reader =
+            PostgresReader::connect(connector.clone(), statements.read.clone(), readers).await?;
         let (mapping, reader) = (Arc::new(mapping), Arc::new(reader));
         let letters = letters.map(PostgresDeadLetters::new).map(Arc::new);
         Ok(Self { connector, mapping, statements, reader, letters })

@@ -21,19 +21,28 @@ pub enum Action {
     Unknown,
 }
 
-/// The action for a SQLSTATE. `mapped` tells whether the column that a 23502 names is mapped: only
-/// then is the document to blame. A 23505 is never about the key, which `ON CONFLICT` settles.
+/// What a refusal is about, where the code alone does not tell whether a document is to blame.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Blame {
+    /// A 23502 names a column that a document fills.
+    pub mapped_column: bool,
+    /// A 23505 is about the id, which the database itself gives: its sequence is behind.
+    pub id: bool,
+}
+
+/// The action for a SQLSTATE. A 23505 is never about the key, which `ON CONFLICT` settles.
 #[must_use]
-pub fn action(code: &str, mapped: bool) -> Action {
+pub fn action(code: &str, blame: Blame) -> Action {
     match code {
-        "23502" if mapped => Action::Poison,
+        "23502" if blame.mapped_column => Action::Poison,
         "23502" => Action::Pause(Why::Mismatch),
+        "23505" if blame.id => Action::Pause(Why::Mismatch),
         "23503" | "23505" | "23514" | "23P01" | "44000" | "54000" | "54001" | "54011" | "P0001" => {
             Action::Poison
         }
         "40001" | "40P01" | "55P03" => Action::RetryHere(Why::Contended),
         "57014" => Action::RetryHere(Why::TimedOut),
-        "53200" => Action::Reconnect(Why::Full),
+        "53200" => Action::Reconnect(Why::TooLarge),
         "53300" => Action::Reconnect(Why::Contended),
         "25006" | "25P02" | "25P03" | "26000" | "42P05" | "0A000" => {
             Action::Reconnect(Why::Unreachable)
@@ -43,6 +52,9 @@ pub fn action(code: &str, mapped: bool) -> Action {
         "42P01" | "42703" | "3D000" => Action::Pause(Why::Mismatch),
         "42501" => Action::Pause(Why::Denied),
         "XX000" | "XX001" | "XX002" => Action::Pause(Why::Unclassified),
+        // A sequence at its end, and a value that we encoded wrongly: no document is to blame.
+        "2200H" => Action::Pause(Why::Full),
+        "22P03" => Action::Pause(Why::Unclassified),
         _ => match code.get(..2) {
             Some("22") => Action::Poison,
             Some("08") => Action::Reconnect(Why::Unreachable),
@@ -60,19 +72,22 @@ pub(crate) struct Failure {
     pub keep_connection: bool,
 }
 
-/// Classifies what a statement returned. `is_mapped` answers for a column.
+/// Classifies what a statement returned.
 pub(crate) fn classify(
     error: sqlx::Error,
     doing: &str,
-    is_mapped: impl Fn(&str) -> bool,
+    blame: impl Fn(&PgDatabaseError) -> Blame,
 ) -> Failure {
     let Some(refusal) = database_error(&error) else {
-        let error =
-            Error::retryable(Why::Unreachable, anyhow::Error::new(error).context(doing.to_owned()));
+        let why = match error {
+            // Nothing was sent: the arguments are more than the protocol can carry.
+            sqlx::Error::Encode(_) | sqlx::Error::Protocol(_) => Why::TooLarge,
+            _ => Why::Unreachable,
+        };
+        let error = Error::retryable(why, anyhow::Error::new(error).context(doing.to_owned()));
         return Failure { error, keep_connection: false };
     };
-    let mapped = refusal.column().is_some_and(is_mapped);
-    let (why, keep_connection) = match action(refusal.code(), mapped) {
+    let (why, keep_connection) = match action(refusal.code(), blame(refusal)) {
         Action::Poison => {
             return Failure { error: Error::Poison(rejection(refusal)), keep_connection: true };
         }
@@ -86,7 +101,7 @@ pub(crate) fn classify(
 
 /// The error of a failed connect.
 pub(crate) fn connect_error(error: sqlx::Error, doing: String) -> Error {
-    let why = match database_error(&error).map(|refusal| action(refusal.code(), false)) {
+    let why = match database_error(&error).map(|refusal| action(refusal.code(), Blame::default())) {
         Some(Action::RetryHere(why) | Action::Reconnect(why) | Action::Pause(why)) => why,
         Some(Action::Poison | Action::Unknown) => Why::Unclassified,
         None => Why::Unreachable,
@@ -126,29 +141,53 @@ fn rejection(refusal: &PgDatabaseError) -> Rejection {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::{any, prop_assert_eq, prop_assert_ne, proptest};
+
     use super::*;
+
+    const BOTH: Blame = Blame { mapped_column: true, id: true };
+
+    #[test]
+    fn an_id_that_is_taken_or_used_up_is_nobodys_document() {
+        assert_eq!(action("23505", Blame::default()), Action::Poison);
+        assert_eq!(action("23505", BOTH), Action::Pause(Why::Mismatch));
+        assert_eq!(action("2200H", Blame::default()), Action::Pause(Why::Full));
+    }
 
     #[test]
     fn a_bad_value_is_poison_and_a_sick_service_never_is() {
         for code in ["22003", "22P02", "23514", "23503", "P0001", "54000"] {
-            assert_eq!(action(code, false), Action::Poison, "{code}");
+            assert_eq!(action(code, Blame::default()), Action::Poison, "{code}");
         }
         for code in ["53100", "58030", "XX001", "42P01", "42703", "42501", "3D000", "28P01"] {
-            assert!(matches!(action(code, true), Action::Pause(_)), "{code}");
+            assert!(matches!(action(code, BOTH), Action::Pause(_)), "{code}");
         }
     }
 
     #[test]
     fn a_null_is_the_documents_fault_only_in_a_mapped_column() {
-        assert_eq!(action("23502", true), Action::Poison);
-        assert_eq!(action("23502", false), Action::Pause(Why::Mismatch));
+        assert_eq!(action("23502", BOTH), Action::Poison);
+        assert_eq!(action("23502", Blame::default()), Action::Pause(Why::Mismatch));
     }
 
-    #[test]
-    fn every_code_of_two_classes_and_any_text_has_an_action() {
-        for class in ["40", "57", "99", "Z", "", "абв"] {
-            let _ = action(class, false);
+    proptest! {
+        #[test]
+        fn any_text_has_an_action(code in any::<String>(), mapped_column in any::<bool>(), id in any::<bool>()) {
+            let _ = action(&code, Blame { mapped_column, id });
         }
-        assert_eq!(action("99999", false), Action::Unknown);
+
+        #[test]
+        fn nothing_is_poison_that_a_service_or_an_operator_can_heal(
+            code in "(08|28|42|53|57|58|XX)[0-9A-Z]{3}", mapped_column in any::<bool>(), id in any::<bool>(),
+        ) {
+            prop_assert_ne!(action(&code, Blame { mapped_column, id }), Action::Poison);
+        }
+
+        #[test]
+        fn a_code_of_a_class_that_nobody_knows_is_unknown(
+            code in "[6-9][0-9A-Z]{4}", mapped_column in any::<bool>(), id in any::<bool>(),
+        ) {
+            prop_assert_eq!(action(&code, Blame { mapped_column, id }), Action::Unknown);
+        }
     }
 }

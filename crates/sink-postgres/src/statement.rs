@@ -1,10 +1,9 @@
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use l0_mapping::{ChildMapping, Column, ColumnType, Mapping};
 
 use crate::array::element_type;
-use crate::catalog::quote;
+use crate::catalog::{Live, quote};
 
 /// The constant texts of a mapping, prepared once per connection.
 #[derive(Debug)]
@@ -15,28 +14,41 @@ pub(crate) struct Statements {
     pub compare: Arc<str>,
     /// Reads the document with the id in `$1`.
     pub read: Arc<str>,
+    /// Constraints that keep the id unique: refused by one of them, no document is to blame.
+    id_constraints: Vec<String>,
 }
 
 impl Statements {
-    pub fn new(mapping: &Mapping, qualified: &BTreeMap<String, String>) -> Self {
-        let name = |table: &String| qualified.get(table).unwrap_or(table).clone();
+    pub fn new(mapping: &Mapping, live: Live) -> Self {
+        let name = |table: &String| live.qualified.get(table).unwrap_or(table).clone();
         let parent = name(&mapping.table.name);
         let (id, key) = (quote(&mapping.table.id), quote(&mapping.table.key));
         let document = quote(&mapping.table.document);
         let key_type = element_type(mapping.key_column().column_type).name;
 
         let mut parameters = Parameters::default();
+        let at = mapping.columns.iter().position(|column| column.name == mapping.table.key);
+        let keys = format!("${}::{key_type}[]", at.unwrap_or_default() + 1);
         let mut ctes = vec![insert_parents(mapping, &parent, &mut parameters)];
         for (at, child) in mapping.children.iter().enumerate() {
-            let insert = insert_children(child, &name(&child.name), key_type, &mut parameters);
+            let insert = insert_children(child, &name(&child.name), &keys, &mut parameters);
             ctes.push(format!("child{at} AS ({insert})"));
         }
         let insert = format!("WITH {} SELECT id, key::text FROM stored", ctes.join(",\n"));
         let compare = format!(
-            "SELECT {id}, {key}::text, {document}::text FROM {parent} WHERE {key} = ANY($1::{key_type}[])"
+            "SELECT {id}::bigint, {key}::text, {document}::text FROM {parent} WHERE {key} = ANY($1::{key_type}[])"
         );
         let read = format!("SELECT {document}::text FROM {parent} WHERE {id} = $1");
-        Self { insert: insert.into(), compare: compare.into(), read: read.into() }
+        Self {
+            insert: insert.into(),
+            compare: compare.into(),
+            read: read.into(),
+            id_constraints: live.id_constraints,
+        }
+    }
+
+    pub fn is_of_id(&self, constraint: &str) -> bool {
+        self.id_constraints.iter().any(|name| name == constraint)
     }
 }
 
@@ -78,34 +90,41 @@ fn insert_parents(mapping: &Mapping, parent: &str, parameters: &mut Parameters) 
          WHERE (SELECT t.{id} FROM {parent} t WHERE t.{key} = u.c{at}) IS NULL
          ORDER BY u.c{at}{collate}
          ON CONFLICT ({key}) DO NOTHING
-         RETURNING {id} AS id, {key} AS key)"
+         RETURNING {id}::bigint AS id, {key} AS key)"
     )
 }
 
+/// A child row names its parent by its place in the array of keys: a number, however long the key.
 fn insert_children(
     child: &ChildMapping,
     table: &str,
-    key_type: &'static str,
+    keys: &str,
     parameters: &mut Parameters,
 ) -> String {
     let columns = &child.columns;
     let types = columns.iter().map(|column| element_type(column.column_type).name);
-    let unnest = parameters.unnest([key_type].into_iter().chain(types));
+    let unnest = parameters.unnest(["bigint"].into_iter().chain(types));
     let targets = [quote(&child.parent)].into_iter();
     let targets = list(targets.chain(columns.iter().map(|column| quote(&column.name))));
     let aliases = (0..columns.len()).map(|at| format!("c{at}"));
-    let aliases = list(["key".to_owned()].into_iter().chain(aliases));
-    let values = list(["stored.id".to_owned()].into_iter().chain(values(columns)));
+    let aliases = list(["parent".to_owned()].into_iter().chain(aliases));
+    let values = list(["p.id".to_owned()].into_iter().chain(values(columns)));
     format!(
         "INSERT INTO {table} ({targets})
-         SELECT {values} FROM {unnest} AS u({aliases}) JOIN stored ON stored.key = u.key"
+         SELECT {values} FROM {unnest} AS u({aliases}) JOIN (
+             SELECT stored.id, k.place FROM stored
+             JOIN unnest({keys}) WITH ORDINALITY AS k(key, place) ON k.key = stored.key
+         ) p ON p.place = u.parent"
     )
 }
 
 /// A missing value becomes the column's default.
 fn values(columns: &[Column]) -> impl Iterator<Item = String> {
     columns.iter().enumerate().map(|(at, column)| match &column.default {
-        Some(default) => format!("coalesce(u.c{at}, {default})"),
+        Some(default) => {
+            let base = element_type(column.column_type).name;
+            format!("coalesce(u.c{at}, CAST(({default}) AS {base}))")
+        }
         None => format!("u.c{at}"),
     })
 }

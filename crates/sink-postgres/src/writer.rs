@@ -2,17 +2,17 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use l0_mapping::{Key, Mapping, Row};
+use l0_mapping::{ChildMapping, Column, Key, Mapping, Row};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{DeadLetter, Document, Error, Outcome, Why, Writer, async_trait, serde_json};
-use sqlx::postgres::{PgArguments, PgConnection, PgRow};
+use sqlx::postgres::{PgArguments, PgConnection, PgDatabaseError, PgRow};
 use sqlx::{AssertSqlSafe, Postgres, Row as _, query::Query};
 use tokio::time::timeout;
 
-use crate::array::{Array, element_type};
+use crate::array::{Array, BIGINT, element_type};
 use crate::bury;
 use crate::connect::Connector;
-use crate::sqlstate::{self, Failure};
+use crate::sqlstate::{self, Blame, Failure};
 use crate::statement::Statements;
 
 /// Longest wait for an answer: after it nobody knows what became of the statement, and its
@@ -26,6 +26,12 @@ pub(crate) struct PostgresWriter {
     mapping: Arc<Mapping>,
     statements: Arc<Statements>,
 }
+
+/// Most child rows in one statement; a batch with more is halved by the engine.
+const MAX_CHILD_ROWS: usize = 50_000;
+
+/// Documents fetched at once to be compared: bounds the memory that large stored ones take.
+const COMPARED_AT_ONCE: usize = 32;
 
 /// A document as the statement will see it.
 struct Planned<'a> {
@@ -75,15 +81,40 @@ impl PostgresWriter {
     /// What the database holds under these keys. A statement of its own: the snapshot of the insert
     /// cannot see what committed beside it.
     async fn stored(&mut self, keys: &[&Key<'_>]) -> Result<HashMap<String, Stored>, Error> {
-        if keys.is_empty() {
-            return Ok(HashMap::new());
-        }
         let mut array = Array::new(element_type(self.mapping.key_column().column_type));
         keys.iter().for_each(|key| push_key(&mut array, key));
         let query = sqlx::query(AssertSqlSafe(self.statements.compare.clone())).bind(array);
         let rows = self.fetch(query, "cannot compare with postgres").await?;
         let stored = |row| Ok(Stored { id: decode(row, 0)?, document: decode(row, 2)? });
         rows.iter().map(|row| Ok((decode(row, 1)?, stored(row)?))).collect()
+    }
+
+    /// Decides what the insert left open, a few documents at a time.
+    async fn compare(
+        &mut self,
+        batch: &[Document],
+        keys: &[Option<Key<'_>>],
+        outcomes: &mut [Option<Outcome>],
+    ) -> Result<(), Error> {
+        let open = (0..batch.len()).filter(|at| outcomes[*at].is_none());
+        for places in open.collect::<Vec<_>>().chunks(COMPARED_AT_ONCE) {
+            let asked: Vec<_> = places.iter().filter_map(|at| keys[*at].as_ref()).collect();
+            let stored = self.stored(&asked).await?;
+            for at in places {
+                let found = keys[*at].as_ref().and_then(|key| stored.get(&key.to_string()));
+                outcomes[*at] = Some(compare(found, &batch[*at])?);
+            }
+        }
+        Ok(())
+    }
+
+    /// How many child rows a batch makes, without making them.
+    fn child_rows(&self, batch: &[Document]) -> usize {
+        let children = &self.mapping.children;
+        let rows = |document: &Document| -> usize {
+            children.iter().map(|child| child.count(&document.json)).sum()
+        };
+        batch.iter().map(rows).sum()
     }
 
     async fn fetch(
@@ -110,16 +141,32 @@ impl PostgresWriter {
     }
 
     fn classify(&self, error: sqlx::Error, doing: &str) -> Failure {
-        let children = self.mapping.children.iter().flat_map(|child| &child.columns);
-        let mapped: Vec<_> = self.mapping.columns.iter().chain(children).collect();
-        let is_mapped = |name: &str| mapped.iter().any(|column| column.name == name);
-        sqlstate::classify(error, doing, is_mapped)
+        sqlstate::classify(error, doing, |refusal| self.blame(refusal))
+    }
+
+    fn blame(&self, refusal: &PgDatabaseError) -> Blame {
+        let named = |table: &str| table.rsplit('.').next() == refusal.table();
+        let mapped = |columns: &[Column]| {
+            columns.iter().any(|column| Some(column.name.as_str()) == refusal.column())
+        };
+        let mapping = &self.mapping;
+        let of_child = |child: &ChildMapping| named(&child.name) && mapped(&child.columns);
+        Blame {
+            mapped_column: (named(&mapping.table.name) && mapped(&mapping.columns))
+                || mapping.children.iter().any(of_child),
+            id: refusal.constraint().is_some_and(|name| self.statements.is_of_id(name)),
+        }
     }
 }
 
 #[async_trait]
 impl Writer for PostgresWriter {
     async fn write(&mut self, batch: &[Document]) -> Result<Vec<Outcome>, Error> {
+        if batch.len() > 1 && self.child_rows(batch) > MAX_CHILD_ROWS {
+            let message =
+                format!("a batch has more than {MAX_CHILD_ROWS} rows for its child tables");
+            return Err(Error::retryable(Why::TooLarge, anyhow!(message)));
+        }
         let mapping = self.mapping.clone();
         let mut outcomes: Vec<Option<Outcome>> = vec![None; batch.len()];
         let mut keys: Vec<Option<Key<'_>>> = vec![None; batch.len()];
@@ -141,17 +188,9 @@ impl Writer for PostgresWriter {
         for (key, at) in &firsts {
             outcomes[*at] = inserted.get(&key.to_string()).map(|id| Outcome::Stored(*id));
         }
-        let open = keys.iter().zip(&outcomes).filter(|(_, outcome)| outcome.is_none());
-        let open: Vec<&Key<'_>> = open.filter_map(|(key, _)| key.as_ref()).collect();
-        let stored = self.stored(&open).await?;
-        let decided = outcomes.into_iter().zip(&keys).zip(batch);
-        decided
-            .map(|((outcome, key), document)| match (outcome, key) {
-                (Some(outcome), _) => Ok(outcome),
-                (None, Some(key)) => compare(key, stored.get(&key.to_string()), document),
-                (None, None) => Err(vanished("a document")),
-            })
-            .collect()
+        self.compare(batch, &keys, &mut outcomes).await?;
+        let decided: Option<Vec<_>> = outcomes.into_iter().collect();
+        decided.ok_or_else(vanished)
     }
 
     fn key(&self, document: &Document) -> String {
@@ -173,18 +212,16 @@ fn plan<'a>(mapping: &Mapping, document: &'a Document) -> Result<Planned<'a>, l0
 }
 
 /// Same means equal as JSON: member order and white space aside, numbers digit for digit.
-fn compare(key: &Key<'_>, stored: Option<&Stored>, document: &Document) -> Result<Outcome, Error> {
-    let Some(Stored { id, document: text }) = stored else {
-        return Err(vanished(&format!("document `{key}`")));
-    };
+fn compare(stored: Option<&Stored>, document: &Document) -> Result<Outcome, Error> {
+    let Some(Stored { id, document: text }) = stored else { return Err(vanished()) };
     let same = text.as_bytes() == document.message.payload
         || serde_json::from_str::<serde_json::Value>(text).is_ok_and(|json| json == document.json);
     Ok(if same { Outcome::Duplicate(*id) } else { Outcome::Conflict(*id) })
 }
 
-/// Neither inserted nor found: somebody's transaction holds the key and may still roll back.
-fn vanished(what: &str) -> Error {
-    let message = format!("{what} was neither inserted nor found: its key is held elsewhere");
+/// Neither inserted nor found: somebody's transaction held the key and has rolled back since.
+fn vanished() -> Error {
+    let message = "a document was neither inserted nor found: its key was held elsewhere";
     Error::retryable(Why::Contended, anyhow!(message))
 }
 
@@ -195,18 +232,18 @@ fn bind_children<'q>(
     rows: &[Planned<'_>],
 ) -> Query<'q, Postgres, PgArguments> {
     let columns = &mapping.children[child].columns;
-    let mut keys = Array::new(element_type(mapping.key_column().column_type));
+    let mut parents = Array::new(BIGINT);
     let mut arrays: Vec<Array> =
         columns.iter().map(|column| Array::new(element_type(column.column_type))).collect();
-    for Planned { row, .. } in rows {
+    for (Planned { row, .. }, place) in rows.iter().zip(1_i64..) {
         for cells in row.children[child].chunks_exact(columns.len()) {
-            push_key(&mut keys, &row.key);
+            parents.push(|buffer| buffer.extend(place.to_be_bytes()));
             for ((array, cell), column) in arrays.iter_mut().zip(cells).zip(columns) {
                 array.push_cell(cell, column.column_type);
             }
         }
     }
-    arrays.into_iter().fold(query.bind(keys), Query::bind)
+    arrays.into_iter().fold(query.bind(parents), Query::bind)
 }
 
 fn push_key(array: &mut Array, key: &Key<'_>) {

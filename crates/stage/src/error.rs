@@ -32,6 +32,8 @@ pub enum Why {
     TimedOut,
     /// The service was busy with somebody else's work (a lock, a deadlock, no free connection).
     Contended,
+    /// The batch is too much for the service as a whole: the engine halves it at once.
+    TooLarge,
     /// The service has no room or memory left.
     Full,
     /// The service refused the credentials, or a privilege is missing.
@@ -51,6 +53,7 @@ impl Why {
             Self::Unreachable => "unreachable",
             Self::TimedOut => "timed_out",
             Self::Contended => "contended",
+            Self::TooLarge => "too_large",
             Self::Full => "full",
             Self::Denied => "denied",
             Self::Mismatch => "mismatch",

@@ -1,12 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+pub mod conformance;
 mod eventually;
+pub mod http;
 mod json;
+pub mod ledger;
 pub mod memory;
 mod nats;
 mod port;
 mod postgres;
 mod process;
+mod proxy;
 mod runtime;
 mod server;
 mod services;
@@ -17,5 +21,6 @@ pub use nats::NatsServer;
 pub use port::Port;
 pub use postgres::{Postgres, Shutdown};
 pub use process::Output;
+pub use proxy::{Link, Proxy};
 pub use runtime::{Launch, Runtime};
 pub use services::available as services_available;

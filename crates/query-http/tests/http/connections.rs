@@ -1,5 +1,4 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -66,23 +65,6 @@ async fn ask_alive(stream: &mut TcpStream) {
     while !answer.ends_with(b"{\"live\":true}") {
         assert_ne!(stream.read_buf(&mut answer).await.expect("read"), 0, "closed");
     }
-}
-
-#[tokio::test]
-async fn after_the_stop_begun_answers_are_finished_and_no_more_are_begun() {
-    let (shelf, gate, started) = Shelf::gated();
-    let mut server = Server::start("", &shelf).await;
-    let _idle = connect(server.address).await;
-    let begun = tokio::spawn(get(server.address, "/get-json?id=1"));
-    started.acquire().await.expect("a load begins").forget();
-
-    server.stop.request();
-    gate.add_permits(1);
-    assert_eq!(begun.await.expect("answer").status, 200);
-    // An idle connection is closed at once, not when the grace of 5 s is over.
-    let ended = timeout(Duration::from_secs(4), &mut server.serving).await;
-    ended.expect("no waiting").expect("no panic").expect("a clean end");
-    assert!(TcpStream::connect(server.address).await.is_err(), "the port is free");
 }
 
 #[tokio::test]

@@ -1,7 +1,6 @@
-use std::path::Path;
 use std::sync::atomic::Ordering;
 
-use crate::support::{Server, Shelf, exchange, get, get_with};
+use crate::support::{Server, Shelf, get, get_with};
 
 #[tokio::test]
 async fn a_document_comes_back_byte_for_byte_first_as_a_miss_then_as_a_hit() {
@@ -38,17 +37,6 @@ async fn a_known_entity_tag_gets_304_and_another_document_has_another_tag() {
     }
     let headers = format!("If-None-Match: {tag}\r\n");
     assert_eq!(get_with(server.address, "/get-json?id=2", &headers).await.status, 200);
-}
-
-#[tokio::test]
-async fn head_has_the_headers_of_get_and_no_body() {
-    let shelf = Shelf::new();
-    let server = Server::start("", &shelf).await;
-    let request = "HEAD /get-json?id=1 HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n";
-    let answer = exchange(server.address, request).await;
-    assert_eq!((answer.status, answer.body.len()), (200, 0));
-    assert_eq!(answer.header("content-length"), Some(&*shelf.text(1).len().to_string()));
-    assert_eq!(answer.header("x-cache-status"), Some("Miss"));
 }
 
 #[tokio::test]
@@ -97,44 +85,6 @@ async fn every_malformed_id_is_a_bad_request_and_reaches_no_reader() {
     let answer = get(server.address, &format!("/get-json?id={}", "9".repeat(9000))).await;
     assert_eq!(answer.status, 400);
     assert_eq!(shelf.loads(), 0);
-}
-
-#[tokio::test]
-async fn an_unknown_id_is_not_found_and_asked_for_again_each_time() {
-    let shelf = Shelf::new();
-    let server = Server::start("", &shelf).await;
-    for loads in 1..=2 {
-        let answer = get(server.address, "/get-json?id=9223372036854775807").await;
-        assert_eq!((answer.status, &*answer.error_code()), (404, "document_not_found"));
-        assert_eq!(answer.header("x-cache-status"), None);
-        assert_eq!(shelf.loads(), loads);
-    }
-}
-
-#[tokio::test]
-async fn a_reader_that_fails_is_unavailable_without_its_words_and_heals() {
-    let shelf = Shelf::new();
-    let server = Server::start("", &shelf).await;
-    shelf.away.store(true, Ordering::SeqCst);
-    let answer = get(server.address, "/get-json?id=1").await;
-    assert_eq!((answer.status, &*answer.error_code()), (503, "unavailable"));
-    assert!(answer.header("retry-after").is_some());
-    assert!(!String::from_utf8_lossy(&answer.body).contains("driver-text"));
-
-    shelf.away.store(false, Ordering::SeqCst);
-    let answer = get(server.address, "/get-json?id=1").await;
-    assert_eq!((answer.status, answer.header("x-cache-status")), (200, Some("Miss")));
-}
-
-#[tokio::test]
-async fn before_the_sink_is_connected_documents_are_unavailable() {
-    let server = Server::launch("", Path::new("."), None).await;
-    let answer = get(server.address, "/get-json?id=1").await;
-    assert_eq!((answer.status, &*answer.error_code()), (503, "starting"));
-    assert!(answer.header("retry-after").is_some());
-
-    server.reader.send_replace(Some(Shelf::new()));
-    assert_eq!(get(server.address, "/get-json?id=1").await.status, 200);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 
 mod cache;
 mod config;
+mod conformance;
 mod connections;
 mod documents;
 mod health;

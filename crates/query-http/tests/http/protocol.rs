@@ -1,33 +1,28 @@
 use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
-use crate::support::{Answer, Server, Shelf, exchange, get, get_with};
-
-async fn send(server: &Server, method: &str, target: &str) -> Answer {
-    let request = format!("{method} {target} HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
-    exchange(server.address, &request).await
-}
+use crate::support::{Answer, Server, Shelf, exchange, get, get_with, send};
 
 #[tokio::test]
 async fn other_methods_are_refused_with_what_is_allowed() {
     let server = Server::start("", &Shelf::new()).await;
     for target in ["/", "/get-json?id=1", "/livez", "/readyz"] {
         for method in ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "BREW"] {
-            let answer = send(&server, method, target).await;
+            let answer = send(server.address, method, target).await;
             assert_eq!(answer.status, 405, "{method} {target}");
             assert_eq!(answer.header("allow"), Some("GET, HEAD"));
             assert_eq!(answer.error_code(), "method_not_allowed");
         }
     }
-    assert_eq!(send(&server, "POST", "/nowhere").await.status, 404);
-    assert_eq!(send(&server, "OPTIONS", "*").await.status, 404);
+    assert_eq!(send(server.address, "POST", "/nowhere").await.status, 404);
+    assert_eq!(send(server.address, "OPTIONS", "*").await.status, 404);
 }
 
 #[tokio::test]
 async fn connect_is_refused_and_the_server_lives() {
     let server = Server::start("", &Shelf::new()).await;
     for target in ["host:443", "127.0.0.1:1"] {
-        assert_eq!(send(&server, "CONNECT", target).await.status, 405);
+        assert_eq!(send(server.address, "CONNECT", target).await.status, 405);
     }
     assert_eq!(get(server.address, "/livez").await.status, 200);
 }
@@ -44,8 +39,8 @@ async fn every_status_has_the_security_headers_and_an_id_of_its_own() {
         get_with(server.address, "/get-json?id=1", &known).await,
         get(server.address, "/get-json?id=x").await,
         get(server.address, "/nowhere").await,
-        send(&server, "POST", "/").await,
-        send(&server, "CONNECT", "host:443").await,
+        send(server.address, "POST", "/").await,
+        send(server.address, "CONNECT", "host:443").await,
         get(server.address, "/readyz").await,
     ];
     shelf.away.store(true, Ordering::SeqCst);

@@ -71,6 +71,20 @@ help: did you mean `max_batch`?
 }
 
 #[tokio::test]
+async fn a_source_without_a_sink_is_a_mistake() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "[pipeline]\nname = \"p\"\nshutdown_timeout_secs = 1\n\n[source.nats]\n\
+                url = \"nats://localhost\"\nstream = \"S\"\nsubject = \"s\"\ndurable = \"d\"\n";
+    std::fs::write(folder.path().join("pipeline.toml"), text).unwrap();
+    let launch = Runtime::launch(env!("CARGO_BIN_EXE_l0-runtime")).args(["validate"]);
+    let (status, output) = launch.current_dir(folder.path()).run(SOON).await;
+    assert_eq!(status.code(), Some(2));
+    assert!(output.stderr.contains("a source needs a sink"), "{}", output.stderr);
+    assert!(output.stderr.contains("--> pipeline.toml:5:1"), "{}", output.stderr);
+    assert!(output.stderr.contains("at least 3 seconds"), "{}", output.stderr);
+}
+
+#[tokio::test]
 async fn a_running_instance_does_not_need_the_administrators_password() {
     require_services!();
     let mut stack = Stack::start().await;

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use l0_testkit::{require_services, set};
 use serde_json::{Value, json};
 
@@ -62,6 +64,9 @@ async fn odd_but_good_orders_come_back_as_they_were_published() {
     pipeline.drain().await;
 }
 
+/// Five times the second in which the good message after a bad one is promised to be stored.
+const WITHIN: Duration = Duration::from_secs(5);
+
 /// What must be buried, with its reason.
 fn bad() -> Vec<(&'static str, Vec<u8>)> {
     let deep = |depth: usize| format!(r#"{{"a":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
@@ -69,6 +74,11 @@ fn bad() -> Vec<(&'static str, Vec<u8>)> {
         format!(r#"{{"order_uid":"u","track_number":"t","pad":"{}"}}"#, "x".repeat(pad))
     };
     let large = padded((1 << 20) - padded(0).len());
+    let with =
+        |more: String| format!(r#"{{"order_uid":"u","track_number":"t",{more}}}"#).into_bytes();
+    let last_day = with(r#""date_created":"9999-12-31T23:59:59-01:00""#.to_owned());
+    let items = with(format!(r#""items":[{}]"#, vec!["{}"; 300_000].join(",")));
+    let key = format!(r#"{{"order_uid":"u","track_number":"{}"}}"#, "k".repeat(3000)).into_bytes();
     let utf16: Vec<u8> = r#"{"a":1}"#.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let invalid: [&[u8]; 19] = [
         b"",
@@ -111,10 +121,10 @@ fn bad() -> Vec<(&'static str, Vec<u8>)> {
             br#"{"order_uid":"u","track_number":"t","payment":{"amount":"much"}}"#.to_vec(),
         ),
         ("unfit_value", br#"{"order_uid":"u","track_number":"t","sm_id":1e400}"#.to_vec()),
-        (
-            "unfit_value",
-            format!(r#"{{"order_uid":"u","track_number":"{}"}}"#, "k".repeat(3000)).into_bytes(),
-        ),
+        ("unfit_value", br#"{"order_uid":"u","track_number":"t","sm_id":1e400}"#.to_vec()),
+        ("unfit_value", last_day),
+        ("unfit_value", items),
+        ("schema_violation", key),
     ]);
     bad
 }
@@ -130,7 +140,7 @@ async fn a_bad_message_is_buried_with_its_bytes_and_the_next_good_one_is_stored(
     for ((reason, payload), number) in bad().into_iter().zip(1..) {
         stack.publish(payload.clone()).await;
         stack.publish(sample(&format!("after {number}")).to_string()).await;
-        stack.orders(number).await;
+        stack.orders_within(number, WITHIN).await;
         let what =
             format!("{reason}: {}", String::from_utf8_lossy(&payload[..payload.len().min(80)]));
         let found = l0_testkit::eventually(SOON, &what, async || {

@@ -130,6 +130,23 @@ async fn two_instances_share_one_durable_and_store_everything_once() {
 }
 
 #[tokio::test]
+async fn an_instance_opens_a_connection_per_worker_at_start_and_never_more_than_24() {
+    require_services!();
+    let mut stack = Stack::start().await;
+    stack.set("WORKER_QUANTITY", "10").set("CACHE_SIZE", "0");
+    let pipeline = stack.run().await;
+    let connections = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'worker'";
+    stack.eventually(connections, 11_i64).await; // and one reader
+    stack.produce().await;
+    stack.orders(5).await;
+    let paths: Vec<_> = (0..50).map(|number| format!("/get-json?id={}", number % 5 + 1)).collect();
+    futures_util::future::join_all(paths.iter().map(|path| pipeline.get(path))).await;
+    let within = "SELECT count(*) BETWEEN 11 AND 24 FROM pg_stat_activity WHERE usename = 'worker'";
+    stack.eventually(within, true).await;
+    pipeline.drain().await;
+}
+
+#[tokio::test]
 async fn fail_fast_exits_3_and_a_taken_port_exits_1() {
     require_services!();
     let mut stack = Stack::start().await;

@@ -130,9 +130,17 @@ impl Stack {
         T: PartialEq + std::fmt::Debug + Send + Unpin,
         T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
     {
+        self.await_scalar(sql, expected, SOON).await;
+    }
+
+    async fn await_scalar<T>(&self, sql: &'static str, expected: T, deadline: Duration)
+    where
+        T: PartialEq + std::fmt::Debug + Send + Unpin,
+        T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres>,
+    {
         let mut admin = self.admin().await;
         let what = format!("{expected:?} from {sql}");
-        eventually(SOON, &what, async || {
+        eventually(deadline, &what, async || {
             let found = sqlx::query_scalar::<_, T>(sql).fetch_one(&mut admin).await.unwrap();
             (found == expected).then_some(())
         })
@@ -140,7 +148,11 @@ impl Stack {
     }
 
     pub async fn orders(&self, expected: i64) {
-        self.eventually("SELECT count(*) FROM orders", expected).await;
+        self.orders_within(expected, SOON).await;
+    }
+
+    pub async fn orders_within(&self, expected: i64, deadline: Duration) {
+        self.await_scalar("SELECT count(*) FROM orders", expected, deadline).await;
     }
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod config;
+mod conformance;
 mod credentials;
 mod faults;
 mod headers;

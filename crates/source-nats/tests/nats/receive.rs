@@ -67,16 +67,6 @@ async fn a_batch_is_limited_in_messages_and_bytes() {
     assert_eq!(sizes, [2, 1]);
 }
 
-#[tokio::test]
-async fn without_messages_a_stop_ends_the_input() {
-    require_services!();
-    let server = NatsServer::start().await;
-    let source = connect(&server, "").await;
-    let stop = Stop::new();
-    stop.request();
-    assert!(source.receive(1, &stop).await.expect("no failure").is_none());
-}
-
 /// Workers in the middle of a backlog: the stop loses nothing and leaves nothing pending.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_stop_under_load_nothing_is_pending_and_nothing_lost() {

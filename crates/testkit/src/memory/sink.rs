@@ -2,24 +2,30 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use l0_stage::{DeadLetter, Document, Error, Outcome, Reader, Writer, async_trait};
+use l0_stage::{DeadLetter, DeadLetters, Document, Error, Outcome, Reader, Writer, async_trait};
+
+use super::letters::Letters;
 
 /// A sink that stores in memory, idempotently, unless a script says otherwise. Clones share it.
 ///
-/// A document is the same as another when their payloads are equal byte for byte.
+/// A document is the same as another when their payloads are equal byte for byte; with
+/// [`Sink::keyed_by`], when they are equal as JSON.
 #[derive(Clone, Default)]
-pub struct Sink(Arc<Mutex<State>>);
+pub struct Sink {
+    state: Arc<Mutex<State>>,
+    key: Option<&'static str>,
+}
 
 /// What a scripted call answers.
 pub type Reply<T> = Box<dyn FnOnce() -> Result<T, Error> + Send>;
 
 #[derive(Default)]
-struct State {
+pub(super) struct State {
     writes: VecDeque<Reply<Vec<Outcome>>>,
     burials: VecDeque<Reply<()>>,
     batches: Vec<usize>,
-    documents: Vec<Bytes>,
-    letters: Vec<DeadLetter>,
+    documents: Vec<Document>,
+    pub(super) letters: Letters,
     writers: usize,
 }
 
@@ -28,6 +34,14 @@ impl Sink {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Tells documents apart by the value at this JSON pointer: the same value with another content
+    /// is a conflict.
+    #[must_use]
+    pub fn keyed_by(mut self, pointer: &'static str) -> Self {
+        self.key = Some(pointer);
+        self
     }
 
     /// Answers one coming write, whoever makes it, instead of storing. Scripts queue up.
@@ -48,13 +62,13 @@ impl Sink {
     /// The stored documents; the first one has id 1.
     #[must_use]
     pub fn documents(&self) -> Vec<Bytes> {
-        self.state().documents.clone()
+        self.state().documents.iter().map(|document| document.message.payload.clone()).collect()
     }
 
     /// The buried letters, each once.
     #[must_use]
     pub fn letters(&self) -> Vec<DeadLetter> {
-        self.state().letters.clone()
+        self.state().letters.all()
     }
 
     /// The sizes of all batches that were written or refused, in order.
@@ -69,8 +83,8 @@ impl Sink {
         self.state().writers
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -84,6 +98,10 @@ impl l0_stage::Sink for Sink {
     fn reader(&self) -> Option<Arc<dyn Reader>> {
         Some(Arc::new(self.clone()))
     }
+
+    fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
+        Some(Arc::new(self.clone()))
+    }
 }
 
 #[async_trait]
@@ -93,7 +111,7 @@ impl Writer for Sink {
         state.batches.push(batch.len());
         match state.writes.pop_front() {
             Some(reply) => reply(),
-            None => Ok(batch.iter().map(|document| state.store(document)).collect()),
+            None => Ok(batch.iter().map(|document| state.store(document, self.key)).collect()),
         }
     }
 
@@ -107,9 +125,7 @@ impl Writer for Sink {
             return reply();
         }
         for letter in letters {
-            if state.letters.iter().all(|buried| buried.key() != letter.key()) {
-                state.letters.push(letter.clone());
-            }
+            state.letters.bury(letter);
         }
         Ok(())
     }
@@ -119,19 +135,29 @@ impl Writer for Sink {
 impl Reader for Sink {
     async fn document(&self, id: i64) -> Result<Option<Bytes>, Error> {
         let index = usize::try_from(id).ok().and_then(|id| id.checked_sub(1));
-        Ok(index.and_then(|index| self.state().documents.get(index).cloned()))
+        Ok(index.and_then(|index| self.documents().get(index).cloned()))
     }
 }
 
 impl State {
-    fn store(&mut self, document: &Document) -> Outcome {
-        let payload = &document.message.payload;
-        if let Some(index) = self.documents.iter().position(|stored| stored == payload) {
-            return Outcome::Duplicate(id(index));
+    fn store(&mut self, document: &Document, key: Option<&str>) -> Outcome {
+        let same_key = |stored: &Document| match key {
+            None => stored.message.payload == document.message.payload,
+            Some(key) => at(stored, key) == at(document, key),
+        };
+        if let Some(index) = self.documents.iter().position(same_key) {
+            return match self.documents[index].json == document.json {
+                true => Outcome::Duplicate(id(index)),
+                false => Outcome::Conflict(id(index)),
+            };
         }
-        self.documents.push(payload.clone());
+        self.documents.push(document.clone());
         Outcome::Stored(id(self.documents.len() - 1))
     }
+}
+
+fn at<'a>(document: &'a Document, pointer: &str) -> Option<&'a serde_json::Value> {
+    document.json.pointer(pointer)
 }
 
 fn id(index: usize) -> i64 {

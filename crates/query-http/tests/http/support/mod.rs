@@ -1,7 +1,6 @@
-mod client;
 mod server;
 mod shelf;
 
-pub use client::{Answer, PATIENCE, connect, exchange, get, get_with};
+pub use l0_testkit::http::{Answer, PATIENCE, connect, exchange, get, get_with, send};
 pub use server::{Server, config, context};
 pub use shelf::Shelf;

@@ -14,7 +14,6 @@ pub struct Server {
     pub address: SocketAddr,
     pub readiness: Readiness,
     pub stop: Stop,
-    pub reader: watch::Sender<Option<Arc<dyn Reader>>>,
     pub serving: JoinHandle<Result<(), Error>>,
 }
 
@@ -30,10 +29,10 @@ impl Server {
         let server = config.bind(&context(base)).await.expect("bind");
         let address = server.address();
         let (stop, readiness) = (Stop::new(), Readiness::default());
-        let (sender, receiver) = watch::channel(reader);
+        let (_, receiver) = watch::channel(reader);
         let view = View::new("test".into(), readiness.clone(), receiver);
         let serving = tokio::spawn(Box::new(server).serve(view, stop.clone()));
-        Self { address, readiness, stop, reader: sender, serving }
+        Self { address, readiness, stop, serving }
     }
 }
 

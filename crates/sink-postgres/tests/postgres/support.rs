@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use l0_sink_postgres::PostgresConfig as Config;
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{
-    Context, DeadLetter, Document, Message, Origin, Plugin, Reason, Rejection, Sink, serde_json,
-};
+use l0_stage::{Context, Document, Message, Origin, Plugin, Sink, serde_json};
 use l0_testkit::Postgres;
 use sqlx::PgConnection;
 
@@ -103,10 +101,4 @@ pub fn document(payload: &str) -> Document {
 /// A small order; `more` is put into its object.
 pub fn order(track: &str, more: &str) -> Document {
     document(&format!(r#"{{"order_uid":"u","track_number":"{track}"{more}}}"#))
-}
-
-pub fn letter(payload: &[u8], headers: &[u8]) -> DeadLetter {
-    let mut message = message(payload);
-    message.headers = headers.to_vec().into();
-    DeadLetter { message, rejection: Rejection::new(Reason::InvalidJson, "detail") }
 }

@@ -1,3 +1,7 @@
+//! A client so plain that it sends what no library would.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -11,8 +15,10 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 /// A whole answer as it came from the socket.
 #[derive(Debug)]
 pub struct Answer {
+    /// The status code.
     pub status: u16,
     head: String,
+    /// What follows the head, without its length being checked.
     pub body: Vec<u8>,
 }
 
@@ -24,25 +30,44 @@ impl Answer {
         Self { status, head, body: bytes[end + 4..].to_vec() }
     }
 
+    /// The first header of this name.
+    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
     }
 
+    /// The body.
+    ///
+    /// # Panics
+    /// When it is not JSON.
+    #[must_use]
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).expect("json")
     }
 
+    /// The `code` of an answer in the product's error shape.
+    ///
+    /// # Panics
+    /// When it has another shape.
+    #[must_use]
     pub fn error_code(&self) -> String {
         self.json()["error"]["code"].as_str().expect("a code").to_owned()
     }
 }
 
+/// A connection on which nothing was sent.
+///
+/// # Panics
+/// When nobody listens there.
 pub async fn connect(address: SocketAddr) -> TcpStream {
     TcpStream::connect(address).await.expect("connect")
 }
 
 /// Sends these bytes and reads until the server closes.
+///
+/// # Panics
+/// When no whole answer comes in time.
 pub async fn exchange(address: SocketAddr, request: &str) -> Answer {
     let mut stream = connect(address).await;
     stream.write_all(request.as_bytes()).await.expect("write");
@@ -52,11 +77,27 @@ pub async fn exchange(address: SocketAddr, request: &str) -> Answer {
     Answer::parse(&bytes)
 }
 
+/// Asks with another method than GET.
+///
+/// # Panics
+/// When no whole answer comes in time.
+pub async fn send(address: SocketAddr, method: &str, target: &str) -> Answer {
+    let request = format!("{method} {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+    exchange(address, &request).await
+}
+
+/// Asks for a target.
+///
+/// # Panics
+/// When no whole answer comes in time.
 pub async fn get(address: SocketAddr, target: &str) -> Answer {
     get_with(address, target, "").await
 }
 
-/// `headers` is empty or ends in a line break.
+/// Asks with `headers`, which are empty or end in a line break.
+///
+/// # Panics
+/// When no whole answer comes in time.
 pub async fn get_with(address: SocketAddr, target: &str, headers: &str) -> Answer {
     let request =
         format!("GET {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{headers}\r\n");

@@ -1,0 +1,69 @@
+use l0_testkit::ledger::{Content, Intent, Ledger};
+use l0_testkit::require_services;
+
+use crate::lab::Lab;
+
+/// Every key twice with the same content and twice with others.
+fn contested(ledger: &Ledger, keys: u64) -> Vec<Intent> {
+    let contents = [Content::Good, Content::Other(1), Content::Good, Content::Other(2)];
+    let of_key = |key| contents.map(|content| ledger.intend_exactly(key, content));
+    (0..keys).flat_map(of_key).collect()
+}
+
+#[tokio::test]
+async fn the_same_key_in_one_batch_is_one_document_its_duplicates_and_its_conflicts() {
+    require_services!();
+    let mut lab = Lab::start().await;
+    lab.stack.set("WORKER_QUANTITY", "1");
+    lab.producer.publish(contested(&lab.ledger, 100)).await;
+    let pipeline = lab.stack.run().await;
+    lab.verdict(pipeline).await;
+}
+
+#[tokio::test]
+async fn ten_workers_whose_batches_cross_on_the_same_keys_never_deadlock() {
+    require_services!();
+    let mut lab = Lab::start().await;
+    lab.stack.set("L0_PIPELINE__MAX_BATCH", "100");
+    let mut intents: Vec<_> = (0..5).flat_map(|_| contested(&lab.ledger, 400)).collect();
+    fastrand::shuffle(&mut intents);
+    lab.producer.publish(intents).await;
+    let pipeline = lab.stack.run().await;
+    lab.verdict(pipeline).await;
+    let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    lab.stack.eventually(deadlocks, 0_i64).await;
+    let log = lab.stack.postgres.log();
+    assert!(!log.contains("deadlock detected"), "{log}");
+}
+
+/// What another transaction, still open, has inserted before the batch came.
+async fn with_a_key_held_elsewhere(end: &'static str) {
+    let mut lab = Lab::start().await;
+    let held = lab.ledger.intend_exactly(7, Content::Good).payload;
+    let mut other = lab.stack.admin().await;
+    sqlx::raw_sql("BEGIN").execute(&mut other).await.unwrap();
+    let insert = "WITH held AS (
+            INSERT INTO orders (order_uid, track_number, document) VALUES ('u7', 'track 7', $1::json)
+            RETURNING id)
+        INSERT INTO order_items (order_id) SELECT id FROM held";
+    let text = String::from_utf8(held.to_vec()).unwrap();
+    sqlx::query(insert).bind(text).execute(&mut other).await.unwrap();
+
+    lab.producer.publish(contested(&lab.ledger, 20)).await;
+    let pipeline = lab.stack.begin().await; // which may be unready before anybody saw it ready
+    pipeline.until_unready("sink:contended").await;
+    sqlx::raw_sql(end).execute(&mut other).await.unwrap();
+    lab.verdict(pipeline).await;
+}
+
+#[tokio::test]
+async fn a_key_held_by_a_transaction_that_commits_is_compared_with_its_row() {
+    require_services!();
+    with_a_key_held_elsewhere("COMMIT").await;
+}
+
+#[tokio::test]
+async fn a_key_held_by_a_transaction_that_rolls_back_is_stored_after_all() {
+    require_services!();
+    with_a_key_held_elsewhere("ROLLBACK").await;
+}

@@ -1,0 +1,81 @@
+//! What every sink must do.
+
+use std::sync::{Arc, Weak};
+
+use l0_sink_postgres::PostgresConfig as Config;
+use l0_stage::{Plugin, Sink};
+use l0_testkit::Postgres;
+use l0_testkit::conformance::SinkLab;
+use sqlx::{AssertSqlSafe, ConnectOptions};
+use tokio::sync::Mutex;
+
+use crate::support::{config, context};
+
+/// The server of the tests that run at present: a database is made faster than a server.
+static CURRENT: Mutex<(Weak<Postgres>, usize)> = Mutex::const_new((Weak::new(), 0));
+
+struct PostgresLab {
+    sink: Box<dyn Sink>,
+    _server: Arc<Postgres>,
+}
+
+impl SinkLab for PostgresLab {
+    fn is_available() -> bool {
+        l0_testkit::services_available(module_path!())
+    }
+
+    async fn open() -> Self {
+        let (server, database) = database_of_its_own().await;
+        let config = Config { database, ..config(server.port()) };
+        Self { sink: config.connect(&context()).await.unwrap(), _server: server }
+    }
+
+    fn sink(&self) -> &dyn Sink {
+        &*self.sink
+    }
+
+    fn payload(key: &str, members: &str) -> String {
+        format!(r#"{{"order_uid":"u","track_number":"{key}"{members}}}"#)
+    }
+
+    fn odd_but_good() -> Vec<String> {
+        let mapped = [
+            r#","entry":453,"sm_id":"1e1","date_created":"2021-11-26T06:22:19.5+03:00""#,
+            r#","payment":{"amount":12345678901234567890.12,"delivery_cost":1.5e3,"custom_fee":-0.00012}"#,
+            r#","delivery":null,"items":[{"chrt_id":9007199254740993,"sale":"30.3","size":"M"},{"size":0}]"#,
+            r#","delivery":{"name":"<b>'\"\\ $1"},"payment":{},"items":[],"locale":"🏠""#,
+        ];
+        let payload = |(n, members)| Self::payload(&format!("mapped {n}"), members);
+        mapped.into_iter().enumerate().map(payload).collect()
+    }
+
+    fn unfit(key: &str, text: &str) -> Option<String> {
+        Some(Self::payload(key, &format!(r#","sm_id":"{text}""#)))
+    }
+}
+
+/// A copy of the migrated database. Roles belong to the server, so it is migrated only once.
+async fn database_of_its_own() -> (Arc<Postgres>, String) {
+    let (current, number) = &mut *CURRENT.lock().await;
+    let server = match current.upgrade() {
+        Some(server) => server,
+        None => Arc::new(migrated().await),
+    };
+    *current = Arc::downgrade(&server);
+    *number += 1;
+    let name = format!("conformance_{number}");
+    let options = server.options().database("postgres");
+    let sql = format!("CREATE DATABASE {name} TEMPLATE {}", Postgres::DATABASE);
+    let mut admin = options.connect().await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut admin).await.unwrap();
+    (server, name)
+}
+
+async fn migrated() -> Postgres {
+    let server = Postgres::start().await;
+    Plugin::migrate(&config(server.port()), &context()).await.unwrap();
+    server
+}
+
+l0_testkit::sink_conformance!(PostgresLab);
+l0_testkit::dead_letter_conformance!(PostgresLab);

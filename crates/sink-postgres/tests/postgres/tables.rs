@@ -1,0 +1,155 @@
+//! Tables that are not the shop's: other keys, ids, defaults and types, and what only a database or
+//! an extreme document can do to them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use l0_sink_postgres::PostgresConfig;
+use l0_stage::{Error, Outcome, Plugin, Reason, Sink, Why, Writer, serde_json};
+use l0_testkit::require_services;
+use serde_json::json;
+
+use crate::support::{Shop, context, document, order};
+
+/// A sink for a table of one's own, which the worker may use.
+async fn sink(shop: &mut Shop, sql: &str, table: serde_json::Value) -> Arc<dyn Sink> {
+    shop.execute(sql).await;
+    shop.execute("GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO worker").await;
+    shop.execute("GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO worker").await;
+    let table = serde_json::from_value(table).unwrap();
+    let config = PostgresConfig { table, ..shop.config.clone() };
+    config.connect(&context()).await.unwrap().into()
+}
+
+async fn writes_and_repeats(sink: &dyn Sink, payloads: [&str; 2]) {
+    let batch = payloads.map(document);
+    let mut writer = sink.writer().await.unwrap();
+    assert_eq!(writer.write(&batch).await.unwrap(), [1, 2].map(Outcome::Stored));
+    assert_eq!(writer.write(&batch).await.unwrap(), [1, 2].map(Outcome::Duplicate));
+    let read = sink.reader().unwrap().document(2).await.unwrap().unwrap();
+    assert_eq!(read, payloads[1]);
+}
+
+#[tokio::test]
+async fn a_key_may_be_a_uuid_and_an_id_a_serial() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let sql = "CREATE TABLE readings (id serial PRIMARY KEY, device uuid NOT NULL UNIQUE, document json NOT NULL);
+               CREATE TABLE samples (reading int NOT NULL REFERENCES readings (id), value double precision)";
+    let table = json!({
+        "name": "readings", "id": "id", "key": "device", "document": "document",
+        "columns": {"device": "/device"},
+        "children": [{"name": "samples", "parent": "reading", "each": "/s", "columns": {"value": "/v"}}],
+    });
+    let sink = sink(&mut shop, sql, table).await;
+    let payloads = [
+        r#"{"device":"01234567-89ab-cdef-0123-456789ABCDEF","s":[{"v":1.5},{"v":-2e-3}]}"#,
+        r#"{"device":"11234567-89ab-cdef-0123-456789abcdef","s":[]}"#,
+    ];
+    writes_and_repeats(&*sink, payloads).await;
+    let sum: f64 = shop.scalar("SELECT sum(value) FROM samples WHERE reading = 1").await;
+    assert!((sum - 1.498).abs() < 1e-9);
+}
+
+#[tokio::test]
+async fn a_key_may_be_a_bigint_and_columns_have_defaults_of_any_type() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let sql = "CREATE TABLE events (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        number bigint NOT NULL UNIQUE, kind varchar(5) NOT NULL DEFAULT 'none', seen text DEFAULT now(),
+        day date DEFAULT '2020-01-01', flag boolean DEFAULT true, extra jsonb, document text NOT NULL)";
+    let table = json!({
+        "name": "events", "id": "id", "key": "number", "document": "document",
+        "columns": {"number": "/n", "kind": "/kind", "seen": "/seen", "day": "/day", "flag": "/flag", "extra": "/extra"},
+    });
+    let sink = sink(&mut shop, sql, table).await;
+    let payloads = [
+        r#"{"n":-5,"extra":null}"#,
+        r#"{"n":1e1,"kind":"тест","seen":7,"day":"2024-02-29","flag":false,"extra":{"a":[1.50]}}"#,
+    ];
+    writes_and_repeats(&*sink, payloads).await;
+    let row = "SELECT concat_ws('|', number, kind, seen, day, flag, extra) FROM events WHERE id = ";
+    let given: String = shop.scalar(&format!("{row} 2")).await;
+    assert_eq!(given, r#"10|тест|7|2024-02-29|f|{"a": [1.50]}"#);
+    let defaults: bool = shop
+        .scalar("SELECT kind = 'none' AND seen IS NOT NULL AND day = '2020-01-01' AND flag AND extra IS NULL FROM events WHERE id = 1")
+        .await;
+    assert!(defaults);
+}
+
+#[tokio::test]
+async fn rules_of_the_database_that_no_document_breaks_bury_nothing() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let mut writer = shop.sink().await.writer().await.unwrap();
+    let waits = async |writer: &mut Box<dyn Writer>, expected: Why| {
+        let answer = writer.write(&[order("A", "")]).await;
+        assert!(
+            matches!(&answer, Err(Error::Retryable { why, .. }) if *why == expected),
+            "{answer:?}"
+        );
+    };
+    // Rows were imported with their ids, and the sequence was left behind.
+    shop.execute("INSERT INTO orders (id, order_uid, track_number, document) SELECT i, 'u', 'old' || i, '{}' FROM generate_series(1, 5) i").await;
+    waits(&mut writer, Why::Mismatch).await;
+    shop.execute(
+        "ALTER SEQUENCE orders_id_seq MAXVALUE 6 RESTART 6; SELECT nextval('orders_id_seq')",
+    )
+    .await;
+    waits(&mut writer, Why::Full).await;
+    shop.execute("ALTER SEQUENCE orders_id_seq NO MAXVALUE RESTART 10").await;
+    // A column of the parent that is not mapped there, but has the name of a mapped one elsewhere.
+    shop.execute("ALTER TABLE orders ADD COLUMN brand text NOT NULL DEFAULT 'x'; ALTER TABLE orders ALTER brand DROP DEFAULT").await;
+    waits(&mut writer, Why::Mismatch).await;
+    shop.execute("ALTER TABLE orders DROP COLUMN brand; REVOKE INSERT ON orders FROM worker").await;
+    waits(&mut writer, Why::Denied).await;
+    shop.execute("GRANT INSERT ON orders TO worker; ALTER TABLE orders RENAME TO renamed").await;
+    waits(&mut writer, Why::Mismatch).await;
+    shop.execute("ALTER TABLE renamed RENAME TO orders").await;
+    assert_eq!(writer.write(&[order("A", "")]).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn extreme_documents_neither_fill_the_memory_nor_stall_the_writer() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let mut writer = shop.sink().await.writer().await.unwrap();
+    let items =
+        |element: &str, count: usize| format!(r#","items":[{}]"#, vec![element; count].join(","));
+    let extreme = [
+        order("huge numbers", &items(r#"{"price":1e131071,"sale":1e-16383}"#, 1_000)),
+        order(&"k".repeat(2_000), &items("{}", 10_000)),
+        order("too many", &items("{}", 300_000)),
+        order("last day", r#","date_created":"9999-12-31T23:59:59-01:00""#),
+        order("good", ""),
+    ];
+    let outcomes = tokio::time::timeout(Duration::from_secs(60), writer.write(&extreme)).await;
+    let outcomes = outcomes.unwrap().unwrap();
+    assert!(matches!(outcomes[0], Outcome::Stored(_)));
+    assert!(matches!(outcomes[1], Outcome::Stored(_)));
+    for outcome in &outcomes[2..4] {
+        let Outcome::Rejected(rejection) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(rejection.reason, Reason::UnfitValue);
+    }
+    assert!(matches!(outcomes[4], Outcome::Stored(_)));
+    let digits: i32 = shop.scalar("SELECT length(max(price)::text) FROM order_items").await;
+    assert_eq!(digits, 131_072);
+
+    let many: Vec<_> =
+        (0..10).map(|number| order(&format!("M{number}"), &items("{}", 9_000))).collect();
+    let answer = writer.write(&many).await;
+    assert!(matches!(answer, Err(Error::Retryable { why: Why::TooLarge, .. })), "to be halved");
+    assert_eq!(writer.write(&many[..5]).await.unwrap().len(), 5);
+}
+
+#[tokio::test]
+async fn a_role_that_is_more_than_a_worker_is_refused() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    shop.execute("ALTER ROLE worker CREATEDB").await;
+    let error = Plugin::migrate(&shop.config, &context()).await.unwrap_err();
+    assert!(error.to_string().contains("role `worker` is more than a worker"), "{error}");
+    let granted: bool =
+        shop.scalar("SELECT has_table_privilege('worker', 'orders', 'INSERT')").await;
+    assert!(granted, "nothing was taken away");
+}

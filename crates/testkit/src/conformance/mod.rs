@@ -1,0 +1,71 @@
+//! What every stage of a role must do, as tests that run against the real thing.
+//!
+//! A stage's tests implement one small trait (how to start it, how to reach it from outside) and get
+//! each behaviour as a named test of their own crate:
+//!
+//! ```ignore
+//! struct Postgres { /* the server and a sink on it */ }
+//! impl l0_testkit::conformance::SinkLab for Postgres { /* ... */ }
+//!
+//! l0_testkit::sink_conformance!(Postgres);
+//! l0_testkit::dead_letter_conformance!(Postgres);
+//! ```
+//!
+//! | Role | Trait | Suites |
+//! |---|---|---|
+//! | sink | [`SinkLab`] | [`sink_conformance!`](crate::sink_conformance), [`dead_letter_conformance!`](crate::dead_letter_conformance) |
+//! | source | [`SourceLab`], [`RedeliveryLab`] | [`source_conformance!`](crate::source_conformance), [`redelivery_conformance!`](crate::redelivery_conformance) |
+//! | query | [`QueryLab`] | [`query_conformance!`](crate::query_conformance) |
+//!
+//! The second suite of a role is for stages that have what it is about: dead letters, a store that
+//! delivers again. The suites rest on the contract alone and know no service.
+
+#![expect(clippy::expect_used, reason = "a suite that cannot go on fails its test")]
+
+pub mod dead_letters;
+pub mod query;
+pub mod redelivery;
+pub mod sink;
+pub mod source;
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+pub use query::QueryLab;
+pub use redelivery::RedeliveryLab;
+pub use sink::SinkLab;
+pub use source::{Published, SourceLab};
+
+/// Far above what any step takes; a suite fails instead of hanging.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Writes the behaviours of a suite out as tests; the suites' own macros call it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! conformance_tests {
+    ($lab:ty, $role:ident, $suite:ident, $($behaviour:ident)*) => { $(
+        #[::tokio::test]
+        async fn $behaviour() {
+            if <$lab as $crate::conformance::$role>::is_available() {
+                let lab = <$lab as $crate::conformance::$role>::open().await;
+                $crate::conformance::$suite::$behaviour(lab).await;
+            }
+        }
+    )* };
+}
+
+/// Drops `future` when it has waited that often; `None` if it was not done by then.
+async fn dropped_at<T>(waits: usize, future: impl Future<Output = T>) -> Option<T> {
+    let (mut future, mut left) = (pin!(future), waits);
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending if left <= 1 => Poll::Ready(None),
+        Poll::Pending => {
+            left -= 1;
+            Poll::Pending
+        }
+    })
+    .await
+}

@@ -1,0 +1,106 @@
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use l0_stage::anyhow::anyhow;
+use l0_stage::{Error, Reader, Readiness, Stop, View, Why, async_trait};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::QueryLab;
+use crate::http::{Answer, get};
+
+/// Longest time a stage may take to end once no answer is open any more.
+const STOPS_WITHIN: Duration = Duration::from_secs(4);
+
+/// A stage that serves until it is dropped.
+pub(super) struct Serving {
+    pub address: SocketAddr,
+    pub readiness: Readiness,
+    pub reader: watch::Sender<Option<Arc<dyn Reader>>>,
+    pub stop: Stop,
+    task: JoinHandle<Result<(), Error>>,
+}
+
+impl Serving {
+    pub fn start<L: QueryLab>(lab: L, shelf: Option<&Arc<Shelf>>) -> Self {
+        let (stage, address) = lab.into_stage();
+        let (readiness, stop) = (Readiness::default(), Stop::new());
+        let reader = shelf.map(|shelf| Arc::clone(shelf) as Arc<dyn Reader>);
+        let (reader, receiver) = watch::channel(reader);
+        let view = View::new("conformance".to_owned(), readiness.clone(), receiver);
+        let task = tokio::spawn(stage.serve(view, stop.clone()));
+        Self { address, readiness, reader, stop, task }
+    }
+
+    pub async fn document(&self, id: impl std::fmt::Display) -> Answer {
+        get(self.address, &document(id)).await
+    }
+
+    pub async fn ends(&mut self) {
+        let end = timeout(STOPS_WITHIN, &mut self.task).await.expect("it ends in time");
+        end.expect("no panic").expect("no failure");
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub(super) fn document(id: impl std::fmt::Display) -> String {
+    format!("/get-json?id={id}")
+}
+
+/// Documents in memory, and what may go wrong in reading them.
+pub(super) struct Shelf {
+    documents: Mutex<HashMap<i64, Bytes>>,
+    pub loads: AtomicUsize,
+    pub away: AtomicBool,
+    /// Each load takes a permit.
+    pub gate: Semaphore,
+    /// Each load that begins adds one.
+    pub begun: Semaphore,
+}
+
+impl Shelf {
+    pub const DOCUMENT: &str = "{ \"id\":1.0 , \"name\":\"<b> ы\" }\n";
+
+    /// With one document, whose id is 1.
+    pub fn new() -> Arc<Self> {
+        Self::gated(Semaphore::MAX_PERMITS)
+    }
+
+    pub fn gated(permits: usize) -> Arc<Self> {
+        Arc::new(Self {
+            documents: Mutex::new(HashMap::from([(1, Self::DOCUMENT.into())])),
+            loads: AtomicUsize::default(),
+            away: AtomicBool::default(),
+            gate: Semaphore::new(permits),
+            begun: Semaphore::new(0),
+        })
+    }
+
+    pub fn store(&self, id: i64) {
+        self.documents.lock().expect("no panic").insert(id, Self::DOCUMENT.into());
+    }
+}
+
+#[async_trait]
+impl Reader for Shelf {
+    async fn document(&self, id: i64) -> Result<Option<Bytes>, Error> {
+        self.loads.fetch_add(1, Ordering::SeqCst);
+        self.begun.add_permits(1);
+        self.gate.acquire().await.map_err(Error::permanent)?.forget();
+        if self.away.load(Ordering::SeqCst) {
+            let cause = anyhow!("password authentication failed for driver-text");
+            return Err(Error::retryable(Why::Unreachable, cause));
+        }
+        Ok(self.documents.lock().expect("no panic").get(&id).cloned())
+    }
+}

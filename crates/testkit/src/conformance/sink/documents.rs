@@ -1,0 +1,191 @@
+use l0_stage::{Document, Outcome};
+
+use super::{Bench, SinkLab, document, documents, duplicates, stored, write_at_last};
+use crate::conformance::dropped_at;
+
+/// A new store numbers its documents from 1 without holes.
+pub async fn ids_count_from_1_and_each_belongs_to_its_document<L: SinkLab>(lab: L) {
+    let mut bench = Bench::new(lab).await;
+    let first = documents::<L>(&["B", "A", "D", "C"]);
+    let ids = stored(&bench.write(&first).await);
+    let mut sorted = ids.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, [1, 2, 3, 4]);
+    for (id, document) in ids.into_iter().zip(&first) {
+        bench.holds(id, document).await;
+    }
+    assert_eq!(bench.write(&documents::<L>(&["E"])).await, [Outcome::Stored(5)]);
+}
+
+/// The engine may have set every document of a batch aside.
+pub async fn an_empty_batch_has_no_outcomes<L: SinkLab>(lab: L) {
+    let mut bench = Bench::new(lab).await;
+    assert_eq!(bench.write(&[]).await, []);
+    assert_eq!(bench.write(&documents::<L>(&["A"])).await, [Outcome::Stored(1)]);
+}
+
+/// As after a redelivery, to this writer or another.
+pub async fn the_same_batch_again_is_duplicates_with_the_same_ids<L: SinkLab>(lab: L) {
+    let mut bench = Bench::new(lab).await;
+    let batch = documents::<L>(&["C", "A", "B"]);
+    let ids = stored(&bench.write(&batch).await);
+    assert_eq!(bench.write(&batch).await, duplicates(&ids));
+    let mut other = bench.lab.sink().writer().await.expect("another writer");
+    assert_eq!(other.write(&batch).await.expect("written"), duplicates(&ids));
+}
+
+/// Invariant 3.
+pub async fn the_same_key_with_another_content_is_a_conflict_and_changes_nothing<L: SinkLab>(
+    lab: L,
+) {
+    let mut bench = Bench::new(lab).await;
+    let (first, other) = (documents::<L>(&["A"]), document(&L::payload("A", ",\"extra\":1")));
+    let id = stored(&bench.write(&first).await)[0];
+    assert_eq!(bench.write(&[other]).await, [Outcome::Conflict(id)]);
+    bench.holds(id, &first[0]).await;
+    assert_eq!(bench.write(&first).await, [Outcome::Duplicate(id)]);
+}
+
+/// Whether or not the first of its key was stored before.
+pub async fn a_follower_within_a_batch_is_compared_with_the_first_of_its_key<L: SinkLab>(lab: L) {
+    let mut bench = Bench::new(lab).await;
+    let (a, b) = (L::payload("A", ""), L::payload("B", ""));
+    let other = L::payload("A", ",\"extra\":1");
+    let batch = [&a, &a, &other, &b, &a].map(|payload| document(payload));
+    let outcomes = bench.write(&batch).await;
+    let ids = stored(&[outcomes[0].clone(), outcomes[3].clone()]);
+    let followers =
+        [Outcome::Duplicate(ids[0]), Outcome::Conflict(ids[0]), Outcome::Duplicate(ids[0])];
+    assert_eq!([&outcomes[1], &outcomes[2], &outcomes[4]], followers.each_ref());
+    bench.holds(ids[0], &batch[0]).await;
+
+    let [equal, conflict, _] = followers;
+    let again = [equal.clone(), equal.clone(), conflict, Outcome::Duplicate(ids[1]), equal];
+    assert_eq!(bench.write(&batch).await, again);
+}
+
+/// Blanks and the order of members do not matter; 1 and 1.0 are two contents.
+pub async fn equal_means_equal_as_json_with_numbers_digit_for_digit<L: SinkLab>(lab: L) {
+    let mut bench = Bench::new(lab).await;
+    let payload = |members: &str| document(&L::payload("A", members));
+    let id = stored(&bench.write(&[payload(r#","x":1.0,"y":2"#)]).await)[0];
+    let equal = [payload(r#","y":2,"x":1.0"#), payload(r#" , "x" : 1.0 , "y" : 2 "#)];
+    assert_eq!(bench.write(&equal).await, duplicates(&[id, id]));
+    let different = [payload(r#","x":1,"y":2"#), payload(r#","x":1.00,"y":2"#)];
+    assert_eq!(bench.write(&different).await, vec![Outcome::Conflict(id); 2]);
+}
+
+/// A detail is shown to people who may not see the document.
+pub async fn a_rejected_document_costs_its_batch_nothing_and_is_not_quoted<L: SinkLab>(lab: L) {
+    let mut bench = Bench::new(lab).await;
+    let Some(unfit) = L::unfit("B", "unspeakable") else { return };
+    let mut batch = documents::<L>(&["A", "C"]);
+    batch.insert(1, document(&unfit));
+    let outcomes = bench.write(&batch).await;
+    let Outcome::Rejected(rejection) = &outcomes[1] else { panic!("not rejected: {outcomes:?}") };
+    assert!(!rejection.detail.contains("unspeakable"), "{rejection}");
+    let ids = stored(&[outcomes[0].clone(), outcomes[2].clone()]);
+    bench.holds(ids[0], &batch[0]).await;
+    bench.holds(ids[1], &batch[2]).await;
+
+    let fitting = documents::<L>(&["B"]);
+    stored(&bench.write(&fitting).await);
+}
+
+/// Also where the store has a type of its own for JSON.
+pub async fn digits_and_texts_come_back_byte_for_byte<L: SinkLab>(lab: L) {
+    let mut bench = Bench::new(lab).await;
+    let batch = odd_but_good::<L>();
+    let ids = stored(&bench.write(&batch).await);
+    for (id, document) in ids.iter().zip(&batch) {
+        bench.holds(*id, document).await;
+    }
+    assert_eq!(bench.write(&batch).await, duplicates(&ids));
+}
+
+fn odd_but_good<L: SinkLab>() -> Vec<Document> {
+    let values = [
+        "null",
+        "[12345678901234567890.12,9007199254740993,123456789012345678901234567890]",
+        "[0.1,0.10,1.5e3,1E+400,-0,-0.0,1e-7]",
+        r#""<img src=x onerror=alert(1)> \"'&\\ </script> $1 ?""#,
+        r#""\u0416\ud83d\ude00\u2028\t\/""#,
+        "\"Кирьят-Моцкин 🏠 𝄞 \u{7f}\u{2028}\"",
+        r#"{"b":{"b":[]},"a":{},"":0}"#,
+    ];
+    let deep = format!("{}{}", "[".repeat(50), "]".repeat(50));
+    let long = format!("\"{}\"", "ы".repeat(10_000));
+    let values = values.into_iter().map(str::to_owned).chain([deep, long]);
+    let plain =
+        values.enumerate().map(|(n, value)| L::payload(&n.to_string(), &format!(",\"x\":{value}")));
+    let keys = ["Трек 😀", "it's 50 % <of> $1; --", "null"].map(|key| L::payload(key, ""));
+    let blanks = format!("\n {}\t\r\n", L::payload("blanks", " , \"x\" : [ ] "));
+    let own = L::odd_but_good();
+    plain.chain(keys).chain([blanks]).chain(own).map(|payload| document(&payload)).collect()
+}
+
+/// Asking for it is no failure.
+pub async fn an_id_that_was_never_given_is_none<L: SinkLab>(lab: L) {
+    let mut bench = Bench::new(lab).await;
+    let id = stored(&bench.write(&documents::<L>(&["A"])).await)[0];
+    for unknown in [id + 1, 0, -1, i64::MAX, i64::MIN] {
+        assert_eq!(bench.read(unknown).await, None, "{unknown}");
+    }
+}
+
+/// Users know a document by its sequential id.
+pub async fn duplicates_and_conflicts_burn_no_ids<L: SinkLab>(lab: L) {
+    let mut bench = Bench::new(lab).await;
+    let first = documents::<L>(&["A"]);
+    stored(&bench.write(&first).await);
+    for _ in 0..3 {
+        bench.write(&[first[0].clone(), document(&L::payload("A", ",\"extra\":1"))]).await;
+    }
+    let mixed = documents::<L>(&["A", "B"]);
+    assert_eq!(bench.write(&mixed).await, [Outcome::Duplicate(1), Outcome::Stored(2)]);
+}
+
+/// A worker that is stopped drops its write at any of its awaits, on a new connection or one in use.
+/// Who writes the batch again is told the truth; all of it was stored or nothing.
+pub async fn writing_again_finds_out_what_became_of_a_dropped_write<L: SinkLab>(lab: L) {
+    const MOST_WAITS: usize = 24;
+    let mut bench = Bench::new(lab).await;
+    for in_use in [false, true] {
+        for waits in 1..=MOST_WAITS {
+            bench.writer = bench.lab.sink().writer().await.expect("a writer");
+            let batch = |name| {
+                let keys = ["a", "b", "c"].map(|key| format!("{key} {name} {waits} {in_use}"));
+                documents::<L>(&keys.each_ref().map(String::as_str))
+            };
+            if in_use {
+                let before = batch("before");
+                bench.write(&before).await;
+                bench.write(&before).await;
+            }
+            let dropped = batch("dropped");
+            let done = dropped_at(waits, bench.writer.write(&dropped)).await.is_some();
+            finds_out(&mut bench, &dropped).await;
+            if done {
+                break;
+            }
+        }
+    }
+}
+
+async fn finds_out<L: SinkLab>(bench: &mut Bench<L>, batch: &[Document]) {
+    let outcomes = write_at_last(&mut *bench.writer, batch).await;
+    let ids: Vec<_> = outcomes.iter().filter_map(id).collect();
+    let stored: Vec<_> = ids.iter().copied().map(Outcome::Stored).collect();
+    assert!(outcomes == stored || outcomes == duplicates(&ids), "half a batch: {outcomes:?}");
+    for (id, document) in ids.iter().zip(batch) {
+        bench.holds(*id, document).await;
+    }
+    assert_eq!(bench.write(batch).await, duplicates(&ids));
+}
+
+fn id(outcome: &Outcome) -> Option<i64> {
+    match outcome {
+        Outcome::Stored(id) | Outcome::Duplicate(id) | Outcome::Conflict(id) => Some(*id),
+        Outcome::Rejected(_) => None,
+    }
+}

@@ -1,0 +1,139 @@
+//! What every sink does with documents.
+
+mod contention;
+mod documents;
+
+use std::future::Future;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use l0_stage::{Document, Error, Message, Origin, Outcome, Reader, Sink, Writer};
+use time::OffsetDateTime;
+
+use super::PATIENCE;
+use crate::eventually;
+
+pub use contention::*;
+pub use documents::*;
+
+/// How the suites reach a sink.
+pub trait SinkLab: Sized {
+    /// Whether this machine has what the sink needs: [`services_available`](crate::services_available).
+    fn is_available() -> bool {
+        true
+    }
+
+    /// A sink whose store is new and empty.
+    fn open() -> impl Future<Output = Self>;
+
+    /// The sink.
+    fn sink(&self) -> &dyn Sink;
+
+    /// A document that fits; `members` are put into its object and mean nothing to the sink. They
+    /// are empty or begin with a comma. Neither text needs escaping.
+    fn payload(key: &str, members: &str) -> String;
+
+    /// Documents that this sink in particular could mangle, each with a key of its own.
+    fn odd_but_good() -> Vec<String> {
+        Vec::new()
+    }
+
+    /// A document that the sink refuses by itself because of this text in it; `None` if it takes
+    /// every document.
+    fn unfit(key: &str, text: &str) -> Option<String>;
+}
+
+/// Each of these behaviours as a test.
+#[macro_export]
+macro_rules! sink_conformance {
+    ($lab:ty) => {
+        $crate::conformance_tests! { $lab, SinkLab, sink,
+            ids_count_from_1_and_each_belongs_to_its_document
+            an_empty_batch_has_no_outcomes
+            the_same_batch_again_is_duplicates_with_the_same_ids
+            the_same_key_with_another_content_is_a_conflict_and_changes_nothing
+            a_follower_within_a_batch_is_compared_with_the_first_of_its_key
+            equal_means_equal_as_json_with_numbers_digit_for_digit
+            a_rejected_document_costs_its_batch_nothing_and_is_not_quoted
+            digits_and_texts_come_back_byte_for_byte
+            an_id_that_was_never_given_is_none
+            duplicates_and_conflicts_burn_no_ids
+            writing_again_finds_out_what_became_of_a_dropped_write
+            two_writers_at_once_on_the_same_keys_agree
+            of_two_writers_with_different_contents_one_is_told_of_the_conflict
+            many_readers_at_once_read_what_was_written
+        }
+    };
+}
+
+/// One sink with a writer and its reader.
+struct Bench<L> {
+    lab: L,
+    writer: Box<dyn Writer>,
+    reader: Arc<dyn Reader>,
+}
+
+impl<L: SinkLab> Bench<L> {
+    async fn new(lab: L) -> Self {
+        let writer = lab.sink().writer().await.expect("a writer");
+        let reader = lab.sink().reader().expect("a reader");
+        Self { lab, writer, reader }
+    }
+
+    async fn write(&mut self, batch: &[Document]) -> Vec<Outcome> {
+        self.writer.write(batch).await.expect("written")
+    }
+
+    async fn read(&self, id: i64) -> Option<Bytes> {
+        self.reader.document(id).await.expect("read")
+    }
+
+    /// Fails unless the reader returns exactly this document for the id.
+    async fn holds(&self, id: i64, document: &Document) {
+        let payload = &document.message.payload;
+        assert_eq!(self.read(id).await.as_ref(), Some(payload), "document {id}");
+    }
+}
+
+/// What the engine does with a batch: again and again while it may heal.
+async fn write_at_last(writer: &mut dyn Writer, batch: &[Document]) -> Vec<Outcome> {
+    let attempt = async || match writer.write(batch).await {
+        Ok(outcomes) => Some(outcomes),
+        Err(Error::Retryable { .. }) => None,
+        Err(error) => panic!("{error}"),
+    };
+    eventually(PATIENCE, "the outcomes of a batch", attempt).await
+}
+
+fn documents<L: SinkLab>(keys: &[&str]) -> Vec<Document> {
+    keys.iter().map(|key| document(&L::payload(key, ""))).collect()
+}
+
+fn document(payload: &str) -> Document {
+    let json = serde_json::from_str(payload).expect("a payload is json");
+    Document { message: message(payload.as_bytes().to_vec().into()), json }
+}
+
+fn message(payload: Bytes) -> Message {
+    let origin = Origin {
+        stream: "conformance".into(),
+        stream_created: OffsetDateTime::UNIX_EPOCH,
+        sequence: 1,
+        published: OffsetDateTime::UNIX_EPOCH,
+        attempt: 1,
+    };
+    Message { origin, subject: "conformance".to_owned(), headers: Bytes::new(), payload }
+}
+
+/// The ids of documents that were all stored, in the order of the documents.
+fn stored(outcomes: &[Outcome]) -> Vec<i64> {
+    let id = |outcome: &Outcome| match outcome {
+        Outcome::Stored(id) => *id,
+        other => panic!("not stored: {other:?} of {outcomes:?}"),
+    };
+    outcomes.iter().map(id).collect()
+}
+
+fn duplicates(ids: &[i64]) -> Vec<Outcome> {
+    ids.iter().copied().map(Outcome::Duplicate).collect()
+}

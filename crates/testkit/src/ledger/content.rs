@@ -1,0 +1,35 @@
+use l0_stage::Reason;
+
+/// What is right or wrong with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    /// Nothing is wrong.
+    Good,
+    /// As good, and different from every other document of its key.
+    Other(u64),
+    /// No JSON.
+    Malformed,
+    /// The schema refuses it.
+    Violation,
+    /// A value does not fit its column.
+    Unfit,
+    /// Only the database refuses it.
+    Refused,
+}
+
+impl Content {
+    /// What can never be stored.
+    pub const POISON: [Self; 4] = [Self::Malformed, Self::Violation, Self::Unfit, Self::Refused];
+
+    /// Why it must be buried, if it must.
+    #[must_use]
+    pub fn reason(self) -> Option<Reason> {
+        match self {
+            Self::Good | Self::Other(_) => None,
+            Self::Malformed => Some(Reason::InvalidJson),
+            Self::Violation => Some(Reason::SchemaViolation),
+            Self::Unfit => Some(Reason::UnfitValue),
+            Self::Refused => Some(Reason::RejectedByDatabase),
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What a producer meant to publish and what its broker confirmed, against what a database holds.
+
+mod content;
+mod judge;
+
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+
+pub use content::Content;
+pub use judge::{Books, Letter};
+
+/// Of a thousand lots, those below are poison: 3 %.
+const POISON: u32 = 30;
+/// Those from there to below are repeats: 3 %.
+const REPEATS: u32 = POISON + 30;
+/// Those from there to below are conflicts: 1 %.
+const CONFLICTS: u32 = REPEATS + 10;
+
+/// How far back a repeated or contradicted message lies, at most: within a batch, in another one in
+/// flight, or long committed.
+const REACH: usize = 3_000;
+
+type Make = dyn Fn(u64, Content) -> Vec<u8> + Send + Sync;
+
+/// A producer's ledger. It knows no order: a closure makes the payload for a key and a content.
+///
+/// Each message is entered before it is published ([`Ledger::intend`]) and marked once the broker has
+/// confirmed it ([`Ledger::confirm`]). One that was never confirmed may have arrived or not.
+pub struct Ledger {
+    make: Box<Make>,
+    entries: Mutex<Entries>,
+}
+
+struct Entries {
+    random: fastrand::Rng,
+    all: Vec<Entry>,
+}
+
+/// One message that was to be published.
+#[derive(Debug, Clone)]
+struct Entry {
+    payload: Bytes,
+    key: u64,
+    content: Content,
+    repeats: bool,
+    confirmed: bool,
+}
+
+/// A message to publish.
+#[derive(Debug, Clone)]
+pub struct Intent {
+    /// Its place in the ledger.
+    pub number: usize,
+    /// What to publish.
+    pub payload: Bytes,
+}
+
+/// How many messages were entered and confirmed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Entered.
+    pub intended: usize,
+    /// Confirmed by the broker.
+    pub confirmed: usize,
+    /// Confirmed, and the exact bytes of an earlier one.
+    pub repeats: usize,
+    /// Confirmed, and such as only the database refuses.
+    pub refused: usize,
+}
+
+impl Ledger {
+    /// An empty one. `make` writes the payload for a key and a content; no two may be equal. The seed
+    /// decides the order of good and bad.
+    #[must_use]
+    pub fn new(seed: u64, make: impl Fn(u64, Content) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        let entries = Entries { random: fastrand::Rng::with_seed(seed), all: Vec::new() };
+        Self { make: Box::new(make), entries: Mutex::new(entries) }
+    }
+
+    /// Enters the next message of a mix: 3 % poison, 3 % repeats, 1 % conflicts, good ones else.
+    pub fn intend(&self) -> Intent {
+        self.with(|entries| {
+            let lot = entries.random.u32(0..1_000);
+            let earlier = entries.earlier_good();
+            let entry = match (lot, earlier) {
+                (..POISON, _) => {
+                    self.make(entries.next_key(), Content::POISON[lot as usize % 4], false)
+                }
+                (..REPEATS, Some(earlier)) => Entry { repeats: true, confirmed: false, ..earlier },
+                (..CONFLICTS, Some(earlier)) => {
+                    self.make(earlier.key, Content::Other(entries.next_key()), false)
+                }
+                _ => self.make(entries.next_key(), Content::Good, false),
+            };
+            entries.enter(entry)
+        })
+    }
+
+    /// Enters one message of this key and content. A key that [`Ledger::intend`] uses as well is
+    /// below the number of all entries.
+    pub fn intend_exactly(&self, key: u64, content: Content) -> Intent {
+        self.with(|entries| {
+            let twin = |entry: &Entry| entry.key == key && entry.content == content;
+            let repeats = entries.all.iter().any(twin);
+            entries.enter(self.make(key, content, repeats))
+        })
+    }
+
+    /// The broker holds the message.
+    pub fn confirm(&self, number: usize) {
+        self.with(|entries| entries.all[number].confirmed = true);
+    }
+
+    /// What was entered and confirmed so far.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        self.with(|entries| {
+            let confirmed = || entries.all.iter().filter(|entry| entry.confirmed);
+            Totals {
+                intended: entries.all.len(),
+                confirmed: confirmed().count(),
+                repeats: confirmed().filter(|entry| entry.repeats).count(),
+                refused: confirmed().filter(|entry| entry.content == Content::Refused).count(),
+            }
+        })
+    }
+
+    /// What is wrong with these books, one line each; nothing when every promise was kept.
+    #[must_use]
+    pub fn judge(&self, books: &Books) -> Vec<String> {
+        self.with(|entries| judge::judge(&entries.all, books))
+    }
+
+    fn make(&self, key: u64, content: Content, repeats: bool) -> Entry {
+        let payload = (self.make)(key, content).into();
+        Entry { payload, key, content, repeats, confirmed: false }
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Entries) -> T) -> T {
+        act(&mut self.entries.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Entries {
+    fn next_key(&self) -> u64 {
+        self.all.len() as u64
+    }
+
+    fn enter(&mut self, entry: Entry) -> Intent {
+        let intent = Intent { number: self.all.len(), payload: entry.payload.clone() };
+        self.all.push(entry);
+        intent
+    }
+
+    fn earlier_good(&mut self) -> Option<Entry> {
+        let back = self.random.usize(1..=REACH);
+        let entry = &self.all[self.all.len().checked_sub(back)?];
+        (entry.content == Content::Good).then(|| entry.clone())
+    }
+}

@@ -1,0 +1,115 @@
+use std::sync::Arc;
+
+use l0_stage::{
+    Bytes, DeadLetter, DeadLetters, Delivery, Document, Error, Outcome, Reader, Stop, Writer,
+    async_trait,
+};
+use l0_testkit::conformance::{Published, SinkLab, SourceLab, dead_letters, sink, source};
+
+use crate::memory::{MemorySink, MemorySource};
+
+/// Takes every conflict for a duplicate, and buries without headers.
+struct Careless(MemorySink);
+
+struct CarelessWriter(Box<dyn Writer>);
+
+#[async_trait]
+impl Writer for CarelessWriter {
+    async fn write(&mut self, batch: &[Document]) -> Result<Vec<Outcome>, Error> {
+        let outcomes = self.0.write(batch).await?.into_iter().map(|outcome| match outcome {
+            Outcome::Conflict(id) => Outcome::Duplicate(id),
+            other => other,
+        });
+        Ok(outcomes.collect())
+    }
+
+    fn key(&self, document: &Document) -> String {
+        self.0.key(document)
+    }
+
+    async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {
+        let mut letters = letters.to_vec();
+        letters.iter_mut().for_each(|letter| letter.message.headers.clear());
+        self.0.bury(&letters).await
+    }
+}
+
+#[async_trait]
+impl l0_stage::Sink for Careless {
+    async fn writer(&self) -> Result<Box<dyn Writer>, Error> {
+        Ok(Box::new(CarelessWriter(self.0.0.writer().await?)))
+    }
+
+    fn reader(&self) -> Option<Arc<dyn Reader>> {
+        self.0.0.reader()
+    }
+
+    fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
+        self.0.0.dead_letters()
+    }
+}
+
+impl SinkLab for Careless {
+    async fn open() -> Self {
+        Self(MemorySink::open().await)
+    }
+
+    fn sink(&self) -> &dyn l0_stage::Sink {
+        self
+    }
+
+    fn payload(key: &str, members: &str) -> String {
+        MemorySink::payload(key, members)
+    }
+
+    fn unfit(_key: &str, _text: &str) -> Option<String> {
+        None
+    }
+}
+
+#[tokio::test]
+#[should_panic(expected = "Conflict(1)")]
+async fn a_sink_that_acks_a_conflict_silently_is_found() {
+    let lab = Careless::open().await;
+    sink::the_same_key_with_another_content_is_a_conflict_and_changes_nothing(lab).await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "Test failed")]
+async fn a_sink_that_loses_bytes_of_a_letter_is_found() {
+    let lab = Careless::open().await;
+    dead_letters::burying_keeps_any_bytes_exactly_and_again_adds_nothing(lab).await;
+}
+
+/// Hands over more than it was asked for.
+struct Generous(MemorySource);
+
+struct GenerousSource(Arc<dyn l0_stage::Source>);
+
+#[async_trait]
+impl l0_stage::Source for GenerousSource {
+    async fn receive(&self, max: usize, stop: &Stop) -> Result<Option<Vec<Delivery>>, Error> {
+        self.0.receive(max + 1, stop).await
+    }
+}
+
+impl SourceLab for Generous {
+    async fn open() -> Self {
+        Self(MemorySource::open().await)
+    }
+
+    async fn connect(&self) -> Arc<dyn l0_stage::Source> {
+        Arc::new(GenerousSource(self.0.connect().await))
+    }
+
+    async fn publish(&self, payload: Bytes) -> Published {
+        self.0.publish(payload).await
+    }
+}
+
+#[tokio::test]
+#[should_panic(expected = "2 of at most 1")]
+async fn a_source_that_hands_over_too_much_is_found() {
+    let lab = Generous::open().await;
+    source::a_batch_is_never_empty_and_never_larger_than_asked_for(lab).await;
+}

@@ -1,0 +1,46 @@
+use std::sync::Arc;
+
+use l0_stage::Bytes;
+use l0_testkit::conformance::{Published, SinkLab, SourceLab};
+use l0_testkit::memory::{Sink, Source};
+
+pub struct MemorySink(pub Sink);
+
+impl SinkLab for MemorySink {
+    async fn open() -> Self {
+        Self(Sink::new().keyed_by("/key"))
+    }
+
+    fn sink(&self) -> &dyn l0_stage::Sink {
+        &self.0
+    }
+
+    fn payload(key: &str, members: &str) -> String {
+        format!(r#"{{"key":"{key}"{members}}}"#)
+    }
+
+    fn unfit(_key: &str, _text: &str) -> Option<String> {
+        None
+    }
+}
+
+pub struct MemorySource(pub Source);
+
+impl SourceLab for MemorySource {
+    async fn open() -> Self {
+        Self(Source::endless())
+    }
+
+    async fn connect(&self) -> Arc<dyn l0_stage::Source> {
+        Arc::new(self.0.clone())
+    }
+
+    async fn publish(&self, payload: Bytes) -> Published {
+        self.0.push(payload);
+        Published { subject: "test".to_owned(), headers: Bytes::new() }
+    }
+}
+
+l0_testkit::sink_conformance!(MemorySink);
+l0_testkit::dead_letter_conformance!(MemorySink);
+l0_testkit::source_conformance!(MemorySource);
