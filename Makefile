@@ -34,6 +34,10 @@ chaos: ## the fault tests in their long form, with 100 kills in a row
 	scripts/tools.sh
 	L0_CHAOS=100 cargo test --package l0-runtime --test chaos --locked -- --nocapture --test-threads 2
 
+bench: build ## measure the binary beside its services; BENCH="--quick" to try something
+	scripts/tools.sh
+	cargo run --release --locked --package l0-bench -- $(BENCH)
+
 lint: ## formatting, clippy, docs, licences
 	scripts/tools.sh --deny
 	cargo fmt --all --check

@@ -3,6 +3,9 @@ use l0_testkit::require_services;
 
 use crate::lab::Lab;
 
+const WORKERS: u64 = 10;
+const BATCH: u64 = 100;
+
 /// Every key twice with the same content and twice with others.
 fn contested(ledger: &Ledger, keys: u64) -> Vec<Intent> {
     let contents = [Content::Good, Content::Other(1), Content::Good, Content::Other(2)];
@@ -20,14 +23,25 @@ async fn the_same_key_in_one_batch_is_one_document_its_duplicates_and_its_confli
     lab.verdict(pipeline).await;
 }
 
+/// Ten batches in a row, each with the same new keys in an order of its own.
+fn crossing(ledger: &Ledger, keys: std::ops::Range<u64>) -> Vec<Intent> {
+    let batch = || {
+        let mut batch: Vec<_> = keys.clone().collect();
+        fastrand::shuffle(&mut batch);
+        batch.into_iter().map(|key| ledger.intend_exactly(key, Content::Good)).collect()
+    };
+    (0..WORKERS).flat_map(|_| -> Vec<_> { batch() }).collect()
+}
+
 #[tokio::test]
 async fn ten_workers_whose_batches_cross_on_the_same_keys_never_deadlock() {
     require_services!();
     let mut lab = Lab::start().await;
-    lab.stack.set("L0_PIPELINE__MAX_BATCH", "100");
-    let mut intents: Vec<_> = (0..5).flat_map(|_| contested(&lab.ledger, 400)).collect();
-    fastrand::shuffle(&mut intents);
-    lab.producer.publish(intents).await;
+    lab.stack.set("WORKER_QUANTITY", WORKERS.to_string());
+    lab.stack.set("L0_PIPELINE__MAX_BATCH", BATCH.to_string());
+    let keys = (0..20).map(|number| number * BATCH..(number + 1) * BATCH);
+    let intents = keys.flat_map(|keys| crossing(&lab.ledger, keys));
+    lab.producer.publish(intents.collect::<Vec<_>>()).await;
     let pipeline = lab.stack.run().await;
     lab.verdict(pipeline).await;
     let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";

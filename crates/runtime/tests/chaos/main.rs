@@ -4,6 +4,7 @@
 //! often the runtime is killed at random (`make chaos`).
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::print_stdout, reason = "what a run saw, shown when it fails")]
 
 mod disk;
 mod instances;

@@ -110,6 +110,22 @@ async fn rules_of_the_database_that_no_document_breaks_bury_nothing() {
 }
 
 #[tokio::test]
+async fn a_document_that_is_neither_inserted_nor_found_is_tried_again_and_is_no_duplicate() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let mut writer = shop.sink().await.writer().await.unwrap();
+    shop.execute(
+        "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+         CREATE TRIGGER swallow BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION swallow()",
+    )
+    .await;
+    let answer = writer.write(&[order("A", "")]).await;
+    assert!(matches!(answer, Err(Error::Retryable { why: Why::Contended, .. })), "{answer:?}");
+    shop.execute("DROP TRIGGER swallow ON orders").await;
+    assert!(matches!(writer.write(&[order("A", "")]).await.unwrap()[..], [Outcome::Stored(_)]));
+}
+
+#[tokio::test]
 async fn extreme_documents_neither_fill_the_memory_nor_stall_the_writer() {
     require_services!();
     let mut shop = Shop::open().await;

@@ -3,6 +3,7 @@
 mod content;
 mod judge;
 
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -43,7 +44,6 @@ struct Entry {
     payload: Bytes,
     key: u64,
     content: Content,
-    repeats: bool,
     confirmed: bool,
 }
 
@@ -63,7 +63,7 @@ pub struct Totals {
     pub intended: usize,
     /// Confirmed by the broker.
     pub confirmed: usize,
-    /// Confirmed, and the exact bytes of an earlier one.
+    /// Confirmed, and the exact bytes of another one.
     pub repeats: usize,
     /// Confirmed, and such as only the database refuses.
     pub refused: usize,
@@ -84,14 +84,12 @@ impl Ledger {
             let lot = entries.random.u32(0..1_000);
             let earlier = entries.earlier_good();
             let entry = match (lot, earlier) {
-                (..POISON, _) => {
-                    self.make(entries.next_key(), Content::POISON[lot as usize % 4], false)
-                }
-                (..REPEATS, Some(earlier)) => Entry { repeats: true, confirmed: false, ..earlier },
+                (..POISON, _) => self.make(entries.next_key(), Content::POISON[lot as usize % 4]),
+                (..REPEATS, Some(earlier)) => Entry { confirmed: false, ..earlier },
                 (..CONFLICTS, Some(earlier)) => {
-                    self.make(earlier.key, Content::Other(entries.next_key()), false)
+                    self.make(earlier.key, Content::Other(entries.next_key()))
                 }
-                _ => self.make(entries.next_key(), Content::Good, false),
+                _ => self.make(entries.next_key(), Content::Good),
             };
             entries.enter(entry)
         })
@@ -100,11 +98,7 @@ impl Ledger {
     /// Enters one message of this key and content. A key that [`Ledger::intend`] uses as well is
     /// below the number of all entries.
     pub fn intend_exactly(&self, key: u64, content: Content) -> Intent {
-        self.with(|entries| {
-            let twin = |entry: &Entry| entry.key == key && entry.content == content;
-            let repeats = entries.all.iter().any(twin);
-            entries.enter(self.make(key, content, repeats))
-        })
+        self.with(|entries| entries.enter(self.make(key, content)))
     }
 
     /// The broker holds the message.
@@ -117,10 +111,11 @@ impl Ledger {
     pub fn totals(&self) -> Totals {
         self.with(|entries| {
             let confirmed = || entries.all.iter().filter(|entry| entry.confirmed);
+            let distinct: HashSet<_> = confirmed().map(|entry| &entry.payload).collect();
             Totals {
                 intended: entries.all.len(),
                 confirmed: confirmed().count(),
-                repeats: confirmed().filter(|entry| entry.repeats).count(),
+                repeats: confirmed().count() - distinct.len(),
                 refused: confirmed().filter(|entry| entry.content == Content::Refused).count(),
             }
         })
@@ -132,9 +127,9 @@ impl Ledger {
         self.with(|entries| judge::judge(&entries.all, books))
     }
 
-    fn make(&self, key: u64, content: Content, repeats: bool) -> Entry {
+    fn make(&self, key: u64, content: Content) -> Entry {
         let payload = (self.make)(key, content).into();
-        Entry { payload, key, content, repeats, confirmed: false }
+        Entry { payload, key, content, confirmed: false }
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Entries) -> T) -> T {
