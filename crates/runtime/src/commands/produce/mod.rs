@@ -1,3 +1,5 @@
+mod document;
+
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -7,7 +9,8 @@ use l0_engine::Needs;
 use l0_engine::config::{Config, Report};
 use l0_stage::Source;
 use serde::Deserialize;
-use serde_json::Value;
+
+use document::Node;
 
 use crate::cli::{Cli, Produce};
 use crate::exit::Exit;
@@ -39,7 +42,7 @@ pub async fn produce(cli: &Cli, arguments: &Produce) -> Result<ExitCode, Exit> {
     for number in 0..count {
         let mut document = document.clone();
         refresh(&mut document, &sample.fresh, &unique(number));
-        publisher.publish(document.to_string().into()).await?;
+        publisher.publish(document.render().into()).await?;
     }
     source.close().await?;
     eprintln!("published {count} to {}", stage.kind.summary());
@@ -55,16 +58,15 @@ fn load_sample(config: &Config, cli: &Cli) -> Result<Sample, Exit> {
     sample.ok_or_else(|| Exit::invalid(&report, cli.colored()))
 }
 
-fn read_sample(sample: &Sample, config: &Config) -> anyhow::Result<Value> {
+fn read_sample(sample: &Sample, config: &Config) -> anyhow::Result<Node> {
     let file = config.base().join(&sample.sample);
     let text = std::fs::read_to_string(&file)
         .with_context(|| format!("cannot read sample `{}`", file.display()))?;
-    let document = serde_json::from_str(&text)
-        .with_context(|| format!("sample `{}` is not JSON", file.display()))?;
+    let mut document =
+        Node::parse(&text).with_context(|| format!("sample `{}` is not JSON", file.display()))?;
     for pointer in &sample.fresh {
-        let mut copy: Value = Value::clone(&document);
-        let found = texts(&mut copy, pointer).len();
-        anyhow::ensure!(found > 0, "`{pointer}` of [produce] points at no text of the sample");
+        let texts = document.at(pointer).iter().filter_map(|node| node.text()).count();
+        anyhow::ensure!(texts > 0, "`{pointer}` of [produce] points at no text of the sample");
     }
     Ok(document)
 }
@@ -82,40 +84,18 @@ fn unique(number: u64) -> String {
 }
 
 /// Gives every text that a pointer names one new value: the stem of the first, and `unique`.
-fn refresh(document: &mut Value, pointers: &[String], unique: &str) {
+fn refresh(document: &mut Node, pointers: &[String], unique: &str) {
     let mut fresh: Option<String> = None;
     for pointer in pointers {
-        for text in texts(document, pointer) {
+        for node in document.at(pointer) {
+            let Some(text) = node.text() else { continue };
             let value = fresh.get_or_insert_with(|| {
                 let stem = text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
                 format!("{stem}_{unique}")
             });
-            text.clone_from(value);
+            node.set_text(value);
         }
     }
-}
-
-/// The texts that a pointer names.
-fn texts<'a>(document: &'a mut Value, pointer: &str) -> Vec<&'a mut String> {
-    let mut found = vec![document];
-    for token in pointer.split('/').skip(1) {
-        let token = token.replace("~1", "/").replace("~0", "~");
-        let deeper = found.into_iter().flat_map(|value| match value {
-            Value::Array(items) => {
-                let named = |at: usize| token == "*" || token.parse() == Ok(at);
-                let items = items.iter_mut().enumerate().filter(|(at, _)| named(*at));
-                items.map(|(_, item)| item).collect::<Vec<_>>()
-            }
-            Value::Object(members) => members.get_mut(&token).into_iter().collect(),
-            _ => Vec::new(),
-        });
-        found = deeper.collect();
-    }
-    let texts = found.into_iter().filter_map(|value| match value {
-        Value::String(text) => Some(text),
-        _ => None,
-    });
-    texts.collect()
 }
 
 #[cfg(test)]
@@ -124,21 +104,20 @@ mod tests {
 
     #[test]
     fn a_fresh_value_is_new_in_each_message_and_the_same_within_it() {
-        let sample = serde_json::json!({
-            "uid": "same", "track": "T_30", "items": [{"track": "A"}, {"track": "B"}],
-        });
+        let sample =
+            r#"{"uid":"same","track":"T_30","items":[{"track":"A"},{"track":"B","n":1.50}]}"#;
+        let sample = Node::parse(sample).unwrap();
         let pointers = ["/track".to_owned(), "/items/*/track".to_owned()];
-        let mut tracks = Vec::new();
+        let mut published = Vec::new();
         for number in 0..3 {
             let mut document = sample.clone();
-            refresh(&mut document, &pointers, &unique(number));
-            assert_eq!(document["uid"], "same");
-            assert_eq!(document["items"][0]["track"], document["track"]);
-            assert_eq!(document["items"][1]["track"], document["track"]);
-            tracks.push(document["track"].to_string());
+            refresh(&mut document, &pointers, &format!("N{number}"));
+            published.push(document.render());
         }
-        tracks.dedup();
-        assert_eq!(tracks.len(), 3);
-        assert!(tracks[0].starts_with("\"T_"));
+        let expected =
+            r#"{"uid":"same","track":"T_N0","items":[{"track":"T_N0"},{"track":"T_N0","n":1.50}]}"#;
+        assert_eq!(published[0], expected);
+        assert!(published[1].contains("T_N1") && published[2].contains("T_N2"));
+        assert_ne!(unique(0), unique(1));
     }
 }
