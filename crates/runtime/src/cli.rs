@@ -184,8 +184,9 @@ impl Cli {
     }
 
     fn config(&self) -> Result<Config, Exit> {
+        // A value that is no UTF-8 is wrong, but set: it must not give way to a default.
         let environment = std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
+            Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
         });
         let inputs = Inputs {
             file: self.config.clone(),
