@@ -7,8 +7,9 @@ use anyhow::Context;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-/// How long the kernel may take to end killed processes.
+/// How long the kernel may take to end killed processes, and to stop stopped ones.
 const KILLED: Duration = Duration::from_secs(10);
+const STOPPED: Duration = Duration::from_secs(10);
 
 /// A process and its direct children, which need not be in its process group: a Postgres backend
 /// has a session of its own. File descriptors stand for processes, so that no signal ever reaches a
@@ -30,12 +31,16 @@ impl Family {
         send(&self.head, signal);
     }
 
+    /// Returns when none of its threads runs any more: the signal alone says only that they will
+    /// stop.
     pub(super) fn freeze(&self) {
-        self.freeze_and_list();
+        for (pid, _) in self.freeze_and_list() {
+            until_stopped(pid);
+        }
     }
 
     pub(super) fn thaw(&self) {
-        for child in self.children() {
+        for (_, child) in self.children() {
             send(&child, Signal::CONT);
         }
         self.signal_head(Signal::CONT);
@@ -44,11 +49,11 @@ impl Family {
     pub(super) fn kill(&self) {
         let children = self.freeze_and_list();
         self.signal_head(Signal::KILL);
-        for child in &children {
+        for (_, child) in &children {
             send(child, Signal::KILL);
         }
         self.wait_for_head(KILLED);
-        for child in &children {
+        for (_, child) in &children {
             wait_for(child, KILLED);
         }
     }
@@ -58,16 +63,17 @@ impl Family {
     }
 
     /// The head stops first: it makes no more children while they are counted.
-    fn freeze_and_list(&self) -> Vec<OwnedFd> {
+    fn freeze_and_list(&self) -> Vec<(Pid, OwnedFd)> {
         self.signal_head(Signal::STOP);
+        until_stopped(self.pid);
         let children = self.children();
-        for child in &children {
+        for (_, child) in &children {
             send(child, Signal::STOP);
         }
         children
     }
 
-    fn children(&self) -> Vec<OwnedFd> {
+    fn children(&self) -> Vec<(Pid, OwnedFd)> {
         if has_ended(&self.head) {
             return Vec::new();
         }
@@ -75,7 +81,8 @@ impl Family {
         processes
             .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
             .filter(|pid| parent_of(*pid) == Some(self.pid.as_raw_pid()))
-            .filter_map(|pid| pidfd_open(Pid::from_raw(pid)?, PidfdFlags::empty()).ok())
+            .filter_map(Pid::from_raw)
+            .filter_map(|pid| Some((pid, pidfd_open(pid, PidfdFlags::empty()).ok()?)))
             .collect()
     }
 }
@@ -106,6 +113,25 @@ fn wait_for(process: &OwnedFd, patience: Duration) -> bool {
             Err(_) => return false,
         }
     }
+}
+
+/// Waits until every thread of a process is stopped or gone. The kernel tells nobody but the parent,
+/// so this looks, every millisecond.
+fn until_stopped(pid: Pid) {
+    let deadline = Instant::now() + STOPPED;
+    while any_thread_runs(pid) && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn any_thread_runs(pid: Pid) -> bool {
+    let threads = fs::read_dir(format!("/proc/{}/task", pid.as_raw_pid()));
+    threads.into_iter().flatten().flatten().any(|thread| {
+        let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.trim_start().chars().next());
+        // Stopped, traced, a zombie, dead; no state at all is a thread that has ended.
+        state.is_some_and(|state| !"TtZXx".contains(state))
+    })
 }
 
 /// The fourth field of `/proc/PID/stat`; the second is the name in parentheses, which may hold any
