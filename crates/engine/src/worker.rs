@@ -108,7 +108,7 @@ impl Worker {
         let decided = checked.documents.into_iter().zip(checked.places).zip(outcomes);
         for ((document, place), outcome) in decided {
             let verdict = verdict(outcome);
-            debug!(sequence = document.message.origin.sequence, ?verdict, "committed");
+            debug!(sequence = document.message.origin.sequence, ?verdict, "decided");
             if let Verdict::Rejected(rejection) = &verdict {
                 let (message, rejection) = (document.message, rejection.clone());
                 checked.letters.push(DeadLetter { message, rejection });
