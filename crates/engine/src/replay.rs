@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
 use l0_stage::{
-    BuriedLetter, DeadLetters, Document, Error, Outcome, Readiness, Rejection, Sink, Validator,
-    anyhow,
+    BuriedLetter, DeadLetters, Document, Error, Outcome, Readiness, Record, Rejection, Sink,
+    Validator, anyhow,
 };
 
 use crate::pipeline::Stage;
-use crate::store::Store;
+use crate::store::{Decided, Store};
 use crate::{Pipeline, Settings, wellformed};
 
 /// Brings dead letters through today's validation and the sink, and marks them only after the
@@ -74,7 +74,8 @@ impl Replay {
     #[must_use]
     pub fn key(&self, letter: &BuriedLetter) -> Option<String> {
         let document = self.parse(letter).ok()?;
-        Some(self.store.writer.key(&document)).filter(|key| !key.is_empty())
+        let encoded = self.store.encode(document).ok()?.encoded;
+        Some(encoded.key).filter(|key| !key.is_empty())
     }
 
     /// Replays letters as one batch; one result per letter, in order.
@@ -88,12 +89,12 @@ impl Replay {
         dry_run: bool,
     ) -> Result<Vec<Replayed>, Error> {
         let checked: Vec<_> = letters.iter().map(|letter| self.check(letter)).collect();
-        let documents: Vec<Document> = checked.iter().flatten().cloned().collect();
-        let outcomes = if dry_run { Vec::new() } else { self.store.write(&documents).await? };
-        let mut outcomes = outcomes.into_iter().map(Replayed::from);
+        let records: Vec<Record> = checked.iter().flatten().cloned().collect();
+        let decided = if dry_run { Vec::new() } else { self.store.write(&records).await? };
+        let mut decided = decided.into_iter().map(Replayed::from);
         let results = checked.into_iter().map(|checked| match checked {
             Err(rejection) => Replayed::Refused(rejection),
-            Ok(_) => outcomes.next().unwrap_or(Replayed::WouldTry),
+            Ok(_) => decided.next().unwrap_or(Replayed::WouldTry),
         });
         let results: Vec<_> = results.collect();
         let committed = letters.iter().zip(&results).filter(|(_, result)| result.is_committed());
@@ -104,12 +105,12 @@ impl Replay {
         Ok(results)
     }
 
-    fn check(&self, letter: &BuriedLetter) -> Result<Document, Rejection> {
+    fn check(&self, letter: &BuriedLetter) -> Result<Record, Rejection> {
         let document = self.parse(letter)?;
         if let Some(validator) = &self.validator {
             validator.validate(&document)?;
         }
-        Ok(document)
+        self.store.encode(document).map_err(|letter| letter.rejection)
     }
 
     fn parse(&self, letter: &BuriedLetter) -> Result<Document, Rejection> {
@@ -124,13 +125,13 @@ impl Replayed {
     }
 }
 
-impl From<Outcome> for Replayed {
-    fn from(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Stored(id) => Self::Stored(id),
-            Outcome::Duplicate(id) => Self::Duplicate(id),
-            Outcome::Conflict(id) => Self::Refused(Rejection::conflict(id)),
-            Outcome::Rejected(rejection) => Self::Refused(rejection),
+impl From<Decided> for Replayed {
+    fn from(decided: Decided) -> Self {
+        match decided {
+            Ok(Outcome::Stored(id)) => Self::Stored(id),
+            Ok(Outcome::Duplicate(id)) => Self::Duplicate(id),
+            Ok(Outcome::Conflict(id)) => Self::Refused(Rejection::conflict(id)),
+            Err(rejection) => Self::Refused(rejection),
         }
     }
 }

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use l0_stage::{
@@ -19,9 +19,16 @@ use crate::letters::LetterLog;
 use crate::store::Store;
 use crate::worker::Worker;
 
+/// How to run.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// An absent service is a failure at once instead of a reason to wait.
+    pub fail_fast: bool,
+    /// When the input has ended the query stage ends too; else it goes on answering.
+    pub exit_when_drained: bool,
+}
+
 /// Connects, runs until `stop`, drains.
-///
-/// With `fail_fast` an absent service is a failure at once instead of a reason to wait.
 ///
 /// # Errors
 /// The failure that ended the pipeline; it was drained all the same.
@@ -29,14 +36,17 @@ pub async fn run(
     pipeline: Pipeline,
     config: &Config,
     stop: Stop,
-    fail_fast: bool,
+    options: Options,
 ) -> Result<Counts, Failure> {
     let readiness = Readiness::default();
     let (reader, seen) = watch::channel(None);
     let ledger = Ledger::default();
     let counted = ledger.clone();
+    let source: SourceSlot = Arc::default();
+    let asked = Arc::clone(&source);
     let view = View::new(pipeline.settings.name.clone(), readiness.clone(), seen)
-        .with_counts(move || counted.counts());
+        .with_counts(move || counted.counts())
+        .with_backlog(move || asked.get()?.backlog());
     // Before anybody can ask: an instance is not ready until its last writer is open.
     let starting = readiness.report("pipeline", Why::Starting, "starting");
     let querying = Querying::start(&pipeline, view, &stop).await?;
@@ -46,11 +56,13 @@ pub async fn run(
             context: &pipeline.context,
             readiness: &readiness,
             stop: &stop,
-            fail_fast,
+            fail_fast: options.fail_fast,
         },
         pipeline: &pipeline,
+        options,
         ledger: ledger.clone(),
         reader,
+        source,
         starting: Some(starting),
     };
     let worked = running.until_stopped(&stop).await;
@@ -60,6 +72,9 @@ pub async fn run(
     info!(delivered, stored, duplicate, buried, returned, in_hand, "drained");
     worked.and(queried).map(|()| counts)
 }
+
+/// Filled once the source has been connected.
+type SourceSlot = Arc<OnceLock<Arc<dyn Source>>>;
 
 /// Longest wait for the last acknowledgements.
 const CLOSE: Duration = Duration::from_secs(5);
@@ -108,8 +123,10 @@ impl Drop for StopsPipeline {
 struct Running<'a> {
     connecting: Connecting<'a>,
     pipeline: &'a Pipeline,
+    options: Options,
     ledger: Ledger,
     reader: watch::Sender<Option<Arc<dyn Reader>>>,
+    source: SourceSlot,
     starting: Option<UnreadyGuard>,
 }
 
@@ -171,8 +188,10 @@ impl Running<'_> {
             None => None,
         };
         let (Some(source), Some(sink)) = (source, sink) else { return Ok(None) };
+        let source: Arc<dyn Source> = source.into();
+        let _ = self.source.set(Arc::clone(&source));
         Ok(Some(Stages {
-            source: source.into(),
+            source,
             validator: validator.map(Into::into),
             sink: sink.into(),
             letters: LetterLog::default(),
@@ -243,8 +262,10 @@ impl Running<'_> {
                 }
             }
         }
-        if !stop.is_requested() && self.pipeline.query.is_some() {
-            stop.requested().await; // the input ended; what is stored can still be asked for
+        let answering = self.pipeline.query.is_some() && !self.options.exit_when_drained;
+        if !stop.is_requested() && answering {
+            info!("the input has ended; what is stored can still be asked for");
+            stop.requested().await;
         }
         failure.map_or(Ok(()), Err)
     }

@@ -1,5 +1,5 @@
 use l0_stage::anyhow::anyhow;
-use l0_stage::{DeadLetter, Document, Error, Outcome, Readiness, Why, Writer};
+use l0_stage::{DeadLetter, Document, Error, Outcome, Readiness, Record, Rejection, Why, Writer};
 use tracing::debug;
 
 use crate::failpoint::failpoint;
@@ -13,6 +13,9 @@ pub(crate) struct Store {
     pub patient: bool,
 }
 
+/// What became of a record: stored, compared, or refused by the database.
+pub(crate) type Decided = Result<Outcome, Rejection>;
+
 /// What became of a batch as a whole.
 enum Attempt {
     Done(Vec<Outcome>),
@@ -21,52 +24,65 @@ enum Attempt {
 }
 
 impl Store {
+    /// Lets a document's parsed form go, for what the sink needs of it.
+    ///
+    /// # Errors
+    /// The letter to bury when the sink refuses it.
+    pub fn encode(&self, document: Document) -> Result<Record, Box<DeadLetter>> {
+        let encoded = self.writer.encode(&document);
+        let message = document.message;
+        match encoded {
+            Ok(encoded) => Ok(Record { message, encoded }),
+            Err(rejection) => Err(Box::new(DeadLetter { message, rejection })),
+        }
+    }
+
     /// Stores a batch, whatever is in it: tries again what may heal, and halves the batch around a
-    /// poison document until that stands alone. One outcome per document, in order.
+    /// poison record until that stands alone. One decision per record, in order.
     ///
     /// # Errors
     /// [`Error::Permanent`], and [`Error::Retryable`] without patience.
-    pub async fn write(&mut self, documents: &[Document]) -> Result<Vec<Outcome>, Error> {
+    pub async fn write(&mut self, records: &[Record]) -> Result<Vec<Decided>, Error> {
         let mut trouble = Trouble::new(&self.readiness, "sink");
-        self.isolate(documents, &mut trouble).await
+        self.isolate(records, &mut trouble).await
     }
 
     async fn isolate(
         &mut self,
-        documents: &[Document],
+        records: &[Record],
         trouble: &mut Trouble,
-    ) -> Result<Vec<Outcome>, Error> {
-        if documents.is_empty() {
+    ) -> Result<Vec<Decided>, Error> {
+        if records.is_empty() {
             return Ok(Vec::new());
         }
-        match self.attempt(documents, trouble).await? {
-            Attempt::Done(outcomes) => Ok(outcomes),
-            Attempt::Halve(Error::Poison(rejection)) if documents.len() == 1 => {
-                Ok(vec![Outcome::Rejected(rejection)])
+        match self.attempt(records, trouble).await? {
+            Attempt::Done(outcomes) => Ok(outcomes.into_iter().map(Ok).collect()),
+            Attempt::Halve(Error::Poison(rejection)) if records.len() == 1 => {
+                Ok(vec![Err(rejection)])
             }
             Attempt::Halve(_) => {
-                debug!(documents = documents.len(), "halving a batch");
+                debug!(documents = records.len(), "halving a batch");
                 failpoint("in-bisection");
-                let (left, right) = documents.split_at(documents.len() / 2);
-                let mut outcomes = Box::pin(self.isolate(left, trouble)).await?;
-                outcomes.extend(Box::pin(self.isolate(right, trouble)).await?);
-                Ok(outcomes)
+                let (left, right) = records.split_at(records.len() / 2);
+                let mut decided = Box::pin(self.isolate(left, trouble)).await?;
+                decided.extend(Box::pin(self.isolate(right, trouble)).await?);
+                Ok(decided)
             }
         }
     }
 
     async fn attempt(
         &mut self,
-        documents: &[Document],
+        records: &[Record],
         trouble: &mut Trouble,
     ) -> Result<Attempt, Error> {
         let mut timeouts = 0;
         loop {
             failpoint("before-write");
-            let (why, error) = match self.writer.write(documents).await {
+            let (why, error) = match self.writer.write(records).await {
                 Ok(outcomes) => {
                     trouble.heal();
-                    return counted(outcomes, documents.len()).map(Attempt::Done);
+                    return counted(outcomes, records.len()).map(Attempt::Done);
                 }
                 Err(poison @ Error::Poison(_)) => {
                     trouble.heal();
@@ -76,7 +92,7 @@ impl Store {
                 Err(permanent) => return Err(permanent),
             };
             timeouts = if why == Why::TimedOut { timeouts + 1 } else { 0 };
-            if documents.len() > 1 && (timeouts >= 2 || why == Why::TooLarge) {
+            if records.len() > 1 && (timeouts >= 2 || why == Why::TooLarge) {
                 return Ok(Attempt::Halve(error));
             }
             if !self.patient {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
-    DeadLetter, Delivery, Document, Error, Message, Outcome, Readiness, Receipt, Rejection, Source,
+    DeadLetter, Delivery, Error, Message, Outcome, Readiness, Receipt, Record, Rejection, Source,
     Stop, Validator, Verdict,
 };
 use tracing::{debug, info, warn};
@@ -12,7 +12,7 @@ use crate::failpoint::failpoint;
 use crate::hold::Hold;
 use crate::ledger::{Fate, Ledger};
 use crate::letters::LetterLog;
-use crate::store::Store;
+use crate::store::{Decided, Store};
 use crate::trouble::Trouble;
 use crate::wellformed;
 
@@ -34,11 +34,14 @@ pub(crate) struct Worker {
     pub letters: LetterLog,
 }
 
+/// A message, and the source's own verdict against it, if any.
+type Received = (Message, Option<Rejection>);
+
 /// A batch on its way through the stages, index by index.
 #[derive(Default)]
 struct Checked {
-    documents: Vec<Document>,
-    /// Where each document stands in the batch.
+    records: Vec<Record>,
+    /// Where each record stands in the batch.
     places: Vec<usize>,
     letters: Vec<DeadLetter>,
     verdicts: Vec<Option<Verdict>>,
@@ -90,7 +93,7 @@ impl Worker {
         hold: &mut Hold,
     ) -> Result<Vec<Fate>, Error> {
         let (messages, receipts): (Vec<_>, Vec<_>) =
-            group.into_iter().map(|delivery| (delivery.message, delivery.receipt)).unzip();
+            group.into_iter().map(|it| ((it.message, it.refused), it.receipt)).unzip();
         let others: Vec<&dyn Receipt> =
             waiting.iter().flatten().map(|delivery| &*delivery.receipt).collect();
         let own = receipts.iter().map(|receipt| &**receipt);
@@ -101,16 +104,16 @@ impl Worker {
     }
 
     /// Returns a verdict per message once all of them are committed (invariants 1 and 2).
-    async fn commit(&mut self, messages: Vec<Message>) -> Result<Vec<Verdict>, Error> {
+    async fn commit(&mut self, messages: Vec<Received>) -> Result<Vec<Verdict>, Error> {
         let mut checked = self.check(messages);
-        let outcomes = self.store.write(&checked.documents).await?;
-        self.log_stored(&checked.documents, &outcomes);
-        let decided = checked.documents.into_iter().zip(checked.places).zip(outcomes);
-        for ((document, place), outcome) in decided {
-            let verdict = verdict(outcome);
-            debug!(sequence = document.message.origin.sequence, ?verdict, "decided");
+        let decided = self.store.write(&checked.records).await?;
+        log_stored(&checked.records, &decided);
+        let decided = checked.records.into_iter().zip(checked.places).zip(decided);
+        for ((record, place), decided) in decided {
+            let verdict = verdict(decided);
+            debug!(sequence = record.message.origin.sequence, ?verdict, "decided");
             if let Verdict::Rejected(rejection) = &verdict {
-                let (message, rejection) = (document.message, rejection.clone());
+                let (message, rejection) = (record.message, rejection.clone());
                 checked.letters.push(DeadLetter { message, rejection });
             }
             checked.verdicts[place] = Some(verdict);
@@ -121,12 +124,12 @@ impl Worker {
         verdicts.ok_or_else(|| Error::permanent(anyhow!("a message was left without a verdict")))
     }
 
-    fn check(&self, messages: Vec<Message>) -> Checked {
+    fn check(&self, messages: Vec<Received>) -> Checked {
         let mut checked = Checked::default();
         for (place, message) in messages.into_iter().enumerate() {
             match self.check_one(message) {
-                Ok(document) => {
-                    checked.documents.push(document);
+                Ok(record) => {
+                    checked.records.push(record);
                     checked.places.push(place);
                     checked.verdicts.push(None);
                 }
@@ -139,36 +142,38 @@ impl Worker {
         checked
     }
 
-    fn check_one(&self, message: Message) -> Result<Document, Box<DeadLetter>> {
+    fn check_one(&self, (message, refused): Received) -> Result<Record, Box<DeadLetter>> {
+        if let Some(rejection) = refused {
+            return Err(Box::new(DeadLetter { message, rejection }));
+        }
         let document = wellformed::parse(message, self.settings.max_document_bytes.get())?;
-        let Some(validator) = &self.validator else { return Ok(document) };
-        match validator.validate(&document) {
-            Ok(()) => Ok(document),
+        let validity = self.validator.as_ref().map_or(Ok(()), |it| it.validate(&document));
+        match validity {
+            Ok(()) => self.store.encode(document),
             Err(rejection) => Err(Box::new(DeadLetter { message: document.message, rejection })),
         }
     }
+}
 
-    /// One line per batch: a few documents by id and key, many by their number and bounds.
-    fn log_stored(&self, documents: &[Document], outcomes: &[Outcome]) {
-        let stored = || {
-            documents.iter().zip(outcomes).filter_map(|(document, outcome)| match outcome {
-                Outcome::Stored(id) => Some((*id, document)),
-                _ => None,
-            })
-        };
-        let ids = || stored().map(|(id, _)| id);
-        let (Some(first), Some(last)) = (ids().min(), ids().max()) else { return };
-        let count = ids().count();
-        if count > NAMED {
-            info!(documents = count, first, last, "stored");
-            return;
-        }
-        let mut named: Vec<_> =
-            stored().map(|(id, document)| (id, self.store.writer.key(document))).collect();
-        named.sort_unstable();
-        let named: Vec<_> = named.iter().map(|(id, key)| format!("{id} {key:?}")).collect();
-        info!(documents = count, "stored {}", named.join(", "));
+/// One line per batch: a few documents by id and key, many by their number and bounds.
+fn log_stored(records: &[Record], decided: &[Decided]) {
+    let stored = || {
+        records.iter().zip(decided).filter_map(|(record, decided)| match decided {
+            Ok(Outcome::Stored(id)) => Some((*id, &record.encoded.key)),
+            _ => None,
+        })
+    };
+    let ids = || stored().map(|(id, _)| id);
+    let (Some(first), Some(last)) = (ids().min(), ids().max()) else { return };
+    let count = ids().count();
+    if count > NAMED {
+        info!(documents = count, first, last, "stored");
+        return;
     }
+    let mut named: Vec<_> = stored().collect();
+    named.sort_unstable();
+    let named: Vec<_> = named.iter().map(|(id, key)| format!("{id} {key:?}")).collect();
+    info!(documents = count, "stored {}", named.join(", "));
 }
 
 /// The batch first, then each suspicious message on its own; the last group is processed first.
@@ -185,12 +190,12 @@ fn groups(deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
     groups
 }
 
-fn verdict(outcome: Outcome) -> Verdict {
-    match outcome {
-        Outcome::Stored(id) => Verdict::Stored { id },
-        Outcome::Duplicate(id) => Verdict::Duplicate { id },
-        Outcome::Conflict(id) => Verdict::Rejected(Rejection::conflict(id)),
-        Outcome::Rejected(rejection) => Verdict::Rejected(rejection),
+fn verdict(decided: Decided) -> Verdict {
+    match decided {
+        Ok(Outcome::Stored(id)) => Verdict::Stored { id },
+        Ok(Outcome::Duplicate(id)) => Verdict::Duplicate { id },
+        Ok(Outcome::Conflict(id)) => Verdict::Rejected(Rejection::conflict(id)),
+        Err(rejection) => Verdict::Rejected(rejection),
     }
 }
 

@@ -223,13 +223,24 @@ async fn a_permanent_error_stops_the_pipeline_and_settles_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_rejection_known_before_the_statement_costs_its_batch_nothing() {
-    let (source, sink) = (Source::of(orders(2)), Sink::new());
-    let unfit = Rejection::new(Reason::UnfitValue, "`/n` must be a number");
-    sink.on_write(move || Ok(vec![Outcome::Rejected(unfit), Outcome::Stored(1)]));
-    let counts = run(&source, sink.clone()).await;
-    assert_eq!(sink.batches(), [2]);
+async fn a_document_that_the_sink_cannot_encode_costs_its_batch_nothing() {
+    let payloads = [r#"{"unfit":1}"#.to_owned(), orders(1).remove(0)];
+    let (source, sink) = (Source::of(payloads), Sink::new());
+    let counts = run(&source, Picky(sink.clone())).await;
+    assert_eq!(sink.batches(), [1]);
     assert_eq!((counts.stored, counts.buried), (1, 1));
     assert!(matches!(source.verdicts(1)[..], [Verdict::Rejected(_)]));
     assert!(matches!(source.verdicts(2)[..], [Verdict::Stored { id: 1 }]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_source_refuses_is_buried_though_it_looks_like_any_other() {
+    let (source, sink) = (Source::of(orders(2)), Sink::new());
+    let rejection = Rejection::new(Reason::InvalidHeaders, "no colon");
+    source.refuse(1, rejection.clone());
+    let counts = run(&source, sink.clone()).await;
+    assert_eq!((counts.stored, counts.buried), (1, 1));
+    assert_eq!(sink.letters()[0].rejection, rejection);
+    assert_eq!(sink.letters()[0].message.payload, r#"{"n":0}"#);
+    assert!(matches!(source.verdicts(1)[..], [Verdict::Rejected(_)]));
 }

@@ -1,3 +1,5 @@
+use std::fmt;
+
 /// A decimal number exactly as written: `int.frac × 10^exponent`, its digits borrowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decimal<'a> {
@@ -99,6 +101,26 @@ impl<'a> Decimal<'a> {
     }
 }
 
+/// Its canonical text, the one that Postgres prints for a `numeric`: no exponent, no zeros in front,
+/// as many digits after the point as were written, no minus before zero.
+impl fmt::Display for Decimal<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let before = (0..self.digits_before_point().max(1)).rev();
+        let after = (0..self.scale()).map(|place| -1 - place);
+        let digit = |place| char::from(b'0' + self.digit(place));
+        let mut text = String::with_capacity(self.int.len() + self.frac.len() + 2);
+        if self.negative && self.highest_place().is_some() {
+            text.push('-');
+        }
+        text.extend(before.map(digit));
+        if self.scale() > 0 {
+            text.push('.');
+            text.extend(after.map(digit));
+        }
+        f.write_str(&text)
+    }
+}
+
 /// Exponents beyond every limit end up at one that is refused, without overflow.
 fn parse_exponent(text: &str) -> Option<i32> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
@@ -118,14 +140,6 @@ fn length(digits: &str) -> i32 {
 mod tests {
     use super::*;
 
-    fn places(text: &str) -> String {
-        let decimal = Decimal::parse(text).unwrap();
-        let digit = |place| char::from(b'0' + decimal.digit(place));
-        let int: String = (0..decimal.digits_before_point().max(1)).rev().map(digit).collect();
-        let frac: String = (0..decimal.scale()).map(|place| digit(-1 - place)).collect();
-        if frac.is_empty() { int } else { format!("{int}.{frac}") }
-    }
-
     #[test]
     fn digits_are_kept_as_written() {
         for (written, kept) in [
@@ -135,10 +149,13 @@ mod tests {
             ("1.50", "1.50"),
             ("1.5e3", "1500"),
             ("15e-3", "0.015"),
-            ("-007.70", "7.70"),
+            ("-007.70", "-7.70"),
+            ("+00.5", "0.5"),
             ("0e5", "0"),
+            ("-0.00", "0.00"),
+            ("-1e-3", "-0.001"),
         ] {
-            assert_eq!(places(written), kept, "{written}");
+            assert_eq!(Decimal::parse(written).unwrap().to_string(), kept, "{written}");
         }
     }
 

@@ -58,8 +58,7 @@ pub struct Row<'a> {
     pub children: Vec<Vec<Cell<'a>>>,
 }
 
-/// The value of the key column in its canonical form. Its order is the order of writing: every
-/// writer locks keys in the same order, so two batches cannot deadlock.
+/// The value of the key column in its canonical form.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Key<'a> {
     /// Of a text column.
@@ -94,6 +93,12 @@ impl Mapping {
     #[must_use]
     pub fn key_column(&self) -> &Column {
         &self.columns[self.key]
+    }
+
+    /// Where the key column stands among [`Mapping::columns`].
+    #[must_use]
+    pub fn key_place(&self) -> usize {
+        self.key
     }
 
     /// The key of a document.
@@ -138,13 +143,6 @@ impl ChildMapping {
     /// Most rows that one document may make in a child table. A document of empty elements is small
     /// and its rows are not: without a bound one message could fill the memory.
     pub const MAX_ROWS: usize = 10_000;
-
-    /// How many rows a document makes here, without making them: none when it is refused for them.
-    #[must_use]
-    pub fn count(&self, json: &Value) -> usize {
-        let elements = self.each.get(json).and_then(Value::as_array);
-        elements.map(Vec::len).filter(|count| *count <= Self::MAX_ROWS).unwrap_or(0)
-    }
 
     fn rows<'a>(&self, json: &'a Value) -> Result<Vec<Cell<'a>>, Rejection> {
         let refuse = |what: String| Err(Rejection::new(Reason::UnfitValue, what));

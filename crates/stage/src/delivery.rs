@@ -47,6 +47,26 @@ pub struct Document {
     pub json: serde_json::Value,
 }
 
+/// What a writer keeps of a document.
+#[derive(Debug, Clone, Default)]
+pub struct Encoded {
+    /// What a person knows the document by; logged beside its id.
+    pub key: String,
+    /// Whatever it takes to write the document, in an encoding of the writer's own. May be empty:
+    /// the payload is still there.
+    pub row: Vec<u8>,
+}
+
+/// A document on its way into the sink. Its parsed form has been let go: a batch waits for its
+/// commit in little memory.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// The message it came in; its payload is stored as published.
+    pub message: Message,
+    /// What the writer that will store it made of it.
+    pub encoded: Encoded,
+}
+
 /// A message in the hands of a worker, and the receipt that must be settled for it.
 #[must_use = "an unsettled delivery is delivered again"]
 pub struct Delivery {
@@ -54,6 +74,21 @@ pub struct Delivery {
     pub message: Message,
     /// Tells the source what became of it.
     pub receipt: Box<dyn Receipt>,
+    /// Set when the source itself rejects the message: it is buried as it is, and nobody looks into
+    /// it.
+    pub refused: Option<Rejection>,
+}
+
+impl Delivery {
+    /// A message to be parsed, checked and stored.
+    pub fn new(message: Message, receipt: Box<dyn Receipt>) -> Self {
+        Self { message, receipt, refused: None }
+    }
+
+    /// A message that the source could not take like any other: a dead letter in any case.
+    pub fn refused(message: Message, receipt: Box<dyn Receipt>, rejection: Rejection) -> Self {
+        Self { message, receipt, refused: Some(rejection) }
+    }
 }
 
 /// The source's side of one delivery.

@@ -10,6 +10,8 @@ use crate::Message;
 pub enum Reason {
     /// Not well-formed: no UTF-8, no JSON object, too deep, a duplicate key, a NUL character.
     InvalidJson,
+    /// Its header block is malformed, so that a client library cannot read the message.
+    InvalidHeaders,
     /// Larger than the pipeline's limit for one document.
     TooLarge,
     /// The validation stage refused it.
@@ -28,6 +30,7 @@ impl Reason {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidJson => "invalid_json",
+            Self::InvalidHeaders => "invalid_headers",
             Self::TooLarge => "too_large",
             Self::SchemaViolation => "schema_violation",
             Self::UnfitValue => "unfit_value",
@@ -84,8 +87,9 @@ pub struct DeadLetter {
 impl DeadLetter {
     /// The identity of the letter: burying the same message again changes nothing.
     ///
-    /// SHA-256 over the origin, the headers and the payload, each part preceded by its length so
-    /// that no two messages share the hashed bytes.
+    /// SHA-256 over stream, its creation time, sequence, headers and payload, each preceded by its
+    /// length so that no two messages share the hashed bytes. Not over when it was published: a
+    /// source that reads its input again does not know.
     #[must_use]
     pub fn key(&self) -> [u8; 32] {
         let Message { origin, headers, payload, .. } = &self.message;
@@ -97,7 +101,6 @@ impl DeadLetter {
         part(origin.stream.as_bytes());
         part(&origin.stream_created.unix_timestamp_nanos().to_be_bytes());
         part(&origin.sequence.to_be_bytes());
-        part(&origin.published.unix_timestamp_nanos().to_be_bytes());
         part(headers);
         part(payload);
         hash.finalize().into()

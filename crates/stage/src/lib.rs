@@ -1,20 +1,24 @@
 #![doc = include_str!("../README.md")]
 
+mod backlog;
 mod counts;
 mod delivery;
 mod error;
 mod letter;
 mod plugin;
+mod progress;
 mod readiness;
 mod roles;
 mod secret;
 mod stop;
 
+pub use backlog::Backlog;
 pub use counts::Counts;
-pub use delivery::{Delivery, Document, Message, Origin, Receipt, Verdict};
+pub use delivery::{Delivery, Document, Encoded, Message, Origin, Receipt, Record, Verdict};
 pub use error::{Error, Why};
 pub use letter::{BuriedLetter, DeadLetter, LetterFilter, Reason, Rejection};
 pub use plugin::{Context, Finding, Findings, Plugin, Role};
+pub use progress::Progress;
 pub use readiness::{Readiness, Unready, UnreadyGuard};
 pub use roles::{
     DeadLetters, Outcome, Publisher, Query, Reader, Sink, Source, Validator, View, Writer,

@@ -6,8 +6,8 @@ use bytes::Bytes;
 use tokio::sync::watch;
 
 use crate::{
-    BuriedLetter, Counts, DeadLetter, Delivery, Document, Error, LetterFilter, Readiness,
-    Rejection, Stop,
+    Backlog, BuriedLetter, Counts, DeadLetter, Delivery, Document, Encoded, Error, LetterFilter,
+    Progress, Readiness, Record, Rejection, Stop,
 };
 
 /// Where messages come from. All workers call it at once.
@@ -27,6 +27,17 @@ pub trait Source: Send + Sync {
 
     /// How a producer hands this source a message, if it can.
     fn publisher(&self) -> Option<Arc<dyn Publisher>> {
+        None
+    }
+
+    /// What is still to be delivered, as last heard from the service: asks nobody. `None` while
+    /// that is not known, and from a source that cannot know.
+    fn backlog(&self) -> Option<Backlog> {
+        None
+    }
+
+    /// How far an input that ends has come; `None` from one that does not.
+    fn progress(&self) -> Option<Progress> {
         None
     }
 
@@ -72,24 +83,28 @@ pub trait Sink: Send + Sync {
 /// One worker's way into the sink.
 #[async_trait]
 pub trait Writer: Send {
-    /// Stores a batch: all or nothing, durable when it returns, idempotent. One outcome per
-    /// document, in their order.
+    /// What [`write`](Self::write) will need of a document. Pure: its connection is not asked.
     ///
     /// # Errors
-    /// [`Error::Poison`] when a document of the batch can never be stored: nothing of the batch was
+    /// The rejection of a document that can never be stored, as far as the sink knows without asking
+    /// its database; its detail never quotes the payload.
+    fn encode(&self, document: &Document) -> Result<Encoded, Rejection>;
+
+    /// Stores a batch that this sink's writers encoded: all or nothing, durable when it returns, idempotent.
+    /// One outcome per record, in their order.
+    ///
+    /// # Errors
+    /// [`Error::Poison`] when a record of the batch can never be stored: nothing of the batch was
     /// stored, and the engine narrows it down. [`Error::Retryable`] when it is not known whether
     /// the batch was committed: writing it again finds out.
-    async fn write(&mut self, batch: &[Document]) -> Result<Vec<Outcome>, Error>;
-
-    /// What a person knows this document by; logged beside its id.
-    fn key(&self, document: &Document) -> String;
+    async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error>;
 
     /// Commits dead letters. Idempotent, and accepts any bytes: it never fails as poison.
     async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error>;
 }
 
 /// What the sink did with a document.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// Committed under this id.
     Stored(i64),
@@ -97,15 +112,14 @@ pub enum Outcome {
     Duplicate(i64),
     /// Its key is taken by the document with this id, whose content differs.
     Conflict(i64),
-    /// It cannot be stored, and the sink knew before asking its database.
-    Rejected(Rejection),
 }
 
 /// Reads stored documents.
 #[async_trait]
 pub trait Reader: Send + Sync {
-    /// The document with this id exactly as it was published, or `None`.
-    async fn document(&self, id: i64) -> Result<Option<Bytes>, Error>;
+    /// The documents with these ids exactly as they were published: one answer per id, in their
+    /// order, `None` where no document has it. One request to the store, however many ids.
+    async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error>;
 }
 
 /// The dead letters of a sink, for those who mend them. Letters are only ever marked or deleted
@@ -149,6 +163,7 @@ pub struct View {
     pub readiness: Readiness,
     reader: watch::Receiver<Option<Arc<dyn Reader>>>,
     counts: Arc<dyn Fn() -> Counts + Send + Sync>,
+    backlog: Arc<dyn Fn() -> Option<Backlog> + Send + Sync>,
 }
 
 impl View {
@@ -160,13 +175,24 @@ impl View {
         readiness: Readiness,
         reader: watch::Receiver<Option<Arc<dyn Reader>>>,
     ) -> Self {
-        Self { pipeline, readiness, reader, counts: Arc::new(Counts::default) }
+        let (counts, backlog) = (Arc::new(Counts::default), Arc::new(|| None));
+        Self { pipeline, readiness, reader, counts, backlog }
     }
 
     /// Reads the ledger from here.
     #[must_use]
     pub fn with_counts(mut self, counts: impl Fn() -> Counts + Send + Sync + 'static) -> Self {
         self.counts = Arc::new(counts);
+        self
+    }
+
+    /// Asks the source for its backlog from here.
+    #[must_use]
+    pub fn with_backlog(
+        mut self,
+        backlog: impl Fn() -> Option<Backlog> + Send + Sync + 'static,
+    ) -> Self {
+        self.backlog = Arc::new(backlog);
         self
     }
 
@@ -180,6 +206,12 @@ impl View {
     #[must_use]
     pub fn counts(&self) -> Counts {
         (self.counts)()
+    }
+
+    /// What the source still has to deliver; `None` until it is known.
+    #[must_use]
+    pub fn backlog(&self) -> Option<Backlog> {
+        (self.backlog)()
     }
 }
 

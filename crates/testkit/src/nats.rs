@@ -1,8 +1,12 @@
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use anyhow::ensure;
 use rustix::process::Signal;
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::port::Port;
 use crate::server::Server;
@@ -22,13 +26,23 @@ impl NatsServer {
     /// # Panics
     /// When it cannot be started.
     pub async fn start() -> Self {
-        Self::try_start()
+        Self::with_config("").await
+    }
+
+    /// Starts one with this text as its configuration file: who may do what, TLS. Address, port and
+    /// JetStream are given.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub async fn with_config(text: &str) -> Self {
+        Self::try_start(text)
             .await
             .unwrap_or_else(|error| panic!("cannot start nats-server: {error:#}"))
     }
 
-    async fn try_start() -> anyhow::Result<Self> {
+    async fn try_start(config: &str) -> anyhow::Result<Self> {
         let (port, folder) = (Port::free(), tempfile::tempdir()?);
+        write_config(folder.path(), config)?;
         let (number, store) = (port.number(), folder.path().to_owned());
         let server = Server::start("nats-server", "Server is ready", Signal::KILL, move || {
             nats_server(number, &store)
@@ -60,6 +74,46 @@ impl NatsServer {
         self.server.log()
     }
 
+    /// Replaces the configuration file, for the next start.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn set_config(&self, text: &str) {
+        let written = write_config(self.folder.path(), text);
+        written.unwrap_or_else(|error| panic!("cannot write {CONFIG}: {error}"));
+    }
+
+    /// Publishes what no client library would send, over a plain socket; returns when the server has
+    /// read it. The header block goes out as it is, `NATS/1.0` included.
+    ///
+    /// # Panics
+    /// When the server refuses or closes.
+    pub async fn publish_raw(&self, subject: &[u8], headers: &[u8], payload: &[u8]) {
+        let published = self.try_publish_raw(subject, headers, payload).await;
+        published.unwrap_or_else(|error| panic!("cannot publish: {error:#}"));
+    }
+
+    async fn try_publish_raw(
+        &self,
+        subject: &[u8],
+        headers: &[u8],
+        body: &[u8],
+    ) -> anyhow::Result<()> {
+        let mut socket = TcpStream::connect(("127.0.0.1", self.port())).await?;
+        let (length, total) = (headers.len(), headers.len() + body.len());
+        let lengths = format!(" {length} {total}\r\n");
+        let connect = b"CONNECT {\"headers\":true,\"verbose\":false,\"pedantic\":false}\r\nHPUB ";
+        let parts = [connect, subject, lengths.as_bytes(), headers, body, b"\r\nPING\r\n"];
+        socket.write_all(&parts.concat()).await?;
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"PONG\r\n") {
+            let text = String::from_utf8_lossy(&answer);
+            ensure!(!text.contains("-ERR"), "refused: {text}");
+            ensure!(socket.read_buf(&mut answer).await? > 0, "closed: {answer:?}");
+        }
+        Ok(())
+    }
+
     /// SIGTERM; returns when it has ended.
     pub async fn stop(&mut self) {
         self.server.stop(Signal::TERM).await;
@@ -89,9 +143,17 @@ impl NatsServer {
     }
 }
 
+/// Name of the configuration file.
+const CONFIG: &str = "nats.conf";
+
+/// The server does not like an empty one.
+fn write_config(folder: &Path, text: &str) -> std::io::Result<()> {
+    fs::write(folder.join(CONFIG), format!("host: 127.0.0.1\n{text}"))
+}
+
 fn nats_server(port: u16, store: &Path) -> anyhow::Result<Command> {
     let mut command = process::command(services::nats_server()?, None)?;
     command.args(["--addr", "127.0.0.1", "--port", &port.to_string(), "--jetstream"]);
-    command.arg("--store_dir").arg(store);
+    command.arg("--store_dir").arg(store).arg("--config").arg(store.join(CONFIG));
     Ok(command)
 }

@@ -44,7 +44,8 @@ pub(crate) fn nats_server() -> anyhow::Result<PathBuf> {
 /// A program of the Postgres server: the one in `PATH`, else of the newest Debian package.
 pub(crate) fn postgres_binary(name: &str) -> anyhow::Result<PathBuf> {
     in_path("postgres")
-        .and_then(|server| Some(server.parent()?.join(name)))
+        // A link may stand alone in its folder; the programs are where it leads.
+        .and_then(|server| Some(server.canonicalize().ok()?.parent()?.join(name)))
         .or_else(|| Some(newest_debian_postgres()?.join("bin").join(name)))
         .filter(|path| path.is_file())
         .ok_or_else(|| anyhow!("{name} of Postgres not found: run scripts/tools.sh"))

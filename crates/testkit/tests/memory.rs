@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use l0_stage::{Document, Outcome, Sink as _, Source as _, Stop, Verdict};
 use l0_testkit::memory::{Sink, Source};
+use l0_testkit::write;
 
 #[tokio::test]
 async fn what_was_dropped_or_given_back_comes_again_and_the_input_ends_after_the_last_verdict() {
@@ -43,9 +44,9 @@ async fn a_sink_stores_a_payload_once_and_answers_scripts_first() {
     let sink = Sink::new();
     sink.on_write(|| Ok(vec![Outcome::Conflict(7)]));
     let mut writer = sink.writer().await.unwrap();
-    assert_eq!(writer.write(&document).await.unwrap(), [Outcome::Conflict(7)]);
-    assert_eq!(writer.write(&document).await.unwrap(), [Outcome::Stored(1)]);
-    assert_eq!(writer.write(&document).await.unwrap(), [Outcome::Duplicate(1)]);
-    assert_eq!(sink.reader().unwrap().document(1).await.unwrap().unwrap(), "{}");
-    assert_eq!(sink.reader().unwrap().document(2).await.unwrap(), None);
+    assert_eq!(write(&mut *writer, &document).await.unwrap(), [Outcome::Conflict(7)]);
+    assert_eq!(write(&mut *writer, &document).await.unwrap(), [Outcome::Stored(1)]);
+    assert_eq!(write(&mut *writer, &document).await.unwrap(), [Outcome::Duplicate(1)]);
+    let read = sink.reader().unwrap().documents(&[2, 1, -1]).await.unwrap();
+    assert_eq!(read, [None, Some("{}".into()), None]);
 }

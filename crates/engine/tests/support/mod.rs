@@ -8,10 +8,10 @@ use std::sync::Mutex;
 
 use futures_util::future::BoxFuture;
 use l0_engine::config::{Config, Inputs};
-use l0_engine::{Failure, Pipeline, Prepared, Settings, Stage};
+use l0_engine::{Failure, Options, Pipeline, Prepared, Settings, Stage};
 use l0_stage::{
-    Context, Counts, DeadLetter, Document, Error, Finding, Outcome, Reason, Rejection, Stop,
-    Validator, Writer, async_trait, serde_json,
+    Context, Counts, DeadLetter, Document, Encoded, Error, Finding, Outcome, Reason, Record,
+    Rejection, Stop, Validator, Writer, async_trait, serde_json,
 };
 use l0_testkit::memory::{Sink, Source};
 
@@ -72,7 +72,7 @@ impl Running {
         std::fs::write(&file, "[pipeline]\nname = \"t\"\n").unwrap();
         let inputs = Inputs { file, environment: BTreeMap::new(), ..Inputs::default() };
         let config = Config::load(inputs).unwrap();
-        l0_engine::run(self.pipeline, &config, self.stop, false).await
+        l0_engine::run(self.pipeline, &config, self.stop, Options::default()).await
     }
 }
 
@@ -118,7 +118,8 @@ impl Validator for Schema {
     }
 }
 
-/// A sink that, as a database does, refuses a whole batch for a document with a member `poison`.
+/// A sink that refuses a document with a member `unfit` and, as a database does, a whole batch for
+/// one with a member `poison`.
 pub struct Picky(pub Sink);
 
 #[async_trait]
@@ -130,16 +131,23 @@ impl l0_stage::Sink for Picky {
 
 #[async_trait]
 impl Writer for Picky {
-    async fn write(&mut self, batch: &[Document]) -> Result<Vec<Outcome>, Error> {
-        if batch.iter().any(|document| document.json.get("poison").is_some()) {
+    fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
+        match document.json.get("unfit") {
+            None => self.0.encode(document),
+            Some(_) => Err(Rejection::new(Reason::UnfitValue, "`/unfit`")),
+        }
+    }
+
+    async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
+        let member = b"\"poison\"";
+        let poisoned = |record: &Record| {
+            record.message.payload.windows(member.len()).any(|part| part == member)
+        };
+        if batch.iter().any(poisoned) {
             let rejection = Rejection::new(Reason::RejectedByDatabase, "a CHECK");
             return Err(Error::Poison(rejection));
         }
         self.0.write(batch).await
-    }
-
-    fn key(&self, document: &Document) -> String {
-        self.0.key(document)
     }
 
     async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {

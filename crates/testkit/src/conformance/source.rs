@@ -104,7 +104,7 @@ pub async fn what_was_published_arrives_byte_for_byte_with_its_headers<L: Source
     for payload in payloads.map(Bytes::copy_from_slice) {
         expected.insert(payload.clone(), lab.publish(payload).await);
     }
-    for Delivery { message, receipt } in receive_all(&*source, payloads.len()).await {
+    for Delivery { message, receipt, .. } in receive_all(&*source, payloads.len()).await {
         let published = Published { subject: message.subject, headers: message.headers };
         assert_eq!(expected.remove(&message.payload), Some(published));
         receipt.settle(Verdict::Stored { id: 1 }).await.expect("settled");

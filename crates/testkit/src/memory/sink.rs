@@ -2,7 +2,10 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use l0_stage::{DeadLetter, DeadLetters, Document, Error, Outcome, Reader, Writer, async_trait};
+use l0_stage::{
+    DeadLetter, DeadLetters, Document, Encoded, Error, Outcome, Reader, Record, Rejection, Writer,
+    async_trait,
+};
 
 use super::letters::Letters;
 
@@ -24,7 +27,7 @@ pub(super) struct State {
     writes: VecDeque<Reply<Vec<Outcome>>>,
     burials: VecDeque<Reply<()>>,
     batches: Vec<usize>,
-    documents: Vec<Document>,
+    documents: Vec<Bytes>,
     pub(super) letters: Letters,
     writers: usize,
 }
@@ -62,7 +65,7 @@ impl Sink {
     /// The stored documents; the first one has id 1.
     #[must_use]
     pub fn documents(&self) -> Vec<Bytes> {
-        self.state().documents.iter().map(|document| document.message.payload.clone()).collect()
+        self.state().documents.clone()
     }
 
     /// The buried letters, each once.
@@ -106,17 +109,18 @@ impl l0_stage::Sink for Sink {
 
 #[async_trait]
 impl Writer for Sink {
-    async fn write(&mut self, batch: &[Document]) -> Result<Vec<Outcome>, Error> {
+    fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
+        let key = document.message.origin.sequence.to_string();
+        Ok(Encoded { key, row: Vec::new() })
+    }
+
+    async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
         let mut state = self.state();
         state.batches.push(batch.len());
         match state.writes.pop_front() {
             Some(reply) => reply(),
-            None => Ok(batch.iter().map(|document| state.store(document, self.key)).collect()),
+            None => Ok(batch.iter().map(|record| state.store(record, self.key)).collect()),
         }
-    }
-
-    fn key(&self, document: &Document) -> String {
-        document.message.origin.sequence.to_string()
     }
 
     async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {
@@ -133,31 +137,34 @@ impl Writer for Sink {
 
 #[async_trait]
 impl Reader for Sink {
-    async fn document(&self, id: i64) -> Result<Option<Bytes>, Error> {
-        let index = usize::try_from(id).ok().and_then(|id| id.checked_sub(1));
-        Ok(index.and_then(|index| self.documents().get(index).cloned()))
+    async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
+        let documents = Sink::documents(self);
+        let index = |id: i64| usize::try_from(id).ok()?.checked_sub(1);
+        Ok(ids.iter().map(|id| documents.get(index(*id)?).cloned()).collect())
     }
 }
 
 impl State {
-    fn store(&mut self, document: &Document, key: Option<&str>) -> Outcome {
-        let same_key = |stored: &Document| match key {
-            None => stored.message.payload == document.message.payload,
-            Some(key) => at(stored, key) == at(document, key),
+    fn store(&mut self, record: &Record, key: Option<&str>) -> Outcome {
+        let payload = &record.message.payload;
+        let same_key = |stored: &Bytes| match key {
+            None => stored == payload,
+            Some(key) => json(stored).pointer(key) == json(payload).pointer(key),
         };
         if let Some(index) = self.documents.iter().position(same_key) {
-            return match self.documents[index].json == document.json {
+            return match json(&self.documents[index]) == json(payload) {
                 true => Outcome::Duplicate(id(index)),
                 false => Outcome::Conflict(id(index)),
             };
         }
-        self.documents.push(document.clone());
+        self.documents.push(payload.clone());
         Outcome::Stored(id(self.documents.len() - 1))
     }
 }
 
-fn at<'a>(document: &'a Document, pointer: &str) -> Option<&'a serde_json::Value> {
-    document.json.pointer(pointer)
+/// Only documents come this far.
+fn json(payload: &Bytes) -> serde_json::Value {
+    serde_json::from_slice(payload).unwrap_or_default()
 }
 
 fn id(index: usize) -> i64 {

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use l0_stage::{Delivery, Error, Message, Origin, Receipt, Stop, Verdict, async_trait};
+use l0_stage::{Delivery, Error, Message, Origin, Receipt, Rejection, Stop, Verdict, async_trait};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
@@ -29,6 +29,7 @@ struct State {
     waiting: VecDeque<Message>,
     in_hand: usize,
     dropped: Vec<Message>,
+    refused: BTreeMap<u64, Rejection>,
     verdicts: BTreeMap<u64, Vec<Verdict>>,
     extensions: BTreeMap<u64, usize>,
     ends: bool,
@@ -76,6 +77,11 @@ impl Source {
         let waiting =
             state.waiting.iter_mut().filter(|message| message.origin.sequence == sequence);
         waiting.for_each(|message| message.origin.attempt = times + 1);
+    }
+
+    /// Hands a waiting message over as refused by the source itself.
+    pub fn refuse(&self, sequence: u64, rejection: Rejection) {
+        self.state().refused.insert(sequence, rejection);
     }
 
     /// Puts the messages back whose receipts were dropped; returns how many.
@@ -126,8 +132,12 @@ impl Source {
             return None;
         }
         state.in_hand += count;
-        let batch = state.waiting.drain(..count);
-        Some(batch.map(|message| deliver(message, &self.shared)).collect())
+        let State { waiting, refused, .. } = &mut *state;
+        let batch = waiting.drain(..count).map(|message| {
+            let refused = refused.get(&message.origin.sequence).cloned();
+            Delivery { refused, ..deliver(message, &self.shared) }
+        });
+        Some(batch.collect())
     }
 }
 
@@ -215,7 +225,7 @@ impl Drop for Ticket {
 
 fn deliver(message: Message, shared: &Arc<Shared>) -> Delivery {
     let ticket = Ticket { message: message.clone(), verdict: None, shared: Arc::clone(shared) };
-    Delivery { message, receipt: Box::new(ticket) }
+    Delivery::new(message, Box::new(ticket))
 }
 
 fn message(sequence: u64, payload: Bytes) -> Message {

@@ -48,15 +48,49 @@ impl Postgres {
         Self::try_start().await.unwrap_or_else(|error| panic!("cannot start postgres: {error:#}"))
     }
 
+    /// Starts one that offers TLS with this certificate and its key, both as PEM.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub async fn start_with_tls(certificate: &str, key: &str) -> Self {
+        let started = async {
+            let folder = template::copy()?;
+            template::write_private(&folder, "server.crt", certificate)?;
+            template::write_private(&folder, "server.key", key)?;
+            Self::serve(folder, &["ssl=on"]).await
+        };
+        started.await.unwrap_or_else(|error| panic!("cannot start postgres with tls: {error:#}"))
+    }
+
+    /// Starts a standby that follows this one, not durable itself. `SELECT pg_promote()` makes it a
+    /// primary.
+    ///
+    /// # Panics
+    /// When it cannot be started.
+    pub async fn start_standby(&self) -> Self {
+        let started = async {
+            let folder = template::server_folder(&std::env::temp_dir())?;
+            copy_of_running(self.port(), &folder.path().join(template::DATA))?;
+            // Else it begins by syncing each file of the copy, for seconds.
+            Self::serve(folder, &["fsync=off"]).await
+        };
+        started.await.unwrap_or_else(|error| panic!("cannot start a standby: {error:#}"))
+    }
+
     async fn try_start() -> anyhow::Result<Self> {
-        let (port, folder) = (Port::free(), template::copy()?);
+        Self::serve(template::copy()?, &[]).await
+    }
+
+    async fn serve(folder: TempDir, settings: &'static [&'static str]) -> anyhow::Result<Self> {
+        let port = Port::free();
         let (number, home) = (port.number(), folder.path().to_owned());
         // SIGQUIT rather than SIGKILL at the end: only the server itself removes its shared memory.
         let server = Server::start(
             "postgres",
-            "database system is ready to accept connections",
+            // A standby goes on with "read-only connections".
+            "database system is ready to accept ",
             Signal::QUIT,
-            move || postgres(number, &home),
+            move || postgres(number, &home, settings),
         );
         Ok(Self { server: server.await?, port, folder })
     }
@@ -142,14 +176,25 @@ impl Postgres {
     }
 }
 
-fn postgres(port: u16, home: &Path) -> anyhow::Result<Command> {
+fn postgres(port: u16, home: &Path, settings: &[&str]) -> anyhow::Result<Command> {
     let mut command = as_server_user("postgres")?;
     command.arg("-D").arg(home.join(template::DATA)).args(["-p", &port.to_string()]);
     command.args(["-c", &format!("listen_addresses={}", Postgres::HOST)]);
     command.args(["-c", &format!("unix_socket_directories={}", home.display())]);
     // Shared memory in files of the data folder: nothing is left behind by a kill.
     command.args(["-c", "dynamic_shared_memory_type=mmap"]);
+    command.args(settings.iter().flat_map(|setting| ["-c", *setting]));
     Ok(command)
+}
+
+/// The data of a running server, set up to follow it.
+fn copy_of_running(port: u16, data: &Path) -> anyhow::Result<()> {
+    let mut copy = as_server_user("pg_basebackup")?;
+    copy.args(["--host", Postgres::HOST, "--port", &port.to_string()]);
+    copy.args(["--username", Postgres::USER, "--no-password", "--write-recovery-conf"]);
+    copy.args(["--checkpoint=fast", "--no-sync", "--pgdata"]).arg(data);
+    copy.env("PGPASSWORD", Postgres::PASSWORD);
+    succeed(copy)
 }
 
 /// The server refuses to run as root; then it runs as the user of its Debian package.

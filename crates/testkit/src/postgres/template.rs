@@ -77,8 +77,16 @@ fn create_database(data: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A file of the data folder that nobody but the server's user reads.
+pub(super) fn write_private(folder: &TempDir, name: &str, text: &str) -> anyhow::Result<()> {
+    let path = folder.path().join(DATA).join(name);
+    fs::write(&path, text)?;
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+    Ok(chown(&path, Some(server_uid()?), None)?)
+}
+
 /// A temporary folder that the server's user owns.
-fn server_folder(parent: &Path) -> anyhow::Result<TempDir> {
+pub(super) fn server_folder(parent: &Path) -> anyhow::Result<TempDir> {
     let folder = tempfile::Builder::new().prefix("l0-postgres-").tempdir_in(parent)?;
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700))?;
     if server_user().is_some() {

@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use l0_stage::{
-    Bytes, DeadLetter, DeadLetters, Delivery, Document, Error, Outcome, Reader, Stop, Writer,
-    async_trait,
+    Bytes, DeadLetter, DeadLetters, Delivery, Document, Encoded, Error, Outcome, Reader, Record,
+    Rejection, Stop, Writer, async_trait,
 };
 use l0_testkit::conformance::{Published, SinkLab, SourceLab, dead_letters, sink, source};
 
@@ -15,16 +15,16 @@ struct CarelessWriter(Box<dyn Writer>);
 
 #[async_trait]
 impl Writer for CarelessWriter {
-    async fn write(&mut self, batch: &[Document]) -> Result<Vec<Outcome>, Error> {
+    fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
+        self.0.encode(document)
+    }
+
+    async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
         let outcomes = self.0.write(batch).await?.into_iter().map(|outcome| match outcome {
             Outcome::Conflict(id) => Outcome::Duplicate(id),
             other => other,
         });
         Ok(outcomes.collect())
-    }
-
-    fn key(&self, document: &Document) -> String {
-        self.0.key(document)
     }
 
     async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {

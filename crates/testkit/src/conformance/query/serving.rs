@@ -93,7 +93,7 @@ impl Shelf {
 
 #[async_trait]
 impl Reader for Shelf {
-    async fn document(&self, id: i64) -> Result<Option<Bytes>, Error> {
+    async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
         self.loads.fetch_add(1, Ordering::SeqCst);
         self.begun.add_permits(1);
         self.gate.acquire().await.map_err(Error::permanent)?.forget();
@@ -101,6 +101,7 @@ impl Reader for Shelf {
             let cause = anyhow!("password authentication failed for driver-text");
             return Err(Error::retryable(Why::Unreachable, cause));
         }
-        Ok(self.documents.lock().expect("no panic").get(&id).cloned())
+        let documents = self.documents.lock().expect("no panic");
+        Ok(ids.iter().map(|id| documents.get(id).cloned()).collect())
     }
 }

@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use l0_stage::{Document, Outcome};
 
 use super::{Bench, SinkLab, document, documents, stored, write_at_last};
+use crate::write;
 
 /// How often two writers meet; a single time they may miss each other.
 const ROUNDS: usize = 8;
@@ -77,11 +78,12 @@ pub async fn many_readers_at_once_read_what_was_written<L: SinkLab>(lab: L) {
     let ids = stored(&bench.write(&documents).await);
     let more = batch::<L>(0, "");
     let reader = bench.reader.clone();
-    let reads = (0..READERS).map(|at| reader.document(ids[at % ids.len()]));
-    let (read, written) = tokio::join!(join_all(reads), bench.writer.write(&more));
+    let asked: Vec<_> = (0..READERS).map(|at| [ids[at % ids.len()]]).collect();
+    let reads = asked.iter().map(|ids| reader.documents(ids));
+    let (read, written) = tokio::join!(join_all(reads), write(&mut *bench.writer, &more));
     assert_eq!(stored(&written.expect("written")).len(), KEYS);
     for (at, read) in read.into_iter().enumerate() {
         let expected = &documents[at % ids.len()].message.payload;
-        assert_eq!(read.expect("read").as_ref(), Some(expected));
+        assert_eq!(read.expect("read"), [Some(expected.clone())]);
     }
 }
