@@ -4,8 +4,10 @@ use l0_mapping::Table;
 use l0_stage::{Context, Error, Finding, Plugin, Secret, Sink};
 use serde::Deserialize;
 
+use crate::Tls;
 use crate::connect::Connector;
 use crate::sink::PostgresSink;
+use crate::tls::read_authorities;
 
 /// `[sink.postgres]`
 #[derive(Debug, Clone, Deserialize)]
@@ -26,6 +28,9 @@ pub struct PostgresConfig {
     /// How the connection is encrypted.
     #[serde(default)]
     pub tls: Tls,
+    /// A PEM file of authorities whose certificates are trusted beside the system's, read again at
+    /// every connect.
+    pub tls_ca_file: Option<PathBuf>,
     /// The role that may read and mark dead letters.
     pub dead_letters: Option<Credentials>,
     /// The role that migrates.
@@ -57,21 +62,6 @@ pub struct Migrate {
     /// Folder of the migrations.
     #[serde(default = "default_directory")]
     pub directory: PathBuf,
-}
-
-/// How the connection is encrypted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Tls {
-    /// Never.
-    Disable,
-    /// If the server offers it.
-    #[default]
-    Prefer,
-    /// Always; the certificate is not checked.
-    Require,
-    /// Always; the certificate must be valid for the host.
-    VerifyFull,
 }
 
 fn default_port() -> u16 {
@@ -130,6 +120,18 @@ impl PostgresConfig {
         .collect()
     }
 
+    fn check_authorities(&self, context: &Context) -> Option<Finding> {
+        let file = context.path(self.tls_ca_file.as_ref()?);
+        if !self.tls.verifies(&self.host) {
+            let message = "no certificate is verified, so its authority has no use";
+            let help = "set `tls = \"verify-full\"`, or take this key away";
+            return Some(Finding::new("tls_ca_file", message).help(help));
+        }
+        let error = read_authorities(&file).err()?;
+        let help = "name a PEM file with the certificate of the authority";
+        Some(Finding::new("tls_ca_file", format!("{error:#}")).help(help))
+    }
+
     fn check_roles(&self) -> Option<Finding> {
         let letters = self.dead_letters.as_ref()?;
         (letters.user == self.user).then(|| {
@@ -162,6 +164,7 @@ impl Plugin for PostgresConfig {
         });
         let mut findings: Vec<_> = table.collect();
         findings.extend(self.check_passwords());
+        findings.extend(self.check_authorities(context));
         findings.extend(self.check_roles());
         findings.extend(Self::check_connections(context));
         findings.extend(self.check_directory(context));
@@ -170,7 +173,11 @@ impl Plugin for PostgresConfig {
 
     fn summary(&self) -> String {
         let Self { host, port, database, user, table, .. } = self;
-        format!("postgres at {host}:{port}, database {database} as {user}, table {}", table.name)
+        let encryption = self.tls.summary(host);
+        let table = &table.name;
+        format!(
+            "postgres at {host}:{port} ({encryption}), database {database} as {user}, table {table}"
+        )
     }
 
     async fn connect(&self, context: &Context) -> Result<Box<dyn Sink>, Error> {

@@ -2,57 +2,16 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use l0_stage::anyhow::{self, Context as _, anyhow};
-use l0_stage::{Context, Error, Secret, Why};
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgSslMode};
+use l0_stage::{Context, Error, Finding, Findings, Secret, Why};
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Row};
 use tokio::time::timeout;
 
-use crate::{PostgresConfig, Tls, sqlstate};
+use crate::session::{ADMINISTRATING, MENDING, READING, Session, WRITING};
+use crate::{PostgresConfig, Tls, sqlstate, tls};
 
 /// Longest time to wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
-
-/// Settings of a worker's session. `statement_timeout` stays below the client's own limit
-/// (`writer::CLIENT_TIMEOUT`), so that the server gives up first and says why.
-const WRITING: &[(&str, &str)] = &[
-    ("search_path", "public"),
-    ("TimeZone", "UTC"),
-    ("DateStyle", "ISO"),
-    ("synchronous_commit", "on"),
-    ("statement_timeout", "8s"),
-    ("lock_timeout", "3s"),
-    // A backend whose client died must give up its locks.
-    ("client_connection_check_interval", "2s"),
-    // One plan for every batch: planning an unnest of 39 arrays anew costs a quarter of the speed.
-    ("plan_cache_mode", "force_generic_plan"),
-    // That plan is made while the table may be empty and must stay good when it has grown.
-    ("enable_seqscan", "off"),
-];
-
-/// Settings of a session that answers queries.
-const READING: &[(&str, &str)] = &[
-    ("search_path", "public"),
-    ("TimeZone", "UTC"),
-    ("DateStyle", "ISO"),
-    ("statement_timeout", "2s"),
-    ("client_connection_check_interval", "2s"),
-    ("default_transaction_read_only", "on"),
-];
-
-/// Settings of a session that marks or deletes dead letters.
-const MENDING: &[(&str, &str)] = &[
-    ("search_path", "public"),
-    ("TimeZone", "UTC"),
-    ("DateStyle", "ISO"),
-    ("synchronous_commit", "on"),
-    ("statement_timeout", "8s"),
-    ("lock_timeout", "3s"),
-    ("client_connection_check_interval", "2s"),
-];
-
-/// Settings of an administrator's session: a table that somebody holds locked is an error, not a
-/// hang.
-const ADMINISTRATING: &[(&str, &str)] = &[("search_path", "public"), ("lock_timeout", "30s")];
 
 /// Opens connections for one role.
 #[derive(Debug, Clone)]
@@ -64,6 +23,7 @@ pub(crate) struct Connector {
     password: Option<Secret>,
     password_file: Option<PathBuf>,
     tls: Tls,
+    tls_ca_file: Option<PathBuf>,
     application: String,
 }
 
@@ -77,6 +37,7 @@ impl Connector {
             password: config.password.clone(),
             password_file: config.password_file.as_ref().map(|file| context.path(file)),
             tls: config.tls,
+            tls_ca_file: config.tls_ca_file.as_ref().map(|file| context.path(file)),
             application: format!("l0-runtime/{}", context.pipeline),
         }
     }
@@ -95,70 +56,91 @@ impl Connector {
     }
 
     pub async fn writing(&self) -> Result<PgConnection, Error> {
-        self.open(WRITING).await
+        self.open(&WRITING).await
     }
 
     pub async fn reading(&self) -> Result<PgConnection, Error> {
-        self.open(READING).await
+        self.open(&READING).await
     }
 
     pub async fn mending(&self) -> Result<PgConnection, Error> {
-        self.open(MENDING).await
+        self.open(&MENDING).await
     }
 
     pub async fn administrating(&self) -> Result<PgConnection, Error> {
-        self.open(ADMINISTRATING).await
+        self.open(&ADMINISTRATING).await
     }
 
-    async fn open(&self, settings: &[(&str, &str)]) -> Result<PgConnection, Error> {
-        let options = self.options(settings)?;
+    async fn open(&self, session: &Session) -> Result<PgConnection, Error> {
+        let options = self.options(session)?;
         let opening = async {
             let mut connection = options.connect().await?;
-            let server = sqlx::query(
-                "SELECT pg_is_in_recovery() AS standby, current_setting('server_encoding') AS encoding",
-            );
-            let server = server.fetch_one(&mut connection).await?;
-            Ok((connection, server.try_get("standby")?, server.try_get("encoding")?))
+            let server = Server::ask(&mut connection).await?;
+            Ok((connection, server))
         };
-        let (connection, standby, encoding): (_, bool, String) =
-            match timeout(CONNECT, opening).await {
-                Ok(Ok(opened)) => opened,
-                Ok(Err(error)) => return Err(sqlstate::connect_error(error, self.failure())),
-                Err(_) => return Err(Error::retryable(Why::TimedOut, anyhow!(self.failure()))),
-            };
-        if standby {
-            let message = format!("postgres at {} is a standby and refuses writes", self.address());
-            return Err(Error::retryable(Why::Mismatch, anyhow!(message)));
+        let (connection, server) = match timeout(CONNECT, opening).await {
+            Ok(Ok(opened)) => opened,
+            Ok(Err(error)) => return Err(self.refused(error)),
+            Err(_) => return Err(Error::retryable(Why::TimedOut, anyhow!(self.failure()))),
+        };
+        match self.unfit(&server, session) {
+            None => Ok(connection),
+            Some(message) => Err(Error::retryable(Why::Mismatch, anyhow!(message))),
         }
-        if encoding != "UTF8" {
-            let message = format!("database `{}` has encoding {encoding}, not UTF8", self.database);
-            return Err(Error::retryable(Why::Mismatch, anyhow!(message)));
+    }
+
+    /// Why a server that let us in is not the one we need.
+    fn unfit(&self, server: &Server, session: &Session) -> Option<String> {
+        let (address, database) = (self.address(), &self.database);
+        if server.standby {
+            Some(format!("postgres at {address} is a standby and refuses writes"))
+        } else if session.writes && server.read_only {
+            Some(format!("postgres at {address} is read-only and refuses writes"))
+        } else if server.encoding != "UTF8" {
+            Some(format!("database `{database}` has encoding {}, not UTF8", server.encoding))
+        } else {
+            None
         }
-        Ok(connection)
+    }
+
+    fn refused(&self, error: sqlx::Error) -> Error {
+        if let Some(distrust) = tls::distrust(&error, &self.address()) {
+            return distrust;
+        }
+        let failed = if is_unknown_setting(&error) {
+            format!("postgres at {} is older than 14, or not postgres", self.address())
+        } else {
+            self.failure()
+        };
+        sqlstate::connect_error(error, failed)
     }
 
     /// Every field that says where and as whom is set, so that no `PG*` variable decides it; the
     /// settings win over `PGOPTIONS`.
-    fn options(&self, settings: &[(&str, &str)]) -> Result<PgConnectOptions, Error> {
+    fn options(&self, session: &Session) -> Result<PgConnectOptions, Error> {
         let password = self.read_password();
         let password = password.map_err(|error| Error::retryable(Why::Denied, error))?;
         let password = password.as_ref().map_or("", Secret::expose);
-        let mode = match self.tls {
-            Tls::Disable => PgSslMode::Disable,
-            Tls::Prefer => PgSslMode::Prefer,
-            Tls::Require => PgSslMode::Require,
-            Tls::VerifyFull => PgSslMode::VerifyFull,
-        };
         let options = PgConnectOptions::new_without_pgpass()
             .host(&self.host)
             .port(self.port)
             .database(&self.database)
             .username(&self.user)
             .password(password)
-            .ssl_mode(mode)
+            .ssl_mode(self.tls.mode(&self.host))
+            .ssl_root_cert_from_pem(self.read_authorities()?)
             .application_name(&self.application)
-            .options(settings.iter().copied());
+            .options(session.settings.iter().copied());
         Ok(options.disable_statement_logging())
+    }
+
+    /// None beside the system's if no file is named.
+    fn read_authorities(&self) -> Result<Vec<u8>, Error> {
+        let Some(file) = &self.tls_ca_file else { return Ok(Vec::new()) };
+        tls::read_authorities(file).map_err(|error| {
+            let finding = Finding::new("tls_ca_file", format!("{error:#}"));
+            Error::mismatch(Findings(vec![finding]))
+        })
     }
 
     pub fn read_password(&self) -> anyhow::Result<Option<Secret>> {
@@ -180,4 +162,33 @@ impl Connector {
         let Self { database, user, .. } = self;
         format!("cannot connect to postgres at {}, database {database} as {user}", self.address())
     }
+}
+
+/// What a server says of itself.
+struct Server {
+    standby: bool,
+    read_only: bool,
+    encoding: String,
+}
+
+impl Server {
+    async fn ask(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
+        let row = sqlx::query(
+            "SELECT pg_is_in_recovery() AS standby,
+                current_setting('transaction_read_only') = 'on' AS read_only,
+                current_setting('server_encoding') AS encoding",
+        );
+        let row = row.fetch_one(connection).await?;
+        Ok(Self {
+            standby: row.try_get("standby")?,
+            read_only: row.try_get("read_only")?,
+            encoding: row.try_get("encoding")?,
+        })
+    }
+}
+
+/// A session's settings are all known to a server of version 14.
+fn is_unknown_setting(error: &sqlx::Error) -> bool {
+    const UNDEFINED_OBJECT: &str = "42704";
+    error.as_database_error().and_then(|error| error.code()).as_deref() == Some(UNDEFINED_OBJECT)
 }

@@ -12,7 +12,7 @@ pub(crate) struct Statements {
     pub insert: Arc<str>,
     /// Reads id, key and document of the keys in `$1`.
     pub compare: Arc<str>,
-    /// Reads the document with the id in `$1`.
+    /// Reads id and document of the ids in `$1`.
     pub read: Arc<str>,
     /// Constraints that keep the id unique: refused by one of them, no document is to blame.
     id_constraints: Vec<String>,
@@ -38,7 +38,9 @@ impl Statements {
         let compare = format!(
             "SELECT {id}::bigint, {key}::text, {document}::text FROM {parent} WHERE {key} = ANY($1::{key_type}[])"
         );
-        let read = format!("SELECT {document}::text FROM {parent} WHERE {id} = $1");
+        let read = format!(
+            "SELECT {id}::bigint, {document}::text FROM {parent} WHERE {id} = ANY($1::bigint[])"
+        );
         Self {
             insert: insert.into(),
             compare: compare.into(),

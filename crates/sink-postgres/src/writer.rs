@@ -1,17 +1,22 @@
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use l0_mapping::{ChildMapping, Column, Key, Mapping, Row};
+use l0_mapping::{ChildMapping, Column, Mapping};
 use l0_stage::anyhow::anyhow;
-use l0_stage::{DeadLetter, Document, Error, Outcome, Why, Writer, async_trait, serde_json};
+use l0_stage::{
+    DeadLetter, Document, Encoded, Error, Outcome, Record, Rejection, Why, Writer, async_trait,
+    serde_json,
+};
 use sqlx::postgres::{PgArguments, PgConnection, PgDatabaseError, PgRow};
 use sqlx::{AssertSqlSafe, Postgres, Row as _, query::Query};
 use tokio::time::timeout;
 
-use crate::array::{Array, BIGINT, element_type};
+use crate::array::{Array, element_type};
+use crate::batch::Batch;
 use crate::bury;
 use crate::connect::Connector;
+use crate::row::{self, Cells};
 use crate::sqlstate::{self, Blame, Failure};
 use crate::statement::Statements;
 
@@ -33,12 +38,6 @@ const MAX_CHILD_ROWS: usize = 50_000;
 /// Documents fetched at once to be compared: bounds the memory that large stored ones take.
 const COMPARED_AT_ONCE: usize = 32;
 
-/// A document as the statement will see it.
-struct Planned<'a> {
-    row: Row<'a>,
-    payload: &'a str,
-}
-
 /// A document that the database holds.
 struct Stored {
     id: i64,
@@ -55,66 +54,53 @@ impl PostgresWriter {
         Self { connector, connection: Some(connection), mapping, statements }
     }
 
-    /// Inserts the first documents of their keys; returns id by key of those that were new.
-    async fn insert(&mut self, rows: &[Planned<'_>]) -> Result<HashMap<String, i64>, Error> {
-        if rows.is_empty() {
+    /// Inserts the first records of their keys; returns id by key of those that were new.
+    async fn insert(&mut self, firsts: &[&Record]) -> Result<HashMap<String, i64>, Error> {
+        if firsts.is_empty() {
             return Ok(HashMap::new());
         }
-        let mapping = self.mapping.clone();
-        let mut query = sqlx::query(AssertSqlSafe(self.statements.insert.clone()));
-        for (at, column) in mapping.columns.iter().enumerate() {
-            let mut array = Array::new(element_type(column.column_type));
-            rows.iter()
-                .for_each(|planned| array.push_cell(&planned.row.cells[at], column.column_type));
-            query = query.bind(array);
-        }
-        let mut documents = Array::new(element_type(mapping.document));
-        rows.iter().for_each(|planned| documents.push_text(planned.payload));
-        query = query.bind(documents);
-        for at in 0..mapping.children.len() {
-            query = bind_children(query, &mapping, at, rows);
-        }
+        let arguments = Batch::of(&self.mapping, firsts)?.arguments()?;
+        let query = sqlx::query_with(AssertSqlSafe(self.statements.insert.clone()), arguments);
         let stored = self.fetch(query, "cannot write to postgres").await?;
         stored.iter().map(|row| Ok((decode(row, 1)?, decode(row, 0)?))).collect()
     }
 
-    /// What the database holds under these keys. A statement of its own: the snapshot of the insert
-    /// cannot see what committed beside it.
-    async fn stored(&mut self, keys: &[&Key<'_>]) -> Result<HashMap<String, Stored>, Error> {
-        let mut array = Array::new(element_type(self.mapping.key_column().column_type));
-        keys.iter().for_each(|key| push_key(&mut array, key));
-        let query = sqlx::query(AssertSqlSafe(self.statements.compare.clone())).bind(array);
+    /// What the database holds under the keys of these records. A statement of its own: the
+    /// snapshot of the insert cannot see what committed beside it.
+    async fn stored(&mut self, records: &[&Record]) -> Result<HashMap<String, Stored>, Error> {
+        let mut keys = Array::new(element_type(self.mapping.key_column().column_type));
+        for record in records {
+            keys.push_cell(self.key_cell(record)?);
+        }
+        let query = sqlx::query(AssertSqlSafe(self.statements.compare.clone())).bind(keys);
         let rows = self.fetch(query, "cannot compare with postgres").await?;
         let stored = |row| Ok(Stored { id: decode(row, 0)?, document: decode(row, 2)? });
         rows.iter().map(|row| Ok((decode(row, 1)?, stored(row)?))).collect()
     }
 
-    /// Decides what the insert left open, a few documents at a time.
+    fn key_cell<'a>(&self, record: &'a Record) -> Result<&'a [u8], Error> {
+        let (mut cells, _) = Cells::of(&record.encoded)?;
+        for _ in 0..self.mapping.key_place() {
+            cells.cell()?;
+        }
+        cells.cell()
+    }
+
+    /// Decides what the insert left open, a few records at a time.
     async fn compare(
         &mut self,
-        batch: &[Document],
-        keys: &[Option<Key<'_>>],
+        batch: &[Record],
         outcomes: &mut [Option<Outcome>],
     ) -> Result<(), Error> {
         let open = (0..batch.len()).filter(|at| outcomes[*at].is_none());
         for places in open.collect::<Vec<_>>().chunks(COMPARED_AT_ONCE) {
-            let asked: Vec<_> = places.iter().filter_map(|at| keys[*at].as_ref()).collect();
+            let asked: Vec<_> = places.iter().map(|at| &batch[*at]).collect();
             let stored = self.stored(&asked).await?;
-            for at in places {
-                let found = keys[*at].as_ref().and_then(|key| stored.get(&key.to_string()));
-                outcomes[*at] = Some(compare(found, &batch[*at])?);
+            for (at, record) in places.iter().zip(asked) {
+                outcomes[*at] = Some(compare(stored.get(&record.encoded.key), record)?);
             }
         }
         Ok(())
-    }
-
-    /// How many child rows a batch makes, without making them.
-    fn child_rows(&self, batch: &[Document]) -> usize {
-        let children = &self.mapping.children;
-        let rows = |document: &Document| -> usize {
-            children.iter().map(|child| child.count(&document.json)).sum()
-        };
-        batch.iter().map(rows).sum()
     }
 
     async fn fetch(
@@ -161,40 +147,30 @@ impl PostgresWriter {
 
 #[async_trait]
 impl Writer for PostgresWriter {
-    async fn write(&mut self, batch: &[Document]) -> Result<Vec<Outcome>, Error> {
-        if batch.len() > 1 && self.child_rows(batch) > MAX_CHILD_ROWS {
+    fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
+        row::encode(&self.mapping, &document.json)
+    }
+
+    async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
+        if batch.len() > 1 && child_rows(batch)? > MAX_CHILD_ROWS {
             let message =
                 format!("a batch has more than {MAX_CHILD_ROWS} rows for its child tables");
             return Err(Error::retryable(Why::TooLarge, anyhow!(message)));
         }
-        let mapping = self.mapping.clone();
-        let mut outcomes: Vec<Option<Outcome>> = vec![None; batch.len()];
-        let mut keys: Vec<Option<Key<'_>>> = vec![None; batch.len()];
-        let mut firsts: HashMap<Key<'_>, usize> = HashMap::new();
-        let mut rows = Vec::with_capacity(batch.len());
-        for (at, document) in batch.iter().enumerate() {
-            match plan(&mapping, document) {
-                Err(rejection) => outcomes[at] = Some(Outcome::Rejected(rejection)),
-                Ok(planned) => {
-                    keys[at] = Some(planned.row.key.clone());
-                    firsts.entry(planned.row.key.clone()).or_insert_with(|| {
-                        rows.push(planned);
-                        at
-                    });
-                }
-            }
-        }
-        let inserted = self.insert(&rows).await?;
-        for (key, at) in &firsts {
-            outcomes[*at] = inserted.get(&key.to_string()).map(|id| Outcome::Stored(*id));
-        }
-        self.compare(batch, &keys, &mut outcomes).await?;
+        let mut keys = HashSet::with_capacity(batch.len());
+        let is_first: Vec<bool> =
+            batch.iter().map(|record| keys.insert(record.encoded.key.as_str())).collect();
+        let firsts =
+            batch.iter().zip(&is_first).filter_map(|(record, first)| first.then_some(record));
+        let inserted = self.insert(&firsts.collect::<Vec<_>>()).await?;
+        let outcomes = batch.iter().zip(is_first).map(|(record, first)| {
+            let id = inserted.get(&record.encoded.key).filter(|_| first)?;
+            Some(Outcome::Stored(*id))
+        });
+        let mut outcomes: Vec<_> = outcomes.collect();
+        self.compare(batch, &mut outcomes).await?;
         let decided: Option<Vec<_>> = outcomes.into_iter().collect();
         decided.ok_or_else(vanished)
-    }
-
-    fn key(&self, document: &Document) -> String {
-        self.mapping.key(&document.json).map(|key| key.to_string()).unwrap_or_default()
     }
 
     async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {
@@ -203,19 +179,17 @@ impl Writer for PostgresWriter {
     }
 }
 
-fn plan<'a>(mapping: &Mapping, document: &'a Document) -> Result<Planned<'a>, l0_stage::Rejection> {
-    let row = mapping.row(&document.json)?;
-    let payload = std::str::from_utf8(&document.message.payload).map_err(|_| {
-        l0_stage::Rejection::new(l0_stage::Reason::InvalidJson, "the payload is not UTF-8")
-    })?;
-    Ok(Planned { row, payload })
+fn child_rows(batch: &[Record]) -> Result<usize, Error> {
+    batch.iter().map(|record| Cells::of(&record.encoded).map(|(_, children)| children)).sum()
 }
 
 /// Same means equal as JSON: member order and white space aside, numbers digit for digit.
-fn compare(stored: Option<&Stored>, document: &Document) -> Result<Outcome, Error> {
+fn compare(stored: Option<&Stored>, record: &Record) -> Result<Outcome, Error> {
     let Some(Stored { id, document: text }) = stored else { return Err(vanished()) };
-    let same = text.as_bytes() == document.message.payload
-        || serde_json::from_str::<serde_json::Value>(text).is_ok_and(|json| json == document.json);
+    let payload = &record.message.payload;
+    let parse = |text| serde_json::from_slice::<serde_json::Value>(text).ok();
+    let same = text.as_bytes() == payload
+        || parse(payload).is_some_and(|json| Some(json) == parse(text.as_bytes()));
     Ok(if same { Outcome::Duplicate(*id) } else { Outcome::Conflict(*id) })
 }
 
@@ -223,35 +197,6 @@ fn compare(stored: Option<&Stored>, document: &Document) -> Result<Outcome, Erro
 fn vanished() -> Error {
     let message = "a document was neither inserted nor found: its key was held elsewhere";
     Error::retryable(Why::Contended, anyhow!(message))
-}
-
-fn bind_children<'q>(
-    query: Query<'q, Postgres, PgArguments>,
-    mapping: &Mapping,
-    child: usize,
-    rows: &[Planned<'_>],
-) -> Query<'q, Postgres, PgArguments> {
-    let columns = &mapping.children[child].columns;
-    let mut parents = Array::new(BIGINT);
-    let mut arrays: Vec<Array> =
-        columns.iter().map(|column| Array::new(element_type(column.column_type))).collect();
-    for (Planned { row, .. }, place) in rows.iter().zip(1_i64..) {
-        for cells in row.children[child].chunks_exact(columns.len()) {
-            parents.push(|buffer| buffer.extend(place.to_be_bytes()));
-            for ((array, cell), column) in arrays.iter_mut().zip(cells).zip(columns) {
-                array.push_cell(cell, column.column_type);
-            }
-        }
-    }
-    arrays.into_iter().fold(query.bind(parents), Query::bind)
-}
-
-fn push_key(array: &mut Array, key: &Key<'_>) {
-    match key {
-        Key::Text(text) => array.push_text(text),
-        Key::Int(int) => array.push(|buffer| buffer.extend(int.to_be_bytes())),
-        Key::Uuid(uuid) => array.push(|buffer| buffer.extend(uuid.to_be_bytes())),
-    }
 }
 
 fn decode<'r, T>(row: &'r PgRow, at: usize) -> Result<T, Error>

@@ -3,6 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod conformance;
+mod credentials;
+mod import;
+mod primary;
+mod silence;
 mod sink;
 mod support;
 mod tables;
+mod tls;
+mod versions;

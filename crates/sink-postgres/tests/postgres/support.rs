@@ -18,7 +18,10 @@ pub struct Shop {
 
 impl Shop {
     pub async fn open() -> Self {
-        let postgres = Postgres::start().await;
+        Self::on(Postgres::start().await).await
+    }
+
+    pub async fn on(postgres: Postgres) -> Self {
         let config = config(postgres.port());
         Plugin::migrate(&config, &context()).await.unwrap();
         let admin = postgres.admin().await;
@@ -47,7 +50,7 @@ impl Shop {
     }
 }
 
-fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
@@ -73,6 +76,7 @@ pub fn config(port: u16) -> Config {
     sink.insert("database".into(), text(Postgres::DATABASE));
     sink.insert("user".into(), text("worker"));
     sink.insert("password".into(), text("canary-worker"));
+    sink.insert("tls".into(), text("auto"));
     let role = |user, password| {
         toml::Value::Table(
             [("user".into(), text(user)), ("password".into(), text(password))]

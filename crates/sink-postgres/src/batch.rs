@@ -1,0 +1,77 @@
+use std::iter;
+
+use l0_mapping::{Column, Mapping};
+use l0_stage::anyhow::anyhow;
+use l0_stage::{Error, Record};
+use sqlx::Arguments;
+use sqlx::postgres::PgArguments;
+
+use crate::array::{Array, BIGINT, element_type};
+use crate::row::Cells;
+
+/// The rows of a batch turned into columns, an array each, in the order of the statement's
+/// parameters.
+pub(crate) struct Batch {
+    columns: Vec<Array>,
+    documents: Array,
+    children: Vec<Child>,
+}
+
+/// Rows of a child table; each names its parent by its place in the batch, counted from 1.
+struct Child {
+    parents: Array,
+    columns: Vec<Array>,
+}
+
+impl Batch {
+    pub fn of(mapping: &Mapping, records: &[&Record]) -> Result<Self, Error> {
+        let children = mapping.children.iter();
+        let child = |columns| Child { parents: Array::new(BIGINT), columns };
+        let mut batch = Self {
+            columns: arrays(&mapping.columns),
+            documents: Array::with_capacity(
+                element_type(mapping.document),
+                records.iter().map(|record| record.message.payload.len() + 4).sum(),
+            ),
+            children: children.map(|it| child(arrays(&it.columns))).collect(),
+        };
+        for (record, place) in records.iter().zip(1_i64..) {
+            batch.push(record, place)?;
+        }
+        Ok(batch)
+    }
+
+    fn push(&mut self, record: &Record, place: i64) -> Result<(), Error> {
+        let (mut cells, _) = Cells::of(&record.encoded)?;
+        for array in &mut self.columns {
+            array.push_cell(cells.cell()?);
+        }
+        self.documents.push(|buffer| buffer.extend_from_slice(&record.message.payload));
+        for child in &mut self.children {
+            for _ in 0..cells.count()? {
+                child.parents.push(|buffer| buffer.extend_from_slice(&place.to_be_bytes()));
+                for array in &mut child.columns {
+                    array.push_cell(cells.cell()?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub fn arguments(self) -> Result<PgArguments, Error> {
+        let children = self.children.into_iter();
+        let children = children.flat_map(|child| iter::once(child.parents).chain(child.columns));
+        let arrays: Vec<_> =
+            self.columns.into_iter().chain([self.documents]).chain(children).collect();
+        let mut arguments = PgArguments::default();
+        arguments.reserve(arrays.len(), arrays.iter().map(Array::size).sum());
+        for array in arrays {
+            arguments.add(array).map_err(|error| Error::permanent(anyhow!(error)))?;
+        }
+        Ok(arguments)
+    }
+}
+
+fn arrays(columns: &[Column]) -> Vec<Array> {
+    columns.iter().map(|column| Array::new(element_type(column.column_type))).collect()
+}

@@ -1,0 +1,111 @@
+//! Clients and servers that fall silent.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use l0_sink_postgres::PostgresConfig as Config;
+use l0_stage::{Error, Outcome, Plugin, Reader, Why};
+use l0_testkit::{Link, Proxy, eventually, require_services, write};
+
+use crate::support::{Shop, context, order};
+
+/// A worker that dies in the middle of a statement holds keys which others wait for.
+#[tokio::test]
+async fn a_backend_whose_client_died_gives_up_its_locks_before_its_statement_ends() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    shop.execute(
+        "CREATE FUNCTION doze() RETURNS trigger LANGUAGE plpgsql AS
+             'BEGIN PERFORM pg_sleep(7.5); RETURN NEW; END';
+         CREATE TRIGGER doze BEFORE INSERT ON orders FOR EACH ROW
+             WHEN (NEW.track_number = 'slow') EXECUTE FUNCTION doze()",
+    )
+    .await;
+    let link = Proxy::start(shop.postgres.port()).await;
+    let far = Config { port: link.port(), ..shop.config.clone() };
+    let mut dying = far.connect(&context()).await.unwrap().writer().await.unwrap();
+    let batch = [order("held", ""), order("slow", "")];
+    let dying = tokio::spawn(async move { write(&mut *dying, &batch).await.is_err() });
+    let asleep =
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = 'worker' AND wait_event = 'PgSleep'";
+    eventually(Duration::from_secs(5), "a statement in its middle", async || {
+        (shop.scalar::<i64>(asleep).await == 1).then_some(())
+    })
+    .await;
+
+    link.set(Link::Cut);
+    assert!(dying.await.unwrap(), "its client saw an answer");
+    let mut waiting = shop.sink().await.writer().await.unwrap();
+    // Not the first time if the machine is slow: a lock is waited for 3 s.
+    let stored = eventually(Duration::from_secs(5), "the lock", async || {
+        write(&mut *waiting, &[order("held", "")]).await.ok()
+    });
+    assert!(matches!(stored.await[..], [Outcome::Stored(_)]), "the statement ran to its end");
+    assert_eq!(shop.scalar::<i64>(asleep).await, 0);
+    assert_eq!(shop.count("orders").await, 1, "nothing of the dead client's batch was stored");
+}
+
+/// Longest time that a question may take: what the handler of a request waits for.
+const LIMIT: Duration = Duration::from_secs(5);
+
+async fn ask(reader: &dyn Reader) -> Result<(), Error> {
+    let answer = tokio::time::timeout(LIMIT, reader.documents(&[1])).await;
+    let documents = answer.unwrap()?;
+    assert!(documents[0].is_some());
+    Ok(())
+}
+
+#[tokio::test]
+async fn reader_connections_that_died_silently_are_replaced_and_none_of_them_counts_for_ever() {
+    require_services!();
+    let shop = Shop::open().await;
+    let link = Proxy::start(shop.postgres.port()).await;
+    let far = Config { port: link.port(), ..shop.config.clone() };
+    let sink = far.connect(&context()).await.unwrap();
+    write(&mut *sink.writer().await.unwrap(), &[order("A", "")]).await.unwrap();
+    let reader = sink.reader().unwrap();
+    let ask_all = async || join_all((0..READERS).map(|_| ask(&*reader))).await;
+
+    for round in 0..2 {
+        for answer in ask_all().await {
+            answer.unwrap_or_else(|error| panic!("round {round}: {error}"));
+        }
+        link.set(Link::BlackHole);
+        for answer in ask_all().await {
+            let Err(Error::Retryable { why, .. }) = answer else { panic!("answered") };
+            assert!(matches!(why, Why::TimedOut | Why::Contended | Why::Unreachable), "{why:?}");
+        }
+        // What was held back may not arrive at a connection that is used again.
+        link.set(Link::Pass);
+    }
+    ask(&*reader).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_question_after_connections_died_silently_at_rest_is_answered_by_a_new_one() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let sink = shop.sink().await;
+    write(&mut *sink.writer().await.unwrap(), &[order("A", "")]).await.unwrap();
+    let reader = sink.reader().unwrap();
+    for answer in join_all((0..READERS).map(|_| ask(&*reader))).await {
+        answer.unwrap();
+    }
+    let readers = "SELECT array_agg(pid) FROM pg_stat_activity
+        WHERE usename = 'worker' AND query LIKE '%= ANY(%'";
+    let pids: Vec<i32> = shop.scalar(readers).await;
+    let signal = |signal: &str| {
+        let pids = pids.iter().map(ToString::to_string);
+        let sent = std::process::Command::new("kill").arg(signal).args(pids).status();
+        assert!(sent.unwrap().success());
+    };
+    signal("-STOP");
+    // Longer than a connection may rest unasked.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let answer = ask(&*reader).await;
+    signal("-CONT");
+    answer.unwrap();
+}
+
+/// How many questions are under way at once with the workers of these tests.
+const READERS: usize = 8;
