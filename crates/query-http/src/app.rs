@@ -10,56 +10,70 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use hyper::body::Body;
 use hyper::service::{Service, service_fn};
-use hyper_util::service::TowerToHyperService;
 use tokio::time::timeout;
 use tracing::{debug, error};
 use warp::Reply;
-use warp::filters::BoxedFilter;
-use warp::http::{HeaderValue, Method, Request};
+use warp::http::{HeaderName, HeaderValue, Method, Request};
 use warp::reply::Response;
 
+use crate::content::Known;
 use crate::problem::Problem;
 
-const SECURITY_HEADERS: [(&str, &str); 6] = [
-    (
+/// More are refused here. The protocol layer's own limit of 100 stands above it: set to another
+/// number it would allocate for each request.
+const MAX_HEADERS: usize = 64;
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+static SECURITY_HEADERS: [(HeaderName, HeaderValue); 6] = [
+    header(
         "content-security-policy",
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
          connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     ),
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
-    ("x-frame-options", "DENY"),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
+    header("x-content-type-options", "nosniff"),
+    header("referrer-policy", "no-referrer"),
+    header("x-frame-options", "DENY"),
+    header("cross-origin-opener-policy", "same-origin"),
+    header("cross-origin-resource-policy", "same-origin"),
 ];
 
+const fn header(name: &'static str, value: &'static str) -> (HeaderName, HeaderValue) {
+    (HeaderName::from_static(name), HeaderValue::from_static(value))
+}
+
 /// The routes as a service that always answers, within `limit`.
-pub(crate) fn app<B>(
-    routes: BoxedFilter<(Response,)>,
+pub(crate) fn app<B, S>(
+    routes: S,
     limit: Duration,
 ) -> impl Service<Request<B>, Response = Response, Error = Infallible, Future: Send> + Clone
 where
-    B: Body + Send + Sync + 'static,
-    B::Data: Send,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    B: Body + Send,
+    S: Service<Request<B>, Response = Response, Error = Infallible, Future: Send> + Clone + Send,
 {
-    let routes = TowerToHyperService::new(warp::service(routes));
     let ids = Arc::new(RequestIds::new());
     service_fn(move |request: Request<B>| {
         let (routes, id) = (routes.clone(), ids.next());
         async move {
             debug!(request_id = id, method = %request.method(), uri = %request.uri(), "request");
-            let answer = async move {
-                match request.method() {
-                    &Method::CONNECT => Ok(Problem::method_not_allowed().into_response()),
-                    _ => routes.call(request).await,
-                }
+            let known = Known::of(request.headers());
+            let mut response = match refusal(&request) {
+                Some(problem) => problem.into_response(),
+                None => always(routes.call(request), limit, id).await,
             };
-            let mut response = always(answer, limit, id).await;
+            known.spare(&mut response);
             finish(&mut response, id);
             Ok(response)
         }
     })
+}
+
+/// What no route sees. A `CONNECT` has no path, and warp's path filters panic on it.
+fn refusal<B>(request: &Request<B>) -> Option<Problem> {
+    if request.method() == Method::CONNECT {
+        return Some(Problem::method_not_allowed());
+    }
+    (request.headers().len() > MAX_HEADERS).then(Problem::too_many_headers)
 }
 
 /// Turns a panic or a time-out into an answer.
@@ -79,11 +93,11 @@ async fn always(
 }
 
 fn finish(response: &mut Response, request_id: u64) {
-    Problem::describe(response, &request_id.to_string());
+    Problem::describe(response, request_id);
     let headers = response.headers_mut();
-    headers.insert("x-request-id", HeaderValue::from(request_id));
-    for (name, value) in SECURITY_HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+    headers.insert(&REQUEST_ID, HeaderValue::from(request_id));
+    for (name, value) in &SECURITY_HEADERS {
+        headers.insert(name, value.clone());
     }
 }
 
@@ -103,15 +117,15 @@ impl RequestIds {
 
 #[cfg(test)]
 mod tests {
-    use warp::Filter;
-
     use super::*;
 
     #[tokio::test]
     async fn a_handler_that_panics_costs_one_answer() {
-        let explode = warp::path("explode").map(|| -> Response { panic!("a handler of the test") });
-        let fine = warp::any().map(|| warp::reply().into_response());
-        let app = app(explode.or(fine).unify().boxed(), Duration::from_secs(1));
+        let routes = service_fn(async |request: Request<String>| {
+            assert_ne!(request.uri().path(), "/explode", "a handler of the test");
+            Ok(Response::default())
+        });
+        let app = app(routes, Duration::from_secs(1));
         let ask = async |path: &str| {
             let request = Request::get(path).body(String::new()).expect("request");
             app.call(request).await.map(|response| response.status().as_u16())

@@ -33,6 +33,9 @@ pub struct HttpConfig {
     /// Seconds a client has to send the headers of a request.
     #[serde(default = "header_timeout_secs")]
     pub header_timeout_secs: u64,
+    /// Seconds a client may take nothing of what is sent to it.
+    #[serde(default = "send_timeout_secs")]
+    pub send_timeout_secs: u64,
     /// Seconds until an answer that is not ready becomes a 503.
     #[serde(default = "handler_timeout_secs")]
     pub handler_timeout_secs: u64,
@@ -58,6 +61,10 @@ fn header_timeout_secs() -> u64 {
     10
 }
 
+fn send_timeout_secs() -> u64 {
+    10
+}
+
 fn handler_timeout_secs() -> u64 {
     5
 }
@@ -76,6 +83,7 @@ impl Plugin for HttpConfig {
                 .map(|finding| finding.help("`cache_size = 0` switches the cache off")),
             outside("max_connections", self.max_connections, 1..=1_000_000),
             outside("header_timeout_secs", self.header_timeout_secs, 1..=3600),
+            outside("send_timeout_secs", self.send_timeout_secs, 1..=3600),
             outside("handler_timeout_secs", self.handler_timeout_secs, 1..=3600),
         ];
         listen

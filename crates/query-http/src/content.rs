@@ -1,10 +1,8 @@
-use std::sync::Arc;
-
 use l0_stage::Bytes;
 use sha2::{Digest, Sha256};
-use warp::Reply;
 use warp::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use warp::http::{HeaderMap, Response, StatusCode};
+use warp::http::{HeaderMap, HeaderValue, StatusCode};
+use warp::reply::Response;
 
 /// Not to be kept by anybody.
 pub(crate) const NO_STORE: &str = "no-store";
@@ -13,44 +11,60 @@ pub(crate) const REVALIDATE: &str = "no-cache";
 /// The same, by the asking browser alone.
 pub(crate) const REVALIDATE_PRIVATE: &str = "private, no-cache";
 
+/// Room for every header of an answer, so that its map is allocated once.
+const HEADERS: usize = 16;
+
 /// Bytes to answer with, and their entity tag, computed once.
 #[derive(Debug, Clone)]
 pub(crate) struct Content {
     pub bytes: Bytes,
-    tag: Arc<str>,
+    tag: HeaderValue,
 }
 
 impl Content {
     pub fn new(bytes: Bytes) -> Self {
-        let tag = format!("\"{:x}\"", Sha256::digest(&bytes)).into();
+        let tag = HeaderValue::try_from(format!("\"{:x}\"", Sha256::digest(&bytes)))
+            .unwrap_or_else(|_| unreachable!("hexadecimal digits in quotes are a header value"));
         Self { bytes, tag }
     }
 
-    /// The content, or 304 when the request's `If-None-Match` knows it already.
-    pub fn reply(
-        &self,
-        request: &HeaderMap,
-        content_type: &'static str,
-        cache_control: &'static str,
-    ) -> warp::reply::Response {
-        let (status, bytes) = match self.is_known_to(request) {
-            true => (StatusCode::NOT_MODIFIED, Bytes::new()),
-            false => (StatusCode::OK, self.bytes.clone()),
-        };
-        Response::builder()
-            .status(status)
-            .header(CONTENT_TYPE, content_type)
-            .header(CACHE_CONTROL, cache_control)
-            .header(ETAG, &*self.tag)
-            .body(bytes)
-            .into_response()
+    pub fn reply(&self, content_type: &'static str, cache_control: &'static str) -> Response {
+        let mut response = Response::new(self.bytes.clone().into());
+        let headers = response.headers_mut();
+        headers.reserve(HEADERS);
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
+        headers.insert(ETAG, self.tag.clone());
+        response
+    }
+}
+
+/// What a client has already: the lists of its `If-None-Match`.
+#[derive(Debug)]
+pub(crate) struct Known(Vec<HeaderValue>);
+
+impl Known {
+    pub fn of(request: &HeaderMap) -> Self {
+        Self(request.get_all(IF_NONE_MATCH).iter().cloned().collect())
+    }
+
+    /// Makes a 304 of an answer that the client has.
+    pub fn spare(&self, response: &mut Response) {
+        if self.0.is_empty() {
+            return;
+        }
+        let has = |tag: &HeaderValue| tag.to_str().is_ok_and(|tag| self.contains(tag));
+        if response.status() == StatusCode::OK && response.headers().get(ETAG).is_some_and(has) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            *response.body_mut() = Bytes::new().into();
+        }
     }
 
     /// Weak comparison, as RFC 9110 section 13.1.2 asks for.
-    fn is_known_to(&self, request: &HeaderMap) -> bool {
-        let listed = request.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        listed.flat_map(|list| list.split(',')).map(str::trim).any(|candidate| {
-            candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == &*self.tag
+    fn contains(&self, tag: &str) -> bool {
+        let lists = self.0.iter().filter_map(|list| list.to_str().ok());
+        lists.flat_map(|list| list.split(',')).map(str::trim).any(|candidate| {
+            candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == tag
         })
     }
 }

@@ -1,38 +1,30 @@
 use std::time::{Duration, Instant};
 
-use l0_stage::View;
 use warp::Reply;
-use warp::http::{HeaderMap, HeaderValue};
-use warp::reply::{Response, with_header};
+use warp::http::{HeaderName, HeaderValue};
+use warp::reply::Response;
 
 use crate::cache::{Cache, CacheStatus, Failure};
 use crate::content::REVALIDATE_PRIVATE;
 use crate::problem::Problem;
 
+static CACHE_STATUS: HeaderName = HeaderName::from_static("x-cache-status");
+static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
 /// Answers `/get-json?id=N`, with the time it took on this side.
-pub(crate) async fn get_json(
-    view: View,
-    cache: Cache,
-    query: String,
-    request: HeaderMap,
-) -> Response {
+pub(crate) async fn get_json(cache: &Cache, query: &str) -> Response {
     let started = Instant::now();
-    let answer = document(&view, &cache, &query, &request).await;
-    with_header(answer, "server-timing", timing(started.elapsed())).into_response()
+    let mut response = document(cache, query).await.unwrap_or_else(Reply::into_response);
+    response.headers_mut().insert(&SERVER_TIMING, timing(started.elapsed()));
+    response
 }
 
-async fn document(
-    view: &View,
-    cache: &Cache,
-    query: &str,
-    request: &HeaderMap,
-) -> Result<Response, Problem> {
+async fn document(cache: &Cache, query: &str) -> Result<Response, Problem> {
     let id = requested_id(query)?;
-    let reader = view.reader().ok_or(Problem::starting())?;
-    let (found, status) = cache.document(id, reader).await?;
+    let (found, status) = cache.document(id).await?;
     let document = found.ok_or(Problem::no_such_document())?;
-    let mut response = document.reply(request, "application/json", REVALIDATE_PRIVATE);
-    response.headers_mut().insert("x-cache-status", HeaderValue::from_static(status.as_str()));
+    let mut response = document.reply("application/json", REVALIDATE_PRIVATE);
+    response.headers_mut().insert(&CACHE_STATUS, HeaderValue::from_static(status.as_str()));
     Ok(response)
 }
 
@@ -48,6 +40,7 @@ impl CacheStatus {
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
         match failure {
+            Failure::Starting => Self::starting(),
             Failure::Unavailable => Self::unavailable(),
             Failure::TimedOut => Self::timed_out(),
             Failure::Busy => Self::busy(),
@@ -56,8 +49,12 @@ impl From<Failure> for Problem {
     }
 }
 
-fn timing(took: Duration) -> String {
-    format!("cache;dur={:.3}", took.as_secs_f64() * 1000.0)
+/// In milliseconds with three decimals, without the cost of a floating point number.
+fn timing(took: Duration) -> HeaderValue {
+    let millis = took.as_secs() * 1000 + u64::from(took.subsec_millis());
+    let micros = took.subsec_micros() % 1000;
+    HeaderValue::try_from(format!("cache;dur={millis}.{micros:03}"))
+        .unwrap_or_else(|_| unreachable!("digits are a header value"))
 }
 
 fn requested_id(query: &str) -> Result<i64, Problem> {

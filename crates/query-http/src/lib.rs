@@ -13,6 +13,7 @@ mod problem;
 mod routes;
 mod server;
 mod stage;
+mod steady;
 mod throttle;
 
 pub use config::HttpConfig;

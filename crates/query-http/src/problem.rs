@@ -40,6 +40,11 @@ impl Problem {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
     }
 
+    pub const fn too_many_headers() -> Self {
+        let message = "the request has more than 64 headers";
+        Self::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "too_many_headers", message)
+    }
+
     pub const fn starting() -> Self {
         let message = "the store of the documents is not connected yet";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "starting", message)
@@ -56,7 +61,7 @@ impl Problem {
     }
 
     pub const fn busy() -> Self {
-        let message = "too many documents are being read at once";
+        let message = "too many documents are waiting to be read";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message)
     }
 
@@ -66,8 +71,9 @@ impl Problem {
     }
 
     /// Gives a response that carries a problem its body.
-    pub fn describe(response: &mut Response, request_id: &str) {
+    pub fn describe(response: &mut Response, request_id: u64) {
         if let Some(Self { code, message, .. }) = response.extensions_mut().remove() {
+            let request_id = request_id.to_string();
             let error = json!({ "code": code, "message": message, "request_id": request_id });
             *response.body_mut() = Bytes::from(json!({ "error": error }).to_string()).into();
         }

@@ -1,13 +1,16 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use hyper::body::Body;
+use hyper::service::{Service, service_fn};
+use hyper_util::service::TowerToHyperService;
 use l0_stage::View;
 use warp::filters::BoxedFilter;
-use warp::http::{HeaderMap, Method};
+use warp::http::{Method, Request, Uri};
 use warp::path::FullPath;
 use warp::reject::{Reject, Rejection, custom, not_found};
 use warp::reply::Response;
-use warp::{Filter, Reply, any, header, method, path};
+use warp::{Filter, Reply, method, path};
 
 use crate::assets::{Asset, Assets};
 use crate::cache::Cache;
@@ -16,38 +19,50 @@ use crate::documents::get_json;
 use crate::health;
 use crate::problem::Problem;
 
-/// What the routes answer from.
-#[derive(Debug, Clone)]
-pub(crate) struct State {
-    pub view: View,
-    pub cache: Cache,
-    pub assets: Arc<Assets>,
-}
-
 /// Every path that is answered. The caller keeps `CONNECT` out: it has no path, and warp's path
 /// filters panic on it.
-pub(crate) fn routes(state: State) -> BoxedFilter<(Response,)> {
-    let State { view, cache, assets } = state;
+pub(crate) fn routes<B>(
+    view: View,
+    cache: Cache,
+    assets: Arc<Assets>,
+) -> impl Service<Request<B>, Response = Response, Error = Infallible, Future: Send> + Clone + Send
+where
+    B: Body + Send + Sync + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let others = TowerToHyperService::new(warp::service(filters(view, assets)));
+    service_fn(move |request: Request<B>| {
+        let (cache, others) = (cache.clone(), others.clone());
+        async move {
+            // Not a filter: running those costs more than finding a document in the cache.
+            match request.uri().path() {
+                "/get-json" => Ok(document(&cache, request.method(), request.uri()).await),
+                _ => others.call(request).await,
+            }
+        }
+    })
+}
+
+async fn document(cache: &Cache, method: &Method, uri: &Uri) -> Response {
+    match *method {
+        Method::GET | Method::HEAD => get_json(cache, uri.query().unwrap_or_default()).await,
+        _ => Problem::method_not_allowed().into_response(),
+    }
+}
+
+fn filters(view: View, assets: Arc<Assets>) -> BoxedFilter<(Response,)> {
     let readiness = view.readiness.clone();
 
     let live = at("livez").map(health::live);
     let ready = at("readyz").map(move || health::ready(&readiness));
-    let status_of = view.clone();
-    let status = warp::path("api").and(at("status")).map(move || health::status(&status_of));
-    let document = at("get-json").and(query()).and(header::headers_cloned()).then(
-        move |query: String, request: HeaderMap| {
-            get_json(view.clone(), cache.clone(), query, request)
-        },
-    );
+    let status = warp::path("api").and(at("status")).map(move || health::status(&view));
     let page = path::full()
         .and_then(move |path| asset(Arc::clone(&assets), path))
         .and(read_only())
-        .and(header::headers_cloned())
-        .map(|Asset { content, content_type }: Asset, request: HeaderMap| {
-            content.reply(&request, content_type, REVALIDATE)
-        });
+        .map(|Asset { content, content_type }| content.reply(content_type, REVALIDATE));
 
-    let answers = live.or(ready).unify().or(status).unify().or(document).unify().or(page).unify();
+    let answers = live.or(ready).unify().or(status).unify().or(page).unify();
     answers.recover(problem).unify().boxed()
 }
 
@@ -69,11 +84,6 @@ fn read_only() -> impl Filter<Extract = (), Error = Rejection> + Copy {
         }
     };
     method().and_then(check).untuple_one()
-}
-
-/// The query string; empty when there is none.
-fn query() -> impl Filter<Extract = (String,), Error = Infallible> + Clone {
-    warp::query::raw().or(any().map(String::new)).unify()
 }
 
 async fn asset(assets: Arc<Assets>, path: FullPath) -> Result<Asset, Rejection> {

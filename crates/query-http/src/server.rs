@@ -21,9 +21,9 @@ use warp::http::Request;
 use warp::reply::Response;
 
 use crate::admission::{Admission, Place};
+use crate::steady::Steady;
 use crate::throttle::Throttle;
 
-const MAX_HEADERS: usize = 64;
 const HEADER_BYTES: usize = 16 * 1024;
 /// How long begun answers may take after the stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -37,6 +37,8 @@ pub(crate) struct Limits {
     /// 0 switches it off.
     pub connections_per_address: usize,
     pub header_timeout: Duration,
+    /// Longest time a client may take nothing of what is sent to it.
+    pub send_timeout: Duration,
 }
 
 /// Accepts connections until `stop`, then gives the begun answers 5 s.
@@ -58,6 +60,7 @@ where
         match accepted {
             Ok((stream, peer, room)) => match admission.admit(room, peer.ip()) {
                 Some(place) => {
+                    let stream = prepare(stream, limits.send_timeout);
                     let connection = serve(stream, http.clone(), service.clone(), stop.clone());
                     connections.spawn(holding(place, connection));
                 }
@@ -82,10 +85,7 @@ where
 
 fn protocol(header_timeout: Duration) -> http1::Builder {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
-        .max_headers(MAX_HEADERS)
-        .max_buf_size(HEADER_BYTES);
+    http.timer(TokioTimer::new()).header_read_timeout(header_timeout).max_buf_size(HEADER_BYTES);
     http
 }
 
@@ -104,13 +104,17 @@ async fn holding(place: Place, connection: impl Future<Output = ()>) {
     drop(place);
 }
 
-async fn serve<S>(stream: TcpStream, http: http1::Builder, service: S, stop: Stop)
-where
-    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
-{
+fn prepare(stream: TcpStream, send_timeout: Duration) -> Steady<TcpStream> {
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "connection without TCP_NODELAY");
     }
+    Steady::new(stream, send_timeout)
+}
+
+async fn serve<S>(stream: Steady<TcpStream>, http: http1::Builder, service: S, stop: Stop)
+where
+    S: Service<Request<Incoming>, Response = Response, Error = Infallible>,
+{
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

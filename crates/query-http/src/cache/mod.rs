@@ -1,28 +1,42 @@
-//! Documents by id: kept while they are used, loaded once however many ask at once.
+//! Documents by id: kept while they are used, read once however many ask at once.
+//!
+//! ```text
+//! document(id) ─► kept? ─────────────────────────────► Hit
+//!                  │ no
+//!                  ├─► asked for already? wait with them ─────────┐
+//!                  ├─► `waiting` ids wait already? ───► Busy      │
+//!                  └─► queue                                      ▼
+//!                        └─► at most `reads` tasks, each ──────► Miss
+//!                            takes up to `ids_per_read` ids,
+//!                            reads them by one request,
+//!                            answers all who asked for them,
+//!                            and again until the queue is empty
+//! ```
+//!
+//! Batches form by themselves: the first miss is read at once and alone, and what is missed while
+//! all tasks are at work shares their next requests. A task belongs to no client, so none can take
+//! a read from the others by going away; and it outlives a reader that panics.
+//!
+//! Besides the kept documents, `reads × ids_per_read` are in memory, and those being sent.
 
 mod kept;
-mod load;
+mod missed;
+mod read;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use futures_util::future::Shared;
-use l0_stage::Reader;
-use tokio::sync::oneshot;
+use l0_stage::View;
 
 use crate::content::Content;
 use crate::throttle::Throttle;
 use kept::Kept;
-use load::Load;
+use missed::{Asked, Missed};
 
 /// What a read brought; everybody who waited for it gets the same.
 type Answer = Result<Option<Content>, Failure>;
-
-type Waiting = Shared<oneshot::Receiver<Answer>>;
 
 /// How much the cache may hold and do.
 #[derive(Debug, Clone, Copy)]
@@ -31,10 +45,14 @@ pub(crate) struct Limits {
     pub entries: usize,
     /// Most bytes of documents kept.
     pub bytes: usize,
-    /// Most documents being loaded at once.
-    pub loads: usize,
-    /// Longest time one load may take.
-    pub load_timeout: Duration,
+    /// Most ids that wait for their answer.
+    pub waiting: usize,
+    /// Most reads at once.
+    pub reads: usize,
+    /// Most ids of one read.
+    pub ids_per_read: usize,
+    /// Longest time one read may take.
+    pub read_timeout: Duration,
 }
 
 /// Whether the document was in the cache when it was asked for.
@@ -47,10 +65,12 @@ pub(crate) enum CacheStatus {
 /// Why a document could not be read. The cause is in the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {
+    /// There is no reader yet.
+    Starting,
     /// It may heal.
     Unavailable,
     TimedOut,
-    /// Too many loads at once.
+    /// Too many ids wait already.
     Busy,
     /// It will not heal by itself.
     Broken,
@@ -63,6 +83,7 @@ pub(crate) struct Cache(Arc<Shelf>);
 #[derive(Debug)]
 struct Shelf {
     limits: Limits,
+    view: View,
     state: Mutex<State>,
     complaints: Throttle,
 }
@@ -70,60 +91,43 @@ struct Shelf {
 #[derive(Debug)]
 struct State {
     kept: Kept,
-    loading: HashMap<i64, Waiting>,
+    missed: Missed,
 }
 
 enum Lookup {
     Kept(Content),
-    Loading(Waiting),
-    Start(Waiting, Load),
-    Full,
+    Missed(Asked),
 }
 
 impl Cache {
-    pub fn new(limits: Limits) -> Self {
+    /// Reads what it does not hold through the reader of `view`.
+    pub fn new(limits: Limits, view: View) -> Self {
         let kept = Kept::new(limits.entries, limits.bytes);
-        let state = Mutex::new(State { kept, loading: HashMap::new() });
-        Self(Arc::new(Shelf { limits, state, complaints: Throttle::default() }))
+        let missed = Missed::new(limits.waiting, limits.reads);
+        let state = Mutex::new(State { kept, missed });
+        Self(Arc::new(Shelf { limits, view, state, complaints: Throttle::default() }))
     }
 
-    /// The document with this id, from the cache or else from `reader`.
-    ///
-    /// A load runs in a task of its own: a client that goes away does not take it from the others.
-    pub async fn document(
-        &self,
-        id: i64,
-        reader: Arc<dyn Reader>,
-    ) -> Result<(Option<Content>, CacheStatus), Failure> {
-        let waiting = match self.look_up(id) {
+    /// The document with this id, from memory or else from the store.
+    pub async fn document(&self, id: i64) -> Result<(Option<Content>, CacheStatus), Failure> {
+        let answer = match self.look_up(id) {
             Lookup::Kept(content) => return Ok((Some(content), CacheStatus::Hit)),
-            Lookup::Loading(waiting) => waiting,
-            Lookup::Start(waiting, load) => {
-                tokio::spawn(load.run(reader));
-                waiting
+            Lookup::Missed(Asked::TooMany) => return Err(Failure::Busy),
+            Lookup::Missed(Asked::Queued(answer)) => answer,
+            Lookup::Missed(Asked::QueuedForNewTask(answer)) => {
+                tokio::spawn(read::until_none_is_queued(Arc::clone(&self.0)));
+                answer
             }
-            Lookup::Full => return Err(Failure::Busy),
         };
-        // A load that ends without an answer panicked.
-        let answer = waiting.await.unwrap_or(Err(Failure::Broken))?;
-        Ok((answer, CacheStatus::Miss))
+        // Nobody answers when the runtime is going down.
+        let found = answer.await.unwrap_or(Err(Failure::Broken))?;
+        Ok((found, CacheStatus::Miss))
     }
 
     fn look_up(&self, id: i64) -> Lookup {
-        self.0.with(|state| {
-            if let Some(content) = state.kept.get(id) {
-                return Lookup::Kept(content);
-            }
-            if let Some(waiting) = state.loading.get(&id) {
-                return Lookup::Loading(waiting.clone());
-            }
-            if state.loading.len() >= self.0.limits.loads {
-                return Lookup::Full;
-            }
-            let (answer, waiting) = oneshot::channel();
-            let waiting = waiting.shared();
-            state.loading.insert(id, waiting.clone());
-            Lookup::Start(waiting, Load::new(Arc::clone(&self.0), id, answer))
+        self.0.with(|state| match state.kept.get(id) {
+            Some(content) => Lookup::Kept(content),
+            None => Lookup::Missed(state.missed.ask(id)),
         })
     }
 }

@@ -1,123 +1,250 @@
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
-use l0_stage::{Bytes, Error, async_trait};
-use tokio::sync::Semaphore;
+use l0_stage::anyhow::anyhow;
+use l0_stage::{Bytes, Error, Reader, Readiness, Why, async_trait};
+use tokio::sync::{Semaphore, watch};
 
 use super::*;
 
+const READS: usize = 2;
+const IDS_PER_READ: usize = 4;
+const WAITING: usize = 12;
+
 /// Answers each id with its digits, once the test lets it.
 struct Gated {
+    /// Each read needs one of these; it gives it back.
     gate: Semaphore,
-    loads: AtomicUsize,
+    reads: Mutex<Vec<Vec<i64>>>,
+    away: AtomicBool,
+    short: AtomicBool,
+}
+
+impl Gated {
+    fn new(permits: usize) -> Arc<Self> {
+        Arc::new(Self {
+            gate: Semaphore::new(permits),
+            reads: Mutex::default(),
+            away: AtomicBool::default(),
+            short: AtomicBool::default(),
+        })
+    }
+
+    /// The ids of every read that was begun.
+    fn reads(&self) -> Vec<Vec<i64>> {
+        self.reads.lock().expect("lock").clone()
+    }
 }
 
 #[async_trait]
 impl Reader for Gated {
-    async fn document(&self, id: i64) -> Result<Option<Bytes>, Error> {
-        self.loads.fetch_add(1, Ordering::SeqCst);
+    async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
+        self.reads.lock().expect("lock").push(ids.to_vec());
         let _passed = self.gate.acquire().await.map_err(Error::permanent)?;
-        Ok(Some(Bytes::from(id.to_string())))
+        assert!(!ids.contains(&666), "a reader that panics");
+        if self.away.load(Ordering::SeqCst) {
+            return Err(Error::retryable(Why::Unreachable, anyhow!("away")));
+        }
+        let most = if self.short.load(Ordering::SeqCst) { 1 } else { ids.len() };
+        Ok(ids.iter().take(most).map(|id| Some(id.to_string().into())).collect())
     }
 }
 
-fn reader(permits: usize) -> Arc<Gated> {
-    Arc::new(Gated { gate: Semaphore::new(permits), loads: AtomicUsize::new(0) })
+fn cache(reader: &Arc<Gated>) -> Cache {
+    cache_of(10, 1000, reader)
 }
 
-fn cache(entries: usize, bytes: usize) -> Cache {
-    Cache::new(Limits { entries, bytes, loads: 3, load_timeout: Duration::from_secs(60) })
+fn cache_of(entries: usize, bytes: usize, reader: &Arc<Gated>) -> Cache {
+    let limits = Limits {
+        entries,
+        bytes,
+        waiting: WAITING,
+        reads: READS,
+        ids_per_read: IDS_PER_READ,
+        read_timeout: Duration::from_secs(60),
+    };
+    let (_, receiver) = watch::channel(Some(Arc::clone(reader) as Arc<dyn Reader>));
+    Cache::new(limits, View::new("test".to_owned(), Readiness::default(), receiver))
 }
 
-async fn status(cache: &Cache, reader: &Arc<Gated>, id: i64) -> CacheStatus {
-    cache.document(id, reader.clone()).await.expect("document").1
+async fn status(cache: &Cache, id: i64) -> CacheStatus {
+    cache.document(id).await.expect("document").1
+}
+
+async fn failure(cache: &Cache, id: i64) -> Option<Failure> {
+    cache.document(id).await.err()
+}
+
+/// Returns after every task has gone as far as it can.
+async fn settled() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Asks for these ids at once, and lets the reads begin that can.
+async fn ask(
+    cache: &Cache,
+    ids: impl IntoIterator<Item = i64>,
+) -> impl Future<Output = Vec<Result<(Option<Content>, CacheStatus), Failure>>> {
+    let mut asking = Box::pin(join_all(ids.into_iter().map(|id| cache.document(id))));
+    assert!(asking.as_mut().now_or_never().is_none(), "nothing is answered yet");
+    settled().await;
+    asking
 }
 
 #[tokio::test]
-async fn five_hundred_waiting_for_one_cold_document_cost_one_load_and_are_all_misses() {
-    let (cache, reader) = (cache(10, 1000), reader(0));
-    let mut all = Box::pin(join_all((0..500).map(|_| cache.document(7, reader.clone()))));
-    assert!(all.as_mut().now_or_never().is_none(), "all have asked, none is answered");
-
+async fn five_hundred_waiting_for_one_cold_document_cost_one_read_and_are_all_misses() {
+    let reader = Gated::new(0);
+    let cache = cache(&reader);
+    let all = ask(&cache, [7; 500]).await;
     reader.gate.add_permits(1);
     for answer in all.await {
         let (content, status) = answer.expect("answer");
         assert_eq!(content.expect("document").bytes, "7");
         assert_eq!(status, CacheStatus::Miss);
     }
-    assert_eq!(reader.loads.load(Ordering::SeqCst), 1);
-    assert_eq!(status(&cache, &reader, 7).await, CacheStatus::Hit);
+    assert_eq!(reader.reads(), [[7]]);
+    assert_eq!(status(&cache, 7).await, CacheStatus::Hit);
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_does_not_take_the_load_from_the_others() {
-    let (cache, reader) = (cache(10, 1000), reader(0));
-    let mut first = Box::pin(cache.document(1, reader.clone()));
-    let mut second = Box::pin(cache.document(1, reader.clone()));
-    assert!(first.as_mut().now_or_never().is_none());
-    assert!(second.as_mut().now_or_never().is_none());
+async fn what_is_missed_while_all_tasks_read_shares_their_next_reads() {
+    let reader = Gated::new(0);
+    let cache = cache(&reader);
+    let first = ask(&cache, [1]).await;
+    let second = ask(&cache, [2]).await;
+    assert_eq!(reader.reads(), [[1], [2]], "a single miss waits for nobody");
+    let more = ask(&cache, (3..=12).chain(3..=12)).await;
+    assert_eq!(reader.reads().len(), READS, "no more reads at once");
 
+    reader.gate.add_permits(1);
+    let (first, second, more) = tokio::join!(first, second, more);
+    for (answer, id) in first.into_iter().chain(second).chain(more).zip((1..=12).chain(3..=12)) {
+        assert_eq!(answer.expect("answer").0.expect("document").bytes, id.to_string());
+    }
+    let shared: Vec<_> = reader.reads().split_off(READS);
+    assert_eq!(shared, [vec![3, 4, 5, 6], vec![7, 8, 9, 10], vec![11, 12]]);
+}
+
+#[tokio::test]
+async fn a_client_that_goes_away_does_not_take_the_read_from_the_others() {
+    let reader = Gated::new(0);
+    let cache = cache(&reader);
+    let first = ask(&cache, [1]).await;
+    let second = ask(&cache, [1]).await;
     drop(first);
     reader.gate.add_permits(1);
-    assert_eq!(second.await.expect("answer").1, CacheStatus::Miss);
-    assert_eq!(reader.loads.load(Ordering::SeqCst), 1);
+    assert_eq!(second.await[0].as_ref().expect("answer").1, CacheStatus::Miss);
+    assert_eq!(reader.reads(), [[1]]);
 }
 
 #[tokio::test]
-async fn more_loads_than_allowed_are_refused_until_one_ends() {
-    let (cache, reader) = (cache(10, 1000), reader(0));
-    let mut held = Box::pin(join_all((1..=3).map(|id| cache.document(id, reader.clone()))));
-    assert!(held.as_mut().now_or_never().is_none());
+async fn a_read_that_all_its_clients_left_is_kept_all_the_same() {
+    let reader = Gated::new(0);
+    let cache = cache(&reader);
+    drop(ask(&cache, [1, 2, 3, 4, 5]).await);
+    reader.gate.add_permits(1);
+    settled().await;
+    for id in 1..=5 {
+        assert_eq!(status(&cache, id).await, CacheStatus::Hit, "{id}");
+    }
+}
 
-    assert_eq!(cache.document(4, reader.clone()).await.err(), Some(Failure::Busy));
+#[tokio::test]
+async fn more_ids_than_may_wait_are_refused_until_one_is_answered() {
+    let reader = Gated::new(0);
+    let cache = cache(&reader);
+    let held = ask(&cache, 1..=12).await;
+    assert_eq!(failure(&cache, 13).await, Some(Failure::Busy));
+
     reader.gate.add_permits(1);
     held.await;
-    assert_eq!(status(&cache, &reader, 4).await, CacheStatus::Miss);
+    assert_eq!(status(&cache, 13).await, CacheStatus::Miss);
+}
+
+#[tokio::test]
+async fn a_failure_answers_all_of_its_ids_and_the_next_read_is_a_new_attempt() {
+    let reader = Gated::new(1);
+    let cache = cache(&reader);
+    reader.away.store(true, Ordering::SeqCst);
+    for answer in ask(&cache, 1..=12).await.await {
+        assert_eq!(answer.err(), Some(Failure::Unavailable));
+    }
+    reader.away.store(false, Ordering::SeqCst);
+    assert_eq!(status(&cache, 1).await, CacheStatus::Miss);
+}
+
+#[tokio::test]
+async fn a_reader_that_panics_fails_its_own_ids_and_the_others_are_read() {
+    let reader = Gated::new(0);
+    let cache = cache(&reader);
+    let held = ask(&cache, [1, 2]).await;
+    let panics = ask(&cache, [3, 666, 4, 5]).await;
+    let after = ask(&cache, [6]).await;
+    reader.gate.add_permits(1);
+    let (_, panics, after) = tokio::join!(held, panics, after);
+    for answer in panics {
+        assert_eq!(answer.err(), Some(Failure::Broken));
+    }
+    assert!(after[0].is_ok());
+    assert_eq!(status(&cache, 3).await, CacheStatus::Miss);
+}
+
+#[tokio::test]
+async fn a_reader_that_forgets_an_id_leaves_nobody_waiting() {
+    let reader = Gated::new(0);
+    let cache = cache(&reader);
+    let held = ask(&cache, [1, 2]).await;
+    let short = ask(&cache, [3, 4]).await;
+    reader.short.store(true, Ordering::SeqCst);
+    reader.gate.add_permits(1);
+    held.await;
+    for answer in short.await {
+        assert_eq!(answer.err(), Some(Failure::Broken));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_hangs_ends_and_the_next_request_starts_a_new_one() {
+    let reader = Gated::new(0);
+    let cache = cache(&reader);
+    assert_eq!(failure(&cache, 1).await, Some(Failure::TimedOut));
+
+    reader.gate.add_permits(1);
+    assert_eq!(status(&cache, 1).await, CacheStatus::Miss);
+    assert_eq!(reader.reads(), [[1], [1]]);
 }
 
 #[tokio::test]
 async fn the_document_unused_the_longest_leaves() {
-    let (cache, reader) = (cache(2, 1000), reader(1));
+    let cache = cache_of(2, 1000, &Gated::new(1));
     for id in [1, 2, 1, 3] {
-        status(&cache, &reader, id).await;
+        status(&cache, id).await;
     }
-    assert_eq!(status(&cache, &reader, 1).await, CacheStatus::Hit);
-    assert_eq!(status(&cache, &reader, 2).await, CacheStatus::Miss);
+    assert_eq!(status(&cache, 1).await, CacheStatus::Hit);
+    assert_eq!(status(&cache, 2).await, CacheStatus::Miss);
 }
 
 #[tokio::test]
 async fn bytes_are_limited_too_and_a_document_larger_than_the_cache_is_served_only() {
-    let (cache, reader) = (cache(10, 4), reader(1));
+    let cache = cache_of(10, 4, &Gated::new(1));
     for id in [11, 22] {
-        status(&cache, &reader, id).await;
+        status(&cache, id).await;
     }
-    assert_eq!(status(&cache, &reader, 12345).await, CacheStatus::Miss);
-    assert_eq!(status(&cache, &reader, 12345).await, CacheStatus::Miss);
-    assert_eq!(
-        status(&cache, &reader, 11).await,
-        CacheStatus::Hit,
-        "the large one evicted nothing"
-    );
+    assert_eq!(status(&cache, 12345).await, CacheStatus::Miss);
+    assert_eq!(status(&cache, 12345).await, CacheStatus::Miss);
+    assert_eq!(status(&cache, 11).await, CacheStatus::Hit, "the large one evicted nothing");
 
-    status(&cache, &reader, 33).await;
-    assert_eq!(status(&cache, &reader, 11).await, CacheStatus::Hit);
-    assert_eq!(status(&cache, &reader, 22).await, CacheStatus::Miss);
+    status(&cache, 33).await;
+    assert_eq!(status(&cache, 11).await, CacheStatus::Hit);
+    assert_eq!(status(&cache, 22).await, CacheStatus::Miss);
 }
 
 #[tokio::test]
 async fn an_entry_limit_of_zero_switches_the_cache_off() {
-    let (cache, reader) = (cache(0, 1000), reader(1));
-    assert_eq!(status(&cache, &reader, 1).await, CacheStatus::Miss);
-    assert_eq!(status(&cache, &reader, 1).await, CacheStatus::Miss);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_load_that_hangs_ends_and_the_next_request_starts_a_new_one() {
-    let (cache, reader) = (cache(10, 1000), reader(0));
-    assert_eq!(cache.document(1, reader.clone()).await.err(), Some(Failure::TimedOut));
-
-    reader.gate.add_permits(1);
-    assert_eq!(status(&cache, &reader, 1).await, CacheStatus::Miss);
-    assert_eq!(reader.loads.load(Ordering::SeqCst), 2);
+    let cache = cache_of(0, 1000, &Gated::new(1));
+    assert_eq!(status(&cache, 1).await, CacheStatus::Miss);
+    assert_eq!(status(&cache, 1).await, CacheStatus::Miss);
 }

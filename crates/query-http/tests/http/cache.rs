@@ -1,4 +1,3 @@
-use futures_util::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{Server, Shelf, connect, get};
@@ -23,21 +22,6 @@ async fn a_cache_size_of_zero_makes_every_answer_a_miss() {
     let server = Server::start("cache_size = 0", &Shelf::new()).await;
     assert_eq!(cache_status(&server, 1).await, "Miss");
     assert_eq!(cache_status(&server, 1).await, "Miss");
-}
-
-#[tokio::test]
-async fn five_hundred_connections_asking_for_one_cold_document_cause_one_load() {
-    let (shelf, gate, started) = Shelf::gated();
-    let server = Server::start("max_connections_per_address = 0", &shelf).await;
-    let address = server.address;
-    let asking = tokio::spawn(join_all((0..500).map(move |_| get(address, "/get-json?id=1"))));
-    started.acquire().await.expect("a load begins").forget();
-    gate.add_permits(500);
-
-    for answer in asking.await.expect("answers") {
-        assert_eq!((answer.status, &*answer.body), (200, shelf.text(1)));
-    }
-    assert_eq!(shelf.loads(), 1);
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
+mod attacks;
 mod cache;
 mod config;
 mod conformance;

@@ -1,3 +1,4 @@
+pub mod attack;
 mod server;
 mod shelf;
 

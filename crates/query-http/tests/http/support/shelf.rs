@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 pub struct Shelf {
     documents: HashMap<i64, Bytes>,
     loads: AtomicUsize,
+    ids_read: AtomicUsize,
     pub away: AtomicBool,
     pub broken: AtomicBool,
     /// When set, each load waits for a permit.
@@ -18,7 +19,11 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    /// With documents 1 to 5.
+    /// The id of a document of [`Self::LARGE_BYTES`].
+    pub const LARGE: i64 = 1001;
+    pub const LARGE_BYTES: usize = 1024 * 1024;
+
+    /// With documents 1 to 1000 and a large one.
     pub fn new() -> Arc<Self> {
         Arc::new(Self::filled())
     }
@@ -37,13 +42,20 @@ impl Shelf {
 
     fn filled() -> Self {
         let document = |id| (id, Bytes::from(format!("{{ \"id\":{id}.0 , \"name\":\"<b>\" }}\n")));
-        Self { documents: (1..=5).map(document).collect(), ..Self::default() }
+        let large = (Self::LARGE, Bytes::from(vec![b' '; Self::LARGE_BYTES]));
+        Self { documents: (1..=1000).map(document).chain([large]).collect(), ..Self::default() }
     }
 
     pub fn text(&self, id: i64) -> &[u8] {
         &self.documents[&id]
     }
 
+    /// Ids in all reads.
+    pub fn ids_read(&self) -> usize {
+        self.ids_read.load(Ordering::SeqCst)
+    }
+
+    /// Reads, however many ids they had.
     pub fn loads(&self) -> usize {
         self.loads.load(Ordering::SeqCst)
     }
@@ -51,8 +63,9 @@ impl Shelf {
 
 #[async_trait]
 impl Reader for Shelf {
-    async fn document(&self, id: i64) -> Result<Option<Bytes>, Error> {
+    async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
         self.loads.fetch_add(1, Ordering::SeqCst);
+        self.ids_read.fetch_add(ids.len(), Ordering::SeqCst);
         if let Some(started) = &*self.started.lock().expect("lock") {
             started.add_permits(1);
         }
@@ -64,6 +77,6 @@ impl Reader for Shelf {
             let cause = anyhow!("password authentication failed for driver-text");
             return Err(Error::retryable(Why::Unreachable, cause));
         }
-        Ok(self.documents.get(&id).cloned())
+        Ok(ids.iter().map(|id| self.documents.get(id).cloned()).collect())
     }
 }

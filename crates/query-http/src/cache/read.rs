@@ -1,0 +1,88 @@
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use l0_stage::anyhow::anyhow;
+use l0_stage::{Bytes, Error, Reader, Why};
+use tokio::time::timeout;
+use tracing::{error, warn};
+
+use super::{Failure, Shelf};
+use crate::content::Content;
+
+/// One of the tasks that read what was missed.
+pub(super) async fn until_none_is_queued(shelf: Arc<Shelf>) {
+    while let Some(ids) = shelf.with(|state| state.missed.take(shelf.limits.ids_per_read)) {
+        let answers = shelf.read(&ids).await;
+        shelf.answer(&ids, answers);
+    }
+}
+
+impl Shelf {
+    /// One answer per id, or one failure for all of them.
+    async fn read(&self, ids: &[i64]) -> Result<Vec<Option<Content>>, Failure> {
+        let reader = self.view.reader().ok_or(Failure::Starting)?;
+        let found = self.ask(&*reader, ids).await.map_err(|error| self.complain(ids, &error))?;
+        Ok(found.into_iter().map(|bytes| bytes.map(own)).collect())
+    }
+
+    /// Whatever the reader does, there is an end to it, and a result.
+    async fn ask(&self, reader: &dyn Reader, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
+        let reading = AssertUnwindSafe(reader.documents(ids)).catch_unwind();
+        match timeout(self.limits.read_timeout, reading).await {
+            Ok(Ok(Ok(found))) if found.len() == ids.len() => Ok(found),
+            Ok(Ok(Ok(found))) => {
+                let (answers, ids) = (found.len(), ids.len());
+                Err(Error::permanent(anyhow!("the reader gave {answers} answers for {ids} ids")))
+            }
+            Ok(Ok(Err(error))) => Err(error),
+            Ok(Err(_panic)) => Err(Error::permanent(anyhow!("the reader panicked"))),
+            Err(_elapsed) => Err(Error::retryable(Why::TimedOut, anyhow!("no answer in time"))),
+        }
+    }
+
+    /// The failure that clients see of an error; the error itself is for the log alone.
+    fn complain(&self, ids: &[i64], error: &Error) -> Failure {
+        let failure = match error {
+            Error::Retryable { why: Why::TimedOut, .. } => Failure::TimedOut,
+            Error::Retryable { .. } => Failure::Unavailable,
+            Error::Poison(_) | Error::Permanent(_) => Failure::Broken,
+        };
+        if self.complaints.passes() {
+            match failure {
+                Failure::Broken => error!(?ids, %error, "documents cannot be read"),
+                _ => warn!(?ids, %error, "documents cannot be read at present"),
+            }
+        }
+        failure
+    }
+
+    fn answer(&self, ids: &[i64], answers: Result<Vec<Option<Content>>, Failure>) {
+        let answers = match answers {
+            Ok(found) => found.into_iter().map(Ok).collect(),
+            Err(failure) => vec![Err(failure); ids.len()],
+        };
+        // Off the list before the answer: whoever holds a failure and asks again causes a new read.
+        let asked = self.with(|state| {
+            let settle = |(id, answer)| {
+                if let Ok(Some(content)) = &answer {
+                    state.kept.put(id, Content::clone(content));
+                }
+                (state.missed.askers(id), answer)
+            };
+            ids.iter().copied().zip(answers).map(settle).collect::<Vec<_>>()
+        });
+        for (askers, answer) in asked {
+            for asker in askers {
+                // A client that went away needs no answer.
+                let _ = asker.send(answer.clone());
+            }
+        }
+    }
+}
+
+/// What a driver returns may be a slice that keeps its whole network buffer alive, and the cache
+/// counts the document's bytes alone.
+fn own(bytes: Bytes) -> Content {
+    Content::new(Bytes::copy_from_slice(&bytes))
+}

@@ -1,0 +1,7 @@
+//! What the world does to a server, each against a real one, while a good client is answered.
+
+mod cold;
+mod paths;
+mod readers;
+mod requests;
+mod slow;

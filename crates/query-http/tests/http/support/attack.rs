@@ -1,0 +1,100 @@
+//! Clients that mean no good come from 127.0.0.2, the good one from 127.0.0.1.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use l0_stage::Stop;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
+
+use super::{PATIENCE, Server, get};
+
+const ATTACKER: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
+
+/// The promise is 200 ms; a machine that runs other tests beside this one gets five times that.
+const IN_TIME: Duration = Duration::from_secs(1);
+
+/// Far above what any attack takes; a test fails instead of hanging.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// A connection of the attacker.
+pub async fn intrude(address: SocketAddr) -> io::Result<TcpStream> {
+    socket()?.connect(address).await
+}
+
+/// The same, with hardly any room for what is sent to it.
+pub async fn intrude_with_a_small_window(address: SocketAddr) -> io::Result<TcpStream> {
+    let socket = socket()?;
+    socket.set_recv_buffer_size(4096)?;
+    socket.connect(address).await
+}
+
+fn socket() -> io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((ATTACKER, 0).into())?;
+    Ok(socket)
+}
+
+/// What the server sends until it closes, however it does that.
+pub async fn everything(stream: &mut TcpStream) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let closed = timeout(PATIENCE, async {
+        while stream.read_buf(&mut bytes).await.is_ok_and(|read| read > 0) {}
+    });
+    closed.await.expect("the server closes the connection");
+    bytes
+}
+
+/// The status of the first answer; `None` when the connection was closed without one.
+pub fn status(answer: &[u8]) -> Option<u16> {
+    let text = std::str::from_utf8(answer.get(9..12)?).ok()?;
+    Some(text.parse().expect("a status line"))
+}
+
+/// Sends one request from the attacker's address; the status of its answer, if any.
+pub async fn strike(address: SocketAddr, request: &[u8]) -> Option<u16> {
+    let mut stream = intrude(address).await.expect("connect");
+    // A server that has seen enough closes before it has taken all.
+    let _ = stream.write_all(request).await;
+    status(&everything(&mut stream).await)
+}
+
+/// Runs an attack, while a good client asks for `targets` in turn: each is answered 200, and soon.
+pub async fn withstand<T>(
+    server: &Server,
+    targets: &'static [&'static str],
+    attack: impl Future<Output = T>,
+) -> T {
+    let (address, over) = (server.address, Stop::new());
+    let during = over.child();
+    let good = tokio::spawn(async move {
+        for target in targets.iter().cycle() {
+            let answer = timeout(IN_TIME, get(address, target)).await;
+            let answer = answer.unwrap_or_else(|_| panic!("{target} was not answered in time"));
+            assert_eq!(answer.status, 200, "{target}");
+            if during.is_requested() {
+                break;
+            }
+        }
+    });
+    let outcome = timeout(LONGEST, attack).await.expect("the attack comes to its end");
+    over.request();
+    good.await.expect("the good client is answered all the while");
+    outcome
+}
+
+/// Makes sure that this process may have so many descriptors.
+pub fn require_descriptors(needed: u64) {
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    if current.is_some_and(|current| current < needed) {
+        let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+        raised.expect("up to the hard limit a process may raise its own");
+    }
+    assert!(
+        maximum.is_none_or(|maximum| maximum >= needed),
+        "this test needs {needed} file descriptors and may have {maximum:?}: see `ulimit -Hn`"
+    );
+}
