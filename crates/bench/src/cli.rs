@@ -1,17 +1,21 @@
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
+
+use crate::http::Bare;
 
 /// Measures l0-runtime beside its services.
 #[derive(Debug, Parser)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Cli {
     /// Messages per drain
-    #[arg(long, default_value_t = 100_000, value_name = "N")]
+    #[arg(long, default_value_t = 200_000, value_name = "N")]
     orders: usize,
     /// Rounds; every row is measured once in each, and medians are shown
     #[arg(long, default_value_t = 5, value_name = "N")]
     rounds: usize,
-    /// Three rounds of 20,000, to try something
+    /// Three short rounds of 20,000, to try something
     #[arg(long, conflicts_with_all = ["orders", "rounds"])]
     quick: bool,
     /// Only rows whose name begins so
@@ -29,6 +33,18 @@ pub struct Cli {
     /// Where to write all numbers as JSON
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
+    /// Fail when a bar is not met; targets do not count
+    #[arg(long, conflicts_with = "only")]
+    pub strict: bool,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Answers with a file over HTTP: what hits are compared with, in a process of its own
+    #[command(hide = true)]
+    Serve { bare: Bare, file: PathBuf },
 }
 
 impl Cli {
@@ -40,6 +56,16 @@ impl Cli {
     /// How often every row is measured.
     pub fn rounds(&self) -> usize {
         if self.quick { 3 } else { self.rounds.max(1) }
+    }
+
+    /// Documents that are stored to be asked for.
+    pub fn stored(&self) -> usize {
+        self.orders().div_ceil(2)
+    }
+
+    /// How long documents are asked for, in whole seconds.
+    pub fn window(&self) -> Duration {
+        Duration::from_secs(if self.quick { 1 } else { 4 })
     }
 
     /// Whether a row is wanted.

@@ -16,26 +16,32 @@ pub struct Drain {
     pub length: usize,
     pub mix: Mix,
     pub binary: PathBuf,
-    /// Settings that differ from `pipeline.toml`.
+    /// The configuration.
+    pub config: &'static str,
+    /// The table of its documents.
+    pub table: &'static str,
+    /// Settings that differ from the configuration.
     pub set: Vec<String>,
 }
 
 /// A constraint that the mapping cannot know of.
 const CHECK: &str = "ALTER TABLE orders ADD CONSTRAINT bench CHECK (payment_amount >= 0)";
-const UNCHECK: &str = "ALTER TABLE orders DROP CONSTRAINT IF EXISTS bench";
+const UNCHECK: &str = "ALTER TABLE orders DROP CONSTRAINT bench";
 
 impl Drain {
     /// From a full stream to an empty one, once.
     pub async fn measure(&self, stack: &Stack, orders: &mut Orders) -> anyhow::Result<Drained> {
         stack.clear().await?;
-        stack.execute(UNCHECK).await?;
         if self.mix.refused > 0 {
             stack.execute(CHECK).await?;
         }
         let Backlog { messages, stored, buried } = orders.backlog(self.length, self.mix);
         stack.publish(messages).await?;
         let drained = self.drain(stack).await?;
-        expect(stack, "orders", stored).await?;
+        if self.mix.refused > 0 {
+            stack.execute(UNCHECK).await?;
+        }
+        expect(stack, self.table, stored).await?;
         expect(stack, "dead_letters", buried).await?;
         Ok(drained)
     }
@@ -61,7 +67,8 @@ impl Drain {
 
     fn start(&self, stack: &Stack) -> Runtime {
         let set = self.set.iter().flat_map(|set| ["--set", set]);
-        stack.command(&self.binary).args(["run"].into_iter().chain(set)).start()
+        let arguments = ["run", "--config", self.config].into_iter().chain(set);
+        stack.command(&self.binary).args(arguments).start()
     }
 }
 

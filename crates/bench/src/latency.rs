@@ -10,8 +10,8 @@ use sqlx::{Connection, PgConnection};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::orders::Orders;
+use crate::ready::until_ready;
 use crate::report::Latency;
-use crate::rest::until_ready;
 use crate::stack::{PATIENCE, SUBJECT, Stack};
 
 /// A thousand a second.

@@ -1,22 +1,45 @@
 #![doc = include_str!("../README.md")]
 
+mod bars;
 mod ceiling;
 mod cli;
 mod cpu;
 mod drain;
+mod http;
 mod latency;
 mod orders;
+mod ready;
 mod report;
 mod rest;
+mod rows;
 mod stack;
 mod suite;
 
+use std::process::ExitCode;
+
 use clap::Parser;
 
+use cli::{Cli, Command};
+
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    let cli = cli::Cli::parse();
-    let report = suite::run(&cli).await?;
-    report.print()?;
-    cli.json.as_deref().map_or(Ok(()), |file| report.write(file))
+async fn main() -> anyhow::Result<ExitCode> {
+    let cli = Cli::parse();
+    match &cli.command {
+        Some(Command::Serve { bare, file }) => {
+            http::serve(*bare, file).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        None => measure(&cli).await,
+    }
+}
+
+async fn measure(cli: &Cli) -> anyhow::Result<ExitCode> {
+    let report = suite::run(cli).await?;
+    let bars = bars::all(&report);
+    report.print(&bars)?;
+    if let Some(file) = &cli.json {
+        report.write(&bars, file)?;
+    }
+    let missed = cli.strict && bars.iter().any(bars::Bar::is_missed);
+    Ok(if missed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -19,6 +19,9 @@ pub const PATIENCE: Duration = Duration::from_secs(120);
 pub const SUBJECT: &str = "order";
 const STREAM: &str = "ORDERS";
 pub const DURABLE: &str = "order-workers";
+
+/// The table of `documents.toml`.
+const DOCUMENTS: &str = include_str!("../documents.sql");
 
 /// Publishes on their way at once.
 const WINDOW: usize = 1000;
@@ -55,6 +58,7 @@ impl Stack {
             let (status, output) = launch.run(PATIENCE).await;
             ensure!(status.success(), "{arguments:?}: {}", output.stderr);
         }
+        stack.execute(DOCUMENTS).await?;
         Ok(stack)
     }
 
@@ -71,7 +75,8 @@ impl Stack {
     /// Empty tables, an empty stream, nothing left to be written back from before.
     pub async fn clear(&self) -> anyhow::Result<()> {
         self.stream().await?.purge().await?;
-        self.execute("TRUNCATE orders, order_items, dead_letters RESTART IDENTITY").await?;
+        self.execute("TRUNCATE orders, order_items, documents, dead_letters RESTART IDENTITY")
+            .await?;
         self.execute("CHECKPOINT").await
     }
 
@@ -104,6 +109,11 @@ impl Stack {
         let sql = AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
         let count: i64 = sqlx::query_scalar(sql).fetch_one(&mut self.admin().await).await?;
         Ok(usize::try_from(count)?)
+    }
+
+    /// The file of the running Postgres.
+    pub fn postgres_program(&self) -> anyhow::Result<PathBuf> {
+        Ok(fs::read_link(format!("/proc/{}/exe", self.postgres_pid))?)
     }
 
     pub fn service_time(&self) -> anyhow::Result<ServiceTime> {

@@ -13,6 +13,9 @@ pub const ORDERS: &str = "COPY orders (id, order_uid, track_number, entry, deliv
 pub const ITEMS: &str = "COPY order_items (order_id, chrt_id, track_number, price, rid, name, sale,
     size, total_price, nm_id, brand, status) FROM STDIN (FORMAT binary)";
 
+pub const DOCUMENTS: &str =
+    "COPY documents (id, track_number, document) FROM STDIN (FORMAT binary)";
+
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
 /// Rows on their way.

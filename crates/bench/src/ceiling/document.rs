@@ -27,6 +27,12 @@ pub struct Order<'a> {
     oof_shard: &'a str,
 }
 
+/// The same, where the key is all that is taken from it.
+#[derive(Deserialize)]
+pub struct Keyed<'a> {
+    pub track_number: &'a str,
+}
+
 #[derive(Deserialize)]
 struct Delivery<'a> {
     name: &'a str,
@@ -67,11 +73,7 @@ struct Item<'a> {
     status: i64,
 }
 
-impl<'a> Order<'a> {
-    pub fn parse(payload: &'a str) -> anyhow::Result<Self> {
-        Ok(serde_json::from_str(payload)?)
-    }
-
+impl Order<'_> {
     /// In the order of the columns of `COPY`.
     pub fn write(
         &self,
