@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The page in a real browser: a stack of its own on free ports, five orders, the tests in e2e/.
+# The tests in e2e/: the page in a real browser, on a stack of its own with five orders; `make up` from
+# nothing, twice at once; the Compose file.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/find.sh

@@ -16,11 +16,11 @@ find_nats_server() {
   fi
 }
 
-# The folder of Postgres' programs: the one in PATH, else of the newest Debian package.
+# The folder of Postgres' programs: where the one in PATH is or leads to, else of the newest Debian package.
 find_postgres() {
   local server
   server=$(command -v postgres || find /usr/lib/postgresql -path '*/bin/postgres' 2>/dev/null | sort -V | tail -n 1)
-  [[ -n $server ]] && dirname "$server"
+  [[ -n $server ]] && dirname "$(readlink -f "$server")"
 }
 
 find_chromium() {

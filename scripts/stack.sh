@@ -12,12 +12,18 @@ main() {
     up | stop | start | down | produce | logs) ;;
     *) fail "usage: $0 up|stop|start|down|produce|logs" ;;
   esac
-  [[ -f .env ]] || install -m 600 .env.example .env
+  [[ -f .env ]] || make_settings
   case ${L0_STACK:-$(detect)} in
     compose) find_compose && "compose_$command" ;;
     local) exec scripts/local.sh "$command" ;;
     *) fail "L0_STACK is local or compose" ;;
   esac
+}
+
+# In one step, so that another stack that starts at the same time finds it whole.
+make_settings() {
+  install -m 600 .env.example ".env.$$"
+  mv ".env.$$" .env
 }
 
 detect() {
