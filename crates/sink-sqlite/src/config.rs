@@ -1,0 +1,98 @@
+use std::path::PathBuf;
+use std::time::Duration;
+
+use l0_mapping::Table;
+use l0_stage::{Context, Error, Finding, Findings, Plugin, Sink};
+use serde::Deserialize;
+
+use crate::connect::Opener;
+use crate::job;
+use crate::migrate::{self, Migrations};
+use crate::sink::{SqliteSink, below_table};
+
+/// Longest time to connect, migrations included: one may rewrite a large table.
+const CONNECT: Duration = Duration::from_secs(600);
+
+/// `[sink.sqlite]`
+#[derive(Debug, Clone, Deserialize)]
+pub struct SqliteConfig {
+    /// The database file, made if it is not there; its folder must be.
+    pub path: PathBuf,
+    /// Folder of the migrations, applied at connect.
+    #[serde(default = "default_migrations")]
+    pub migrations: PathBuf,
+    /// What is stored where.
+    pub table: Table,
+}
+
+fn default_migrations() -> PathBuf {
+    PathBuf::from("sql/sqlite")
+}
+
+impl SqliteConfig {
+    fn check_path(&self, context: &Context) -> Option<Finding> {
+        let refuse = |message: String, help: &str| Some(Finding::new("path", message).help(help));
+        let named = self.path.to_string_lossy();
+        if named.is_empty() || named == ":memory:" {
+            let message = "a database in memory has no write-ahead log: its readers would meet \
+                           locked tables, and nothing in it is durable";
+            return refuse(message.to_owned(), "name a file, in a temporary folder if need be");
+        }
+        if named.starts_with("file:") {
+            let help = "name the file by its path";
+            return refuse(format!("`{named}` is a URI, not a path"), help);
+        }
+        let path = context.path(&self.path);
+        if path.is_dir() {
+            return refuse(format!("`{named}` is a folder"), "name a file in it");
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty())?;
+        (!folder.is_dir()).then(|| {
+            let message = format!("folder `{}` not found", folder.display());
+            Finding::new("path", message).help("create it, or name a file in another")
+        })
+    }
+
+    fn migrations(&self, context: &Context) -> Result<Migrations, Finding> {
+        migrate::read(&context.path(&self.migrations))
+    }
+
+    /// What a connect starts with.
+    fn prepare(&self, context: &Context) -> Result<(Opener, Migrations), Error> {
+        let migrations = self.migrations(context);
+        let migrations = migrations.map_err(|finding| Error::mismatch(Findings(vec![finding])))?;
+        Ok((Opener::new(context.path(&self.path)), migrations))
+    }
+}
+
+impl Plugin for SqliteConfig {
+    const NAME: &'static str = "sqlite";
+    const EXAMPLE: &'static str = include_str!("../example.toml");
+    type Stage = dyn Sink;
+
+    fn check(&self, context: &Context) -> Vec<Finding> {
+        let mut findings: Vec<_> = self.table.check().into_iter().map(below_table).collect();
+        findings.extend(self.check_path(context));
+        findings.extend(self.migrations(context).err());
+        findings
+    }
+
+    fn summary(&self) -> String {
+        format!("sqlite file {}, table {}", self.path.display(), self.table.name)
+    }
+
+    async fn connect(&self, context: &Context) -> Result<Box<dyn Sink>, Error> {
+        let (opener, migrations) = self.prepare(context)?;
+        let table = self.table.clone();
+        let connect = move || SqliteSink::connect(opener, &migrations, &table);
+        let sink = job::run("cannot open the sqlite database", CONNECT, connect).await?;
+        Ok(Box::new(sink))
+    }
+
+    /// What [`connect`](Self::connect) does by itself, for those who want to see it.
+    async fn migrate(&self, context: &Context) -> Result<Vec<String>, Error> {
+        let (opener, migrations) = self.prepare(context)?;
+        let apply = move || migrate::apply(&mut opener.create()?.connection, &migrations);
+        job::run("cannot migrate the sqlite database", CONNECT, apply).await
+    }
+}

@@ -1,0 +1,35 @@
+//! Times as text that sorts: `2021-11-26T03:22:19.000000Z`, in UTC, what is finer than microseconds
+//! cut off.
+
+use l0_stage::time::format_description::well_known::Rfc3339;
+use l0_stage::time::{OffsetDateTime, UtcOffset};
+
+pub(crate) fn text(time: OffsetDateTime) -> String {
+    let time = time.checked_to_offset(UtcOffset::UTC).unwrap_or(time);
+    let (year, month, day) = time.to_calendar_date();
+    let (hour, minute, second, microsecond) = time.to_hms_micro();
+    let month = u8::from(month);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{microsecond:06}Z")
+}
+
+pub(crate) fn parse(text: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(text, &Rfc3339).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_sort_as_their_times_whatever_their_offsets() {
+        let written = [
+            ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00.000000Z"),
+            ("2021-11-26T06:22:19.5+03:00", "2021-11-26T03:22:19.500000Z"),
+            ("2021-11-26T03:22:19.5000019Z", "2021-11-26T03:22:19.500001Z"),
+            ("9999-12-31T23:59:59.9999999Z", "9999-12-31T23:59:59.999999Z"),
+        ];
+        let texts = written.map(|(time, _)| text(parse(time).unwrap()));
+        assert_eq!(texts, written.map(|(_, text)| text));
+        assert!(texts.is_sorted());
+    }
+}

@@ -1,0 +1,86 @@
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use l0_stage::anyhow::anyhow;
+use l0_stage::{Bytes, Error, Reader, Why, async_trait};
+use rusqlite::{Connection, OptionalExtension};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use crate::connect::{Opened, Opener};
+use crate::store::Tables;
+use crate::{code, job};
+
+/// Readers never wait for each other or for the writer: more of them than processors gain nothing.
+const CONNECTIONS: usize = 4;
+/// Longest wait for a free connection.
+const ACQUIRE: Duration = Duration::from_secs(1);
+/// Longest wait for an answer; a little above the connection's own limit.
+const ANSWER: Duration = Duration::from_millis(2500);
+
+/// A few read-only connections: one is opened with the sink, the others when needed.
+pub(crate) struct Readers {
+    opener: Opener,
+    free: Arc<Semaphore>,
+    idle: Mutex<Vec<Opened>>,
+}
+
+impl Readers {
+    pub fn open(opener: Opener) -> Result<Self, Error> {
+        let idle = Mutex::new(vec![opener.reading()?]);
+        Ok(Self { opener, free: Arc::new(Semaphore::new(CONNECTIONS)), idle })
+    }
+
+    /// Reads by one of the connections; after a failure it is not used again.
+    pub async fn read<T: Send + 'static>(
+        self: &Arc<Self>,
+        doing: &'static str,
+        read: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let Ok(Ok(permit)) = timeout(ACQUIRE, self.free.clone().acquire_owned()).await else {
+            let message = format!("{doing}: all readers are busy");
+            return Err(Error::retryable(Why::Contended, anyhow!(message)));
+        };
+        let readers = self.clone();
+        job::run(doing, ANSWER, move || {
+            let idle = readers.idle(Vec::pop).filter(|it| readers.opener.is_current(it));
+            let opened = idle.map_or_else(|| readers.opener.reading(), Ok)?;
+            let answer = read(&opened.connection);
+            let answer = answer.map_err(|error| code::classify(error, doing, None))?;
+            readers.idle(|idle| idle.push(opened));
+            drop(permit);
+            Ok(answer)
+        })
+        .await
+    }
+
+    fn idle<T>(&self, act: impl FnOnce(&mut Vec<Opened>) -> T) -> T {
+        act(&mut self.idle.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Reads documents by their ids.
+pub(crate) struct SqliteReader {
+    readers: Arc<Readers>,
+    tables: Arc<Tables>,
+}
+
+impl SqliteReader {
+    pub fn new(readers: Arc<Readers>, tables: Arc<Tables>) -> Self {
+        Self { readers, tables }
+    }
+}
+
+#[async_trait]
+impl Reader for SqliteReader {
+    async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
+        let (tables, ids) = (self.tables.clone(), ids.to_vec());
+        let read = move |connection: &Connection| {
+            let mut statement = connection.prepare_cached(&tables.statements.read)?;
+            let document =
+                |row: &rusqlite::Row<'_>| Ok(Bytes::copy_from_slice(row.get_ref(0)?.as_bytes()?));
+            ids.iter().map(|id| statement.query_row([id], document).optional()).collect()
+        };
+        self.readers.read("cannot read from sqlite", read).await
+    }
+}

@@ -1,0 +1,72 @@
+use std::sync::Arc;
+
+use l0_mapping::{Mapping, Table};
+use l0_stage::{DeadLetters, Error, Finding, Findings, Reader, Sink, Writer, async_trait};
+use rusqlite::Connection;
+
+use crate::connect::Opener;
+use crate::dead_letters::SqliteDeadLetters;
+use crate::migrate::{self, Migrations};
+use crate::reader::{Readers, SqliteReader};
+use crate::slot::Slot;
+use crate::store::Tables;
+use crate::writer::SqliteWriter;
+use crate::{catalog, code, declared};
+
+/// A mapping that fits the database, and the way there.
+pub(crate) struct SqliteSink {
+    slot: Arc<Slot>,
+    mapping: Arc<Mapping>,
+    tables: Arc<Tables>,
+    readers: Arc<Readers>,
+}
+
+impl SqliteSink {
+    /// Blocks.
+    pub fn connect(opener: Opener, migrations: &Migrations, table: &Table) -> Result<Self, Error> {
+        let mut opened = opener.create()?;
+        migrate::apply(&mut opened.connection, migrations)?;
+        let mapping = map(&opened.connection, table)?;
+        let tables = Arc::new(Tables::new(&mapping));
+        let readers = Arc::new(Readers::open(opener.clone())?);
+        let slot = Arc::new(Slot::new(opener, opened));
+        Ok(Self { slot, mapping: Arc::new(mapping), tables, readers })
+    }
+}
+
+fn map(connection: &Connection, table: &Table) -> Result<Mapping, Error> {
+    let refused = |error| code::classify(error, "cannot read the catalog of sqlite", None);
+    let catalog = catalog::read(connection, table).map_err(refused)?;
+    let letters = catalog::check_dead_letters(connection).map_err(refused)?;
+    match (Mapping::new(table, &catalog), letters) {
+        (Ok(mapping), None) => Ok(mapping),
+        (mapping, letters) => {
+            let findings = mapping.err().unwrap_or_default().into_iter();
+            let findings = findings.map(|finding| declared::advise(finding, table, &catalog));
+            let findings = findings.map(below_table).chain(letters).collect();
+            Err(Error::mismatch(Findings(findings)))
+        }
+    }
+}
+
+/// The mapping counts from `[sink.sqlite.table]`, the sink's findings from its own section.
+pub(crate) fn below_table(mut finding: Finding) -> Finding {
+    finding.key = format!("table.{}", finding.key);
+    finding
+}
+
+#[async_trait]
+impl Sink for SqliteSink {
+    async fn writer(&self) -> Result<Box<dyn Writer>, Error> {
+        let (mapping, tables) = (self.mapping.clone(), self.tables.clone());
+        Ok(Box::new(SqliteWriter::new(self.slot.clone(), mapping, tables)))
+    }
+
+    fn reader(&self) -> Option<Arc<dyn Reader>> {
+        Some(Arc::new(SqliteReader::new(self.readers.clone(), self.tables.clone())))
+    }
+
+    fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
+        Some(Arc::new(SqliteDeadLetters::new(self.readers.clone(), self.slot.clone())))
+    }
+}

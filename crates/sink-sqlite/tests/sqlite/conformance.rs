@@ -1,0 +1,44 @@
+//! What every sink must do.
+
+use l0_stage::Sink;
+use l0_testkit::conformance::SinkLab;
+
+use crate::support::Shop;
+
+struct SqliteLab {
+    sink: Box<dyn Sink>,
+    _shop: Shop,
+}
+
+impl SinkLab for SqliteLab {
+    async fn open() -> Self {
+        let shop = Shop::new();
+        Self { sink: shop.sink().await, _shop: shop }
+    }
+
+    fn sink(&self) -> &dyn Sink {
+        &*self.sink
+    }
+
+    fn payload(key: &str, members: &str) -> String {
+        format!(r#"{{"order_uid":"u","track_number":"{key}"{members}}}"#)
+    }
+
+    fn odd_but_good() -> Vec<String> {
+        let mapped = [
+            r#","entry":453,"sm_id":"1e1","date_created":"2021-11-26T06:22:19.5+03:00""#,
+            r#","payment":{"amount":12345678901234567890.12,"delivery_cost":1.5e3,"custom_fee":-0.00012}"#,
+            r#","delivery":null,"items":[{"chrt_id":9007199254740993,"sale":"30.3","size":"M"},{"size":0}]"#,
+            r#","delivery":{"name":"<b>'\"\\ $1"},"payment":{},"items":[],"locale":"🏠""#,
+        ];
+        let payload = |(n, members)| Self::payload(&format!("mapped {n}"), members);
+        mapped.into_iter().enumerate().map(payload).collect()
+    }
+
+    fn unfit(key: &str, text: &str) -> Option<String> {
+        Some(Self::payload(key, &format!(r#","sm_id":"{text}""#)))
+    }
+}
+
+l0_testkit::sink_conformance!(SqliteLab);
+l0_testkit::dead_letter_conformance!(SqliteLab);

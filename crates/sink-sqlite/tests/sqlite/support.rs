@@ -1,0 +1,99 @@
+//! A sink on a database file of its own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use l0_sink_sqlite::SqliteConfig;
+use l0_stage::time::OffsetDateTime;
+use l0_stage::{Context, Document, Message, Origin, Plugin, Sink, serde_json};
+use rusqlite::Connection;
+use rusqlite::types::FromSql;
+use tempfile::TempDir;
+
+/// A folder for a database file, and the configuration of a sink on it.
+pub struct Shop {
+    pub config: SqliteConfig,
+    folder: TempDir,
+}
+
+impl Shop {
+    /// The shop's tables, mapped as in the shipped `pipeline.toml`.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config(folder.path());
+        Self { config, folder }
+    }
+
+    /// Tables of one's own, beside that of the dead letters.
+    pub fn with(sql: &str, table: serde_json::Value) -> Self {
+        let mut shop = Self::new();
+        shop.config.migrations = shop.folder.path().join("sql");
+        std::fs::create_dir(&shop.config.migrations).unwrap();
+        let letters = root().join("sql/sqlite/0002_dead_letters.sql");
+        std::fs::copy(letters, shop.config.migrations.join("0002_dead_letters.sql")).unwrap();
+        std::fs::write(shop.config.migrations.join("0003_own.sql"), sql).unwrap();
+        shop.config.table = serde_json::from_value(table).unwrap();
+        shop
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub async fn sink(&self) -> Box<dyn Sink> {
+        self.config.connect(&context()).await.unwrap()
+    }
+
+    /// Somebody else's connection to the same file.
+    pub fn other(&self) -> Connection {
+        Connection::open(&self.config.path).unwrap()
+    }
+
+    pub fn scalar<T: FromSql>(&self, sql: &str) -> T {
+        self.other().query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    pub fn execute(&self, sql: &str) {
+        self.other().execute_batch(sql).unwrap();
+    }
+
+    pub fn count(&self, table: &str) -> i64 {
+        self.scalar(&format!("SELECT count(*) FROM {table}"))
+    }
+}
+
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+pub fn context() -> Context {
+    Context {
+        pipeline: "test".into(),
+        workers: 2,
+        max_batch: 500,
+        max_document_bytes: 1 << 20,
+        base: root(),
+    }
+}
+
+/// A file in this folder, with the table of the shipped `pipeline.toml`.
+pub fn config(folder: &Path) -> SqliteConfig {
+    let text = std::fs::read_to_string(root().join("pipeline.toml")).unwrap();
+    let file: toml::Table = toml::from_str(&text).unwrap();
+    let table = file["sink"]["postgres"]["table"].clone().try_into().unwrap();
+    SqliteConfig { path: folder.join("orders.db"), migrations: "sql/sqlite".into(), table }
+}
+
+pub fn document(payload: &str) -> Document {
+    let now = OffsetDateTime::UNIX_EPOCH;
+    let stream: Arc<str> = "ORDERS".into();
+    let origin = Origin { stream, stream_created: now, sequence: 1, published: now, attempt: 1 };
+    let (headers, bytes) = (l0_stage::Bytes::new(), payload.to_owned().into());
+    let message = Message { origin, subject: "order".into(), headers, payload: bytes };
+    Document { message, json: serde_json::from_str(payload).unwrap() }
+}
+
+/// A small order; `more` is put into its object.
+pub fn order(track: &str, more: &str) -> Document {
+    document(&format!(r#"{{"order_uid":"u","track_number":"{track}"{more}}}"#))
+}

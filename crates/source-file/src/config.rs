@@ -1,0 +1,53 @@
+use glob::Pattern;
+use l0_stage::{Context, Error, Finding, Plugin, Source};
+use serde::Deserialize;
+
+use crate::input;
+use crate::source::FileSource;
+
+/// The `path` that means standard input.
+pub(crate) const STDIN: &str = "-";
+
+/// `[source.file]`: JSON lines, one document each.
+#[derive(Debug, Clone, Deserialize)]
+pub struct FileConfig {
+    /// A file, a glob pattern whose matches are read in the order of their names, or `-` for standard
+    /// input.
+    pub path: String,
+}
+
+impl Plugin for FileConfig {
+    const NAME: &'static str = "file";
+    const EXAMPLE: &'static str = include_str!("../example.toml");
+    type Stage = dyn Source;
+
+    /// Not whether the files exist: they are data, and may come later than the configuration.
+    fn check(&self, context: &Context) -> Vec<Finding> {
+        let Self { path } = self;
+        if path.is_empty() {
+            let help = "name a file, a pattern, or `-` for standard input";
+            return vec![Finding::new("path", "`path` is empty").help(help)];
+        }
+        if context.path(path).exists() {
+            return Vec::new();
+        }
+        let wrong = Pattern::new(path).err();
+        wrong
+            .map(|error| Finding::new("path", format!("pattern `{path}` is malformed: {error}")))
+            .into_iter()
+            .collect()
+    }
+
+    fn summary(&self) -> String {
+        match self.path.as_str() {
+            STDIN => "standard input".to_owned(),
+            path => format!("file {path}"),
+        }
+    }
+
+    /// Looks the files up. Reading begins with the first [`Source::receive`].
+    async fn connect(&self, context: &Context) -> Result<Box<dyn Source>, Error> {
+        let inputs = input::find(&self.path, context).map_err(Error::permanent)?;
+        Ok(Box::new(FileSource::new(inputs, context.max_document_bytes)))
+    }
+}

@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+mod config;
+mod input;
+mod lines;
+mod queue;
+mod reader;
+mod source;
+mod ticket;
+
+pub use config::FileConfig;

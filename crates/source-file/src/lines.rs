@@ -1,0 +1,163 @@
+use std::io::{self, BufRead, BufReader, Read};
+use std::mem;
+
+use l0_stage::Bytes;
+
+/// What one read takes at most.
+const CHUNK: usize = 256 * 1024;
+
+/// A line without its end.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// Counted from 1, blank lines included.
+    pub number: u64,
+    pub content: Bytes,
+    /// Its bytes in the input.
+    pub size: u64,
+}
+
+/// What one read brought.
+#[derive(Debug, Default)]
+pub(crate) struct Chunk {
+    pub lines: Vec<Line>,
+    /// Bytes of blank lines.
+    pub blank: u64,
+}
+
+/// Why there are no more lines.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Unreadable(io::Error),
+    TooLong { line: u64 },
+}
+
+/// Splits an input into lines in bounded memory.
+pub(crate) struct Lines<R> {
+    input: BufReader<R>,
+    /// The line that has begun.
+    begun: Vec<u8>,
+    number: u64,
+    longest: usize,
+    /// Whether the line that has begun is longer: said after the lines before it.
+    is_too_long: bool,
+}
+
+impl<R: Read> Lines<R> {
+    pub fn new(input: R, longest: usize) -> Self {
+        let input = BufReader::with_capacity(CHUNK, input);
+        Self { input, begun: Vec::new(), number: 0, longest, is_too_long: false }
+    }
+
+    /// The lines that one read completes, possibly none; `None` at the end. A last line needs no end.
+    pub fn read(&mut self) -> Result<Option<Chunk>, Failure> {
+        if self.is_too_long {
+            return Err(Failure::TooLong { line: self.number + 1 });
+        }
+        let Self { input, begun, number, longest, is_too_long } = self;
+        let mut chunk = Chunk::default();
+        let buffer = loop {
+            match input.fill_buf() {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read.map_err(Failure::Unreadable)?,
+            }
+        };
+        let length = buffer.len();
+        if length == 0 {
+            let last = mem::take(begun);
+            if !last.is_empty() {
+                complete(number, &last, &mut chunk);
+            }
+            return Ok(Some(chunk).filter(|_| !last.is_empty()));
+        }
+        for part in buffer.split_inclusive(|byte| *byte == b'\n') {
+            begun.extend_from_slice(part);
+            // The `\n` after a `\r` may still be on its way.
+            let counted = content(begun);
+            *is_too_long = counted.strip_suffix(b"\r").unwrap_or(counted).len() > *longest;
+            if *is_too_long {
+                break;
+            }
+            if part.ends_with(b"\n") {
+                complete(number, begun, &mut chunk);
+                begun.clear();
+            }
+        }
+        input.consume(length);
+        Ok(Some(chunk))
+    }
+}
+
+fn complete(number: &mut u64, line: &[u8], chunk: &mut Chunk) {
+    *number += 1;
+    let (content, size) = (content(line), line.len() as u64);
+    if content.trim_ascii().is_empty() {
+        chunk.blank += size;
+        return;
+    }
+    let content = Bytes::copy_from_slice(content);
+    chunk.lines.push(Line { number: *number, content, size });
+}
+
+/// Without `\n` or `\r\n`.
+fn content(line: &[u8]) -> &[u8] {
+    let Some(line) = line.strip_suffix(b"\n") else { return line };
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Gives its bytes in pieces of this size.
+    struct Pieces<'a>(&'a [u8], usize);
+
+    impl Read for Pieces<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let size = self.1.min(buffer.len());
+            self.0.read(&mut buffer[..size])
+        }
+    }
+
+    fn all(input: &[u8], piece: usize) -> (Vec<(u64, Vec<u8>)>, u64) {
+        let mut lines = Lines::new(Pieces(input, piece), 100);
+        let (mut found, mut bytes) = (Vec::new(), 0);
+        while let Some(chunk) = lines.read().expect("lines") {
+            bytes += chunk.blank + chunk.lines.iter().map(|line| line.size).sum::<u64>();
+            found.extend(chunk.lines.into_iter().map(|line| (line.number, line.content.to_vec())));
+        }
+        (found, bytes)
+    }
+
+    #[test]
+    fn lines_are_the_same_however_the_input_comes_in_pieces() {
+        let input = b"{}\r\n\n \t\r\n a \n\xff\r\r\n\0\nlast\r";
+        let expected: Vec<(u64, Vec<u8>)> = vec![
+            (1, b"{}".into()),
+            (4, b" a ".into()),
+            (5, b"\xff\r".into()),
+            (6, b"\0".into()),
+            (7, b"last\r".into()),
+        ];
+        for piece in 1..=input.len() {
+            assert_eq!(all(input, piece), (expected.clone(), input.len() as u64), "{piece}");
+        }
+        assert_eq!(all(b"", 1), (vec![], 0));
+        assert_eq!(all(b"\n\n", 1), (vec![], 2));
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_named_before_it_is_read_to_its_end() {
+        let endless = b"ok\n".chain(io::repeat(b'x'));
+        let mut lines = Lines::new(endless, 3 * CHUNK);
+        let failure = loop {
+            match lines.read() {
+                Ok(chunk) => assert!(chunk.is_some()),
+                Err(failure) => break failure,
+            }
+        };
+        assert!(matches!(failure, Failure::TooLong { line: 2 }), "{failure:?}");
+
+        let fits = format!("{}\r\n", "x".repeat(100));
+        assert_eq!(all(fits.as_bytes(), 1).0.len(), 1);
+    }
+}

@@ -1,0 +1,179 @@
+use std::collections::{BTreeMap, VecDeque};
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use l0_stage::anyhow::anyhow;
+use l0_stage::{Delivery, Error, Message, Progress, Verdict};
+use tokio::sync::Notify;
+
+use crate::ticket::Ticket;
+
+/// How far the reader is ahead of the workers, and what one batch takes at most, in bytes: invariant 5.
+const READ_AHEAD: usize = 8 * 1024 * 1024;
+
+/// What a message takes beside its payload, so that millions of tiny ones are bounded too.
+const OVERHEAD: usize = 256;
+
+/// A line on its way, and its bytes in the input.
+#[derive(Debug)]
+pub(crate) struct Item {
+    pub message: Message,
+    pub size: u64,
+}
+
+impl Item {
+    fn weight(&self) -> usize {
+        self.message.payload.len() + OVERHEAD
+    }
+}
+
+/// What there is for a worker at present.
+pub(crate) enum Next {
+    Batch(Vec<Delivery>),
+    /// Nothing; but at this instant something that was given back is due.
+    Wait(Option<Instant>),
+    End,
+}
+
+/// Between the thread that reads and the workers. Holds every line until it is settled.
+#[derive(Debug, Default)]
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    room: Condvar,
+    /// Somebody who found nothing should look again.
+    pub changed: Notify,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Item>,
+    weight: usize,
+    /// Given back, by the instant they are due; the number tells equal instants apart.
+    later: BTreeMap<(Instant, u64), Item>,
+    given_back: u64,
+    in_hand: usize,
+    done: u64,
+    read: u64,
+    input: Input,
+}
+
+/// What the reader said last.
+#[derive(Debug, Default)]
+enum Input {
+    #[default]
+    Open,
+    Ended,
+    Failed(String),
+}
+
+impl Queue {
+    /// Adds what was read once there is room; `false` when nobody wants it any more.
+    pub fn push(&self, items: Vec<Item>, blank: u64) -> bool {
+        let mut state = self.state();
+        while state.weight >= READ_AHEAD && state.is_open() {
+            state = self.room.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        let is_open = state.is_open();
+        state.done += blank;
+        state.read += blank + items.iter().map(|item| item.size).sum::<u64>();
+        items.into_iter().for_each(|item| state.add(item));
+        drop(state);
+        self.changed.notify_waiters();
+        is_open
+    }
+
+    /// No more lines will come.
+    pub fn end(&self, ended: Result<(), String>) {
+        let mut state = self.state();
+        if state.is_open() {
+            state.input = match ended {
+                Ok(()) => Input::Ended,
+                Err(problem) => Input::Failed(problem),
+            };
+        }
+        drop(state);
+        self.room.notify_all();
+        self.changed.notify_waiters();
+    }
+
+    /// At most `max` lines, and a limited number of bytes. What was read before a failure comes first.
+    pub fn take(self: &Arc<Self>, max: usize) -> Result<Next, Error> {
+        let mut state = self.state();
+        let batch = state.take(max);
+        if batch.is_empty() {
+            return state.nothing();
+        }
+        drop(state);
+        self.room.notify_all();
+        let deliver = |item| Ticket::deliver(item, Arc::clone(self));
+        Ok(Next::Batch(batch.into_iter().map(deliver).collect()))
+    }
+
+    /// Ends a delivery; without a verdict it was dropped and comes again.
+    pub fn settle(&self, mut item: Item, verdict: Option<&Verdict>) {
+        let mut state = self.state();
+        state.in_hand -= 1;
+        item.message.origin.attempt += 1;
+        match verdict {
+            None => state.add(item),
+            Some(Verdict::Retry(delay)) => state.give_back(item, *delay),
+            Some(_) => state.done += item.size,
+        }
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
+    /// Bytes; what was appended since the start counts into `total` once it has been read.
+    pub fn progress(&self, total: Option<u64>) -> Progress {
+        let state = self.state();
+        Progress { done: state.done, total: total.map(|total| total.max(state.read)) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn is_open(&self) -> bool {
+        matches!(self.input, Input::Open)
+    }
+
+    fn add(&mut self, item: Item) {
+        self.weight += item.weight();
+        self.waiting.push_back(item);
+    }
+
+    fn give_back(&mut self, item: Item, delay: Duration) {
+        self.given_back += 1;
+        self.later.insert((Instant::now() + delay, self.given_back), item);
+    }
+
+    fn take(&mut self, max: usize) -> Vec<Item> {
+        let not_due = self.later.split_off(&(Instant::now(), u64::MAX));
+        let due = mem::replace(&mut self.later, not_due);
+        due.into_values().for_each(|item| self.add(item));
+        let (mut batch, mut weight) = (Vec::new(), 0);
+        while batch.len() < max
+            && (weight < READ_AHEAD)
+            && let Some(item) = self.waiting.pop_front()
+        {
+            weight += item.weight();
+            batch.push(item);
+        }
+        self.weight -= weight;
+        self.in_hand += batch.len();
+        batch
+    }
+
+    fn nothing(&self) -> Result<Next, Error> {
+        match &self.input {
+            Input::Failed(problem) => Err(Error::permanent(anyhow!("{problem}"))),
+            Input::Ended if self.in_hand == 0 && self.later.is_empty() => Ok(Next::End),
+            Input::Open | Input::Ended => {
+                Ok(Next::Wait(self.later.keys().next().map(|(due, _)| *due)))
+            }
+        }
+    }
+}

@@ -1,0 +1,167 @@
+use std::convert::Infallible;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full, StreamBody};
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN};
+use hyper::{Method, Request, Response, StatusCode};
+use l0_stage::Stop;
+use tokio::time::timeout;
+
+use crate::answer::Answer;
+use crate::body::{Bodies, Room};
+use crate::inbox::Inbox;
+use crate::ndjson::{self, Lines};
+use crate::problem::Problem;
+use crate::ticket::{PATH, Posted};
+use crate::token::Token;
+
+/// An answer on its way out.
+pub(crate) type Reply = Response<UnsyncBoxBody<Bytes, Infallible>>;
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+const NDJSON: &str = "application/x-ndjson";
+
+/// A whole answer, as plain text until somebody says otherwise.
+pub(crate) fn reply(status: StatusCode, body: String) -> Reply {
+    let mut reply = Response::new(Full::from(body).boxed_unsync());
+    *reply.status_mut() = status;
+    let text = HeaderValue::from_static("text/plain; charset=utf-8");
+    reply.headers_mut().insert(CONTENT_TYPE, text);
+    reply
+}
+
+/// What the listener answers.
+pub(crate) struct App {
+    pub inbox: Arc<Inbox>,
+    pub bodies: Bodies,
+    pub token: Option<Arc<Token>>,
+    pub answer_timeout: Duration,
+    /// The pipeline's; no document is taken any more after it.
+    pub stop: Stop,
+    /// The `host:port` that a client on this machine uses.
+    pub authority: String,
+    pub ids: RequestIds,
+}
+
+/// How the documents of a body are told from each other.
+#[derive(Clone, Copy)]
+enum Format {
+    One,
+    Lines,
+}
+
+impl App {
+    pub async fn answer(&self, request: Request<Incoming>) -> Reply {
+        let id = self.ids.next().to_string();
+        let mut reply = match (request.method(), request.uri().path()) {
+            (&Method::POST, PATH) => self.post(request, &id).await,
+            (_, PATH) => Problem::only_post().into_reply(&id),
+            (&Method::GET | &Method::HEAD, "/") => reply(StatusCode::OK, self.usage()),
+            (&Method::GET | &Method::HEAD, "/livez") => reply(StatusCode::OK, "live\n".to_owned()),
+            (_, "/" | "/livez") => Problem::only_get().into_reply(&id),
+            _ => Problem::no_such_path().into_reply(&id),
+        };
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            reply.headers_mut().insert(&REQUEST_ID, id);
+        }
+        reply
+    }
+
+    async fn post(&self, request: Request<Incoming>, id: &str) -> Reply {
+        let (head, mut body) = request.into_parts();
+        let read: Result<_, Problem> = async {
+            let format = self.admit(&head.headers)?;
+            let (bytes, room) = self.bodies.read(&mut body).await?;
+            Ok((format, bytes, room))
+        }
+        .await;
+        match read {
+            Ok((Format::One, bytes, room)) => self.one(bytes, room).await.into_reply(id),
+            Ok((Format::Lines, bytes, room)) => self.lines(Lines::of(bytes, room), id),
+            Err(problem) => {
+                self.bodies.linger(body, &head.headers);
+                problem.into_reply(id)
+            }
+        }
+    }
+
+    /// Everything that can be refused before the body is read.
+    fn admit(&self, headers: &HeaderMap) -> Result<Format, Problem> {
+        match &self.token {
+            Some(token) if !token.is_in(headers) => return Err(Problem::unauthorized()),
+            Some(_) => {}
+            // Browsers send it with every POST, a page that took our address for its own included.
+            None if headers.contains_key(ORIGIN) => return Err(Problem::from_a_page()),
+            None => {}
+        }
+        let format = format(headers).ok_or(Problem::unsupported_type())?;
+        if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
+            return Err(Problem::unsupported_encoding());
+        }
+        if self.stop.is_requested() {
+            return Err(Problem::stopping());
+        }
+        self.inbox.check().map(|()| format)
+    }
+
+    async fn one(&self, payload: Bytes, room: Arc<Room>) -> Answer {
+        let (posted, verdict) = Posted::new(payload, room);
+        if let Err(problem) = self.inbox.push(std::iter::once(posted)) {
+            return Answer::Not(problem);
+        }
+        match timeout(self.answer_timeout, verdict).await {
+            Ok(verdict) => Answer::of(verdict),
+            Err(_) => Answer::Not(Problem::timed_out()),
+        }
+    }
+
+    fn lines(&self, lines: Lines, id: &str) -> Reply {
+        let (inbox, patience) = (Arc::clone(&self.inbox), self.answer_timeout);
+        let answers = ndjson::answers(lines, inbox, patience, id.to_owned());
+        let mut reply = Response::new(StreamBody::new(answers).boxed_unsync());
+        reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(NDJSON));
+        reply
+    }
+
+    fn usage(&self) -> String {
+        let at = format!("http://{}{PATH}", self.authority);
+        let token = if self.token.is_some() { " -H 'authorization: Bearer TOKEN'" } else { "" };
+        format!(
+            "one document: curl{token} -H 'content-type: application/json' --data-binary @order.json {at}\n\
+             one per line: curl{token} -H 'content-type: {NDJSON}' --data-binary @orders.jsonl {at}\n"
+        )
+    }
+}
+
+/// Whatever parameters it has: JSON is UTF-8.
+fn format(headers: &HeaderMap) -> Option<Format> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    let media_type = value.split(';').next()?.trim();
+    if media_type.eq_ignore_ascii_case("application/json") {
+        Some(Format::One)
+    } else if media_type.eq_ignore_ascii_case(NDJSON) {
+        Some(Format::Lines)
+    } else {
+        None
+    }
+}
+
+/// Counts from a random start, so that two runs do not share ids in a log.
+#[derive(Debug)]
+pub(crate) struct RequestIds(AtomicU64);
+
+impl RequestIds {
+    pub fn new() -> Self {
+        Self(AtomicU64::new(RandomState::new().hash_one(0)))
+    }
+
+    fn next(&self) -> u64 {
+        self.0.fetch_add(1, Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,100 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use l0_stage::{Context, Error, Finding, Plugin, Secret, Source};
+use serde::Deserialize;
+
+use crate::check;
+use crate::listen::Listen;
+use crate::source::HttpSource;
+use crate::token;
+
+/// `[source.http]`: where documents are posted.
+#[derive(Debug, Clone, Deserialize)]
+pub struct HttpConfig {
+    /// `host:port` to listen on; port 0 takes a free one.
+    pub listen: String,
+    /// What every `POST` must prove to know; required unless `listen` is a loopback address.
+    pub token: Option<Secret>,
+    /// A file that holds it.
+    pub token_file: Option<PathBuf>,
+    /// Largest body of a request, in bytes.
+    #[serde(default = "max_body_bytes")]
+    pub max_body_bytes: usize,
+    /// Most bytes of all bodies in memory together.
+    #[serde(default = "max_pending_bytes")]
+    pub max_pending_bytes: usize,
+    /// Most documents that wait for a worker.
+    #[serde(default = "max_pending")]
+    pub max_pending: usize,
+    /// Seconds until a document that is not committed is answered with 503.
+    #[serde(default = "answer_timeout_secs")]
+    pub answer_timeout_secs: u64,
+    /// Seconds a client has to send its body.
+    #[serde(default = "body_timeout_secs")]
+    pub body_timeout_secs: u64,
+    /// Most connections at once; more wait to be accepted.
+    #[serde(default = "max_connections")]
+    pub max_connections: usize,
+}
+
+fn max_body_bytes() -> usize {
+    8 * 1024 * 1024
+}
+
+fn max_pending_bytes() -> usize {
+    64 * 1024 * 1024
+}
+
+fn max_pending() -> usize {
+    10_000
+}
+
+fn answer_timeout_secs() -> u64 {
+    30
+}
+
+fn body_timeout_secs() -> u64 {
+    30
+}
+
+fn max_connections() -> usize {
+    1024
+}
+
+impl HttpConfig {
+    pub(crate) fn answer_timeout(&self) -> Duration {
+        Duration::from_secs(self.answer_timeout_secs)
+    }
+
+    pub(crate) fn body_timeout(&self) -> Duration {
+        Duration::from_secs(self.body_timeout_secs)
+    }
+}
+
+impl Plugin for HttpConfig {
+    const NAME: &'static str = "http";
+    const EXAMPLE: &'static str = include_str!("../example.toml");
+    type Stage = dyn Source;
+
+    fn check(&self, _context: &Context) -> Vec<Finding> {
+        check::findings(self)
+    }
+
+    fn summary(&self) -> String {
+        format!("POST http://{}/documents", self.listen)
+    }
+
+    fn url(&self) -> Option<String> {
+        let listen = Listen::parse(&self.listen).ok()?;
+        Some(listen.url(listen.port))
+    }
+
+    /// Takes no port yet: a producer connects too, beside the instance that listens.
+    async fn connect(&self, context: &Context) -> Result<Box<dyn Source>, Error> {
+        let listen = Listen::parse(&self.listen).map_err(Error::permanent)?;
+        let token = token::of(self, context)?;
+        Ok(Box::new(HttpSource::new(listen, token.map(Arc::new), Arc::new(self.clone()))))
+    }
+}

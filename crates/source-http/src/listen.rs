@@ -1,0 +1,125 @@
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+
+use l0_stage::Error;
+use l0_stage::anyhow::{self, Context as _, anyhow};
+use tokio::net::{TcpListener, TcpSocket, lookup_host};
+
+/// The `host:port` of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Listen {
+    /// A name or an address; IPv6 without brackets.
+    host: String,
+    pub port: u16,
+}
+
+impl Listen {
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
+        let wrong = || anyhow!("`{text}` is not host:port");
+        let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
+        let port = port.parse().map_err(|_| anyhow!("`{port}` is not a port"))?;
+        let bare = match host.strip_prefix('[') {
+            Some(rest) => rest.strip_suffix(']').ok_or_else(wrong)?,
+            None if host.contains(':') => return Err(wrong()),
+            None => host,
+        };
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '%');
+        if bare.is_empty() || !bare.chars().all(plain) {
+            return Err(wrong());
+        }
+        Ok(Self { host: bare.to_owned(), port })
+    }
+
+    /// Whether nobody outside this machine reaches it. What a name means is not known without a
+    /// network, with one exception.
+    pub fn is_loopback(&self) -> bool {
+        match self.host.parse::<IpAddr>() {
+            Ok(address) => address.to_canonical().is_loopback(),
+            Err(_) => self.host.eq_ignore_ascii_case("localhost"),
+        }
+    }
+
+    /// Where a client on this machine finds it. The port is given because the configured one may
+    /// be 0.
+    pub fn url(&self, port: u16) -> String {
+        format!("http://{}/", self.authority(port))
+    }
+
+    /// The same as `host:port`.
+    pub fn authority(&self, port: u16) -> String {
+        let host = match self.host.as_str() {
+            "0.0.0.0" => "127.0.0.1",
+            "::" => "::1",
+            host => host,
+        };
+        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    }
+
+    /// # Errors
+    /// [`Error::Permanent`], naming the address and the next step.
+    pub async fn bind(&self) -> Result<TcpListener, Error> {
+        let Self { host, port } = self;
+        let address = self.resolve().await.map_err(Error::permanent)?;
+        open(address)
+            .with_context(|| {
+                format!(
+                    "cannot listen on {host}:{port} ({address}): \
+                     stop what holds that port, or change `listen` in [source.http]"
+                )
+            })
+            .map_err(Error::permanent)
+    }
+
+    /// One address, IPv4 first: binding the second when the first is taken would hide that.
+    async fn resolve(&self) -> anyhow::Result<SocketAddr> {
+        let Self { host, port } = self;
+        let unknown = || format!("cannot resolve `{host}` of `listen` in [source.http]");
+        lookup_host((host.as_str(), *port))
+            .await
+            .with_context(unknown)?
+            .min_by_key(SocketAddr::is_ipv6)
+            .ok_or_else(|| anyhow!(unknown()))
+    }
+}
+
+/// The usual queue of 128 overflows when some hundred clients connect at once, and the kernel then
+/// drops their handshakes.
+const BACKLOG: u32 = 1024;
+
+fn open(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv6() { TcpSocket::new_v6()? } else { TcpSocket::new_v4()? };
+    // A restart must not wait for the connections of the process before it.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_addresses_of_both_families_are_taken_and_known_to_be_local_or_not() {
+        for (text, url, is_loopback) in [
+            ("localhost:8090", "http://localhost:8090/", true),
+            ("127.3.2.1:80", "http://127.3.2.1:80/", true),
+            ("0.0.0.0:8090", "http://127.0.0.1:8090/", false),
+            ("[::]:8090", "http://[::1]:8090/", false),
+            ("[::1]:8090", "http://[::1]:8090/", true),
+            ("192.168.0.1:8090", "http://192.168.0.1:8090/", false),
+            ("ingest.example:8090", "http://ingest.example:8090/", false),
+        ] {
+            let listen = Listen::parse(text).expect(text);
+            assert_eq!(listen.url(listen.port), url);
+            assert_eq!(listen.is_loopback(), is_loopback, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_host_and_port_is_refused() {
+        let refused = ["", "8090", ":8090", "host:", "host:x", "host:65536", "::1:80", "[::1:80"];
+        for text in refused.into_iter().chain(["a b:80", "http://host:80", "[]:80"]) {
+            assert!(Listen::parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,143 @@
+use std::borrow::Cow;
+
+use hyper::StatusCode;
+use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use l0_stage::serde_json::Value;
+use l0_stage::{Reason, Rejection};
+
+use crate::app::{Reply, reply};
+
+/// An answer that is an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    message: Cow<'static, str>,
+}
+
+/// Seconds until it is worth sending again what was refused for a while.
+const RETRY_AFTER_SECS: HeaderValue = HeaderValue::from_static("1");
+
+impl Problem {
+    const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
+        Self { status, code, message: Cow::Borrowed(message) }
+    }
+
+    pub const fn incomplete() -> Self {
+        let message = "the body ended before its end";
+        Self::new(StatusCode::BAD_REQUEST, "incomplete_body", message)
+    }
+
+    pub const fn unauthorized() -> Self {
+        let message = "send `authorization: Bearer TOKEN` with the token of [source.http]";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+    }
+
+    pub const fn from_a_page() -> Self {
+        let message = "without a token no web page may post here";
+        Self::new(StatusCode::FORBIDDEN, "cross_site", message)
+    }
+
+    pub const fn no_such_path() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", "documents are posted to /documents")
+    }
+
+    pub const fn only_post() -> Self {
+        let message = "only POST is answered here";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+    }
+
+    pub const fn only_get() -> Self {
+        let message = "only GET and HEAD are answered here";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+    }
+
+    pub const fn body_too_slow() -> Self {
+        let message = "the body took too long to arrive";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", message)
+    }
+
+    pub fn too_large(limit: usize) -> Self {
+        let message = format!("the body is larger than {limit} bytes: send it in parts").into();
+        Self { status: StatusCode::PAYLOAD_TOO_LARGE, code: "body_too_large", message }
+    }
+
+    pub const fn unsupported_type() -> Self {
+        let message = "send `content-type: application/json` for one document, \
+                       or `application/x-ndjson` for one on each line";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_type", message)
+    }
+
+    pub const fn unsupported_encoding() -> Self {
+        let message = "send the body without a content-encoding";
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_encoding", message)
+    }
+
+    pub const fn queue_full() -> Self {
+        let message = "too many documents wait to be stored: send it again";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "queue_full", message)
+    }
+
+    pub const fn memory_full() -> Self {
+        let message = "too many bytes wait to be stored: send it again";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "memory_full", message)
+    }
+
+    pub const fn stopping() -> Self {
+        let message = "this instance is stopping: send it again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", message)
+    }
+
+    pub const fn given_back() -> Self {
+        let message = "the document was given back: send it again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "given_back", message)
+    }
+
+    pub const fn timed_out() -> Self {
+        let message = "the commit takes too long; the document may still be stored: send it again";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "timed_out", message)
+    }
+
+    /// The letter is kept.
+    pub fn rejected(rejection: Rejection) -> Self {
+        let Rejection { reason, detail } = rejection;
+        let status = match reason {
+            Reason::Conflict => StatusCode::CONFLICT,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        Self { status, code: reason.as_str(), message: detail.into() }
+    }
+
+    pub fn into_reply(self, request_id: &str) -> Reply {
+        let body = format!("{{\"error\":{}}}\n", self.error(request_id));
+        let mut reply = reply(self.status, body);
+        let headers = reply.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        match self.status {
+            StatusCode::UNAUTHORIZED => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            StatusCode::METHOD_NOT_ALLOWED => {
+                let allowed = if self == Self::only_post() { "POST" } else { "GET, HEAD" };
+                headers.insert(ALLOW, HeaderValue::from_static(allowed));
+            }
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+                headers.insert(RETRY_AFTER, RETRY_AFTER_SECS);
+            }
+            _ => {}
+        }
+        reply
+    }
+
+    /// The same in an answer with one line per line.
+    pub fn line(&self, request_id: &str) -> String {
+        let status = self.status.as_u16();
+        format!("{{\"status\":{status},\"error\":{}}}\n", self.error(request_id))
+    }
+
+    fn error(&self, request_id: &str) -> String {
+        let Self { code, message, .. } = self;
+        let message = Value::from(message.as_ref());
+        format!("{{\"code\":\"{code}\",\"message\":{message},\"request_id\":\"{request_id}\"}}")
+    }
+}

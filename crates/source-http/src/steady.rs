@@ -1,0 +1,102 @@
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
+
+/// A connection that fails once its peer has taken nothing of what is written for `patience`.
+///
+/// Reading is unlimited here: the protocol layer limits the time for headers, the routes that for
+/// bodies. It has no vectored writes: answers are small, and one plain write costs the kernel less.
+#[derive(Debug)]
+pub(crate) struct Steady<S> {
+    stream: S,
+    patience: Duration,
+    /// Since a write found no room.
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+impl<S> Steady<S> {
+    pub fn new(stream: S, patience: Duration) -> Self {
+        Self { stream, patience, stalled: None }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Steady<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Steady<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let patience = self.patience;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
+        let too_slow = || Err(io::Error::new(io::ErrorKind::TimedOut, "the client reads nothing"));
+        stalled.as_mut().poll(cx).map(|()| too_slow())
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use tokio::time::Instant;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_takes_nothing_is_waited_for_no_longer_than_the_patience() {
+        let (ours, _theirs) = duplex(8);
+        let mut connection = Steady::new(ours, PATIENCE);
+        let started = Instant::now();
+        let error = connection.write_all(&[0; 9]).await.expect_err("no room");
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(started.elapsed().as_secs(), PATIENCE.as_secs());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_takes_a_little_now_and_then_gets_everything() {
+        let (ours, mut theirs) = duplex(8);
+        let mut connection = Steady::new(ours, PATIENCE);
+        let write = async {
+            connection.write_all(&[7; 40]).await.expect("everything is taken");
+            connection.shutdown().await.expect("end");
+        };
+        let read = async {
+            let mut taken = 0;
+            loop {
+                sleep(PATIENCE - Duration::from_secs(1)).await;
+                match theirs.read(&mut [0; 8]).await.expect("read") {
+                    0 => return taken,
+                    bytes => taken += bytes,
+                }
+            }
+        };
+        assert_eq!(tokio::join!(write, read).1, 40);
+    }
+}

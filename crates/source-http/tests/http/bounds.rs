@@ -1,0 +1,110 @@
+//! Memory is bounded whatever the sink does.
+
+use l0_testkit::http::{connect, exchange, get};
+use tokio::io::AsyncWriteExt;
+
+use crate::support::{JSON, Lab, payloads, store};
+
+#[tokio::test]
+async fn a_full_queue_is_429_until_a_worker_takes_from_it() {
+    let (lab, held, first) = Lab::holding("max_pending = 2", "\"held\"").await;
+    let queued = [lab.posting(JSON, "\"1\""), lab.posting(JSON, "\"2\"")];
+    lab.waiting(2).await;
+    let refused = lab.post(JSON, "\"3\"").await;
+    assert_eq!((refused.status, refused.error_code()), (429, "queue_full".to_owned()));
+    assert_eq!(refused.header("retry-after"), Some("1"));
+
+    let batch = lab.receive(1).await;
+    let again = lab.posting(JSON, "\"3\"");
+    lab.waiting(2).await;
+    store(vec![held]).await;
+    store(batch).await;
+    store(lab.receive(10).await).await;
+    for client in queued.into_iter().chain([first, again]) {
+        assert_eq!(client.await.expect("no panic").status, 201);
+    }
+}
+
+#[tokio::test]
+async fn all_bodies_together_are_bounded_until_they_are_settled() {
+    let more = "max_body_bytes = 1000\nmax_pending_bytes = 2500";
+    let large = format!("\"{}\"", "x".repeat(998));
+    let (lab, held, first) = Lab::holding(more, &large).await;
+    let second = lab.posting(JSON, &large);
+    lab.waiting(1).await;
+    let refused = lab.post(JSON, &large).await;
+    assert_eq!((refused.status, refused.error_code()), (429, "memory_full".to_owned()));
+    assert_eq!(refused.header("retry-after"), Some("1"));
+
+    store(vec![held]).await;
+    assert_eq!(first.await.expect("no panic").status, 201);
+    let again = lab.posting(JSON, &large);
+    lab.waiting(2).await;
+    store(lab.receive(10).await).await;
+    for client in [second, again] {
+        assert_eq!(client.await.expect("no panic").status, 201);
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_unannounced_length_is_counted_as_it_comes() {
+    let more = "max_body_bytes = 100000\nmax_pending_bytes = 100000";
+    let large = format!("\"{}\"", "x".repeat(60_000));
+    let (lab, held, first) = Lab::holding(more, &large).await;
+    let chunked = format!(
+        "POST /documents HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Type: {JSON}\r\n\
+         Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{large}\r\n0\r\n\r\n",
+        large.len()
+    );
+    let refused = exchange(lab.address, &chunked).await;
+    assert_eq!((refused.status, refused.error_code()), (429, "memory_full".to_owned()));
+    store(vec![held]).await;
+    assert_eq!(first.await.expect("no panic").status, 201);
+}
+
+#[tokio::test]
+async fn whoever_has_gone_leaves_the_queue() {
+    let (lab, held, first) = Lab::holding("", "\"held\"").await;
+    let mut gone = connect(lab.address).await;
+    let request = "POST /documents HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n\
+                   Content-Length: 6\r\n\r\n\"gone\"";
+    gone.write_all(request.as_bytes()).await.expect("written");
+    lab.waiting(1).await;
+    drop(gone);
+    // One thread runs all connections: after a round trip on another it has seen the end of this one.
+    get(lab.address, "/livez").await;
+    let stays = lab.posting(JSON, "\"stays\"");
+    lab.waiting(2).await;
+    let batch = lab.receive(10).await;
+    assert_eq!(payloads(&batch), ["\"stays\""]);
+    store(batch).await;
+    store(vec![held]).await;
+    assert_eq!(stays.await.expect("no panic").status, 201);
+    assert_eq!(first.await.expect("no panic").status, 201);
+}
+
+#[tokio::test]
+async fn whoever_was_told_to_send_again_leaves_the_queue() {
+    let (lab, held, first) = Lab::holding("answer_timeout_secs = 1", "\"held\"").await;
+    let late = lab.posting(JSON, "\"late\"");
+    assert_eq!(late.await.expect("no panic").status, 503);
+    assert_eq!(first.await.expect("no panic").status, 503);
+    let receiving = lab.receiving(10);
+    let next = lab.posting(JSON, "\"next\"");
+    let batch = receiving.await.expect("no panic");
+    assert_eq!(payloads(&batch), ["\"next\""]);
+    store(batch).await;
+    assert_eq!(next.await.expect("no panic").status, 201);
+    store(vec![held]).await;
+}
+
+#[tokio::test]
+async fn the_backlog_is_what_waits_and_what_is_in_hand() {
+    let (lab, held, _client) = Lab::holding("", "\"held\"").await;
+    let _queued = [lab.posting(JSON, "\"1\""), lab.posting(JSON, "\"2\"")];
+    lab.waiting(2).await;
+    let backlog = || lab.source.backlog().expect("known");
+    assert_eq!((backlog().waiting, backlog().in_flight), (2, 1));
+    drop(held);
+    assert_eq!((backlog().waiting, backlog().in_flight), (2, 0));
+}

@@ -1,0 +1,78 @@
+use l0_source_http::HttpConfig;
+use l0_stage::Plugin;
+
+use crate::support::{context, parse};
+
+fn findings(toml: &str) -> Vec<String> {
+    let found = parse(toml).check(&context());
+    found.into_iter().map(|finding| format!("{}: {}", finding.key, finding.message)).collect()
+}
+
+#[test]
+fn the_example_is_complete_and_shows_the_defaults() {
+    let example: toml::Table = toml::from_str(HttpConfig::EXAMPLE).expect("example.toml");
+    let example: HttpConfig = example["source"]["http"].clone().try_into().expect("section");
+    assert_eq!(example.check(&context()), []);
+    let defaults = parse("listen = '127.0.0.1:8090'");
+    assert_eq!(format!("{example:?}"), format!("{defaults:?}"));
+    for key in ["token", "token_file"] {
+        assert!(HttpConfig::EXAMPLE.contains(&format!("{key} = ")), "{key}");
+    }
+}
+
+#[test]
+fn it_tells_where_documents_are_posted() {
+    let config = parse("listen = '0.0.0.0:8090'\ntoken = 't'");
+    assert_eq!(config.summary(), "POST http://0.0.0.0:8090/documents");
+    assert_eq!(config.url().as_deref(), Some("http://127.0.0.1:8090/"));
+}
+
+#[test]
+fn everything_wrong_is_found_at_once() {
+    let found = findings(
+        "listen = '8090'\nmax_body_bytes = 0\nmax_pending_bytes = 0\nmax_pending = 0\n\
+         answer_timeout_secs = 0\nbody_timeout_secs = 0\nmax_connections = 0\ntoken = ''",
+    );
+    assert_eq!(
+        found,
+        [
+            "listen: `8090` is not host:port",
+            ": `token` is empty",
+            "max_body_bytes: 0 is not between 1 and 4294967295",
+            "max_pending_bytes: 0 is not between 1 and 4294967295",
+            "max_pending: 0 is not between 1 and 10000000",
+            "answer_timeout_secs: 0 is not between 1 and 3600",
+            "body_timeout_secs: 0 is not between 1 and 3600",
+            "max_connections: 0 is not between 1 and 1000000",
+        ]
+    );
+    let found = findings("listen = 'localhost:1'\nmax_body_bytes = 10\nmax_pending_bytes = 9");
+    assert_eq!(found, ["max_pending_bytes: 9 is less than max_body_bytes"]);
+}
+
+#[test]
+fn off_loopback_a_token_is_required() {
+    for local in ["127.0.0.1:8090", "localhost:8090", "[::1]:8090"] {
+        assert_eq!(findings(&format!("listen = '{local}'")), [""; 0], "{local}");
+    }
+    for open in ["0.0.0.0:8090", "[::]:8090", "192.168.0.1:8090", "ingest.example:8090"] {
+        let found = findings(&format!("listen = '{open}'"));
+        assert_eq!(
+            found,
+            [format!("listen: `{open}` can be reached from outside, without a token")]
+        );
+        for token in ["token = 't'", "token_file = '/run/secrets/token'"] {
+            assert_eq!(findings(&format!("listen = '{open}'\n{token}")), [""; 0], "{open}");
+        }
+    }
+}
+
+#[test]
+fn a_token_is_one_visible_word() {
+    let found = findings("listen = 'localhost:1'\ntoken = 'a'\ntoken_file = 'f'");
+    assert_eq!(found, ["token_file: two tokens"]);
+    for wrong in ["two words", "with\ttab", "ключ"] {
+        let found = findings(&format!("listen = 'localhost:1'\ntoken = \"{wrong}\""));
+        assert_eq!(found, [": `token` has characters other than visible ASCII"]);
+    }
+}

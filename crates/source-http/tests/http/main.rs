@@ -1,0 +1,13 @@
+//! The source behind real sockets.
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod bounds;
+mod codes;
+mod config;
+mod conformance;
+mod life;
+mod lines;
+mod publish;
+mod refusals;
+mod support;
+mod token;
