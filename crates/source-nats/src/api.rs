@@ -3,11 +3,13 @@ use async_nats::jetstream::context::RequestErrorKind;
 use async_nats::jetstream::response::Response;
 use async_nats::jetstream::{ErrorCode, consumer, stream};
 use l0_stage::Error;
-use l0_stage::serde_json::json;
+use l0_stage::serde_json::{Value, json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
-use crate::connect::Link;
+use crate::connect::PATIENCE;
+use crate::link::Link;
 use crate::{NatsConfig, failure};
 
 /// The requests of the JetStream API that this stage makes about its stream and its durable.
@@ -102,7 +104,41 @@ impl<'a> Api<'a> {
         let subject = format!("CONSUMER.DELETE.{stream}.{durable}");
         let doing = || self.doing("delete the durable of");
         let gone = ErrorCode::CONSUMER_NOT_FOUND;
-        self.find::<l0_stage::serde_json::Value>(subject, gone, doing).await.map(|_| ())
+        self.find::<Value>(subject, gone, doing).await.map(|_| ())
+    }
+
+    /// The first message from this sequence on whose subject fits, as it lies in the stream.
+    pub async fn message(
+        &self,
+        from: u64,
+        subject: &str,
+    ) -> Result<Option<stream::RawMessage>, Error> {
+        #[derive(Deserialize)]
+        struct Found {
+            message: stream::RawMessage,
+        }
+        let request = json!({ "seq": from, "next_by_subj": subject });
+        let api_subject = format!("STREAM.MSG.GET.{}", self.config.stream);
+        let what = "read a message of";
+        match self.ask(api_subject, &request, || self.doing(what)).await? {
+            Ok(Found { message }) => Ok(Some(message)),
+            Err(refusal) if refusal.error_code() == ErrorCode::NO_MESSAGE_FOUND => Ok(None),
+            Err(refusal) => Err(self.refused(&refusal, what)),
+        }
+    }
+
+    /// Removes one message from the stream; it may be gone already.
+    pub async fn delete_message(&self, sequence: u64) -> Result<(), Error> {
+        let request = json!({ "seq": sequence, "no_erase": true });
+        let subject = format!("STREAM.MSG.DELETE.{}", self.config.stream);
+        let what = "delete a message of";
+        let gone = [ErrorCode::SEQUENCE_NOT_FOUND, ErrorCode::NO_MESSAGE_FOUND];
+        match self.ask::<Value>(subject, &request, || self.doing(what)).await? {
+            Err(refusal) if !gone.contains(&refusal.error_code()) => {
+                Err(self.refused(&refusal, what))
+            }
+            Ok(_) | Err(_) => Ok(()),
+        }
     }
 
     pub fn refused(&self, refusal: &Refusal, what: &str) -> Error {
@@ -145,13 +181,15 @@ impl<'a> Api<'a> {
         request: &impl Serialize,
         doing: impl Fn() -> String,
     ) -> Result<Result<T, Refusal>, Error> {
-        match self.link.jetstream.request(subject, request).await {
-            Ok(Response::Ok(answer)) => Ok(Ok(answer)),
-            Ok(Response::Err { error }) => Ok(Err(error)),
-            Err(error) if error.kind() == RequestErrorKind::TimedOut => {
-                Err(self.link.silence(doing()))
+        let connection = self.link.connection();
+        // The library's own timeout begins only after its queue has taken the request.
+        match timeout(PATIENCE, connection.jetstream.request(subject, request)).await {
+            Ok(Ok(Response::Ok(answer))) => Ok(Ok(answer)),
+            Ok(Ok(Response::Err { error })) => Ok(Err(error)),
+            Ok(Err(error)) if error.kind() != RequestErrorKind::TimedOut => {
+                Err(failure::unanswered(&error, doing()))
             }
-            Err(error) => Err(failure::unanswered(&error, doing())),
+            Ok(Err(_)) | Err(_) => Err(self.link.silence(doing())),
         }
     }
 

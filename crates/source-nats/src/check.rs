@@ -5,7 +5,7 @@ use async_nats::ServerAddr;
 use l0_stage::{Context, Finding};
 
 use crate::consumer::MAX_WAITING;
-use crate::{NatsConfig, subject};
+use crate::{NatsConfig, credentials, subject};
 
 /// Everything wrong with the section that can be known without a server.
 pub(crate) fn findings(config: &NatsConfig, context: &Context) -> Vec<Finding> {
@@ -20,6 +20,7 @@ pub(crate) fn findings(config: &NatsConfig, context: &Context) -> Vec<Finding> {
             Finding::new("subject", format!("subject `{}` {problem}", config.subject))
         }),
         outside("ack_wait_secs", config.ack_wait_secs, 1..=86_400),
+        outside("probe_secs", config.probe_secs, 1..=3600),
         config.max_bytes.and_then(|bytes| outside("max_bytes", bytes, 1..=i64::MAX)),
         below(
             "max_ack_pending",
@@ -29,6 +30,8 @@ pub(crate) fn findings(config: &NatsConfig, context: &Context) -> Vec<Finding> {
         ),
         below("max_batch_bytes", *max_batch_bytes, two_documents, "two of the largest documents"),
         workers(context),
+        certificate(config),
+        inbox_prefix(config),
     ];
     found.into_iter().flatten().chain(credentials(config)).collect()
 }
@@ -37,7 +40,7 @@ pub(crate) fn findings(config: &NatsConfig, context: &Context) -> Vec<Finding> {
 /// show a password.
 fn url(url: &str) -> Option<Finding> {
     if url.contains('@') {
-        let help = "use the keys `user` and `password`, or `token`";
+        let help = "use the keys `user` and `password`, or `token`, or `credentials_file`";
         return Some(Finding::new("", "credentials in `url`").help(help));
     }
     let has_scheme = ["nats://", "tls://"].iter().any(|scheme| url.starts_with(scheme));
@@ -67,10 +70,24 @@ fn workers(context: &Context) -> Option<Finding> {
     })
 }
 
+/// At most one way to say who we are, and that one complete.
 fn credentials(config: &NatsConfig) -> Vec<Finding> {
-    let NatsConfig { user, password, password_file, token, .. } = config;
+    let NatsConfig { user, password, password_file, token, nkey, nkey_file, .. } = config;
     let has_password = password.is_some() || password_file.is_some();
+    let nkey_key = if nkey.is_some() { "nkey" } else { "nkey_file" };
+    let kinds = [
+        ("user", "a user", user.is_some() || has_password),
+        ("token", "a token", token.is_some()),
+        (nkey_key, "an nkey", nkey.is_some() || nkey_file.is_some()),
+        ("credentials_file", "a credentials file", config.credentials_file.is_some()),
+    ];
+    let mut kinds = kinds.into_iter().filter(|(_, _, is_given)| *is_given);
     let mut found = Vec::new();
+    if let Some((_, first, _)) = kinds.next() {
+        found.extend(kinds.map(|(key, other, _)| {
+            Finding::new(key, format!("{other} and {first}")).help("keep one of them")
+        }));
+    }
     if user.is_some() && !has_password {
         let help = "add `password` or `password_file`";
         found.push(Finding::new("user", "a user without a password").help(help));
@@ -83,11 +100,38 @@ fn credentials(config: &NatsConfig) -> Vec<Finding> {
         let help = "keep `password` or `password_file`";
         found.push(Finding::new("password_file", "two passwords for one user").help(help));
     }
-    if token.is_some() && (user.is_some() || has_password) {
-        let help = "keep `token`, or `user` and its password";
-        found.push(Finding::new("token", "a token and a user").help(help));
+    if nkey.is_some() && nkey_file.is_some() {
+        found.push(Finding::new("nkey_file", "two nkeys").help("keep `nkey` or `nkey_file`"));
+    }
+    if nkey.as_ref().is_some_and(|seed| credentials::key(seed.expose()).is_err()) {
+        let help = "it begins with `SU`; the public key, with `U`, belongs to the server";
+        found.push(Finding::new("nkey", "not the seed of a user's nkey").help(help));
     }
     found
+}
+
+fn certificate(config: &NatsConfig) -> Option<Finding> {
+    match (&config.tls_cert_file, &config.tls_key_file) {
+        (Some(_), None) => Some(
+            Finding::new("tls_cert_file", "a certificate without its key")
+                .help("add `tls_key_file`"),
+        ),
+        (None, Some(_)) => Some(
+            Finding::new("tls_key_file", "a key without its certificate")
+                .help("add `tls_cert_file`"),
+        ),
+        _ => None,
+    }
+}
+
+fn inbox_prefix(config: &NatsConfig) -> Option<Finding> {
+    let prefix = config.inbox_prefix.as_deref()?;
+    let problem = match subject::problem(prefix) {
+        None if subject::is_literal(prefix) => return None,
+        None => "has a wildcard",
+        Some(problem) => problem,
+    };
+    Some(Finding::new("inbox_prefix", format!("inbox prefix `{prefix}` {problem}")))
 }
 
 fn below(key: &str, value: usize, least: usize, reason: &str) -> Option<Finding> {

@@ -5,7 +5,8 @@ use l0_stage::{Context, Error, Finding, Plugin, Secret, Source};
 use serde::Deserialize;
 
 use crate::check;
-use crate::connect::{Link, address};
+use crate::connect::address;
+use crate::link::Link;
 use crate::source::NatsSource;
 
 /// `[source.nats]`: where messages come from.
@@ -43,6 +44,27 @@ pub struct NatsConfig {
     pub password_file: Option<PathBuf>,
     /// Token, instead of user and password.
     pub token: Option<Secret>,
+    /// Seed of a user's nkey, instead of them.
+    pub nkey: Option<Secret>,
+    /// A file that holds the seed, read again at every connect.
+    pub nkey_file: Option<PathBuf>,
+    /// A file with a user's JWT and seed as `nsc` writes it, instead of all these; read again at
+    /// every connect.
+    pub credentials_file: Option<PathBuf>,
+    /// Certificates (PEM) of the authorities to trust, instead of the system's. With it the
+    /// connection is encrypted or not made.
+    pub tls_ca_file: Option<PathBuf>,
+    /// Our own certificate (PEM), for a server that asks for one.
+    pub tls_cert_file: Option<PathBuf>,
+    /// Its private key (PEM).
+    pub tls_key_file: Option<PathBuf>,
+    /// First part of the subjects that the server answers to, `_INBOX` without it: what a user may
+    /// subscribe to can be told apart by it.
+    pub inbox_prefix: Option<String>,
+    /// Seconds between two round trips to the server. They look at the backlog; two without an
+    /// answer, and the client is replaced.
+    #[serde(default = "probe_secs")]
+    pub probe_secs: u64,
 }
 
 fn manage() -> bool {
@@ -61,7 +83,15 @@ fn max_batch_bytes() -> usize {
     8 * 1024 * 1024
 }
 
+fn probe_secs() -> u64 {
+    10
+}
+
 impl NatsConfig {
+    pub(crate) fn probe_every(&self) -> Duration {
+        Duration::from_secs(self.probe_secs)
+    }
+
     pub(crate) fn ack_wait(&self) -> Duration {
         Duration::from_secs(self.ack_wait_secs)
     }

@@ -1,12 +1,11 @@
-use std::sync::atomic::Ordering;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use async_nats::connection::State;
-use async_nats::jetstream;
 use async_nats::{AuthError, Client, ConnectOptions, Event, ServerAddr, ServerError};
-use l0_stage::anyhow::anyhow;
+use l0_stage::anyhow::Context as _;
 use l0_stage::{Context, Error, Finding, Findings, Why};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::NatsConfig;
@@ -19,54 +18,126 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// After two unanswered pings the connection is taken for dead.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 
-/// One connection to the server. It comes back by itself after it was lost.
-pub(crate) struct Link {
-    pub client: Client,
-    pub jetstream: jetstream::Context,
-    /// `host:port`
-    pub address: String,
-    denial: Denial,
+/// All that is needed to make a client, again and again.
+pub(crate) struct Connector {
+    url: String,
+    name: String,
+    max_batch_bytes: usize,
+    credentials: Arc<Credentials>,
+    tls: Tls,
+    inbox_prefix: Option<String>,
+}
+
+/// Files that the client reads at every connect.
+struct Tls {
+    ca: Option<PathBuf>,
+    /// Certificate and key.
+    own: Option<(PathBuf, PathBuf)>,
 }
 
 /// The last permission that the server said we lack; the request itself is never answered.
 #[derive(Clone, Default)]
-struct Denial(Arc<Mutex<Option<String>>>);
+pub(crate) struct Denial(Arc<Mutex<Option<String>>>);
 
-impl Link {
-    pub async fn open(config: &NatsConfig, context: &Context) -> Result<Self, Error> {
-        let address = address(&config.url);
-        let credentials = Credentials::of(config, context);
-        if let Err(error) = credentials.read() {
-            return Err(Error::retryable(Why::Denied, error));
+impl Connector {
+    pub fn new(config: &NatsConfig, context: &Context) -> Self {
+        let path = |file: &Option<PathBuf>| file.as_ref().map(|file| context.path(file));
+        Self {
+            url: config.url.clone(),
+            name: format!("l0-runtime/{}", context.pipeline),
+            max_batch_bytes: config.max_batch_bytes,
+            credentials: Arc::new(Credentials::of(config, context)),
+            tls: Tls {
+                ca: path(&config.tls_ca_file),
+                own: path(&config.tls_cert_file).zip(path(&config.tls_key_file)),
+            },
+            inbox_prefix: config.inbox_prefix.clone(),
         }
-        let denial = Denial::default();
-        let options = options(credentials, denial.clone(), &context.pipeline);
-        let client = match timeout(PATIENCE, options.connect(config.url.as_str())).await {
+    }
+
+    /// A client, and how often it has lost its connection; the sender of that is dropped when the
+    /// task of the client ends.
+    pub async fn connect(&self, denial: &Denial) -> Result<(Client, watch::Receiver<u64>), Error> {
+        // The library would say less about a file that cannot be read.
+        self.credentials.check().map_err(|error| Error::retryable(Why::Denied, error))?;
+        self.tls.check().map_err(|error| Error::retryable(Why::Mismatch, error))?;
+        let address = address(&self.url);
+        let (lost, losses) = watch::channel(0);
+        let options = self.options(denial.clone(), lost);
+        let client = match timeout(PATIENCE, options.connect(self.url.as_str())).await {
             Ok(Ok(client)) => client,
             Ok(Err(error)) => return Err(failure::connecting(&error, &address)),
             Err(_) => return Err(failure::connecting_took_too_long(&address)),
         };
-        check_payload(config, client.max_payload())?;
-        let jetstream = jetstream::ContextBuilder::new().timeout(PATIENCE).build(client.clone());
-        Ok(Self { client, jetstream, address, denial })
+        self.check_payload(client.max_payload())?;
+        Ok((client, losses))
     }
 
-    pub fn is_connected(&self) -> bool {
-        self.client.connection_state() == State::Connected
+    fn options(&self, denial: Denial, lost: watch::Sender<u64>) -> ConnectOptions {
+        let credentials = Arc::clone(&self.credentials);
+        let options = ConnectOptions::with_auth_callback(move |nonce| {
+            let auth = credentials.read(&nonce);
+            let auth = auth.map_err(|error| AuthError::new(format!("{error:#}")));
+            async move { auth }
+        });
+        let options = options
+            .name(&self.name)
+            .connection_timeout(PATIENCE)
+            .request_timeout(Some(PATIENCE))
+            .ping_interval(PING_INTERVAL)
+            .event_callback(move |event| {
+                if event == Event::Disconnected {
+                    lost.send_modify(|times| *times += 1);
+                }
+                denial.note(event);
+                async {}
+            });
+        let options = match &self.inbox_prefix {
+            Some(prefix) => options.custom_inbox_prefix(prefix),
+            None => options,
+        };
+        self.tls.apply(options)
     }
 
-    /// How often a connection was made: it changes when anything may have changed on the server.
-    pub fn connects(&self) -> u64 {
-        self.client.statistics().connects.load(Ordering::Relaxed)
+    /// A batch limit below one message would never let that message through.
+    fn check_payload(&self, max_payload: usize) -> Result<(), Error> {
+        let least = max_payload.saturating_mul(2);
+        if self.max_batch_bytes >= least {
+            return Ok(());
+        }
+        let message = format!(
+            "{} is less than two of the largest messages the server takes ({max_payload} bytes each)",
+            self.max_batch_bytes
+        );
+        let finding =
+            Finding::new("max_batch_bytes", message).help(format!("set it to {least} or more"));
+        Err(Error::mismatch(Findings(vec![finding])))
+    }
+}
+
+impl Tls {
+    fn check(&self) -> l0_stage::anyhow::Result<()> {
+        let own = self.own.iter().flat_map(|(cert, key)| [cert, key]);
+        own.chain(&self.ca).try_for_each(|file| is_readable(file))
     }
 
-    /// The server did not answer: because it may not, or because it cannot.
-    pub fn silence(&self, doing: String) -> Error {
-        match self.denial.take() {
-            Some(denial) => Error::retryable(Why::Denied, anyhow!(denial).context(doing)),
-            None => Error::retryable(Why::TimedOut, anyhow!("no answer in time").context(doing)),
+    /// Whoever names a certificate does not want to talk without one, whatever the server offers.
+    fn apply(&self, options: ConnectOptions) -> ConnectOptions {
+        let options = options.require_tls(self.ca.is_some() || self.own.is_some());
+        let options = match &self.ca {
+            Some(ca) => options.add_root_certificates(ca.clone()),
+            None => options,
+        };
+        match &self.own {
+            Some((cert, key)) => options.add_client_certificate(cert.clone(), key.clone()),
+            None => options,
         }
     }
+}
+
+fn is_readable(file: &Path) -> l0_stage::anyhow::Result<()> {
+    let opened = std::fs::File::open(file);
+    opened.map(|_| ()).with_context(|| format!("cannot read tls file `{}`", file.display()))
 }
 
 impl Denial {
@@ -79,41 +150,9 @@ impl Denial {
         }
     }
 
-    fn take(&self) -> Option<String> {
+    pub fn take(&self) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
-}
-
-fn options(credentials: Credentials, denial: Denial, pipeline: &str) -> ConnectOptions {
-    let credentials = Arc::new(credentials);
-    let options = ConnectOptions::with_auth_callback(move |_nonce| {
-        let auth = credentials.read().map_err(|error| AuthError::new(format!("{error:#}")));
-        async move { auth }
-    });
-    options
-        .name(format!("l0-runtime/{pipeline}"))
-        .connection_timeout(PATIENCE)
-        .request_timeout(Some(PATIENCE))
-        .ping_interval(PING_INTERVAL)
-        .event_callback(move |event| {
-            denial.note(event);
-            async {}
-        })
-}
-
-/// A batch limit below one message would never let that message through.
-fn check_payload(config: &NatsConfig, max_payload: usize) -> Result<(), Error> {
-    let least = max_payload.saturating_mul(2);
-    if config.max_batch_bytes >= least {
-        return Ok(());
-    }
-    let message = format!(
-        "{} is less than two of the largest messages the server takes ({max_payload} bytes each)",
-        config.max_batch_bytes
-    );
-    let finding =
-        Finding::new("max_batch_bytes", message).help(format!("set it to {least} or more"));
-    Err(Error::mismatch(Findings(vec![finding])))
 }
 
 /// `host:port` of a url, whatever else it carries.

@@ -1,7 +1,9 @@
 use async_nats::jetstream::Error as Refusal;
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::consumer::{AckPolicy, Config, DeliverPolicy, Info};
+use async_nats::jetstream::stream;
 use l0_stage::Error;
+use l0_stage::time::OffsetDateTime;
 
 use crate::api::Api;
 use crate::failure::mismatch;
@@ -19,12 +21,63 @@ pub(crate) struct Durable {
     pub drift: Vec<String>,
 }
 
+/// What the stream did not hold of its own sequences when the durable was made on it.
+#[derive(Clone, Copy)]
+pub(crate) struct Start {
+    pub missing: u64,
+    pub last: u64,
+}
+
+impl Start {
+    /// The metadata of the durable that keeps it.
+    const KEY: &str = "l0_missing_of";
+
+    fn at(stream: &stream::State) -> Self {
+        let last = stream.last_sequence;
+        Self { missing: last.saturating_sub(stream.messages), last }
+    }
+
+    pub fn of(durable: &Config) -> Option<Self> {
+        let (missing, last) = durable.metadata.get(Self::KEY)?.split_once(' ')?;
+        Some(Self { missing: missing.parse().ok()?, last: last.parse().ok()? })
+    }
+
+    fn note(self, durable: &mut Config) {
+        let Self { missing, last } = self;
+        durable.metadata.insert(Self::KEY.to_owned(), format!("{missing} {last}"));
+    }
+}
+
+/// Stream and durable as they were when last seen.
+#[derive(Clone, Copy)]
+pub(crate) struct Before {
+    pub stream_created: OffsetDateTime,
+    pub durable_created: OffsetDateTime,
+    pub last_sequence: u64,
+}
+
+impl Before {
+    /// Whether this durable has survived a stream that was replaced by an older or another one.
+    fn has_gone_back(&self, durable: &Info, stream: &stream::Info) -> bool {
+        self.durable_created == durable.created
+            && (self.stream_created != stream.created
+                || self.last_sequence > stream.state.last_sequence)
+    }
+}
+
 /// The durable, created if it is absent and we may, corrected where a server lets it be updated.
-pub(crate) async fn ensure(api: &Api<'_>, config: &NatsConfig) -> Result<Durable, Error> {
+pub(crate) async fn ensure(
+    api: &Api<'_>,
+    config: &NatsConfig,
+    stream: &stream::Info,
+    before: Option<Before>,
+) -> Result<Durable, Error> {
+    let went_back = |info: &Info| before.is_some_and(|before| before.has_gone_back(info, stream));
     let info = match api.consumer().await? {
-        Some(info) if is_ahead_of_stream(api, &info).await? => remake(api, config).await?,
+        Some(info) if is_ahead_of_stream(api, &info).await? => remake(api, config, stream).await?,
+        Some(info) if config.manage && went_back(&info) => remake(api, config, stream).await?,
         Some(info) => info,
-        None if config.manage => create(api, config).await?,
+        None if config.manage => create(api, config, stream).await?,
         None => {
             let message = format!("durable `{}` of {} not found", config.durable, config.place());
             return Err(mismatch(message));
@@ -54,7 +107,7 @@ fn is_ahead(seen: [u64; 2], last_of_stream: u64) -> bool {
 }
 
 /// What the stream still holds is delivered again; duplicates are free.
-async fn remake(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
+async fn remake(api: &Api<'_>, config: &NatsConfig, stream: &stream::Info) -> Result<Info, Error> {
     let durable = &config.durable;
     if !config.manage {
         let place = config.place();
@@ -62,12 +115,14 @@ async fn remake(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
     }
     tracing::warn!(durable, stream = config.stream, "the stream went back: durable made anew");
     api.delete_consumer().await?;
-    create(api, config).await
+    create(api, config, stream).await
 }
 
 /// Somebody else may create it at the same moment: then theirs is the one.
-async fn create(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
-    let refusal = match api.create_consumer(&wanted(config)).await? {
+async fn create(api: &Api<'_>, config: &NatsConfig, stream: &stream::Info) -> Result<Info, Error> {
+    let mut wanted = wanted(config);
+    Start::at(&stream.state).note(&mut wanted);
+    let refusal = match api.create_consumer(&wanted).await? {
         Ok(info) => {
             tracing::info!(durable = config.durable, stream = config.stream, "durable created");
             return Ok(info);
@@ -121,7 +176,8 @@ fn max_ack_pending(config: &NatsConfig) -> i64 {
     i64::try_from(config.max_ack_pending).unwrap_or(i64::MAX)
 }
 
-fn filters(config: &Config) -> Vec<&str> {
+/// What it takes.
+pub(crate) fn filters(config: &Config) -> Vec<&str> {
     let one = Some(config.filter_subject.as_str()).filter(|filter| !filter.is_empty());
     let filters: Vec<_> = config.filter_subjects.iter().map(String::as_str).chain(one).collect();
     if filters.is_empty() { vec![">"] } else { filters }

@@ -1,15 +1,19 @@
 //! What a failure of NATS means for the pipeline: all of them may heal, the question is why.
 
+use std::error::Error as _;
+use std::{io, iter};
+
 use async_nats::jetstream::Error as Refusal;
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::context::{RequestError, RequestErrorKind};
-use async_nats::{ConnectError, ConnectErrorKind};
+use async_nats::{ConnectError, ConnectErrorKind, rustls};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Why};
 
 /// The connection could not be made.
 pub(crate) fn connecting(error: &ConnectError, address: &str) -> Error {
     let why = match error.kind() {
+        _ if is_about_tls(error) => Why::Mismatch,
         ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication => Why::Denied,
         ConnectErrorKind::TimedOut => Why::TimedOut,
         ConnectErrorKind::Tls | ConnectErrorKind::ServerParse => Why::Mismatch,
@@ -19,9 +23,19 @@ pub(crate) fn connecting(error: &ConnectError, address: &str) -> Error {
     };
     let headline = match why {
         Why::Denied => format!("nats at {address} refused the credentials"),
+        Why::Mismatch => format!("cannot agree with nats at {address} on a connection"),
         _ => format!("cannot reach nats at {address}"),
     };
     Error::retryable(why, anyhow!("{error}").context(headline))
+}
+
+/// The library calls a failed handshake an input error.
+fn is_about_tls(error: &ConnectError) -> bool {
+    let mut causes = iter::successors(error.source(), |&cause| cause.source());
+    causes.any(|cause| {
+        let io = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        io.is_some_and(|inner| inner.is::<rustls::Error>())
+    })
 }
 
 pub(crate) fn connecting_took_too_long(address: &str) -> Error {

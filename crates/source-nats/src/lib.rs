@@ -1,19 +1,26 @@
 #![doc = include_str!("../README.md")]
 
 mod api;
+mod backlog;
+mod block;
 mod check;
 mod config;
 mod connect;
 mod consumer;
 mod credentials;
 mod failure;
+mod keeper;
+mod link;
 mod message;
 mod publisher;
 mod receipt;
 mod receive;
+mod removal;
 mod session;
 mod source;
+mod stored;
 mod stream;
 mod subject;
+mod watchdog;
 
 pub use config::NatsConfig;

@@ -6,8 +6,9 @@ use async_nats::jetstream::response::Response;
 use l0_stage::{Bytes, Error, Publisher, async_trait, serde_json};
 use tokio::time::timeout;
 
-use crate::connect::{Link, PATIENCE};
+use crate::connect::PATIENCE;
 use crate::failure;
+use crate::link::Link;
 
 /// Publishes to the subject of the source.
 pub(crate) struct NatsPublisher {
@@ -18,7 +19,8 @@ pub(crate) struct NatsPublisher {
 #[async_trait]
 impl Publisher for NatsPublisher {
     async fn publish(&self, payload: Bytes) -> Result<(), Error> {
-        let asking = self.link.client.request(self.subject.clone(), payload);
+        let connection = self.link.connection();
+        let asking = connection.client.request(self.subject.clone(), payload);
         let answer = match timeout(PATIENCE, asking).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => return Err(self.unanswered(&error)),

@@ -6,8 +6,8 @@ use async_nats::jetstream::AckKind;
 use l0_stage::{Error, Receipt, Verdict, async_trait};
 use tokio::time::timeout;
 
-use crate::connect::Link;
 use crate::failure;
+use crate::link::Link;
 
 /// Longest time the client may take to accept one ack; its queue is bounded.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -27,7 +27,8 @@ impl AckReceipt {
         let doing = || format!("cannot settle a message at nats at {}", self.link.address);
         // Without a connection the queue may fill up: a whole batch must not wait for each ack.
         let patience = if self.link.is_connected() { PATIENCE } else { Duration::ZERO };
-        match timeout(patience, self.link.client.publish(self.reply.clone(), kind.into())).await {
+        let connection = self.link.connection();
+        match timeout(patience, connection.client.publish(self.reply.clone(), kind.into())).await {
             Ok(sent) => sent.map_err(|error| failure::unsent(error, doing())),
             Err(_) => Err(failure::unsent("the queue of the connection is full", doing())),
         }

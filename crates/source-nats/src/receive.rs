@@ -7,7 +7,7 @@ use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Why, serde_json};
 use tokio::time::timeout;
 
-use crate::connect::Link;
+use crate::link::{Connection, Epoch, Link};
 use crate::{NatsConfig, failure};
 
 /// How long the server keeps a pull open when it has nothing to give.
@@ -16,39 +16,67 @@ const EXPIRES: Duration = Duration::from_secs(1);
 /// Silence after which an open pull is given up; the server ends each within [`EXPIRES`].
 const PATIENCE: Duration = Duration::from_secs(4);
 
+/// What one pull brought, and how it ended.
+pub(crate) struct Pull {
+    pub messages: Vec<Message>,
+    /// The connection that the messages came on.
+    pub epoch: Epoch,
+    /// Whether that connection was lost while the pull was open.
+    pub is_broken: bool,
+    pub end: Result<(), Error>,
+}
+
 /// One pull: at most `max` messages, none if none came while it was open.
 ///
 /// `no_wait` with an expiry is what gives both full batches and low latency: the server hands over
 /// what is there and ends the pull; on an empty stream it waits, and ends with the first message.
 /// Not to be dropped while it is open: messages on their way would come only after the ack wait.
-pub(crate) async fn pull(
-    link: &Link,
-    config: &NatsConfig,
-    max: usize,
-) -> Result<Vec<Message>, Error> {
-    let mut answers = match timeout(PATIENCE, request(link, config, max)).await {
-        Ok(answers) => answers?,
-        Err(_) => return Err(link.silence(doing(config))),
+pub(crate) async fn pull(link: &Link, config: &NatsConfig, max: usize) -> Pull {
+    let connection = link.connection();
+    let lost = connection.lost();
+    tokio::pin!(lost);
+    let epoch = connection.epoch();
+    let mut pull = Pull { messages: Vec::new(), epoch, is_broken: false, end: Ok(()) };
+    let mut answers = match timeout(PATIENCE, request(&connection, config, max)).await {
+        Ok(Ok(answers)) => answers,
+        Ok(Err(error)) => return Pull { end: Err(error), ..pull },
+        Err(_) => return Pull { end: Err(link.silence(doing(config))), ..pull },
     };
-    let mut batch = Vec::new();
-    while batch.len() < max {
-        let end = match timeout(PATIENCE, answers.next()).await {
+    while pull.messages.len() < max {
+        let next = async {
+            tokio::select! {
+                biased;
+                answer = answers.next() => answer,
+                // Nothing more is on its way, and unsubscribed now this pull is given nothing more.
+                () = &mut lost => None,
+            }
+        };
+        pull.end = match timeout(PATIENCE, next).await {
             // Only a message has a subject for its ack, whatever status its headers claim.
             Ok(Some(message)) if message.reply.is_some() => {
-                batch.push(message);
+                pull.messages.push(message);
                 continue;
             }
             Ok(Some(status)) => end(&status, config),
-            Ok(None) => Err(failure::disconnected(&link.address)),
+            Ok(None) => {
+                pull.is_broken = true;
+                Err(failure::disconnected(&link.address))
+            }
             Err(_) => Err(link.silence(doing(config))),
         };
-        // What came is handed over; the failure shows again at the next pull.
-        return if batch.is_empty() { end.map(|()| batch) } else { Ok(batch) };
+        break;
     }
-    Ok(batch)
+    if !pull.is_broken {
+        pull.epoch = connection.epoch();
+    }
+    pull
 }
 
-async fn request(link: &Link, config: &NatsConfig, max: usize) -> Result<Subscriber, Error> {
+async fn request(
+    connection: &Connection,
+    config: &NatsConfig,
+    max: usize,
+) -> Result<Subscriber, Error> {
     let request = BatchConfig {
         batch: max,
         expires: Some(EXPIRES),
@@ -58,12 +86,12 @@ async fn request(link: &Link, config: &NatsConfig, max: usize) -> Result<Subscri
     };
     let request = serde_json::to_vec(&request).map_err(Error::permanent)?;
     let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{}.{}", config.stream, config.durable);
-    let inbox = link.client.new_inbox();
-    let unsent = |error| failure::unsent(error, doing(config));
-    let answers = link.client.subscribe(inbox.clone()).await;
-    let answers = answers.map_err(|error| unsent(error.to_string()))?;
-    let sent = link.client.publish_with_reply(subject, inbox, request.into()).await;
-    sent.map_err(|error| unsent(error.to_string()))?;
+    let client = &connection.client;
+    let inbox = client.new_inbox();
+    let unsent = |error: &dyn std::fmt::Display| failure::unsent(error, doing(config));
+    let answers = client.subscribe(inbox.clone()).await.map_err(|error| unsent(&error))?;
+    let sent = client.publish_with_reply(subject, inbox, request.into()).await;
+    sent.map_err(|error| unsent(&error))?;
     Ok(answers)
 }
 

@@ -6,7 +6,8 @@ use l0_stage::time::OffsetDateTime;
 use tokio::sync::Mutex;
 
 use crate::api::Api;
-use crate::connect::Link;
+use crate::consumer::Before;
+use crate::link::{Epoch, Link};
 use crate::{NatsConfig, consumer, failure, stream};
 
 /// What is known of stream and durable since they were last compared with the configuration.
@@ -17,14 +18,14 @@ pub(crate) struct Session {
     /// After this a delivery that nobody extended comes again.
     pub ack_wait: Duration,
     /// The connection it was learned on.
-    connects: u64,
+    epoch: Epoch,
     number: u64,
 }
 
 impl Session {
-    /// Whether the connection is still the one it was learned on.
-    pub fn is_fresh(&self, link: &Link) -> bool {
-        self.connects == link.connects()
+    /// Whether it was learned on this connection.
+    pub fn is_of(&self, epoch: Epoch) -> bool {
+        self.epoch == epoch
     }
 }
 
@@ -36,6 +37,7 @@ pub(crate) struct Sessions(Mutex<State>);
 struct State {
     current: Option<Session>,
     last: Option<Session>,
+    last_sequence: u64,
     said: HashSet<String>,
 }
 
@@ -46,15 +48,23 @@ impl Sessions {
         if !link.is_connected() {
             return Err(failure::disconnected(&link.address));
         }
-        if let Some(session) = state.current.filter(|session| session.is_fresh(link)) {
+        if let Some(session) = state.current.filter(|session| session.is_of(link.epoch())) {
             return Ok(session);
         }
         // Read before anything is asked: a reconnect in between makes the session an old one.
-        let connects = link.connects();
-        let session = state.renew(link, config, connects).await?;
+        let epoch = link.epoch();
+        let session = state.renew(link, config, epoch).await?;
         state.current = Some(session);
         state.last = Some(session);
         Ok(session)
+    }
+
+    /// The stream was seen at this sequence: it must never be further back.
+    pub async fn saw(&self, stream_created: OffsetDateTime, last_sequence: u64) {
+        let mut state = self.0.lock().await;
+        if state.last.is_some_and(|last| last.stream_created == stream_created) {
+            state.last_sequence = state.last_sequence.max(last_sequence);
+        }
     }
 
     /// Something failed in this session: the next call compares again.
@@ -69,11 +79,11 @@ impl State {
         &mut self,
         link: &Link,
         config: &NatsConfig,
-        connects: u64,
+        epoch: Epoch,
     ) -> Result<Session, Error> {
         let api = Api::new(link, config);
         let stream = stream::ensure(&api, config).await?;
-        let durable = consumer::ensure(&api, config).await?;
+        let durable = consumer::ensure(&api, config, &stream, self.before()).await?;
         for text in stream::risks(&stream.config).into_iter().chain(durable.drift) {
             if self.said.insert(text.clone()) {
                 tracing::warn!("{text}");
@@ -83,11 +93,17 @@ impl State {
             stream_created: stream.created,
             durable_created: durable.info.created,
             ack_wait: ack_wait(&durable.info.config),
-            connects,
+            epoch,
             number: self.last.map_or(0, |last| last.number + 1),
         };
         self.tell_if_made_anew(session, config);
+        self.last_sequence = stream.state.last_sequence;
         Ok(session)
+    }
+
+    fn before(&self) -> Option<Before> {
+        let Session { stream_created, durable_created, .. } = self.last?;
+        Some(Before { stream_created, durable_created, last_sequence: self.last_sequence })
     }
 
     fn tell_if_made_anew(&self, now: Session, config: &NatsConfig) {

@@ -1,13 +1,18 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use l0_stage::{Delivery, Error, Publisher, Source, Stop, async_trait};
+use async_nats::Message as Wire;
+use l0_stage::{Backlog, Delivery, Error, Publisher, Source, Stop, async_trait};
 use tokio::time::{sleep, timeout};
 
 use crate::api::Api;
-use crate::connect::{Link, PATIENCE};
+use crate::backlog::Board;
+use crate::connect::PATIENCE;
+use crate::keeper::{Keeper, Kept};
+use crate::link::{Connection, Link};
 use crate::publisher::NatsPublisher;
 use crate::session::{Session, Sessions};
+use crate::watchdog::{Beat, Watchdog};
 use crate::{NatsConfig, failure, message, receive, subject};
 
 /// Rest after an empty pull. The server ends one at once when others already wait for what is there.
@@ -19,41 +24,95 @@ const EXTEND: Duration = Duration::from_secs(10);
 /// The stream, seen through the durable.
 pub(crate) struct NatsSource {
     link: Arc<Link>,
-    config: NatsConfig,
+    config: Arc<NatsConfig>,
     stream: Arc<str>,
-    sessions: Sessions,
+    sessions: Arc<Sessions>,
+    board: Arc<Board>,
+    watchdog: Watchdog,
+    keeper: Mutex<Option<Keeper>>,
     extend_every: Duration,
 }
 
 impl NatsSource {
     pub async fn start(link: Link, config: NatsConfig) -> Result<Self, Error> {
-        let sessions = Sessions::default();
+        let (link, config) = (Arc::new(link), Arc::new(config));
+        let (sessions, board) = (Arc::new(Sessions::default()), Arc::new(Board::default()));
         let session = sessions.current(&link, &config).await?;
+        let keeper = Keeper::start(Kept {
+            link: Arc::clone(&link),
+            config: Arc::clone(&config),
+            sessions: Arc::clone(&sessions),
+            board: Arc::clone(&board),
+        });
         Ok(Self {
-            link: Arc::new(link),
             stream: config.stream.as_str().into(),
+            link,
             config,
             sessions,
+            board,
+            watchdog: Watchdog::default(),
+            keeper: Mutex::new(Some(keeper)),
             extend_every: EXTEND.min(session.ack_wait / 3),
         })
     }
 
     async fn pull(&self, session: Session, max: usize) -> Result<Vec<Delivery>, Error> {
-        let batch = match receive::pull(&self.link, &self.config, max).await {
-            Ok(batch) => batch,
-            Err(error) => {
-                self.sessions.end(session).await;
-                return Err(error);
-            }
-        };
-        // A pull may have waited for a reconnect, and its messages may be another stream's.
-        let session = match session.is_fresh(&self.link) {
+        let pull = receive::pull(&self.link, &self.config, max).await;
+        if pull.is_broken {
+            self.watchdog.suspect(pull.epoch);
+        }
+        if pull.end.is_err() {
+            self.sessions.end(session).await;
+        }
+        // What came is handed over; a failure shows again at the next pull.
+        if pull.messages.is_empty() {
+            return pull.end.map(|()| Vec::new());
+        }
+        // The connection may have changed unnoticed, and the messages may be another stream's.
+        let session = match session.is_of(pull.epoch) {
             true => session,
             false => self.sessions.current(&self.link, &self.config).await?,
         };
-        let delivery =
-            |wire| message::delivery(&self.link, &self.stream, session.stream_created, wire);
-        Ok(batch.into_iter().filter_map(delivery).collect())
+        let connection = self.link.connection();
+        let mut deliveries = Vec::with_capacity(pull.messages.len());
+        for wire in pull.messages {
+            deliveries.extend(self.delivery(session, &connection, wire).await);
+        }
+        let sequence = |delivery: &Delivery| delivery.message.origin.sequence;
+        let last = deliveries.iter().map(sequence).max().unwrap_or_default();
+        self.sessions.saw(session.stream_created, last).await;
+        Ok(deliveries)
+    }
+
+    async fn delivery(
+        &self,
+        session: Session,
+        connection: &Connection,
+        wire: Wire,
+    ) -> Option<Delivery> {
+        let claims_status = wire.status.is_some();
+        let created = session.stream_created;
+        let taken = message::delivery(&self.link, connection, &self.stream, created, wire)?;
+        if !claims_status {
+            return Some(taken);
+        }
+        match message::forged(&Api::new(&self.link, &self.config), taken).await {
+            Ok(exact) => exact,
+            Err(error) => {
+                tracing::warn!(%error, "a message with forged headers has to wait");
+                None
+            }
+        }
+    }
+
+    async fn patrol(&self, session: Session, max: usize) -> Result<Vec<Delivery>, Error> {
+        let beat = Beat {
+            link: &self.link,
+            config: &self.config,
+            stream: &self.stream,
+            stream_created: session.stream_created,
+        };
+        self.watchdog.patrol(&beat, max).await
     }
 }
 
@@ -61,12 +120,23 @@ impl NatsSource {
 impl Source for NatsSource {
     async fn receive(&self, max: usize, stop: &Stop) -> Result<Option<Vec<Delivery>>, Error> {
         loop {
-            let session = tokio::select! {
+            let ready = async {
+                let session = self.sessions.current(&self.link, &self.config).await?;
+                if self.watchdog.is_due() {
+                    return Ok((session, Err(self.patrol(session, max).await?)));
+                }
+                Ok((session, Ok(self.watchdog.pulling().await)))
+            };
+            // Until a pull is open, all of it may be dropped.
+            let (session, next) = tokio::select! {
                 biased;
                 () = stop.requested() => return Ok(None),
-                session = self.sessions.current(&self.link, &self.config) => session?,
+                ready = ready => ready?,
             };
-            let batch = self.pull(session, max).await?;
+            let batch = match next {
+                Ok(_pulling) => self.pull(session, max).await?,
+                Err(found) => found,
+            };
             if !batch.is_empty() {
                 return Ok(Some(batch));
             }
@@ -83,11 +153,17 @@ impl Source for NatsSource {
         Some(Arc::new(NatsPublisher { link: Arc::clone(&self.link), subject }))
     }
 
+    fn backlog(&self) -> Option<Backlog> {
+        self.board.latest()
+    }
+
     /// The server reads a connection in order: its answer to a request means that it has read every
     /// ack sent before.
     async fn close(&self) -> Result<(), Error> {
+        // From here on the connection must stay the one that the acks were sent on.
+        drop(self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take());
         Api::new(&self.link, &self.config).consumer().await?;
-        match timeout(PATIENCE, self.link.client.drain()).await {
+        match timeout(PATIENCE, self.link.connection().client.drain()).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) | Err(_) => Err(failure::disconnected(&self.link.address)),
         }

@@ -22,8 +22,23 @@ fn the_example_is_complete_and_shows_the_defaults() {
     assert_eq!(example.ack_wait_secs, defaults.ack_wait_secs);
     assert_eq!(example.max_ack_pending, defaults.max_ack_pending);
     assert_eq!(example.max_batch_bytes, defaults.max_batch_bytes);
-    for key in ["max_bytes", "user", "password", "password_file", "token"] {
-        assert!(NatsConfig::EXAMPLE.contains(key), "{key}");
+    assert_eq!(example.probe_secs, defaults.probe_secs);
+    let rest = [
+        "max_bytes",
+        "user",
+        "password",
+        "password_file",
+        "token",
+        "nkey",
+        "nkey_file",
+        "credentials_file",
+        "tls_ca_file",
+        "tls_cert_file",
+        "tls_key_file",
+        "inbox_prefix",
+    ];
+    for key in rest {
+        assert!(NatsConfig::EXAMPLE.contains(&format!("{key} = ")), "{key}");
     }
 }
 
@@ -31,7 +46,7 @@ fn the_example_is_complete_and_shows_the_defaults() {
 fn everything_wrong_is_found_at_once() {
     let found = findings(
         "url = 'http://localhost'\nstream = 'a.b'\nsubject = 'a b'\ndurable = ''\n\
-         ack_wait_secs = 0\nmax_ack_pending = 399\nmax_batch_bytes = 2097151\nmax_bytes = 0",
+         ack_wait_secs = 0\nprobe_secs = 0\nmax_ack_pending = 399\nmax_batch_bytes = 2097151\nmax_bytes = 0",
     );
     assert_eq!(
         found,
@@ -41,6 +56,7 @@ fn everything_wrong_is_found_at_once() {
             "durable: `` cannot be the name of a durable",
             "subject: subject `a b` has white space",
             "ack_wait_secs: 0 is not between 1 and 86400",
+            "probe_secs: 0 is not between 1 and 3600",
             "max_bytes: 0 is not between 1 and 9223372036854775807",
             "max_ack_pending: 399 is less than pipeline.workers × pipeline.max_batch",
             "max_batch_bytes: 2097151 is less than two of the largest documents",
@@ -60,6 +76,21 @@ fn credentials_are_complete_and_of_one_kind() {
         ["password_file: two passwords for one user"]
     );
     assert_eq!(with("user = 'u'\npassword = 'p'\ntoken = 't'"), ["token: a token and a user"]);
+
+    let seed = nkeys::KeyPair::new_user().seed().expect("seed");
+    assert_eq!(with(&format!("nkey = '{seed}'")), [""; 0]);
+    assert_eq!(with("nkey_file = 'f'"), [""; 0]);
+    assert_eq!(with("credentials_file = 'f'"), [""; 0]);
+    assert_eq!(with(&format!("nkey = '{seed}'\nnkey_file = 'f'")), ["nkey_file: two nkeys"]);
+    let account = nkeys::KeyPair::new_account().seed().expect("seed");
+    for wrong in ["SUcanary", &account] {
+        let found = with(&format!("nkey = '{wrong}'"));
+        assert_eq!(found, ["nkey: not the seed of a user's nkey"]);
+    }
+    assert_eq!(
+        with("token = 't'\nnkey_file = 'f'\ncredentials_file = 'f'"),
+        ["nkey_file: an nkey and a token", "credentials_file: a credentials file and a token"]
+    );
 }
 
 #[test]
@@ -71,4 +102,18 @@ fn a_url_with_credentials_is_refused_and_shown_nowhere() {
     assert_eq!(findings.iter().map(|finding| finding.key.as_str()).collect::<Vec<_>>(), [""]);
     assert!(!format!("{findings:?}").contains("canary"));
     assert_eq!(config.summary(), "nats at example.org:4333, stream S, subject s, durable d");
+}
+
+#[test]
+fn a_certificate_has_its_key_and_an_inbox_prefix_is_a_subject() {
+    let with = |more: &str| findings(&format!("{REQUIRED}{more}"));
+    assert_eq!(with("tls_cert_file = 'c'\ntls_key_file = 'k'\ninbox_prefix = 'a.b'"), [""; 0]);
+    assert_eq!(with("tls_cert_file = 'c'"), ["tls_cert_file: a certificate without its key"]);
+    assert_eq!(with("tls_key_file = 'k'"), ["tls_key_file: a key without its certificate"]);
+    for (prefix, problem) in
+        [("a b", "has white space"), ("a.", "has an empty token"), ("a.*", "has a wildcard")]
+    {
+        let text = format!("inbox_prefix: inbox prefix `{prefix}` {problem}");
+        assert_eq!(with(&format!("inbox_prefix = '{prefix}'")), [text]);
+    }
 }

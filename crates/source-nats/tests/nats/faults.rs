@@ -1,12 +1,16 @@
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use async_nats::jetstream::consumer;
 use l0_stage::{Plugin, Source, Stop, Verdict, Why};
 use l0_testkit::{NatsServer, Port, eventually, require_services};
 
 use crate::support::{
-    DURABLE, SOON, STREAM, admin, config, connect, context, durable_info, publish, reason, receive,
-    receive_at_last, receive_one, settle, stream_info,
+    DURABLE, SOON, STREAM, admin, config, connect, context, durable_info, is_settled, publish,
+    reason, receive, receive_at_last, receive_one, settle, stream_info,
 };
 
 #[tokio::test]
@@ -89,7 +93,11 @@ async fn a_deleted_durable_is_made_anew() {
 
     assert_eq!(receive_at_last(&*source).await.len(), 3);
     let after = durable_info(&admin).await;
-    assert_eq!(after.config, before.config);
+    let of = |info: &consumer::Info| consumer::Config {
+        metadata: HashMap::new(),
+        ..info.config.clone()
+    };
+    assert_eq!(of(&after), of(&before));
     assert_ne!(after.created, before.created);
 }
 
@@ -150,4 +158,81 @@ async fn after_the_stream_lost_its_tail_the_durable_is_made_anew() {
     let source = connect(&server, "").await;
     publish(&*source, 1).await;
     assert_eq!(receive_one(&*source).await.message.origin.attempt, 1);
+}
+
+/// What it holds is unprocessed by definition, whatever the durable of that time remembers.
+#[tokio::test]
+async fn after_an_older_copy_of_the_store_came_back_all_it_holds_is_delivered_anew() {
+    require_services!();
+    let mut server = NatsServer::start().await;
+    let source = connect(&server, "ack_wait_secs = 1").await;
+    publish(&*source, 10).await;
+    drop(receive(&*source, 4).await);
+    server.stop().await;
+    let (store, copy) = (server.store().join("jetstream"), server.store().join("copy"));
+    copy_folder(&store, &copy);
+    server.restart().await;
+
+    let mut settled = 0;
+    publish_at_last(&*source).await;
+    while settled < 11 {
+        let batch = receive_at_last(&*source).await;
+        settled += batch.len();
+        settle(batch).await;
+    }
+    is_settled(&admin(&server).await).await;
+    let before = durable_info(&admin(&server).await).await;
+    server.stop().await;
+    std::fs::remove_dir_all(&store).expect("store");
+    copy_folder(&copy, &store);
+    server.restart().await;
+
+    let mut received = receive_at_last(&*source).await;
+    // Its sequence is one that was given out before.
+    publish_at_last(&*source).await;
+    while received.len() < 11 {
+        received.extend(receive_at_last(&*source).await);
+    }
+    let origins: Vec<_> = received.iter().map(|it| &it.message.origin).collect();
+    assert_eq!(
+        origins.iter().map(|it| it.sequence).collect::<Vec<_>>(),
+        (1..=11).collect::<Vec<_>>()
+    );
+    assert!(origins.iter().all(|origin| origin.attempt == 1));
+    assert_ne!(durable_info(&admin(&server).await).await.created, before.created);
+}
+
+/// Every call has a time-out of its own, and none is longer than the longest answer allowed.
+#[tokio::test]
+async fn a_frozen_server_holds_nobody_for_long() {
+    require_services!();
+    let server = NatsServer::start().await;
+    let source = connect(&server, "").await;
+    publish(&*source, 1).await;
+    let held = receive_one(&*source).await;
+    let publisher = source.publisher().expect("publisher");
+    server.freeze();
+
+    let start = Instant::now();
+    let (received, published, ()) = tokio::join!(
+        async { source.receive(1, &Stop::new()).await.map(|_| ()) },
+        publisher.publish("{}".into()),
+        async { drop(held.receipt.settle(Verdict::Stored { id: 1 }).await) },
+    );
+    let closed = source.close().await;
+    assert!(start.elapsed() < Duration::from_secs(12), "{:?}", start.elapsed());
+    for outcome in [received, published, closed] {
+        assert!(matches!(reason(outcome).0, Why::Unreachable | Why::TimedOut));
+    }
+    server.thaw();
+}
+
+async fn publish_at_last(source: &dyn Source) {
+    let published = async || source.publisher()?.publish("{}".into()).await.ok();
+    eventually(SOON, "published", published).await;
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").arg(from).arg(to).status().expect("cp");
+    assert!(copied.success());
 }

@@ -1,9 +1,8 @@
 use async_nats::HeaderMap;
+use l0_stage::Reason;
 use l0_testkit::{NatsServer, require_services};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 
-use crate::support::{SUBJECT, admin, connect, receive_one};
+use crate::support::{SUBJECT, admin, connect, is_settled, receive_one, settle};
 
 #[tokio::test]
 async fn headers_are_handed_over_as_a_block_that_is_the_same_every_time() {
@@ -26,36 +25,57 @@ async fn headers_are_handed_over_as_a_block_that_is_the_same_every_time() {
     }
 }
 
-/// A client could take it for the server's word that there is nothing to receive.
+/// A client takes it for the server's word that there is nothing to receive.
 #[tokio::test]
-async fn a_message_whose_headers_claim_a_status_is_received_like_any_other() {
+async fn a_message_whose_headers_claim_a_status_is_refused_with_its_exact_bytes() {
     require_services!();
     let server = NatsServer::start().await;
     let source = connect(&server, "").await;
-    for block in ["NATS/1.0 404 No Messages\r\n\r\n", "NATS/1.0 409 Consumer Deleted\r\n\r\n"] {
-        publish_raw(&server, block).await;
-        let message = receive_one(&*source).await.message;
-        assert_eq!(message.payload, "{}");
-        // Newer servers store such a block without its status.
-        assert!(message.headers == block || message.headers.is_empty(), "{:?}", message.headers);
+    let blocks = ["NATS/1.0 404", "NATS/1.0 409 Consumer Deleted", "NATS/1.0\r503\r\nA: b\r\n\r\n"];
+    for block in blocks {
+        server.publish_raw(SUBJECT.as_bytes(), block.as_bytes(), b"\0{}").await;
+        let delivery = receive_one(&*source).await;
+        let reason = delivery.refused.as_ref().map(|rejection| rejection.reason);
+        assert_eq!(reason, Some(Reason::InvalidHeaders), "{block:?}");
+        assert_eq!(delivery.message.headers, block);
+        assert_eq!(delivery.message.payload, "\0{}");
+        settle(vec![delivery]).await;
+    }
+    is_settled(&admin(&server).await).await;
+}
+
+/// Newer servers take the status out of a complete block before they store it.
+#[tokio::test]
+async fn a_message_whose_status_the_server_removed_is_received_like_any_other() {
+    require_services!();
+    let server = NatsServer::start().await;
+    let source = connect(&server, "").await;
+    let block = "NATS/1.0 404 No Messages\r\n\r\n";
+    server.publish_raw(SUBJECT.as_bytes(), block.as_bytes(), b"{}").await;
+    let delivery = receive_one(&*source).await;
+    assert_eq!(delivery.message.payload, "{}");
+    match &delivery.refused {
+        Some(_) => assert_eq!(delivery.message.headers, block),
+        None => assert_eq!(delivery.message.headers, ""),
     }
 }
 
-/// What no client library would send. Returns after the server has read it.
-async fn publish_raw(server: &NatsServer, headers: &str) {
-    let address = server.url().replace("nats://", "");
-    let mut socket = TcpStream::connect(address).await.expect("connected");
-    let publish = format!(
-        "CONNECT {{\"headers\":true,\"verbose\":false}}\r\nHPUB {SUBJECT} {} {}\r\n{headers}{{}}\r\nPING\r\n",
-        headers.len(),
-        headers.len() + 2
-    );
-    socket.write_all(publish.as_bytes()).await.expect("sent");
-    let mut answer = String::new();
-    while !answer.contains("PONG\r\n") {
-        let mut bytes = [0; 4096];
-        let count = socket.read(&mut bytes).await.expect("answer");
-        assert_ne!(count, 0, "closed: {answer}");
-        answer.push_str(&String::from_utf8_lossy(&bytes[..count]));
-    }
+/// The server takes no more than 64 KiB, the version line included.
+#[tokio::test]
+async fn the_largest_headers_arrive_and_larger_ones_are_refused_by_the_server() {
+    require_services!();
+    let server = NatsServer::start().await;
+    let source = connect(&server, "").await;
+    let admin = admin(&server).await;
+    let empty_block = "NATS/1.0\r\nA: \r\n\r\n".len();
+    let publish = async |size: usize| {
+        let mut headers = HeaderMap::new();
+        headers.insert("A", "x".repeat(size - empty_block));
+        let held = admin.publish_with_headers(SUBJECT, headers, "{}".into()).await;
+        held.expect("published").await
+    };
+    let largest = usize::from(u16::MAX);
+    publish(largest).await.expect("held");
+    assert_eq!(receive_one(&*source).await.message.headers.len(), largest);
+    publish(largest + 1).await.expect_err("refused");
 }

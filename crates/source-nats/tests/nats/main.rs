@@ -1,13 +1,18 @@
 //! The source against a real nats-server.
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+mod backlog;
 mod config;
 mod conformance;
 mod credentials;
 mod faults;
 mod headers;
 mod objects;
+mod permissions;
+mod poison;
 mod publish;
 mod receive;
+mod replace;
 mod settle;
 mod support;
+mod tls;

@@ -1,0 +1,135 @@
+//! Header blocks that the client library cannot take, as they lie in the stream.
+//!
+//! Any publisher can send one. Whatever it is, the client delivers neither it nor what was sent
+//! after it: a bare carriage return ends its connection task by a panic, all else looks to it like
+//! a broken connection, and a status like the server's own word. The rules are those of async-nats
+//! 0.51, `connection.rs` (`try_read_op`) and `header.rs`; a test holds them against the client.
+
+use std::str::Lines;
+
+/// What is wrong with a message that the client can never deliver; `None` for any other.
+pub(crate) fn problem(subject: &str, block: &[u8]) -> Option<&'static str> {
+    if block.is_empty() {
+        return None;
+    }
+    if subject.split_whitespace().count() != 1 {
+        return Some("its subject has white space");
+    }
+    let Ok(block) = str::from_utf8(block) else { return Some("its headers are not utf-8") };
+    let mut lines = block.lines();
+    match lines.next().unwrap_or_default().strip_prefix(VERSION).map(str::trim) {
+        Some("") => fields(lines),
+        Some(_) => Some("its version line claims to be a status of the server"),
+        None => Some("its headers do not begin with a version line"),
+    }
+}
+
+const VERSION: &str = "NATS/1.0";
+
+fn fields(lines: Lines<'_>) -> Option<&'static str> {
+    let mut lines = lines.peekable();
+    while let Some(line) = lines.next() {
+        if line.is_empty() {
+            continue;
+        }
+        let Some((name, value)) = line.split_once(':') else {
+            return Some("a header has no colon");
+        };
+        if !name.chars().all(|c| c.is_ascii_graphic()) {
+            return Some("the name of a header is not printable ascii");
+        }
+        let mut value = value.trim_start().to_owned();
+        while let Some(more) = lines.next_if(|line| line.starts_with(char::is_whitespace)) {
+            value.push_str(more);
+        }
+        if value.trim_end().contains('\r') {
+            return Some("the value of a header has a bare carriage return");
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+    use std::time::Duration;
+
+    use futures_util::StreamExt;
+    use l0_testkit::{NatsServer, eventually, require_services};
+
+    use super::*;
+
+    const BLOCKS: &[&str] = &[
+        "NATS/1.0\r\n\r\n",
+        "NATS/1.0\r\nA: b\r\n\r\n",
+        "NATS/1.0\r\nA:\r\nA:b\r\n: c\r\n\r\n",
+        "NATS/1.0  \r\n\r\nA: b",
+        "NATS/1.0\nA: b\nc: d\n\n",
+        "NATS/1.0\r\nA: b\r\n folded: c\r\n\tmore\r\n\r\n",
+        "NATS/1.0\r\nA: \rb\r\r\n\r\n",
+        "NATS/1.0\r\nA: ы \u{0} \u{85}\r\n\r\n",
+        "NATS/1.0",
+        "",
+        // None of these is ever delivered.
+        "NATS/1.0\r\nA: b\rc\r\n\r\n",
+        "NATS/1.0\r\nA: b\r\n \rc\rd\r\n\r\n",
+        "NATS/1.0\rA: b\r\n\r\n",
+        "NATS/1.0\r\nA\r\n\r\n",
+        "NATS/1.0\r\nA: b\nc\r\n\r\n",
+        "NATS/1.0\r\nA : b\r\n\r\n",
+        "NATS/1.0\r\nA\r: b\r\n\r\n",
+        "NATS/1.0\r\nы: b\r\n\r\n",
+        "NATS/1.0\r\n A: b\r\n\r\n",
+        "NATS/1.0\r\nA: b\r\n\r\n c: d\r\n\r\n",
+        "NATS/1.0 404\r\n\r\n",
+        "NATS/1.0404 x",
+        "NATS/1.0 \u{a0}200",
+        "NATS/1.0 many\r\n\r\n",
+        "NATS/1.0 99\r\n\r\n",
+        "NATS/2.0\r\nA: b\r\n\r\n",
+        "nats/1.0\r\nA: b\r\n\r\n",
+        "\r\n\r\n",
+        "garbage",
+    ];
+
+    #[tokio::test]
+    async fn a_block_has_a_problem_exactly_when_the_client_cannot_deliver_it() {
+        require_services!();
+        let server = NatsServer::start().await;
+        let invalid: &[u8] = b"NATS/1.0\r\nA: \xff\r\n\r\n";
+        let blocks = BLOCKS.iter().map(|block| block.as_bytes()).chain([invalid]);
+        for (number, block) in blocks.enumerate() {
+            for subject in [format!("plain.x.{number}"), format!("a\u{a0}b.x.{number}")] {
+                let delivered = is_delivered(&server, &subject, block).await;
+                let problem = problem(&subject, block);
+                let block = String::from_utf8_lossy(block);
+                assert_eq!(delivered, problem.is_none(), "{subject} {block:?} {problem:?}");
+            }
+        }
+    }
+
+    /// Sent as the server hands a message of a stream over, and not as somebody's word of a status.
+    async fn is_delivered(server: &NatsServer, subject: &str, block: &[u8]) -> bool {
+        let client = async_nats::connect(server.url()).await.expect("client");
+        let mut received = client.subscribe("*.x.>").await.expect("subscribed");
+        // A round trip: the server has read the subscription before it answers that nobody listens.
+        client.request("nobody", "".into()).await.expect_err("nobody answers");
+        server.publish_raw(subject.as_bytes(), block, b"{}").await;
+        let connects = client.statistics();
+        let outcome = async || {
+            let reconnected = connects.connects.load(Ordering::Relaxed) > 1;
+            let next = tokio::time::timeout(Duration::from_millis(1), received.next()).await;
+            match next {
+                Ok(Some(message)) => Some(message.status.is_none()),
+                Ok(None) => Some(false),
+                Err(_) => reconnected.then_some(false),
+            }
+        };
+        eventually(
+            Duration::from_secs(10),
+            &format!("the client has read {subject} {}", block.escape_ascii()),
+            outcome,
+        )
+        .await
+    }
+}

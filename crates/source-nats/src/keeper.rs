@@ -1,0 +1,110 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use l0_stage::{Error, Why};
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+
+use crate::NatsConfig;
+use crate::api::Api;
+use crate::backlog::{Board, Look};
+use crate::connect::PATIENCE;
+use crate::link::Link;
+use crate::session::Sessions;
+
+/// Probes without an answer after which the client is replaced, whatever it says of itself.
+const MISSED: u32 = 2;
+
+/// Rest between attempts to replace a client that is dead.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// Sees to it that there is a connection that works, and looks at the backlog on the way. It moves
+/// no messages. Ends when it is dropped.
+pub(crate) struct Keeper(JoinHandle<()>);
+
+/// What the keeper looks after.
+pub(crate) struct Kept {
+    pub link: Arc<Link>,
+    pub config: Arc<NatsConfig>,
+    pub sessions: Arc<Sessions>,
+    pub board: Arc<Board>,
+}
+
+impl Keeper {
+    pub fn start(kept: Kept) -> Self {
+        Self(tokio::spawn(kept.keep()))
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Kept {
+    async fn keep(self) {
+        let every = self.config.probe_every();
+        let mut missed = 0;
+        loop {
+            let connection = self.link.connection();
+            if !connection.is_dead() {
+                missed = if self.is_answered(every).await { 0 } else { missed + 1 };
+            }
+            if connection.is_dead() || missed >= MISSED {
+                if self.replace(connection.is_dead()).await {
+                    missed = 0;
+                    continue;
+                }
+                sleep(RETRY).await;
+            }
+            if !connection.is_dead() {
+                tokio::select! {
+                    () = sleep(every) => {}
+                    () = connection.died() => {}
+                }
+            }
+        }
+    }
+
+    async fn replace(&self, is_dead: bool) -> bool {
+        let server = &self.link.address;
+        match self.link.replace().await {
+            Ok(()) => {
+                let reason = if is_dead { "the client died" } else { "no answer to its probes" };
+                tracing::warn!(%server, reason, "nats client replaced");
+                true
+            }
+            Err(error) => {
+                tracing::debug!(%error, "nats client not replaced");
+                false
+            }
+        }
+    }
+
+    /// A round trip through the server, not only to the socket.
+    async fn is_answered(&self, every: Duration) -> bool {
+        match timeout(PATIENCE.min(every), self.look()).await {
+            Ok(Ok(())) => true,
+            Ok(Err(Error::Retryable { why: Why::Unreachable | Why::TimedOut, error })) => {
+                tracing::debug!(%error, "probe not answered");
+                false
+            }
+            // An answer, if not the one that was hoped for: receiving says more about it.
+            Ok(Err(_)) => true,
+            Err(_) => false,
+        }
+    }
+
+    async fn look(&self) -> Result<(), Error> {
+        let api = Api::new(&self.link, &self.config);
+        let (before, stream) = (api.consumer().await?, api.stream().await?);
+        let (Some(before), Some(stream), Some(after)) = (before, stream, api.consumer().await?)
+        else {
+            return Ok(());
+        };
+        self.sessions.saw(stream.created, stream.state.last_sequence).await;
+        self.board.note(&Look { before, stream, after });
+        Ok(())
+    }
+}

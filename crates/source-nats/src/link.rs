@@ -1,0 +1,113 @@
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_nats::connection::State;
+use async_nats::{Client, jetstream};
+use l0_stage::anyhow::anyhow;
+use l0_stage::{Context, Error, Why};
+use tokio::sync::watch;
+
+use crate::NatsConfig;
+use crate::connect::{Connector, Denial, PATIENCE, address};
+
+/// The way to the server. Everybody asks it for the connection of the moment at each use, because a
+/// client of the library can die for good (a malformed message is enough) and is then replaced.
+pub(crate) struct Link {
+    /// `host:port`
+    pub address: String,
+    connector: Connector,
+    current: RwLock<Arc<Connection>>,
+    denial: Denial,
+}
+
+/// One client of the library, which comes back by itself after its connection was lost, but not
+/// after its task has panicked.
+pub(crate) struct Connection {
+    pub client: Client,
+    pub jetstream: jetstream::Context,
+    number: u64,
+    /// How often it lost its connection. The other end is dropped together with the library's task.
+    losses: watch::Receiver<u64>,
+}
+
+/// Tells one connection from all later ones: it changes when anything may have changed on the
+/// server.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Epoch {
+    number: u64,
+    connects: u64,
+}
+
+impl Link {
+    pub async fn open(config: &NatsConfig, context: &Context) -> Result<Self, Error> {
+        let (connector, denial) = (Connector::new(config, context), Denial::default());
+        let first = Connection::make(&connector, &denial, 0).await?;
+        Ok(Self {
+            address: address(&config.url),
+            connector,
+            current: RwLock::new(Arc::new(first)),
+            denial,
+        })
+    }
+
+    pub fn connection(&self) -> Arc<Connection> {
+        Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Puts a new client in the place of the current one; an error leaves the current one there.
+    pub async fn replace(&self) -> Result<(), Error> {
+        let number = self.connection().number + 1;
+        let next = Connection::make(&self.connector, &self.denial, number).await?;
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        Ok(())
+    }
+
+    pub fn is_connected(&self) -> bool {
+        let connection = self.connection();
+        !connection.is_dead() && connection.client.connection_state() == State::Connected
+    }
+
+    pub fn epoch(&self) -> Epoch {
+        self.connection().epoch()
+    }
+
+    /// The server did not answer: because it may not, or because it cannot.
+    pub fn silence(&self, doing: String) -> Error {
+        match self.denial.take() {
+            Some(denial) => Error::retryable(Why::Denied, anyhow!(denial).context(doing)),
+            None => Error::retryable(Why::TimedOut, anyhow!("no answer in time").context(doing)),
+        }
+    }
+}
+
+impl Connection {
+    async fn make(connector: &Connector, denial: &Denial, number: u64) -> Result<Self, Error> {
+        let (client, losses) = connector.connect(denial).await?;
+        let jetstream = jetstream::ContextBuilder::new().timeout(PATIENCE).build(client.clone());
+        Ok(Self { client, jetstream, number, losses })
+    }
+
+    pub fn epoch(&self) -> Epoch {
+        let connects = self.client.statistics().connects.load(Ordering::Relaxed);
+        Epoch { number: self.number, connects }
+    }
+
+    /// Whether its task has ended. The library says "connected" all the same.
+    pub fn is_dead(&self) -> bool {
+        self.losses.has_changed().is_err()
+    }
+
+    /// Returns when its task has ended.
+    pub async fn died(&self) {
+        let _ = self.losses.clone().wait_for(|_| false).await;
+    }
+
+    /// To be awaited later: returns when the connection was lost, or has died, since this call.
+    pub fn lost(&self) -> impl Future<Output = ()> + use<> {
+        let mut losses = self.losses.clone();
+        let so_far = *losses.borrow();
+        async move {
+            let _ = losses.wait_for(|now| *now != so_far).await;
+        }
+    }
+}

@@ -1,0 +1,45 @@
+use std::sync::Arc;
+
+use l0_stage::time::OffsetDateTime;
+use l0_stage::{Error, Receipt, Verdict, async_trait};
+
+use crate::NatsConfig;
+use crate::api::Api;
+use crate::link::Link;
+use crate::stored::Stored;
+
+/// Settles a message that no client can receive, and so has no subject for its ack: it is deleted
+/// from the stream.
+pub(crate) struct RemovalReceipt {
+    link: Arc<Link>,
+    config: Arc<NatsConfig>,
+    sequence: u64,
+    published: OffsetDateTime,
+}
+
+impl RemovalReceipt {
+    pub fn new(link: &Arc<Link>, config: &Arc<NatsConfig>, stored: &Stored) -> Self {
+        let (link, config) = (Arc::clone(link), Arc::clone(config));
+        Self { link, config, sequence: stored.sequence, published: stored.published }
+    }
+}
+
+#[async_trait]
+impl Receipt for RemovalReceipt {
+    /// The durable cannot be told; when it delivers the message again, that is found again.
+    async fn extend(&self) {}
+
+    async fn settle(self: Box<Self>, verdict: Verdict) -> Result<(), Error> {
+        if let Verdict::Retry(_) = verdict {
+            return Ok(());
+        }
+        let api = Api::new(&self.link, &self.config);
+        // In a stream that was made anew or went back, the sequence is another message's.
+        match Stored::at(&api, self.sequence).await? {
+            Some(stored) if stored.published == self.published => {
+                api.delete_message(self.sequence).await
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,124 @@
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use l0_stage::time::OffsetDateTime;
+use l0_stage::{Delivery, Error, Why};
+use tokio::sync::{RwLock, RwLockReadGuard};
+
+use crate::api::Api;
+use crate::link::{Epoch, Link};
+use crate::removal::RemovalReceipt;
+use crate::stored::Stored;
+use crate::{NatsConfig, consumer, subject};
+
+/// Lost connections, each with a pull open on it, after which a message is suspected. One alone may
+/// be the network; the next client failing as well is what a message does.
+const ENOUGH: u32 = 2;
+
+/// Finds messages that break every connection they are delivered on, and hands them over as refused.
+///
+/// Without it such a message comes again for ever, and with it what was sent after it in its batch.
+#[derive(Default)]
+pub(crate) struct Watchdog {
+    /// Held for reading by every pull. While one of them could break the connection, a patrol would
+    /// never come to its end.
+    gate: RwLock<()>,
+    suspicion: Mutex<Suspicion>,
+}
+
+#[derive(Default)]
+struct Suspicion {
+    broken: Option<Epoch>,
+    times: u32,
+    /// Where the patrol goes on.
+    from: u64,
+}
+
+/// Where the patrol goes.
+pub(crate) struct Beat<'a> {
+    pub link: &'a Arc<Link>,
+    pub config: &'a Arc<NatsConfig>,
+    pub stream: &'a Arc<str>,
+    pub stream_created: OffsetDateTime,
+}
+
+impl Watchdog {
+    /// To be held during a pull.
+    pub async fn pulling(&self) -> RwLockReadGuard<'_, ()> {
+        self.gate.read().await
+    }
+
+    /// This connection was lost during a pull; all its pulls together count once.
+    pub fn suspect(&self, broken: Epoch) {
+        let mut suspicion = self.suspicion();
+        if suspicion.broken.is_none_or(|before| before < broken) {
+            suspicion.broken = Some(broken);
+            suspicion.times += 1;
+        }
+    }
+
+    pub fn is_due(&self) -> bool {
+        self.suspicion().times >= ENOUGH
+    }
+
+    /// At most `max` messages that were delivered and cannot be received. It may be dropped at any
+    /// time, and goes on where it was.
+    pub async fn patrol(&self, beat: &Beat<'_>, max: usize) -> Result<Vec<Delivery>, Error> {
+        let _no_pulls = self.gate.write().await;
+        if !self.is_due() {
+            return Ok(Vec::new());
+        }
+        let from = self.suspicion().from;
+        let walked = walk(beat, from, max).await;
+        let mut suspicion = self.suspicion();
+        match &walked {
+            Ok((_, Some(next))) => suspicion.from = *next,
+            Ok((_, None)) => suspicion.rest(),
+            // Good messages must flow, even if we may not look.
+            Err(Error::Retryable { why: Why::Denied, .. }) => suspicion.rest(),
+            Err(_) => {}
+        }
+        walked.map(|(found, _)| found)
+    }
+
+    fn suspicion(&self) -> MutexGuard<'_, Suspicion> {
+        self.suspicion.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Suspicion {
+    fn rest(&mut self) {
+        (self.times, self.from) = (0, 0);
+    }
+}
+
+/// Reads what was delivered and not acked, from there on, and where to go on if that was not all. A
+/// good message may just be in somebody's hands: it is left alone.
+async fn walk(
+    beat: &Beat<'_>,
+    from: u64,
+    max: usize,
+) -> Result<(Vec<Delivery>, Option<u64>), Error> {
+    let api = Api::new(beat.link, beat.config);
+    let Some(durable) = api.consumer().await? else { return Ok((Vec::new(), None)) };
+    let filters = consumer::filters(&durable.config);
+    let mut next = from.max(durable.ack_floor.stream_sequence + 1);
+    let (mut found, mut bytes) = (Vec::new(), 0);
+    while found.len() < max && bytes < beat.config.max_batch_bytes {
+        let last = durable.delivered.stream_sequence;
+        let stored = match next <= last {
+            true => Stored::from(&api, next).await?.filter(|stored| stored.sequence <= last),
+            false => None,
+        };
+        let Some(stored) = stored else { return Ok((found, None)) };
+        next = stored.sequence + 1;
+        if !filters.iter().any(|filter| subject::covers(filter, &stored.subject)) {
+            continue;
+        }
+        let Some(rejection) = stored.rejection(&api).await? else { continue };
+        bytes += stored.headers.len() + stored.payload.len();
+        let receipt = RemovalReceipt::new(beat.link, beat.config, &stored);
+        let message = stored.into_message(beat.stream, beat.stream_created);
+        found.push(Delivery::refused(message, Box::new(receipt), rejection));
+    }
+    Ok((found, Some(next)))
+}

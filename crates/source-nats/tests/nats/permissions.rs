@@ -1,0 +1,96 @@
+//! The least a user needs, as README.md has it.
+
+use l0_stage::{Source, Stop, Why};
+use l0_testkit::{NatsServer, eventually, require_services};
+
+use crate::support::{SOON, SUBJECT, publish, reason, receive, settle, try_connect};
+
+const README: &str = include_str!("../../README.md");
+
+/// The subjects of the list in README.md that begins with this line.
+fn subjects(heading: &str) -> Vec<&'static str> {
+    let (_, list) = README.split_once(heading).expect("the list");
+    let list = list.lines().skip_while(|line| !line.starts_with('$'));
+    let list = list.take_while(|line| line.starts_with('$'));
+    list.map(|line| line.split_whitespace().next().expect("a subject")).collect()
+}
+
+fn user(name: &str, publish: &[&str]) -> String {
+    let publish = publish.join("\", \"");
+    format!(
+        "{{ user: {name}, password: p, permissions: {{ \
+         publish: [\"{publish}\"], subscribe: [\"_INBOX_orders.>\"] }} }}\n"
+    )
+}
+
+async fn server() -> NatsServer {
+    let (run, manage) = (subjects("To run:"), subjects("To create, too:"));
+    assert!(run.len() > 5 && manage.len() > 3, "{run:?} {manage:?}");
+    let run = [run, vec![SUBJECT]].concat();
+    let all = [run.clone(), manage].concat();
+    NatsServer::with_config(&format!(
+        "authorization {{ users = [\n{}{}{} ] }}",
+        user("run", &run),
+        user("manage", &all),
+        "{ user: all, password: p }\n"
+    ))
+    .await
+}
+
+fn as_user(name: &str, more: &str) -> String {
+    format!("user = '{name}'\npassword = 'p'\ninbox_prefix = '_INBOX_orders'\n{more}")
+}
+
+async fn works(source: &dyn Source) {
+    publish(source, 2).await;
+    settle(receive(source, 2).await).await;
+    let backlog = async || source.backlog();
+    eventually(SOON, "the backlog is seen", backlog).await;
+    source.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn the_least_permissions_to_create_and_to_run_are_enough() {
+    require_services!();
+    let server = server().await;
+    let source = try_connect(&server, &as_user("manage", "")).await;
+    works(&*source.unwrap_or_else(|error| panic!("{error}"))).await;
+    let source = try_connect(&server, &as_user("run", "manage = false")).await;
+    works(&*source.unwrap_or_else(|error| panic!("{error}"))).await;
+}
+
+#[tokio::test]
+async fn they_are_enough_for_a_durable_to_be_corrected() {
+    require_services!();
+    let server = server().await;
+    drop(try_connect(&server, "user = 'all'\npassword = 'p'").await);
+    let corrected = as_user("manage", "ack_wait_secs = 3");
+    works(&*try_connect(&server, &corrected).await.unwrap_or_else(|error| panic!("{error}"))).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn they_are_enough_to_refuse_a_message_that_breaks_the_client() {
+    require_services!();
+    let open = "no_auth_user: all";
+    let (run, manage) = (subjects("To run:"), subjects("To create, too:"));
+    let all = [run, manage, vec![SUBJECT]].concat();
+    let users = format!("{}{}", user("manage", &all), "{ user: all, password: p }\n");
+    let text = format!("{open}\nauthorization {{ users = [\n{users}] }}");
+    let server = NatsServer::with_config(&text).await;
+    let source = try_connect(&server, &as_user("manage", "ack_wait_secs = 1")).await;
+    let source = source.unwrap_or_else(|error| panic!("{error}"));
+    server.publish_raw(SUBJECT.as_bytes(), b"NATS/1.0\r\nA: b\rc\r\n\r\n", b"{}").await;
+    let refused = async || source.receive(1, &Stop::new()).await.ok().flatten();
+    let refused = eventually(SOON, "it is refused", refused).await;
+    assert!(refused[0].refused.is_some());
+    settle(refused).await;
+}
+
+#[tokio::test]
+async fn a_missing_permission_is_denied_and_named() {
+    require_services!();
+    let server = server().await;
+    let (why, text) = reason(try_connect(&server, &as_user("run", "")).await);
+    assert_eq!(why, Why::Denied, "{text}");
+    assert!(text.contains("$JS.API.STREAM.CREATE.ORDERS"), "{text}");
+}
