@@ -1,6 +1,6 @@
 use l0_stage::serde_json::{Value, json};
 use l0_stage::time::format_description::well_known::Rfc3339;
-use l0_stage::{Counts, Readiness, Unready, View};
+use l0_stage::{Backlog, Counts, Readiness, Unready, View};
 use warp::Reply;
 use warp::http::StatusCode;
 use warp::http::header::CACHE_CONTROL;
@@ -23,10 +23,20 @@ pub(crate) fn ready(readiness: &Readiness) -> Response {
     uncached(StatusCode::SERVICE_UNAVAILABLE, &json!({ "ready": false, "reasons": reasons }))
 }
 
-/// Where every delivery of this instance went, all numbers from one instant: they add up.
+/// Where every delivery of this instance went, all numbers from one instant: they add up; and what
+/// the source still has, as it said last.
 pub(crate) fn status(view: &View) -> Response {
     let Counts { delivered, stored, duplicate, buried, returned, in_hand } = view.counts();
     let reasons: Vec<_> = view.readiness.reasons().iter().map(describe).collect();
+    let backlog = view.backlog().map(|backlog| {
+        let Backlog { waiting, in_flight, redelivered, removed_unseen } = backlog;
+        json!({
+            "waiting": waiting,
+            "in_flight": in_flight,
+            "redelivered": redelivered,
+            "removed_unseen": removed_unseen,
+        })
+    });
     let status = json!({
         "pipeline": view.pipeline,
         "ready": reasons.is_empty(),
@@ -39,6 +49,7 @@ pub(crate) fn status(view: &View) -> Response {
             "returned": returned,
             "in_hand": in_hand,
         },
+        "backlog": backlog,
     });
     uncached(StatusCode::OK, &status)
 }
