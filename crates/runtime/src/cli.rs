@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::num::{NonZeroU64, NonZeroUsize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use l0_engine::config::{Config, Inputs};
@@ -47,6 +47,8 @@ pub struct Cli {
 pub enum Command {
     /// Run the pipeline until stopped (Ctrl-C drains, twice kills)
     Run(Run),
+    /// Run everything in this process: HTTP ingest, SQLite, page; no files, no services
+    Demo(Demo),
     /// Publish sample documents to the pipeline's source
     Produce(Produce),
     /// Check the configuration: syntax, fields, wiring, variables; never connects
@@ -132,6 +134,46 @@ pub struct Run {
     /// Exit with 3 instead of waiting for a service that is absent at start
     #[arg(long)]
     pub fail_fast: bool,
+    /// Exit with 0 when the input has ended and every document of it is committed
+    #[arg(long)]
+    pub exit_when_drained: bool,
+}
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Keep the documents in this SQLite file; default: a temporary one that goes at exit
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// Where the page is
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// Where documents come in
+    #[arg(long, value_name = "ADDR")]
+    pub ingest: Option<String>,
+    /// Print the configuration and exit
+    #[arg(long)]
+    pub print_config: bool,
+}
+
+impl Demo {
+    /// The options as overrides of the configuration.
+    pub fn overrides(&self) -> Result<Vec<String>, Exit> {
+        let mut set = Vec::new();
+        if let Some(file) = &self.data {
+            let file = std::path::absolute(file)
+                .map_err(|error| Exit::usage(format!("--data {}: {error}", file.display())))?;
+            set.push(format!("sink.sqlite.path={}", file.display()));
+        }
+        set.extend(self.listen.iter().map(|at| format!("query.http.listen={at}")));
+        set.extend(self.ingest.iter().map(|at| ingest(at)));
+        Ok(set)
+    }
+}
+
+/// The override of where the demo takes documents.
+pub fn ingest(at: &str) -> String {
+    format!("source.http.listen={at}")
 }
 
 /// Options of `produce`.
@@ -140,6 +182,12 @@ pub struct Produce {
     /// How many documents
     #[arg(long, default_value = "5", value_name = "N")]
     pub count: NonZeroU64,
+    /// To a running `l0-runtime demo`
+    #[arg(long)]
+    pub demo: bool,
+    /// Where that demo takes documents
+    #[arg(long, requires = "demo", value_name = "ADDR")]
+    pub ingest: Option<String>,
 }
 
 /// `--color`
@@ -177,23 +225,29 @@ impl Cli {
 
     /// Reads the configuration file and the part of the pipeline that a command needs.
     pub fn load(&self, needs: Needs) -> Result<(Config, Pipeline), Exit> {
-        let config = self.config()?;
-        let pipeline = Pipeline::load(&config, &registry(), needs)
-            .map_err(|report| Exit::invalid(&report, self.colored()))?;
-        Ok((config, pipeline))
+        self.load_file(&self.config, &[], needs)
     }
 
-    fn config(&self) -> Result<Config, Exit> {
+    /// The same of another file, whose values `set` overrides before `--set` does.
+    pub fn load_file(
+        &self,
+        file: &Path,
+        set: &[String],
+        needs: Needs,
+    ) -> Result<(Config, Pipeline), Exit> {
         // A value that is no UTF-8 is wrong, but set: it must not give way to a default.
         let environment = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
         });
         let inputs = Inputs {
-            file: self.config.clone(),
+            file: file.to_owned(),
             env_file: self.env_file.clone(),
-            set: self.set.clone(),
+            set: set.iter().chain(&self.set).cloned().collect(),
             environment: environment.collect::<BTreeMap<_, _>>(),
         };
-        Config::load(inputs).map_err(|report| Exit::invalid(&report, self.colored()))
+        let invalid = |report| Exit::invalid(&report, self.colored());
+        let config = Config::load(inputs).map_err(invalid)?;
+        let pipeline = Pipeline::load(&config, &registry(), needs).map_err(invalid)?;
+        Ok((config, pipeline))
     }
 }

@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod demo;
 mod exit;
 mod logging;
 mod registry;
@@ -18,6 +19,7 @@ async fn main() -> std::process::ExitCode {
     logging::init(&cli);
     let done = match &cli.command {
         Command::Run(arguments) => commands::run(&cli, arguments).await,
+        Command::Demo(arguments) => commands::demo(&cli, arguments).await,
         Command::Produce(arguments) => commands::produce(&cli, arguments).await,
         Command::Validate => commands::validate(&cli),
         Command::Migrate => commands::migrate(&cli).await,

@@ -11,14 +11,27 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &["stage"]),
     ("mapping", &["stage"]),
     ("source-nats", &["stage"]),
+    ("source-http", &["stage"]),
+    ("source-file", &["stage"]),
     ("validate-json-schema", &["stage"]),
     ("sink-postgres", &["stage", "mapping"]),
+    ("sink-sqlite", &["stage", "mapping"]),
     ("query-http", &["stage"]),
     ("testkit", &["stage"]),
     ("bench", &["testkit"]),
     (
         "runtime",
-        &["stage", "engine", "source-nats", "validate-json-schema", "sink-postgres", "query-http"],
+        &[
+            "stage",
+            "engine",
+            "source-nats",
+            "source-http",
+            "source-file",
+            "validate-json-schema",
+            "sink-postgres",
+            "sink-sqlite",
+            "query-http",
+        ],
     ),
 ];
 

@@ -1,3 +1,4 @@
+mod demo;
 mod dlq;
 mod health;
 mod migrate;
@@ -5,6 +6,7 @@ mod produce;
 mod run;
 mod validate;
 
+pub use demo::demo;
 pub use dlq::dlq;
 pub use health::health;
 pub use migrate::migrate;

@@ -1,6 +1,6 @@
 use std::process::ExitCode;
 
-use l0_engine::{Needs, Pipeline};
+use l0_engine::{Needs, Options, Pipeline};
 use tracing::info;
 
 use crate::cli::{Cli, Run};
@@ -10,10 +10,12 @@ use crate::signals::stop_on_signals;
 /// Runs the pipeline until a signal.
 pub async fn run(cli: &Cli, arguments: &Run) -> Result<ExitCode, Exit> {
     let (config, pipeline) = cli.load(Needs::RUN)?;
-    let stop = stop_on_signals()
+    let options =
+        Options { fail_fast: arguments.fail_fast, exit_when_drained: arguments.exit_when_drained };
+    let stop = stop_on_signals(|| ())
         .map_err(|error| Exit::failed(format!("cannot listen for signals: {error}")))?;
     banner(&pipeline);
-    l0_engine::run(pipeline, &config, stop, arguments.fail_fast).await?;
+    l0_engine::run(pipeline, &config, stop, options).await?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -23,6 +25,9 @@ fn banner(pipeline: &Pipeline) {
     info!(workers = settings.workers, max_batch = settings.max_batch, "pipeline {}", settings.name);
     if let Some(stage) = source {
         info!("source: {}", stage.kind.summary());
+        if let Some(url) = stage.kind.url() {
+            info!("ingest: {url}");
+        }
     }
     if let Some(stage) = validator {
         info!("validate: {}", stage.kind.summary());

@@ -12,7 +12,8 @@ use serde::Deserialize;
 
 use document::Node;
 
-use crate::cli::{Cli, Produce};
+use super::demo::lay_out;
+use crate::cli::{Cli, Produce, ingest};
 use crate::exit::Exit;
 
 /// `[produce]`
@@ -27,7 +28,15 @@ struct Sample {
 
 /// Publishes sample documents the way a producer does; returns once the source holds them.
 pub async fn produce(cli: &Cli, arguments: &Produce) -> Result<ExitCode, Exit> {
-    let (config, pipeline) = cli.load(Needs::PRODUCE)?;
+    // The demo's files must last until the sample has been read.
+    let demo = arguments.demo.then(lay_out).transpose()?;
+    let (config, pipeline) = match &demo {
+        None => cli.load(Needs::PRODUCE)?,
+        Some(demo) => {
+            let set: Vec<_> = arguments.ingest.iter().map(|at| ingest(at)).collect();
+            cli.load_file(&demo.config(), &set, Needs::PRODUCE)?
+        }
+    };
     let sample = load_sample(&config, cli)?;
     let Some(stage) = pipeline.source else {
         return Err(Exit::usage("nowhere to publish: the configuration has no [source.*] section"));

@@ -1,0 +1,52 @@
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use l0_engine::{Needs, Options, Pipeline};
+
+use crate::cli::{Cli, Demo as Arguments};
+use crate::demo::{CONFIG, Demo};
+use crate::exit::Exit;
+use crate::signals::stop_on_signals;
+
+/// Runs everything in this process: HTTP ingest, SQLite, the page.
+pub async fn demo(cli: &Cli, arguments: &Arguments) -> Result<ExitCode, Exit> {
+    if arguments.print_config {
+        return match std::io::stdout().lock().write_all(CONFIG.as_bytes()) {
+            Ok(()) => Ok(ExitCode::SUCCESS),
+            Err(error) => Err(Exit::failed(format!("cannot write to standard output: {error}"))),
+        };
+    }
+    let demo = lay_out()?;
+    let (config, pipeline) = cli.load_file(&demo.config(), &arguments.overrides()?, Needs::RUN)?;
+    let folder = demo.folder().to_owned();
+    let stop = stop_on_signals(move || drop(std::fs::remove_dir_all(folder)))
+        .map_err(|error| Exit::failed(format!("cannot listen for signals: {error}")))?;
+    banner(&pipeline, arguments.data.as_deref());
+    l0_engine::run(pipeline, &config, stop, Options::default()).await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn lay_out() -> Result<Demo, Exit> {
+    Demo::lay_out().map_err(|error| Exit::failed(format!("cannot write the demo's files: {error}")))
+}
+
+fn banner(pipeline: &Pipeline, data: Option<&Path>) {
+    let page = pipeline.query.as_ref().and_then(|stage| stage.kind.url()).unwrap_or_default();
+    let ingest = pipeline.source.as_ref().and_then(|stage| stage.kind.url()).unwrap_or_default();
+    let data = data.map_or_else(
+        || "a temporary file that goes at exit; --data FILE keeps one".to_owned(),
+        |file| file.display().to_string(),
+    );
+    eprintln!(
+        "l0-runtime demo: HTTP ingest, JSON Schema, SQLite and the page in this process. No other service.
+  page    {page}
+  ingest  {ingest}
+  data    {data}
+Try, in another terminal:
+  l0-runtime produce --demo
+  curl -i '{page}get-json?id=1'
+  curl -i -H 'content-type: application/json' -d '{{\"not\":\"an order\"}}' {ingest}documents
+Ctrl-C ends it."
+    );
+}
