@@ -74,8 +74,7 @@ impl Replay {
     #[must_use]
     pub fn key(&self, letter: &BuriedLetter) -> Option<String> {
         let document = self.parse(letter).ok()?;
-        let encoded = self.store.encode(document).ok()?.encoded;
-        Some(encoded.key).filter(|key| !key.is_empty())
+        self.store.writer.key(&document)
     }
 
     /// Replays letters as one batch; one result per letter, in order.

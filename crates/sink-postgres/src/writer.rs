@@ -151,6 +151,10 @@ impl Writer for PostgresWriter {
         row::encode(&self.mapping, &document.json)
     }
 
+    fn key(&self, document: &Document) -> Option<String> {
+        self.mapping.key(&document.json).ok().map(|key| key.to_string())
+    }
+
     async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
         if batch.len() > 1 && child_rows(batch)? > MAX_CHILD_ROWS {
             let message =

@@ -36,6 +36,10 @@ impl Writer for SqliteWriter {
         row::encode(&self.mapping, &document.json)
     }
 
+    fn key(&self, document: &Document) -> Option<String> {
+        self.mapping.key(&document.json).ok().map(|key| key.to_string())
+    }
+
     async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
         if batch.is_empty() {
             return Ok(Vec::new());

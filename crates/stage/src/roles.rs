@@ -90,6 +90,11 @@ pub trait Writer: Send {
     /// its database; its detail never quotes the payload.
     fn encode(&self, document: &Document) -> Result<Encoded, Rejection>;
 
+    /// What a person knows a document by, whether it can be stored or not; `None` if it says nothing.
+    fn key(&self, document: &Document) -> Option<String> {
+        self.encode(document).ok().map(|encoded| encoded.key)
+    }
+
     /// Stores a batch that this sink's writers encoded: all or nothing, durable when it returns, idempotent.
     /// One outcome per record, in their order.
     ///
