@@ -43,13 +43,15 @@ async fn the_environment_holds_nothing_but_path_and_what_is_given() {
 
 #[tokio::test]
 async fn signals_reach_the_binary_itself() {
-    let script = "trap 'echo term' TERM; trap 'echo int; exit 7' INT; echo ready; while :; do sleep 0.05; done";
-    let runtime = shell(script).start();
-    runtime.wait_for_log("ready", SOON).await;
-    runtime.term();
-    runtime.wait_for_log("term", SOON).await;
-    runtime.int();
-    assert_eq!(runtime.wait(SOON).await.code(), Some(7));
+    // A shell for each: one that is in its handler may lose the next signal.
+    let script = "trap 'exit 6' TERM; trap 'exit 7' INT; echo ready; while :; do sleep 0.05; done";
+    let (terminated, interrupted) = (shell(script).start(), shell(script).start());
+    terminated.wait_for_log("ready", SOON).await;
+    interrupted.wait_for_log("ready", SOON).await;
+    terminated.term();
+    interrupted.int();
+    assert_eq!(terminated.wait(SOON).await.code(), Some(6));
+    assert_eq!(interrupted.wait(SOON).await.code(), Some(7));
 
     let killed = shell("exec sleep 60").start();
     killed.kill().await;
