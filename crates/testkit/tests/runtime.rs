@@ -7,8 +7,10 @@ use l0_testkit::{Launch, Runtime};
 
 const SOON: Duration = Duration::from_secs(10);
 
+/// A shell cannot trap a signal that was ignored when it started, as SIGINT is in a job that another
+/// shell put into its background.
 fn shell(script: &str) -> Launch {
-    Runtime::launch("/bin/sh").args(["-c", script])
+    Runtime::launch("/usr/bin/env").args(["--default-signal=INT", "/bin/sh", "-c", script])
 }
 
 #[tokio::test]
