@@ -116,7 +116,8 @@ impl Connector {
     }
 
     /// Every field that says where and as whom is set, so that no `PG*` variable decides it; the
-    /// settings win over `PGOPTIONS`.
+    /// settings win over `PGOPTIONS`. The driver leaves no way to override `PGSSLCERT` and
+    /// `PGSSLKEY`.
     fn options(&self, session: &Session) -> Result<PgConnectOptions, Error> {
         let password = self.read_password();
         let password = password.map_err(|error| Error::retryable(Why::Denied, error))?;
@@ -128,15 +129,15 @@ impl Connector {
             .username(&self.user)
             .password(password)
             .ssl_mode(self.tls.mode(&self.host))
-            .ssl_root_cert_from_pem(self.read_authorities()?)
+            .ssl_root_cert_from_pem(self.read_authorities()?.into_bytes())
             .application_name(&self.application)
             .options(session.settings.iter().copied());
         Ok(options.disable_statement_logging())
     }
 
     /// None beside the system's if no file is named.
-    fn read_authorities(&self) -> Result<Vec<u8>, Error> {
-        let Some(file) = &self.tls_ca_file else { return Ok(Vec::new()) };
+    fn read_authorities(&self) -> Result<String, Error> {
+        let Some(file) = &self.tls_ca_file else { return Ok(String::new()) };
         tls::read_authorities(file).map_err(|error| {
             let finding = Finding::new("tls_ca_file", format!("{error:#}"));
             Error::mismatch(Findings(vec![finding]))

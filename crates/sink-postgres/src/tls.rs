@@ -59,21 +59,36 @@ fn is_local(host: &str) -> bool {
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The certificates of authorities in a file, as PEM.
-pub(crate) fn read_authorities(file: &Path) -> anyhow::Result<Vec<u8>> {
-    let pem = std::fs::read(file)
+/// The certificates of authorities in a file, as PEM. Nothing else of the file goes further: it may
+/// hold a private key too, and the driver's errors quote what they were given.
+pub(crate) fn read_authorities(file: &Path) -> anyhow::Result<String> {
+    let text = std::fs::read_to_string(file)
         .with_context(|| format!("cannot read certificate file `{}`", file.display()))?;
-    let marked = pem.windows(MARK.len()).any(|text| text == MARK);
-    ensure!(marked, "file `{}` holds no certificate in PEM", file.display());
-    Ok(pem)
+    let mut certificates = String::new();
+    let mut rest = text.as_str();
+    while let Some(begin) = rest.find(BEGIN) {
+        let end = rest[begin..].find(END).map(|at| begin + at + END.len());
+        let end =
+            end.with_context(|| format!("file `{}` ends in a certificate", file.display()))?;
+        certificates.push_str(&rest[begin..end]);
+        certificates.push('\n');
+        rest = &rest[end..];
+    }
+    ensure!(!certificates.is_empty(), "file `{}` holds no certificate in PEM", file.display());
+    Ok(certificates)
 }
 
-const MARK: &[u8] = b"-----BEGIN CERTIFICATE-----";
+const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+const END: &str = "-----END CERTIFICATE-----";
 
 /// The error of a connect that failed because the server cannot be trusted, at the key that
 /// decides about it; `None` if it failed for another reason.
 pub(crate) fn distrust(error: &sqlx::Error, address: &str) -> Option<Error> {
     let cause = match error {
+        // It quotes the file.
+        sqlx::Error::Tls(cause) if cause.to_string().contains(BEGIN) => {
+            "a certificate in `tls_ca_file` is damaged".to_owned()
+        }
         sqlx::Error::Tls(cause) => cause.to_string(),
         // The handshake's own errors, as rustls hands them to the socket's reader.
         sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::InvalidData => {

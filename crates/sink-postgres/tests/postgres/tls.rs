@@ -158,3 +158,24 @@ async fn a_file_of_authorities_that_cannot_be_used_is_found_offline_and_at_conne
     let useless = config(Tls::Auto, &key).check(&context());
     assert!(useless[0].message.contains("no certificate is verified"), "{useless:?}");
 }
+
+#[tokio::test]
+async fn a_damaged_file_of_authorities_is_named_and_nothing_of_it_is_shown() {
+    require_services!();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("authority.pem");
+    let authority = Authority::new("ours");
+    let shop = Shop::on(authority.server("localhost").await).await;
+    let key = KeyPair::generate().unwrap().serialize_pem();
+    let damaged = format!("{key}{}", authority.pem.replacen("MII", "M!!", 1));
+    let cut = format!("{key}{}", &authority.pem[..authority.pem.len() / 2]);
+    for text in [damaged, cut] {
+        fs::write(&file, &text).unwrap();
+        let config = verifying(&shop, "localhost", Some(&file));
+        let Err(error) = connect(&config).await else { panic!("connected") };
+        let said = format!("{error} {error:?}");
+        assert!(said.contains("authority.pem") || said.contains("tls_ca_file"), "{said}");
+        let quoted = text.lines().filter(|line| line.len() > 30 && said.contains(*line));
+        assert_eq!(quoted.collect::<Vec<_>>(), Vec::<&str>::new());
+    }
+}
