@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The tests in e2e/: the page in a real browser, on a stack of its own with five orders; `make up` from
+# The tests in e2e/: the page in a real browser, on a stack of its own with five orders; the demo; `make up` from
 # nothing, twice at once; the Compose file.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -22,5 +22,5 @@ pub use ledger::Ledger;
 pub use pipeline::{Needs, Pipeline, Settings, Stage};
 pub use registry::{Kinds, Prepared, Registry, Slot};
 pub use replay::{Replay, Replayed};
-pub use run::{Options, run};
+pub use run::{Options, SourceSlot, run};
 pub use wellformed::parse;

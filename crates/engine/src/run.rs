@@ -20,13 +20,18 @@ use crate::store::Store;
 use crate::worker::Worker;
 
 /// How to run.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub struct Options {
     /// An absent service is a failure at once instead of a reason to wait.
     pub fail_fast: bool,
     /// When the input has ended the query stage ends too; else it goes on answering.
     pub exit_when_drained: bool,
+    /// Where the source can be seen: keep a clone.
+    pub source: SourceSlot,
 }
+
+/// Filled once the source has been connected.
+pub type SourceSlot = Arc<OnceLock<Arc<dyn Source>>>;
 
 /// Connects, runs until `stop`, drains.
 ///
@@ -42,8 +47,7 @@ pub async fn run(
     let (reader, seen) = watch::channel(None);
     let ledger = Ledger::default();
     let counted = ledger.clone();
-    let source: SourceSlot = Arc::default();
-    let asked = Arc::clone(&source);
+    let asked = Arc::clone(&options.source);
     let view = View::new(pipeline.settings.name.clone(), readiness.clone(), seen)
         .with_counts(move || counted.counts())
         .with_backlog(move || asked.get()?.backlog());
@@ -62,7 +66,6 @@ pub async fn run(
         options,
         ledger: ledger.clone(),
         reader,
-        source,
         starting: Some(starting),
     };
     let worked = running.until_stopped(&stop).await;
@@ -72,9 +75,6 @@ pub async fn run(
     info!(delivered, stored, duplicate, buried, returned, in_hand, "drained");
     worked.and(queried).map(|()| counts)
 }
-
-/// Filled once the source has been connected.
-type SourceSlot = Arc<OnceLock<Arc<dyn Source>>>;
 
 /// Longest wait for the last acknowledgements.
 const CLOSE: Duration = Duration::from_secs(5);
@@ -126,7 +126,6 @@ struct Running<'a> {
     options: Options,
     ledger: Ledger,
     reader: watch::Sender<Option<Arc<dyn Reader>>>,
-    source: SourceSlot,
     starting: Option<UnreadyGuard>,
 }
 
@@ -189,7 +188,7 @@ impl Running<'_> {
         };
         let (Some(source), Some(sink)) = (source, sink) else { return Ok(None) };
         let source: Arc<dyn Source> = source.into();
-        let _ = self.source.set(Arc::clone(&source));
+        let _ = self.options.source.set(Arc::clone(&source));
         Ok(Some(Stages {
             source,
             validator: validator.map(Into::into),

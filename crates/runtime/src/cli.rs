@@ -5,15 +5,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use l0_engine::config::{Config, Inputs};
-use l0_engine::{Needs, Pipeline};
+use l0_engine::{Needs, Pipeline, Registry};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::time::format_description::well_known::Rfc3339;
 
 use crate::exit::Exit;
-use crate::registry::registry;
 
 /// Config-driven pipelines that never lose a message.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "l0-runtime", version, propagate_version = true)]
 pub struct Cli {
     /// The pipeline's configuration
@@ -40,6 +39,9 @@ pub struct Cli {
     /// What to do
     #[command(subcommand)]
     pub command: Command,
+    /// The kinds of stages this binary has; not from the command line
+    #[arg(skip)]
+    pub registry: Registry,
 }
 
 /// The verbs.
@@ -247,7 +249,7 @@ impl Cli {
         };
         let invalid = |report| Exit::invalid(&report, self.colored());
         let config = Config::load(inputs).map_err(invalid)?;
-        let pipeline = Pipeline::load(&config, &registry(), needs).map_err(invalid)?;
+        let pipeline = Pipeline::load(&config, &self.registry, needs).map_err(invalid)?;
         Ok((config, pipeline))
     }
 }

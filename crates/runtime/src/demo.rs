@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -28,7 +29,8 @@ impl Demo {
     /// # Errors
     /// When the folder of temporary files cannot be written.
     pub fn lay_out() -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("l0-demo-").tempdir()?;
+        let private = fs::Permissions::from_mode(0o700);
+        let folder = tempfile::Builder::new().prefix("l0-demo-").permissions(private).tempdir()?;
         for (name, text) in FILES {
             let file = folder.path().join(name);
             file.parent().map_or(Ok(()), fs::create_dir_all)?;

@@ -1,6 +1,7 @@
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, LogFormat};
+use crate::progress::AboveBars;
 
 /// Logs go to standard error; standard output is for data. `RUST_LOG` decides in detail.
 pub fn init(cli: &Cli) {
@@ -18,7 +19,7 @@ pub fn init(cli: &Cli) {
         .unwrap_or_else(|_| EnvFilter::new(format!("{level},{quiet_drivers}")));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(|| AboveBars)
         .with_target(false)
         .with_ansi(cli.colored());
     match cli.log_format {

@@ -2,7 +2,7 @@
 
 use l0_engine::Registry;
 
-/// Every kind of stage this binary has: adding one is a line here.
+/// Every kind of stage of this repository: adding one is a line here, or in a `main` of your own.
 pub fn registry() -> Registry {
     let registry = Registry::default();
     #[cfg(feature = "source-nats")]

@@ -5,16 +5,21 @@ use tracing::info;
 
 use crate::cli::{Cli, Run};
 use crate::exit::Exit;
+use crate::progress;
 use crate::signals::stop_on_signals;
 
 /// Runs the pipeline until a signal.
 pub async fn run(cli: &Cli, arguments: &Run) -> Result<ExitCode, Exit> {
     let (config, pipeline) = cli.load(Needs::RUN)?;
-    let options =
-        Options { fail_fast: arguments.fail_fast, exit_when_drained: arguments.exit_when_drained };
+    let options = Options {
+        fail_fast: arguments.fail_fast,
+        exit_when_drained: arguments.exit_when_drained,
+        ..Options::default()
+    };
     let stop = stop_on_signals(|| ())
         .map_err(|error| Exit::failed(format!("cannot listen for signals: {error}")))?;
     banner(&pipeline);
+    let _bar = progress::show(&options.source);
     l0_engine::run(pipeline, &config, stop, options).await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -87,10 +87,7 @@ impl Stack {
     }
 
     pub async fn begin_with<const N: usize>(&self, arguments: [&str; N]) -> Pipeline {
-        let runtime = self.command(arguments).start();
-        let line = runtime.wait_for_log("listening url=", SOON).await;
-        let address = line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
-        Pipeline { runtime, address }
+        Pipeline::of(self.command(arguments).start()).await
     }
 
     /// `produce`, which publishes five.
@@ -171,6 +168,13 @@ pub struct Answer {
 }
 
 impl Pipeline {
+    /// An instance, once its page answers.
+    pub async fn of(runtime: Runtime) -> Self {
+        let line = runtime.wait_for_log("listening url=", SOON).await;
+        let address = line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+        Self { runtime, address }
+    }
+
     pub async fn get(&self, path: &str) -> Answer {
         let stream = TcpStream::connect(&self.address).await.unwrap();
         let (mut sender, connection) =

@@ -1,0 +1,74 @@
+//! How far an input that ends has come, on a terminal alone.
+
+use std::io::{self, Write};
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use l0_engine::SourceSlot;
+use l0_stage::Progress;
+use tokio::task::JoinHandle;
+
+/// Draws to standard error, and nothing where that is no terminal.
+static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
+
+const TICK: Duration = Duration::from_millis(200);
+const KNOWN: &str =
+    "{bar:30} {percent}% of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left";
+const UNKNOWN: &str = "{spinner} {binary_bytes}, {binary_bytes_per_sec}";
+
+/// Standard error, where a bar makes way for each line.
+pub struct AboveBars;
+
+impl Write for AboveBars {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        BARS.suspend(|| io::stderr().lock().write(line))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+/// A bar that goes when this is dropped.
+pub struct Shown {
+    bar: ProgressBar,
+    task: JoinHandle<()>,
+}
+
+/// Shows how far the source has come, once it is there and if it knows.
+pub fn show(source: &SourceSlot) -> Option<Shown> {
+    if BARS.is_hidden() {
+        return None;
+    }
+    let bar = BARS.add(ProgressBar::no_length());
+    let task = tokio::spawn(follow(Arc::clone(source), bar.clone()));
+    Some(Shown { bar, task })
+}
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        self.task.abort();
+        self.bar.finish_and_clear();
+    }
+}
+
+async fn follow(source: SourceSlot, bar: ProgressBar) {
+    let mut ticks = tokio::time::interval(TICK);
+    let mut styled = false;
+    loop {
+        ticks.tick().await;
+        let Some(source) = source.get() else { continue };
+        let Some(Progress { done, total }) = source.progress() else { return };
+        if !styled {
+            let template = if total.is_some() { KNOWN } else { UNKNOWN };
+            bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| bar.style()));
+            styled = true;
+        }
+        if let Some(total) = total {
+            bar.set_length(total);
+        }
+        bar.set_position(done);
+        bar.tick();
+    }
+}

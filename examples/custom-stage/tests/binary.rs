@@ -1,0 +1,82 @@
+//! The binary with this stage and ours, and the guide that tells about it.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use l0_custom_stage::StdoutConfig;
+use l0_stage::Plugin as _;
+use l0_testkit::Runtime;
+
+const SOON: Duration = Duration::from_secs(50);
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).expect("a file of this repository")
+}
+
+const READINGS: &str = r#"
+{"reading":"r1","station":"Vardø","at":"2026-01-31T12:00:00Z","celsius":-7.250}
+{"reading":"r1","at":"2026-01-31T12:00:00Z","celsius":-7.250,"station":"Vardø"}
+{"reading":"r1","station":"Vardø","at":"2026-01-31T12:00:00Z","celsius":8}
+{"reading":"r2","station":"Vardø"}
+"#;
+
+#[tokio::test]
+async fn new_documents_are_printed_once_and_the_others_are_said_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let input = folder.path().join("readings.jsonl");
+    std::fs::write(&input, READINGS).expect("written");
+    let pipeline = root().join("examples/custom-stage/pipeline.toml");
+    let run = Runtime::launch(env!("CARGO_BIN_EXE_l0-custom-stage"))
+        .args(["run", "--exit-when-drained", "-c"])
+        .args([pipeline])
+        .args([format!("--set=source.file.path={}", input.display())]);
+    let (status, output) = run.run(SOON).await;
+    assert!(status.success(), "{}", output.stderr);
+    let printed =
+        r#"{"at":"2026-01-31T12:00:00Z","celsius":-7.250,"reading":"r1","station":"Vardø"}"#;
+    assert_eq!(output.stdout, format!("{printed}\n"));
+    for line in ["readings.jsonl 4: conflict: ", "readings.jsonl 5: schema_violation: "] {
+        assert!(output.stderr.contains(line), "no `{line}` in {}", output.stderr);
+    }
+    let counts = "delivered=4 stored=1 duplicate=1 buried=2 returned=0 in_hand=0";
+    assert!(output.stderr.contains(counts), "{}", output.stderr);
+}
+
+#[test]
+fn the_code_of_the_guide_is_the_code_of_the_example() {
+    let guide = read("docs/write-a-stage.md");
+    let sources: String = ["src/lib.rs", "src/main.rs", "tests/conformance.rs", "Cargo.toml"]
+        .iter()
+        .chain(&["example.toml", "pipeline.toml"])
+        .map(|file| read(&format!("examples/custom-stage/{file}")))
+        .collect();
+    let blocks: Vec<_> = guide.split("```").skip(1).step_by(2).collect();
+    let code = blocks.iter().filter(|block| !block.starts_with("sh\n"));
+    let code: Vec<_> = code.filter_map(|block| block.split_once('\n')).collect();
+    assert!(code.len() >= 5, "the guide shows its stage");
+    for (_, text) in code {
+        assert!(sources.contains(text), "not in the example:\n{text}");
+    }
+}
+
+#[test]
+fn the_example_of_the_section_is_one() {
+    let example: toml::Table = toml::from_str(StdoutConfig::EXAMPLE).expect("toml");
+    let section = example["sink"][StdoutConfig::NAME].clone();
+    section.try_into::<StdoutConfig>().expect("a section");
+}
+
+#[test]
+fn the_stage_is_as_short_as_the_guide_says() {
+    let code = read("examples/custom-stage/src/lib.rs");
+    let lines = code.lines().map(str::trim).filter(|line| !line.is_empty());
+    let lines = lines.filter(|line| !line.starts_with("//")).count();
+    assert!(lines < 80, "{lines} lines");
+    assert!(read("examples/custom-stage/src/main.rs").lines().count() <= 10);
+}
