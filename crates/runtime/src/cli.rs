@@ -165,7 +165,10 @@ impl Demo {
         if let Some(file) = &self.data {
             let file = std::path::absolute(file)
                 .map_err(|error| Exit::usage(format!("--data {}: {error}", file.display())))?;
-            set.push(format!("sink.sqlite.path={}", file.display()));
+            let Some(file) = file.to_str() else {
+                return Err(Exit::usage(format!("--data {}: not UTF-8", file.display())));
+            };
+            set.push(format!("sink.sqlite.path={file}"));
         }
         set.extend(self.listen.iter().map(|at| format!("query.http.listen={at}")));
         set.extend(self.ingest.iter().map(|at| ingest(at)));

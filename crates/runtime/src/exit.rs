@@ -1,3 +1,4 @@
+use std::io::Write;
 use std::process::ExitCode;
 
 use l0_engine::Failure;
@@ -35,7 +36,8 @@ impl Exit {
 
     /// Writes the message and gives the code.
     pub fn report(self) -> ExitCode {
-        eprintln!("{}", self.message);
+        // Without a reader the code alone must do.
+        let _ = writeln!(std::io::stderr(), "{}", self.message);
         ExitCode::from(self.code)
     }
 }

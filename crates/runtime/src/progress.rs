@@ -17,16 +17,17 @@ const KNOWN: &str =
     "{bar:30} {percent}% of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left";
 const UNKNOWN: &str = "{spinner} {binary_bytes}, {binary_bytes_per_sec}";
 
-/// Standard error, where a bar makes way for each line.
+/// Standard error, where a bar makes way for each line. A line that nobody can read any more is let
+/// go: the end of a log's reader must not end the pipeline.
 pub struct AboveBars;
 
 impl Write for AboveBars {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        BARS.suspend(|| io::stderr().lock().write(line))
+        BARS.suspend(|| io::stderr().lock().write(line)).or(Ok(line.len()))
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
+        io::stderr().flush().or(Ok(()))
     }
 }
 

@@ -2,21 +2,23 @@ use l0_stage::Stop;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
-/// The first SIGTERM or SIGINT asks the pipeline to drain, the second ends the process at once with
+/// The first SIGTERM, SIGINT or SIGHUP asks the pipeline to drain, the second ends the process at once with
 /// 128 + signal, after `clean_up`: nothing is lost, what was in hand is delivered again.
 pub fn stop_on_signals(clean_up: impl FnOnce() + Send + 'static) -> std::io::Result<Stop> {
     let stop = Stop::new();
-    let terminate = signal(SignalKind::terminate())?;
-    let interrupt = signal(SignalKind::interrupt())?;
-    tokio::spawn(watch(terminate, interrupt, stop.clone(), clean_up));
+    let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
+    let [terminate, interrupt, hangup] = kinds.map(signal);
+    tokio::spawn(watch([terminate?, interrupt?, hangup?], stop.clone(), clean_up));
     Ok(stop)
 }
 
-async fn watch(mut terminate: Signal, mut interrupt: Signal, stop: Stop, clean_up: impl FnOnce()) {
+async fn watch(signals: [Signal; 3], stop: Stop, clean_up: impl FnOnce()) {
+    let [mut terminate, mut interrupt, mut hangup] = signals;
     let mut next = async || {
         tokio::select! {
             _ = terminate.recv() => SignalKind::terminate(),
             _ = interrupt.recv() => SignalKind::interrupt(),
+            _ = hangup.recv() => SignalKind::hangup(),
         }
     };
     next().await;

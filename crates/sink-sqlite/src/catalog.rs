@@ -108,7 +108,7 @@ impl Indexes {
             let (column, alone): (Option<String>, bool) =
                 (row.get("column_name")?, row.get("alone")?);
             let Some(column) = column.filter(|_| alone) else { continue };
-            if row.get_ref("collation")?.as_str()? != "BINARY" {
+            if !row.get_ref("collation")?.as_str()?.eq_ignore_ascii_case("BINARY") {
                 indexes.loose.insert(column.clone());
             }
             indexes.unique.insert(column);

@@ -23,7 +23,7 @@ impl Statements {
         let columns =
             mapping.columns.iter().map(target).chain([(document.clone(), "?".to_owned())]);
         Self {
-            find: format!("SELECT {id}, {document} FROM {table} WHERE {key} = ?1"),
+            find: format!("SELECT {id}, {document} FROM {table} WHERE {key} = ?1 COLLATE BINARY"),
             insert: insert(&table, columns),
             children: mapping.children.iter().map(insert_child).collect(),
             read: format!("SELECT {document} FROM {table} WHERE {id} = ?1"),

@@ -40,12 +40,14 @@ pub(crate) struct Lines<R> {
     longest: usize,
     /// Whether the line that has begun is longer: said after the lines before it.
     is_too_long: bool,
+    /// What is appended after the end was seen is the next run's: a line torn there would be two.
+    has_ended: bool,
 }
 
 impl<R: Read> Lines<R> {
     pub fn new(input: R, longest: usize) -> Self {
         let input = BufReader::with_capacity(CHUNK, input);
-        Self { input, begun: Vec::new(), number: 0, longest, is_too_long: false }
+        Self { input, begun: Vec::new(), number: 0, longest, is_too_long: false, has_ended: false }
     }
 
     /// The lines that one read completes, possibly none; `None` at the end. A last line needs no end.
@@ -53,7 +55,10 @@ impl<R: Read> Lines<R> {
         if self.is_too_long {
             return Err(Failure::TooLong { line: self.number + 1 });
         }
-        let Self { input, begun, number, longest, is_too_long } = self;
+        if self.has_ended {
+            return Ok(None);
+        }
+        let Self { input, begun, number, longest, is_too_long, has_ended } = self;
         let mut chunk = Chunk::default();
         let buffer = loop {
             match input.fill_buf() {
@@ -63,6 +68,7 @@ impl<R: Read> Lines<R> {
         };
         let length = buffer.len();
         if length == 0 {
+            *has_ended = true;
             let last = mem::take(begun);
             if !last.is_empty() {
                 complete(number, &last, &mut chunk);
@@ -143,6 +149,28 @@ mod tests {
         }
         assert_eq!(all(b"", 1), (vec![], 0));
         assert_eq!(all(b"\n\n", 1), (vec![], 2));
+    }
+
+    /// A file that grows after its end was seen.
+    struct Growing<'a>(Vec<&'a [u8]>);
+
+    impl Read for Growing<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let next = if self.0.is_empty() { &b""[..] } else { self.0.remove(0) };
+            buffer[..next.len()].copy_from_slice(next);
+            Ok(next.len())
+        }
+    }
+
+    #[test]
+    fn what_is_appended_after_the_end_was_seen_is_left_for_the_next_run() {
+        let mut lines = Lines::new(Growing(vec![b"{}\n{\"torn", b"", b"\":1}\n"]), 100);
+        let mut found = Vec::new();
+        while let Some(chunk) = lines.read().expect("lines") {
+            found.extend(chunk.lines.into_iter().map(|line| line.content.to_vec()));
+        }
+        assert_eq!(found, [b"{}".to_vec(), b"{\"torn".to_vec()]);
+        assert!(lines.read().expect("the end").is_none());
     }
 
     #[test]

@@ -38,7 +38,8 @@ fn banner(pipeline: &Pipeline, data: Option<&Path>) {
         || "a temporary file that goes at exit; --data FILE keeps one".to_owned(),
         |file| file.display().to_string(),
     );
-    eprintln!(
+    let _ = writeln!(
+        std::io::stderr(),
         "l0-runtime demo: HTTP ingest, JSON Schema, SQLite and the page in this process. No other service.
   page    {page}
   ingest  {ingest}

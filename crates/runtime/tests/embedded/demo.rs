@@ -74,6 +74,34 @@ async fn its_folder_goes_at_a_second_signal_too() {
 }
 
 #[tokio::test]
+async fn it_goes_on_when_nobody_reads_its_log_any_more() {
+    let lab = Lab::new();
+    let mut demo = std::process::Command::new(env!("CARGO_BIN_EXE_l0-runtime"))
+        .current_dir(root())
+        .args(["demo", "--listen", &lab.page().to_string()])
+        .args(["--ingest", &lab.ingest().to_string()])
+        .arg("--data")
+        .arg(lab.data())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(demo.stderr.take());
+    let at = lab.ingest();
+    let mut client =
+        l0_testkit::eventually(SOON, "ingest", async || Client::connect(at).await).await;
+    let mut answered = Vec::new();
+    for track in ["a", "b", "c"] {
+        let order = format!(r#"{{"order_uid":"u","track_number":"{track}"}}"#);
+        answered.push(client.post(order.into()).await.map(|outcome| outcome.status));
+    }
+    let pid = demo.id().to_string();
+    std::process::Command::new("kill").args(["-HUP", &pid]).status().unwrap();
+    let ended = demo.wait().unwrap();
+    assert_eq!(answered, [Some(201); 3]);
+    assert!(ended.success(), "a closed terminal drains: {ended}");
+}
+
+#[tokio::test]
 async fn a_taken_port_is_named() {
     for taken in ["--listen", "--ingest"] {
         let lab = Lab::new();

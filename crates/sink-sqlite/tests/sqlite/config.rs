@@ -109,6 +109,7 @@ async fn a_key_is_unique_alone_for_every_row_and_byte_for_byte() {
     let columns = |key: &str| format!("{ID}, {key}, d TEXT NOT NULL, n VARCHAR(5)");
     let plain = columns("k TEXT NOT NULL");
     assert!(findings(&plain, "CREATE UNIQUE INDEX u ON t (k)").await.is_empty());
+    assert!(findings(&plain, "CREATE UNIQUE INDEX u ON t (k COLLATE binary)").await.is_empty());
     for index in ["u ON t (k, n)", "u ON t (k) WHERE n > ''", "u ON t (lower(k))"] {
         let findings = findings(&plain, &format!("CREATE UNIQUE INDEX {index}")).await;
         let (key, message) = key_and_message(&findings);

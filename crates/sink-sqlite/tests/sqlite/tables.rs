@@ -120,3 +120,14 @@ async fn a_null_where_none_may_be_is_the_documents_fault_in_a_mapped_column() {
         "{answer:?}"
     );
 }
+
+#[tokio::test]
+async fn keys_are_told_apart_byte_for_byte_whatever_the_column_collates() {
+    let sql = "CREATE TABLE t (id INTEGER PRIMARY KEY, k TEXT NOT NULL COLLATE NOCASE, document TEXT NOT NULL);
+               CREATE UNIQUE INDEX u ON t (k COLLATE BINARY)";
+    let table = json!({
+        "name": "t", "id": "id", "key": "k", "document": "document", "columns": {"k": "/k"},
+    });
+    let shop = Shop::with(sql, table);
+    writes_and_repeats(&*shop.sink().await, [r#"{"k":"abc"}"#, r#"{"k":"ABC"}"#]).await;
+}
