@@ -10,12 +10,20 @@ type Asker = oneshot::Sender<Answer>;
 #[derive(Debug)]
 pub(super) struct Missed {
     /// Those being read, and those in the queue.
-    askers: HashMap<i64, Vec<Asker>>,
+    waiting: HashMap<i64, Waiting>,
     /// Those that no task has taken.
     queue: VecDeque<i64>,
     tasks: usize,
     max_ids: usize,
     max_tasks: usize,
+}
+
+/// Those who asked for one id, in their order.
+#[derive(Debug)]
+struct Waiting {
+    askers: Vec<Asker>,
+    /// How many of them, the first ones, had asked before the read began.
+    before_read: usize,
 }
 
 /// What became of a question.
@@ -30,21 +38,21 @@ pub(super) enum Asked {
 
 impl Missed {
     pub fn new(max_ids: usize, max_tasks: usize) -> Self {
-        let (askers, queue) = (HashMap::new(), VecDeque::new());
-        Self { askers, queue, tasks: 0, max_ids, max_tasks }
+        let (waiting, queue) = (HashMap::new(), VecDeque::new());
+        Self { waiting, queue, tasks: 0, max_ids, max_tasks }
     }
 
     /// Asks for an id, together with those who ask for it already.
     pub fn ask(&mut self, id: i64) -> Asked {
         let (asker, answer) = oneshot::channel();
-        if let Some(askers) = self.askers.get_mut(&id) {
-            askers.push(asker);
+        if let Some(waiting) = self.waiting.get_mut(&id) {
+            waiting.askers.push(asker);
             return Asked::Queued(answer);
         }
-        if self.askers.len() >= self.max_ids {
+        if self.waiting.len() >= self.max_ids {
             return Asked::TooMany;
         }
-        self.askers.insert(id, vec![asker]);
+        self.waiting.insert(id, Waiting { askers: vec![asker], before_read: 0 });
         self.queue.push_back(id);
         if self.tasks >= self.max_tasks {
             return Asked::Queued(answer);
@@ -59,11 +67,28 @@ impl Missed {
             self.tasks -= 1;
             return None;
         }
-        Some(self.queue.drain(..most.min(self.queue.len())).collect())
+        let ids: Vec<_> = self.queue.drain(..most.min(self.queue.len())).collect();
+        for id in &ids {
+            if let Some(waiting) = self.waiting.get_mut(id) {
+                waiting.before_read = waiting.askers.len();
+            }
+        }
+        Some(ids)
     }
 
-    /// Everybody who asked for an id that was read. Who asks from now on asks anew.
-    pub fn askers(&mut self, id: i64) -> Vec<Asker> {
-        self.askers.remove(&id).unwrap_or_default()
+    /// Everybody whom this answer to a read satisfies. Who asks from now on asks anew.
+    ///
+    /// Documents never change, but absence ends: who asked after the read had begun may know of a
+    /// commit that it could not see, and waits for another read.
+    pub fn answered(&mut self, id: i64, answer: &Answer) -> Vec<Asker> {
+        let Some(Waiting { mut askers, before_read }) = self.waiting.remove(&id) else {
+            return Vec::new();
+        };
+        if matches!(answer, Ok(None)) && askers.len() > before_read {
+            let late = askers.split_off(before_read);
+            self.waiting.insert(id, Waiting { askers: late, before_read: 0 });
+            self.queue.push_back(id);
+        }
+        askers
     }
 }

@@ -17,6 +17,9 @@
 //! all tasks are at work shares their next requests. A task belongs to no client, so none can take
 //! a read from the others by going away; and it outlives a reader that panics.
 //!
+//! Absence answers only those who asked before its read began: the document may have been committed
+//! since. The others are read for once more.
+//!
 //! Besides the kept documents, `reads × ids_per_read` are in memory, and those being sent.
 
 mod kept;
@@ -35,7 +38,7 @@ use crate::throttle::Throttle;
 use kept::Kept;
 use missed::{Asked, Missed};
 
-/// What a read brought; everybody who waited for it gets the same.
+/// What a read brought for one id.
 type Answer = Result<Option<Content>, Failure>;
 
 /// How much the cache may hold and do.

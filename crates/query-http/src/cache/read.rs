@@ -68,7 +68,7 @@ impl Shelf {
                 if let Ok(Some(content)) = &answer {
                     state.kept.put(id, Content::clone(content));
                 }
-                (state.missed.askers(id), answer)
+                (state.missed.answered(id, &answer), answer)
             };
             ids.iter().copied().zip(answers).map(settle).collect::<Vec<_>>()
         });

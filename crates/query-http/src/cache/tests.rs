@@ -19,6 +19,8 @@ struct Gated {
     reads: Mutex<Vec<Vec<i64>>>,
     away: AtomicBool,
     short: AtomicBool,
+    /// Whether the store is empty; a read sees what holds when it begins.
+    empty: AtomicBool,
 }
 
 impl Gated {
@@ -28,6 +30,7 @@ impl Gated {
             reads: Mutex::default(),
             away: AtomicBool::default(),
             short: AtomicBool::default(),
+            empty: AtomicBool::default(),
         })
     }
 
@@ -41,13 +44,15 @@ impl Gated {
 impl Reader for Gated {
     async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
         self.reads.lock().expect("lock").push(ids.to_vec());
+        let empty = self.empty.load(Ordering::SeqCst);
         let _passed = self.gate.acquire().await.map_err(Error::permanent)?;
         assert!(!ids.contains(&666), "a reader that panics");
         if self.away.load(Ordering::SeqCst) {
             return Err(Error::retryable(Why::Unreachable, anyhow!("away")));
         }
         let most = if self.short.load(Ordering::SeqCst) { 1 } else { ids.len() };
-        Ok(ids.iter().take(most).map(|id| Some(id.to_string().into())).collect())
+        let found = |id: &i64| (!empty).then(|| id.to_string().into());
+        Ok(ids.iter().take(most).map(found).collect())
     }
 }
 
@@ -126,6 +131,39 @@ async fn what_is_missed_while_all_tasks_read_shares_their_next_reads() {
     }
     let shared: Vec<_> = reader.reads().split_off(READS);
     assert_eq!(shared, [vec![3, 4, 5, 6], vec![7, 8, 9, 10], vec![11, 12]]);
+}
+
+#[tokio::test]
+async fn absence_answers_only_those_who_asked_before_its_read_began() {
+    let reader = Gated::new(0);
+    let cache = cache(&reader);
+    reader.empty.store(true, Ordering::SeqCst);
+    let before = ask(&cache, [7; 3]).await;
+    reader.empty.store(false, Ordering::SeqCst);
+    let after = ask(&cache, [7; 3]).await;
+    reader.gate.add_permits(1);
+    let (before, after) = tokio::join!(before, after);
+    for answer in before {
+        assert_eq!(answer.expect("answer").0.map(|content| content.bytes), None);
+    }
+    for answer in after {
+        assert_eq!(answer.expect("answer").0.expect("document").bytes, "7");
+    }
+    assert_eq!(reader.reads(), [[7], [7]], "the late ones share one more read");
+}
+
+#[tokio::test]
+async fn whoever_joins_a_read_that_finds_the_document_costs_no_other() {
+    let reader = Gated::new(0);
+    let cache = cache(&reader);
+    let before = ask(&cache, [7]).await;
+    let after = ask(&cache, [7]).await;
+    reader.gate.add_permits(1);
+    let (before, after) = tokio::join!(before, after);
+    for answer in before.into_iter().chain(after) {
+        assert_eq!(answer.expect("answer").0.expect("document").bytes, "7");
+    }
+    assert_eq!(reader.reads(), [[7]]);
 }
 
 #[tokio::test]
