@@ -1,7 +1,7 @@
 use async_nats::jetstream::Error as Refusal;
 use async_nats::jetstream::context::RequestErrorKind;
 use async_nats::jetstream::response::Response;
-use async_nats::jetstream::{ErrorCode, consumer, stream};
+use async_nats::jetstream::{AckKind, ErrorCode, consumer, stream};
 use l0_stage::Error;
 use l0_stage::serde_json::{Value, json};
 use serde::de::DeserializeOwned;
@@ -138,6 +138,22 @@ impl<'a> Api<'a> {
                 Err(self.refused(&refusal, what))
             }
             Ok(_) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Acks a delivery of our durable that was never received. Of all that such a subject says the
+    /// server (tried with 2.15.1) looks at the stream sequence alone.
+    pub async fn ack(&self, sequence: u64) -> Result<(), Error> {
+        let NatsConfig { stream, durable, .. } = self.config;
+        let subject = format!("$JS.ACK.{stream}.{durable}.1.{sequence}.1.1.0");
+        let doing = || self.doing("ack a message of");
+        let client = &self.link.connection().client;
+        match timeout(PATIENCE, client.request(subject, AckKind::Ack.into())).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) if error.kind() != async_nats::RequestErrorKind::TimedOut => {
+                Err(failure::unsent(error, doing()))
+            }
+            Ok(Err(_)) | Err(_) => Err(self.link.silence(doing())),
         }
     }
 

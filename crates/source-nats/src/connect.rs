@@ -30,6 +30,8 @@ pub(crate) struct Connector {
 
 /// Files that the client reads at every connect.
 struct Tls {
+    /// For every server: the client learns of others, and their addresses have no scheme.
+    is_required: bool,
     ca: Option<PathBuf>,
     /// Certificate and key.
     own: Option<(PathBuf, PathBuf)>,
@@ -42,14 +44,18 @@ pub(crate) struct Denial(Arc<Mutex<Option<String>>>);
 impl Connector {
     pub fn new(config: &NatsConfig, context: &Context) -> Self {
         let path = |file: &Option<PathBuf>| file.as_ref().map(|file| context.path(file));
+        let ca = path(&config.tls_ca_file);
+        let own = path(&config.tls_cert_file).zip(path(&config.tls_key_file));
         Self {
             url: config.url.clone(),
             name: format!("l0-runtime/{}", context.pipeline),
             max_batch_bytes: config.max_batch_bytes,
             credentials: Arc::new(Credentials::of(config, context)),
             tls: Tls {
-                ca: path(&config.tls_ca_file),
-                own: path(&config.tls_cert_file).zip(path(&config.tls_key_file)),
+                // Whoever names a certificate does not want to talk without one either.
+                is_required: config.url.starts_with("tls://") || ca.is_some() || own.is_some(),
+                ca,
+                own,
             },
             inbox_prefix: config.inbox_prefix.clone(),
         }
@@ -69,7 +75,6 @@ impl Connector {
             Ok(Err(error)) => return Err(failure::connecting(&error, &address)),
             Err(_) => return Err(failure::connecting_took_too_long(&address)),
         };
-        self.check_payload(client.max_payload())?;
         Ok((client, losses))
     }
 
@@ -100,7 +105,7 @@ impl Connector {
     }
 
     /// A batch limit below one message would never let that message through.
-    fn check_payload(&self, max_payload: usize) -> Result<(), Error> {
+    pub fn check_payload(&self, max_payload: usize) -> Result<(), Error> {
         let least = max_payload.saturating_mul(2);
         if self.max_batch_bytes >= least {
             return Ok(());
@@ -121,9 +126,8 @@ impl Tls {
         own.chain(&self.ca).try_for_each(|file| is_readable(file))
     }
 
-    /// Whoever names a certificate does not want to talk without one, whatever the server offers.
     fn apply(&self, options: ConnectOptions) -> ConnectOptions {
-        let options = options.require_tls(self.ca.is_some() || self.own.is_some());
+        let options = options.require_tls(self.is_required);
         let options = match &self.ca {
             Some(ca) => options.add_root_certificates(ca.clone()),
             None => options,
@@ -175,5 +179,19 @@ mod tests {
         assert_eq!(address("nats://user:canary@example.org"), "example.org:4222");
         assert_eq!(address("tls://canary@[::1]:4333"), "[::1]:4333");
         assert_eq!(address("nats://user:canary@:x"), "an invalid address");
+    }
+
+    /// The library asks it of the server that the url names, but not of those it learns of there.
+    #[test]
+    fn a_tls_url_requires_tls_of_every_server() {
+        let asks = |url: &str| {
+            let config = format!("url = '{url}'\nstream = 's'\nsubject = 's'\ndurable = 'd'");
+            let config: NatsConfig = toml::from_str(&config).expect("config");
+            let connector = Connector::new(&config, &crate::link::tests::context());
+            let options = connector.options(Denial::default(), watch::channel(0).0);
+            format!("{options:?}").contains("\"tls_required\": true")
+        };
+        assert!(asks("tls://127.0.0.1"));
+        assert!(!asks("nats://127.0.0.1"));
     }
 }

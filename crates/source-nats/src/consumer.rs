@@ -1,7 +1,7 @@
 use async_nats::jetstream::Error as Refusal;
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::consumer::{AckPolicy, Config, DeliverPolicy, Info};
-use async_nats::jetstream::stream;
+use async_nats::jetstream::stream::{self, RetentionPolicy};
 use l0_stage::Error;
 use l0_stage::time::OffsetDateTime;
 
@@ -106,12 +106,20 @@ fn is_ahead(seen: [u64; 2], last_of_stream: u64) -> bool {
     seen.into_iter().any(|sequence| sequence > last_of_stream)
 }
 
-/// What the stream still holds is delivered again; duplicates are free.
+/// What the stream still holds is delivered again; duplicates are free. Under interest retention it
+/// would hold nothing any more once its last durable is deleted.
 async fn remake(api: &Api<'_>, config: &NatsConfig, stream: &stream::Info) -> Result<Info, Error> {
     let durable = &config.durable;
     if !config.manage {
         let place = config.place();
         return Err(mismatch(format!("durable `{durable}` has seen more than {place} ever held")));
+    }
+    if stream.config.retention == RetentionPolicy::Interest {
+        return Err(mismatch(format!(
+            "durable `{durable}` of {} is from before the stream went back, and to delete it may drop \
+             messages: make another consumer of the stream, then delete the durable",
+            config.place()
+        )));
     }
     tracing::warn!(durable, stream = config.stream, "the stream went back: durable made anew");
     api.delete_consumer().await?;

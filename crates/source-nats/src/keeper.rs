@@ -77,6 +77,7 @@ impl Kept {
             }
             Err(error) => {
                 tracing::debug!(%error, "nats client not replaced");
+                self.link.note(&error);
                 false
             }
         }
@@ -98,12 +99,13 @@ impl Kept {
 
     async fn look(&self) -> Result<(), Error> {
         let api = Api::new(&self.link, &self.config);
+        let known = self.sessions.last_sequence().await;
         let (before, stream) = (api.consumer().await?, api.stream().await?);
         let (Some(before), Some(stream), Some(after)) = (before, stream, api.consumer().await?)
         else {
             return Ok(());
         };
-        self.sessions.saw(stream.created, stream.state.last_sequence).await;
+        self.sessions.saw(known, stream.created, stream.state.last_sequence).await;
         self.board.note(&Look { before, stream, after });
         Ok(())
     }

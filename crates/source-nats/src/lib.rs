@@ -9,6 +9,7 @@ mod connect;
 mod consumer;
 mod credentials;
 mod failure;
+mod incarnation;
 mod keeper;
 mod link;
 mod message;

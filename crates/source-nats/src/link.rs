@@ -1,5 +1,5 @@
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use async_nats::connection::State;
 use async_nats::{Client, jetstream};
@@ -7,8 +7,8 @@ use l0_stage::anyhow::anyhow;
 use l0_stage::{Context, Error, Why};
 use tokio::sync::watch;
 
-use crate::NatsConfig;
 use crate::connect::{Connector, Denial, PATIENCE, address};
+use crate::{NatsConfig, failure};
 
 /// The way to the server. Everybody asks it for the connection of the moment at each use, because a
 /// client of the library can die for good (a malformed message is enough) and is then replaced.
@@ -18,6 +18,14 @@ pub(crate) struct Link {
     connector: Connector,
     current: RwLock<Arc<Connection>>,
     denial: Denial,
+    trouble: Mutex<Option<Trouble>>,
+}
+
+/// Why a connection could not be replaced.
+struct Trouble {
+    of: Epoch,
+    why: Why,
+    text: String,
 }
 
 /// One client of the library, which comes back by itself after its connection was lost, but not
@@ -42,11 +50,13 @@ impl Link {
     pub async fn open(config: &NatsConfig, context: &Context) -> Result<Self, Error> {
         let (connector, denial) = (Connector::new(config, context), Denial::default());
         let first = Connection::make(&connector, &denial, 0).await?;
+        connector.check_payload(first.client.max_payload())?;
         Ok(Self {
             address: address(&config.url),
             connector,
             current: RwLock::new(Arc::new(first)),
             denial,
+            trouble: Mutex::default(),
         })
     }
 
@@ -58,8 +68,33 @@ impl Link {
     pub async fn replace(&self) -> Result<(), Error> {
         let number = self.connection().number + 1;
         let next = Connection::make(&self.connector, &self.denial, number).await?;
+        // Messages are better than none: the smaller ones pass.
+        if let Err(error) = self.connector.check_payload(next.client.max_payload()) {
+            tracing::warn!(%error, "the server takes larger messages than before");
+        }
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
         Ok(())
+    }
+
+    /// This is why the current connection was not replaced.
+    pub fn note(&self, error: &Error) {
+        if let Error::Retryable { why, .. } = error {
+            let trouble = Trouble { of: self.epoch(), why: *why, text: error.to_string() };
+            *self.trouble() = Some(trouble);
+        }
+    }
+
+    /// The connection was lost, and why it could not be replaced, if that is known.
+    pub fn disconnected(&self) -> Error {
+        let epoch = self.epoch();
+        match self.trouble().as_ref().filter(|trouble| trouble.of == epoch) {
+            Some(Trouble { why, text, .. }) => Error::retryable(*why, anyhow!(text.clone())),
+            None => failure::disconnected(&self.address),
+        }
+    }
+
+    fn trouble(&self) -> MutexGuard<'_, Option<Trouble>> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn is_connected(&self) -> bool {
@@ -109,5 +144,32 @@ impl Connection {
         async move {
             let _ = losses.wait_for(|now| *now != so_far).await;
         }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use l0_testkit::NatsServer;
+
+    use super::*;
+
+    pub(crate) fn config(server: &NatsServer) -> NatsConfig {
+        let url = server.url();
+        let config = format!("url = '{url}'\nstream = 's'\nsubject = 'order.>'\ndurable = 'd'");
+        toml::from_str(&config).expect("config")
+    }
+
+    pub(crate) fn context() -> Context {
+        Context {
+            pipeline: "test".into(),
+            workers: 1,
+            max_batch: 1,
+            max_document_bytes: 1,
+            base: std::path::PathBuf::from("."),
+        }
+    }
+
+    pub(crate) async fn open(server: &NatsServer) -> Link {
+        Link::open(&config(server), &context()).await.unwrap_or_else(|error| panic!("{error}"))
     }
 }

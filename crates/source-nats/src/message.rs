@@ -5,6 +5,7 @@ use l0_stage::time::OffsetDateTime;
 use l0_stage::{Bytes, Delivery, Error, Message, Origin};
 
 use crate::api::Api;
+use crate::incarnation::Incarnation;
 use crate::link::{Connection, Link};
 use crate::receipt::AckReceipt;
 use crate::stored::Stored;
@@ -15,6 +16,7 @@ pub(crate) fn delivery(
     connection: &Connection,
     stream: &Arc<str>,
     stream_created: OffsetDateTime,
+    incarnation: Incarnation,
     wire: Wire,
 ) -> Option<Delivery> {
     let reply = wire.reply.clone()?;
@@ -35,7 +37,8 @@ pub(crate) fn delivery(
         headers: headers(wire.headers.as_ref()),
         payload: wire.payload,
     };
-    Some(Delivery::new(message, Box::new(AckReceipt::new(Arc::clone(link), reply))))
+    let receipt = AckReceipt::new(Arc::clone(link), reply, incarnation);
+    Some(Delivery::new(message, Box::new(receipt)))
 }
 
 /// The delivery of a message whose headers claim a status: the client keeps of them only what a

@@ -7,23 +7,32 @@ use l0_stage::{Error, Receipt, Verdict, async_trait};
 use tokio::time::timeout;
 
 use crate::failure;
+use crate::incarnation::Incarnation;
 use crate::link::Link;
 
 /// Longest time the client may take to accept one ack; its queue is bounded.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Settles one delivery by a message to the server, which does not answer.
+///
+/// If stream or durable have become others meanwhile, nothing is sent: the message, if there still
+/// is one, comes again.
 pub(crate) struct AckReceipt {
     link: Arc<Link>,
     reply: Subject,
+    incarnation: Incarnation,
 }
 
 impl AckReceipt {
-    pub fn new(link: Arc<Link>, reply: Subject) -> Self {
-        Self { link, reply }
+    pub fn new(link: Arc<Link>, reply: Subject, incarnation: Incarnation) -> Self {
+        Self { link, reply, incarnation }
     }
 
     async fn send(&self, kind: AckKind) -> Result<(), Error> {
+        if !self.incarnation.is_current() {
+            tracing::debug!(reply = %self.reply, "stream or durable are others now: nothing sent");
+            return Ok(());
+        }
         let doing = || format!("cannot settle a message at nats at {}", self.link.address);
         // Without a connection the queue may fill up: a whole batch must not wait for each ack.
         let patience = if self.link.is_connected() { PATIENCE } else { Duration::ZERO };

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use async_nats::jetstream::stream::RetentionPolicy;
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Error, Receipt, Verdict, async_trait};
 
@@ -8,8 +9,8 @@ use crate::api::Api;
 use crate::link::Link;
 use crate::stored::Stored;
 
-/// Settles a message that no client can receive, and so has no subject for its ack: it is deleted
-/// from the stream.
+/// Settles a message that no client can receive, and so has no subject for its ack: from a work
+/// queue it is deleted; where others may still want it, it is acked under a subject made up for it.
 pub(crate) struct RemovalReceipt {
     link: Arc<Link>,
     config: Arc<NatsConfig>,
@@ -35,11 +36,14 @@ impl Receipt for RemovalReceipt {
         }
         let api = Api::new(&self.link, &self.config);
         // In a stream that was made anew or went back, the sequence is another message's.
-        match Stored::at(&api, self.sequence).await? {
-            Some(stored) if stored.published == self.published => {
-                api.delete_message(self.sequence).await
-            }
-            Some(_) | None => Ok(()),
+        let stored = Stored::at(&api, self.sequence).await?;
+        if stored.is_none_or(|stored| stored.published != self.published) {
+            return Ok(());
+        }
+        match api.stream().await?.map(|stream| stream.config.retention) {
+            Some(RetentionPolicy::WorkQueue) => api.delete_message(self.sequence).await,
+            Some(_) => api.ack(self.sequence).await,
+            None => Ok(()),
         }
     }
 }

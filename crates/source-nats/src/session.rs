@@ -7,8 +7,9 @@ use tokio::sync::Mutex;
 
 use crate::api::Api;
 use crate::consumer::Before;
+use crate::incarnation::{Incarnation, Incarnations};
 use crate::link::{Epoch, Link};
-use crate::{NatsConfig, consumer, failure, stream};
+use crate::{NatsConfig, consumer, stream};
 
 /// What is known of stream and durable since they were last compared with the configuration.
 #[derive(Clone, Copy)]
@@ -19,6 +20,7 @@ pub(crate) struct Session {
     pub ack_wait: Duration,
     /// The connection it was learned on.
     epoch: Epoch,
+    incarnation: u64,
     number: u64,
 }
 
@@ -27,11 +29,23 @@ impl Session {
     pub fn is_of(&self, epoch: Epoch) -> bool {
         self.epoch == epoch
     }
+
+    pub fn with_receipts_of(self, other: Self) -> Self {
+        Self { incarnation: other.incarnation, ..self }
+    }
+
+    /// Whether stream and durable are the same in both.
+    fn is_like(&self, other: Self) -> bool {
+        self.stream_created == other.stream_created && self.durable_created == other.durable_created
+    }
 }
 
 /// The current session, renewed after every reconnect and every failure, by one worker for all.
 #[derive(Default)]
-pub(crate) struct Sessions(Mutex<State>);
+pub(crate) struct Sessions {
+    state: Mutex<State>,
+    incarnations: Incarnations,
+}
 
 #[derive(Default)]
 struct State {
@@ -44,32 +58,48 @@ struct State {
 impl Sessions {
     /// The session, made if there is none. It may be dropped at any time.
     pub async fn current(&self, link: &Link, config: &NatsConfig) -> Result<Session, Error> {
-        let mut state = self.0.lock().await;
+        let mut state = self.state.lock().await;
         if !link.is_connected() {
-            return Err(failure::disconnected(&link.address));
+            return Err(link.disconnected());
         }
         if let Some(session) = state.current.filter(|session| session.is_of(link.epoch())) {
             return Ok(session);
         }
         // Read before anything is asked: a reconnect in between makes the session an old one.
         let epoch = link.epoch();
-        let session = state.renew(link, config, epoch).await?;
+        let session = state.renew(link, config, epoch, &self.incarnations).await?;
         state.current = Some(session);
         state.last = Some(session);
         Ok(session)
     }
 
-    /// The stream was seen at this sequence: it must never be further back.
-    pub async fn saw(&self, stream_created: OffsetDateTime, last_sequence: u64) {
-        let mut state = self.0.lock().await;
-        if state.last.is_some_and(|last| last.stream_created == stream_created) {
-            state.last_sequence = state.last_sequence.max(last_sequence);
+    /// What its receipts are valid for.
+    pub fn incarnation(&self, session: Session) -> Incarnation {
+        self.incarnations.numbered(session.incarnation)
+    }
+
+    /// The highest sequence that the stream was seen at: it must never be further back.
+    pub async fn last_sequence(&self) -> u64 {
+        self.state.lock().await.last_sequence
+    }
+
+    /// Messages up to this sequence came in this session.
+    pub async fn received(&self, session: Session, last_sequence: u64) {
+        self.state.lock().await.reach(session.stream_created, last_sequence);
+    }
+
+    /// The stream was looked at, after it was known to hold `known`.
+    pub async fn saw(&self, known: u64, stream_created: OffsetDateTime, last_sequence: u64) {
+        let mut state = self.state.lock().await;
+        if !state.reach(stream_created, last_sequence) || last_sequence < known {
+            self.incarnations.pass();
+            state.current = None;
         }
     }
 
     /// Something failed in this session: the next call compares again.
     pub async fn end(&self, failed: Session) {
-        let mut state = self.0.lock().await;
+        let mut state = self.state.lock().await;
         state.current = state.current.filter(|session| session.number != failed.number);
     }
 }
@@ -80,6 +110,7 @@ impl State {
         link: &Link,
         config: &NatsConfig,
         epoch: Epoch,
+        incarnations: &Incarnations,
     ) -> Result<Session, Error> {
         let api = Api::new(link, config);
         let stream = stream::ensure(&api, config).await?;
@@ -89,16 +120,31 @@ impl State {
                 tracing::warn!("{text}");
             }
         }
-        let session = Session {
+        let mut session = Session {
             stream_created: stream.created,
             durable_created: durable.info.created,
             ack_wait: ack_wait(&durable.info.config),
             epoch,
+            incarnation: 0,
             number: self.last.map_or(0, |last| last.number + 1),
         };
+        let is_another = self.last.is_some_and(|last| !session.is_like(last));
+        if is_another || stream.state.last_sequence < self.last_sequence {
+            incarnations.pass();
+        }
+        session.incarnation = incarnations.current();
         self.tell_if_made_anew(session, config);
         self.last_sequence = stream.state.last_sequence;
         Ok(session)
+    }
+
+    /// Whether this is the stream we know.
+    fn reach(&mut self, stream_created: OffsetDateTime, last_sequence: u64) -> bool {
+        let is_known = self.last.is_some_and(|last| last.stream_created == stream_created);
+        if is_known {
+            self.last_sequence = self.last_sequence.max(last_sequence);
+        }
+        is_known
     }
 
     fn before(&self) -> Option<Before> {

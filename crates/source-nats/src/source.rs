@@ -9,7 +9,7 @@ use crate::api::Api;
 use crate::backlog::Board;
 use crate::connect::PATIENCE;
 use crate::keeper::{Keeper, Kept};
-use crate::link::{Connection, Link};
+use crate::link::{Connection, Epoch, Link};
 use crate::publisher::NatsPublisher;
 use crate::session::{Session, Sessions};
 use crate::watchdog::{Beat, Watchdog};
@@ -20,6 +20,9 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// A receipt is extended at least this often.
 const EXTEND: Duration = Duration::from_secs(10);
+
+/// A message could not be read again, which was said.
+struct Waiting;
 
 /// The stream, seen through the durable.
 pub(crate) struct NatsSource {
@@ -71,38 +74,47 @@ impl NatsSource {
         // The connection may have changed unnoticed, and the messages may be another stream's.
         let session = match session.is_of(pull.epoch) {
             true => session,
-            false => self.sessions.current(&self.link, &self.config).await?,
+            false => self.renewed(session, pull.epoch).await?,
         };
         let connection = self.link.connection();
         let mut deliveries = Vec::with_capacity(pull.messages.len());
+        let mut may_ask = true;
         for wire in pull.messages {
-            deliveries.extend(self.delivery(session, &connection, wire).await);
+            let claims_status = wire.status.is_some();
+            let Some(taken) = self.delivery(session, &connection, wire) else { continue };
+            if !claims_status {
+                deliveries.push(taken);
+            } else if may_ask {
+                let exact = self.forged(taken).await;
+                // Each could wait as long: what is not asked for comes again.
+                may_ask = exact.is_ok();
+                deliveries.extend(exact.ok().flatten());
+            }
         }
         let sequence = |delivery: &Delivery| delivery.message.origin.sequence;
         let last = deliveries.iter().map(sequence).max().unwrap_or_default();
-        self.sessions.saw(session.stream_created, last).await;
+        self.sessions.received(session, last).await;
         Ok(deliveries)
     }
 
-    async fn delivery(
-        &self,
-        session: Session,
-        connection: &Connection,
-        wire: Wire,
-    ) -> Option<Delivery> {
-        let claims_status = wire.status.is_some();
+    /// The session of the moment for messages that came on this connection. If there has been yet
+    /// another one since, their receipts are valid only if it is still the stream of before.
+    async fn renewed(&self, before: Session, epoch: Epoch) -> Result<Session, Error> {
+        let now = self.sessions.current(&self.link, &self.config).await?;
+        Ok(if now.is_of(epoch) { now } else { now.with_receipts_of(before) })
+    }
+
+    fn delivery(&self, session: Session, connection: &Connection, wire: Wire) -> Option<Delivery> {
+        let incarnation = self.sessions.incarnation(session);
         let created = session.stream_created;
-        let taken = message::delivery(&self.link, connection, &self.stream, created, wire)?;
-        if !claims_status {
-            return Some(taken);
-        }
-        match message::forged(&Api::new(&self.link, &self.config), taken).await {
-            Ok(exact) => exact,
-            Err(error) => {
-                tracing::warn!(%error, "a message with forged headers has to wait");
-                None
-            }
-        }
+        message::delivery(&self.link, connection, &self.stream, created, incarnation, wire)
+    }
+
+    async fn forged(&self, taken: Delivery) -> Result<Option<Delivery>, Waiting> {
+        message::forged(&Api::new(&self.link, &self.config), taken).await.map_err(|error| {
+            tracing::warn!(%error, "messages with forged headers have to wait");
+            Waiting
+        })
     }
 
     async fn patrol(&self, session: Session, max: usize) -> Result<Vec<Delivery>, Error> {
@@ -112,7 +124,11 @@ impl NatsSource {
             stream: &self.stream,
             stream_created: session.stream_created,
         };
-        self.watchdog.patrol(&beat, max).await
+        let found = self.watchdog.patrol(&beat, max).await;
+        if found.is_err() {
+            self.sessions.end(session).await;
+        }
+        found
     }
 }
 

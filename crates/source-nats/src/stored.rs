@@ -62,7 +62,11 @@ impl Stored {
             return Ok(false);
         }
         let found = api.message(self.sequence, &self.subject).await?;
-        Ok(found.is_none_or(|found| found.sequence != self.sequence))
+        if found.is_some_and(|found| found.sequence == self.sequence) {
+            return Ok(false);
+        }
+        // Or it has been removed meanwhile.
+        Ok(Self::at(api, self.sequence).await?.is_some())
     }
 
     pub fn into_message(self, stream: &Arc<str>, stream_created: OffsetDateTime) -> Message {
@@ -75,5 +79,30 @@ impl Stored {
             attempt: 1,
         };
         Message { origin, subject: self.subject, headers: self.headers, payload: self.payload }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use l0_testkit::{NatsServer, require_services};
+
+    use super::*;
+    use crate::link::tests::{config, open};
+
+    #[tokio::test]
+    async fn a_message_that_was_removed_meanwhile_is_not_taken_for_a_bad_one() {
+        require_services!();
+        let server = NatsServer::start().await;
+        let (link, config) = (open(&server).await, config(&server));
+        let api = Api::new(&link, &config);
+        crate::stream::ensure(&api, &config).await.expect("stream");
+        let removed = Stored {
+            subject: "order.\u{fffd}".into(),
+            sequence: 1,
+            published: OffsetDateTime::UNIX_EPOCH,
+            headers: Bytes::new(),
+            payload: Bytes::new(),
+        };
+        assert!(removed.rejection(&api).await.expect("looked").is_none());
     }
 }

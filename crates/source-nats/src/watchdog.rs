@@ -73,9 +73,9 @@ impl Watchdog {
         match &walked {
             Ok((_, Some(next))) => suspicion.from = *next,
             Ok((_, None)) => suspicion.rest(),
-            // Good messages must flow, even if we may not look.
-            Err(Error::Retryable { why: Why::Denied, .. }) => suspicion.rest(),
-            Err(_) => {}
+            Err(Error::Retryable { why: Why::Unreachable | Why::TimedOut, .. }) => {}
+            // Good messages must flow, even if we cannot look.
+            Err(_) => suspicion.rest(),
         }
         walked.map(|(found, _)| found)
     }
@@ -121,4 +121,33 @@ async fn walk(
         found.push(Delivery::refused(message, Box::new(receipt), rejection));
     }
     Ok((found, Some(next)))
+}
+
+#[cfg(test)]
+mod tests {
+    use l0_testkit::{NatsServer, require_services};
+
+    use super::*;
+    use crate::link::tests::{config, open};
+
+    /// What is refused now is refused again, and only a pull finds out what has to be made anew.
+    #[tokio::test]
+    async fn a_patrol_that_the_server_refuses_rests() {
+        require_services!();
+        let server = NatsServer::start().await;
+        let (link, config) = (Arc::new(open(&server).await), Arc::new(config(&server)));
+        let watchdog = Watchdog::default();
+        watchdog.suspect(link.epoch());
+        link.replace().await.expect("replaced");
+        watchdog.suspect(link.epoch());
+        assert!(watchdog.is_due());
+        let beat = Beat {
+            link: &link,
+            config: &config,
+            stream: &"absent".into(),
+            stream_created: OffsetDateTime::UNIX_EPOCH,
+        };
+        watchdog.patrol(&beat, 1).await.err().expect("no such stream");
+        assert!(!watchdog.is_due());
+    }
 }

@@ -3,12 +3,12 @@ use std::fs;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use l0_stage::serde_json::{Value, json};
-use l0_stage::{Error, Plugin, Source, Why};
-use l0_testkit::{NatsServer, require_services};
+use l0_stage::{Error, Plugin, Source, Stop, Why};
+use l0_testkit::{NatsServer, eventually, require_services};
 use nkeys::KeyPair;
 
 use crate::support::{
-    config, context, publish, reason, receive, receive_at_last, settle, try_connect,
+    SOON, config, context, publish, reason, receive, receive_at_last, settle, try_connect,
 };
 
 const CANARY: &str = "canary-7c1";
@@ -178,4 +178,22 @@ async fn a_relative_file_is_found_beside_the_configuration() {
     let mut context = context();
     context.base = server.store().to_owned();
     works(config.connect(&context).await).await;
+}
+
+/// The client itself tries again and again, and tells nobody what the server says.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_is_no_longer_let_in_says_so() {
+    require_services!();
+    let mut server = NatsServer::with_config(&users("before")).await;
+    let more = "user = 'all'\npassword = 'before'\nprobe_secs = 1";
+    let source = try_connect(&server, more).await.unwrap_or_else(|error| panic!("{error}"));
+    server.stop().await;
+    server.set_config(&users("after"));
+    server.restart().await;
+    let denied = async || match source.receive(1, &Stop::new()).await {
+        Err(error @ Error::Retryable { why: Why::Denied, .. }) => Some(error.to_string()),
+        _ => None,
+    };
+    let text = eventually(SOON, "it is denied", denied).await;
+    assert!(text.contains("refused the credentials"), "{text}");
 }

@@ -4,13 +4,13 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_nats::jetstream::consumer;
+use async_nats::jetstream::{consumer, stream};
 use l0_stage::{Plugin, Source, Stop, Verdict, Why};
 use l0_testkit::{NatsServer, Port, eventually, require_services};
 
 use crate::support::{
-    DURABLE, SOON, STREAM, admin, config, connect, context, durable_info, is_settled, publish,
-    reason, receive, receive_at_last, receive_one, settle, stream_info,
+    DURABLE, SOON, STREAM, SUBJECT, admin, config, connect, context, durable_info, is_settled,
+    publish, reason, receive, receive_at_last, receive_one, settle, stream_info,
 };
 
 #[tokio::test]
@@ -235,4 +235,40 @@ async fn publish_at_last(source: &dyn Source) {
 fn copy_folder(from: &Path, to: &Path) {
     let copied = Command::new("cp").arg("-a").arg(from).arg(to).status().expect("cp");
     assert!(copied.success());
+}
+
+/// The server drops what the last durable of such a stream leaves behind.
+#[tokio::test]
+async fn a_durable_with_interest_in_a_stream_that_went_back_is_left_to_its_owner() {
+    require_services!();
+    let mut server = NatsServer::start().await;
+    let interest = stream::Config {
+        name: STREAM.into(),
+        subjects: vec![SUBJECT.into()],
+        retention: stream::RetentionPolicy::Interest,
+        ..Default::default()
+    };
+    admin(&server).await.create_stream(interest).await.expect("stream");
+    let source = connect(&server, "").await;
+    publish(&*source, 3).await;
+    server.stop().await;
+    let (store, copy) = (server.store().join("jetstream"), server.store().join("copy"));
+    copy_folder(&store, &copy);
+    server.restart().await;
+    publish_at_last(&*source).await;
+    let mut received = 0;
+    while received < 4 {
+        received += receive_at_last(&*source).await.len();
+    }
+    server.stop().await;
+    std::fs::remove_dir_all(&store).expect("store");
+    copy_folder(&copy, &store);
+    server.restart().await;
+
+    let refusal = async || {
+        let error = source.receive(1, &Stop::new()).await.err()?;
+        error.to_string().contains("make another consumer of the stream").then_some(())
+    };
+    eventually(SOON, "it says what to do", refusal).await;
+    assert_eq!(stream_info(&admin(&server).await).await.state.messages, 3);
 }

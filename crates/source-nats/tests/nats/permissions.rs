@@ -1,5 +1,7 @@
 //! The least a user needs, as README.md has it.
 
+use std::time::{Duration, Instant};
+
 use l0_stage::{Source, Stop, Why};
 use l0_testkit::{NatsServer, eventually, require_services};
 
@@ -93,4 +95,26 @@ async fn a_missing_permission_is_denied_and_named() {
     let (why, text) = reason(try_connect(&server, &as_user("run", "")).await);
     assert_eq!(why, Why::Denied, "{text}");
     assert!(text.contains("$JS.API.STREAM.CREATE.ORDERS"), "{text}");
+}
+
+/// Each question without an answer takes its whole time.
+#[tokio::test]
+async fn messages_that_may_not_be_read_again_are_asked_for_once_a_pull() {
+    require_services!();
+    let (run, manage) = (subjects("To run:"), subjects("To create, too:"));
+    let mut most = [run, manage, vec![SUBJECT]].concat();
+    most.retain(|subject| !subject.starts_with("$JS.API.STREAM.MSG.GET"));
+    let users = format!("{}{}", user("most", &most), "{ user: all, password: p }\n");
+    let text = format!("no_auth_user: all\nauthorization {{ users = [\n{users}] }}");
+    let server = NatsServer::with_config(&text).await;
+    let source = try_connect(&server, &as_user("most", "")).await;
+    let source = source.unwrap_or_else(|error| panic!("{error}"));
+    for _ in 0..3 {
+        server.publish_raw(SUBJECT.as_bytes(), b"NATS/1.0 404", b"{}").await;
+    }
+    publish(&*source, 1).await;
+
+    let start = Instant::now();
+    assert_eq!(receive(&*source, 4).await.len(), 1);
+    assert!(start.elapsed() < Duration::from_secs(9), "{:?}", start.elapsed());
 }

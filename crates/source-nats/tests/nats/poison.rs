@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use async_nats::jetstream::stream;
 use l0_stage::{Delivery, Message, Plugin, Reason, Source, Stop, Verdict};
 use l0_testkit::{NatsServer, eventually, require_services};
 
@@ -177,4 +178,23 @@ async fn settling_one_of_a_stream_that_is_gone_deletes_nothing_from_the_new_one(
 
     settle(vec![refused]).await;
     assert_eq!(stream_info(&admin).await.state.messages, 1);
+}
+
+/// Others may still want it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settling_one_leaves_it_in_a_stream_that_is_no_work_queue() {
+    require_services!();
+    let server = NatsServer::start().await;
+    let admin = admin(&server).await;
+    let (name, subjects) = (STREAM.into(), vec![SUBJECT.into()]);
+    let kept = stream::Config { name, subjects, ..Default::default() };
+    admin.create_stream(kept).await.expect("stream");
+    let source = connect(&server, "ack_wait_secs = 1").await;
+    server.publish_raw(SUBJECT.as_bytes(), BAD[0], b"{}").await;
+    publish(&*source, 1).await;
+
+    let drained = drain(&*source, 10, |drained| drained.count() == 2).await;
+    assert_eq!(drained.refused.len(), 1);
+    is_settled(&admin).await;
+    assert_eq!(stream_info(&admin).await.state.messages, 2);
 }

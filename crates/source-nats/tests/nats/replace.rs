@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::support::{
-    SUBJECT, admin, config, connect, context, is_settled, publish, receive, receive_at_last,
+    SOON, SUBJECT, admin, config, connect, context, is_settled, publish, receive, receive_at_last,
     settle, stream_info,
 };
 
@@ -72,4 +72,23 @@ async fn relay(port: u16, server: u16, silence: watch::Receiver<bool>) {
             }
         });
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_now_takes_larger_messages_still_gets_a_new_client() {
+    require_services!();
+    let mut server = NatsServer::start().await;
+    let source = connect(&server, "max_batch_bytes = 2097152").await;
+    server.stop().await;
+    server.set_config("max_payload: 2MB");
+    server.restart().await;
+    let published = async || source.publisher()?.publish("{}".into()).await.ok();
+    l0_testkit::eventually(SOON, "published", published).await;
+    settle(receive_at_last(&*source).await).await;
+    // It panics in the task of the client.
+    server.publish_raw(SUBJECT.as_bytes(), b"NATS/1.0\r\nA: b\rc\r\n\r\n", b"{}").await;
+    source.receive(1, &Stop::new()).await.err().expect("the client dies");
+
+    l0_testkit::eventually(SOON, "published", published).await;
+    settle(receive_at_last(&*source).await).await;
 }

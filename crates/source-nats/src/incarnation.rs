@@ -1,0 +1,35 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Counts the streams and durables that have lived under our names.
+#[derive(Clone, Default)]
+pub(crate) struct Incarnations(Arc<AtomicU64>);
+
+/// The one that a delivery came from. An ack names no more than a sequence: in a stream made anew,
+/// or gone back, that is another message's.
+#[derive(Clone)]
+pub(crate) struct Incarnation {
+    all: Incarnations,
+    number: u64,
+}
+
+impl Incarnations {
+    pub fn current(&self) -> u64 {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// From here on there is another one.
+    pub fn pass(&self) {
+        self.0.fetch_add(1, Ordering::AcqRel);
+    }
+
+    pub fn numbered(&self, number: u64) -> Incarnation {
+        Incarnation { all: self.clone(), number }
+    }
+}
+
+impl Incarnation {
+    pub fn is_current(&self) -> bool {
+        self.number == self.all.current()
+    }
+}
