@@ -11,8 +11,8 @@ use tokio::time::timeout;
 
 use crate::problem::Problem;
 
-/// Most that is reserved for a body before any of it has come: announcing costs a client nothing.
-const UNSEEN: usize = 16 * 1024;
+/// What is reserved at first for a body that does not tell its length.
+const UNKNOWN: usize = 16 * 1024;
 
 /// How long what is left of a refused body is read, so that its client sees the answer.
 const LINGER: Duration = Duration::from_secs(2);
@@ -42,20 +42,15 @@ impl Bodies {
         if announced.is_some_and(|length| length > self.largest) {
             return Err(Problem::too_large(self.largest));
         }
-        if announced.is_some_and(|length| length > self.memory.available_permits()) {
-            return Err(Problem::memory_full());
-        }
-        let most = announced.unwrap_or(self.largest);
-        let first = most.min(UNSEEN);
+        let first = announced.unwrap_or(UNKNOWN.min(self.largest));
         let room = self.reserve(first)?;
-        let reading = self.collect(body, most, Vec::with_capacity(first), room);
+        let reading = self.collect(body, Vec::with_capacity(first), room);
         timeout(self.patience, reading).await.unwrap_or(Err(Problem::body_too_slow()))
     }
 
     async fn collect(
         &self,
         body: &mut Incoming,
-        most: usize,
         mut bytes: Vec<u8>,
         mut room: Room,
     ) -> Result<(Bytes, Arc<Room>), Problem> {
@@ -63,11 +58,11 @@ impl Bodies {
             let frame = frame.map_err(|_| Problem::incomplete())?;
             let Ok(data) = frame.into_data() else { continue };
             let needed = bytes.len() + data.len();
-            if needed > most {
+            if needed > self.largest {
                 return Err(Problem::too_large(self.largest));
             }
             if needed > bytes.capacity() {
-                let capacity = needed.max(2 * bytes.capacity()).min(most);
+                let capacity = needed.max(2 * bytes.capacity()).min(self.largest);
                 room.0.merge(self.reserve(capacity - bytes.capacity())?.0);
                 bytes.reserve_exact(capacity - bytes.len());
             }

@@ -2,21 +2,8 @@
 
 use l0_testkit::http::{connect, exchange, get};
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 
-use crate::support::{JSON, Lab, first_line, payloads, store};
-
-/// A client that sends nothing of its body, and what it is told.
-async fn announce(lab: &Lab, length: usize) -> (TcpStream, String) {
-    let mut stream = connect(lab.address).await;
-    let head = format!(
-        "POST /documents HTTP/1.1\r\nHost: test\r\nContent-Type: {JSON}\r\n\
-         Expect: 100-continue\r\nContent-Length: {length}\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).await.expect("written");
-    let told = first_line(&mut stream).await;
-    (stream, told)
-}
+use crate::support::{JSON, Lab, payloads, store};
 
 #[tokio::test]
 async fn a_full_queue_is_429_until_a_worker_takes_from_it() {
@@ -71,28 +58,6 @@ async fn a_body_of_unannounced_length_is_counted_as_it_comes() {
     );
     let refused = exchange(lab.address, &chunked).await;
     assert_eq!((refused.status, refused.error_code()), (429, "memory_full".to_owned()));
-    store(vec![held]).await;
-    assert_eq!(first.await.expect("no panic").status, 201);
-}
-
-#[tokio::test]
-async fn bodies_that_are_only_announced_take_no_room_from_the_others() {
-    let lab = Lab::deciding("max_body_bytes = 500000\nmax_pending_bytes = 1000000").await;
-    let mut silent = Vec::new();
-    for _ in 0..10 {
-        let (stream, told) = announce(&lab, 500_000).await;
-        assert_eq!(told, "HTTP/1.1 100 Continue\r\n");
-        silent.push(stream);
-    }
-    assert_eq!(lab.post(JSON, &"x".repeat(500_000)).await.status, 201);
-}
-
-#[tokio::test]
-async fn an_announced_body_without_room_is_429_before_it_is_sent() {
-    let more = "max_body_bytes = 100000\nmax_pending_bytes = 100000";
-    let (lab, held, first) = Lab::holding(more, &"x".repeat(60_000)).await;
-    let (_, told) = announce(&lab, 60_000).await;
-    assert_eq!(told, "HTTP/1.1 429 Too Many Requests\r\n");
     store(vec![held]).await;
     assert_eq!(first.await.expect("no panic").status, 201);
 }

@@ -4,9 +4,18 @@ use std::time::Duration;
 
 use l0_testkit::http::{connect, exchange};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::{JSON, Lab, NDJSON, PATIENCE, first_line, post_with};
+use crate::support::{JSON, Lab, NDJSON, PATIENCE, post_with};
+
+async fn first_line(stream: &mut TcpStream) -> String {
+    let mut line = String::new();
+    let mut reader = BufReader::new(stream);
+    let read = timeout(PATIENCE, reader.read_line(&mut line)).await;
+    read.expect("an answer").expect("read");
+    line
+}
 
 #[tokio::test]
 async fn a_content_type_is_one_of_two_whatever_its_case_and_parameters() {

@@ -6,7 +6,6 @@ use l0_source_http::HttpConfig;
 use l0_stage::{Context, Delivery, Message, Plugin, Reason, Rejection, Source, Stop, Verdict};
 use l0_testkit::http::{Answer, exchange};
 use l0_testkit::{Port, eventually};
-use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -119,14 +118,6 @@ pub async fn post_with(address: SocketAddr, headers: &str, body: &str) -> Answer
     let length = body.len();
     let head = format!("POST /documents HTTP/1.0\r\n{headers}Content-Length: {length}\r\n\r\n");
     exchange(address, &format!("{head}{body}")).await
-}
-
-pub async fn first_line(stream: &mut TcpStream) -> String {
-    let mut line = String::new();
-    let mut reader = BufReader::new(stream);
-    let read = timeout(PATIENCE, reader.read_line(&mut line)).await;
-    read.expect("an answer").expect("read");
-    line
 }
 
 async fn work(source: Arc<dyn Source>) {
