@@ -14,7 +14,12 @@ CREATE TABLE dead_letters (
     subject        bytea       NOT NULL,
     headers        bytea       NOT NULL,
     payload        bytea       NOT NULL,
-    replayed_at    timestamptz
+    document_key   text,       -- what a person knows the document by, if it says so
+    replayed_at    timestamptz,
+    replayed_as    bigint,     -- the id of the document that it became
+    discarded_at   timestamptz
 );
 
-CREATE INDEX dead_letters_open ON dead_letters (id) WHERE replayed_at IS NULL;
+CREATE INDEX dead_letters_waiting ON dead_letters (id)
+    WHERE replayed_at IS NULL AND discarded_at IS NULL;
+CREATE INDEX dead_letters_document_key ON dead_letters (document_key, id);

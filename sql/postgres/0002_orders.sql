@@ -30,10 +30,14 @@ CREATE TABLE orders (
     sm_id                  bigint,
     date_created           timestamptz,
     oof_shard              text,
-    document               json        NOT NULL
+    document               json        NOT NULL,
+    published_at           timestamptz,          -- when the broker received it; NULL where imported
+    deliveries             integer,              -- how often it had been delivered by then
+    stored_at              timestamptz NOT NULL DEFAULT now()
 );
 
-CREATE INDEX orders_order_uid ON orders (order_uid);
+-- With the id: the newest of many orders with one uid are found without sorting them.
+CREATE INDEX orders_order_uid ON orders (order_uid, id);
 
 -- No uniqueness: a shop may list the same article twice in one order.
 CREATE TABLE order_items (

@@ -34,10 +34,14 @@ CREATE TABLE orders (
     sm_id                  INTEGER,
     date_created           TIMESTAMP_TEXT,
     oof_shard              TEXT,
-    document               JSON_TEXT NOT NULL
+    document               JSON_TEXT NOT NULL,
+    published_at           TIMESTAMP_TEXT,      -- when the broker received it
+    deliveries             INTEGER,             -- how often it had been delivered by then
+    stored_at              TIMESTAMP_TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
 );
 
-CREATE INDEX orders_order_uid ON orders (order_uid);
+-- Every index ends with the id: the newest of many orders with one uid are found without sorting.
+CREATE INDEX orders_order_uid ON orders (order_uid, id);
 
 -- No uniqueness: a shop may list the same article twice in one order.
 CREATE TABLE order_items (

@@ -24,7 +24,7 @@ impl LetterLog {
         if !self.admit() {
             return;
         }
-        let DeadLetter { message, rejection } = letter;
+        let DeadLetter { message, rejection, .. } = letter;
         let (stream, sequence) = (&message.origin.stream, message.origin.sequence);
         let (reason, detail) = (rejection.reason.as_str(), rejection.detail.as_str());
         warn!(%stream, sequence, reason, detail, "message buried as a dead letter");

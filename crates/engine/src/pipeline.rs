@@ -1,7 +1,7 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use l0_stage::{Context, Finding, Query, Role, Sink, Source, Validator};
+use l0_stage::{Context, Finding, Query, Role, Sink, Source, StageInfo, Validator};
 use serde::Deserialize;
 
 use crate::config::{Config, Report};
@@ -84,6 +84,13 @@ pub struct Stage<S: ?Sized> {
     pub kind: Box<dyn Prepared<S>>,
 }
 
+impl<S: Role + ?Sized> Stage<S> {
+    fn info(&self) -> StageInfo {
+        let kind = self.section.rsplit('.').next().unwrap_or_default().to_owned();
+        StageInfo { role: S::NAME, kind, summary: self.kind.summary() }
+    }
+}
+
 /// A configuration that was found right, before anything is connected.
 pub struct Pipeline {
     /// `[pipeline]`
@@ -101,6 +108,18 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
+    /// Its stages in the order of the flow.
+    pub(crate) fn stages(&self) -> Vec<StageInfo> {
+        let Self { source, validator, sink, query, .. } = self;
+        let stages = [
+            source.as_ref().map(|stage| stage.info()),
+            validator.as_ref().map(|stage| stage.info()),
+            sink.as_ref().map(|stage| stage.info()),
+            query.as_ref().map(|stage| stage.info()),
+        ];
+        stages.into_iter().flatten().collect()
+    }
+
     /// Reads and checks what a command needs. Never connects.
     ///
     /// # Errors

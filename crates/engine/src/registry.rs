@@ -1,5 +1,6 @@
 use futures_util::future::BoxFuture;
 use l0_stage::{Context, Error, Finding, Plugin, Query, Role, Sink, Source, Validator};
+use serde::Serialize;
 
 use crate::config::{Config, Report};
 
@@ -15,13 +16,31 @@ pub struct Registry {
 impl Registry {
     /// Adds a kind to its role.
     #[must_use]
-    pub fn with<P: Plugin>(mut self) -> Self
+    pub fn with<P: Plugin>(self) -> Self
     where
         P::Stage: Slot,
     {
-        let kind = Kind { name: P::NAME, only_migrate: P::ONLY_MIGRATE, load: load::<P> };
+        self.with_about::<P>("")
+    }
+
+    /// The same, with the line that `l0-runtime list` shows for it.
+    #[must_use]
+    pub fn with_about<P: Plugin>(mut self, about: &'static str) -> Self
+    where
+        P::Stage: Slot,
+    {
+        let (role, name, example) = (P::Stage::NAME, P::NAME, P::EXAMPLE);
+        let guide = Guide { role, kind: name, about, example };
+        let kind = Kind { guide, only_migrate: P::ONLY_MIGRATE, load: load::<P> };
         P::Stage::kinds_mut(&mut self).0.push(kind);
         self
+    }
+
+    /// What a user may know of every kind, in the order of the flow.
+    #[must_use]
+    pub fn guides(&self) -> Vec<Guide> {
+        let sources = self.sources.guides().chain(self.validators.guides());
+        sources.chain(self.sinks.guides()).chain(self.queries.guides()).collect()
     }
 
     /// The kinds of a role.
@@ -65,8 +84,21 @@ impl<S: ?Sized> Default for Kinds<S> {
     }
 }
 
+/// What a user may know of a kind before using it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Guide {
+    /// The `source` of `[source.nats]`.
+    pub role: &'static str,
+    /// The `nats` of it.
+    pub kind: &'static str,
+    /// One line; empty if nobody gave one.
+    pub about: &'static str,
+    /// [`Plugin::EXAMPLE`]
+    pub example: &'static str,
+}
+
 struct Kind<S: ?Sized> {
-    name: &'static str,
+    guide: Guide,
     only_migrate: &'static [&'static str],
     load: Load<S>,
 }
@@ -78,7 +110,11 @@ impl<S: Role + ?Sized> Kinds<S> {
     /// Their names.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
-        self.0.iter().map(|kind| kind.name).collect()
+        self.0.iter().map(|kind| kind.guide.kind).collect()
+    }
+
+    fn guides(&self) -> impl Iterator<Item = Guide> {
+        self.0.iter().map(|kind| kind.guide)
     }
 
     /// Reads the section of the kind that the configuration names; `None` also when it names none.
@@ -89,8 +125,8 @@ impl<S: Role + ?Sized> Kinds<S> {
         report: &mut Report,
     ) -> Option<(String, Box<dyn Prepared<S>>)> {
         let named = config.kinds(S::NAME);
-        let kind = self.0.iter().find(|kind| named.iter().any(|name| name == kind.name))?;
-        let section = format!("{}.{}", S::NAME, kind.name);
+        let kind = self.0.iter().find(|kind| named.iter().any(|name| name == kind.guide.kind))?;
+        let section = format!("{}.{}", S::NAME, kind.guide.kind);
         let omitted = if migrating { &[] } else { kind.only_migrate };
         let stage = (kind.load)(config, &section, omitted, report)?;
         Some((section, stage))

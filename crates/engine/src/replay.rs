@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use l0_stage::{
-    BuriedLetter, DeadLetters, Document, Error, Outcome, Readiness, Record, Rejection, Sink,
-    Validator, anyhow,
+    BuriedLetter, DeadLetters, Document, Error, Outcome, Readiness, Record, Rejection, Replayed,
+    Sink, Validator, Writer, anyhow,
 };
 
 use crate::pipeline::Stage;
@@ -16,19 +16,6 @@ pub struct Replay {
     validator: Option<Arc<dyn Validator>>,
     store: Store,
     letters: Arc<dyn DeadLetters>,
-}
-
-/// What became of a letter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Replayed {
-    /// Committed as a new document.
-    Stored(i64),
-    /// Equal to a committed document.
-    Duplicate(i64),
-    /// Refused again; the letter stays as it is.
-    Refused(Rejection),
-    /// Would be tried; nothing was done.
-    WouldTry,
 }
 
 impl Replay {
@@ -54,27 +41,24 @@ impl Replay {
             Some(stage) => Some(stage.kind.connect(context).await?),
             None => None,
         };
-        let writer = sink.writer().await?;
-        let store = Store { writer, readiness: Readiness::default(), patient: false };
-        Ok(Self {
-            settings: settings.clone(),
-            validator: validator.map(Into::into),
-            store,
-            letters,
-        })
+        let validator = validator.map(Into::into);
+        Ok(Self::new(settings.clone(), validator, sink.writer().await?, letters))
+    }
+
+    pub(crate) fn new(
+        settings: Settings,
+        validator: Option<Arc<dyn Validator>>,
+        writer: Box<dyn Writer>,
+        letters: Arc<dyn DeadLetters>,
+    ) -> Self {
+        let store = Store::impatient(writer, Readiness::default());
+        Self { settings, validator, store, letters }
     }
 
     /// The letters themselves.
     #[must_use]
     pub fn letters(&self) -> &dyn DeadLetters {
         &*self.letters
-    }
-
-    /// The key of a letter's document, if it is one.
-    #[must_use]
-    pub fn key(&self, letter: &BuriedLetter) -> Option<String> {
-        let document = self.parse(letter).ok()?;
-        self.store.writer.key(&document)
     }
 
     /// Replays letters as one batch; one result per letter, in order.
@@ -90,14 +74,16 @@ impl Replay {
         let checked: Vec<_> = letters.iter().map(|letter| self.check(letter)).collect();
         let records: Vec<Record> = checked.iter().flatten().cloned().collect();
         let decided = if dry_run { Vec::new() } else { self.store.write(&records).await? };
-        let mut decided = decided.into_iter().map(Replayed::from);
+        let mut decided = decided.into_iter().map(replayed);
         let results = checked.into_iter().map(|checked| match checked {
             Err(rejection) => Replayed::Refused(rejection),
             Ok(_) => decided.next().unwrap_or(Replayed::WouldTry),
         });
         let results: Vec<_> = results.collect();
-        let committed = letters.iter().zip(&results).filter(|(_, result)| result.is_committed());
-        let committed: Vec<i64> = committed.map(|(letter, _)| letter.id).collect();
+        let committed = letters.iter().zip(&results);
+        let committed =
+            committed.filter_map(|(letter, result)| Some((letter.id, stored_as(result)?)));
+        let committed: Vec<(i64, i64)> = committed.collect();
         if !committed.is_empty() {
             self.letters.mark_replayed(&committed).await?;
         }
@@ -118,19 +104,18 @@ impl Replay {
     }
 }
 
-impl Replayed {
-    fn is_committed(&self) -> bool {
-        matches!(self, Self::Stored(_) | Self::Duplicate(_))
+fn stored_as(replayed: &Replayed) -> Option<i64> {
+    match replayed {
+        Replayed::Stored(id) | Replayed::Duplicate(id) => Some(*id),
+        Replayed::Refused(_) | Replayed::WouldTry => None,
     }
 }
 
-impl From<Decided> for Replayed {
-    fn from(decided: Decided) -> Self {
-        match decided {
-            Ok(Outcome::Stored(id)) => Self::Stored(id),
-            Ok(Outcome::Duplicate(id)) => Self::Duplicate(id),
-            Ok(Outcome::Conflict(id)) => Self::Refused(Rejection::conflict(id)),
-            Err(rejection) => Self::Refused(rejection),
-        }
+fn replayed(decided: Decided) -> Replayed {
+    match decided {
+        Ok(Outcome::Stored(id)) => Replayed::Stored(id),
+        Ok(Outcome::Duplicate(id)) => Replayed::Duplicate(id),
+        Ok(Outcome::Conflict(id)) => Replayed::Refused(Rejection::conflict(id)),
+        Err(rejection) => Replayed::Refused(rejection),
     }
 }

@@ -2,8 +2,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use l0_stage::{
-    Counts, Error, Query, Reader, Readiness, Sink, Source, Stop, UnreadyGuard, Validator, View,
-    Why, anyhow,
+    Counts, Error, Query, Reader, Sink, Source, Stop, UnreadyGuard, Validator, View, Why, anyhow,
 };
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
@@ -14,7 +13,7 @@ use crate::Pipeline;
 use crate::config::Config;
 use crate::connect::Connecting;
 use crate::failure::Failure;
-use crate::ledger::Ledger;
+use crate::instance::RunningInstance;
 use crate::letters::LetterLog;
 use crate::store::Store;
 use crate::worker::Worker;
@@ -43,28 +42,27 @@ pub async fn run(
     stop: Stop,
     options: Options,
 ) -> Result<Counts, Failure> {
-    let readiness = Readiness::default();
+    let instance = Arc::new(RunningInstance::new(&pipeline, config, Arc::clone(&options.source)));
+    let RunningInstance { readiness, ledger, .. } = &*instance;
     let (reader, seen) = watch::channel(None);
-    let ledger = Ledger::default();
-    let counted = ledger.clone();
-    let asked = Arc::clone(&options.source);
-    let view = View::new(pipeline.settings.name.clone(), readiness.clone(), seen)
-        .with_counts(move || counted.counts())
-        .with_backlog(move || asked.get()?.backlog());
+    let name = pipeline.settings.name.clone();
+    let view = View::new(name, readiness.clone(), seen, Arc::clone(&instance) as Arc<_>);
     // Before anybody can ask: an instance is not ready until its last writer is open.
     let starting = readiness.report("pipeline", Why::Starting, "starting");
     let querying = Querying::start(&pipeline, view, &stop).await?;
+    let mut past = JoinSet::new();
+    past.spawn(Arc::clone(&instance).keep_history());
     let mut running = Running {
         connecting: Connecting {
             config,
             context: &pipeline.context,
-            readiness: &readiness,
+            readiness,
             stop: &stop,
             fail_fast: options.fail_fast,
         },
         pipeline: &pipeline,
         options,
-        ledger: ledger.clone(),
+        instance: &instance,
         reader,
         starting: Some(starting),
     };
@@ -124,7 +122,7 @@ struct Running<'a> {
     connecting: Connecting<'a>,
     pipeline: &'a Pipeline,
     options: Options,
-    ledger: Ledger,
+    instance: &'a RunningInstance,
     reader: watch::Sender<Option<Arc<dyn Reader>>>,
     starting: Option<UnreadyGuard>,
 }
@@ -174,7 +172,11 @@ impl Running<'_> {
         let sink = async {
             let Some(stage) = sink else { return Ok(None) };
             let sink: Option<Box<dyn Sink>> = self.connecting.stage(stage).await?;
-            self.reader.send_replace(sink.as_ref().and_then(|sink| sink.reader()));
+            let sink: Option<Arc<dyn Sink>> = sink.map(Into::into);
+            if let Some(sink) = &sink {
+                let _ = self.instance.sink.set(Arc::clone(sink));
+                self.reader.send_replace(sink.reader());
+            }
             Ok::<_, Failure>(sink)
         };
         let source = async {
@@ -186,15 +188,14 @@ impl Running<'_> {
             Some(stage) => Some(stage.kind.connect(context).await?),
             None => None,
         };
+        let validator: Option<Arc<dyn Validator>> = validator.map(Into::into);
+        if let Some(validator) = &validator {
+            let _ = self.instance.validator.set(Arc::clone(validator));
+        }
         let (Some(source), Some(sink)) = (source, sink) else { return Ok(None) };
         let source: Arc<dyn Source> = source.into();
         let _ = self.options.source.set(Arc::clone(&source));
-        Ok(Some(Stages {
-            source,
-            validator: validator.map(Into::into),
-            sink: sink.into(),
-            letters: LetterLog::default(),
-        }))
+        Ok(Some(Stages { source, validator, sink, letters: LetterLog::default() }))
     }
 
     /// Opens a writer and starts a worker with it; `false` when stopped before.
@@ -205,15 +206,18 @@ impl Running<'_> {
         stop: &Stop,
     ) -> Result<bool, Failure> {
         let Some(writer) = self.connecting.writer(&*stages.sink).await? else { return Ok(false) };
-        let readiness = self.connecting.readiness.clone();
+        let RunningInstance { readiness, ledger, meter, .. } = self.instance;
+        let (readiness, slot) = (readiness.clone(), meter.slot());
         let worker = Worker {
             source: stages.source.clone(),
             validator: stages.validator.clone(),
-            store: Store { writer, readiness: readiness.clone(), patient: true },
+            store: Store::patient(writer, readiness.clone(), meter.clone(), slot.clone()),
             settings: self.pipeline.settings.clone(),
             readiness,
-            ledger: self.ledger.clone(),
+            ledger: ledger.clone(),
             letters: stages.letters.clone(),
+            meter: meter.clone(),
+            slot,
         };
         let stop = stop.clone();
         workers.spawn(async move { worker.work(&stop).await });

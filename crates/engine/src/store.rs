@@ -1,16 +1,23 @@
+use std::time::Instant;
+
 use l0_stage::anyhow::anyhow;
-use l0_stage::{DeadLetter, Document, Error, Outcome, Readiness, Record, Rejection, Why, Writer};
+use l0_stage::{
+    DeadLetter, Document, Error, Outcome, Readiness, Record, Rejection, Why, WorkerState, Writer,
+};
 use tracing::debug;
 
 use crate::failpoint::failpoint;
+use crate::meter::{Meter, Slot};
 use crate::trouble::Trouble;
 
 /// One worker's way into the sink: strict with poison, and patient with a service that is away.
 pub(crate) struct Store {
-    pub writer: Box<dyn Writer>,
-    pub readiness: Readiness,
+    writer: Box<dyn Writer>,
+    readiness: Readiness,
+    meter: Meter,
+    slot: Slot,
     /// Whether a service that is away is waited for. A command that a person waits for is told.
-    pub patient: bool,
+    patient: bool,
 }
 
 /// What became of a record: stored, compared, or refused by the database.
@@ -24,16 +31,33 @@ enum Attempt {
 }
 
 impl Store {
+    /// A worker's: waits for a service that is away.
+    pub fn patient(
+        writer: Box<dyn Writer>,
+        readiness: Readiness,
+        meter: Meter,
+        slot: Slot,
+    ) -> Self {
+        Self { writer, readiness, meter, slot, patient: true }
+    }
+
+    /// For a person, who is told what is away; nothing is measured.
+    pub fn impatient(writer: Box<dyn Writer>, readiness: Readiness) -> Self {
+        let (meter, slot) = (Meter::new(), Slot::default());
+        Self { writer, readiness, meter, slot, patient: false }
+    }
+
     /// Lets a document's parsed form go, for what the sink needs of it.
     ///
     /// # Errors
     /// The letter to bury when the sink refuses it.
     pub fn encode(&self, document: Document) -> Result<Record, Box<DeadLetter>> {
         let encoded = self.writer.encode(&document);
+        let document_key = encoded.is_err().then(|| self.writer.key(&document)).flatten();
         let message = document.message;
         match encoded {
             Ok(encoded) => Ok(Record { message, encoded }),
-            Err(rejection) => Err(Box::new(DeadLetter { message, rejection })),
+            Err(rejection) => Err(Box::new(DeadLetter { message, document_key, rejection })),
         }
     }
 
@@ -79,8 +103,11 @@ impl Store {
         let mut timeouts = 0;
         loop {
             failpoint("before-write");
+            let began = Instant::now();
             let (why, error) = match self.writer.write(records).await {
                 Ok(outcomes) => {
+                    self.meter.wrote(records.len(), began.elapsed());
+                    self.slot.enters(WorkerState::Write);
                     trouble.heal();
                     return counted(outcomes, records.len()).map(Attempt::Done);
                 }
@@ -98,8 +125,15 @@ impl Store {
             if !self.patient {
                 return Err(error);
             }
+            self.meter.retried();
+            self.slot.enters(WorkerState::Retry);
             trouble.wait(&error).await;
         }
+    }
+
+    /// What a person knows a document by that is refused before the sink sees it.
+    pub fn key(&self, document: &Document) -> Option<String> {
+        self.writer.key(document)
     }
 
     /// Commits letters, however long it takes.
@@ -120,7 +154,11 @@ impl Store {
                     return Ok(());
                 }
                 Err(error @ Error::Permanent(_)) => return Err(error),
-                Err(error) => trouble.wait(&error).await,
+                Err(error) => {
+                    self.meter.retried();
+                    self.slot.enters(WorkerState::Retry);
+                    trouble.wait(&error).await;
+                }
             }
         }
     }

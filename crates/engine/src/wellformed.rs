@@ -20,7 +20,7 @@ const NUMBER_KEY: &str = "$serde_json::private::Number";
 pub fn parse(message: Message, max_bytes: usize) -> Result<Document, Box<DeadLetter>> {
     match read(&message.payload, max_bytes) {
         Ok(json) => Ok(Document { message, json }),
-        Err(rejection) => Err(Box::new(DeadLetter { message, rejection })),
+        Err(rejection) => Err(Box::new(DeadLetter { message, document_key: None, rejection })),
     }
 }
 

@@ -1,9 +1,10 @@
 use std::sync::Arc;
+use std::time::Instant;
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
     DeadLetter, Delivery, Error, Message, Outcome, Readiness, Receipt, Record, Rejection, Source,
-    Stop, Validator, Verdict,
+    Stop, Validator, Verdict, WorkerState,
 };
 use tracing::{debug, info, warn};
 
@@ -12,6 +13,7 @@ use crate::failpoint::failpoint;
 use crate::hold::Hold;
 use crate::ledger::{Fate, Ledger};
 use crate::letters::LetterLog;
+use crate::meter::{Meter, Slot};
 use crate::store::{Decided, Store};
 use crate::trouble::Trouble;
 use crate::wellformed;
@@ -32,6 +34,8 @@ pub(crate) struct Worker {
     pub readiness: Readiness,
     pub ledger: Ledger,
     pub letters: LetterLog,
+    pub meter: Meter,
+    pub slot: Slot,
 }
 
 /// A message, and the source's own verdict against it, if any.
@@ -57,18 +61,22 @@ impl Worker {
         while let Some(deliveries) = self.receive(stop).await? {
             failpoint("after-pull");
             let mut hand = self.ledger.take(deliveries.len());
+            self.slot.holds(deliveries.len());
+            self.meter.redelivered(redelivered(&deliveries));
             let mut hold = Hold::new(self.source.extend_every());
             let mut waiting = groups(deliveries);
             while let Some(group) = waiting.pop() {
                 let fates = self.process(group, &waiting, &mut hold).await?;
                 hand.settle(&fates);
             }
+            self.slot.holds(0);
         }
         Ok(())
     }
 
     async fn receive(&mut self, stop: &Stop) -> Result<Option<Vec<Delivery>>, Error> {
         let mut trouble = Trouble::new(&self.readiness, "source");
+        self.slot.enters(WorkerState::Wait);
         loop {
             match self.source.receive(self.settings.max_batch.get(), stop).await {
                 Err(Error::Retryable { .. }) if stop.is_requested() => return Ok(None),
@@ -100,13 +108,16 @@ impl Worker {
         let all: Vec<&dyn Receipt> = own.chain(others.iter().copied()).collect();
         let verdicts = hold.during(&all, self.commit(messages)).await?;
         failpoint("after-commit");
+        self.slot.enters(WorkerState::Settle);
         Ok(hold.during(&others, settle(receipts, verdicts)).await)
     }
 
     /// Returns a verdict per message once all of them are committed (invariants 1 and 2).
     async fn commit(&mut self, messages: Vec<Received>) -> Result<Vec<Verdict>, Error> {
         let mut checked = self.check(messages);
+        self.slot.enters(WorkerState::Write);
         let decided = self.store.write(&checked.records).await?;
+        self.meter.stored(stored(&checked.records, &decided).map(|(record, _)| record));
         log_stored(&checked.records, &decided);
         let decided = checked.records.into_iter().zip(checked.places).zip(decided);
         for ((record, place), decided) in decided {
@@ -114,10 +125,12 @@ impl Worker {
             debug!(sequence = record.message.origin.sequence, ?verdict, "decided");
             if let Verdict::Rejected(rejection) = &verdict {
                 let (message, rejection) = (record.message, rejection.clone());
-                checked.letters.push(DeadLetter { message, rejection });
+                let document_key = Some(record.encoded.key);
+                checked.letters.push(DeadLetter { message, document_key, rejection });
             }
             checked.verdicts[place] = Some(verdict);
         }
+        self.slot.enters(WorkerState::Bury);
         self.store.bury(&checked.letters).await?;
         checked.letters.iter().for_each(|letter| self.letters.buried(letter));
         let verdicts: Option<Vec<_>> = checked.verdicts.into_iter().collect();
@@ -125,6 +138,8 @@ impl Worker {
     }
 
     fn check(&self, messages: Vec<Received>) -> Checked {
+        self.slot.enters(WorkerState::Check);
+        let (began, total) = (Instant::now(), messages.len());
         let mut checked = Checked::default();
         for (place, message) in messages.into_iter().enumerate() {
             match self.check_one(message) {
@@ -139,38 +154,52 @@ impl Worker {
                 }
             }
         }
+        self.meter.checked(total, checked.letters.len(), began.elapsed());
         checked
     }
 
     fn check_one(&self, (message, refused): Received) -> Result<Record, Box<DeadLetter>> {
         if let Some(rejection) = refused {
-            return Err(Box::new(DeadLetter { message, rejection }));
+            return Err(Box::new(DeadLetter { message, document_key: None, rejection }));
         }
         let document = wellformed::parse(message, self.settings.max_document_bytes.get())?;
         let validity = self.validator.as_ref().map_or(Ok(()), |it| it.validate(&document));
         match validity {
             Ok(()) => self.store.encode(document),
-            Err(rejection) => Err(Box::new(DeadLetter { message: document.message, rejection })),
+            Err(rejection) => {
+                let document_key = self.store.key(&document);
+                Err(Box::new(DeadLetter { message: document.message, document_key, rejection }))
+            }
         }
     }
 }
 
+/// What is new in the sink, and its ids.
+fn stored<'a>(
+    records: &'a [Record],
+    decided: &'a [Decided],
+) -> impl Iterator<Item = (&'a Record, i64)> {
+    records.iter().zip(decided).filter_map(|(record, decided)| match decided {
+        Ok(Outcome::Stored(id)) => Some((record, *id)),
+        _ => None,
+    })
+}
+
+fn redelivered(deliveries: &[Delivery]) -> u64 {
+    deliveries.iter().filter(|delivery| delivery.message.origin.attempt > 1).count() as u64
+}
+
 /// One line per batch: a few documents by id and key, many by their number and bounds.
 fn log_stored(records: &[Record], decided: &[Decided]) {
-    let stored = || {
-        records.iter().zip(decided).filter_map(|(record, decided)| match decided {
-            Ok(Outcome::Stored(id)) => Some((*id, &record.encoded.key)),
-            _ => None,
-        })
-    };
-    let ids = || stored().map(|(id, _)| id);
+    let ids = || stored(records, decided).map(|(_, id)| id);
     let (Some(first), Some(last)) = (ids().min(), ids().max()) else { return };
     let count = ids().count();
     if count > NAMED {
         info!(documents = count, first, last, "stored");
         return;
     }
-    let mut named: Vec<_> = stored().collect();
+    let named = stored(records, decided).map(|(record, id)| (id, &record.encoded.key));
+    let mut named: Vec<_> = named.collect();
     named.sort_unstable();
     let named: Vec<_> = named.iter().map(|(id, key)| format!("{id} {key:?}")).collect();
     info!(documents = count, "stored {}", named.join(", "));

@@ -14,6 +14,8 @@ pub struct CatalogTable {
     pub columns: BTreeMap<String, CatalogColumn>,
     /// Columns that are unique on their own, by an index that can arbitrate `ON CONFLICT`.
     pub unique: BTreeSet<String>,
+    /// Columns that an index of all rows begins with, and the name of that index.
+    pub indexed: BTreeMap<String, String>,
 }
 
 /// One column as it is.

@@ -46,18 +46,30 @@ impl<'a> Cell<'a> {
         }
     }
 
-    fn fit_text(text: &'a str, column: ColumnType) -> Option<Self> {
+    /// A text of at most so many characters.
+    pub(crate) fn text(text: Cow<'a, str>, max: Option<usize>) -> Option<Self> {
+        let fits = max.is_none_or(|max| text.len() <= max || text.chars().count() <= max);
+        fits.then_some(Self::Text(text))
+    }
+
+    /// A time of the last or first day may be outside of all years once it is in UTC.
+    pub(crate) fn time(time: OffsetDateTime) -> Option<Self> {
+        let time = time.checked_to_offset(UtcOffset::UTC)?;
+        (0..=9999).contains(&time.year()).then_some(Self::Timestamp(time))
+    }
+
+    /// A number for an integer column.
+    pub(crate) fn count(count: u64, column: ColumnType) -> Option<Self> {
+        let (min, max) = column.integers()?;
+        i64::try_from(count).ok().filter(|count| (min..=max).contains(count)).map(Self::Int)
+    }
+
+    pub(crate) fn fit_text(text: &'a str, column: ColumnType) -> Option<Self> {
         match column {
-            ColumnType::Text { max } => {
-                let fits = max.is_none_or(|max| text.len() <= max || text.chars().count() <= max);
-                fits.then_some(Self::Text(Cow::Borrowed(text)))
+            ColumnType::Text { max } => Self::text(Cow::Borrowed(text), max),
+            ColumnType::Timestamp => {
+                OffsetDateTime::parse(text, &Rfc3339).ok().and_then(Self::time)
             }
-            ColumnType::Timestamp => OffsetDateTime::parse(text, &Rfc3339)
-                .ok()
-                // A time of the last or first day may be outside of all years once it is in UTC.
-                .and_then(|time| time.checked_to_offset(UtcOffset::UTC))
-                .filter(|time| (0..=9999).contains(&time.year()))
-                .map(Self::Timestamp),
             ColumnType::Date => {
                 let format = format_description!("[year]-[month]-[day]");
                 let date = Date::parse(text, format).ok().filter(|_| text.len() == 10);
@@ -75,9 +87,11 @@ impl<'a> Cell<'a> {
         }
         let decimal = Decimal::parse(lexeme)?;
         match column {
-            ColumnType::SmallInt => fit_integer(decimal, i64::from(i16::MIN), i64::from(i16::MAX)),
-            ColumnType::Int => fit_integer(decimal, i64::from(i32::MIN), i64::from(i32::MAX)),
-            ColumnType::BigInt => fit_integer(decimal, i64::MIN, i64::MAX),
+            ColumnType::SmallInt | ColumnType::Int | ColumnType::BigInt => {
+                let (min, max) = column.integers()?;
+                let integer = decimal.to_i64().filter(|it| (min..=max).contains(it));
+                integer.map(Self::Int)
+            }
             ColumnType::Numeric { limit } => {
                 let fits = limit.is_none_or(|(precision, scale)| {
                     let high =
@@ -98,10 +112,6 @@ impl<'a> Cell<'a> {
             _ => None,
         }
     }
-}
-
-fn fit_integer<'a>(decimal: Decimal<'_>, min: i64, max: i64) -> Option<Cell<'a>> {
-    decimal.to_i64().filter(|integer| (min..=max).contains(integer)).map(Cell::Int)
 }
 
 /// The canonical form alone: 32 hexadecimal digits with hyphens at their places, any case.

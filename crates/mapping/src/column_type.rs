@@ -37,6 +37,24 @@ pub enum ColumnType {
     Jsonb,
 }
 
+impl ColumnType {
+    /// The smallest and the largest integer, if it holds integers.
+    pub(crate) fn integers(self) -> Option<(i64, i64)> {
+        match self {
+            Self::SmallInt => Some((i16::MIN.into(), i16::MAX.into())),
+            Self::Int => Some((i32::MIN.into(), i32::MAX.into())),
+            Self::BigInt => Some((i64::MIN, i64::MAX)),
+            _ => None,
+        }
+    }
+
+    /// Whether it holds integers.
+    #[must_use]
+    pub fn is_integer(self) -> bool {
+        self.integers().is_some()
+    }
+}
+
 /// What a value must be to fit, for error texts.
 impl fmt::Display for ColumnType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -2,8 +2,10 @@ use std::collections::BTreeMap;
 
 use l0_stage::Finding;
 
-use crate::{Catalog, CatalogColumn, CatalogTable, ChildMapping, Column, ColumnType, Mapping};
-use crate::{Pointer, Table};
+use crate::{
+    Catalog, CatalogColumn, CatalogTable, ChildMapping, Column, ColumnType, Field, Mapping,
+};
+use crate::{Table, ValueOf};
 
 impl Mapping {
     /// # Errors
@@ -41,9 +43,11 @@ impl Mapping {
         );
         check_key(live, table, findings);
         check_id(live, table, findings);
+        check_stored(live, table, findings);
         let document = check_document(live, table, findings)?;
         let key = columns.iter().position(|column| column.name == table.key)?;
-        Some(Self { table: table.clone(), columns, document, children, key })
+        let fields = fields(live, table);
+        Some(Self { table: table.clone(), columns, document, children, fields, key })
     }
 }
 
@@ -85,32 +89,27 @@ fn expect_column<'a>(
 fn fit_columns(
     live: &CatalogTable,
     table: &str,
-    mapped: &BTreeMap<String, Pointer>,
+    mapped: &BTreeMap<String, ValueOf>,
     prefix: &str,
     findings: &mut Vec<Finding>,
 ) -> Vec<Column> {
     let mut columns = Vec::with_capacity(mapped.len());
-    for (name, pointer) in mapped {
+    for (name, value) in mapped {
         let key = format!("{prefix}columns.{name}");
         let Some(found) = expect_column(live, table, name, &key, findings) else {
             continue;
         };
-        if found.generated_always {
-            let message = format!("column `{table}.{name}` gets its values from the database");
-            findings.push(Finding::new(key, message).help("remove it from the mapping"));
-            continue;
-        }
-        let Some(column_type) = found.column_type else {
-            let message =
-                format!("column `{table}.{name}` is `{}`: cannot be mapped", found.declared);
-            let help = "use an integer, numeric, float, text, timestamptz, date, boolean, uuid or \
-                        JSON column";
-            findings.push(Finding::new(key, message).help(help));
-            continue;
+        let column_type = match holds(found, value) {
+            Ok(column_type) => column_type,
+            Err((what, help)) => {
+                let message = format!("column `{table}.{name}` {what}");
+                findings.push(Finding::new(key, message).help(help));
+                continue;
+            }
         };
         columns.push(Column {
             name: name.clone(),
-            pointer: pointer.clone(),
+            value: value.clone(),
             column_type,
             default: found.default.clone(),
             required: found.required,
@@ -119,10 +118,29 @@ fn fit_columns(
     columns
 }
 
+/// What a column holds, or why not this value, and what helps.
+fn holds(column: &CatalogColumn, value: &ValueOf) -> Result<ColumnType, (String, &'static str)> {
+    if column.generated_always {
+        let what = "gets its values from the database".to_owned();
+        return Err((what, "remove it from the mapping"));
+    }
+    let Some(column_type) = column.column_type else {
+        let help = "use an integer, numeric, float, text, timestamptz, date, boolean, uuid or \
+                    JSON column";
+        return Err((format!("is `{}`: cannot be mapped", column.declared), help));
+    };
+    match value {
+        ValueOf::Message(metadata) if !metadata.suits(column_type) => {
+            Err((format!("is `{}`: cannot hold `{metadata}`", column.declared), metadata.help()))
+        }
+        ValueOf::Document(_) | ValueOf::Message(_) => Ok(column_type),
+    }
+}
+
 fn check_required(
     live: &CatalogTable,
     table: &str,
-    mapped: &BTreeMap<String, Pointer>,
+    mapped: &BTreeMap<String, ValueOf>,
     filled: &[&String],
     prefix: &str,
     findings: &mut Vec<Finding>,
@@ -171,6 +189,34 @@ fn check_id(live: &CatalogTable, table: &Table, findings: &mut Vec<Finding>) {
     if column.required {
         refuse("gets no value from the database".to_owned(), "make it an identity column");
     }
+}
+
+fn check_stored(live: &CatalogTable, table: &Table, findings: &mut Vec<Finding>) {
+    let Some(stored) = &table.stored else { return };
+    let Some(column) = expect_column(live, &table.name, stored, "stored", findings) else { return };
+    let mut refuse = |what: String, help: &str| {
+        let message = format!("column `{}.{stored}` {what}", table.name);
+        findings.push(Finding::new("stored", message).help(help));
+    };
+    if column.column_type != Some(ColumnType::Timestamp) {
+        refuse(format!("is `{}`", column.declared), "the time of a commit is a timestamptz");
+    }
+    if column.default.is_none() {
+        let help = "give it the time of the insert as its default";
+        refuse("gets no value from the database".to_owned(), help);
+    }
+}
+
+/// The key first. The id is none of them: it is asked for as such.
+fn fields(live: &CatalogTable, table: &Table) -> Vec<Field> {
+    let field = |name: &String| {
+        let (column, index) = (live.columns.get(name)?, live.indexed.get(name)?);
+        let column_type = column.column_type.filter(|it| Field::suits(*it))?;
+        let usable = column.missing_privilege.is_none() && *name != table.id;
+        usable.then(|| Field { name: name.clone(), column_type, index: index.clone() })
+    };
+    let others = live.indexed.keys().filter(|name| **name != table.key);
+    [&table.key].into_iter().chain(others).filter_map(field).collect()
 }
 
 fn check_document(

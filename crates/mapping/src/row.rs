@@ -1,9 +1,9 @@
 use std::fmt;
 
-use l0_stage::{Reason, Rejection};
+use l0_stage::{Document, Message, Reason, Rejection};
 use serde_json::Value;
 
-use crate::{Cell, ColumnType, Pointer, Table};
+use crate::{Cell, ColumnType, Field, Metadata, Pointer, Table, ValueOf};
 
 /// A declaration that fits its database.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub struct Mapping {
     pub document: ColumnType,
     /// Its children, in the order of [`Row::children`].
     pub children: Vec<ChildMapping>,
+    /// What documents are found by, the key first.
+    pub fields: Vec<Field>,
     pub(crate) key: usize,
 }
 
@@ -24,8 +26,8 @@ pub struct Mapping {
 pub struct Column {
     /// Its name.
     pub name: String,
-    /// Where its value stands.
-    pub pointer: Pointer,
+    /// Where its value comes from.
+    pub value: ValueOf,
     /// What it holds.
     pub column_type: ColumnType,
     /// The database's default, used for a missing or `null` value.
@@ -87,7 +89,7 @@ impl fmt::Display for Key<'_> {
 impl Mapping {
     /// Longest text key, in bytes: a Postgres B-tree entry ends at a third of a page, 2,704 bytes
     /// (<https://www.postgresql.org/docs/current/btree.html>).
-    const MAX_KEY_BYTES: usize = 2_048;
+    pub const MAX_KEY_BYTES: usize = 2_048;
 
     /// The key column.
     #[must_use]
@@ -101,17 +103,28 @@ impl Mapping {
         self.key
     }
 
+    /// The column of this type that holds a value of the message, if one does.
+    pub fn column_of(
+        &self,
+        metadata: Metadata,
+        is_of_type: impl Fn(ColumnType) -> bool,
+    ) -> Option<&Column> {
+        let holds = |it: &&Column| it.value == ValueOf::Message(metadata);
+        self.columns.iter().filter(holds).find(|it| is_of_type(it.column_type))
+    }
+
     /// The key of a document.
     ///
     /// # Errors
     /// A rejection when it is missing, `null`, empty, too long or of the wrong type.
-    pub fn key<'a>(&self, json: &'a Value) -> Result<Key<'a>, Rejection> {
+    pub fn key<'a>(&self, document: &'a Document) -> Result<Key<'a>, Rejection> {
         let column = self.key_column();
         let refuse = |what: &str| {
-            let detail = format!("key `{}` (column `{}`) {what}", column.pointer, column.name);
+            let detail = format!("key `{}` (column `{}`) {what}", column.value, column.name);
             Err(Rejection::new(Reason::UnfitValue, detail))
         };
-        match column.fit(json).ok_or_else(|| column.unfit(&self.table.name, ""))? {
+        let Document { json, message } = document;
+        match column.fit(json, message).ok_or_else(|| column.unfit(&self.table.name, ""))? {
             Cell::Text(text) if text.is_empty() => refuse("is empty"),
             Cell::Text(text) if text.len() > Self::MAX_KEY_BYTES => {
                 refuse(&format!("is longer than {} bytes", Self::MAX_KEY_BYTES))
@@ -127,14 +140,14 @@ impl Mapping {
     ///
     /// # Errors
     /// A rejection that names pointer, column and expectation, never the value.
-    pub fn row<'a>(&self, json: &'a Value) -> Result<Row<'a>, Rejection> {
-        let key = self.key(json)?;
-        let cells = self
-            .columns
-            .iter()
-            .map(|column| column.fit(json).ok_or_else(|| column.unfit(&self.table.name, "")));
-        let cells = cells.collect::<Result<_, _>>()?;
-        let children = self.children.iter().map(|child| child.rows(json));
+    pub fn row<'a>(&self, document: &'a Document) -> Result<Row<'a>, Rejection> {
+        let key = self.key(document)?;
+        let Document { json, message } = document;
+        let cell = |column: &Column| {
+            column.fit(json, message).ok_or_else(|| column.unfit(&self.table.name, ""))
+        };
+        let cells = self.columns.iter().map(cell).collect::<Result<_, _>>()?;
+        let children = self.children.iter().map(|child| child.rows(json, message));
         Ok(Row { key, cells, children: children.collect::<Result<_, _>>()? })
     }
 }
@@ -144,7 +157,7 @@ impl ChildMapping {
     /// and its rows are not: without a bound one message could fill the memory.
     pub const MAX_ROWS: usize = 10_000;
 
-    fn rows<'a>(&self, json: &'a Value) -> Result<Vec<Cell<'a>>, Rejection> {
+    fn rows<'a>(&self, json: &'a Value, message: &'a Message) -> Result<Vec<Cell<'a>>, Rejection> {
         let refuse = |what: String| Err(Rejection::new(Reason::UnfitValue, what));
         let elements = match self.each.get(json) {
             None | Some(Value::Null) => return Ok(Vec::new()),
@@ -160,8 +173,8 @@ impl ChildMapping {
                 return refuse(format!("`{}/{at}` is not an object", self.each));
             }
             for column in &self.columns {
-                let prefix = || format!("{}/{at}", self.each);
-                cells.push(column.fit(element).ok_or_else(|| column.unfit(&self.name, &prefix()))?);
+                let unfit = || column.unfit(&self.name, &format!("{}/{at}", self.each));
+                cells.push(column.fit(element, message).ok_or_else(unfit)?);
             }
         }
         Ok(cells)
@@ -169,19 +182,17 @@ impl ChildMapping {
 }
 
 impl Column {
-    fn fit<'a>(&self, json: &'a Value) -> Option<Cell<'a>> {
-        let cell = match self.pointer.get(json) {
-            Some(value) => Cell::fit(value, self.column_type)?,
-            None => Cell::Null,
-        };
+    fn fit<'a>(&self, json: &'a Value, message: &'a Message) -> Option<Cell<'a>> {
+        let cell = self.value.fit(json, message, self.column_type)?;
         (cell != Cell::Null || !self.required).then_some(cell)
     }
 
     fn unfit(&self, table: &str, prefix: &str) -> Rejection {
-        let Self { name, pointer, column_type, .. } = self;
+        let Self { name, value, column_type, .. } = self;
+        let prefix = if let ValueOf::Document(_) = value { prefix } else { "" };
         let given = if self.required { " and not missing" } else { "" };
         let detail =
-            format!("`{prefix}{pointer}` (column `{table}.{name}`) must be {column_type}{given}");
+            format!("`{prefix}{value}` (column `{table}.{name}`) must be {column_type}{given}");
         Rejection::new(Reason::UnfitValue, detail)
     }
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use l0_stage::Finding;
 use serde::Deserialize;
 
-use crate::Pointer;
+use crate::{Pointer, ValueOf};
 
 /// `[sink.*.table]`: one document becomes one row here, and rows in its children.
 #[derive(Debug, Clone, Deserialize)]
@@ -16,8 +16,11 @@ pub struct Table {
     pub key: String,
     /// The column that holds the payload exactly as published.
     pub document: String,
-    /// Column = JSON pointer into the document.
-    pub columns: BTreeMap<String, Pointer>,
+    /// The column that says when the row was committed, if there is one; the database gives its
+    /// values.
+    pub stored: Option<String>,
+    /// Column = JSON pointer into the document, or a value of its message like `@published`.
+    pub columns: BTreeMap<String, ValueOf>,
     /// Tables with one row per element of an array of the document.
     #[serde(default)]
     pub children: Vec<Child>,
@@ -32,8 +35,8 @@ pub struct Child {
     pub parent: String,
     /// Pointer to the array; missing or `null` means no rows.
     pub each: Pointer,
-    /// Column = JSON pointer into the element.
-    pub columns: BTreeMap<String, Pointer>,
+    /// Column = JSON pointer into the element, or a value of the message like `@published`.
+    pub columns: BTreeMap<String, ValueOf>,
 }
 
 impl Table {
@@ -43,18 +46,16 @@ impl Table {
     pub fn check(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         check_table_name("name", &self.name, &mut findings);
-        for (key, column) in [("id", &self.id), ("key", &self.key), ("document", &self.document)] {
+        let stored = self.stored.iter().map(|column| ("stored", column));
+        let own = [("id", &self.id), ("key", &self.key), ("document", &self.document)];
+        for (key, column) in own.into_iter().chain(stored) {
             check_identifier(key, column, &mut findings);
         }
         check_columns("columns", &self.columns, &mut findings);
-        if !self.columns.contains_key(&self.key) {
-            let finding = Finding::new("key", format!("key `{}` is no mapped column", self.key));
-            findings.push(finding.help(format!("add `{} = \"/...\"` to its columns", self.key)));
-        }
-        for reserved in [&self.id, &self.document] {
+        findings.extend(self.check_key());
+        for reserved in [&self.id, &self.document].into_iter().chain(&self.stored) {
             if self.columns.contains_key(reserved) {
-                let message =
-                    format!("`{reserved}` is filled by the pipeline and cannot be mapped");
+                let message = format!("`{reserved}` is filled by itself and cannot be mapped");
                 findings.push(Finding::new(format!("columns.{reserved}"), message));
             }
         }
@@ -66,9 +67,26 @@ impl Table {
         }
         findings
     }
+
+    /// A message that is delivered again must not become another document.
+    fn check_key(&self) -> Option<Finding> {
+        let Self { key, .. } = self;
+        match self.columns.get(key) {
+            Some(ValueOf::Document(_)) => None,
+            Some(ValueOf::Message(value)) => {
+                let message = format!("key `{key}` is `{value}`, which no document has");
+                let help = "take the key from the document: `\"/...\"`";
+                Some(Finding::new(format!("columns.{key}"), message).help(help))
+            }
+            None => {
+                let finding = Finding::new("key", format!("key `{key}` is no mapped column"));
+                Some(finding.help(format!("add `{key} = \"/...\"` to its columns")))
+            }
+        }
+    }
 }
 
-fn check_columns(key: &str, columns: &BTreeMap<String, Pointer>, findings: &mut Vec<Finding>) {
+fn check_columns(key: &str, columns: &BTreeMap<String, ValueOf>, findings: &mut Vec<Finding>) {
     if columns.is_empty() {
         findings.push(Finding::new(key, "no column is mapped"));
     }
@@ -104,9 +122,16 @@ mod tests {
     use super::*;
 
     fn table(name: &str, key: &str) -> Table {
-        let columns = BTreeMap::from([("uid".to_owned(), Pointer::parse("/uid").unwrap())]);
-        let (id, document) = ("id".into(), "document".into());
-        Table { name: name.into(), id, key: key.into(), document, columns, children: vec![] }
+        let columns = BTreeMap::from([("uid".to_owned(), ValueOf::parse("/uid").unwrap())]);
+        Table {
+            name: name.into(),
+            id: "id".into(),
+            key: key.into(),
+            document: "document".into(),
+            stored: None,
+            columns,
+            children: vec![],
+        }
     }
 
     #[test]
@@ -123,5 +148,23 @@ mod tests {
         let findings = table("orders", "track").check();
         assert_eq!(findings[0].key, "key");
         assert!(findings[0].message.contains("`track`"));
+    }
+
+    #[test]
+    fn a_key_that_changes_with_a_delivery_is_refused_at_its_column() {
+        let mut table = table("orders", "uid");
+        table.columns.insert("uid".into(), ValueOf::parse("@sequence").unwrap());
+        let findings = table.check();
+        assert_eq!(findings[0].key, "columns.uid");
+        assert!(findings[0].message.contains("`@sequence`"));
+    }
+
+    #[test]
+    fn the_column_of_the_commit_cannot_be_mapped() {
+        let mut table = table("orders", "uid");
+        table.stored = Some("stored_at".into());
+        assert!(table.check().is_empty());
+        table.columns.insert("stored_at".into(), ValueOf::parse("/at").unwrap());
+        assert_eq!(table.check()[0].key, "columns.stored_at");
     }
 }

@@ -5,9 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use l0_mapping::{
-    Catalog, CatalogColumn, CatalogTable, Cell, ColumnType, Key, Mapping, Pointer, Table,
+    Catalog, CatalogColumn, CatalogTable, Cell, ColumnType, Field, Key, Mapping, Metadata, Table,
+    ValueOf,
 };
+use l0_stage::{Bytes, Document, Message, Origin};
 use serde_json::json;
+use time::OffsetDateTime;
+use time::macros::datetime;
 
 const TEXT: ColumnType = ColumnType::Text { max: None };
 
@@ -26,7 +30,9 @@ fn column(column_type: ColumnType) -> CatalogColumn {
 
 fn table(columns: &[(&str, ColumnType)]) -> CatalogTable {
     let columns = columns.iter().map(|(name, of)| ((*name).to_owned(), column(*of))).collect();
-    CatalogTable { columns, unique: BTreeSet::from(["track".to_owned()]) }
+    let unique = BTreeSet::from(["track".to_owned()]);
+    let indexed = BTreeMap::from([("track".to_owned(), "orders_track".to_owned())]);
+    CatalogTable { columns, unique, indexed }
 }
 
 fn catalog() -> Catalog {
@@ -56,6 +62,23 @@ fn mapping() -> Mapping {
     Mapping::new(&declaration(), &catalog()).unwrap()
 }
 
+/// In a message that was published at this time.
+fn document_of(json: serde_json::Value, published: OffsetDateTime) -> Document {
+    let origin = Origin {
+        stream: "ORDERS".into(),
+        stream_created: OffsetDateTime::UNIX_EPOCH,
+        sequence: 128_498,
+        published,
+        attempt: 3,
+    };
+    let (headers, payload) = (Bytes::new(), Bytes::new());
+    Document { message: Message { origin, subject: "order".into(), headers, payload }, json }
+}
+
+fn document(json: &serde_json::Value) -> Document {
+    document_of(json.clone(), datetime!(2026-01-31 12:00:00.123456789 +03:00))
+}
+
 /// Key and message of the only finding.
 fn finding(table: &Table, catalog: &Catalog) -> (String, String) {
     let findings = Mapping::new(table, catalog).unwrap_err();
@@ -67,7 +90,8 @@ fn finding(table: &Table, catalog: &Catalog) -> (String, String) {
 fn a_document_becomes_one_row_and_a_row_per_element() {
     let json = json!({"track": "T1", "payment": {"amount": "18.17"}, "items": [{"price": 1}, {}]});
     let mapping = mapping();
-    let row = mapping.row(&json).unwrap();
+    let document = document(&json);
+    let row = mapping.row(&document).unwrap();
     assert_eq!(row.key, Key::Text("T1".into()));
     assert!(matches!(row.cells[..], [Cell::Decimal(_), Cell::Text(_)]), "sorted by column");
     assert!(matches!(row.children[0][..], [Cell::Decimal(_), Cell::Null]));
@@ -77,7 +101,8 @@ fn a_document_becomes_one_row_and_a_row_per_element() {
 fn missing_and_null_members_become_null_and_no_rows() {
     for json in [json!({"track": "T"}), json!({"track": "T", "payment": null, "items": null})] {
         let mapping = mapping();
-        let row = mapping.row(&json).unwrap();
+        let document = document(&json);
+        let row = mapping.row(&document).unwrap();
         assert_eq!(row.cells[0], Cell::Null);
         assert!(row.children[0].is_empty());
     }
@@ -97,7 +122,7 @@ fn a_rejection_names_pointer_column_and_expectation_but_never_the_value() {
         (json!({"track": "T", "items": ["canary"]}), "`/items/0` is not an object"),
         (json!({"track": "T", "items": "canary"}), "`/items` is not an array"),
     ] {
-        let detail = mapping().row(&json).unwrap_err().detail;
+        let detail = mapping().row(&document(&json)).unwrap_err().detail;
         assert!(detail.contains(place), "{detail}");
         assert!(!detail.contains("canary"), "{detail}");
     }
@@ -112,9 +137,10 @@ fn a_key_that_is_missing_null_empty_or_too_long_is_a_rejection() {
         json!({"track": {}}),
         json!({"track": "x".repeat(2_049)}),
     ] {
-        assert!(mapping().row(&json).is_err());
+        assert!(mapping().row(&document(&json)).is_err());
     }
-    assert!(mapping().row(&json!({"track": "x".repeat(2_048)})).is_ok());
+    let longest = document(&json!({"track": "x".repeat(2_048)}));
+    assert!(mapping().row(&longest).is_ok());
 }
 
 #[test]
@@ -124,7 +150,7 @@ fn what_the_database_lacks_is_found_at_its_key() {
     assert_eq!(finding(&declaration(), &gone).0, "children.0.name");
 
     let mut declared = declaration();
-    declared.columns.insert("sale".into(), Pointer::parse("/sale").unwrap());
+    declared.columns.insert("sale".into(), ValueOf::parse("/sale").unwrap());
     let (key, message) = finding(&declared, &catalog());
     assert_eq!(key, "columns.sale");
     assert_eq!(message, "column `sale` not found in table `orders`");
@@ -146,7 +172,7 @@ fn a_value_that_the_column_demands_may_not_be_missing() {
     columns.get_mut("amount").unwrap().required = true;
     let mapping = Mapping::new(&declaration(), &live).unwrap();
     for json in [json!({"track": "T"}), json!({"track": "T", "payment": {"amount": null}})] {
-        let detail = mapping.row(&json).unwrap_err().detail;
+        let detail = mapping.row(&document(&json)).unwrap_err().detail;
         assert!(detail.contains("`orders.amount`") && detail.contains("not missing"), "{detail}");
     }
 }
@@ -154,7 +180,7 @@ fn a_value_that_the_column_demands_may_not_be_missing() {
 #[test]
 fn a_document_cannot_make_rows_without_bound() {
     let mapping = mapping();
-    let document = |items: usize| json!({"track": "T", "items": vec![json!({}); items]});
+    let document = |items: usize| document(&json!({"track": "T", "items": vec![json!({}); items]}));
     assert!(mapping.row(&document(10_000)).is_ok());
     let detail = mapping.row(&document(10_001)).unwrap_err().detail;
     assert_eq!(detail, "`/items` has more than 10000 elements");
@@ -195,4 +221,154 @@ fn a_document_column_that_would_change_the_document_is_refused() {
     let mut live = catalog();
     live.0.get_mut("orders").unwrap().columns.insert("document".into(), column(ColumnType::Jsonb));
     assert_eq!(finding(&declaration(), &live).0, "document");
+}
+
+/// The declaration with one more column of this type, mapped to a value.
+fn with(name: &str, column_type: ColumnType, value: &str) -> (Table, Catalog) {
+    let (mut declared, mut live) = (declaration(), catalog());
+    declared.columns.insert(name.into(), ValueOf::parse(value).unwrap());
+    live.0.get_mut("orders").unwrap().columns.insert(name.into(), column(column_type));
+    (declared, live)
+}
+
+/// The cell that a value of the message becomes in a column of this type.
+fn cell(column_type: ColumnType, value: &str) -> String {
+    let (declared, live) = with("a", column_type, value);
+    let mapping = Mapping::new(&declared, &live).unwrap();
+    format!("{:?}", mapping.row(&document(&json!({"track": "T"}))).unwrap().cells[0])
+}
+
+#[test]
+fn a_column_may_take_a_value_of_the_message() {
+    let text = |text: &str| format!("{:?}", Cell::Text(text.into()));
+    for (value, expected) in [
+        ("@published", "2026-01-31T09:00:00.123456Z"),
+        ("@deliveries", "3"),
+        ("@sequence", "128498"),
+        ("@subject", "order"),
+        ("@stream", "ORDERS"),
+    ] {
+        assert_eq!(cell(TEXT, value), text(expected), "{value}");
+    }
+    let microseconds = Cell::Timestamp(datetime!(2026-01-31 09:00:00.123456 UTC));
+    assert_eq!(cell(ColumnType::Timestamp, "@published"), format!("{microseconds:?}"));
+    assert_eq!(cell(ColumnType::Int, "@deliveries"), format!("{:?}", Cell::Int(3)));
+    assert_eq!(cell(ColumnType::BigInt, "@sequence"), format!("{:?}", Cell::Int(128_498)));
+}
+
+#[test]
+fn a_child_may_take_a_value_of_the_message_too() {
+    let (mut declared, mut live) = (declaration(), catalog());
+    declared.children[0].columns.insert("at".into(), ValueOf::parse("@sequence").unwrap());
+    let items = live.0.get_mut("items").unwrap();
+    items.columns.insert("at".into(), column(ColumnType::BigInt));
+    let mapping = Mapping::new(&declared, &live).unwrap();
+    let document = document(&json!({"track": "T", "items": [{}, {}]}));
+    let row = mapping.row(&document).unwrap();
+    let at = Cell::Int(128_498);
+    assert_eq!(row.children[0], [at.clone(), Cell::Null, at, Cell::Null]);
+}
+
+#[test]
+fn a_value_of_the_message_that_does_not_fit_its_column_is_a_rejection_of_its_own_name() {
+    let rejected = |column_type, value, document: &Document| {
+        let (declared, live) = with("a", column_type, value);
+        Mapping::new(&declared, &live).unwrap().row(document).unwrap_err().detail
+    };
+    let order = document(&json!({"track": "T"}));
+    let detail = rejected(ColumnType::SmallInt, "@sequence", &order);
+    assert_eq!(detail, "`@sequence` (column `orders.a`) must be a 16-bit integer");
+    rejected(ColumnType::Text { max: Some(5) }, "@stream", &order);
+    let mut odd = order.clone();
+    odd.message.subject = "order\0".into();
+    rejected(TEXT, "@subject", &odd);
+    let late = document_of(json!({"track": "T"}), datetime!(9999-12-31 23:59:59 -01:00));
+    rejected(ColumnType::Timestamp, "@published", &late);
+}
+
+#[test]
+fn a_value_that_the_message_does_not_have_is_refused_with_those_it_has() {
+    let message = ValueOf::parse("@publisher").unwrap_err();
+    let known = "@published, @deliveries, @subject, @stream, @sequence";
+    assert_eq!(message, format!("`@publisher` is no value of a message: there are {known}"));
+    assert_eq!(ValueOf::parse("@stream").unwrap(), ValueOf::Message(Metadata::Stream));
+}
+
+#[test]
+fn a_column_that_can_never_hold_its_value_of_the_message_is_found() {
+    for (column_type, value) in [
+        (ColumnType::Date, "@published"),
+        (ColumnType::BigInt, "@published"),
+        (ColumnType::Boolean, "@deliveries"),
+        (ColumnType::Timestamp, "@sequence"),
+        (ColumnType::Uuid, "@subject"),
+        (ColumnType::Json, "@stream"),
+    ] {
+        let (declared, live) = with("a", column_type, value);
+        let (key, message) = finding(&declared, &live);
+        assert_eq!(key, "columns.a");
+        assert!(message.contains(&format!("cannot hold `{value}`")), "{message}");
+    }
+}
+
+#[test]
+fn the_column_of_the_commit_is_a_time_that_the_database_gives() {
+    let declared = Table { stored: Some("stored_at".into()), ..declaration() };
+    let with = |change: fn(&mut CatalogColumn)| {
+        let mut live = catalog();
+        let mut stored = column(ColumnType::Timestamp);
+        stored.default = Some("now()".into());
+        change(&mut stored);
+        live.0.get_mut("orders").unwrap().columns.insert("stored_at".into(), stored);
+        live
+    };
+    assert!(Mapping::new(&declared, &with(|_| ())).is_ok());
+    let (key, message) = finding(&declared, &catalog());
+    assert_eq!((&*key, &*message), ("stored", "column `stored_at` not found in table `orders`"));
+    let undefaulted = finding(&declared, &with(|stored| stored.default = None));
+    assert!(undefaulted.1.contains("`orders.stored_at` gets no value"), "{undefaulted:?}");
+    let text = finding(&declared, &with(|stored| stored.column_type = Some(TEXT)));
+    assert_eq!(text.0, "stored");
+    assert!(text.1.contains("`orders.stored_at` is `"), "{text:?}");
+}
+
+#[test]
+fn fields_are_the_key_and_the_indexed_columns_of_a_type_that_compares_as_text() {
+    let mut live = catalog();
+    let orders = live.0.get_mut("orders").unwrap();
+    orders.columns.insert("uid".into(), column(ColumnType::Uuid));
+    orders.columns.insert("at".into(), column(ColumnType::Timestamp));
+    orders.columns.insert("customer".into(), column(TEXT));
+    orders.columns.insert("shop".into(), column(ColumnType::Int));
+    for name in ["uid", "at", "shop", "id", "amount"] {
+        orders.indexed.insert(name.into(), format!("orders_{name}"));
+    }
+    let mapping = Mapping::new(&declaration(), &live).unwrap();
+    let fields: Vec<_> = mapping.fields.iter().map(|field| field.name.as_str()).collect();
+    assert_eq!(fields, ["track", "shop", "uid"]);
+    assert_eq!(mapping.field_place("uid").unwrap(), 2);
+    let error = mapping.field_place("customer").unwrap_err().to_string();
+    assert!(error.contains("`customer`") && error.contains("track, shop, uid"), "{error}");
+}
+
+#[test]
+fn a_value_is_looked_for_in_the_form_that_its_field_holds() {
+    let mut live = catalog();
+    let orders = live.0.get_mut("orders").unwrap();
+    orders.columns.insert("uid".into(), column(ColumnType::Uuid));
+    orders.columns.insert("shop".into(), column(ColumnType::SmallInt));
+    for name in ["uid", "shop"] {
+        orders.indexed.insert(name.into(), format!("orders_{name}"));
+    }
+    let mapping = Mapping::new(&declaration(), &live).unwrap();
+    let [track, shop, uid] = &mapping.fields[..] else { panic!("{:?}", mapping.fields) };
+    let fit = |field: &Field, value: &'static str| field.fit(value).map(|key| key.to_string());
+    assert_eq!(fit(track, "T 1").as_deref(), Some("T 1"));
+    assert_eq!(fit(track, "T\0"), None);
+    assert_eq!(fit(shop, "7").as_deref(), Some("7"));
+    assert_eq!((fit(shop, "32768"), fit(shop, "seven"), fit(shop, "")), (None, None, None));
+    let canonical = "01234567-89ab-cdef-0123-456789abcdef";
+    let loud = "01234567-89AB-CDEF-0123-456789ABCDEF";
+    assert_eq!(fit(uid, loud).as_deref(), Some(canonical));
+    assert_eq!(fit(uid, "0123456789abcdef0123456789abcdef"), None);
 }

@@ -86,6 +86,11 @@ impl Array {
         self.push(|buffer| buffer.extend_from_slice(text.as_bytes()));
     }
 
+    pub fn push_null(&mut self) {
+        self.length += 1;
+        self.elements.extend_from_slice(&cell::NULL);
+    }
+
     pub fn push_time(&mut self, time: OffsetDateTime) {
         self.push(|buffer| buffer.extend(cell::microseconds(time).to_be_bytes()));
     }

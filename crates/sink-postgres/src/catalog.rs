@@ -101,6 +101,7 @@ async fn read_table(
     let found = CatalogTable {
         columns: read_columns(connection, oid).await?,
         unique: read_unique(connection, oid).await?,
+        indexed: read_indexed(connection, oid).await?,
     };
     Ok(Some((qualified, found)))
 }
@@ -164,6 +165,24 @@ async fn read_unique(
          FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
          WHERE i.indrelid = $1 AND i.indisunique AND i.indimmediate AND i.indisvalid
            AND i.indnkeyatts = 1 AND i.indpred IS NULL AND i.indexprs IS NULL",
+    );
+    Ok(rows.bind(table).fetch_all(connection).await?.into_iter().collect())
+}
+
+/// Columns that a usable index of all rows begins with, in the order that the column itself has.
+async fn read_indexed(
+    connection: &mut PgConnection,
+    table: Oid,
+) -> Result<BTreeMap<String, String>, SqlError> {
+    let rows = sqlx::query_as::<_, (String, String)>(
+        "SELECT a.attname::text, i.indexrelid::regclass::text
+         FROM pg_index i
+         JOIN pg_class c ON c.oid = i.indexrelid
+         JOIN pg_am m ON m.oid = c.relam AND m.amname = 'btree'
+         JOIN pg_opclass o ON o.oid = i.indclass[0] AND o.opcdefault
+         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+         WHERE i.indrelid = $1 AND i.indisvalid AND i.indisready
+           AND i.indpred IS NULL AND i.indcollation[0] = a.attcollation",
     );
     Ok(rows.bind(table).fetch_all(connection).await?.into_iter().collect())
 }

@@ -5,9 +5,12 @@
 use l0_mapping::{Cell, ColumnType, Decimal};
 use time::{Date, OffsetDateTime, macros};
 
+/// The length that says so.
+pub(crate) const NULL: [u8; 4] = (-1_i32).to_be_bytes();
+
 pub(crate) fn push_cell(buffer: &mut Vec<u8>, cell: &Cell<'_>, column: ColumnType) {
     match cell {
-        Cell::Null => buffer.extend_from_slice(&(-1_i32).to_be_bytes()),
+        Cell::Null => buffer.extend_from_slice(&NULL),
         cell => push(buffer, |buffer| encode_cell(cell, column, buffer)),
     }
 }

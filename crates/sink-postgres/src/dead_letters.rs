@@ -1,27 +1,19 @@
 use std::time::Duration;
 
 use l0_stage::anyhow::anyhow;
-use l0_stage::time::OffsetDateTime;
-use l0_stage::{BuriedLetter, DeadLetters, Error, LetterFilter, Message, Origin, Why, async_trait};
+use l0_stage::{BuriedLetter, DeadLetters, Error, LetterFilter, LetterPage, Why, async_trait};
+use sqlx::Postgres;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;
-use sqlx::{Postgres, Row};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use crate::connect::Connector;
+use crate::letters;
 use crate::sqlstate::{self, Blame, Failure};
 
 /// Longest wait for an answer; a little above the session's `statement_timeout`.
 const ANSWER: Duration = Duration::from_secs(10);
-
-const LIST: &str = "SELECT * FROM dead_letters
-    WHERE id > $1
-      AND ($2::text IS NULL OR reason = $2)
-      AND ($3::timestamptz IS NULL OR buried_at >= $3)
-      AND ($4::timestamptz IS NULL OR buried_at < $4)
-      AND ($5 OR replayed_at IS NULL)
-    ORDER BY id LIMIT $6";
 
 /// The dead letters, as the role that may read, mark and delete them.
 pub(crate) struct PostgresDeadLetters {
@@ -63,66 +55,49 @@ impl DeadLetters for PostgresDeadLetters {
     async fn list(
         &self,
         filter: &LetterFilter,
-        after: i64,
-        limit: usize,
+        page: &LetterPage,
     ) -> Result<Vec<BuriedLetter>, Error> {
-        let query = sqlx::query(LIST)
-            .bind(after)
-            .bind(&filter.reason)
-            .bind(filter.since)
-            .bind(filter.until)
-            .bind(filter.replayed)
-            .bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        decode_all(&self.fetch(query).await?)
+        match letters::list(filter, page) {
+            Some(query) => letters::decode_all(&self.fetch(query).await?),
+            None => Ok(Vec::new()),
+        }
     }
 
     async fn get(&self, id: i64) -> Result<Option<BuriedLetter>, Error> {
-        let query = sqlx::query("SELECT * FROM dead_letters WHERE id = $1").bind(id);
-        Ok(decode_all(&self.fetch(query).await?)?.pop())
+        Ok(letters::decode_all(&self.fetch(letters::get(id)).await?)?.pop())
     }
 
-    async fn mark_replayed(&self, ids: &[i64]) -> Result<(), Error> {
+    async fn waiting(&self, most: usize) -> Result<usize, Error> {
         let query = sqlx::query(
-            "UPDATE dead_letters SET replayed_at = now()
-             WHERE id = ANY($1) AND replayed_at IS NULL",
+            "SELECT count(*) FROM (
+                 SELECT id FROM dead_letters WHERE replayed_at IS NULL AND discarded_at IS NULL
+                 ORDER BY id LIMIT $1
+             ) AS waiting",
         );
-        self.fetch(query.bind(ids)).await.map(|_| ())
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        letters::decode_count(&self.fetch(query.bind(most)).await?)
+    }
+
+    async fn mark_replayed(&self, replayed: &[(i64, i64)]) -> Result<(), Error> {
+        let (letters, documents): (Vec<_>, Vec<_>) = replayed.iter().copied().unzip();
+        let query = sqlx::query(
+            "UPDATE dead_letters SET replayed_at = now(), replayed_as = r.document
+             FROM unnest($1::bigint[], $2::bigint[]) AS r(letter, document)
+             WHERE id = r.letter AND replayed_at IS NULL AND discarded_at IS NULL",
+        );
+        self.fetch(query.bind(letters).bind(documents)).await.map(|_| ())
+    }
+
+    async fn discard(&self, ids: &[i64]) -> Result<u64, Error> {
+        let query = sqlx::query(
+            "UPDATE dead_letters SET discarded_at = now()
+             WHERE id = ANY($1) AND replayed_at IS NULL AND discarded_at IS NULL RETURNING id",
+        );
+        Ok(self.fetch(query.bind(ids)).await?.len() as u64)
     }
 
     async fn purge(&self, ids: &[i64]) -> Result<u64, Error> {
         let query = sqlx::query("DELETE FROM dead_letters WHERE id = ANY($1) RETURNING id");
         Ok(self.fetch(query.bind(ids)).await?.len() as u64)
     }
-}
-
-fn decode_all(rows: &[PgRow]) -> Result<Vec<BuriedLetter>, Error> {
-    let letters = rows.iter().map(decode).collect::<Result<_, sqlx::Error>>();
-    letters.map_err(|error| Error::retryable(Why::Mismatch, error))
-}
-
-fn decode(row: &PgRow) -> Result<BuriedLetter, sqlx::Error> {
-    let stream: String = row.try_get("stream")?;
-    let unsigned = |column| row.try_get(column).map(i64::cast_unsigned);
-    let bytes = |column| row.try_get::<Vec<u8>, _>(column);
-    let time = |column| row.try_get::<OffsetDateTime, _>(column);
-    let origin = Origin {
-        stream: stream.into(),
-        stream_created: time("stream_created")?,
-        sequence: unsigned("sequence")?,
-        published: time("published_at")?,
-        attempt: unsigned("attempts")?,
-    };
-    Ok(BuriedLetter {
-        id: row.try_get("id")?,
-        buried_at: time("buried_at")?,
-        replayed_at: row.try_get("replayed_at")?,
-        reason: row.try_get("reason")?,
-        detail: row.try_get("detail")?,
-        message: Message {
-            origin,
-            subject: String::from_utf8_lossy(&bytes("subject")?).into_owned(),
-            headers: bytes("headers")?.into(),
-            payload: bytes("payload")?.into(),
-        },
-    })
 }

@@ -8,6 +8,8 @@ mod cell;
 mod config;
 mod connect;
 mod dead_letters;
+mod entries;
+mod letters;
 mod migrate;
 mod reader;
 mod roles;

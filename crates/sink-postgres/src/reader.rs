@@ -2,15 +2,21 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use l0_mapping::Mapping;
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Bytes, Error, Reader, Why, async_trait};
-use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, Connection};
+use l0_stage::{Bytes, Entry, Error, Lookup, Reader, Why, async_trait};
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, Connection, Postgres, Row};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::connect::Connector;
+use crate::entries;
 use crate::sqlstate::{self, Blame, Failure};
+use crate::statement::Statements;
+
+const DOING: &str = "cannot read from postgres";
 
 /// Longest wait for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(1);
@@ -28,7 +34,10 @@ const SIGN_OF_LIFE: Duration = Duration::from_millis(500);
 /// on the way.
 pub(crate) struct PostgresReader {
     connector: Connector,
-    statement: Arc<str>,
+    mapping: Arc<Mapping>,
+    statements: Arc<Statements>,
+    /// Their names, the key first.
+    fields: Vec<String>,
     free: Semaphore,
     /// The one used last is at the end.
     idle: Mutex<Vec<Idle>>,
@@ -42,12 +51,14 @@ struct Idle {
 impl PostgresReader {
     pub async fn connect(
         connector: Connector,
-        statement: Arc<str>,
+        mapping: Arc<Mapping>,
+        statements: Arc<Statements>,
         connections: usize,
     ) -> Result<Self, Error> {
         let first = connector.reading().await?;
-        let free = Semaphore::new(connections);
-        let reader = Self { connector, statement, free, idle: Mutex::default() };
+        let (free, idle) = (Semaphore::new(connections), Mutex::default());
+        let fields = mapping.fields.iter().map(|field| field.name.clone()).collect();
+        let reader = Self { connector, mapping, statements, fields, free, idle };
         reader.rest(first);
         Ok(reader)
     }
@@ -80,54 +91,96 @@ impl PostgresReader {
     async fn attempt(
         &self,
         mut connection: PgConnection,
-        ids: &[i64],
-    ) -> Result<Vec<Option<Bytes>>, Error> {
-        let doing = "cannot read from postgres";
-        match timeout(ANSWER, self.read(&mut connection, ids)).await {
-            Ok(Ok(found)) => {
+        query: Query<'_, Postgres, PgArguments>,
+    ) -> Result<Vec<PgRow>, Error> {
+        match timeout(ANSWER, query.fetch_all(&mut connection)).await {
+            Ok(Ok(rows)) => {
                 self.rest(connection);
-                // Cloned, not taken: an id may be asked for twice.
-                Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
+                Ok(rows)
             }
             Ok(Err(error)) => {
-                let failure = sqlstate::classify(error, doing, |_| Blame::default());
+                let failure = sqlstate::classify(error, DOING, |_| Blame::default());
                 let Failure { error, keep_connection } = failure;
                 if keep_connection {
                     self.rest(connection);
                 }
                 Err(error)
             }
-            Err(_) => Err(Error::retryable(Why::TimedOut, anyhow!("{doing}: no answer in time"))),
+            Err(_) => Err(Error::retryable(Why::TimedOut, anyhow!("{DOING}: no answer in time"))),
         }
     }
 
-    async fn read(
+    /// The rows of a query, whose text must be one of the statements.
+    async fn fetch<'q>(
         &self,
-        connection: &mut PgConnection,
-        ids: &[i64],
-    ) -> Result<HashMap<i64, Bytes>, sqlx::Error> {
-        let query = sqlx::query_as(AssertSqlSafe(self.statement.clone())).bind(ids);
-        let rows: Vec<(i64, String)> = query.fetch_all(connection).await?;
-        Ok(rows.into_iter().map(|(id, document)| (id, document.into())).collect())
-    }
-}
-
-#[async_trait]
-impl Reader for PostgresReader {
-    async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
+        query: impl Fn() -> Query<'q, Postgres, PgArguments>,
+    ) -> Result<Vec<PgRow>, Error> {
         let permit = timeout(ACQUIRE, self.free.acquire()).await;
         let Ok(Ok(_permit)) = permit else {
-            let message = "cannot read from postgres: all readers are busy";
-            return Err(Error::retryable(Why::Contended, anyhow!(message)));
+            let message = anyhow!("{DOING}: all readers are busy");
+            return Err(Error::retryable(Why::Contended, message));
         };
         // Idle connections may have died with the server, all of them at once.
         while let Some(connection) = self.rested().await {
-            match self.attempt(connection, ids).await {
+            match self.attempt(connection, query()).await {
                 Err(Error::Retryable { why: Why::Unreachable, .. }) => {}
                 answer => return answer,
             }
         }
         let connection = self.connector.reading().await?;
-        self.attempt(connection, ids).await
+        self.attempt(connection, query()).await
     }
+
+    /// Ids up to `most`.
+    async fn find(&self, lookup: &Lookup, most: i64, limit: i64) -> Result<Vec<PgRow>, Error> {
+        let texts = &self.statements.entries;
+        match lookup {
+            Lookup::All => self.fetch(|| statement(&texts.newest).bind(most).bind(limit)).await,
+            Lookup::Id(id) if *id > most => Ok(Vec::new()),
+            Lookup::Id(id) => self.fetch(|| statement(&texts.by_id).bind(id)).await,
+            Lookup::Field { name, value } => {
+                let at = self.mapping.field_place(name)?;
+                let Some(value) = self.mapping.fields[at].fit(value) else { return Ok(Vec::new()) };
+                let (text, value) = (&texts.by_field[at], value.to_string());
+                self.fetch(|| statement(text).bind(&value).bind(most).bind(limit)).await
+            }
+        }
+    }
+}
+
+fn statement(text: &Arc<str>) -> Query<'static, Postgres, PgArguments> {
+    sqlx::query(AssertSqlSafe(text.clone()))
+}
+
+#[async_trait]
+impl Reader for PostgresReader {
+    async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
+        let rows = self.fetch(|| statement(&self.statements.read).bind(ids)).await?;
+        let document = |row: &PgRow| Ok((row.try_get(0)?, row.try_get::<String, _>(1)?.into()));
+        let found = rows.iter().map(document).collect::<Result<HashMap<i64, Bytes>, _>>();
+        let found = found.map_err(unexpected)?;
+        // Cloned, not taken: an id may be asked for twice.
+        Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
+    }
+
+    async fn entries(
+        &self,
+        lookup: &Lookup,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, Error> {
+        let most = before.map_or(i64::MAX, |before| before.saturating_sub(1));
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self.find(lookup, most, limit).await?;
+        rows.iter().map(entries::decode).collect::<Result<_, _>>().map_err(unexpected)
+    }
+
+    fn fields(&self) -> &[String] {
+        &self.fields
+    }
+}
+
+/// A column is not what it was when the sink was connected.
+fn unexpected(error: sqlx::Error) -> Error {
+    Error::retryable(Why::Mismatch, error)
 }

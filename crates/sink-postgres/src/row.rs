@@ -5,15 +5,14 @@
 
 use l0_mapping::{Cell, Column, Mapping};
 use l0_stage::anyhow::anyhow;
-use l0_stage::serde_json::Value;
-use l0_stage::{Encoded, Error, Rejection};
+use l0_stage::{Document, Encoded, Error, Rejection};
 
 use crate::cell;
 
 /// # Errors
 /// A rejection that names pointer, column and expectation, never the value.
-pub(crate) fn encode(mapping: &Mapping, json: &Value) -> Result<Encoded, Rejection> {
-    let row = mapping.row(json)?;
+pub(crate) fn encode(mapping: &Mapping, document: &Document) -> Result<Encoded, Rejection> {
+    let row = mapping.row(document)?;
     let mut bytes = Vec::with_capacity(512);
     push_count(&mut bytes, 0);
     push_cells(&mut bytes, &row.cells, &mapping.columns);

@@ -37,6 +37,12 @@ pub(crate) const READING: Session = Session {
         ("statement_timeout", "2s"),
         CHECK_CLIENT,
         ("default_transaction_read_only", "on"),
+        // One plan per statement, made while the table may be empty: it must stay good when it has
+        // grown.
+        ("plan_cache_mode", "force_generic_plan"),
+        ("enable_seqscan", "off"),
+        ("enable_bitmapscan", "off"),
+        ("enable_sort", "off"),
     ],
 };
 
@@ -51,6 +57,10 @@ pub(crate) const MENDING: Session = Session {
         ("statement_timeout", "8s"),
         ("lock_timeout", "3s"),
         CHECK_CLIENT,
+        // Decided letters may be many more than those that wait.
+        ("enable_seqscan", "off"),
+        ("enable_bitmapscan", "off"),
+        ("enable_sort", "off"),
     ],
 };
 

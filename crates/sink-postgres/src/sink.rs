@@ -38,9 +38,14 @@ impl PostgresSink {
             }
         };
         let statements = Arc::new(Statements::new(&mapping, live));
-        let reader =
-            PostgresReader::connect(connector.clone(), statements.read.clone(), readers).await?;
-        let (mapping, reader) = (Arc::new(mapping), Arc::new(reader));
+        let mapping = Arc::new(mapping);
+        let reader = PostgresReader::connect(
+            connector.clone(),
+            mapping.clone(),
+            statements.clone(),
+            readers,
+        );
+        let reader = Arc::new(reader.await?);
         let letters = letters.map(PostgresDeadLetters::new).map(Arc::new);
         Ok(Self { connector, mapping, statements, reader, letters })
     }

@@ -4,6 +4,7 @@ use l0_mapping::{ChildMapping, Column, ColumnType, Mapping};
 
 use crate::array::element_type;
 use crate::catalog::{Live, quote};
+use crate::entries::EntryStatements;
 
 /// The constant texts of a mapping, prepared once per connection.
 #[derive(Debug)]
@@ -14,6 +15,8 @@ pub(crate) struct Statements {
     pub compare: Arc<str>,
     /// Reads id and document of the ids in `$1`.
     pub read: Arc<str>,
+    /// What is known of documents.
+    pub entries: EntryStatements,
     /// Constraints that keep the id unique: refused by one of them, no document is to blame.
     id_constraints: Vec<String>,
 }
@@ -45,6 +48,7 @@ impl Statements {
             insert: insert.into(),
             compare: compare.into(),
             read: read.into(),
+            entries: EntryStatements::new(mapping, &parent),
             id_constraints: live.id_constraints,
         }
     }

@@ -8,8 +8,8 @@ use crate::store::bind;
 
 const BURY: &str = "INSERT INTO dead_letters
         (letter_key, buried_at, reason, detail, stream, stream_created, sequence, published_at,
-         attempts, subject, headers, payload)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         attempts, subject, headers, payload, document_key)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (letter_key) DO NOTHING";
 
 /// Commits letters; burying the same message again changes nothing.
@@ -27,7 +27,7 @@ fn insert(
     letter: &DeadLetter,
     now: &str,
 ) -> rusqlite::Result<()> {
-    let DeadLetter { message, rejection } = letter;
+    let DeadLetter { message, document_key, rejection } = letter;
     let origin = &message.origin;
     let number = |number| ValueRef::Integer(i64::try_from(number).unwrap_or(i64::MAX));
     let created = moment::text(origin.stream_created);
@@ -45,6 +45,7 @@ fn insert(
         ValueRef::Blob(message.subject.as_bytes()),
         ValueRef::Blob(&message.headers),
         ValueRef::Blob(&message.payload),
+        document_key.as_deref().map_or(ValueRef::Null, |key| ValueRef::Text(key.as_bytes())),
     ];
     for (value, at) in values.into_iter().zip(1..) {
         bind(statement, at, value)?;

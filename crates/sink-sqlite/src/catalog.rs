@@ -5,6 +5,7 @@ use l0_stage::Finding;
 use rusqlite::{Connection, Row};
 
 use crate::declared::column_type;
+use crate::{letters, moment};
 
 /// What the database says about the tables of a mapping.
 pub(crate) fn read(connection: &Connection, table: &Table) -> rusqlite::Result<Catalog> {
@@ -26,10 +27,37 @@ pub(crate) fn read(connection: &Connection, table: &Table) -> rusqlite::Result<C
 
 /// What is missing for dead letters, if anything.
 pub(crate) fn check_dead_letters(connection: &Connection) -> rusqlite::Result<Option<Finding>> {
-    let found = read_table(connection, "dead_letters")?;
-    Ok(found.is_none().then(|| {
-        let help = "put the `0002_dead_letters.sql` of l0-runtime into that folder";
-        Finding::new("migrations", "no migration makes table `dead_letters`").help(help)
+    let missing = if read_table(connection, "dead_letters")?.is_none() {
+        "table `dead_letters`".to_owned()
+    } else {
+        let named = "SELECT name FROM pragma_index_list('dead_letters')";
+        let mut statement = connection.prepare(named)?;
+        let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+        let names = names.collect::<rusqlite::Result<BTreeSet<_>>>()?;
+        let Some(index) = letters::INDEXES.iter().find(|index| !names.contains(**index)) else {
+            return Ok(None);
+        };
+        format!("index `{index}`")
+    };
+    let help = "put the `0002_dead_letters.sql` of l0-runtime into that folder";
+    Ok(Some(Finding::new("migrations", format!("no migration makes {missing}")).help(help)))
+}
+
+/// Whether what the database fills in as the time of a commit is one, and if not, what it is.
+pub(crate) fn check_stored(
+    connection: &Connection,
+    table: &Table,
+    catalog: &Catalog,
+) -> rusqlite::Result<Option<Finding>> {
+    let column = |name| catalog.0.get(&table.name)?.columns.get(name);
+    let default = table.stored.as_ref().and_then(column).and_then(|it| it.default.as_ref());
+    let Some(default) = default else { return Ok(None) };
+    let example = format!("SELECT CAST(({default}) AS TEXT) AS example");
+    let example = connection.query_row(&example, [], |row| row.get::<_, Option<String>>(0))?;
+    let example = example.unwrap_or_default();
+    Ok(moment::parse(&example).is_none().then(|| {
+        Finding::new("stored", format!("its default gives `{example}`, no time by RFC 3339"))
+            .help("make it `DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`")
     }))
 }
 
@@ -58,7 +86,8 @@ fn read_table(connection: &Connection, name: &str) -> rusqlite::Result<Option<Fo
     if let Some(column) = rowid.as_ref().and_then(|name| columns.get_mut(name)) {
         (column.required, column.nullable) = (false, false);
     }
-    let table = CatalogTable { columns, unique: indexes.unique };
+    let indexed = read_indexed(connection, schema, name)?;
+    let table = CatalogTable { columns, unique: indexes.unique, indexed };
     Ok((!table.columns.is_empty()).then_some(Found { table, rowid }))
 }
 
@@ -115,6 +144,24 @@ impl Indexes {
         }
         Ok(indexes)
     }
+}
+
+/// Columns that an index of all rows begins with, and its name. Every index ends with the rowid: the
+/// fewer columns it has before that, the better rows are found in the order of their ids.
+fn read_indexed(
+    connection: &Connection,
+    schema: &str,
+    table: &str,
+) -> rusqlite::Result<BTreeMap<String, String>> {
+    let mut statement = connection.prepare(
+        "SELECT x.name, l.name
+         FROM pragma_index_list(?1, ?2) AS l
+         JOIN pragma_index_xinfo(l.name, ?2) AS x ON x.seqno = 0
+         WHERE NOT l.partial AND x.name IS NOT NULL AND x.coll = 'BINARY' COLLATE NOCASE
+         ORDER BY (SELECT count(*) FROM pragma_index_info(l.name, ?2)) DESC",
+    )?;
+    let columns = statement.query_map([table, schema], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    columns.collect()
 }
 
 /// An identifier as SQL reads it, whatever is in it.

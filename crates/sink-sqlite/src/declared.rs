@@ -56,6 +56,10 @@ fn advice(key: &str, table: &Table, catalog: &Catalog) -> Option<String> {
     if key == "document" && has(&table.document) {
         return Some("declare it `JSON_TEXT NOT NULL` or `TEXT NOT NULL`".to_owned());
     }
+    if key == "stored" && has(table.stored.as_ref()?) {
+        let default = "DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))";
+        return Some(format!("declare it `TIMESTAMP_TEXT NOT NULL {default}`"));
+    }
     if let Some(column) = key.strip_prefix("columns.") {
         return type_advice(parent?, column);
     }

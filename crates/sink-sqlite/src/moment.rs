@@ -3,6 +3,8 @@
 
 use l0_stage::time::format_description::well_known::Rfc3339;
 use l0_stage::time::{OffsetDateTime, UtcOffset};
+use rusqlite::types::Type;
+use rusqlite::{Row, RowIndex};
 
 pub(crate) fn text(time: OffsetDateTime) -> String {
     let time = time.checked_to_offset(UtcOffset::UTC).unwrap_or(time);
@@ -10,6 +12,24 @@ pub(crate) fn text(time: OffsetDateTime) -> String {
     let (hour, minute, second, microsecond) = time.to_hms_micro();
     let month = u8::from(month);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{microsecond:06}Z")
+}
+
+/// The time in a column; `None` where it is NULL.
+pub(crate) fn read<I: RowIndex + Copy>(
+    row: &Row<'_>,
+    column: I,
+) -> rusqlite::Result<Option<OffsetDateTime>> {
+    let value = row.get_ref(column)?;
+    let Some(text) = value.as_str_or_null()? else { return Ok(None) };
+    let no_time = || {
+        let at = column.idx(row.as_ref())?;
+        let name = row.as_ref().column_name(at)?.to_owned();
+        Ok(rusqlite::Error::InvalidColumnType(at, name, Type::Text))
+    };
+    match parse(text) {
+        Some(time) => Ok(Some(time)),
+        None => Err(no_time().unwrap_or_else(|error: rusqlite::Error| error)),
+    }
 }
 
 pub(crate) fn parse(text: &str) -> Option<OffsetDateTime> {

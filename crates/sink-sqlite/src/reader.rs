@@ -1,13 +1,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use l0_mapping::Mapping;
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Bytes, Error, Reader, Why, async_trait};
+use l0_stage::{Bytes, Entry, Error, Lookup, Reader, Why, async_trait};
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::connect::{Opened, Opener};
+use crate::entries::Question;
 use crate::store::Tables;
 use crate::{code, job};
 
@@ -59,15 +61,21 @@ impl Readers {
     }
 }
 
-/// Reads documents by their ids.
+const READING: &str = "cannot read from sqlite";
+
+/// Reads documents, and what is known of them.
 pub(crate) struct SqliteReader {
     readers: Arc<Readers>,
+    mapping: Arc<Mapping>,
     tables: Arc<Tables>,
+    /// Their names, the key first.
+    fields: Vec<String>,
 }
 
 impl SqliteReader {
-    pub fn new(readers: Arc<Readers>, tables: Arc<Tables>) -> Self {
-        Self { readers, tables }
+    pub fn new(readers: Arc<Readers>, mapping: Arc<Mapping>, tables: Arc<Tables>) -> Self {
+        let fields = mapping.fields.iter().map(|field| field.name.clone()).collect();
+        Self { readers, mapping, tables, fields }
     }
 }
 
@@ -81,6 +89,25 @@ impl Reader for SqliteReader {
                 |row: &rusqlite::Row<'_>| Ok(Bytes::copy_from_slice(row.get_ref(0)?.as_bytes()?));
             ids.iter().map(|id| statement.query_row([id], document).optional()).collect()
         };
-        self.readers.read("cannot read from sqlite", read).await
+        self.readers.read(READING, read).await
+    }
+
+    async fn entries(
+        &self,
+        lookup: &Lookup,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, Error> {
+        let statements = &self.tables.statements.entries;
+        match Question::of(&self.mapping, statements, lookup, before, limit)? {
+            Some(question) => {
+                self.readers.read(READING, |connection| question.ask(connection)).await
+            }
+            None => Ok(Vec::new()),
+        }
+    }
+
+    fn fields(&self) -> &[String] {
+        &self.fields
     }
 }

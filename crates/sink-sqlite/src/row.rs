@@ -4,16 +4,15 @@
 //! the mapping's columns; then per child table the number of its rows and their cells.
 
 use l0_mapping::Mapping;
-use l0_stage::serde_json::Value;
-use l0_stage::{Encoded, Rejection};
+use l0_stage::{Document, Encoded, Rejection};
 use rusqlite::types::ValueRef;
 
 use crate::cell;
 
 /// # Errors
 /// A rejection that names pointer, column and expectation, never the value.
-pub(crate) fn encode(mapping: &Mapping, json: &Value) -> Result<Encoded, Rejection> {
-    let row = mapping.row(json)?;
+pub(crate) fn encode(mapping: &Mapping, document: &Document) -> Result<Encoded, Rejection> {
+    let row = mapping.row(document)?;
     let mut bytes = Vec::with_capacity(512);
     push_count(&mut bytes, 0);
     row.cells.iter().for_each(|it| cell::push(&mut bytes, it));

@@ -38,10 +38,11 @@ fn map(connection: &Connection, table: &Table) -> Result<Mapping, Error> {
     let refused = |error| code::classify(error, "cannot read the catalog of sqlite", None);
     let catalog = catalog::read(connection, table).map_err(refused)?;
     let letters = catalog::check_dead_letters(connection).map_err(refused)?;
-    match (Mapping::new(table, &catalog), letters) {
-        (Ok(mapping), None) => Ok(mapping),
-        (mapping, letters) => {
-            let findings = mapping.err().unwrap_or_default().into_iter();
+    let stored = catalog::check_stored(connection, table, &catalog).map_err(refused)?;
+    match (Mapping::new(table, &catalog), stored, letters) {
+        (Ok(mapping), None, None) => Ok(mapping),
+        (mapping, stored, letters) => {
+            let findings = mapping.err().unwrap_or_default().into_iter().chain(stored);
             let findings = findings.map(|finding| declared::advise(finding, table, &catalog));
             let findings = findings.map(below_table).chain(letters).collect();
             Err(Error::mismatch(Findings(findings)))
@@ -63,7 +64,8 @@ impl Sink for SqliteSink {
     }
 
     fn reader(&self) -> Option<Arc<dyn Reader>> {
-        Some(Arc::new(SqliteReader::new(self.readers.clone(), self.tables.clone())))
+        let (readers, mapping) = (self.readers.clone(), self.mapping.clone());
+        Some(Arc::new(SqliteReader::new(readers, mapping, self.tables.clone())))
     }
 
     fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {

@@ -1,6 +1,7 @@
 use l0_mapping::{ChildMapping, Column, Mapping};
 
 use crate::catalog::{quote, quote_table};
+use crate::entries::EntryStatements;
 
 /// The texts of a mapping, prepared once per connection.
 #[derive(Debug)]
@@ -13,6 +14,8 @@ pub(crate) struct Statements {
     pub children: Vec<String>,
     /// Reads the document of the id `?1`.
     pub read: String,
+    /// Read what is known of documents.
+    pub entries: EntryStatements,
 }
 
 impl Statements {
@@ -26,6 +29,7 @@ impl Statements {
             find: format!("SELECT {id}, {document} FROM {table} WHERE {key} = ?1 COLLATE BINARY"),
             insert: insert(&table, columns),
             children: mapping.children.iter().map(insert_child).collect(),
+            entries: EntryStatements::new(mapping),
             read: format!("SELECT {document} FROM {table} WHERE {id} = ?1"),
         }
     }

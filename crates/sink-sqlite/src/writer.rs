@@ -33,11 +33,11 @@ impl SqliteWriter {
 #[async_trait]
 impl Writer for SqliteWriter {
     fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
-        row::encode(&self.mapping, &document.json)
+        row::encode(&self.mapping, document)
     }
 
     fn key(&self, document: &Document) -> Option<String> {
-        self.mapping.key(&document.json).ok().map(|key| key.to_string())
+        self.mapping.key(document).ok().map(|key| key.to_string())
     }
 
     async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {

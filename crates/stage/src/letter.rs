@@ -80,6 +80,8 @@ impl fmt::Display for Rejection {
 pub struct DeadLetter {
     /// The message, with its exact bytes.
     pub message: Message,
+    /// What a person knows its document by, if it is one that says so.
+    pub document_key: Option<String>,
     /// Why it was rejected.
     pub rejection: Rejection,
 }
@@ -114,14 +116,36 @@ pub struct BuriedLetter {
     pub id: i64,
     /// When it was buried.
     pub buried_at: OffsetDateTime,
-    /// When its document was stored after all, if so.
-    pub replayed_at: Option<OffsetDateTime>,
+    /// What became of it; `None` while it waits.
+    pub decision: Option<Decision>,
     /// The reason as stored; a later version may know reasons that this one does not.
     pub reason: String,
     /// What exactly was wrong.
     pub detail: String,
-    /// The message, with its exact bytes.
+    /// What a person knows its document by.
+    pub document_key: Option<String>,
+    /// The message, with its exact bytes; of its payload as much as was asked for.
     pub message: Message,
+    /// Bytes of the whole payload.
+    pub size: u64,
+}
+
+/// What became of a letter, and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Decision {
+    /// When.
+    pub at: OffsetDateTime,
+    /// Whether its document was stored after all or is not wanted.
+    pub kind: DecisionKind,
+}
+
+/// What became of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DecisionKind {
+    /// Its document is stored under this id; `None` where an older version did not keep it.
+    Replayed(Option<i64>),
+    /// Nobody wants it stored.
+    Discarded,
 }
 
 /// Which letters are meant. Every condition that is set must hold.
@@ -133,6 +157,41 @@ pub struct LetterFilter {
     pub since: Option<OffsetDateTime>,
     /// Buried before.
     pub until: Option<OffsetDateTime>,
-    /// Also those that were replayed already.
-    pub replayed: bool,
+    /// The key of the document.
+    pub document_key: Option<String>,
+    /// Also those that are decided.
+    pub decided: bool,
+}
+
+/// Which part of the letters that a filter means.
+#[derive(Debug, Clone, Copy)]
+pub struct LetterPage {
+    /// Where it begins, and in which order.
+    pub from: PageStart,
+    /// Most letters.
+    pub limit: usize,
+    /// Most bytes of each payload that are brought along.
+    pub payload_bytes: usize,
+}
+
+/// Where a page of letters begins.
+#[derive(Debug, Clone, Copy)]
+pub enum PageStart {
+    /// Ids above this one, the oldest first.
+    After(i64),
+    /// Ids below this one, the newest first.
+    Before(i64),
+}
+
+/// What became of a letter that was replayed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Replayed {
+    /// Committed as a new document.
+    Stored(i64),
+    /// Equal to a committed document.
+    Duplicate(i64),
+    /// Refused again; the letter stays as it is.
+    Refused(Rejection),
+    /// Would be tried; nothing was done.
+    WouldTry,
 }

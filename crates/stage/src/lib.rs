@@ -3,6 +3,7 @@
 mod backlog;
 mod counts;
 mod delivery;
+mod entry;
 mod error;
 mod letter;
 mod plugin;
@@ -11,20 +12,29 @@ mod readiness;
 mod roles;
 mod secret;
 mod stop;
+mod view;
+mod vitals;
 
 pub use backlog::Backlog;
 pub use counts::Counts;
 pub use delivery::{Delivery, Document, Encoded, Message, Origin, Receipt, Record, Verdict};
+pub use entry::{Entry, Lookup};
 pub use error::{Error, Why};
-pub use letter::{BuriedLetter, DeadLetter, LetterFilter, Reason, Rejection};
+pub use letter::{
+    BuriedLetter, DeadLetter, Decision, DecisionKind, LetterFilter, LetterPage, PageStart, Reason,
+    Rejection, Replayed,
+};
 pub use plugin::{Context, Finding, Findings, Plugin, Role};
 pub use progress::Progress;
 pub use readiness::{Readiness, Unready, UnreadyGuard};
-pub use roles::{
-    DeadLetters, Outcome, Publisher, Query, Reader, Sink, Source, Validator, View, Writer,
-};
+pub use roles::{DeadLetters, Outcome, Publisher, Query, Reader, Sink, Source, Validator, Writer};
 pub use secret::Secret;
 pub use stop::Stop;
+pub use view::{Instance, Setting, StageInfo, View};
+pub use vitals::{
+    Away, Checks, Histogram, Histograms, History, Latency, Rates, Vitals, Worker, WorkerState,
+    Writes,
+};
 
 /// What stage authors need to implement the traits, so that versions cannot disagree.
 pub use {anyhow, async_trait::async_trait, bytes::Bytes, serde_json, time};

@@ -1,13 +1,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::anyhow;
 use async_trait::async_trait;
 use bytes::Bytes;
-use tokio::sync::watch;
 
 use crate::{
-    Backlog, BuriedLetter, Counts, DeadLetter, Delivery, Document, Encoded, Error, LetterFilter,
-    Progress, Readiness, Record, Rejection, Stop,
+    Backlog, BuriedLetter, DeadLetter, Delivery, Document, Encoded, Entry, Error, LetterFilter,
+    LetterPage, Lookup, Progress, Record, Rejection, Stop, View,
 };
 
 /// Where messages come from. All workers call it at once.
@@ -125,25 +125,48 @@ pub trait Reader: Send + Sync {
     /// The documents with these ids exactly as they were published: one answer per id, in their
     /// order, `None` where no document has it. One request to the store, however many ids.
     async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error>;
+
+    /// What is known of the documents that are meant, the largest id first, at most `limit`; only
+    /// ids below `before`, if given. Costs the same however many documents there are.
+    async fn entries(
+        &self,
+        _lookup: &Lookup,
+        _before: Option<i64>,
+        _limit: usize,
+    ) -> Result<Vec<Entry>, Error> {
+        Err(Error::permanent(anyhow!("this sink does not list its documents")))
+    }
+
+    /// The fields that [`Lookup::Field`] may name, the key first: those with an index.
+    fn fields(&self) -> &[String] {
+        &[]
+    }
 }
 
-/// The dead letters of a sink, for those who mend them. Letters are only ever marked or deleted
+/// The dead letters of a sink, for those who mend them. Letters are only ever decided or deleted
 /// here, never made: that is [`Writer::bury`].
 #[async_trait]
 pub trait DeadLetters: Send + Sync {
-    /// Letters with an id above `after`, oldest first, at most `limit`.
+    /// One page of the letters that a filter means.
     async fn list(
         &self,
         filter: &LetterFilter,
-        after: i64,
-        limit: usize,
+        page: &LetterPage,
     ) -> Result<Vec<BuriedLetter>, Error>;
 
     /// The letter with this id, or `None`.
     async fn get(&self, id: i64) -> Result<Option<BuriedLetter>, Error>;
 
-    /// Marks letters whose documents are committed now. Marking again changes nothing.
-    async fn mark_replayed(&self, ids: &[i64]) -> Result<(), Error>;
+    /// How many letters wait for a decision; counts no further than `most`.
+    async fn waiting(&self, most: usize) -> Result<usize, Error>;
+
+    /// Marks letters as replayed: each with the id of the document that is committed now. A decided
+    /// letter stays as it is.
+    async fn mark_replayed(&self, replayed: &[(i64, i64)]) -> Result<(), Error>;
+
+    /// Marks letters that nobody wants stored. A decided letter stays as it is. Returns how many
+    /// were marked.
+    async fn discard(&self, ids: &[i64]) -> Result<u64, Error>;
 
     /// Deletes letters for good; returns how many there were.
     async fn purge(&self, ids: &[i64]) -> Result<u64, Error>;
@@ -157,71 +180,4 @@ pub trait Query: Send {
     /// # Errors
     /// Any error stops the pipeline: it drains and exits.
     async fn serve(self: Box<Self>, view: View, stop: Stop) -> Result<(), Error>;
-}
-
-/// What the query stage may see of the pipeline.
-#[derive(Clone)]
-pub struct View {
-    /// Name of the pipeline.
-    pub pipeline: String,
-    /// Why the pipeline cannot work at present, if so.
-    pub readiness: Readiness,
-    reader: watch::Receiver<Option<Arc<dyn Reader>>>,
-    counts: Arc<dyn Fn() -> Counts + Send + Sync>,
-    backlog: Arc<dyn Fn() -> Option<Backlog> + Send + Sync>,
-}
-
-impl View {
-    /// A view whose reader appears once the sink is connected, of a pipeline that has received
-    /// nothing.
-    #[must_use]
-    pub fn new(
-        pipeline: String,
-        readiness: Readiness,
-        reader: watch::Receiver<Option<Arc<dyn Reader>>>,
-    ) -> Self {
-        let (counts, backlog) = (Arc::new(Counts::default), Arc::new(|| None));
-        Self { pipeline, readiness, reader, counts, backlog }
-    }
-
-    /// Reads the ledger from here.
-    #[must_use]
-    pub fn with_counts(mut self, counts: impl Fn() -> Counts + Send + Sync + 'static) -> Self {
-        self.counts = Arc::new(counts);
-        self
-    }
-
-    /// Asks the source for its backlog from here.
-    #[must_use]
-    pub fn with_backlog(
-        mut self,
-        backlog: impl Fn() -> Option<Backlog> + Send + Sync + 'static,
-    ) -> Self {
-        self.backlog = Arc::new(backlog);
-        self
-    }
-
-    /// The sink's reader; `None` until the sink has been connected.
-    #[must_use]
-    pub fn reader(&self) -> Option<Arc<dyn Reader>> {
-        self.reader.borrow().clone()
-    }
-
-    /// The ledger, all its numbers from one instant.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        (self.counts)()
-    }
-
-    /// What the source still has to deliver; `None` until it is known.
-    #[must_use]
-    pub fn backlog(&self) -> Option<Backlog> {
-        (self.backlog)()
-    }
-}
-
-impl std::fmt::Debug for View {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("View").field("pipeline", &self.pipeline).finish_non_exhaustive()
-    }
 }

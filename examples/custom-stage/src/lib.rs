@@ -79,7 +79,7 @@ impl Writer for Stdout {
     }
 
     async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {
-        for DeadLetter { message, rejection } in letters {
+        for DeadLetter { message, rejection, .. } in letters {
             eprintln!("{} {}: {rejection}", message.subject, message.origin.sequence);
         }
         Ok(())

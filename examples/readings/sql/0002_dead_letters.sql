@@ -14,7 +14,12 @@ CREATE TABLE dead_letters (
     subject        BLOB           NOT NULL,
     headers        BLOB           NOT NULL,
     payload        BLOB           NOT NULL,
-    replayed_at    TIMESTAMP_TEXT
+    document_key   TEXT,           -- what a person knows the document by, if it says so
+    replayed_at    TIMESTAMP_TEXT,
+    replayed_as    INTEGER,        -- the id of the document that it became
+    discarded_at   TIMESTAMP_TEXT
 );
 
-CREATE INDEX dead_letters_open ON dead_letters (id) WHERE replayed_at IS NULL;
+CREATE INDEX dead_letters_waiting ON dead_letters (id)
+    WHERE replayed_at IS NULL AND discarded_at IS NULL;
+CREATE INDEX dead_letters_document_key ON dead_letters (document_key, id);

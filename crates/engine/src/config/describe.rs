@@ -5,7 +5,7 @@ use std::ops::Range;
 use figment::value::Value;
 use l0_stage::Finding;
 
-use super::path::{heading, join, named, outwards, split};
+use super::path::{explained, heading, join, named, outwards, split};
 use super::problem::{Found, Kind, Problem, one_of};
 use super::reference::{Otherwise, Trouble};
 use super::{Code, Config, Diagnostic, suggest};
@@ -79,7 +79,7 @@ impl Config {
         let path = join(section, &finding.key);
         let clean = |text: &str| self.secrets.scrub(text);
         let diagnostic = Diagnostic::error(Code::UnfitForStage, clean(&finding.message))
-            .maybe_help(finding.help.as_deref().map(clean));
+            .help(finding.help.as_deref().map_or_else(|| see(section), clean));
         let place = outwards(&path).find(|outer| self.document.place(outer).is_some());
         let mut diagnostic = match place {
             Some(place) => self.point(diagnostic, place, Anchor::Entry, ""),
@@ -127,12 +127,13 @@ impl Config {
         let diagnostic = Diagnostic::error(Code::MissingField, message);
         if self.document.place(table).is_some() {
             let label = format!("`{name}` has no default");
+            let diagnostic = diagnostic.help(format!("add `{name} = ...`; {}", see(table)));
             return self.point(diagnostic, table, Anchor::Value, &label);
         }
         diagnostic
             .in_file(&self.document.source.name)
             .note(format!("`{name}` has no default, and the file has no {heading}"))
-            .help(format!("add {heading} with `{name}`"))
+            .help(format!("add {heading} with `{name}`; {}", see(table)))
     }
 
     fn describe_trouble(&self, path: &str, trouble: &Trouble<'_>) -> (Diagnostic, String) {
@@ -144,8 +145,8 @@ impl Config {
                     Otherwise::FailWith(why) if !why.is_empty() => why.to_owned(),
                     _ => format!("used by {}", named(path)),
                 };
-                let diagnostic = Diagnostic::error(Code::MissingVariable, message)
-                    .help("set it in the environment or in .env");
+                let diagnostic =
+                    Diagnostic::error(Code::MissingVariable, message).help(self.where_to_set());
                 (diagnostic, label)
             }
             Trouble::Malformed { source, why } => {
@@ -161,13 +162,21 @@ impl Config {
         }
     }
 
+    fn where_to_set(&self) -> &'static str {
+        let there = |name: &str| self.base.join(name).is_file();
+        match there(".env.example") && !there(".env") {
+            true => "set it in the environment or in .env; `cp .env.example .env` begins one",
+            false => "set it in the environment or in .env",
+        }
+    }
+
     fn find(&self, text: &str, within: Range<usize>) -> Option<Range<usize>> {
         let at = within.start + self.document.source.text.get(within)?.find(text)?;
         Some(at..at + text.len())
     }
 
     /// Whether a value, or anything in it, must not be shown.
-    fn holds_secret(&self, path: &str) -> bool {
+    pub(super) fn holds_secret(&self, path: &str) -> bool {
         let mut secret = false;
         if let Some(value) = self.merged.find_ref(path) {
             self.each_value(path, value, &mut |path, value| secret |= self.is_secret(path, value));
@@ -186,4 +195,9 @@ impl Config {
         let boolean = expected.ends_with("`false`") && text.parse::<bool>().is_ok();
         (number || boolean).then(|| "write it without quotes".to_owned())
     }
+}
+
+/// Where an example of a section is.
+fn see(path: &str) -> String {
+    format!("`l0-runtime explain {}` shows an example", explained(path))
 }

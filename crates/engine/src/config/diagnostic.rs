@@ -1,10 +1,13 @@
 use std::fmt;
 use std::ops::Range;
 
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+
 use super::{Code, render};
 
 /// How bad a diagnostic is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The command cannot go on.
     Error,
@@ -102,6 +105,25 @@ impl Diagnostic {
             None => self.notes.insert(0, label),
         }
         self
+    }
+}
+
+/// `{severity, code, message, file, line, column, notes, help}`
+impl Serialize for Diagnostic {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let label = self.excerpt.as_ref().map(|excerpt| &excerpt.label);
+        let label = label.filter(|label| !label.is_empty());
+        let notes: Vec<_> = label.into_iter().chain(&self.notes).collect();
+        let mut finding = serializer.serialize_struct("Diagnostic", 8)?;
+        finding.serialize_field("severity", &self.severity)?;
+        finding.serialize_field("code", self.code.as_str())?;
+        finding.serialize_field("message", &self.message)?;
+        finding.serialize_field("file", &self.file)?;
+        finding.serialize_field("line", &self.line)?;
+        finding.serialize_field("column", &self.column)?;
+        finding.serialize_field("notes", &notes)?;
+        finding.serialize_field("help", &self.help)?;
+        finding.end()
     }
 }
 

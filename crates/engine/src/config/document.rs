@@ -7,9 +7,10 @@ use toml::Spanned;
 use toml::de::{DeArray, DeFloat, DeInteger, DeTable, DeValue};
 
 use super::path::join;
-use super::secrets::{holds_credentials, is_secret_path, resembles_secret};
+use super::reference;
+use super::secrets::{holds_credentials, resembles_secret_path};
 use super::source::Source;
-use super::{Code, Diagnostic, Report};
+use super::{Report, syntax};
 
 /// The configuration file: its values for figment, and where each of them stands.
 pub(super) struct Document {
@@ -41,7 +42,8 @@ impl Document {
         }
         source.hide_suspicious_lines();
         let mut report = Report::default();
-        report.extend(errors.iter().map(|error| syntax(&source, error)));
+        let values = spans.values().map(|place| &place.value);
+        report.extend(syntax::describe(&source, &errors, values));
         Err(report)
     }
 
@@ -52,16 +54,6 @@ impl Document {
     pub fn values(&self) -> &Dict {
         &self.values
     }
-}
-
-fn syntax(source: &Source, error: &toml::de::Error) -> Diagnostic {
-    let (what, expected) = error.message().split_once(", ").unwrap_or((error.message(), ""));
-    let span = error.span().unwrap_or(0..0);
-    let mut message = format!("invalid TOML: {what}");
-    if what == "duplicate key" {
-        message = format!("{message} `{}`", &source.text[span.clone()]);
-    }
-    source.point(Diagnostic::error(Code::InvalidToml, message), &span, expected)
 }
 
 impl Provider for Document {
@@ -103,8 +95,11 @@ impl Reader {
         key: Option<Range<usize>>,
         value: &Spanned<DeValue<'_>>,
     ) -> Value {
-        let secret = is_secret_path(path) || path.rsplit('.').next().is_some_and(resembles_secret);
-        if secret || value.get_ref().as_str().is_some_and(holds_credentials) {
+        let is_reference = |text: &str| reference::is_only_references(text);
+        let shows_nothing = value.get_ref().as_str().is_some_and(is_reference);
+        if (resembles_secret_path(path) && !shows_nothing)
+            || value.get_ref().as_str().is_some_and(holds_credentials)
+        {
             self.secrets.push(value.span());
         }
         self.spans.insert(path.to_owned(), Place { key, value: value.span() });

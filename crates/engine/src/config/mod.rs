@@ -10,6 +10,7 @@ mod code;
 mod describe;
 mod diagnostic;
 mod document;
+mod effective;
 mod fields;
 mod names;
 mod origin;
@@ -22,6 +23,7 @@ mod secrets;
 mod section;
 mod source;
 mod suggest;
+mod syntax;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -32,8 +34,9 @@ use figment::Figment;
 use figment::value::Value;
 use l0_stage::Finding;
 
-pub use code::Code;
+pub use code::{Code, Explanation};
 pub use diagnostic::{Diagnostic, Report, Severity};
+pub use suggest::{help as suggestion, list as quoted};
 
 use document::Document;
 use secrets::Secrets;

@@ -26,15 +26,26 @@ impl Config {
             }
             _ => (Code::UnknownField, format!("unknown field `{name}` outside of any section")),
         };
-        let diagnostic = Diagnostic::error(code, message).maybe_help(suggest::help(name, known));
+        let help = match code {
+            Code::UnknownField => Some("write it below the header of its section".to_owned()),
+            _ => suggest::help(name, known),
+        };
+        let diagnostic = Diagnostic::error(code, message).maybe_help(help);
         self.point(diagnostic, name, Anchor::Key, "not part of a pipeline")
     }
 
     fn check_role(&self, role: &str, kinds: &[&str], value: &Value, report: &mut Report) {
         let example = kinds.first().map(|kind| format!("write [{role}.{kind}]"));
-        let Some(members) = value.as_dict().filter(|members| !members.is_empty()) else {
+        let kind = |(name, member): (&String, &Value)| {
+            member.as_dict().is_some() || kinds.contains(&name.as_str())
+        };
+        let Some(members) = value.as_dict().filter(|members| members.iter().any(kind)) else {
             let message = format!("`{role}` must be a table with one kind of {role} in it");
-            let diagnostic = Diagnostic::error(Code::InvalidValue, message).maybe_help(example);
+            let help = example.map(|example| match kinds {
+                [_] => example,
+                kinds => format!("{example}, or another of the kinds {}", suggest::list(kinds)),
+            });
+            let diagnostic = Diagnostic::error(Code::InvalidValue, message).maybe_help(help);
             report.push(self.point(diagnostic, role, Anchor::Value, "no kind is named"));
             return;
         };

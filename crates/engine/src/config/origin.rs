@@ -5,7 +5,7 @@ use super::Config;
 use super::fields::Text;
 use super::path::join;
 use super::reference::{self, Expansion};
-use super::secrets::{Secrets, holds_credentials, is_secret_path, is_secret_variable};
+use super::secrets::{Secrets, holds_credentials, is_secret_variable, resembles_secret_path};
 
 impl Config {
     /// The text of a string, which may lack what its references lack.
@@ -40,7 +40,7 @@ impl Config {
     /// Whether a value must not be shown: for its key, for a variable in it, or for what it is.
     pub(super) fn is_secret(&self, path: &str, value: &Value) -> bool {
         let used = self.expansion(value).map(|expansion| expansion.used).unwrap_or_default();
-        is_secret_path(path)
+        resembles_secret_path(path)
             || used.into_iter().any(is_secret_variable)
             || (value.as_str().is_some() && holds_credentials(&self.text(value).text))
     }
@@ -92,7 +92,7 @@ impl Config {
         }
     }
 
-    fn outside_origin(&self, value: &Value) -> Option<&str> {
+    pub(super) fn outside_origin(&self, value: &Value) -> Option<&str> {
         let metadata = self.figment.get_metadata(value.tag())?;
         let is_file = matches!(metadata.source, Some(Source::File(_)));
         (!is_file).then_some(&*metadata.name)

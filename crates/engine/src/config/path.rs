@@ -30,9 +30,20 @@ pub(super) fn related(a: &str, b: &str) -> bool {
 
 /// A table as its header is written: `[pipeline]`, or `[[children]]` for an element of a list.
 pub(super) fn heading(path: &str) -> String {
-    match split(path) {
-        (list, last) if is_index(last) => format!("[[{list}]]"),
-        _ => format!("[{path}]"),
+    let names: Vec<_> = path.split('.').filter(|segment| !is_index(segment)).collect();
+    match is_index(split(path).1) {
+        true => format!("[[{}]]", names.join(".")),
+        false => format!("[{}]", names.join(".")),
+    }
+}
+
+/// The part of a path that `l0-runtime explain` knows: a plain section, or a role with its kind.
+pub(super) fn explained(path: &str) -> String {
+    let mut names = path.split('.');
+    match (names.next(), names.next()) {
+        (Some(section @ ("pipeline" | "produce")), _) => section.to_owned(),
+        (Some(role), Some(kind)) => format!("{role}.{kind}"),
+        (name, _) => name.unwrap_or_default().to_owned(),
     }
 }
 

@@ -90,6 +90,15 @@ impl<'a> Expansion<'a> {
     }
 }
 
+/// Whether nothing of the value stands in the string itself: no text and no default.
+pub(super) fn is_only_references(raw: &str) -> bool {
+    let stands_for_another = |part: &Part<'_>| match part {
+        Part::Reference(reference) => !matches!(reference.otherwise, Otherwise::Default(_)),
+        Part::Text(_) | Part::Malformed { .. } => false,
+    };
+    !raw.is_empty() && parse(raw).iter().all(stands_for_another)
+}
+
 /// Splits a string into its pieces.
 pub(super) fn parse(raw: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
@@ -154,6 +163,14 @@ mod tests {
     fn a_doubled_dollar_keeps_the_reference_as_text() {
         assert_eq!(parse("a$${B}"), [Part::Text("a"), Part::Text("${"), Part::Text("B}")]);
         assert_eq!(parse("$5 $$ }"), [Part::Text("$5 $$ }")]);
+    }
+
+    #[test]
+    fn a_reference_with_a_default_or_a_text_beside_it_is_not_only_a_reference() {
+        assert!(is_only_references("${A}") && is_only_references("${A:?set it}${B}"));
+        for raw in ["", "x", "${A}x", "${A:-x}", "${A"] {
+            assert!(!is_only_references(raw), "{raw}");
+        }
     }
 
     #[test]

@@ -20,25 +20,32 @@ const SECRET_NAMES: &[&str] = &[
     "jwt",
 ];
 
-/// Whether the value of this key must not be shown: the key or a table around it is secret.
-pub(super) fn is_secret_path(path: &str) -> bool {
-    path.split('.').any(is_secret_key)
-}
-
 /// Whether a variable of this name must not be shown.
 pub(super) fn is_secret_variable(name: &str) -> bool {
     let name = format!("_{}_", name.to_ascii_lowercase());
     SECRET_NAMES.iter().any(|secret| name.contains(&format!("_{secret}_")))
 }
 
+/// Whether the value of this key must not be shown: the key or a table around it is secret, or may
+/// have been meant as one.
+pub(super) fn resembles_secret_path(path: &str) -> bool {
+    path.split('.').any(resembles_secret)
+}
+
 /// Whether a key, perhaps misspelt, may have been meant as a secret one.
 pub(super) fn resembles_secret(key: &str) -> bool {
     let last = key.rsplit(['_', '-']).next().unwrap_or(key).to_ascii_lowercase();
-    is_secret_key(key)
-        || SECRET_NAMES.iter().any(|secret| {
-            let slips = if secret.len() < 6 { 1 } else { 2 };
-            strsim::osa_distance(&last, secret) <= slips
-        })
+    is_secret_key(key) || SECRET_NAMES.iter().any(|secret| is_slip(&last, secret))
+}
+
+/// The shorter a name, the likelier is another word that looks like it: `key`, `pid`, `feed`.
+fn is_slip(word: &str, secret: &str) -> bool {
+    let begins_alike = word.chars().next() == secret.chars().next();
+    match secret.len() {
+        0..=3 => false,
+        4..=5 => begins_alike && strsim::osa_distance(word, secret) <= 1,
+        _ => strsim::osa_distance(word, secret) <= 2,
+    }
 }
 
 /// Whether a text is an address with a user and a password in it.
@@ -110,15 +117,18 @@ mod tests {
     #[test]
     fn a_key_is_secret_by_its_last_word_and_a_misspelt_one_is_taken_for_it() {
         for key in ["password", "admin_password", "TOKEN", "nkey", "api-key"] {
-            assert!(is_secret_path(&format!("sink.postgres.{key}")), "{key}");
+            assert!(is_secret_key(key), "{key}");
         }
         for key in ["password_file", "workers", "key", "stream"] {
-            assert!(!is_secret_path(key), "{key}");
+            assert!(!is_secret_key(key), "{key}");
         }
         for key in ["pasword", "passwrod", "tokne", "Password", "admin_pasword"] {
             assert!(resembles_secret(key), "{key}");
         }
-        assert!(!resembles_secret("workrs"));
+        for key in ["workrs", "key", "pid", "feed", "stored"] {
+            assert!(!resembles_secret(key), "{key}");
+        }
+        assert!(resembles_secret_path("sink.postgres.pasword.x"));
     }
 
     #[test]

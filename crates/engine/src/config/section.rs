@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use figment::value::{Dict, Value};
 use serde::de::DeserializeOwned;
 
-use super::fields::Pass;
-use super::path::{join, related};
+use super::fields::{Names, Pass};
+use super::path::{join, related, split};
 use super::problem::{Kind, Problem};
+use super::suggest::nearest;
 use super::{Config, Diagnostic, Report};
 
 impl Config {
@@ -42,7 +43,7 @@ impl Config {
     ) -> Option<T> {
         let mut found = Vec::new();
         let mut assumed = self.check_references(path, value, &mut found);
-        let mut unknown = BTreeMap::new();
+        let (mut unknown, mut missing) = (BTreeMap::new(), Vec::new());
         let section = loop {
             let text = |value: &Value| self.text(value);
             let pass = Pass { text: &text, assumed: &assumed, unknown: RefCell::default() };
@@ -58,14 +59,29 @@ impl Config {
             if assumed.iter().any(|path| related(path, &place)) {
                 break None;
             }
+            missing.extend(missing_key(&problem, path, found.len()));
             found.push(self.describe(path, &problem));
             assumed.insert(place);
         };
-        let unknown = unknown.iter().map(|(path, names)| self.describe_unknown(path, names));
-        found.extend(unknown);
-        let sound = found.is_empty();
+        let sound = found.is_empty() && unknown.is_empty();
+        // A misspelt key is one mistake, not a missing one and an unknown one.
+        for missing in missing.iter().rev().filter(|missing| self.is_misspelt(missing, &unknown)) {
+            found.remove(missing.number);
+        }
         report.extend(found);
+        report.extend(unknown.iter().map(|(path, names)| self.describe_unknown(path, names)));
         section.filter(|_| sound)
+    }
+
+    /// Whether the key is there under a name that is told to be unknown: in its table, or, where the
+    /// file lacks the section, by [`Config::check_names`].
+    fn is_misspelt(&self, missing: &Missing, unknown: &BTreeMap<String, Names>) -> bool {
+        let Missing { table, name, .. } = missing;
+        let names = unknown.iter().filter(|(path, _)| split(path).0 == table);
+        let mut slips = names.filter_map(|(path, names)| nearest(split(path).1, names));
+        let sections = self.merged.as_dict().into_iter().flat_map(|table| table.keys());
+        let mut sections = sections.filter(|section| nearest(section, &[table]).is_some());
+        slips.any(|slip| slip == *name) || (!self.has(table) && sections.next().is_some())
     }
 
     /// Reports the references that cannot be expanded; returns the paths that have one.
@@ -85,6 +101,19 @@ impl Config {
         });
         paths
     }
+}
+
+/// The table and the key that a problem misses, and the number of its diagnostic.
+fn missing_key(problem: &Problem, section: &str, number: usize) -> Option<Missing> {
+    let Kind::Missing(name) = problem.kind else { return None };
+    let table = problem.path.as_deref().unwrap_or(section).to_owned();
+    Some(Missing { number, table, name })
+}
+
+struct Missing {
+    number: usize,
+    table: String,
+    name: &'static str,
 }
 
 /// The path that a problem is about.

@@ -89,7 +89,12 @@ impl Source {
         (0..=offset).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0)
     }
 
-    fn line_of(&self, offset: usize) -> usize {
+    pub fn line_at(&self, offset: usize) -> &str {
+        let begin = self.text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
+        self.text[begin..].lines().next().unwrap_or_default()
+    }
+
+    pub fn line_of(&self, offset: usize) -> usize {
         let before = &self.text.as_bytes()[..offset.min(self.text.len())];
         before.iter().filter(|byte| **byte == b'\n').count() + 1
     }

@@ -1,5 +1,6 @@
 /// ``did you mean `workers`?``, or the names there are.
-pub(super) fn help(name: &str, known: &[&str]) -> Option<String> {
+#[must_use]
+pub fn help(name: &str, known: &[&str]) -> Option<String> {
     match nearest(name, known) {
         Some(nearest) => Some(format!("did you mean `{nearest}`?")),
         None if known.is_empty() => None,
@@ -8,13 +9,14 @@ pub(super) fn help(name: &str, known: &[&str]) -> Option<String> {
 }
 
 /// The names in backticks.
-pub(super) fn list(names: &[&str]) -> String {
+#[must_use]
+pub fn list(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 /// The known name that differs least, if it differs in at most a third of its letters (rustc's
 /// measure).
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let slips =
         |candidate: &str| strsim::osa_distance(&name.to_lowercase(), &candidate.to_lowercase());
     let most = name.chars().count().max(3) / 3;

@@ -7,4 +7,5 @@ mod mistakes;
 mod references;
 mod secrets;
 mod sections;
+mod settings;
 mod setup;

@@ -54,8 +54,13 @@ fn a_misspelt_kind_names_the_nearest() {
 }
 
 #[test]
-fn a_key_in_a_role_without_its_kind_is_found() {
-    let shown = file("[pipeline]\nname = \"o\"\n[sink]\nport = 1\n").one(Code::UnknownField);
+fn a_role_without_its_kind_is_one_mistake_and_a_key_beside_the_kind_another() {
+    let text = "[pipeline]\nname = \"o\"\n[sink]\nport = 1\nuser = 2\n";
+    let shown = file(text).one(Code::InvalidValue);
+    has(&shown, &["`sink` must be a table with one kind", "pipeline.toml:3:1"]);
+    has(&shown, &["write [sink.postgres], or another of the kinds `postgres`, `sqlite`"]);
+    let shown =
+        file(&format!("{text}[sink.postgres]\n").replace("user = 2\n", "")).one(Code::UnknownField);
     has(&shown, &["unknown field `port` in [sink]", "write [sink.postgres]"]);
 }
 
@@ -125,14 +130,27 @@ fn a_pointer_without_a_slash_is_shown_at_its_line_in_a_list_of_tables() {
 #[test]
 fn an_unclosed_quote_and_a_key_twice_are_both_found() {
     let shown = file("[pipeline]\nname = \"o\nworkers = 1\nworkers = 2\n").shown();
-    has(&shown, &["error[E0109]: invalid TOML: invalid basic string", "pipeline.toml:2:10"]);
+    has(&shown, &["error[E0109]: invalid TOML: a quote is not closed", "pipeline.toml:2:10"]);
     has(&shown, &["invalid TOML: duplicate key `workers`", "pipeline.toml:4:1"]);
 }
 
 #[test]
 fn a_section_twice_is_found() {
     let shown = file("[pipeline]\nname = \"o\"\n[pipeline]\nworkers = 2\n").one(Code::InvalidToml);
-    has(&shown, &["duplicate key `pipeline`", "pipeline.toml:3:2"]);
+    has(&shown, &["section `pipeline` twice", "pipeline.toml:3:2", "below one header"]);
+}
+
+#[test]
+fn a_bracket_that_is_not_closed_is_one_mistake_at_its_beginning() {
+    let text = "[pipeline]\nname = \"o\"\n[query.http]\nsearch = [\"a\"\n\n[produce]\nsample = 1\n";
+    let shown = file(text).one(Code::InvalidToml);
+    has(&shown, &["`[` is not closed", "pipeline.toml:4:10", "add `]`"]);
+}
+
+#[test]
+fn a_misspelt_key_that_must_be_there_is_one_mistake() {
+    file("[pipeline]\nnam = \"o\"\n").one(Code::UnknownField);
+    file("[pipelines]\nname = \"o\"\n").one(Code::UnknownSection);
 }
 
 #[test]
@@ -157,7 +175,6 @@ fn all_mistakes_are_shown_at_once_in_the_order_of_the_file() {
     assert_eq!(
         found,
         [
-            (Code::MissingField, Some(1)),
             (Code::InvalidValue, Some(2)),
             (Code::InvalidValue, Some(3)),
             (Code::UnknownField, Some(4)),

@@ -52,6 +52,14 @@ impl SinkLab for PostgresLab {
     fn unfit(key: &str, text: &str) -> Option<String> {
         Some(Self::payload(key, &format!(r#","sm_id":"{text}""#)))
     }
+
+    fn with_field(key: &str, value: &str) -> Option<(&'static str, String)> {
+        Some(("order_uid", format!(r#"{{"order_uid":"{value}","track_number":"{key}"}}"#)))
+    }
+
+    fn keeps_deliveries() -> bool {
+        true
+    }
 }
 
 /// A copy of the migrated database. Roles belong to the server, so it is migrated only once.
@@ -78,4 +86,5 @@ async fn migrated() -> Postgres {
 }
 
 l0_testkit::sink_conformance!(PostgresLab);
+l0_testkit::entry_conformance!(PostgresLab);
 l0_testkit::dead_letter_conformance!(PostgresLab);

@@ -1,6 +1,6 @@
 //! The statements of `docs/from-nats-streaming.md`, as written there.
 
-use l0_stage::{Outcome, serde_json};
+use l0_stage::{Lookup, Outcome, serde_json};
 use l0_testkit::{Postgres, require_services, write};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -42,8 +42,8 @@ async fn execute(connection: &mut PgConnection, sql: &str) -> Result<(), sqlx::E
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.map(|_| ())
 }
 
-/// All columns but the document, of orders with their items, by id.
-const ROWS: &str = "SELECT o.id, to_jsonb(o) - 'id' - 'document' || jsonb_build_object('items',
+/// All columns that a document fills, of orders with their items, by id.
+const ROWS: &str = "SELECT o.id, to_jsonb(o) - 'id' - 'document' - 'published_at' - 'deliveries' - 'stored_at' || jsonb_build_object('items',
         (SELECT jsonb_agg(to_jsonb(i) - 'order_id' ORDER BY i.chrt_id)
          FROM order_items i WHERE i.order_id = o.id)) AS row
     FROM orders o ORDER BY id";
@@ -120,6 +120,14 @@ async fn rows_of_the_former_service_are_imported_with_their_ids_and_the_next_id_
     let fresh = document(r#"{"order_uid":"u","track_number":"fresh"}"#);
     let outcomes = write(&mut *writer, &[again, fresh]).await.unwrap();
     assert_eq!(outcomes, [Outcome::Duplicate(7), Outcome::Stored(13)]);
+
+    let lookup = Lookup::Field { name: "order_uid".into(), value: "uid".into() };
+    let entries = sink.reader().unwrap().entries(&lookup, None, 9).await.unwrap();
+    assert_eq!(entries.iter().map(|entry| entry.id).collect::<Vec<_>>(), [12, 7, 3]);
+    for entry in entries {
+        assert_eq!((entry.published, entry.deliveries), (None, None), "nobody knows");
+        assert!(entry.stored.is_some(), "when it was imported");
+    }
 
     let imported = rows(&mut shop).await;
     assert_eq!(stored_anew(&mut shop, &[3, 7, 12, 13]).await, imported);

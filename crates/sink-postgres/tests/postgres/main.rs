@@ -6,6 +6,7 @@ mod conformance;
 mod credentials;
 mod import;
 mod primary;
+mod scale;
 mod silence;
 mod sink;
 mod support;

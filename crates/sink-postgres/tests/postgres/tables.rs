@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_sink_postgres::PostgresConfig;
-use l0_stage::{Error, Outcome, Plugin, Reason, Sink, Why, Writer, serde_json};
+use l0_stage::{Error, Lookup, Outcome, Plugin, Reader, Reason, Sink, Why, Writer, serde_json};
 use l0_testkit::{encode, require_services, write};
 use serde_json::json;
 
@@ -172,4 +172,56 @@ async fn a_role_that_is_more_than_a_worker_is_refused() {
     let granted: bool =
         shop.scalar("SELECT has_table_privilege('worker', 'orders', 'INSERT')").await;
     assert!(granted, "nothing was taken away");
+}
+
+/// No ids.
+const NONE: [i64; 0] = [];
+
+/// The ids that are found by a value of a field.
+async fn found(reader: &dyn Reader, name: &str, value: &str) -> Vec<i64> {
+    let lookup = Lookup::Field { name: name.into(), value: value.into() };
+    let entries = reader.entries(&lookup, None, 9).await.unwrap();
+    entries.iter().map(|entry| entry.id).collect()
+}
+
+#[tokio::test]
+async fn documents_are_found_by_each_column_that_an_index_of_all_rows_begins_with() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let sql =
+        "CREATE TABLE readings (id serial PRIMARY KEY, device uuid NOT NULL UNIQUE, shop smallint,
+            place varchar(5), number bigint, other text, document json NOT NULL);
+        CREATE INDEX ON readings (shop);
+        CREATE INDEX ON readings (place, id DESC);
+        CREATE INDEX ON readings (number, other);
+        CREATE INDEX ON readings (other) WHERE shop > 0;
+        CREATE INDEX ON readings (lower(other));
+        CREATE INDEX ON readings (other text_pattern_ops);
+        CREATE INDEX ON readings USING hash (other)";
+    let table = json!(
+        {
+            "name": "readings", "id": "id", "key": "device", "document": "document",
+            "columns": {"device": "/device", "shop": "/shop", "place": "/place", "number": "/n", "other": "/n"},
+        }
+    );
+    let sink = sink(&mut shop, sql, table).await;
+    let devices = ["01234567-89ab-cdef-0123-456789abcdef", "11234567-89ab-cdef-0123-456789abcdef"];
+    let payloads = [("A", 7), ("A", 8)].iter().zip(devices).map(|((place, number), device)| {
+        format!(r#"{{"device":"{device}","shop":7,"place":"{place}","n":"{number}"}}"#)
+    });
+    let batch: Vec<_> = payloads.map(|payload| document(&payload)).collect();
+    write(&mut *sink.writer().await.unwrap(), &batch).await.unwrap();
+    let reader = sink.reader().unwrap();
+    assert_eq!(reader.fields(), ["device", "number", "place", "shop"]);
+    let reader = &*reader;
+    assert_eq!(found(reader, "device", "01234567-89AB-cdef-0123-456789ABCDEF").await, [1]);
+    assert_eq!(found(reader, "device", "7").await, NONE);
+    assert_eq!(found(reader, "shop", "7").await, [2, 1]);
+    assert_eq!(found(reader, "shop", "99999").await, NONE);
+    assert_eq!(found(reader, "shop", "A").await, NONE);
+    assert_eq!(found(reader, "number", "8").await, [2]);
+    assert_eq!(found(reader, "place", "A").await, [2, 1]);
+    assert_eq!(found(reader, "place", "too long").await, NONE);
+    let other = Lookup::Field { name: "other".into(), value: "7".into() };
+    assert!(matches!(reader.entries(&other, None, 9).await, Err(Error::Permanent(_))));
 }

@@ -131,6 +131,33 @@ async fn columns_that_nothing_fills_or_only_the_database_does_are_found() {
 }
 
 #[tokio::test]
+async fn the_column_of_the_commit_has_a_default_that_is_a_time() {
+    let found = async |declared: &str| {
+        let sql = format!(
+            "CREATE TABLE t ({ID}, k TEXT NOT NULL UNIQUE, d TEXT NOT NULL, at {declared})"
+        );
+        let table = json!({"name": "t", "id": "id", "key": "k", "document": "d", "stored": "at", "columns": {"k": "/k"}});
+        match Shop::with(&sql, table).config.connect(&context()).await {
+            Ok(_) => Vec::new(),
+            Err(error) => error.findings().unwrap().0.clone(),
+        }
+    };
+    let now = "(strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))";
+    assert_eq!(found(&format!("TIMESTAMP_TEXT DEFAULT {now}")).await, []);
+    for (declared, expected) in [
+        ("TIMESTAMP_TEXT", "gets no value"),
+        ("TIMESTAMP_TEXT DEFAULT CURRENT_TIMESTAMP", "no time by RFC 3339"),
+        (&format!("TEXT DEFAULT {now}"), "is `TEXT`"),
+    ] {
+        let findings = found(declared).await;
+        let (key, message) = key_and_message(&findings);
+        assert_eq!(key, "table.stored");
+        assert!(message.contains(expected), "{message}");
+        assert!(findings[0].help.as_ref().unwrap().contains("strftime"), "{findings:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_folder_without_the_dead_letters_is_told_so() {
     let shop = Shop::new();
     let mut config = shop.config.clone();

@@ -38,7 +38,16 @@ impl SinkLab for SqliteLab {
     fn unfit(key: &str, text: &str) -> Option<String> {
         Some(Self::payload(key, &format!(r#","sm_id":"{text}""#)))
     }
+
+    fn with_field(key: &str, value: &str) -> Option<(&'static str, String)> {
+        Some(("order_uid", format!(r#"{{"order_uid":"{value}","track_number":"{key}"}}"#)))
+    }
+
+    fn keeps_deliveries() -> bool {
+        true
+    }
 }
 
 l0_testkit::sink_conformance!(SqliteLab);
+l0_testkit::entry_conformance!(SqliteLab);
 l0_testkit::dead_letter_conformance!(SqliteLab);

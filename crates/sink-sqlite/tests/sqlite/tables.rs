@@ -1,6 +1,6 @@
 //! Tables that are not the shop's: other keys, defaults and types, and what somebody does to them.
 
-use l0_stage::{Error, Outcome, Sink, Why, Writer};
+use l0_stage::{Error, Lookup, Outcome, Reader, Sink, Why, Writer};
 use l0_testkit::write;
 use serde_json::json;
 
@@ -130,4 +130,53 @@ async fn keys_are_told_apart_byte_for_byte_whatever_the_column_collates() {
     });
     let shop = Shop::with(sql, table);
     writes_and_repeats(&*shop.sink().await, [r#"{"k":"abc"}"#, r#"{"k":"ABC"}"#]).await;
+}
+
+/// No ids.
+const NONE: [i64; 0] = [];
+
+/// The ids that are found by a value of a field.
+async fn found(reader: &dyn Reader, name: &str, value: &str) -> Vec<i64> {
+    let lookup = Lookup::Field { name: name.into(), value: value.into() };
+    let entries = reader.entries(&lookup, None, 9).await.unwrap();
+    entries.iter().map(|entry| entry.id).collect()
+}
+
+#[tokio::test]
+async fn documents_are_found_by_each_column_that_an_index_of_all_rows_begins_with() {
+    let sql = "CREATE TABLE readings (id INTEGER PRIMARY KEY, device UUID_TEXT NOT NULL UNIQUE, shop SMALLINT,
+            place VARCHAR(5), number BIGINT, other TEXT, document TEXT NOT NULL);
+        CREATE INDEX shops ON readings (shop);
+        CREATE INDEX places ON readings (place, id DESC);
+        CREATE INDEX numbers ON readings (number, other);
+        CREATE INDEX partial ON readings (other) WHERE shop > 0;
+        CREATE INDEX lower ON readings (lower(other));
+        CREATE INDEX loose ON readings (other COLLATE NOCASE)";
+    let table = json!(
+        {
+            "name": "readings", "id": "id", "key": "device", "document": "document",
+            "columns": {"device": "/device", "shop": "/shop", "place": "/place", "number": "/n", "other": "/n"},
+        }
+    );
+    let shop = Shop::with(sql, table);
+    let sink = shop.sink().await;
+    let devices = ["01234567-89ab-cdef-0123-456789abcdef", "11234567-89ab-cdef-0123-456789abcdef"];
+    let payloads = [("A", 7), ("A", 8)].iter().zip(devices).map(|((place, number), device)| {
+        format!(r#"{{"device":"{device}","shop":7,"place":"{place}","n":"{number}"}}"#)
+    });
+    let batch: Vec<_> = payloads.map(|payload| document(&payload)).collect();
+    write(&mut *sink.writer().await.unwrap(), &batch).await.unwrap();
+    let reader = sink.reader().unwrap();
+    assert_eq!(reader.fields(), ["device", "number", "place", "shop"]);
+    let reader = &*reader;
+    assert_eq!(found(reader, "device", "01234567-89AB-cdef-0123-456789ABCDEF").await, [1]);
+    assert_eq!(found(reader, "device", "7").await, NONE);
+    assert_eq!(found(reader, "shop", "7").await, [2, 1]);
+    assert_eq!(found(reader, "shop", "99999").await, NONE);
+    assert_eq!(found(reader, "shop", "A").await, NONE);
+    assert_eq!(found(reader, "number", "8").await, [2]);
+    assert_eq!(found(reader, "place", "A").await, [2, 1]);
+    assert_eq!(found(reader, "place", "too long").await, NONE);
+    let other = Lookup::Field { name: "other".into(), value: "7".into() };
+    assert!(matches!(reader.entries(&other, None, 9).await, Err(Error::Permanent(_))));
 }

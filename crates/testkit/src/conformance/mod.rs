@@ -8,17 +8,18 @@
 //! impl l0_testkit::conformance::SinkLab for Postgres { /* ... */ }
 //!
 //! l0_testkit::sink_conformance!(Postgres);
+//! l0_testkit::entry_conformance!(Postgres);
 //! l0_testkit::dead_letter_conformance!(Postgres);
 //! ```
 //!
 //! | Role | Trait | Suites |
 //! |---|---|---|
-//! | sink | [`SinkLab`] | [`sink_conformance!`](crate::sink_conformance), [`dead_letter_conformance!`](crate::dead_letter_conformance) |
+//! | sink | [`SinkLab`] | [`sink_conformance!`](crate::sink_conformance), [`entry_conformance!`](crate::entry_conformance), [`dead_letter_conformance!`](crate::dead_letter_conformance) |
 //! | source | [`SourceLab`], [`RedeliveryLab`] | [`source_conformance!`](crate::source_conformance), [`redelivery_conformance!`](crate::redelivery_conformance) |
 //! | query | [`QueryLab`] | [`query_conformance!`](crate::query_conformance) |
 //!
-//! The second suite of a role is for stages that have what it is about: dead letters, a store that
-//! delivers again. The suites rest on the contract alone and know no service.
+//! The further suites of a role are for stages that have what they are about: a list of documents,
+//! dead letters, a store that delivers again. The suites rest on the contract alone and know no service.
 
 #![expect(clippy::expect_used, reason = "a suite that cannot go on fails its test")]
 

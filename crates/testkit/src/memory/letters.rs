@@ -1,4 +1,7 @@
-use l0_stage::{BuriedLetter, DeadLetter, DeadLetters, Error, LetterFilter, async_trait};
+use l0_stage::{
+    BuriedLetter, DeadLetter, DeadLetters, Decision, DecisionKind, Error, LetterFilter, LetterPage,
+    PageStart, async_trait,
+};
 use time::OffsetDateTime;
 
 use super::Sink;
@@ -19,9 +22,11 @@ impl Letters {
         let buried = BuriedLetter {
             id: self.last,
             buried_at: OffsetDateTime::now_utc(),
-            replayed_at: None,
+            decision: None,
             reason: letter.rejection.reason.as_str().to_owned(),
             detail: letter.rejection.detail.clone(),
+            document_key: letter.document_key.clone(),
+            size: letter.message.payload.len() as u64,
             message: letter.message.clone(),
         };
         self.buried.push((buried, letter.clone()));
@@ -31,15 +36,44 @@ impl Letters {
         self.buried.iter().map(|(_, letter)| letter.clone()).collect()
     }
 
-    fn fitting(&self, filter: &LetterFilter, after: i64) -> impl Iterator<Item = &BuriedLetter> {
-        self.buried.iter().map(|(buried, _)| buried).filter(move |letter| {
-            letter.id > after
-                && filter.reason.as_ref().is_none_or(|reason| *reason == letter.reason)
-                && filter.since.is_none_or(|since| letter.buried_at >= since)
-                && filter.until.is_none_or(|until| letter.buried_at < until)
-                && (filter.replayed || letter.replayed_at.is_none())
-        })
+    fn iter(&self) -> impl DoubleEndedIterator<Item = &BuriedLetter> {
+        self.buried.iter().map(|(buried, _)| buried)
     }
+
+    fn page(&self, filter: &LetterFilter, page: &LetterPage) -> Vec<BuriedLetter> {
+        let cut = |letter: &BuriedLetter| {
+            let mut letter = letter.clone();
+            letter.message.payload.truncate(page.payload_bytes);
+            letter
+        };
+        let fits = |letter: &&BuriedLetter| fits(letter, filter);
+        match page.from {
+            PageStart::After(id) => {
+                let after = self.iter().filter(|letter| letter.id > id);
+                after.filter(fits).take(page.limit).map(cut).collect()
+            }
+            PageStart::Before(id) => {
+                let before = self.iter().rev().filter(|letter| letter.id < id);
+                before.filter(fits).take(page.limit).map(cut).collect()
+            }
+        }
+    }
+
+    /// Returns whether the letter was there and waited.
+    fn decide(&mut self, id: i64, kind: DecisionKind) -> bool {
+        let waiting = self.buried.iter_mut().find(|(it, _)| it.id == id && it.decision.is_none());
+        let Some((letter, _)) = waiting else { return false };
+        letter.decision = Some(Decision { at: OffsetDateTime::now_utc(), kind });
+        true
+    }
+}
+
+fn fits(letter: &BuriedLetter, filter: &LetterFilter) -> bool {
+    filter.reason.as_ref().is_none_or(|reason| *reason == letter.reason)
+        && filter.since.is_none_or(|since| letter.buried_at >= since)
+        && filter.until.is_none_or(|until| letter.buried_at < until)
+        && (filter.document_key.is_none() || filter.document_key == letter.document_key)
+        && (filter.decided || letter.decision.is_none())
 }
 
 #[async_trait]
@@ -47,25 +81,33 @@ impl DeadLetters for Sink {
     async fn list(
         &self,
         filter: &LetterFilter,
-        after: i64,
-        limit: usize,
+        page: &LetterPage,
     ) -> Result<Vec<BuriedLetter>, Error> {
-        Ok(self.state().letters.fitting(filter, after).take(limit).cloned().collect())
+        Ok(self.state().letters.page(filter, page))
     }
 
     async fn get(&self, id: i64) -> Result<Option<BuriedLetter>, Error> {
-        let state = self.state();
-        let mut letters = state.letters.buried.iter().map(|(buried, _)| buried);
-        Ok(letters.find(|letter| letter.id == id).cloned())
+        Ok(self.state().letters.iter().find(|letter| letter.id == id).cloned())
     }
 
-    async fn mark_replayed(&self, ids: &[i64]) -> Result<(), Error> {
-        for (letter, _) in &mut self.state().letters.buried {
-            if ids.contains(&letter.id) {
-                letter.replayed_at.get_or_insert_with(OffsetDateTime::now_utc);
-            }
+    async fn waiting(&self, most: usize) -> Result<usize, Error> {
+        let state = self.state();
+        let waiting = state.letters.iter().filter(|letter| letter.decision.is_none());
+        Ok(waiting.take(most).count())
+    }
+
+    async fn mark_replayed(&self, replayed: &[(i64, i64)]) -> Result<(), Error> {
+        let letters = &mut self.state().letters;
+        for (id, document) in replayed {
+            letters.decide(*id, DecisionKind::Replayed(Some(*document)));
         }
         Ok(())
+    }
+
+    async fn discard(&self, ids: &[i64]) -> Result<u64, Error> {
+        let letters = &mut self.state().letters;
+        let marked = ids.iter().filter(|id| letters.decide(**id, DecisionKind::Discarded));
+        Ok(marked.count() as u64)
     }
 
     async fn purge(&self, ids: &[i64]) -> Result<u64, Error> {

@@ -7,6 +7,7 @@ use l0_stage::{
     async_trait,
 };
 
+use super::documents::{Documents, text};
 use super::letters::Letters;
 
 /// A sink that stores in memory, idempotently, unless a script says otherwise. Clones share it.
@@ -17,6 +18,8 @@ use super::letters::Letters;
 pub struct Sink {
     state: Arc<Mutex<State>>,
     key: Option<&'static str>,
+    /// The key first.
+    fields: Vec<String>,
 }
 
 /// What a scripted call answers.
@@ -27,7 +30,7 @@ pub(super) struct State {
     writes: VecDeque<Reply<Vec<Outcome>>>,
     burials: VecDeque<Reply<()>>,
     batches: Vec<usize>,
-    documents: Vec<Bytes>,
+    pub(super) documents: Documents,
     pub(super) letters: Letters,
     writers: usize,
 }
@@ -40,10 +43,18 @@ impl Sink {
     }
 
     /// Tells documents apart by the value at this JSON pointer: the same value with another content
-    /// is a conflict.
+    /// is a conflict. It is a field that documents are found by.
     #[must_use]
     pub fn keyed_by(mut self, pointer: &'static str) -> Self {
         self.key = Some(pointer);
+        self.fields.insert(0, pointer.trim_start_matches('/').to_owned());
+        self
+    }
+
+    /// Also finds documents by this member.
+    #[must_use]
+    pub fn found_by(mut self, member: &str) -> Self {
+        self.fields.push(member.to_owned());
         self
     }
 
@@ -65,7 +76,7 @@ impl Sink {
     /// The stored documents; the first one has id 1.
     #[must_use]
     pub fn documents(&self) -> Vec<Bytes> {
-        self.state().documents.clone()
+        self.state().documents.all()
     }
 
     /// The buried letters, each once.
@@ -84,6 +95,10 @@ impl Sink {
     #[must_use]
     pub fn writers(&self) -> usize {
         self.state().writers
+    }
+
+    pub(super) fn field_names(&self) -> &[String] {
+        &self.fields
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -110,7 +125,8 @@ impl l0_stage::Sink for Sink {
 #[async_trait]
 impl Writer for Sink {
     fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
-        let key = document.message.origin.sequence.to_string();
+        let key = self.key.and_then(|key| text(document.json.pointer(key)));
+        let key = key.unwrap_or_else(|| document.message.origin.sequence.to_string());
         Ok(Encoded { key, row: Vec::new() })
     }
 
@@ -119,7 +135,9 @@ impl Writer for Sink {
         state.batches.push(batch.len());
         match state.writes.pop_front() {
             Some(reply) => reply(),
-            None => Ok(batch.iter().map(|record| state.store(record, self.key)).collect()),
+            None => {
+                Ok(batch.iter().map(|record| state.documents.store(record, self.key)).collect())
+            }
         }
     }
 
@@ -133,40 +151,4 @@ impl Writer for Sink {
         }
         Ok(())
     }
-}
-
-#[async_trait]
-impl Reader for Sink {
-    async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
-        let documents = Sink::documents(self);
-        let index = |id: i64| usize::try_from(id).ok()?.checked_sub(1);
-        Ok(ids.iter().map(|id| documents.get(index(*id)?).cloned()).collect())
-    }
-}
-
-impl State {
-    fn store(&mut self, record: &Record, key: Option<&str>) -> Outcome {
-        let payload = &record.message.payload;
-        let same_key = |stored: &Bytes| match key {
-            None => stored == payload,
-            Some(key) => json(stored).pointer(key) == json(payload).pointer(key),
-        };
-        if let Some(index) = self.documents.iter().position(same_key) {
-            return match json(&self.documents[index]) == json(payload) {
-                true => Outcome::Duplicate(id(index)),
-                false => Outcome::Conflict(id(index)),
-            };
-        }
-        self.documents.push(payload.clone());
-        Outcome::Stored(id(self.documents.len() - 1))
-    }
-}
-
-/// Only documents come this far.
-fn json(payload: &Bytes) -> serde_json::Value {
-    serde_json::from_slice(payload).unwrap_or_default()
-}
-
-fn id(index: usize) -> i64 {
-    i64::try_from(index + 1).unwrap_or(i64::MAX)
 }

@@ -8,7 +8,7 @@ pub struct MemorySink(pub Sink);
 
 impl SinkLab for MemorySink {
     async fn open() -> Self {
-        Self(Sink::new().keyed_by("/key"))
+        Self(Sink::new().keyed_by("/key").found_by("group"))
     }
 
     fn sink(&self) -> &dyn l0_stage::Sink {
@@ -21,6 +21,14 @@ impl SinkLab for MemorySink {
 
     fn unfit(_key: &str, _text: &str) -> Option<String> {
         None
+    }
+
+    fn with_field(key: &str, value: &str) -> Option<(&'static str, String)> {
+        Some(("group", format!(r#"{{"key":"{key}","group":"{value}"}}"#)))
+    }
+
+    fn keeps_deliveries() -> bool {
+        true
     }
 }
 
@@ -42,5 +50,6 @@ impl SourceLab for MemorySource {
 }
 
 l0_testkit::sink_conformance!(MemorySink);
+l0_testkit::entry_conformance!(MemorySink);
 l0_testkit::dead_letter_conformance!(MemorySink);
 l0_testkit::source_conformance!(MemorySource);

@@ -48,6 +48,25 @@ pub async fn a_malformed_id_is_a_bad_request_and_reaches_no_reader<L: QueryLab>(
     assert_eq!(shelf.loads.load(Ordering::SeqCst), 0);
 }
 
+/// Each once, however many pages they take.
+pub async fn documents_are_listed_the_newest_first_page_by_page<L: QueryLab>(lab: L) {
+    let shelf = Shelf::new();
+    (2..=5).for_each(|id| shelf.store(id));
+    let serving = Serving::start(lab, Some(&shelf));
+    let (mut seen, mut before) = (Vec::new(), String::new());
+    loop {
+        let page = get(serving.address, &format!("/api/documents?limit=2{before}")).await.json();
+        let documents = page["documents"].as_array().expect("a list").iter();
+        seen.extend(documents.map(|entry| entry["id"].as_i64().expect("an id")));
+        match page["next"].as_i64() {
+            Some(next) => before = format!("&before={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, [5, 4, 3, 2, 1]);
+    assert_eq!(serving.document(5).await.header("x-cache-status"), Some("Miss"), "only looked at");
+}
+
 /// RFC 9110, section 9.3.2.
 pub async fn head_has_the_headers_of_get_and_no_body<L: QueryLab>(lab: L) {
     let serving = Serving::start(lab, Some(&Shelf::new()));

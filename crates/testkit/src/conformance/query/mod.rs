@@ -32,6 +32,7 @@ macro_rules! query_conformance {
             a_document_comes_byte_for_byte_first_as_a_miss_then_as_a_hit
             an_unknown_id_is_not_found_until_it_is_stored
             a_malformed_id_is_a_bad_request_and_reaches_no_reader
+            documents_are_listed_the_newest_first_page_by_page
             head_has_the_headers_of_get_and_no_body
             other_methods_are_refused_with_what_is_allowed
             without_a_reader_documents_are_unavailable_and_then_they_are_there

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Error, Reader, Readiness, Stop, View, Why, async_trait};
+use l0_stage::{Entry, Error, Lookup, Reader, Readiness, Stop, View, Why, async_trait};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::QueryLab;
 use crate::http::{Answer, get};
+use crate::memory::Instance;
 
 /// Longest time a stage may take to end once no answer is open any more.
 const STOPS_WITHIN: Duration = Duration::from_secs(4);
@@ -32,7 +33,8 @@ impl Serving {
         let (readiness, stop) = (Readiness::default(), Stop::new());
         let reader = shelf.map(|shelf| Arc::clone(shelf) as Arc<dyn Reader>);
         let (reader, receiver) = watch::channel(reader);
-        let view = View::new("conformance".to_owned(), readiness.clone(), receiver);
+        let instance = Arc::new(Instance::default());
+        let view = View::new("conformance".to_owned(), readiness.clone(), receiver, instance);
         let task = tokio::spawn(stage.serve(view, stop.clone()));
         Self { address, readiness, reader, stop, task }
     }
@@ -104,4 +106,29 @@ impl Reader for Shelf {
         let documents = self.documents.lock().expect("no panic");
         Ok(ids.iter().map(|id| documents.get(id).cloned()).collect())
     }
+
+    async fn entries(
+        &self,
+        lookup: &Lookup,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, Error> {
+        let documents = self.documents.lock().expect("no panic");
+        let is_meant = |id: &&i64| match lookup {
+            Lookup::All => before.is_none_or(|before| **id < before),
+            Lookup::Id(meant) => *id == meant,
+            Lookup::Field { .. } => false,
+        };
+        let mut ids: Vec<i64> = documents.keys().filter(is_meant).copied().collect();
+        ids.sort_unstable_by(|one, other| other.cmp(one));
+        Ok(ids.into_iter().take(limit).map(entry).collect())
+    }
+
+    fn fields(&self) -> &[String] {
+        &[]
+    }
+}
+
+fn entry(id: i64) -> Entry {
+    Entry { id, key: format!("key-{id}"), published: None, stored: None, deliveries: None }
 }

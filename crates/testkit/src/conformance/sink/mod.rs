@@ -2,6 +2,7 @@
 
 mod contention;
 mod documents;
+mod entries;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use crate::{eventually, write};
 
 pub use contention::*;
 pub use documents::*;
+pub use entries::*;
 
 /// How the suites reach a sink.
 pub trait SinkLab: Sized {
@@ -41,6 +43,18 @@ pub trait SinkLab: Sized {
     /// A document that the sink refuses by itself because of this text in it; `None` if it takes
     /// every document.
     fn unfit(key: &str, text: &str) -> Option<String>;
+
+    /// A field beside the key that documents are found by, and a document that has this value in it;
+    /// `None` if there is none.
+    fn with_field(_key: &str, _value: &str) -> Option<(&'static str, String)> {
+        None
+    }
+
+    /// Whether the store keeps when a message was published, how often it was delivered, and when
+    /// its document was committed.
+    fn keeps_deliveries() -> bool {
+        false
+    }
 }
 
 /// Each of these behaviours as a test.
@@ -63,6 +77,21 @@ macro_rules! sink_conformance {
             two_writers_at_once_on_the_same_keys_agree
             of_two_writers_with_different_contents_one_is_told_of_the_conflict
             many_readers_at_once_read_what_was_written
+        }
+    };
+}
+
+/// Each of these behaviours of a sink that lists its documents as a test.
+#[macro_export]
+macro_rules! entry_conformance {
+    ($lab:ty) => {
+        $crate::conformance_tests! { $lab, SinkLab, sink,
+            entries_are_listed_newest_first_and_in_pages
+            an_entry_is_found_by_its_id
+            an_entry_is_found_by_its_key
+            entries_are_found_by_a_field_newest_first_and_in_pages
+            an_unknown_field_is_refused_by_name
+            an_entry_tells_of_the_first_delivery_and_of_the_commit
         }
     };
 }

@@ -1,7 +1,5 @@
 //! A pipeline of given stages, without a binary around it.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -10,7 +8,7 @@ use futures_util::future::BoxFuture;
 use l0_engine::config::{Config, Inputs};
 use l0_engine::{Failure, Options, Pipeline, Prepared, Settings, Stage};
 use l0_stage::{
-    Context, Counts, DeadLetter, Document, Encoded, Error, Finding, Outcome, Reason, Record,
+    Context, Counts, DeadLetter, Document, Encoded, Error, Finding, Outcome, Query, Reason, Record,
     Rejection, Stop, Validator, Writer, async_trait, serde_json,
 };
 use l0_testkit::memory::{Sink, Source};
@@ -58,6 +56,12 @@ impl Running {
     pub fn validator(mut self, validator: impl Validator + 'static) -> Self {
         let validator: Box<dyn Validator> = Box::new(validator);
         self.pipeline.validator = Some(stage("validate.test", validator));
+        self
+    }
+
+    pub fn query(mut self, query: impl Query + 'static) -> Self {
+        let query: Box<dyn Query> = Box::new(query);
+        self.pipeline.query = Some(stage("query.test", query));
         self
     }
 

@@ -1,15 +1,9 @@
-//! The engine's own logic, on stages that live in memory and a paused clock.
-
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{Picky, Schema, failure, run, start};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Outcome, Reason, Rejection, Stop, Verdict, Why};
 use l0_testkit::memory::{Sink, Source};
-use support::{Picky, Schema, failure, run, start};
 
 fn orders(count: usize) -> Vec<String> {
     (0..count).map(|number| format!(r#"{{"n":{number}}}"#)).collect()

@@ -1,0 +1,156 @@
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use l0_stage::anyhow::anyhow;
+use l0_stage::{
+    BuriedLetter, DeadLetters, Error, History, Instance, Publisher, Readiness, Replayed, Setting,
+    Sink, StageInfo, Validator, Vitals, Why, async_trait,
+};
+use tokio::sync::Mutex;
+use tracing::warn;
+
+use crate::config::Config;
+use crate::ledger::Ledger;
+use crate::meter::Meter;
+use crate::replay::Replay;
+use crate::sample::Sample;
+use crate::{Pipeline, Settings, SourceSlot};
+
+/// The running instance, for its query stage.
+pub(crate) struct RunningInstance {
+    stages: Vec<StageInfo>,
+    values: Vec<Setting>,
+    settings: Settings,
+    sample: Option<Sample>,
+    /// An instance without a source may lack the validation.
+    has_source: bool,
+    pub ledger: Ledger,
+    pub meter: Meter,
+    pub readiness: Readiness,
+    pub source: SourceSlot,
+    pub sink: OnceLock<Arc<dyn Sink>>,
+    pub validator: OnceLock<Arc<dyn Validator>>,
+    /// One at a time: a replay is the work of one person.
+    replay: Mutex<Option<Replay>>,
+}
+
+impl RunningInstance {
+    pub fn new(pipeline: &Pipeline, config: &Config, source: SourceSlot) -> Self {
+        Self {
+            stages: pipeline.stages(),
+            values: config.settings(),
+            settings: pipeline.settings.clone(),
+            sample: sample(config),
+            has_source: pipeline.source.is_some(),
+            ledger: Ledger::default(),
+            meter: Meter::new(),
+            readiness: Readiness::default(),
+            source,
+            sink: OnceLock::new(),
+            validator: OnceLock::new(),
+            replay: Mutex::default(),
+        }
+    }
+
+    /// Notes every second how it does; ends when it is dropped.
+    pub async fn keep_history(self: Arc<Self>) {
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            second.tick().await;
+            let backlog = self.source.get().and_then(|source| source.backlog());
+            let lag = backlog.map(|backlog| backlog.waiting + backlog.in_flight);
+            self.meter.sample(self.ledger.counts(), lag, &self.readiness.reasons());
+        }
+    }
+
+    fn publisher(&self) -> Option<Arc<dyn Publisher>> {
+        self.source.get()?.publisher()
+    }
+
+    async fn connect_replay(&self) -> Result<Replay, Error> {
+        let Some(sink) = self.sink.get() else {
+            return Err(Error::retryable(Why::Starting, anyhow!("the sink is not connected yet")));
+        };
+        let letters = sink.dead_letters();
+        let letters = letters.ok_or_else(|| Error::permanent(anyhow!("no dead letters here")))?;
+        let validator = self.validator.get().cloned();
+        Ok(Replay::new(self.settings.clone(), validator, sink.writer().await?, letters))
+    }
+}
+
+/// `[produce]`, if there is one; a mistake in it is no reason not to run.
+fn sample(config: &Config) -> Option<Sample> {
+    if !config.has("produce") {
+        return None;
+    }
+    match Sample::load(config) {
+        Ok(Ok(sample)) => Some(sample),
+        Ok(Err(error)) => {
+            warn!(error = format!("{error:#}"), "no test documents can be sent");
+            None
+        }
+        Err(report) => {
+            warn!(%report, "no test documents can be sent");
+            None
+        }
+    }
+}
+
+#[async_trait]
+impl Instance for RunningInstance {
+    fn stages(&self) -> Vec<StageInfo> {
+        self.stages.clone()
+    }
+
+    fn settings(&self) -> Vec<Setting> {
+        self.values.clone()
+    }
+
+    fn vitals(&self) -> Vitals {
+        let backlog = self.source.get().and_then(|source| source.backlog());
+        self.meter.vitals(self.ledger.counts(), backlog)
+    }
+
+    fn history(&self) -> History {
+        self.meter.history()
+    }
+
+    fn letters(&self) -> Option<Arc<dyn DeadLetters>> {
+        self.sink.get()?.dead_letters()
+    }
+
+    fn can_produce(&self) -> bool {
+        self.sample.is_some() && self.publisher().is_some()
+    }
+
+    async fn produce(&self, count: usize) -> Result<Vec<String>, Error> {
+        let (Some(sample), Some(publisher)) = (&self.sample, self.publisher()) else {
+            return Err(Error::permanent(anyhow!("there is no sample, or nowhere to publish it")));
+        };
+        let mut fresh = Vec::with_capacity(count);
+        for number in 0..count {
+            let document = sample.document(number as u64);
+            publisher.publish(document.payload.into()).await?;
+            fresh.push(document.fresh);
+        }
+        Ok(fresh)
+    }
+
+    fn can_replay(&self) -> bool {
+        self.has_source
+    }
+
+    async fn replay(&self, letters: &[BuriedLetter]) -> Result<Vec<Replayed>, Error> {
+        if !self.can_replay() {
+            return Err(Error::permanent(anyhow!("an instance without a source does not replay")));
+        }
+        let mut kept = self.replay.lock().await;
+        if kept.is_none() {
+            *kept = Some(self.connect_replay().await?);
+        }
+        match kept.as_mut() {
+            Some(replay) => replay.replay(letters, false).await,
+            None => Ok(Vec::new()),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! What the loop measures of itself.
+
+mod buckets;
+mod past;
+mod slot;
+mod window;
+
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use l0_stage::time::OffsetDateTime;
+use l0_stage::{Backlog, Checks, Counts, Histograms, History, Record, Unready, Vitals, Writes};
+
+pub(crate) use slot::Slot;
+
+use buckets::{Buckets, DOCUMENTS, SECONDS};
+use past::Past;
+use window::Window;
+
+/// Counts and times since the start and of the last minutes. Clones share them.
+///
+/// Workers enter what they did batch by batch, never message by message.
+#[derive(Debug, Clone)]
+pub(crate) struct Meter(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    started: OffsetDateTime,
+    clock: Instant,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    redelivered: u64,
+    rejected: u64,
+    retries: u64,
+    last_stored: Option<OffsetDateTime>,
+    batch: Buckets,
+    write: Buckets,
+    latency: Buckets,
+    window: Window,
+    past: Past,
+    workers: Vec<Weak<AtomicU64>>,
+}
+
+impl Meter {
+    pub fn new() -> Self {
+        let state = State {
+            redelivered: 0,
+            rejected: 0,
+            retries: 0,
+            last_stored: None,
+            batch: Buckets::new(&DOCUMENTS),
+            write: Buckets::new(&SECONDS),
+            latency: Buckets::new(&SECONDS),
+            window: Window::new(),
+            past: Past::default(),
+            workers: Vec::new(),
+        };
+        let (started, clock) = (OffsetDateTime::now_utc(), Instant::now());
+        Self(Arc::new(Shared { started, clock, state: Mutex::new(state) }))
+    }
+
+    /// A new worker's place; it is gone when the worker is.
+    pub fn slot(&self) -> Slot {
+        let slot = Slot::default();
+        self.with(|state, _| state.workers.push(Arc::downgrade(&slot.0)));
+        slot
+    }
+
+    /// Messages that had been delivered before.
+    pub fn redelivered(&self, messages: u64) {
+        if messages > 0 {
+            self.with(|state, _| state.redelivered += messages);
+        }
+    }
+
+    /// Messages from parsing to their encoded rows, and how many of them were refused on that way.
+    pub fn checked(&self, messages: usize, rejected: usize, took: Duration) {
+        self.with(|state, now| {
+            state.rejected += rejected as u64;
+            let second = state.window.second(now);
+            second.checked += messages as u64;
+            second.checking += took;
+        });
+    }
+
+    /// One write that the sink answered.
+    #[allow(clippy::cast_precision_loss, reason = "a batch is far below 2^52 documents")]
+    pub fn wrote(&self, documents: usize, took: Duration) {
+        self.with(|state, now| {
+            state.batch.add(documents as f64);
+            state.write.add(took.as_secs_f64());
+            let second = state.window.second(now);
+            second.writes += 1;
+            second.written += documents as u64;
+            second.writing += took;
+        });
+    }
+
+    /// One write that is tried again.
+    pub fn retried(&self) {
+        self.with(|state, _| state.retries += 1);
+    }
+
+    /// Documents that are committed now. Their latency counts from the clock of the publisher's
+    /// service: where that is ahead of ours it counts as none.
+    pub fn stored<'a>(&self, records: impl Iterator<Item = &'a Record>) {
+        let time = OffsetDateTime::now_utc();
+        self.with(|state, now| {
+            for record in records {
+                let latency = (time - record.message.origin.published).as_seconds_f64().max(0.0);
+                state.latency.add(latency);
+                state.window.second(now).latency.add(latency);
+                state.last_stored = Some(time);
+            }
+        });
+    }
+
+    /// Once a second.
+    pub fn sample(&self, counts: Counts, lag: Option<u64>, reasons: &[Unready]) {
+        self.with(|state, _| state.past.sample(counts, lag, reasons));
+    }
+
+    pub fn history(&self) -> History {
+        self.with(|state, _| state.past.history())
+    }
+
+    #[allow(clippy::cast_precision_loss, reason = "documents of a minute are far below 2^52")]
+    pub fn vitals(&self, counts: Counts, backlog: Option<Backlog>) -> Vitals {
+        let started = self.0.started;
+        self.with(|state, now| {
+            let minute = state.window.sum(now);
+            state.workers.retain(|slot| slot.strong_count() > 0);
+            let workers = state.workers.iter().filter_map(Weak::upgrade);
+            Vitals {
+                started,
+                counts,
+                backlog,
+                redelivered: state.redelivered,
+                last_stored: state.last_stored,
+                rates: state.past.rates(),
+                checks: Checks {
+                    rejected: state.rejected,
+                    micros: mean(minute.checking.as_secs_f64() * 1e6, minute.checked),
+                },
+                writes: Writes {
+                    batch: mean(minute.written as f64, minute.writes),
+                    millis: mean(minute.writing.as_secs_f64() * 1e3, minute.writes),
+                    retries: state.retries,
+                },
+                latency: minute.latency(),
+                workers: workers.map(|slot| Slot::read(&slot)).collect(),
+                histograms: Histograms {
+                    batch: state.batch.shown(),
+                    write: state.write.shown(),
+                    latency: state.latency.shown(),
+                },
+            }
+        })
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut State, u64) -> T) -> T {
+        let now = self.0.clock.elapsed().as_secs();
+        act(&mut self.0.state.lock().unwrap_or_else(PoisonError::into_inner), now)
+    }
+}
+
+#[allow(clippy::cast_precision_loss, reason = "sums of a minute are far below 2^52")]
+fn mean(sum: f64, count: u64) -> Option<f64> {
+    (count > 0).then(|| sum / count as f64)
+}

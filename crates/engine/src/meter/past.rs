@@ -1,0 +1,117 @@
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use l0_stage::time::OffsetDateTime;
+use l0_stage::{Away, Counts, History, Rates, Unready, Why};
+
+/// How far back the history goes, in seconds.
+const SPAN: usize = 300;
+
+/// The last five minutes, one sample a second.
+#[derive(Debug, Default)]
+pub(super) struct Past {
+    samples: VecDeque<Sample>,
+    away: VecDeque<Away>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Sample {
+    at: Instant,
+    time: OffsetDateTime,
+    counts: Counts,
+    lag: Option<u64>,
+}
+
+impl Past {
+    /// Takes a sample.
+    pub fn sample(&mut self, counts: Counts, lag: Option<u64>, reasons: &[Unready]) {
+        let time = OffsetDateTime::now_utc();
+        self.samples.push_back(Sample { at: Instant::now(), time, counts, lag });
+        // One more than is shown: a rate lies between two samples.
+        while self.samples.len() > SPAN + 1 {
+            self.samples.pop_front();
+        }
+        self.note(time, reasons);
+    }
+
+    fn note(&mut self, now: OffsetDateTime, reasons: &[Unready]) {
+        // What has not been there yet is not away.
+        let reasons = || reasons.iter().filter(|reason| reason.why != Why::Starting);
+        let is_away = |stage: &str| reasons().any(|reason| reason.stage == stage);
+        for away in self.away.iter_mut().filter(|away| away.to.is_none()) {
+            if !is_away(away.stage) {
+                away.to = Some(now);
+            }
+        }
+        for Unready { stage, why, since, .. } in reasons() {
+            let known = self.away.iter().any(|away| away.to.is_none() && away.stage == *stage);
+            if !known {
+                self.away.push_back(Away { stage, why: *why, from: *since, to: None });
+            }
+        }
+        let begin = self.samples.front().map_or(now, |sample| sample.time);
+        self.away.retain(|away| away.to.is_none_or(|to| to >= begin));
+    }
+
+    /// Between the last two samples.
+    pub fn rates(&self) -> Rates {
+        let mut last = self.samples.iter().rev();
+        let (Some(now), Some(before)) = (last.next(), last.next()) else { return Rates::default() };
+        let seconds = now.at.duration_since(before.at).as_secs_f64();
+        #[allow(clippy::cast_precision_loss, reason = "deliveries of a second are below 2^52")]
+        let rate = |count: fn(&Counts) -> u64| {
+            count(&now.counts).saturating_sub(count(&before.counts)) as f64 / seconds
+        };
+        Rates {
+            delivered: rate(|counts| counts.delivered),
+            stored: rate(|counts| counts.stored),
+            duplicate: rate(|counts| counts.duplicate),
+            buried: rate(|counts| counts.buried),
+        }
+    }
+
+    pub fn history(&self) -> History {
+        let pairs = self.samples.iter().zip(self.samples.iter().skip(1));
+        let (stored, lag) = pairs
+            .map(|(before, now)| (now.counts.stored.saturating_sub(before.counts.stored), now.lag))
+            .unzip();
+        let end = self.samples.back().map_or_else(OffsetDateTime::now_utc, |sample| sample.time);
+        History { end, stored, lag, away: self.away.iter().copied().collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use l0_stage::Readiness;
+
+    use super::*;
+
+    #[test]
+    fn five_minutes_are_kept_and_no_more() {
+        let mut past = Past::default();
+        for second in 0..400 {
+            past.sample(Counts { stored: second * 7, ..Counts::default() }, Some(second), &[]);
+        }
+        let History { stored, lag, .. } = past.history();
+        assert_eq!((stored.len(), lag.len()), (SPAN, SPAN));
+        assert!(stored.iter().all(|count| *count == 7));
+        assert_eq!(lag.last(), Some(&Some(399)));
+    }
+
+    #[test]
+    fn a_stage_is_away_from_its_first_reason_to_the_sample_without_one() {
+        let (mut past, readiness) = (Past::default(), Readiness::default());
+        let sample = |past: &mut Past| past.sample(Counts::default(), None, &readiness.reasons());
+        sample(&mut past);
+        let report = readiness.report("sink", Why::Unreachable, "no answer");
+        sample(&mut past);
+        sample(&mut past);
+        let away = past.history().away;
+        assert_eq!(away.len(), 1);
+        assert_eq!((away[0].stage, away[0].to), ("sink", None));
+        assert_eq!(away[0].from, readiness.reasons()[0].since);
+        drop(report);
+        sample(&mut past);
+        assert!(past.history().away[0].to.is_some());
+    }
+}

@@ -1,0 +1,124 @@
+//! `[produce]`: a sample document, and how each published one differs from it.
+
+mod node;
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use l0_stage::anyhow::{self, Context as _};
+use serde::Deserialize;
+
+use crate::config::{Config, Report};
+use node::Node;
+
+/// `[produce]`
+#[derive(Debug, Deserialize)]
+struct Section {
+    /// A document to publish.
+    sample: PathBuf,
+    /// Pointers to texts that are new in each message and the same within it; `*` is every element.
+    #[serde(default)]
+    fresh: Vec<String>,
+}
+
+/// A document to publish again and again, new each time where `[produce]` says so.
+#[derive(Debug)]
+pub struct Sample {
+    document: Node,
+    fresh: Vec<String>,
+}
+
+/// A document that is ready to be published.
+#[derive(Debug)]
+pub struct Published {
+    /// Its text.
+    pub payload: String,
+    /// What is new in it; empty if nothing is.
+    pub fresh: String,
+}
+
+impl Sample {
+    /// # Errors
+    /// What is wrong with the section, at its lines.
+    pub fn load(config: &Config) -> Result<anyhow::Result<Self>, Report> {
+        let mut report = Report::default();
+        match config.section("produce", &[], &mut report) {
+            Some(section) => Ok(Self::read(section, config)),
+            None => Err(report),
+        }
+    }
+
+    fn read(Section { sample, fresh }: Section, config: &Config) -> anyhow::Result<Self> {
+        let file = config.base().join(&sample);
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("cannot read sample `{}`", file.display()))?;
+        let mut document = Node::parse(&text)
+            .with_context(|| format!("sample `{}` is not JSON", file.display()))?;
+        for pointer in &fresh {
+            let texts = document.at(pointer).iter().filter_map(|node| node.text()).count();
+            anyhow::ensure!(texts > 0, "`{pointer}` of [produce] points at no text of the sample");
+        }
+        Ok(Self { document, fresh })
+    }
+
+    /// The document number `number` of one call: different from every other of every call.
+    #[must_use]
+    pub fn document(&self, number: u64) -> Published {
+        let mut document = self.document.clone();
+        let fresh = refresh(&mut document, &self.fresh, &unique(number));
+        Published { payload: document.render(), fresh }
+    }
+}
+
+/// Different in every message of every call: nanoseconds, counted on, in base 36.
+fn unique(number: u64) -> String {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let mut rest = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX).wrapping_add(number);
+    let mut digits = String::new();
+    while rest > 0 {
+        digits.extend(u32::try_from(rest % 36).ok().and_then(|digit| char::from_digit(digit, 36)));
+        rest /= 36;
+    }
+    digits.chars().rev().collect::<String>().to_uppercase()
+}
+
+/// Gives every text that a pointer names one new value: the stem of the first, and `unique`.
+fn refresh(document: &mut Node, pointers: &[String], unique: &str) -> String {
+    let mut fresh: Option<String> = None;
+    for pointer in pointers {
+        for node in document.at(pointer) {
+            let Some(text) = node.text() else { continue };
+            let value = fresh.get_or_insert_with(|| {
+                let stem = text.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_');
+                format!("{stem}_{unique}")
+            });
+            node.set_text(value);
+        }
+    }
+    fresh.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fresh_value_is_new_in_each_message_and_the_same_within_it() {
+        let sample =
+            r#"{"uid":"same","track":"T_30","items":[{"track":"A"},{"track":"B","n":1.50}]}"#;
+        let document = Node::parse(sample).unwrap();
+        let fresh = vec!["/track".to_owned(), "/items/*/track".to_owned()];
+        let sample = Sample { document, fresh };
+        let published: Vec<_> = (0..3).map(|number| sample.document(number)).collect();
+        for Published { payload, fresh } in &published {
+            let expected = format!(
+                r#"{{"uid":"same","track":"{fresh}","items":[{{"track":"{fresh}"}},{{"track":"{fresh}","n":1.50}}]}}"#
+            );
+            assert_eq!(*payload, expected);
+            assert!(fresh.starts_with("T_"));
+        }
+        assert!(
+            published[0].fresh != published[1].fresh && published[1].fresh != published[2].fresh
+        );
+    }
+}

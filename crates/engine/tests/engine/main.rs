@@ -1,0 +1,7 @@
+//! The engine's own logic, on stages that live in memory and a paused clock.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod instance;
+mod support;
+mod work;
