@@ -1,7 +1,5 @@
 use std::convert::Infallible;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http_body_util::combinators::UnsyncBoxBody;
@@ -9,6 +7,7 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use hyper::{Method, Request, Response, StatusCode};
+use l0_http::{RequestIds, Token};
 use l0_stage::Stop;
 use tokio::time::timeout;
 
@@ -18,7 +17,6 @@ use crate::inbox::Inbox;
 use crate::ndjson::{self, Lines};
 use crate::problem::Problem;
 use crate::ticket::{PATH, Posted};
-use crate::token::Token;
 
 /// An answer on its way out.
 pub(crate) type Reply = Response<UnsyncBoxBody<Bytes, Infallible>>;
@@ -149,19 +147,5 @@ fn format(headers: &HeaderMap) -> Option<Format> {
         Some(Format::Lines)
     } else {
         None
-    }
-}
-
-/// Counts from a random start, so that two runs do not share ids in a log.
-#[derive(Debug)]
-pub(crate) struct RequestIds(AtomicU64);
-
-impl RequestIds {
-    pub fn new() -> Self {
-        Self(AtomicU64::new(RandomState::new().hash_one(0)))
-    }
-
-    fn next(&self) -> u64 {
-        self.0.fetch_add(1, Ordering::Relaxed)
     }
 }

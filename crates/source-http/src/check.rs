@@ -1,11 +1,10 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
+use l0_http::{Listen, Token};
 use l0_stage::Finding;
 
 use crate::HttpConfig;
-use crate::listen::Listen;
-use crate::token;
 
 /// Everything wrong with the section that can be known without a network.
 pub(crate) fn findings(config: &HttpConfig) -> Vec<Finding> {
@@ -14,7 +13,7 @@ pub(crate) fn findings(config: &HttpConfig) -> Vec<Finding> {
     let largest = u32::MAX as usize;
     let found = [
         listen(config),
-        tokens(config),
+        Token::finding(config.token.as_ref(), config.token_file.as_deref()),
         outside("max_body_bytes", *max_body_bytes, 1..=largest),
         outside("max_pending_bytes", *max_pending_bytes, 1..=largest),
         (max_pending_bytes < max_body_bytes).then(|| {
@@ -43,16 +42,6 @@ fn listen(config: &HttpConfig) -> Option<Finding> {
         let message = format!("`{}` can be reached from outside, without a token", config.listen);
         Finding::new("listen", message).help("add `token` or `token_file`, or listen on 127.0.0.1")
     })
-}
-
-/// About the section, not the key: its line is shown with it, and it would show the token.
-fn tokens(config: &HttpConfig) -> Option<Finding> {
-    if config.token.is_some() && config.token_file.is_some() {
-        let help = "keep `token` or `token_file`";
-        return Some(Finding::new("token_file", "two tokens").help(help));
-    }
-    let problem = config.token.as_ref().and_then(token::problem)?;
-    Some(Finding::new("", format!("`token` {problem}")))
 }
 
 fn outside<T: PartialOrd + Display>(

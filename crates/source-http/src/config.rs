@@ -2,13 +2,21 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use l0_http::{Limits, Listen, Token};
 use l0_stage::{Context, Error, Finding, Plugin, Secret, Source};
 use serde::Deserialize;
 
 use crate::check;
-use crate::listen::Listen;
 use crate::source::HttpSource;
-use crate::token;
+
+/// Longest wait for the headers of a request.
+const HEADER_TIME: Duration = Duration::from_secs(10);
+/// Longest time a client may take nothing of what is sent to it.
+const SEND_TIME: Duration = Duration::from_secs(10);
+/// How long begun answers may take after the stop: the engine waits 5 s for [`Source::close`].
+const GRACE: Duration = Duration::from_secs(4);
+/// A body comes in pieces of this size.
+const BUFFER: usize = 64 * 1024;
 
 /// `[source.http]`: where documents are posted.
 #[derive(Debug, Clone, Deserialize)]
@@ -37,6 +45,9 @@ pub struct HttpConfig {
     /// Most connections at once; more wait to be accepted.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
+    /// Most connections of one address at once, more are closed; 0 switches the limit off.
+    #[serde(default = "max_connections_per_address")]
+    pub max_connections_per_address: usize,
 }
 
 fn max_body_bytes() -> usize {
@@ -63,6 +74,10 @@ fn max_connections() -> usize {
     1024
 }
 
+fn max_connections_per_address() -> usize {
+    64
+}
+
 impl HttpConfig {
     pub(crate) fn answer_timeout(&self) -> Duration {
         Duration::from_secs(self.answer_timeout_secs)
@@ -70,6 +85,17 @@ impl HttpConfig {
 
     pub(crate) fn body_timeout(&self) -> Duration {
         Duration::from_secs(self.body_timeout_secs)
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            connections: self.max_connections,
+            connections_per_address: self.max_connections_per_address,
+            header_timeout: HEADER_TIME,
+            send_timeout: SEND_TIME,
+            grace: GRACE,
+            buffer: BUFFER,
+        }
     }
 }
 
@@ -94,7 +120,7 @@ impl Plugin for HttpConfig {
     /// Takes no port yet: a producer connects too, beside the instance that listens.
     async fn connect(&self, context: &Context) -> Result<Box<dyn Source>, Error> {
         let listen = Listen::parse(&self.listen).map_err(Error::permanent)?;
-        let token = token::of(self, context)?;
+        let token = Token::of(self.token.as_ref(), self.token_file.as_deref(), context)?;
         Ok(Box::new(HttpSource::new(listen, token.map(Arc::new), Arc::new(self.clone()))))
     }
 }

@@ -6,14 +6,10 @@ mod body;
 mod check;
 mod config;
 mod inbox;
-mod listen;
 mod ndjson;
 mod problem;
 mod publisher;
-mod server;
 mod source;
-mod steady;
 mod ticket;
-mod token;
 
 pub use config::HttpConfig;

@@ -6,6 +6,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
+use l0_http::{Listen, Token};
 use l0_stage::anyhow::{self, anyhow};
 use l0_stage::serde_json::{self, Value};
 use l0_stage::{Bytes, Error, Publisher, Reason, Rejection, Why, async_trait};
@@ -13,9 +14,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::listen::Listen;
 use crate::ticket::PATH;
-use crate::token::Token;
 
 /// How much longer than the listener takes for an answer one is waited for.
 const MARGIN: Duration = Duration::from_secs(5);

@@ -1,5 +1,8 @@
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use hyper::service::service_fn;
+use l0_http::{Listen, RequestIds, Token};
 use l0_stage::anyhow::Context as _;
 use l0_stage::{Backlog, Delivery, Error, Publisher, Source, Stop, async_trait};
 use tokio::net::TcpListener;
@@ -7,13 +10,10 @@ use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 
 use crate::HttpConfig;
-use crate::app::{App, RequestIds};
+use crate::app::App;
 use crate::body::Bodies;
 use crate::inbox::Inbox;
-use crate::listen::Listen;
 use crate::publisher::HttpPublisher;
-use crate::server;
-use crate::token::Token;
 
 /// The listener, from the first receive on.
 pub(crate) struct HttpSource {
@@ -45,7 +45,7 @@ impl HttpSource {
     }
 
     async fn start(&self, pipeline_stop: &Stop) -> Result<Server, Error> {
-        let listener = self.listen.bind().await?;
+        let listener = self.listen.bind("source.http").await?;
         let address = listener.local_addr().context("the listener has no address");
         let port = address.map_err(Error::permanent)?.port();
         let app = Arc::new(self.app(port, pipeline_stop));
@@ -64,14 +64,18 @@ impl HttpSource {
             answer_timeout: config.answer_timeout(),
             stop: pipeline_stop.clone(),
             authority: self.listen.authority(port),
-            ids: RequestIds::new(),
+            ids: RequestIds::default(),
         }
     }
 
     fn serve(&self, listener: TcpListener, app: Arc<App>) -> Server {
         let stop = Stop::new();
+        let answer = service_fn(move |request| {
+            let app = Arc::clone(&app);
+            async move { Ok::<_, Infallible>(app.answer(request).await) }
+        });
         let mut task = JoinSet::new();
-        task.spawn(server::run(listener, app, self.config.max_connections, stop.clone()));
+        task.spawn(l0_http::serve(listener, answer, self.config.limits(), stop.clone()));
         Server { stop, task: Mutex::new(task) }
     }
 }

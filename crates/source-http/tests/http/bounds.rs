@@ -1,9 +1,13 @@
 //! Memory is bounded whatever the sink does.
 
-use l0_testkit::http::{connect, exchange, get};
-use tokio::io::AsyncWriteExt;
+use std::net::{Ipv4Addr, SocketAddr};
 
-use crate::support::{JSON, Lab, payloads, store};
+use l0_testkit::http::{connect, exchange, get};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
+
+use crate::support::{JSON, Lab, PATIENCE, payloads, store};
 
 #[tokio::test]
 async fn a_full_queue_is_429_until_a_worker_takes_from_it() {
@@ -107,4 +111,50 @@ async fn the_backlog_is_what_waits_and_what_is_in_hand() {
     assert_eq!((backlog().waiting, backlog().in_flight), (2, 1));
     drop(held);
     assert_eq!((backlog().waiting, backlog().in_flight), (2, 0));
+}
+
+/// Connections of another address than the one that [`get`] has.
+async fn connect_from_elsewhere(lab: &Lab, connections: usize) -> Vec<TcpStream> {
+    let mut streams = Vec::new();
+    for _ in 0..connections {
+        let socket = TcpSocket::new_v4().expect("socket");
+        socket.bind(SocketAddr::from((Ipv4Addr::new(127, 0, 0, 2), 0))).expect("bound");
+        streams.push(socket.connect(lab.address).await.expect("connected"));
+    }
+    streams
+}
+
+/// Whether the client of this connection is answered, instead of being cut off.
+async fn is_served(mut stream: TcpStream) -> bool {
+    let request = b"GET /livez HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
+    let mut answer = Vec::new();
+    let exchange = async {
+        stream.write_all(request).await?;
+        stream.read_to_end(&mut answer).await
+    };
+    let _ = timeout(PATIENCE, exchange).await.expect("an answer or the end");
+    answer.starts_with(b"HTTP/1.1 200 ")
+}
+
+#[tokio::test]
+async fn one_address_cannot_take_more_than_its_share() {
+    let lab = Lab::deciding("max_connections_per_address = 2").await;
+    let mut streams = connect_from_elsewhere(&lab, 3).await;
+    assert!(!is_served(streams.remove(2)).await);
+    assert_eq!(get(lab.address, "/livez").await.status, 200, "another address");
+    for held in streams {
+        assert!(is_served(held).await);
+    }
+}
+
+#[tokio::test]
+async fn the_share_of_one_address_is_64_unless_zero_switches_it_off() {
+    for (more, is_unlimited) in [("", false), ("max_connections_per_address = 0", true)] {
+        let lab = Lab::deciding(more).await;
+        let mut streams = connect_from_elsewhere(&lab, 65).await;
+        assert_eq!(is_served(streams.remove(64)).await, is_unlimited, "{more}");
+        for held in streams {
+            assert!(is_served(held).await, "{more}");
+        }
+    }
 }

@@ -46,6 +46,7 @@ fn everything_wrong_is_found_at_once() {
             "max_connections: 0 is not between 1 and 1000000",
         ]
     );
+    assert_eq!(findings("listen = 'localhost:1'\nmax_connections_per_address = 0"), [""; 0]);
     let found = findings("listen = 'localhost:1'\nmax_body_bytes = 10\nmax_pending_bytes = 9");
     assert_eq!(found, ["max_pending_bytes: 9 is less than max_body_bytes"]);
 }

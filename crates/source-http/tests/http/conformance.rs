@@ -17,8 +17,9 @@ use crate::support::{Lab, PATIENCE};
 struct Listener(Lab);
 
 impl SourceLab for Listener {
+    /// Each message has a client of its own, all of one address.
     async fn open() -> Self {
-        Self(Lab::open("").await)
+        Self(Lab::open("max_connections_per_address = 0").await)
     }
 
     async fn connect(&self) -> Arc<dyn Source> {

@@ -1,4 +1,4 @@
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -6,21 +6,42 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
+/// Longest answer that is copied together.
+const SMALL: usize = 4096;
+
 /// A connection that fails once its peer has taken nothing of what is written for `patience`.
 ///
-/// Reading is unlimited here: the protocol layer limits the time for headers, the routes that for
-/// bodies. It has no vectored writes: answers are small, and one plain write costs the kernel less.
+/// Reading is unlimited here: hyper limits the time for a request's headers, the routes that for
+/// bodies.
 #[derive(Debug)]
 pub(crate) struct Steady<S> {
     stream: S,
     patience: Duration,
+    /// Holds an answer that goes out by one plain write, which costs the kernel less than a vector.
+    small: Vec<u8>,
     /// Since a write found no room.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> Steady<S> {
     pub fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, patience, stalled: None }
+        Self { stream, patience, small: Vec::new(), stalled: None }
+    }
+
+    /// A write that finds room costs no timer.
+    fn limit<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        written: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let patience = self.patience;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
+        let too_slow = || Err(io::Error::new(io::ErrorKind::TimedOut, "the client reads nothing"));
+        stalled.as_mut().poll(cx).map(|()| too_slow())
     }
 }
 
@@ -41,14 +62,25 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Steady<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        if written.is_ready() {
-            self.stalled = None;
-            return written;
-        }
-        let patience = self.patience;
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
-        let too_slow = || Err(io::Error::new(io::ErrorKind::TimedOut, "the client reads nothing"));
-        stalled.as_mut().poll(cx).map(|()| too_slow())
+        self.limit(cx, written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let Self { stream, small, .. } = &mut *self;
+        let stream = Pin::new(stream);
+        let written = match gather(small, slices) {
+            true => stream.poll_write(cx, small),
+            false => stream.poll_write_vectored(cx, slices),
+        };
+        self.limit(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -58,6 +90,16 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Steady<S> {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
+}
+
+/// Whether the slices are small enough to be copied together.
+fn gather(small: &mut Vec<u8>, slices: &[IoSlice<'_>]) -> bool {
+    small.clear();
+    let fits = slices.iter().map(|slice| slice.len()).sum::<usize>() <= SMALL;
+    if fits {
+        slices.iter().for_each(|slice| small.extend_from_slice(slice));
+    }
+    fits
 }
 
 #[cfg(test)]

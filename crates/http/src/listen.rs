@@ -7,13 +7,16 @@ use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
 /// The `host:port` of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Listen {
+pub struct Listen {
     /// A name or an address; IPv6 without brackets.
     host: String,
+    /// 0 takes a free one.
     pub port: u16,
 }
 
 impl Listen {
+    /// # Errors
+    /// What is wrong with the text.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let wrong = || anyhow!("`{text}` is not host:port");
         let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
@@ -32,6 +35,7 @@ impl Listen {
 
     /// Whether nobody outside this machine reaches it. What a name means is not known without a
     /// network, with one exception.
+    #[must_use]
     pub fn is_loopback(&self) -> bool {
         match self.host.parse::<IpAddr>() {
             Ok(address) => address.to_canonical().is_loopback(),
@@ -41,11 +45,13 @@ impl Listen {
 
     /// Where a client on this machine finds it. The port is given because the configured one may
     /// be 0.
+    #[must_use]
     pub fn url(&self, port: u16) -> String {
         format!("http://{}/", self.authority(port))
     }
 
     /// The same as `host:port`.
+    #[must_use]
     pub fn authority(&self, port: u16) -> String {
         let host = match self.host.as_str() {
             "0.0.0.0" => "127.0.0.1",
@@ -55,25 +61,27 @@ impl Listen {
         if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
     }
 
+    /// Takes the port. `section` is where the configuration names it, for example `query.http`.
+    ///
     /// # Errors
     /// [`Error::Permanent`], naming the address and the next step.
-    pub async fn bind(&self) -> Result<TcpListener, Error> {
+    pub async fn bind(&self, section: &str) -> Result<TcpListener, Error> {
         let Self { host, port } = self;
-        let address = self.resolve().await.map_err(Error::permanent)?;
+        let address = self.resolve(section).await.map_err(Error::permanent)?;
         open(address)
             .with_context(|| {
                 format!(
                     "cannot listen on {host}:{port} ({address}): \
-                     stop what holds that port, or change `listen` in [source.http]"
+                     stop what holds that port, or change `listen` in [{section}]"
                 )
             })
             .map_err(Error::permanent)
     }
 
     /// One address, IPv4 first: binding the second when the first is taken would hide that.
-    async fn resolve(&self) -> anyhow::Result<SocketAddr> {
+    async fn resolve(&self, section: &str) -> anyhow::Result<SocketAddr> {
         let Self { host, port } = self;
-        let unknown = || format!("cannot resolve `{host}` of `listen` in [source.http]");
+        let unknown = || format!("cannot resolve `{host}` of `listen` in [{section}]");
         lookup_host((host.as_str(), *port))
             .await
             .with_context(unknown)?

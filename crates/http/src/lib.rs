@@ -1,0 +1,15 @@
+#![doc = include_str!("../README.md")]
+
+mod admission;
+mod listen;
+mod request_ids;
+mod server;
+mod steady;
+mod throttle;
+mod token;
+
+pub use listen::Listen;
+pub use request_ids::RequestIds;
+pub use server::{Connections, Limits, serve, serve_counted};
+pub use throttle::Throttle;
+pub use token::Token;

@@ -1,0 +1,176 @@
+use std::convert::Infallible;
+use std::error::Error;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use hyper::body::{Body, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::Service;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use l0_stage::Stop;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
+use tracing::{debug, warn};
+
+use crate::admission::{Admission, Place};
+use crate::steady::Steady;
+use crate::throttle::Throttle;
+
+const HEADER_BYTES: usize = 16 * 1024;
+/// When no descriptor is left, one becomes free by waiting.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// What clients may take. The headers of a request have 16 KiB.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Connections at once; more wait in the kernel's queue.
+    pub connections: usize,
+    /// Connections of one address at once, more are closed; 0 switches it off.
+    pub connections_per_address: usize,
+    /// Longest wait for the headers of a request, also on an idle connection.
+    pub header_timeout: Duration,
+    /// Longest time a client may take nothing of what is sent to it.
+    pub send_timeout: Duration,
+    /// How long begun answers may take after the stop.
+    pub grace: Duration,
+    /// Most bytes of one connection's buffers; 16 KiB or more.
+    pub buffer: usize,
+}
+
+/// How many connections are open at present. Clones share it.
+#[derive(Debug, Clone, Default)]
+pub struct Connections(Arc<AtomicUsize>);
+
+impl Connections {
+    /// Open connections.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn count(&self) -> Counted {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Counted(Arc::clone(&self.0))
+    }
+}
+
+/// An open connection, until it is dropped.
+struct Counted(Arc<AtomicUsize>);
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Accepts connections until `stop`, then gives the begun answers their grace.
+pub async fn serve<S, B>(listener: TcpListener, service: S, limits: Limits, stop: Stop)
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>,
+    S: Clone + Send + 'static,
+    B: Body<Data: Send, Error: Error + Send + Sync> + Send + 'static,
+{
+    serve_counted(listener, service, limits, stop, Connections::default()).await;
+}
+
+/// The same, for those who want to know how many connections are open.
+pub async fn serve_counted<S, B>(
+    listener: TcpListener,
+    service: S,
+    limits: Limits,
+    stop: Stop,
+    open: Connections,
+) where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>,
+    S: Clone + Send + 'static,
+    B: Body<Data: Send, Error: Error + Send + Sync> + Send + 'static,
+{
+    let admission = Admission::new(limits.connections, limits.connections_per_address);
+    let (http, failed) = (protocol(&limits), Throttle::default());
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            () = stop.requested() => break,
+            Some(_) = connections.join_next() => continue,
+            accepted = accept(&listener, &admission) => accepted,
+        };
+        match accepted {
+            Ok((stream, place)) => {
+                let stream = prepare(stream, limits.send_timeout);
+                let connection = answer(stream, http.clone(), service.clone(), stop.clone());
+                connections.spawn(holding((place, open.count()), connection));
+            }
+            Err(error) => {
+                if failed.passes() {
+                    warn!(%error, "cannot accept a connection");
+                }
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    drain(connections, limits.grace).await;
+}
+
+fn protocol(limits: &Limits) -> http1::Builder {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new())
+        .header_read_timeout(limits.header_timeout)
+        .max_header_size(HEADER_BYTES)
+        .max_buf_size(limits.buffer);
+    http
+}
+
+/// Room first: what finds none waits in the kernel's queue, not in this process.
+async fn accept(listener: &TcpListener, admission: &Admission) -> io::Result<(TcpStream, Place)> {
+    loop {
+        let room = admission.room().await.map_err(io::Error::other)?;
+        let (stream, peer) = listener.accept().await?;
+        if let Some(place) = admission.admit(room, peer.ip()) {
+            return Ok((stream, place));
+        }
+    }
+}
+
+fn prepare(stream: TcpStream, send_timeout: Duration) -> Steady<TcpStream> {
+    if let Err(error) = stream.set_nodelay(true) {
+        debug!(%error, "connection without TCP_NODELAY");
+    }
+    Steady::new(stream, send_timeout)
+}
+
+async fn holding(place: (Place, Counted), connection: impl Future<Output = ()>) {
+    connection.await;
+    drop(place);
+}
+
+async fn answer<S, B>(stream: Steady<TcpStream>, http: http1::Builder, service: S, stop: Stop)
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+    B: Body<Error: Error + Send + Sync> + 'static,
+{
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.requested() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        debug!(%error, "connection ended early");
+    }
+}
+
+async fn drain(mut connections: JoinSet<()>, grace: Duration) {
+    let begun = async { while connections.join_next().await.is_some() {} };
+    if timeout(grace, begun).await.is_err() {
+        warn!(connections = connections.len(), "closing connections that did not finish");
+        connections.shutdown().await;
+    }
+}
