@@ -1,61 +1,58 @@
 //! What every answer has in common, whatever its route: an id, a time limit, security headers.
 
 use std::convert::Infallible;
-use std::hash::{BuildHasher, RandomState};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::{Either, ready};
 use hyper::body::Body;
 use hyper::service::{Service, service_fn};
+use l0_http::RequestIds;
 use tokio::time::timeout;
 use tracing::{debug, error};
 use warp::Reply;
 use warp::http::{HeaderName, HeaderValue, Method, Request};
 use warp::reply::Response;
 
+use crate::cache::Cache;
 use crate::content::Known;
-use crate::problem::Problem;
+use crate::documents::{self, GET_JSON};
+use crate::problem::{Problem, READS};
+use crate::security;
+use crate::traffic::Traffic;
 
 /// More are refused here. The protocol layer's own limit of 100 stands above it: set to another
 /// number it would allocate for each request.
 const MAX_HEADERS: usize = 64;
 
-static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-static SECURITY_HEADERS: [(HeaderName, HeaderValue); 6] = [
-    header(
-        "content-security-policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-         connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-    ),
-    header("x-content-type-options", "nosniff"),
-    header("referrer-policy", "no-referrer"),
-    header("x-frame-options", "DENY"),
-    header("cross-origin-opener-policy", "same-origin"),
-    header("cross-origin-resource-policy", "same-origin"),
-];
-
-const fn header(name: &'static str, value: &'static str) -> (HeaderName, HeaderValue) {
-    (HeaderName::from_static(name), HeaderValue::from_static(value))
-}
-
-/// The routes as a service that always answers, within `limit`.
+/// The routes as a service that always answers, within `limit`. A document in the cache is answered
+/// at once: a task's machinery would cost as much as the whole look into the cache.
 pub(crate) fn app<B, S>(
+    cache: Cache,
     routes: S,
+    traffic: Arc<Traffic>,
     limit: Duration,
 ) -> impl Service<Request<B>, Response = Response, Error = Infallible, Future: Send> + Clone
 where
-    B: Body + Send,
-    S: Service<Request<B>, Response = Response, Error = Infallible, Future: Send> + Clone + Send,
+    B: Body + Send + 'static,
+    S: Service<Request<B>, Response = Response, Error = Infallible, Future: Send>,
+    S: Clone + Send + 'static,
 {
-    let ids = Arc::new(RequestIds::new());
+    let ids = Arc::new(RequestIds::default());
     service_fn(move |request: Request<B>| {
-        let (routes, id) = (routes.clone(), ids.next());
-        async move {
-            debug!(request_id = id, method = %request.method(), uri = %request.uri(), "request");
+        let id = ids.next();
+        debug!(request_id = id, method = %request.method(), uri = %request.uri(), "request");
+        if let Some(mut response) = kept(&cache, &request) {
+            finish(&mut response, id);
+            traffic.answered(response.status());
+            return Either::Left(ready(Ok(response)));
+        }
+        let (routes, traffic) = (routes.clone(), Arc::clone(&traffic));
+        Either::Right(Box::pin(async move {
             let known = Known::of(request.headers());
             let mut response = match refusal(&request) {
                 Some(problem) => problem.into_response(),
@@ -63,15 +60,28 @@ where
             };
             known.spare(&mut response);
             finish(&mut response, id);
+            traffic.answered(response.status());
             Ok(response)
-        }
+        }))
     })
+}
+
+/// The answer to a question for a document that is in the cache.
+fn kept<B>(cache: &Cache, request: &Request<B>) -> Option<Response> {
+    let (uri, headers) = (request.uri(), request.headers());
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !reads || uri.path() != GET_JSON || headers.len() > MAX_HEADERS {
+        return None;
+    }
+    let mut response = documents::kept(cache, uri.query()?)?;
+    Known::of(headers).spare(&mut response);
+    Some(response)
 }
 
 /// What no route sees. A `CONNECT` has no path, and warp's path filters panic on it.
 fn refusal<B>(request: &Request<B>) -> Option<Problem> {
     if request.method() == Method::CONNECT {
-        return Some(Problem::method_not_allowed());
+        return Some(Problem::method_not_allowed(READS));
     }
     (request.headers().len() > MAX_HEADERS).then(Problem::too_many_headers)
 }
@@ -96,23 +106,7 @@ fn finish(response: &mut Response, request_id: u64) {
     Problem::describe(response, request_id);
     let headers = response.headers_mut();
     headers.insert(&REQUEST_ID, HeaderValue::from(request_id));
-    for (name, value) in &SECURITY_HEADERS {
-        headers.insert(name, value.clone());
-    }
-}
-
-/// Counts from a random start, so that two runs do not share ids in a log.
-#[derive(Debug)]
-struct RequestIds(AtomicU64);
-
-impl RequestIds {
-    fn new() -> Self {
-        Self(AtomicU64::new(RandomState::new().hash_one(0)))
-    }
-
-    fn next(&self) -> u64 {
-        self.0.fetch_add(1, Ordering::Relaxed)
-    }
+    security::data(headers);
 }
 
 #[cfg(test)]
@@ -125,7 +119,8 @@ mod tests {
             assert_ne!(request.uri().path(), "/explode", "a handler of the test");
             Ok(Response::default())
         });
-        let app = app(routes, Duration::from_secs(1));
+        let cache = crate::stage::tests::api().await.cache.clone();
+        let app = app(cache, routes, Arc::default(), Duration::from_secs(1));
         let ask = async |path: &str| {
             let request = Request::get(path).body(String::new()).expect("request");
             app.call(request).await.map(|response| response.status().as_u16())

@@ -3,26 +3,63 @@ use std::path::{Path, PathBuf};
 
 use l0_stage::Bytes;
 use tracing::debug;
+use warp::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, VARY};
+use warp::http::{HeaderMap, HeaderValue};
+use warp::reply::Response;
 
-use crate::content::Content;
+use crate::content::{Content, REVALIDATE, head};
+use crate::security;
 
-/// The files of `static/` at build time: path below it and bytes.
-const EMBEDDED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+/// The files of `static/` at build time: path below it, bytes, and the same compressed.
+const EMBEDDED: &[(&str, &[u8], &[u8])] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
+
+/// The page finds out by itself which of its views a path means.
+const VIEWS: [&str; 3] = ["pipeline", "dead-letters", "system"];
 
 /// The files of the page.
 #[derive(Debug)]
 pub(crate) enum Assets {
     /// Those of the binary.
-    Embedded(HashMap<&'static str, Content>),
+    Embedded(HashMap<&'static str, Embedded>),
     /// Those of a folder, read for each answer: what is edited shows on reload.
     Folder(PathBuf),
+}
+
+/// A file as it is, and compressed.
+#[derive(Debug)]
+pub(crate) struct Embedded {
+    plain: Content,
+    gzip: Content,
 }
 
 /// One file of the page.
 #[derive(Debug)]
 pub(crate) struct Asset {
-    pub content: Content,
-    pub content_type: &'static str,
+    content: Content,
+    content_type: &'static str,
+    gzip: bool,
+}
+
+impl Asset {
+    pub fn reply(self) -> Response {
+        let mut head = head(self.content_type, REVALIDATE);
+        head.insert(VARY, HeaderValue::from_static("accept-encoding"));
+        if self.gzip {
+            head.insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        security::page(&mut head);
+        self.content.reply(&head)
+    }
+}
+
+/// Whether a client reads it: RFC 9110, section 12.5.3.
+pub(crate) fn takes_gzip(request: &HeaderMap) -> bool {
+    let lists = request.get_all(ACCEPT_ENCODING).iter().filter_map(|list| list.to_str().ok());
+    let codings = lists.flat_map(|list| list.split(','));
+    codings.map(|coding| coding.split(';').map(str::trim)).any(|mut coding| {
+        let is_gzip = coding.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        is_gzip && !coding.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
 }
 
 impl Assets {
@@ -31,7 +68,11 @@ impl Assets {
         match folder.and_then(|folder| folder.canonicalize().ok()) {
             Some(folder) if folder.is_dir() => Self::Folder(folder),
             _ => {
-                Self::Embedded(EMBEDDED.iter().map(|(name, bytes)| (*name, embed(bytes))).collect())
+                let embed = |bytes| Content::new(Bytes::from_static(bytes));
+                let files = EMBEDDED.iter().map(|(name, plain, gzip)| {
+                    (*name, Embedded { plain: embed(plain), gzip: embed(gzip) })
+                });
+                Self::Embedded(files.collect())
             }
         }
     }
@@ -45,18 +86,15 @@ impl Assets {
     }
 
     /// The file at a request's path.
-    pub async fn find(&self, path: &str) -> Option<Asset> {
+    pub async fn find(&self, path: &str, takes_gzip: bool) -> Option<Asset> {
         let name = file_name(path)?;
-        let content = match self {
-            Self::Embedded(files) => files.get(name)?.clone(),
-            Self::Folder(folder) => Content::new(read_below(folder, name).await?),
+        let (content, gzip) = match self {
+            Self::Embedded(files) if takes_gzip => (files.get(name)?.gzip.clone(), true),
+            Self::Embedded(files) => (files.get(name)?.plain.clone(), false),
+            Self::Folder(folder) => (Content::new(read_below(folder, name).await?), false),
         };
-        Some(Asset { content, content_type: content_type(name) })
+        Some(Asset { content, content_type: content_type(name), gzip })
     }
-}
-
-fn embed(bytes: &'static [u8]) -> Content {
-    Content::new(Bytes::from_static(bytes))
 }
 
 /// The file a path stands for. No escape sequence is decoded, and no segment may be hidden or
@@ -64,6 +102,7 @@ fn embed(bytes: &'static [u8]) -> Content {
 fn file_name(path: &str) -> Option<&str> {
     let name = match path.strip_prefix('/')? {
         "" => "index.html",
+        view if VIEWS.contains(&view) => "index.html",
         name => name,
     };
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
@@ -108,9 +147,24 @@ mod tests {
     use super::*;
 
     #[test]
+    fn gzip_is_for_those_who_name_it_and_do_not_refuse_it() {
+        let takes = |text: &'static str| {
+            takes_gzip(&HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(text))]))
+        };
+        for text in ["gzip", "deflate, GZIP;q=0.5, br", "br, gzip;q=1.0"] {
+            assert!(takes(text), "{text}");
+        }
+        for text in ["", "identity", "gzip;q=0", "br, gzip; q=0.0", "xgzip"] {
+            assert!(!takes(text), "{text}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
+    }
+
+    #[test]
     fn only_plain_names_are_files() {
         assert_eq!(file_name("/"), Some("index.html"));
         assert_eq!(file_name("/vendor/preact.js"), Some("vendor/preact.js"));
+        assert_eq!(file_name("/dead-letters"), Some("index.html"));
         for path in ["", "*", "//", "/..", "/../a", "/a/../b", "/.env", "/a/", "/%2e%2e/a", "/a\\b"]
         {
             assert_eq!(file_name(path), None, "{path}");

@@ -2,11 +2,11 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use l0_stage::{Context, Error, Finding, Plugin, Query};
+use l0_http::{Listen, Token};
+use l0_stage::{Context, Error, Finding, Plugin, Query, Secret};
 use serde::Deserialize;
 
 use crate::HttpServer;
-use crate::listen::Listen;
 
 /// `[query.http]`: where people and programs ask for documents.
 #[derive(Debug, Clone, Deserialize)]
@@ -21,9 +21,13 @@ pub struct HttpConfig {
     pub cache_max_bytes: usize,
     /// Folder whose files are served instead of the embedded ones.
     pub static_dir: Option<PathBuf>,
-    /// Fields a document can be found by.
+    /// Fields a document can be found by, beside its key; the sink needs an index of each.
     #[serde(default)]
     pub search: Vec<String>,
+    /// What every write must prove to know. Without it, writes are taken on a loopback address only.
+    pub token: Option<Secret>,
+    /// A file that holds it.
+    pub token_file: Option<PathBuf>,
     /// Most connections at once; more wait to be accepted.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
@@ -76,7 +80,8 @@ impl Plugin for HttpConfig {
 
     fn check(&self, context: &Context) -> Vec<Finding> {
         let listen = Listen::parse(&self.listen).err().map(|problem| {
-            Finding::new("listen", problem).help("write host:port, for example `127.0.0.1:8080`")
+            Finding::new("listen", problem.to_string())
+                .help("write host:port, for example `127.0.0.1:8080`")
         });
         let limits = [
             outside("cache_max_bytes", self.cache_max_bytes, 1..=usize::MAX)
@@ -88,6 +93,7 @@ impl Plugin for HttpConfig {
         ];
         listen
             .into_iter()
+            .chain(Token::finding(self.token.as_ref(), self.token_file.as_deref()))
             .chain(limits.into_iter().flatten())
             .chain(self.static_dir_finding(context))
             .collect()

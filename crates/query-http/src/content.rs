@@ -11,9 +11,6 @@ pub(crate) const REVALIDATE: &str = "no-cache";
 /// The same, by the asking browser alone.
 pub(crate) const REVALIDATE_PRIVATE: &str = "private, no-cache";
 
-/// Room for every header of an answer, so that its map is allocated once.
-const HEADERS: usize = 16;
-
 /// Bytes to answer with, and their entity tag, computed once.
 #[derive(Debug, Clone)]
 pub(crate) struct Content {
@@ -28,15 +25,24 @@ impl Content {
         Self { bytes, tag }
     }
 
-    pub fn reply(&self, content_type: &'static str, cache_control: &'static str) -> Response {
+    /// An answer with these bytes and headers. `head` has all headers that the answer will have, some
+    /// of them empty and to be replaced: a whole map is copied at a fraction of what filling one
+    /// costs.
+    pub fn reply(&self, head: &HeaderMap) -> Response {
         let mut response = Response::new(self.bytes.clone().into());
         let headers = response.headers_mut();
-        headers.reserve(HEADERS);
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
+        headers.clone_from(head);
         headers.insert(ETAG, self.tag.clone());
         response
     }
+}
+
+/// The first headers of an answer with content.
+pub(crate) fn head(content_type: &'static str, cache_control: &'static str) -> HeaderMap {
+    let mut head = HeaderMap::new();
+    head.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    head.insert(CACHE_CONTROL, HeaderValue::from_static(cache_control));
+    head
 }
 
 /// What a client has already: the lists of its `If-None-Match`.

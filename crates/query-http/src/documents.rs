@@ -1,31 +1,62 @@
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use warp::Reply;
-use warp::http::{HeaderName, HeaderValue};
+use warp::http::header::ETAG;
+use warp::http::{HeaderMap, HeaderName, HeaderValue};
 use warp::reply::Response;
 
+use crate::app::REQUEST_ID;
 use crate::cache::{Cache, CacheStatus, Failure};
-use crate::content::REVALIDATE_PRIVATE;
+use crate::content::{Content, REVALIDATE_PRIVATE, head};
 use crate::problem::Problem;
+use crate::security;
+
+/// Where documents are asked for by id.
+pub(crate) const GET_JSON: &str = "/get-json";
 
 static CACHE_STATUS: HeaderName = HeaderName::from_static("x-cache-status");
 static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
+/// Of a document that was found.
+static HEAD: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let mut head = head("application/json", REVALIDATE_PRIVATE);
+    for replaced in [&ETAG, &CACHE_STATUS, &SERVER_TIMING, &REQUEST_ID] {
+        head.insert(replaced, HeaderValue::from_static(""));
+    }
+    security::data(&mut head);
+    head
+});
+
+/// Answers `/get-json?id=N` with a document that is in the cache.
+pub(crate) fn kept(cache: &Cache, query: &str) -> Option<Response> {
+    let started = Instant::now();
+    let id = query.strip_prefix("id=").and_then(parse_id)?;
+    let content = cache.kept(id)?;
+    Some(timed(found(&content, CacheStatus::Hit), started))
+}
+
 /// Answers `/get-json?id=N`, with the time it took on this side.
 pub(crate) async fn get_json(cache: &Cache, query: &str) -> Response {
     let started = Instant::now();
-    let mut response = document(cache, query).await.unwrap_or_else(Reply::into_response);
-    response.headers_mut().insert(&SERVER_TIMING, timing(started.elapsed()));
-    response
+    timed(document(cache, query).await.unwrap_or_else(Reply::into_response), started)
 }
 
 async fn document(cache: &Cache, query: &str) -> Result<Response, Problem> {
     let id = requested_id(query)?;
-    let (found, status) = cache.document(id).await?;
-    let document = found.ok_or(Problem::no_such_document())?;
-    let mut response = document.reply("application/json", REVALIDATE_PRIVATE);
+    let (content, status) = cache.document(id).await?;
+    Ok(found(&content.ok_or(Problem::no_such_document())?, status))
+}
+
+fn found(content: &Content, status: CacheStatus) -> Response {
+    let mut response = content.reply(&HEAD);
     response.headers_mut().insert(&CACHE_STATUS, HeaderValue::from_static(status.as_str()));
-    Ok(response)
+    response
+}
+
+fn timed(mut response: Response, started: Instant) -> Response {
+    response.headers_mut().insert(&SERVER_TIMING, timing(started.elapsed()));
+    response
 }
 
 impl CacheStatus {
@@ -49,11 +80,19 @@ impl From<Failure> for Problem {
     }
 }
 
-/// In milliseconds with three decimals, without the cost of a floating point number.
+/// In milliseconds with three decimals, at most 99999.999. By hand: the machinery of formatting
+/// costs more than a look into the cache.
 fn timing(took: Duration) -> HeaderValue {
-    let millis = took.as_secs() * 1000 + u64::from(took.subsec_millis());
-    let micros = took.subsec_micros() % 1000;
-    HeaderValue::try_from(format!("cache;dur={millis}.{micros:03}"))
+    const PREFIX: usize = "cache;dur=".len();
+    let mut text = *b"cache;dur=00000.000";
+    let mut rest = took.as_micros().min(99_999_999);
+    for digit in text[PREFIX..].iter_mut().rev().filter(|digit| **digit != b'.') {
+        *digit += u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+    }
+    let zeros = text[PREFIX..PREFIX + 4].iter().take_while(|digit| **digit == b'0').count();
+    text.copy_within(PREFIX + zeros.., PREFIX);
+    HeaderValue::from_bytes(&text[..text.len() - zeros])
         .unwrap_or_else(|_| unreachable!("digits are a header value"))
 }
 
@@ -69,7 +108,7 @@ fn requested_id(query: &str) -> Result<i64, Problem> {
 }
 
 /// Stricter than `i64::from_str`, which takes a sign.
-fn parse_id(text: &str) -> Option<i64> {
+pub(crate) fn parse_id(text: &str) -> Option<i64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten().filter(|id| *id > 0)
 }
@@ -77,6 +116,16 @@ fn parse_id(text: &str) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_is_written_in_milliseconds_with_three_decimals() {
+        for (micros, text) in
+            [(0, "0.000"), (7, "0.007"), (1_234_567, "1234.567"), (10_000, "10.000")]
+        {
+            assert_eq!(timing(Duration::from_micros(micros)), format!("cache;dur={text}"));
+        }
+        assert_eq!(timing(Duration::MAX), "cache;dur=99999.999");
+    }
 
     #[test]
     fn ids_are_digits_between_one_and_the_largest_bigint() {

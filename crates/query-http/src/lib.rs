@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 
-mod admission;
+mod api;
 mod app;
 mod assets;
 mod cache;
@@ -8,13 +8,18 @@ mod config;
 mod content;
 mod documents;
 mod health;
-mod listen;
+mod live;
+mod metrics;
+mod moment;
+mod openapi;
+mod operate;
 mod problem;
+mod process;
+mod route;
 mod routes;
-mod server;
+mod security;
 mod stage;
-mod steady;
-mod throttle;
+mod traffic;
 
 pub use config::HttpConfig;
 pub use stage::HttpServer;

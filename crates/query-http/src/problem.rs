@@ -1,11 +1,18 @@
+use std::borrow::Cow;
+
 use l0_stage::Bytes;
 use l0_stage::serde_json::json;
 use warp::Reply;
-use warp::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
+use warp::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use warp::http::{HeaderValue, StatusCode};
 use warp::reply::Response;
 
 use crate::content::NO_STORE;
+
+/// What is read may be asked for by these.
+pub(crate) const READS: &str = "GET, HEAD";
+/// What is written may be asked for by this.
+pub(crate) const WRITES: &str = "POST";
 
 /// An answer that is an error.
 ///
@@ -15,29 +22,85 @@ use crate::content::NO_STORE;
 pub(crate) struct Problem {
     status: StatusCode,
     code: &'static str,
-    message: &'static str,
+    message: Cow<'static, str>,
+    /// A header that this kind of answer needs.
+    header: Option<(Header, &'static str)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Header {
+    Allow,
+    Authenticate,
+    RetryAfter,
 }
 
 impl Problem {
     const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
-        Self { status, code, message }
+        Self { status, code, message: Cow::Borrowed(message), header: None }
+    }
+
+    const fn with(mut self, header: Header, value: &'static str) -> Self {
+        self.header = Some((header, value));
+        self
     }
 
     pub const fn invalid_id(message: &'static str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "invalid_id", message)
     }
 
+    pub fn invalid_parameter(message: String) -> Self {
+        let problem = Self::new(StatusCode::BAD_REQUEST, "invalid_parameter", "");
+        Self { message: Cow::Owned(message), ..problem }
+    }
+
+    pub const fn unauthorized() -> Self {
+        let message = "this needs the token: Authorization: Bearer TOKEN";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+            .with(Header::Authenticate, "Bearer")
+    }
+
+    pub const fn forbidden(message: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", message)
+    }
+
     pub const fn no_such_document() -> Self {
         Self::new(StatusCode::NOT_FOUND, "document_not_found", "no document has this id")
+    }
+
+    pub const fn no_such_letter() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "letter_not_found", "no dead letter has this id")
+    }
+
+    pub const fn no_letters() -> Self {
+        let message = "there are no dead letters to be seen here: the sink keeps none, \
+                       or its section names no role for them";
+        Self::new(StatusCode::NOT_FOUND, "not_found", message)
     }
 
     pub const fn no_such_path() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "nothing is served at this path")
     }
 
-    pub const fn method_not_allowed() -> Self {
-        let message = "only GET and HEAD are answered here";
+    /// `allowed` is [`READS`] or [`WRITES`].
+    pub const fn method_not_allowed(allowed: &'static str) -> Self {
+        let message = "this path is not for this method";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message)
+            .with(Header::Allow, allowed)
+    }
+
+    pub const fn decided() -> Self {
+        let message = "this dead letter was replayed or discarded before";
+        Self::new(StatusCode::CONFLICT, "letter_decided", message)
+    }
+
+    pub const fn cannot_replay() -> Self {
+        let message = "this instance does not replay: it lacks what a document passes on its way";
+        Self::new(StatusCode::CONFLICT, "cannot_replay", message)
+    }
+
+    pub const fn cannot_produce() -> Self {
+        let message = "this instance has no sample to publish, or no source to publish it to";
+        Self::new(StatusCode::CONFLICT, "cannot_produce", message)
     }
 
     pub const fn too_many_headers() -> Self {
@@ -46,23 +109,23 @@ impl Problem {
     }
 
     pub const fn starting() -> Self {
-        let message = "the store of the documents is not connected yet";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "starting", message)
+        Self::later("starting", "what this needs is not connected yet")
     }
 
     pub const fn unavailable() -> Self {
-        let message = "the store of the documents cannot be read at present";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+        Self::later("unavailable", "what this needs cannot be reached at present")
     }
 
     pub const fn timed_out() -> Self {
-        let message = "the answer took too long";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "timed_out", message)
+        Self::later("timed_out", "the answer took too long")
     }
 
     pub const fn busy() -> Self {
-        let message = "too many documents are waiting to be read";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message)
+        Self::later("busy", "too many ask for this at present")
+    }
+
+    const fn later(code: &'static str, message: &'static str) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, message).with(Header::RetryAfter, "1")
     }
 
     pub const fn internal() -> Self {
@@ -87,14 +150,13 @@ impl Reply for Problem {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static(NO_STORE));
-        match self.status {
-            StatusCode::METHOD_NOT_ALLOWED => {
-                headers.insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-            }
-            StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            }
-            _ => {}
+        if let Some((header, value)) = self.header {
+            let name = match header {
+                Header::Allow => ALLOW,
+                Header::Authenticate => WWW_AUTHENTICATE,
+                Header::RetryAfter => RETRY_AFTER,
+            };
+            headers.insert(name, HeaderValue::from_static(value));
         }
         response.extensions_mut().insert(self);
         response

@@ -2,18 +2,25 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use l0_http::{Listen, Token};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Context, Error, Query, Stop, View, async_trait};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tracing::info;
 
-use crate::HttpConfig;
+use crate::api::Api;
+use crate::api::complaints::Complaints;
+use crate::api::fields::Fields;
+use crate::api::tally::Tally;
 use crate::app::app;
 use crate::assets::Assets;
 use crate::cache::{Cache, Limits};
-use crate::listen::Listen;
+use crate::live::Hub;
+use crate::operate::Operate;
 use crate::routes::routes;
-use crate::server;
+use crate::{HttpConfig, live, traffic};
 
 /// Most ids that wait to be read; more are answered 503.
 const WAITING: usize = 256;
@@ -24,12 +31,21 @@ const IDS_PER_READ: usize = 100;
 /// Most bytes of documents that all reads together bring into memory at once.
 const READ_BYTES: usize = 32 * 1024 * 1024;
 
+/// Writes (replays, publishing) that may be under way at once.
+const WRITES: usize = 8;
+
+/// How long begun answers may take after the stop.
+const GRACE: Duration = Duration::from_secs(5);
+/// A request without a body needs no more than its headers do.
+const BUFFER: usize = 16 * 1024;
+
 /// The query stage with its port taken.
 #[derive(Debug)]
 pub struct HttpServer {
     config: HttpConfig,
     ids_per_read: usize,
     assets: Arc<Assets>,
+    operate: Arc<Operate>,
     listener: TcpListener,
     address: SocketAddr,
     url: String,
@@ -39,13 +55,15 @@ impl HttpServer {
     pub(crate) async fn bind(config: &HttpConfig, context: &Context) -> Result<Self, Error> {
         let listen = Listen::parse(&config.listen)
             .map_err(|problem| Error::permanent(anyhow!("listen: {problem}")))?;
-        let listener = listen.bind().await?;
+        let listener = listen.bind("query.http").await?;
         let address = listener.local_addr().map_err(Error::permanent)?;
+        let token = Token::of(config.token.as_ref(), config.token_file.as_deref(), context)?;
         let folder = config.static_dir.as_ref().map(|folder| context.path(folder));
         Ok(Self {
             config: config.clone(),
             ids_per_read: ids_per_read(context.max_document_bytes),
             assets: Arc::new(Assets::choose(folder)),
+            operate: Arc::new(Operate::new(token, address.ip())),
             listener,
             address,
             url: listen.url(address.port()),
@@ -62,28 +80,60 @@ impl HttpServer {
 #[async_trait]
 impl Query for HttpServer {
     async fn serve(self: Box<Self>, view: View, stop: Stop) -> Result<(), Error> {
-        let Self { config, ids_per_read, assets, listener, url, .. } = *self;
-        let handler_timeout = Duration::from_secs(config.handler_timeout_secs);
+        let api = Arc::new(self.api(view, stop.clone()));
+        let limits = self.limits();
+        let Self { assets, listener, url, .. } = *self;
+        let page = assets.origin();
+        let (cache, traffic) = (api.cache.clone(), Arc::clone(&api.traffic));
+        let app = app(cache, routes(Arc::clone(&api), assets), traffic, api.patience);
+        let connections = api.traffic.connections.clone();
+        // Dropped, and so ended, with this call.
+        let mut beside = JoinSet::new();
+        beside.spawn(traffic::keep(Arc::clone(&api)));
+        beside.spawn(live::tell(api));
+        info!(url, page, "listening");
+        // Not warp's server: it has no header timeout, no connection limits, an unbounded shutdown.
+        l0_http::serve_counted(listener, app, limits, stop, connections).await;
+        Ok(())
+    }
+}
+
+impl HttpServer {
+    fn api(&self, view: View, stop: Stop) -> Api {
+        let config = &self.config;
+        let patience = Duration::from_secs(config.handler_timeout_secs);
         let limits = Limits {
             entries: config.cache_size,
             bytes: config.cache_max_bytes,
             waiting: WAITING,
             reads: READS,
-            ids_per_read,
-            read_timeout: handler_timeout,
+            ids_per_read: self.ids_per_read,
+            read_timeout: patience,
         };
-        let cache = Cache::new(limits, view.clone());
-        let page = assets.origin();
-        let app = app(routes(view, cache, assets), handler_timeout);
-        let limits = server::Limits {
+        Api {
+            cache: Cache::new(limits, view.clone()),
+            view,
+            fields: Fields::new(config.search.clone()),
+            tally: Tally::default(),
+            traffic: Arc::default(),
+            hub: Hub::new(stop),
+            operate: Arc::clone(&self.operate),
+            complaints: Complaints::default(),
+            writes: Arc::new(Semaphore::new(WRITES)),
+            patience,
+        }
+    }
+
+    fn limits(&self) -> l0_http::Limits {
+        let config = &self.config;
+        l0_http::Limits {
             connections: config.max_connections,
             connections_per_address: config.max_connections_per_address,
             header_timeout: Duration::from_secs(config.header_timeout_secs),
             send_timeout: Duration::from_secs(config.send_timeout_secs),
-        };
-        info!(url, page, "listening");
-        server::run(listener, app, &limits, &stop).await;
-        Ok(())
+            grace: GRACE,
+            buffer: BUFFER,
+        }
     }
 }
 
@@ -93,8 +143,33 @@ fn ids_per_read(max_document_bytes: usize) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
+    use std::path::PathBuf;
+
+    use l0_stage::{Plugin, Readiness};
+    use l0_testkit::memory::Instance;
+    use tokio::sync::watch;
+
     use super::*;
+
+    /// What the routes share, of a stage without a reader.
+    pub(crate) async fn api() -> Arc<Api> {
+        let context = Context {
+            pipeline: "test".to_owned(),
+            workers: 1,
+            max_batch: 1,
+            max_document_bytes: 1024,
+            base: PathBuf::from("."),
+        };
+        let config: HttpConfig =
+            l0_stage::serde_json::from_str(r#"{"listen":"127.0.0.1:0"}"#).expect("a section");
+        assert_eq!(config.check(&context), []);
+        let server = config.bind(&context).await.expect("bind");
+        let (_, reader) = watch::channel(None);
+        let instance = Arc::new(Instance::default());
+        let view = View::new("test".to_owned(), Readiness::default(), reader, instance);
+        Arc::new(server.api(view, Stop::new()))
+    }
 
     #[test]
     fn the_larger_a_document_may_be_the_fewer_are_read_at_once() {

@@ -6,10 +6,17 @@ use crate::content::Content;
 #[derive(Debug)]
 pub(super) struct Kept {
     /// Unbounded, because `lru` counts entries alone, and reserves room for all of them at once.
-    documents: LruCache<i64, Content>,
+    documents: LruCache<i64, Held>,
     bytes: usize,
     max_entries: usize,
     max_bytes: usize,
+}
+
+#[derive(Debug)]
+struct Held {
+    content: Content,
+    /// How often it was asked for, those who waited for it included.
+    reads: u64,
 }
 
 impl Kept {
@@ -18,22 +25,34 @@ impl Kept {
     }
 
     pub fn get(&mut self, id: i64) -> Option<Content> {
-        self.documents.get(&id).cloned()
+        let held = self.documents.get_mut(&id)?;
+        held.reads += 1;
+        Some(held.content.clone())
+    }
+
+    /// How often a kept document was asked for. Is no use of it.
+    pub fn reads(&self, id: i64) -> Option<u64> {
+        self.documents.peek(&id).map(|held| held.reads)
+    }
+
+    /// Documents kept, and their bytes.
+    pub fn size(&self) -> (usize, usize) {
+        (self.documents.len(), self.bytes)
     }
 
     /// Keeps a document, at the cost of others. One larger than the whole cache is not kept.
-    pub fn put(&mut self, id: i64, content: Content) {
+    pub fn put(&mut self, id: i64, content: Content, reads: u64) {
         let size = content.bytes.len();
         if self.max_entries == 0 || size > self.max_bytes {
             return;
         }
         self.bytes += size;
-        if let Some((_, replaced)) = self.documents.push(id, content) {
-            self.bytes -= replaced.bytes.len();
+        if let Some((_, replaced)) = self.documents.push(id, Held { content, reads }) {
+            self.bytes -= replaced.content.bytes.len();
         }
         while self.documents.len() > self.max_entries || self.bytes > self.max_bytes {
             let Some((_, evicted)) = self.documents.pop_lru() else { return };
-            self.bytes -= evicted.bytes.len();
+            self.bytes -= evicted.content.bytes.len();
         }
     }
 }

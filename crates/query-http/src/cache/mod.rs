@@ -31,10 +31,10 @@ mod tests;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use l0_http::Throttle;
 use l0_stage::View;
 
 use crate::content::Content;
-use crate::throttle::Throttle;
 use kept::Kept;
 use missed::{Asked, Missed};
 
@@ -95,6 +95,17 @@ struct Shelf {
 struct State {
     kept: Kept,
     missed: Missed,
+    hits: u64,
+    misses: u64,
+}
+
+/// How full the cache is, and what it was good for since the start.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Figures {
+    pub entries: usize,
+    pub bytes: usize,
+    pub hits: u64,
+    pub misses: u64,
 }
 
 enum Lookup {
@@ -107,8 +118,18 @@ impl Cache {
     pub fn new(limits: Limits, view: View) -> Self {
         let kept = Kept::new(limits.entries, limits.bytes);
         let missed = Missed::new(limits.waiting, limits.reads);
-        let state = Mutex::new(State { kept, missed });
+        let state = Mutex::new(State { kept, missed, hits: 0, misses: 0 });
         Self(Arc::new(Shelf { limits, view, state, complaints: Throttle::default() }))
+    }
+
+    /// The document with this id, if it is in memory: asking counts as a hit then, and else as
+    /// nothing.
+    pub fn kept(&self, id: i64) -> Option<Content> {
+        self.0.with(|state| {
+            let content = state.kept.get(id)?;
+            state.hits += 1;
+            Some(content)
+        })
     }
 
     /// The document with this id, from memory or else from the store.
@@ -127,10 +148,32 @@ impl Cache {
         Ok((found, CacheStatus::Miss))
     }
 
+    pub fn limits(&self) -> Limits {
+        self.0.limits
+    }
+
+    pub fn figures(&self) -> Figures {
+        self.0.with(|state| {
+            let (entries, bytes) = state.kept.size();
+            Figures { entries, bytes, hits: state.hits, misses: state.misses }
+        })
+    }
+
+    /// How often a document that is kept was asked for; is no use of it.
+    pub fn reads(&self, id: i64) -> Option<u64> {
+        self.0.with(|state| state.kept.reads(id))
+    }
+
     fn look_up(&self, id: i64) -> Lookup {
         self.0.with(|state| match state.kept.get(id) {
-            Some(content) => Lookup::Kept(content),
-            None => Lookup::Missed(state.missed.ask(id)),
+            Some(content) => {
+                state.hits += 1;
+                Lookup::Kept(content)
+            }
+            None => {
+                state.misses += 1;
+                Lookup::Missed(state.missed.ask(id))
+            }
         })
     }
 }

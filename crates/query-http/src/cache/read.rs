@@ -65,10 +65,11 @@ impl Shelf {
         // Off the list before the answer: whoever holds a failure and asks again causes a new read.
         let asked = self.with(|state| {
             let settle = |(id, answer)| {
+                let askers = state.missed.answered(id, &answer);
                 if let Ok(Some(content)) = &answer {
-                    state.kept.put(id, Content::clone(content));
+                    state.kept.put(id, Content::clone(content), askers.len() as u64);
                 }
-                (state.missed.answered(id, &answer), answer)
+                (askers, answer)
             };
             ids.iter().copied().zip(answers).map(settle).collect::<Vec<_>>()
         });

@@ -3,7 +3,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Bytes, Error, Reader, Readiness, Why, async_trait};
+use l0_stage::{Bytes, Entry, Error, Reader, Readiness, Why, async_trait};
+use l0_testkit::memory::Instance;
 use tokio::sync::{Semaphore, watch};
 
 use super::*;
@@ -54,6 +55,19 @@ impl Reader for Gated {
         let found = |id: &i64| (!empty).then(|| id.to_string().into());
         Ok(ids.iter().take(most).map(found).collect())
     }
+
+    async fn entries(
+        &self,
+        _lookup: &l0_stage::Lookup,
+        _before: Option<i64>,
+        _limit: usize,
+    ) -> Result<Vec<Entry>, Error> {
+        Ok(Vec::new())
+    }
+
+    fn fields(&self) -> &[String] {
+        &[]
+    }
 }
 
 fn cache(reader: &Arc<Gated>) -> Cache {
@@ -70,7 +84,8 @@ fn cache_of(entries: usize, bytes: usize, reader: &Arc<Gated>) -> Cache {
         read_timeout: Duration::from_secs(60),
     };
     let (_, receiver) = watch::channel(Some(Arc::clone(reader) as Arc<dyn Reader>));
-    Cache::new(limits, View::new("test".to_owned(), Readiness::default(), receiver))
+    let instance = Arc::new(Instance::default());
+    Cache::new(limits, View::new("test".to_owned(), Readiness::default(), receiver, instance))
 }
 
 async fn status(cache: &Cache, id: i64) -> CacheStatus {
@@ -263,6 +278,21 @@ async fn the_document_unused_the_longest_leaves() {
     }
     assert_eq!(status(&cache, 1).await, CacheStatus::Hit);
     assert_eq!(status(&cache, 2).await, CacheStatus::Miss);
+}
+
+#[tokio::test]
+async fn it_tells_how_often_a_kept_document_was_asked_for_and_that_is_no_use() {
+    let cache = cache_of(2, 1000, &Gated::new(1));
+    assert_eq!(cache.reads(1), None);
+    for id in [1, 1, 2] {
+        status(&cache, id).await;
+    }
+    assert_eq!((cache.reads(1), cache.reads(2)), (Some(2), Some(1)));
+    let Figures { entries, bytes, hits, misses } = cache.figures();
+    assert_eq!((entries, bytes, hits, misses), (2, 2, 1, 2));
+
+    status(&cache, 3).await;
+    assert_eq!(cache.reads(1), None, "unused the longest, whoever looked at it");
 }
 
 #[tokio::test]

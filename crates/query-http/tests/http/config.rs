@@ -54,6 +54,28 @@ fn everything_wrong_is_found_at_once() {
 }
 
 #[test]
+fn a_token_is_one_and_is_never_shown() {
+    let section = "listen = 'localhost:0'\n";
+    let found = |lines: &str| findings(&format!("{section}{lines}"));
+    assert_eq!(found("token = 'sesame'"), [""; 0]);
+    assert_eq!(found("token = 'a'\ntoken_file = 'b'"), ["token_file: two tokens"]);
+    assert_eq!(
+        found("token = 'open sesame'"),
+        [": `token` has characters other than visible ASCII"]
+    );
+    assert_eq!(found("token = ''"), [": `token` is empty"]);
+    assert!(!format!("{:?}", config(&format!("{section}token = 'sesame'"))).contains("sesame"));
+}
+
+#[tokio::test]
+async fn a_token_file_that_cannot_be_read_is_waited_for() {
+    let config = config("listen = 'localhost:0'\ntoken_file = 'absent'");
+    let error = config.connect(&context(Path::new("."))).await.err().expect("an error");
+    assert!(matches!(error, Error::Retryable { .. }));
+    assert!(error.headline().contains("absent"), "{}", error.headline());
+}
+
+#[test]
 fn zero_switches_off_what_may_be_off() {
     let off = "listen = 'localhost:0'\ncache_size = 0\nmax_connections_per_address = 0";
     assert_eq!(findings(off), [""; 0]);

@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 
+mod api;
 mod attacks;
 mod cache;
 mod config;
@@ -9,6 +10,7 @@ mod conformance;
 mod connections;
 mod documents;
 mod health;
+mod metrics;
 mod page;
 mod protocol;
 mod support;

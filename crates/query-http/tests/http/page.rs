@@ -18,6 +18,25 @@ async fn the_embedded_page_is_served_and_revalidated() {
 }
 
 #[tokio::test]
+async fn the_views_of_the_page_are_the_page_from_the_binary_and_from_a_folder() {
+    let folder = tempfile::tempdir().expect("folder");
+    fs::write(folder.path().join("index.html"), "mine").expect("file");
+    fs::write(folder.path().join("pipeline"), "not the view").expect("file");
+    let embedded = Server::launch("", Path::new("."), None).await;
+    let own = Server::launch("static_dir = '.'", folder.path(), None).await;
+    let page = get(embedded.address, "/").await.body;
+    for view in ["/pipeline", "/dead-letters", "/system", "/dead-letters?letter=1"] {
+        let answer = get(embedded.address, view).await;
+        assert_eq!((answer.status, &answer.body), (200, &page), "{view}");
+        assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
+        assert_eq!(get(own.address, view).await.body, b"mine", "{view}");
+    }
+    for path in ["/system/", "/pipeline/x", "/Pipeline", "/orders"] {
+        assert_eq!(get(embedded.address, path).await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_static_dir_replaces_the_embedded_page_and_nothing_beside_it_is_served() {
     let base = tempfile::tempdir().expect("folder");
     let folder = base.path().join("page");

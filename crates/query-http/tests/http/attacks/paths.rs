@@ -10,8 +10,18 @@ use tokio::io::AsyncWriteExt;
 
 const SECRET: &str = "canary of a file outside";
 
-const ROUTES: [&str; 8] =
-    ["", "/get-json", "/livez", "/readyz", "/api/status", "/vendor", "/index.html", "/nowhere"];
+const ROUTES: [&str; 10] = [
+    "",
+    "/get-json",
+    "/livez",
+    "/readyz",
+    "/api/status",
+    "/api/dead-letters",
+    "/pipeline",
+    "/vendor",
+    "/index.html",
+    "/nowhere",
+];
 
 const UP: [&str; 21] = [
     "/../",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use l0_query_http::HttpConfig;
 use l0_stage::{Context, Error, Query, Reader, Readiness, Stop, View};
+use l0_testkit::memory::{Instance, Sink};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -13,6 +14,7 @@ use super::Shelf;
 pub struct Server {
     pub address: SocketAddr,
     pub readiness: Readiness,
+    pub instance: Instance,
     pub stop: Stop,
     pub serving: JoinHandle<Result<(), Error>>,
 }
@@ -25,14 +27,33 @@ impl Server {
     }
 
     pub async fn launch(lines: &str, base: &Path, reader: Option<Arc<dyn Reader>>) -> Self {
-        let config = config(&format!("listen = '127.0.0.1:0'\n{lines}"));
-        let server = config.bind(&context(base)).await.expect("bind");
+        Self::with(&format!("listen = '127.0.0.1:0'\n{lines}"), base, reader, Instance::default())
+            .await
+    }
+
+    /// What a sink in memory holds, letters included.
+    pub async fn of(lines: &str, sink: &Sink) -> Self {
+        let reader = Some(Arc::new(sink.clone()) as Arc<dyn Reader>);
+        let instance = Instance::new(Some(Arc::new(sink.clone())));
+        let lines = format!("listen = '127.0.0.1:0'\n{lines}");
+        Self::with(&lines, Path::new("."), reader, instance).await
+    }
+
+    /// These lines alone.
+    pub async fn with(
+        lines: &str,
+        base: &Path,
+        reader: Option<Arc<dyn Reader>>,
+        instance: Instance,
+    ) -> Self {
+        let server = config(lines).bind(&context(base)).await.expect("bind");
         let address = server.address();
         let (stop, readiness) = (Stop::new(), Readiness::default());
         let (_, receiver) = watch::channel(reader);
-        let view = View::new("test".into(), readiness.clone(), receiver);
+        let seen = Arc::new(instance.clone());
+        let view = View::new("test".into(), readiness.clone(), receiver, seen);
         let serving = tokio::spawn(Box::new(server).serve(view, stop.clone()));
-        Self { address, readiness, stop, serving }
+        Self { address, readiness, instance, stop, serving }
     }
 }
 

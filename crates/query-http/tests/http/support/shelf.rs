@@ -2,7 +2,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use l0_stage::{Bytes, Error, Reader, Why, anyhow::anyhow, async_trait};
+use l0_stage::anyhow::anyhow;
+use l0_stage::{Bytes, Entry, Error, Lookup, Reader, Why, async_trait};
 use tokio::sync::Semaphore;
 
 /// Documents in memory, and what may go wrong in reading them.
@@ -11,6 +12,7 @@ pub struct Shelf {
     documents: HashMap<i64, Bytes>,
     loads: AtomicUsize,
     ids_read: AtomicUsize,
+    lookups: AtomicUsize,
     pub away: AtomicBool,
     pub broken: AtomicBool,
     /// When set, each load waits for a permit.
@@ -55,6 +57,11 @@ impl Shelf {
         self.ids_read.load(Ordering::SeqCst)
     }
 
+    /// How often entries were asked for.
+    pub fn lookups(&self) -> usize {
+        self.lookups.load(Ordering::SeqCst)
+    }
+
     /// Reads, however many ids they had.
     pub fn loads(&self) -> usize {
         self.loads.load(Ordering::SeqCst)
@@ -79,4 +86,33 @@ impl Reader for Shelf {
         }
         Ok(ids.iter().map(|id| self.documents.get(id).cloned()).collect())
     }
+
+    async fn entries(
+        &self,
+        lookup: &Lookup,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, Error> {
+        self.lookups.fetch_add(1, Ordering::SeqCst);
+        if self.away.load(Ordering::SeqCst) {
+            return Err(Error::retryable(Why::Unreachable, anyhow!("no driver-text")));
+        }
+        let is_meant = |id: &i64| match lookup {
+            Lookup::All => true,
+            Lookup::Id(meant) => id == meant,
+            Lookup::Field { value, .. } => format!("key-{id}") == *value,
+        };
+        let mut ids: Vec<_> = self.documents.keys().copied().filter(is_meant).collect();
+        ids.sort_unstable_by(|one, other| other.cmp(one));
+        let below = ids.into_iter().filter(|id| before.is_none_or(|before| *id < before));
+        Ok(below.take(limit).map(entry).collect())
+    }
+
+    fn fields(&self) -> &[String] {
+        &[]
+    }
+}
+
+fn entry(id: i64) -> Entry {
+    Entry { id, key: format!("key-{id}"), published: None, stored: None, deliveries: None }
 }

@@ -1,0 +1,34 @@
+use l0_http::Throttle;
+use l0_stage::{Error, Why};
+use tracing::{error, warn};
+
+use crate::problem::Problem;
+
+/// Where the errors of stages end: their causes in the log, now and then, and none of their words
+/// in an answer.
+#[derive(Debug, Default)]
+pub(crate) struct Complaints(Throttle);
+
+impl Complaints {
+    /// The answer for a failed attempt to read.
+    pub fn of(&self, what: &str, error: &Error) -> Problem {
+        self.or(what, error, Problem::internal())
+    }
+
+    /// The same, with an answer of its own for what will not heal by itself.
+    pub fn or(&self, what: &str, error: &Error, permanent: Problem) -> Problem {
+        let (heals, problem) = match error {
+            Error::Retryable { why: Why::Starting, .. } => (true, Problem::starting()),
+            Error::Retryable { why: Why::TimedOut, .. } => (true, Problem::timed_out()),
+            Error::Retryable { .. } => (true, Problem::unavailable()),
+            Error::Poison(_) | Error::Permanent(_) => (false, permanent),
+        };
+        if self.0.passes() {
+            match heals {
+                true => warn!(%error, "{what} at present"),
+                false => error!(%error, "{what}"),
+            }
+        }
+        problem
+    }
+}

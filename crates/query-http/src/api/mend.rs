@@ -1,0 +1,142 @@
+//! Replaying and discarding dead letters.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use l0_stage::{BuriedLetter, Error, LetterFilter, LetterPage, PageStart, Rejection, Replayed};
+use serde::Serialize;
+
+use super::asked::Asked;
+use super::letters::Letter;
+use super::tally::MOST;
+use super::{Answer, Api, json};
+use crate::problem::Problem;
+
+/// Letters of one call to replay all.
+const PER_CALL: usize = MOST;
+/// Whole letters in memory at once.
+const PAGE: usize = 100;
+
+/// What became of one letter.
+#[derive(Debug, Serialize)]
+struct Outcome {
+    result: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<i64>,
+    #[serde(flatten)]
+    refused: Option<Refused>,
+    letter: Letter,
+}
+
+#[derive(Debug, Serialize)]
+struct Refused {
+    reason: &'static str,
+    detail: String,
+}
+
+/// `POST /api/dead-letters/{id}/replay`.
+pub(crate) async fn replay(api: Arc<Api>, asked: Asked) -> Answer {
+    let letter = undecided(&api, asked.id()?).await?;
+    let replayed = replayed(&api, std::slice::from_ref(&letter)).await?;
+    let (result, document, refused) = match replayed.into_iter().next() {
+        Some(Replayed::Stored(id)) => ("stored", Some(id), None),
+        Some(Replayed::Duplicate(id)) => ("duplicate", Some(id), None),
+        Some(Replayed::Refused(Rejection { reason, detail })) => {
+            ("rejected", None, Some(Refused { reason: reason.as_str(), detail }))
+        }
+        Some(Replayed::WouldTry) | None => return Err(Problem::internal()),
+    };
+    let letter = Letter::from(&api.letter(letter.id).await?);
+    Ok(json(&Outcome { result, document, refused, letter }))
+}
+
+/// `POST /api/dead-letters/{id}/discard`.
+pub(crate) async fn discard(api: Arc<Api>, asked: Asked) -> Answer {
+    let id = undecided(&api, asked.id()?).await?.id;
+    let marked = api.letters()?.discard(&[id]).await;
+    api.tally.forget();
+    let marked =
+        marked.map_err(|error| api.complaints.of("a dead letter cannot be discarded", &error))?;
+    if marked == 0 {
+        return Err(Problem::decided());
+    }
+    let letter = Letter::from(&api.letter(id).await?);
+    Ok(json(&Outcome { result: "discarded", document: None, refused: None, letter }))
+}
+
+async fn undecided(api: &Api, id: i64) -> Result<BuriedLetter, Problem> {
+    let letter = api.letter(id).await?;
+    if letter.decision.is_some() { Err(Problem::decided()) } else { Ok(letter) }
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Sums {
+    stored: u64,
+    duplicate: u64,
+    rejected: u64,
+    /// What to give as `after` to go on; `None` when the last one was reached.
+    next: Option<i64>,
+}
+
+/// `POST /api/dead-letters/replay?after=`: those that wait, the oldest first; as many as one call may
+/// take, in the time that an answer has.
+pub(crate) async fn replay_all(api: Arc<Api>, asked: Asked) -> Answer {
+    let mut parameters = asked.parameters()?;
+    let mut after = parameters.take_id("after")?.unwrap_or_default();
+    parameters.refuse_others()?;
+    api.letters()?;
+    check(&api)?;
+    let (began, filter) = (Instant::now(), LetterFilter::default());
+    let mut sums = Sums::default();
+    for _ in 0..PER_CALL / PAGE {
+        let page = page(&api, &filter, after).await?;
+        let Some(last) = page.last() else {
+            sums.next = None;
+            break;
+        };
+        after = last.id;
+        sums.next = (page.len() == PAGE).then_some(after);
+        for replayed in replayed(&api, &page).await? {
+            sums.add(&replayed);
+        }
+        if sums.next.is_none() || began.elapsed() > api.patience / 2 {
+            break;
+        }
+    }
+    Ok(json(&sums))
+}
+
+impl Sums {
+    fn add(&mut self, replayed: &Replayed) {
+        match replayed {
+            Replayed::Stored(_) => self.stored += 1,
+            Replayed::Duplicate(_) => self.duplicate += 1,
+            Replayed::Refused(_) => self.rejected += 1,
+            Replayed::WouldTry => {}
+        }
+    }
+}
+
+async fn page(api: &Api, filter: &LetterFilter, after: i64) -> Result<Vec<BuriedLetter>, Problem> {
+    let from = PageStart::After(after);
+    let page = LetterPage { from, limit: PAGE, payload_bytes: usize::MAX };
+    let page = api.letters()?.list(filter, &page).await;
+    page.map_err(|error| unreadable(api, &error))
+}
+
+fn unreadable(api: &Api, error: &Error) -> Problem {
+    api.complaints.of("dead letters cannot be read", error)
+}
+
+async fn replayed(api: &Api, letters: &[BuriedLetter]) -> Result<Vec<Replayed>, Problem> {
+    check(api)?;
+    let replayed = api.view.instance.replay(letters).await;
+    api.tally.forget();
+    replayed.map_err(|error| {
+        api.complaints.or("dead letters cannot be replayed", &error, Problem::cannot_replay())
+    })
+}
+
+fn check(api: &Api) -> Result<(), Problem> {
+    if api.view.instance.can_replay() { Ok(()) } else { Err(Problem::cannot_replay()) }
+}

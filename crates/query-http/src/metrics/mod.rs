@@ -1,0 +1,124 @@
+//! `/metrics` for Prometheus. No label comes from data, so there is a fixed number of series.
+
+mod text;
+
+use std::sync::Arc;
+
+use l0_stage::{Counts, Vitals, WorkerState};
+
+use crate::api::asked::Asked;
+use crate::api::{Answer, Api, uncached};
+use crate::process;
+use text::Text;
+
+const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+const WORKER_STATES: [WorkerState; 6] = [
+    WorkerState::Wait,
+    WorkerState::Check,
+    WorkerState::Write,
+    WorkerState::Retry,
+    WorkerState::Bury,
+    WorkerState::Settle,
+];
+
+/// `GET /metrics`, whatever its query.
+pub(crate) async fn metrics(api: Arc<Api>, _: Asked) -> Answer {
+    let letters = api.tally.count(&api.view, &api.complaints).await;
+    let vitals = api.view.instance.vitals();
+    let mut text = Text::default();
+    readiness(&mut text, &api);
+    ledger(&mut text, &vitals);
+    backlog(&mut text, &vitals);
+    work(&mut text, &vitals);
+    let waiting = letters.map(|letters| letters as u64);
+    text.gauge_if("l0_dead_letters_waiting", "Undecided dead letters, counted to 1000.", waiting);
+    cache(&mut text, &api);
+    http(&mut text, &api);
+    process(&mut text, &vitals);
+    Ok(uncached(text.into_bytes(), CONTENT_TYPE))
+}
+
+fn readiness(text: &mut Text, api: &Api) {
+    let version = [("version", env!("CARGO_PKG_VERSION"))];
+    text.gauge("l0_build_info", "What is running; always 1.").with(&version, 1);
+    let reasons = api.view.readiness.reasons();
+    text.gauge("l0_ready", "1 while the pipeline can work.").is(u64::from(reasons.is_empty()));
+    let mut unready = text.gauge("l0_unready", "1 for each reason why it cannot.");
+    for reason in reasons {
+        unready.with(&[("stage", reason.stage), ("code", reason.why.as_str())], 1);
+    }
+}
+
+fn ledger(text: &mut Text, vitals: &Vitals) {
+    let Counts { delivered, stored, duplicate, buried, returned, in_hand } = vitals.counts;
+    text.counter("l0_delivered_total", "Messages handed over by the source.").is(delivered);
+    let mut fates = text.counter("l0_deliveries_total", "Deliveries that ended, by how.");
+    for (fate, count) in
+        [("stored", stored), ("duplicate", duplicate), ("buried", buried), ("returned", returned)]
+    {
+        fates.with(&[("fate", fate)], count);
+    }
+    text.gauge("l0_in_hand", "Messages with a worker.").is(in_hand);
+    let help = "Deliveries of messages that had been delivered before.";
+    text.counter("l0_redelivered_total", help).is(vitals.redelivered);
+    let last = vitals.last_stored.map(|last| last.unix_timestamp());
+    let help = "When a document was stored last, in seconds since 1970.";
+    text.gauge_if("l0_last_stored_timestamp_seconds", help, last);
+}
+
+fn backlog(text: &mut Text, vitals: &Vitals) {
+    let Some(backlog) = vitals.backlog else { return };
+    text.gauge("l0_source_waiting", "Messages that nobody has received yet.").is(backlog.waiting);
+    let help = "Deliveries not settled, of all instances together.";
+    text.gauge("l0_source_in_flight", help).is(backlog.in_flight);
+    let help = "Those of them that were delivered before.";
+    text.gauge("l0_source_in_flight_redelivered", help).is(backlog.redelivered);
+    let help = "Messages that left the source before anybody had received them.";
+    text.counter("l0_source_removed_unseen_total", help).is(backlog.removed_unseen);
+}
+
+fn work(text: &mut Text, vitals: &Vitals) {
+    let help = "Messages refused before the sink was asked.";
+    text.counter("l0_checks_rejected_total", help).is(vitals.checks.rejected);
+    text.counter("l0_write_retries_total", "Writes that failed and were tried again.")
+        .is(vitals.writes.retries);
+    let histograms = &vitals.histograms;
+    text.histogram("l0_write_documents", "Documents per write.", &histograms.batch);
+    text.histogram("l0_write_seconds", "Seconds per write.", &histograms.write);
+    let help = "Seconds from publishing to the commit, per stored document.";
+    text.histogram("l0_publish_to_queryable_seconds", help, &histograms.latency);
+    let mut workers = text.gauge("l0_workers", "Workers by what they do.");
+    for state in WORKER_STATES {
+        let count = vitals.workers.iter().filter(|worker| worker.state == state).count();
+        workers.with(&[("state", state.as_str())], count);
+    }
+}
+
+fn cache(text: &mut Text, api: &Api) {
+    let (limits, figures) = (api.cache.limits(), api.cache.figures());
+    text.gauge("l0_cache_entries", "Documents in the cache.").is(figures.entries);
+    text.gauge("l0_cache_max_entries", "As many may be; 0 is off.").is(limits.entries);
+    text.gauge("l0_cache_bytes", "Bytes of documents in the cache.").is(figures.bytes);
+    text.gauge("l0_cache_max_bytes", "As many may be.").is(limits.bytes);
+    text.counter("l0_cache_hits_total", "Documents found in the cache.").is(figures.hits);
+    text.counter("l0_cache_misses_total", "Documents not found there.").is(figures.misses);
+}
+
+fn http(text: &mut Text, api: &Api) {
+    let mut requests = text.counter("l0_http_requests_total", "Requests by their answer.");
+    for (status, count) in ["1xx", "2xx", "3xx", "4xx", "5xx"].iter().zip(api.traffic.classes()) {
+        requests.with(&[("status", status)], count);
+    }
+    text.gauge("l0_http_connections", "Open connections.").is(api.traffic.connections.open());
+    text.gauge("l0_http_event_streams", "Open streams of events.").is(api.hub.listeners());
+}
+
+fn process(text: &mut Text, vitals: &Vitals) {
+    let help = "Bytes of physical memory in use.";
+    text.gauge_if("l0_process_resident_memory_bytes", help, process::resident_bytes());
+    let help = "Seconds of all processors together.";
+    text.counter("l0_process_cpu_seconds_total", help).is(process::cpu_seconds());
+    let help = "When the pipeline started, in seconds since 1970.";
+    text.gauge("l0_process_start_time_seconds", help).is(vitals.started.unix_timestamp());
+}

@@ -1,0 +1,123 @@
+//! Who may write: replay, discard, publish.
+//!
+//! On a loopback address anybody who can reach it may, but no web page of somebody else's that runs
+//! in a browser of this machine: such a page says in `Origin` and `Sec-Fetch-Site` where it came
+//! from, and one whose name was made to mean this address says so in `Host`. Elsewhere, and here too
+//! if there is one, a token is asked for.
+
+use std::net::IpAddr;
+
+use l0_http::Token;
+use warp::http::header::{HOST, ORIGIN};
+use warp::http::uri::Authority;
+use warp::http::{HeaderMap, HeaderName};
+
+use crate::problem::Problem;
+
+static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// Whether and from whom writes are taken.
+#[derive(Debug)]
+pub(crate) struct Operate {
+    token: Option<Token>,
+    exposed: bool,
+}
+
+impl Operate {
+    /// `address` is where the stage listens.
+    pub fn new(token: Option<Token>, address: IpAddr) -> Self {
+        Self { token, exposed: !address.to_canonical().is_loopback() }
+    }
+
+    /// Whether others than those on this machine reach the listener.
+    pub fn exposed(&self) -> bool {
+        self.exposed
+    }
+
+    pub fn as_str(&self) -> &'static str {
+        match (&self.token, self.exposed) {
+            (Some(_), _) => "token",
+            (None, false) => "open",
+            (None, true) => "closed",
+        }
+    }
+
+    /// Whether a request may write.
+    pub fn admit(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        if self.token.is_none() && self.exposed {
+            return Err(Problem::forbidden(
+                "others than this machine reach this listener, and it has no token: \
+                 set `token` or `token_file` in [query.http], or listen on 127.0.0.1",
+            ));
+        }
+        refuse_other_sites(headers)?;
+        match &self.token {
+            Some(token) if token.is_in(headers) => Ok(()),
+            Some(_) => Err(Problem::unauthorized()),
+            None => refuse_other_names(headers),
+        }
+    }
+}
+
+fn refuse_other_sites(headers: &HeaderMap) -> Result<(), Problem> {
+    let mut sites = headers.get_all(&SEC_FETCH_SITE).iter();
+    let mut origins = headers.get_all(ORIGIN).iter();
+    let same_site = sites.all(|site| site == "same-origin" || site == "none");
+    // The scheme says nothing: behind a proxy the page may come by https.
+    let same_origin = origins.all(|origin| {
+        let host = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+        host.is_some_and(|(scheme, host)| {
+            matches!(scheme, "http" | "https") && Some(host) == only(headers, &HOST)
+        })
+    });
+    match same_site && same_origin {
+        true => Ok(()),
+        false => Err(Problem::forbidden("a page of another site may not do this")),
+    }
+}
+
+fn refuse_other_names(headers: &HeaderMap) -> Result<(), Problem> {
+    match only(headers, &HOST).is_some_and(is_loopback) {
+        true => Ok(()),
+        false => Err(Problem::forbidden(
+            "this is done under a name of this machine only: http://localhost or http://127.0.0.1",
+        )),
+    }
+}
+
+/// The value of a header that stands there once.
+fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok()?;
+    values.next().is_none().then_some(value)
+}
+
+/// Whether `host` or `host:port` can mean nothing but this machine.
+fn is_loopback(host: &str) -> bool {
+    let Ok(authority) = host.parse::<Authority>() else { return false };
+    if authority.as_str().contains('@') {
+        return false;
+    }
+    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
+    match name.parse::<IpAddr>() {
+        Ok(address) => address.to_canonical().is_loopback(),
+        Err(_) => name.eq_ignore_ascii_case("localhost"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_this_machine_are_few() {
+        for host in ["localhost", "LocalHost:80", "127.0.0.1:8080", "127.9.8.7", "[::1]:8080"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        let others = ["", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example"];
+        let tricks = ["localhost@evil.example", "localhost:80@evil", "0.0.0.0", "10.0.0.1", "[::]"];
+        for host in others.into_iter().chain(tricks).chain([":80", "127.1", "localhost."]) {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

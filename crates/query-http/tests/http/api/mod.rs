@@ -1,0 +1,10 @@
+//! What the page and programs ask for under `/api`.
+
+mod documents;
+mod events;
+mod find;
+mod letters;
+mod mend;
+mod openapi;
+mod operate;
+mod status;
