@@ -1,12 +1,16 @@
 // A real headless Chromium and what a visit to the page left behind.
 
+import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
+import { test } from "node:test";
 import { chromium } from "playwright-core";
 
 const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
-const QUESTIONS = ["/get-json", "/readyz"];
+const QUESTIONS = /^\/(get-json$|api\/)/;
 const SHOTS = new URL("shots/", import.meta.url);
+
+export const VIEWS = { order: "/", pipeline: "/pipeline", letters: "/dead-letters", system: "/system" };
 
 export function launch() {
   return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
@@ -29,13 +33,46 @@ export async function visit(browser, base, path, options = {}) {
   return { page, errors, hosts, close: () => context.close() };
 }
 
-export async function shoot(page, name) {
+/** A visitor for the time of `body(page)`, who must find a quiet console and no request to another host. */
+export async function visiting(browser, base, path, options, body) {
+  const visitor = await visit(browser, base, path, options);
+  try {
+    await body(visitor.page);
+    assert.deepEqual(visitor.errors, []);
+    assert.deepEqual([...visitor.hosts], [new URL(base).host]);
+  } finally {
+    await visitor.close();
+  }
+}
+
+/** `pageTest(name, path, options, body)`: a test with a visitor. `place()` is {browser, base} when it runs. */
+export function pageTests(place) {
+  return (name, path, { timeout = 60_000, ...options }, body) =>
+    test(name, { timeout }, () => {
+      const { browser, base } = place();
+      return visiting(browser, base, path, options, body);
+    });
+}
+
+export async function search(page, text) {
+  await page.locator("#find").fill(text);
+  await page.keyboard.press("Enter");
+}
+
+/** The page of this view has drawn what it will draw at first, and is live. */
+export async function settled(page) {
+  await page.locator("#live:not(.connecting)").waitFor();
+  await page.locator("main h1").first().waitFor();
+  await page.waitForFunction(() => !document.querySelector("main .skeleton, main [aria-busy]"));
+}
+
+export async function shoot(page, name, options) {
   await mkdir(SHOTS, { recursive: true });
-  await page.screenshot({ path: new URL(name, SHOTS).pathname });
+  await page.screenshot({ path: new URL(name, SHOTS).pathname, ...options });
 }
 
 /** Chromium itself writes a line for every question that was refused or not answered. */
 function isRefusedAnswer(message) {
   const asked = message.location().url;
-  return message.text().startsWith("Failed to load resource") && URL.canParse(asked) && QUESTIONS.includes(new URL(asked).pathname);
+  return message.text().startsWith("Failed to load resource") && URL.canParse(asked) && QUESTIONS.test(new URL(asked).pathname);
 }

@@ -1,4 +1,4 @@
-// The order view of a running l0-runtime whose document 1 is the sample order.
+// The frame and the order view of a running l0-runtime whose document 1 is the sample order.
 // L0_URL is its address, for example http://127.0.0.1:8080.
 
 import assert from "node:assert/strict";
@@ -40,6 +40,25 @@ function answerWith(document) {
   return (page) => page.route("**/get-json?*", (route) => route.fulfill({ contentType: "application/json", headers, body }));
 }
 
+const ENTRY = { id: 7, key: "KEY_7", published: "2026-01-01T00:00:00.000Z", stored: "2026-01-01T00:00:00.005Z", deliveries: 1 };
+const NOTHING = { query: "", documents: [], letters: [], newest: 7, ahead: 120 };
+
+/** The server without its stream, with these answers in place of its own: `{path: JSON}`. */
+function answerApi(answers) {
+  return async (page) => {
+    await page.route("**/api/events", (route) => route.abort());
+    for (const [path, json] of Object.entries(answers)) await page.route(`**/api/${path}`, (route) => route.fulfill({ json }));
+  };
+}
+
+/** The status of the running server, changed. */
+function changeStatus(change) {
+  return async (page) => {
+    await page.route("**/api/events", (route) => route.abort());
+    await page.route("**/api/status", async (route) => route.fulfill({ json: { ...(await (await route.fetch()).json()), ...change } }));
+  };
+}
+
 async function search(page, text) {
   await page.getByLabel("Find a document").fill(text);
   await page.keyboard.press("Enter");
@@ -76,11 +95,39 @@ pageTest("an unknown id is said to be unknown", `/?id=${UNKNOWN}`, {}, async (pa
   await page.getByRole("button", { name: "Ask again" }).waitFor();
 });
 
-pageTest("a text that is no id is refused with a reason", "/?id=1", {}, async (page) => {
+pageTest("a search by a field opens the document that has it", "/", {
+  before: answerApi({ "find?*": { ...NOTHING, documents: [{ ...ENTRY, id: 1, cache: null, by: "track_number" }] } }),
+}, async (page) => {
+  await search(page, SAMPLE.track_number);
   await page.locator("article").waitFor();
-  await search(page, "<b>abc</b>");
-  await page.getByRole("alert").getByText("<b>abc</b> is no document id.").waitFor();
-  assert.equal(await page.locator("article").count(), 0);
+  assert.equal(new URL(page.url()).search, "?id=1");
+  await page.goBack();
+  await page.getByRole("heading", { name: "No document chosen yet" }).waitFor();
+});
+
+pageTest("documents that share a field are a list to choose from", "/?find=u", {
+  before: answerApi({ "find?*": { ...NOTHING, documents: [7, 1].map((id) => ({ ...ENTRY, id, cache: null, by: "order_uid" })) } }),
+}, async (page) => {
+  await page.getByRole("heading", { name: "2 documents share this order_uid" }).waitFor();
+  await page.getByRole("region", { name: "2 documents" }).getByRole("link", { name: /^1/ }).click();
+  await page.locator("article").waitFor();
+});
+
+pageTest("a text nobody knows is told how far the pipeline is, and asked for until it is there", "/?find=<b>abc</b>", {
+  before: answerApi({ "find?*": NOTHING }),
+}, async (page) => {
+  await page.getByRole("heading", { name: "Not seen yet: <b>abc</b>" }).waitFor();
+  await page.getByText("The newest is 7. 120 messages are ahead in the stream.").waitFor();
+  await page.route("**/api/find?*", (route) => route.fulfill({ json: { ...NOTHING, documents: [{ ...ENTRY, id: 1, cache: null, by: "track_number" }] } }));
+  await page.locator("article").waitFor();
+});
+
+pageTest("a search that meets a dead letter says so with its reason", "/?find=KEY_9", {
+  before: answerApi({ "find?*": { ...NOTHING, letters: [{ id: 3, state: "waiting", key: "KEY_9", reason: "schema_violation", detail: "/payment/amount must be a number" }] } }),
+}, async (page) => {
+  const said = page.getByRole("alert").filter({ hasText: "A document with the key KEY_9 is a dead letter." });
+  await said.getByText("/payment/amount must be a number").waitFor();
+  assert.equal(await said.getByRole("link", { name: "open it" }).getAttribute("href"), "/dead-letters?letter=3");
 });
 
 pageTest("back returns to the document before", "/?id=1", {}, async (page) => {
@@ -98,7 +145,7 @@ hostile[HOSTILE] = { [HOSTILE]: HOSTILE };
 
 for (const [name, document] of [["an order", hostile], ["any other document", { [HOSTILE]: [{ [HOSTILE]: HOSTILE }], text: HOSTILE }]]) {
   pageTest(`hostile text in every field of ${name} stays text`, "/?id=1", { before: answerWith(document) }, async (page) => {
-    await page.locator("article").waitFor();
+    await page.locator("article .panel").first().getByText("<img").first().waitFor();
     const shown = await articleText(page);
     assert.ok(shown.includes('<img src=x onerror="window.executed=1">'), shown);
     assert.ok(shown.includes("U+202E"), shown);
@@ -177,22 +224,71 @@ pageTest("an absent database is said and healed from without a hand", "/?id=1", 
 });
 
 pageTest("an unready pipeline says why", "/", {
-  before: (page) => page.route("**/readyz", (route) => route.fulfill({
-    status: 503,
-    json: { ready: false, reasons: [{ stage: "sink", code: "unreachable", message: "postgres", since: "2026-01-01T00:00:00Z" }] },
-  })),
+  before: changeStatus({ ready: false, reasons: [{ stage: "sink", code: "unreachable", message: "postgres", since: "2026-01-01T00:00:00Z" }] }),
 }, async (page) => {
   await page.getByText("The database does not answer.").waitFor();
-  assert.equal(await page.locator("#live").innerText(), "Not ready");
 });
 
-pageTest("a server that is gone leaves the document and marks it stale", "/?id=1", {}, async (page) => {
-  await page.locator("article").waitFor();
-  await page.route("**/readyz", (route) => route.abort());
+pageTest("a server open to strangers without a token says so", "/", { before: changeStatus({ exposed: true, operate: "closed" }) }, async (page) => {
+  await page.getByText(`Anybody who reaches ${new URL(BASE).host} can read these documents.`).waitFor();
+});
+
+pageTest("an empty store offers test orders, and they appear without a reload", "/", {
+  before: answerApi({ "documents": { documents: [], next: null }, "documents?*": { documents: [], next: null }, produce: { published: 5, fresh: [] } }),
+}, async (page) => {
+  await page.getByRole("heading", { name: "No documents yet" }).waitFor();
+  await page.getByRole("button", { name: "Send 5 test orders" }).click();
+  await page.getByText("Sent. They appear here").waitFor();
+  await page.route("**/api/documents", (route) => route.fulfill({ json: { documents: [ENTRY], next: null } }));
+  await page.getByRole("link", { name: /^7.*KEY_7$/ }).waitFor();
+});
+
+pageTest("older documents are read page by page", "/", {
+  before: answerApi({
+    documents: { documents: Array.from({ length: 20 }, (_, n) => ({ ...ENTRY, id: 40 - n })), next: 21 },
+    "documents?*before=29": { documents: [{ ...ENTRY, id: 28 }], next: null },
+  }),
+}, async (page) => {
+  await page.getByRole("button", { name: "Older documents" }).click();
+  await page.getByRole("link", { name: /^28/ }).waitFor();
+  await page.getByRole("button", { name: "Newest documents" }).click();
+  await page.getByRole("link", { name: /^40/ }).waitFor();
+});
+
+pageTest("a running server is live", "/?id=1", {}, async (page) => {
+  await page.locator("#live", { hasText: /^Live$/ }).waitFor();
+  assert.equal(await page.locator(".newest .rows li").count() > 0, true);
+  await page.getByText("Delivered").waitFor();
+});
+
+pageTest("without its stream the page asks, and a server that is gone leaves the document and marks it stale", "/?id=1", {
+  before: (page) => page.route("**/api/events", (route) => route.abort()),
+}, async (page) => {
+  await page.locator("#live.polling", { hasText: /^Every 5 s$/ }).waitFor();
+  await page.locator(".newest .rows").waitFor();
+  await page.route("**/api/status", (route) => route.abort());
   await page.locator("#live.stale", { hasText: /^Stale since \d\d:\d\d:\d\d$/ }).waitFor();
   assert.equal(await page.locator("article").count(), 1);
-  await page.unroute("**/readyz");
-  await page.locator("#live.polling").waitFor();
+  assert.equal(await page.locator(".rows.stale").count(), 1);
+  await page.unrouteAll();
+  await page.locator("#live", { hasText: /^Live$/ }).waitFor();
+});
+
+pageTest("the views are links: the address, the title and the keyboard follow, and back returns", "/?id=1", {}, async (page) => {
+  await page.locator("article").waitFor();
+  await page.evaluate(() => {
+    window.sameLoad = true;
+  });
+  for (const [name, path] of [["Pipeline", "/pipeline"], ["Dead letters", "/dead-letters"], ["System", "/system"]]) {
+    await page.getByRole("navigation").getByRole("link", { name }).click();
+    await page.getByRole("heading", { name, level: 1 }).waitFor();
+    assert.equal(new URL(page.url()).pathname, path);
+    await page.waitForFunction((heading) => document.activeElement.textContent === heading, name);
+    assert.match(await page.title(), new RegExp(`^${name}`));
+  }
+  for (let n = 0; n < 3; n += 1) await page.goBack();
+  await page.locator("article").waitFor();
+  assert.equal(await page.evaluate(() => window.sameLoad), true);
 });
 
 pageTest("the page speaks russian to a russian browser and remembers a switch", "/?id=1", { locale: "ru-RU" }, async (page) => {
@@ -205,9 +301,10 @@ pageTest("the page speaks russian to a russian browser and remembers a switch", 
 });
 
 pageTest("the keyboard alone opens a document and folds its json", "/", {}, async (page) => {
-  for (const expected of ["Skip to content", "orders", "RU"]) {
+  await page.locator("#live", { hasText: /^Live$/ }).waitFor();
+  for (const expected of ["Skip to content", "orders", "Order", "Pipeline", "Dead letters", "System", "RU"]) {
     await page.keyboard.press("Tab");
-    assert.equal(await page.evaluate(() => document.activeElement.textContent.trim()), expected);
+    assert.equal(await page.evaluate(() => document.activeElement.textContent.trim().replace(/ \d.*/, "")), expected);
   }
   await page.keyboard.press("Tab");
   await page.keyboard.type("1");

@@ -1,32 +1,136 @@
-// Whether the pipeline works, asked every 5 seconds while the page is seen.
+// What the server tells by itself: one stream of events for the whole page, and questions every few
+// seconds where the stream does not come through. All values are absolute: a gap counts nothing twice.
 
+import { get } from "./api.js";
+import { useEffect, useState } from "./vendor/preact.js";
+
+const SILENCE = 8000;
 const EVERY = 5000;
 const TIMEOUT = 4000;
+const LEAST_BETWEEN = 500;
 
-/** Calls `changed` with {kind: "ready"}, {kind: "unready", reasons} or {kind: "gone", since}. */
-export function watchReadiness(changed) {
-  let answered = new Date();
-  let timer;
+let live = { state: "connecting", since: undefined, status: undefined, newest: undefined };
+const listeners = new Set();
+let stream;
+let silence;
+let poll;
+/** The question on its way; undefined while none is. */
+let asking;
+/** True from the moment the stream went silent until it is heard again. */
+let fallen = false;
+let heard;
+let told = -LEAST_BETWEEN;
+let telling;
 
-  async function look() {
-    clearTimeout(timer);
-    const seen = await readiness();
-    if (seen) answered = new Date();
-    changed(seen ?? { kind: "gone", since: answered });
-    clearTimeout(timer);
-    timer = setTimeout(look, EVERY);
-  }
-
-  document.addEventListener("visibilitychange", () => (document.hidden ? clearTimeout(timer) : look()));
-  look();
+/**
+ * {state: "connecting"|"live"|"polling"|"stale", since, status, newest}
+ *   since   when the server was last heard, while stale
+ *   status  as of /api/status; newest: the newest documents as of /api/documents
+ */
+export function useLive() {
+  const [, look] = useState(live);
+  useEffect(() => {
+    const changed = () => look(live);
+    changed(); // It may have changed between the first drawing and now.
+    listeners.add(changed);
+    return () => listeners.delete(changed);
+  }, []);
+  return live;
 }
 
-async function readiness() {
-  try {
-    const response = await fetch("/readyz", { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT) });
-    const { ready, reasons = [] } = await response.json();
-    return ready ? { kind: "ready" } : { kind: "unready", reasons };
-  } catch {
-    return undefined;
+/** Listens while the page is seen, and tells every `useLive`. */
+export function startLive() {
+  const seen = () => (document.hidden ? stop() : connect());
+  document.addEventListener("visibilitychange", seen);
+  seen();
+}
+
+function connect() {
+  stop();
+  fallen = false;
+  openStream();
+  watch();
+}
+
+function stop() {
+  closeStream();
+  clearTimeout(silence);
+  stopAsking();
+}
+
+function closeStream() {
+  stream?.close();
+  stream = undefined;
+}
+
+function stopAsking() {
+  clearTimeout(poll);
+  asking?.abort();
+  asking = undefined;
+}
+
+function openStream() {
+  closeStream();
+  const opened = new EventSource("/api/events");
+  stream = opened;
+  opened.addEventListener("status", (event) => hear({ status: JSON.parse(event.data) }));
+  opened.addEventListener("newest", (event) => hear({ newest: JSON.parse(event.data).documents }));
+  opened.addEventListener("error", () => {
+    if (opened !== stream) return;
+    closeStream();
+    if (!fallen) lost();
+  });
+}
+
+function hear(news) {
+  heard = new Date();
+  fallen = false;
+  stopAsking();
+  tell({ ...news, state: "live", since: undefined });
+  watch();
+}
+
+/** The status comes every 5 s: who is silent for longer is lost. */
+function watch() {
+  clearTimeout(silence);
+  silence = setTimeout(lost, SILENCE);
+}
+
+function lost() {
+  stop();
+  fallen = true;
+  ask();
+}
+
+/** Asks, and again after a while; an answer also opens the stream anew. */
+async function ask() {
+  const question = new AbortController();
+  const { signal } = question;
+  asking = question;
+  const late = setTimeout(() => question.abort(), TIMEOUT);
+  const [status, newest] = await Promise.all([get("/api/status", { signal }), get("/api/documents", { signal })]);
+  clearTimeout(late);
+  if (asking !== question) return;
+  if (status.ok) {
+    heard = new Date();
+    tell({ state: "polling", since: undefined, status: status.body, newest: newest.body?.documents ?? live.newest });
+    openStream();
+  } else {
+    tell({ state: "stale", since: live.since ?? heard ?? new Date() });
   }
+  poll = setTimeout(ask, EVERY);
+}
+
+/** Keeps the news; draws at most twice a second, a change of state at once. */
+function tell(news) {
+  const turned = news.state !== live.state;
+  live = { ...live, ...news };
+  const wait = turned ? 0 : Math.max(0, told + LEAST_BETWEEN - performance.now());
+  if (turned) clearTimeout(telling);
+  else if (telling) return;
+  telling = setTimeout(() => {
+    telling = undefined;
+    told = performance.now();
+    for (const changed of listeners) changed();
+  }, wait);
 }

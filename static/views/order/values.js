@@ -1,9 +1,11 @@
 // Values of a document as people read them, in the parts that all cards share.
 
-import { group } from "./decimal.js";
-import { h, stored } from "./dom.js";
-import { isNull } from "./json.js";
-import { count, dateTime, words } from "./words.js";
+import { group } from "../../decimal.js";
+import { isNull } from "../../json.js";
+import { Fact, Facts } from "../../parts/facts.js";
+import { Stored } from "../../parts/stored.js";
+import { html } from "../../vendor/preact.js";
+import { dateTime, plural, words } from "../../words.js";
 
 // RFC 3339; whether the date exists is for Date to say.
 const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
@@ -14,11 +16,11 @@ export const FIRST_ROWS = 200;
 
 /** A value in one line; what has parts is counted, the JSON beside it shows them. */
 export function show(value) {
-  if (value === undefined || isNull(value)) return quiet(words.none);
+  if (value === undefined || isNull(value)) return quiet(words.order.none);
   switch (value.kind) {
-    case "string": return value.text === "" ? quiet(words.empty) : instant(value.text) ?? stored(value.text);
-    case "object": return quiet(count(value.members.length, "fieldCount"));
-    case "array": return quiet(count(value.items.length, "elementCount"));
+    case "string": return value.text === "" ? quiet(words.order.empty) : instant(value.text) ?? stored(value.text);
+    case "object": return quiet(plural(value.members.length, words.frame.fields));
+    case "array": return quiet(plural(value.items.length, words.frame.elements));
     default: return stored(value.source);
   }
 }
@@ -30,7 +32,7 @@ export function textOf(value) {
 }
 
 export function quiet(text) {
-  return h("span", { class: "quiet" }, text);
+  return html`<span class="quiet">${text}</span>`;
 }
 
 /** A time in the reader's zone, or undefined where the text is no RFC 3339 time. */
@@ -47,28 +49,44 @@ export function unixTime(digits) {
 
 /** Digits grouped for the reader. */
 export function figure(digits, places) {
-  return h("bdi", { translate: "no" }, group(digits, words.numbers, places));
+  return html`<bdi translate=${false}>${group(digits, words.numbers, places)}</bdi>`;
 }
 
-/** One row of a `dl.facts`. */
+/** Stored text. */
+export function stored(text) {
+  return html`<${Stored} text=${text} />`;
+}
+
+/** One row of the facts. */
 export function fact(label, value, look) {
-  return h("div", { class: look }, h("dt", {}, label), h("dd", {}, value));
+  return html`<${Fact} label=${label} look=${look}>${value}<//>`;
 }
 
 /** Rows named as in the document. */
 export function namedFacts(members) {
-  const row = ({ name, value }) => fact(stored(name), show(value));
-  return h("dl", { class: "facts beside" }, members.slice(0, FIRST_ROWS).map(row), cut(members.length));
+  return html`<${Facts} beside>${members.slice(0, FIRST_ROWS).map(({ name, value }) => fact(stored(name), show(value)))}${cut(members.length)}<//>`;
 }
 
 /** What is left out of a long list; the JSON has it. */
 export function cut(length) {
-  return length > FIRST_ROWS ? fact("…", quiet(`+${length - FIRST_ROWS}`)) : undefined;
+  return length > FIRST_ROWS && fact("…", quiet(`+${length - FIRST_ROWS}`));
 }
 
 /** The same below a table. */
 export function rest(length) {
-  return length > FIRST_ROWS ? h("dl", { class: "facts" }, cut(length)) : undefined;
+  return length > FIRST_ROWS && html`<${Facts}>${cut(length)}<//>`;
+}
+
+/** A phrase of ours around a stored text: ["size ", "M"]. A bare string is stored text. */
+export function phrase(parts) {
+  if (typeof parts === "string") return stored(parts);
+  const [ours, text] = parts;
+  return [ours, stored(text)];
+}
+
+/** Parts with commas between. */
+export function separated(parts) {
+  return parts.flatMap((part, n) => (n > 0 ? [", ", part] : [part]));
 }
 
 /** The classes of a cell with a figure. */
@@ -77,5 +95,5 @@ export function numberCell(text) {
 }
 
 function timeElement(date, exact) {
-  return h("time", { datetime: exact, title: exact }, dateTime(date));
+  return html`<time datetime=${exact} title=${exact}>${dateTime(date)}</time>`;
 }

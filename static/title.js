@@ -1,0 +1,31 @@
+// The title of the tab: what is shown, and of which pipeline.
+
+import { useLive } from "./live.js";
+import { useEffect } from "./vendor/preact.js";
+import { group, words } from "./words.js";
+
+/** The server counts so far and no further. */
+const MOST_COUNTED = 1000;
+
+/** Names the tab; undefined leaves it to somebody else, "" is the pipeline alone. */
+export function useTitle(text) {
+  const { status } = useLive();
+  const title = [text, status?.pipeline ?? "l0-runtime"].filter(Boolean).join(" · ");
+  useEffect(() => {
+    if (text !== undefined) document.title = title;
+  }, [text, title]);
+}
+
+/** `Dead letters (3)` */
+export function titleOf(view, status) {
+  const name = words.frame.views[view];
+  const letters = view === "letters" && letterCount(status);
+  return letters ? words.frame.counted(name, letters) : name;
+}
+
+/** The undecided letters as text; undefined where there are none or none are kept. */
+export function letterCount(status) {
+  const count = status?.letters;
+  if (!count) return undefined;
+  return count >= MOST_COUNTED ? `${group(MOST_COUNTED)}+` : group(count);
+}

@@ -1,0 +1,22 @@
+// One document: asked for, shown as a card and as JSON, beside the newest ones.
+
+import { html, useState } from "../vendor/preact.js";
+import { Answer } from "./order/answer.js";
+import { Newest } from "./order/newest.js";
+import { Notices } from "./order/notices.js";
+import { questionIn, Search } from "./order/search.js";
+import { Start } from "./order/start.js";
+
+export default function Order({ query }) {
+  const question = questionIn(query);
+  const asked = question.id ?? question.text ?? "";
+  const [known, keep] = useState();
+  const [said, say] = useState("");
+  const letters = known && known.id === question.id ? known.letters : [];
+  return html`
+    <${Search} asked=${asked} />
+    <${Notices} />
+    ${asked === "" ? html`<${Start} />` : html`<${Answer} key=${asked} question=${question} letters=${letters} keep=${keep} say=${say} />`}
+    <p class="hidden" role="status">${said}</p>
+    <${Newest} current=${question.id} />`;
+}

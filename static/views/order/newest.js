@@ -1,0 +1,72 @@
+// The newest documents, live; older ones page by page.
+
+import { get } from "../../api.js";
+import { useLive } from "../../live.js";
+import { Button } from "../../parts/button.js";
+import { Skeleton } from "../../parts/skeleton.js";
+import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
+import { ago, group, words } from "../../words.js";
+import { useServerNow } from "../clock.js";
+import { Row, when } from "./row.js";
+
+const ROWS = 12;
+const HELD = 2000;
+
+export function Newest({ current }) {
+  const { state, status, newest } = useLive();
+  const now = useServerNow(status, state);
+  const [page, setPage] = useState();
+  if (newest?.length === 0) return null;
+
+  async function older(before) {
+    const { ok, body } = await get(`/api/documents?limit=${ROWS}&before=${before}`);
+    if (ok && body.documents.length > 0) setPage(body);
+  }
+
+  return html`
+    <section class="newest" aria-labelledby="newest">
+      <header class="title"><h2 id="newest">${words.order.newest}</h2><span class="quiet">${newest && group(newest[0].id)}</span></header>
+      <div class="panel">
+        ${!newest ? html`<${Skeleton} lines=${29} />` : page
+          ? html`<${Rows} documents=${page.documents} current=${current} stale=${state === "stale"} time=${when} />`
+          : html`<${Live} documents=${newest.slice(0, ROWS)} current=${current} stale=${state === "stale"} now=${new Date(now)} />`}
+        ${newest && html`<${End} page=${page} newest=${newest} older=${older} back=${() => setPage(undefined)} />`}
+      </div>
+    </section>`;
+}
+
+/** Rows that came after the first ones fade in. */
+function Live({ documents, now, ...rest }) {
+  const first = useRef(documents[0].id);
+  const [held, hold] = useHeld(documents);
+  return html`<${Rows} documents=${held} hold=${hold} fresh=${(id) => id > first.current} time=${(stored) => ago(stored, now)} ...${rest} />`;
+}
+
+/** Rows under a moving pointer stand still for a while: nobody can hit a row that runs away. */
+function useHeld(documents) {
+  const [held, setHeld] = useState();
+  const release = useRef();
+  const hold = () => {
+    setHeld((before) => before ?? documents);
+    clearTimeout(release.current);
+    release.current = setTimeout(() => setHeld(undefined), HELD);
+  };
+  useEffect(() => () => clearTimeout(release.current), []);
+  return [held ?? documents, hold];
+}
+
+function Rows({ documents, current, stale, fresh, time, hold }) {
+  const row = (entry) => html`<${Row} key=${entry.id} entry=${entry} time=${entry.stored === null ? "" : time(new Date(entry.stored))} current=${String(entry.id) === current} fresh=${fresh?.(entry.id)} />`;
+  return html`<ol class=${stale ? "rows stale" : "rows"} onPointerMove=${hold} onPointerDown=${hold}>${documents.map(row)}</ol>`;
+}
+
+function End({ page, newest, older, back }) {
+  const shown = page?.documents ?? newest.slice(0, ROWS);
+  const more = page ? page.next !== null : newest.length > ROWS;
+  if (!page && !more) return null;
+  return html`
+    <p class="end">
+      ${page && html`<${Button} kind="plain" onClick=${back}>${words.order.backToNewest}<//>`}
+      ${more && html`<${Button} kind="plain" onClick=${() => older(shown.at(-1).id)}>${words.order.older}<//>`}
+    </p>`;
+}

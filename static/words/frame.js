@@ -1,0 +1,101 @@
+// The words of the frame and of the parts that all views share.
+
+const en = {
+  other: { code: "ru", short: "RU", name: "Русский" },
+  skip: "Skip to content",
+  nav: "Views",
+  views: { order: "Order", pipeline: "Pipeline", letters: "Dead letters", system: "System" },
+  counted: (view, count) => `${view} (${count})`,
+  undecided: "undecided",
+  foot: (zone) => `Times are in your zone, ${zone}. Amounts and texts are shown as published.`,
+
+  connecting: "Connecting",
+  live: "Live",
+  polling: "Every 5 s",
+  stale: (time) => `Stale since ${time}`,
+  loading: "Loading",
+  broken: "This view cannot be shown.",
+  reload: "Load the page again",
+
+  stages: { source: "The source", validate: "The validator", sink: "The database", query: "The query side" },
+  troubles: {
+    starting: "is starting.",
+    unreachable: "does not answer.",
+    timed_out: "answers too late.",
+    contended: "is busy.",
+    full: "has no room left.",
+    denied: "refuses access.",
+    mismatch: "does not fit the configuration.",
+  },
+  unworkable: "cannot work at present.",
+  waiting: "Documents wait in the stream, none is lost.",
+  since: (time) => `since ${time}`,
+  request: (id) => `request ${id}`,
+  exposed: (host) => `Anybody who reaches ${host} can read these documents.`,
+  closed: "Replay, discard and send are off because no token is set.",
+
+  token: {
+    label: "Token for changes",
+    use: "Use it",
+    kept: "Kept in this tab alone, until it is closed.",
+  },
+  copied: "Copied",
+  notCopied: "Not copied",
+  showMore: (count) => `Show ${count} more`,
+  fields: { one: "field", other: "fields" },
+  elements: { one: "item", other: "items" },
+  ago: (time) => `${time} ago`,
+  units: { ms: "ms", s: "s", min: "min", h: "h", d: "d" },
+  sizes: ["B", "KiB", "MiB", "GiB", "TiB"],
+};
+
+const ru = {
+  other: { code: "en", short: "EN", name: "English" },
+  skip: "К содержанию",
+  nav: "Разделы",
+  views: { order: "Заказ", pipeline: "Конвейер", letters: "Отказы", system: "Система" },
+  counted: (view, count) => `${view} (${count})`,
+  undecided: "без решения",
+  foot: (zone) => `Время местное, ${zone}. Суммы и тексты показаны как опубликованы.`,
+
+  connecting: "Соединение",
+  live: "На связи",
+  polling: "Каждые 5 с",
+  stale: (time) => `Нет связи с ${time}`,
+  loading: "Загрузка",
+  broken: "Этот раздел не удаётся показать.",
+  reload: "Загрузить страницу заново",
+
+  stages: { source: "Источник", validate: "Проверка", sink: "База данных", query: "Модуль запросов" },
+  troubles: {
+    starting: "запускается.",
+    unreachable: "не отвечает.",
+    timed_out: "отвечает слишком поздно.",
+    contended: "сейчас в работе.",
+    full: "без свободного места.",
+    denied: "не даёт доступа.",
+    mismatch: "не соответствует конфигурации.",
+  },
+  unworkable: "сейчас не работает.",
+  waiting: "Документы ждут в потоке, ни один не потерян.",
+  since: (time) => `с ${time}`,
+  request: (id) => `запрос ${id}`,
+  exposed: (host) => `Любой, кому доступен ${host}, может читать эти документы.`,
+  closed: "Повтор, удаление и отправка отключены: токен не задан.",
+
+  token: {
+    label: "Токен для изменений",
+    use: "Применить",
+    kept: "Хранится только в этой вкладке, пока она открыта.",
+  },
+  copied: "Скопировано",
+  notCopied: "Не скопировано",
+  showMore: (count) => `Показать ещё ${count}`,
+  fields: { one: "поле", few: "поля", many: "полей", other: "поля" },
+  elements: { one: "элемент", few: "элемента", many: "элементов", other: "элемента" },
+  ago: (time) => `${time} назад`,
+  units: { ms: "мс", s: "с", min: "мин", h: "ч", d: "д" },
+  sizes: ["Б", "КиБ", "МиБ", "ГиБ", "ТиБ"],
+};
+
+export default { en, ru };
