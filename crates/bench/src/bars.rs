@@ -5,10 +5,10 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::report::{Report, Sample, Spread};
+use crate::report::{Listed, Report, Sample, Spread};
 use crate::rows::{
-    CLEAN, COPY, COPY_DOCUMENTS, DOCUMENTS, HITS, HYPER, LATENCY, MISSES, PGBENCH, POISON, REFUSED,
-    REST, SINGLES, WARP,
+    CLEAN, COPY, COPY_DOCUMENTS, DOCUMENTS, HITS, HYPER, INSERT, LATENCY, LISTS, MISSES, NDJSON,
+    PGBENCH, POISON, REFUSED, REST, SINGLES, WARP,
 };
 
 /// Where a number has to lie.
@@ -44,6 +44,8 @@ pub fn all(report: &Report) -> Vec<Bar> {
         report.spread(CLEAN, |sample| sample.drained()?.peak_megabytes),
         report.spread(CLEAN, |sample| Some(sample.drained()?.itself)),
     ];
+    let lists = report.spread(LISTS, |sample| sample.listed().map(Listed::slowest));
+    let idle = report.spread(LISTS, |sample| Some(sample.listed()?.idle_percent));
     let bar = |what, measured| Bar { what, measured, bar: None, target: None };
     vec![
         bar("drain ÷ COPY of the same tables", rates(CLEAN, COPY))
@@ -57,11 +59,16 @@ pub fn all(report: &Report) -> Vec<Bar> {
         bar("1 % poison, 5 % repeated ÷ clean", rates(POISON, CLEAN)).target(AtLeast(0.8)),
         bar("0.5 % refused by the database ÷ clean", rates(REFUSED, CLEAN)).target(AtLeast(0.25)),
         bar("l0-runtime per message of the drain, µs", itself).target(AtMost(7.0)),
+        bar("NDJSON into SQLite ÷ bare insert", rates(NDJSON, INSERT)).bar(AtLeast(0.5)),
+        bar("NDJSON into SQLite, documents/s", report.spread(NDJSON, Sample::rate))
+            .bar(AtLeast(10_000.0)),
         bar("hits ÷ bare warp route", rates(HITS, WARP)).bar(AtLeast(0.9)),
         bar("processor time of a hit ÷ bare hyper", report.ratio(HITS, HYPER, hit))
             .target(AtMost(1.1)),
         bar("misses ÷ pgbench", rates(MISSES, PGBENCH)).bar(AtLeast(0.6)).target(AtLeast(0.75)),
         bar("publish to queryable, p99, ms", p99).bar(AtMost(20.0)).target(AtMost(10.0)),
+        bar("slowest list among 1,000,000 documents, p99, ms", lists).bar(AtMost(5.0)),
+        bar("open page while nothing happens, % of a core", idle).bar(AtMost(1.0)),
         bar("resident in the drain, MB", peak).bar(NeverAbove(128.0)).target(NeverAbove(128.0)),
         bar("resident at rest, MB", rest).target(NeverAbove(64.0)),
         bar("ready after start, ms", ready).bar(AtMost(500.0)).target(AtMost(300.0)),

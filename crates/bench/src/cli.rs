@@ -58,6 +58,11 @@ impl Cli {
         if self.quick { 3 } else { self.rounds.max(1) }
     }
 
+    /// Documents that are posted and inserted: seconds of them, all rows in memory.
+    pub fn posted(&self) -> usize {
+        self.orders().min(40_000)
+    }
+
     /// Documents that are stored to be asked for.
     pub fn stored(&self) -> usize {
         self.orders().div_ceil(2)

@@ -12,6 +12,7 @@ mod ready;
 mod report;
 mod rest;
 mod rows;
+mod sqlite;
 mod stack;
 mod suite;
 

@@ -13,7 +13,16 @@ const PAUSE: Duration = Duration::from_millis(2);
 
 /// Where it says that it listens.
 pub async fn address(server: &Runtime) -> anyhow::Result<SocketAddr> {
-    let line = server.wait_for_log("listening url=", PATIENCE).await;
+    said(server, "listening url=").await
+}
+
+/// Where it says that documents are posted to.
+pub async fn ingest_address(server: &Runtime) -> anyhow::Result<SocketAddr> {
+    said(server, "documents are taken at").await
+}
+
+async fn said(server: &Runtime, before: &str) -> anyhow::Result<SocketAddr> {
+    let line = server.wait_for_log(before, PATIENCE).await;
     let address = line.split("http://").nth(1).and_then(|rest| rest.split('/').next());
     Ok(address.with_context(|| format!("no address in `{line}`"))?.parse()?)
 }

@@ -17,11 +17,14 @@ pub const NO_SINK: &str = "no sink: pull, parse, acknowledge";
 pub const DOCUMENTS: &str = "document only";
 pub const COPY_DOCUMENTS: &str = "document only: COPY";
 pub const SINGLES: &str = "max_batch = 1";
+pub const NDJSON: &str = "NDJSON of 500 into SQLite";
+pub const INSERT: &str = "NDJSON of 500 into SQLite: bare insert";
 pub const HITS: &str = "hits";
 pub const WARP: &str = "hits: bare warp route";
 pub const HYPER: &str = "hits: bare hyper";
 pub const MISSES: &str = "misses";
 pub const PGBENCH: &str = "misses: pgbench";
+pub const LISTS: &str = "lists among 1,000,000 documents";
 pub const LATENCY: &str = "publish to queryable";
 pub const REST: &str = "start and rest";
 
@@ -38,8 +41,9 @@ const SINGLE: usize = 10;
 pub fn rows(cli: &Cli) -> Vec<(Row, Measure)> {
     let clean = clean(cli);
     let mut rows = drains(cli, &clean);
+    rows.extend([(NDJSON, Measure::Ndjson), (INSERT, Measure::Insert)]);
     rows.extend(requests());
-    rows.extend([(LATENCY, Measure::Latency), (REST, Measure::Rest)]);
+    rows.extend([(LATENCY, Measure::Latency), (REST, Measure::Rest), (LISTS, Measure::Lists)]);
     rows.retain(|(name, _)| cli.wants(name));
     let mut rows: Vec<_> =
         rows.into_iter().map(|(name, measure)| (Row::new(name), measure)).collect();

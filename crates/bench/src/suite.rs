@@ -11,18 +11,22 @@ use crate::orders::Orders;
 use crate::report::{Report, Row, Sample};
 use crate::rest;
 use crate::rows::{clean, rows};
+use crate::sqlite::{self, Filled};
 use crate::stack::Stack;
 
 /// How one row is measured.
 pub enum Measure {
     Drain(Drain),
     Ceiling(Place),
+    Ndjson,
+    Insert,
     Hits,
     Bare(Bare),
     Misses,
     Pgbench,
     Latency,
     Rest,
+    Lists,
 }
 
 /// What all of them need.
@@ -30,6 +34,8 @@ struct Bench<'a> {
     cli: &'a Cli,
     stack: Stack,
     orders: Orders,
+    /// What was posted last: the rows of the bare insert.
+    filled: Option<Filled>,
 }
 
 /// All rows, one after the other, round by round: what disturbs the machine disturbs all of them.
@@ -40,7 +46,7 @@ pub async fn run(cli: &Cli) -> anyhow::Result<Report> {
         .context("cannot read the sample: start in the project's root")?;
     let orders = Orders::new(&sample)?;
     let (mut rows, measures): (Vec<Row>, Vec<_>) = rows(cli).into_iter().unzip();
-    let mut bench = Bench { cli, stack: Stack::start(binary).await?, orders };
+    let mut bench = Bench { cli, stack: Stack::start(binary).await?, orders, filled: None };
     if measures.iter().any(|measure| matches!(measure, Measure::Pgbench)) {
         // Missing, it had better be missed before all else is measured.
         Pgbench::find(&bench.stack)?;
@@ -62,12 +68,24 @@ impl Bench<'_> {
             let stored = Drain { length: self.cli.stored(), ..clean(self.cli) };
             http::fill(&self.stack, &mut self.orders, &stored).await?;
         }
-        let Self { cli, stack, orders } = self;
+        let Self { cli, stack, orders, filled } = self;
         let (binary, length, window) = (&cli.binary, cli.orders(), cli.window());
         Ok(match measure {
             Measure::Drain(drain) => Sample::Drained(drain.measure(stack, orders).await?),
             Measure::Ceiling(place) => {
                 Sample::Drained(ceiling::measure(*place, stack, orders, length).await?)
+            }
+            Measure::Ndjson => {
+                let (inserted, file) = sqlite::ingest(stack, orders, binary, cli.posted()).await?;
+                *filled = Some(file);
+                Sample::Inserted(inserted)
+            }
+            Measure::Insert => {
+                let file = match filled.take() {
+                    Some(file) => file,
+                    None => sqlite::ingest(stack, orders, binary, cli.posted()).await?.1,
+                };
+                Sample::Inserted(sqlite::insert(stack, &file).await?)
             }
             Measure::Hits => Sample::Requested(http::hits(stack, binary, window).await?),
             Measure::Bare(bare) => Sample::Requested(http::bare(stack, *bare, window).await?),
@@ -76,6 +94,7 @@ impl Bench<'_> {
                 Sample::Requested(Pgbench::find(stack)?.measure(stack, window).await?)
             }
             Measure::Rest => Sample::Rest(rest::measure(stack, binary).await?),
+            Measure::Lists => Sample::Listed(http::lists(stack, binary).await?),
             Measure::Latency => {
                 Sample::Latency(latency::measure(stack, orders, binary, length / 20).await?)
             }

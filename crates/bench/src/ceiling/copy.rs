@@ -8,7 +8,7 @@ pub const ORDERS: &str = "COPY orders (id, order_uid, track_number, entry, deliv
     payment_transaction, payment_request_id, payment_currency, payment_provider, payment_amount,
     payment_dt, payment_bank, payment_delivery_cost, payment_goods_total, payment_custom_fee,
     locale, internal_signature, customer_id, delivery_service, shardkey, sm_id, date_created,
-    oof_shard, document) FROM STDIN (FORMAT binary)";
+    oof_shard, document, published_at, deliveries) FROM STDIN (FORMAT binary)";
 
 pub const ITEMS: &str = "COPY order_items (order_id, chrt_id, track_number, price, rid, name, sale,
     size, total_price, nm_id, brand, status) FROM STDIN (FORMAT binary)";
@@ -45,6 +45,10 @@ impl Rows {
     }
 
     pub fn bigint(&mut self, integer: i64) -> &mut Self {
+        self.field(&integer.to_be_bytes())
+    }
+
+    pub fn integer(&mut self, integer: i32) -> &mut Self {
         self.field(&integer.to_be_bytes())
     }
 

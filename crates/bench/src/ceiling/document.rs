@@ -83,7 +83,8 @@ impl Order<'_> {
         items: &mut Rows,
     ) -> anyhow::Result<()> {
         let (delivery, payment) = (&self.delivery, &self.payment);
-        orders.row(30).bigint(id).texts([self.order_uid, self.track_number, self.entry]);
+        let created = OffsetDateTime::parse(self.date_created, &Rfc3339)?;
+        orders.row(32).bigint(id).texts([self.order_uid, self.track_number, self.entry]);
         orders.texts([delivery.name, delivery.phone, delivery.zip, delivery.city]);
         orders.texts([delivery.address, delivery.region, delivery.email, payment.transaction]);
         orders.texts([payment.request_id, payment.currency, payment.provider]);
@@ -91,8 +92,9 @@ impl Order<'_> {
         orders.numeric(payment.delivery_cost.0).numeric(payment.goods_total.0);
         orders.numeric(payment.custom_fee.0).texts([self.locale, self.internal_signature]);
         orders.texts([self.customer_id, self.delivery_service, self.shardkey]).bigint(self.sm_id);
-        orders.time(OffsetDateTime::parse(self.date_created, &Rfc3339)?)?;
-        orders.texts([self.oof_shard, payload]);
+        orders.time(created)?.texts([self.oof_shard, payload]);
+        // Of the message; when it was published costs as much as any time.
+        orders.time(created)?.integer(1);
         self.items.iter().for_each(|item| item.write(id, items));
         Ok(())
     }

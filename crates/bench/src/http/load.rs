@@ -1,5 +1,6 @@
 //! Clients that cost little, because they share the machine with the server they measure.
 
+use std::fmt;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -56,14 +57,24 @@ impl Load {
     }
 }
 
-struct Client {
+/// The path of a document.
+struct Document(i64);
+
+impl fmt::Display for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "/get-json?id={}", self.0)
+    }
+}
+
+/// A connection that is kept.
+pub struct Client {
     stream: TcpStream,
     question: Vec<u8>,
     answer: Vec<u8>,
 }
 
 impl Client {
-    async fn connect(server: SocketAddr, address: u8) -> anyhow::Result<Self> {
+    pub async fn connect(server: SocketAddr, address: u8) -> anyhow::Result<Self> {
         let socket = TcpSocket::new_v4()?;
         socket.bind((Ipv4Addr::new(127, 0, 0, 1 + address), 0).into())?;
         let stream = socket.connect(server).await?;
@@ -76,15 +87,16 @@ impl Client {
         let mut requests = 0;
         while Instant::now() < end {
             let id = random.choice(&*ids).context("there are no ids to ask for")?;
-            self.ask(*id).await?;
+            self.ask(Document(*id)).await?;
             requests += 1;
         }
         Ok(requests)
     }
 
-    async fn ask(&mut self, id: i64) -> anyhow::Result<()> {
+    /// Reads the whole answer to a GET; one other than 200 is an error.
+    pub async fn ask(&mut self, path: impl fmt::Display) -> anyhow::Result<()> {
         self.question.clear();
-        write!(self.question, "GET /get-json?id={id} HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
+        write!(self.question, "GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
         self.stream.write_all(&self.question).await?;
         self.answer.clear();
         loop {

@@ -1,6 +1,7 @@
-//! Documents asked for by id.
+//! Documents asked for by id, and lists of them.
 
 mod bare;
+mod lists;
 mod load;
 mod pgbench;
 mod shelf;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use l0_testkit::Runtime;
 
 pub use self::bare::{Bare, serve};
+pub use self::lists::lists;
 use self::load::{Load, Served};
 pub use self::pgbench::Pgbench;
 pub use self::shelf::fill;

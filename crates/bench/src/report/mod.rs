@@ -30,6 +30,15 @@ pub struct Drained {
     pub peak_megabytes: Option<f64>,
 }
 
+/// Documents put into a file; processor time is per document.
+#[derive(Debug, Clone, Serialize)]
+pub struct Inserted {
+    /// Documents per second.
+    pub rate: f64,
+    /// Of who puts them there.
+    pub itself: Micros,
+}
+
 /// Documents asked for by id; processor time is per request.
 #[derive(Debug, Clone, Serialize)]
 pub struct Requested {
@@ -56,14 +65,27 @@ pub struct Latency {
     pub p99_milliseconds: f64,
 }
 
+/// Lists among a million documents: 99 of 100 came within these milliseconds.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listed {
+    pub newest_milliseconds: f64,
+    pub older_milliseconds: f64,
+    pub key_milliseconds: f64,
+    pub field_milliseconds: f64,
+    /// Of a core, while a page is open and nothing happens.
+    pub idle_percent: f64,
+}
+
 /// What a row got in one round.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sample {
     Drained(Drained),
+    Inserted(Inserted),
     Requested(Requested),
     Rest(Rest),
     Latency(Latency),
+    Listed(Listed),
 }
 
 /// One of a sample's numbers, if it is of a kind that has it.
@@ -85,18 +107,32 @@ pub struct Report {
     pub rows: Vec<Row>,
 }
 
+impl Listed {
+    /// The slowest kind of list.
+    pub fn slowest(&self) -> f64 {
+        let Self { newest_milliseconds, older_milliseconds, key_milliseconds, .. } = self;
+        let others = [*older_milliseconds, *key_milliseconds, self.field_milliseconds];
+        others.into_iter().fold(*newest_milliseconds, f64::max)
+    }
+}
+
 impl Sample {
-    /// Messages or requests per second.
+    /// Messages, documents or requests per second.
     pub fn rate(&self) -> Option<f64> {
         match self {
             Self::Drained(drained) => Some(drained.rate),
+            Self::Inserted(inserted) => Some(inserted.rate),
             Self::Requested(requested) => Some(requested.rate),
-            Self::Rest(_) | Self::Latency(_) => None,
+            Self::Rest(_) | Self::Latency(_) | Self::Listed(_) => None,
         }
     }
 
     pub fn drained(&self) -> Option<&Drained> {
         if let Self::Drained(drained) = self { Some(drained) } else { None }
+    }
+
+    pub fn inserted(&self) -> Option<&Inserted> {
+        if let Self::Inserted(inserted) = self { Some(inserted) } else { None }
     }
 
     pub fn requested(&self) -> Option<&Requested> {
@@ -105,6 +141,10 @@ impl Sample {
 
     pub fn rest(&self) -> Option<&Rest> {
         if let Self::Rest(rest) = self { Some(rest) } else { None }
+    }
+
+    pub fn listed(&self) -> Option<&Listed> {
+        if let Self::Listed(listed) = self { Some(listed) } else { None }
     }
 
     pub fn latency(&self) -> Option<&Latency> {

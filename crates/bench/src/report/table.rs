@@ -2,7 +2,7 @@ use std::fmt::{self, Write as _};
 
 use super::{Number, Report, Row, Sample, Spread, cores};
 use crate::bars::{Bar, Bound};
-use crate::rows::CLEAN;
+use crate::rows::{CLEAN, INSERT};
 
 /// Everything measured, and last what it is held against.
 pub fn all(report: &Report, bars: &[Bar]) -> Result<String, fmt::Error> {
@@ -13,6 +13,8 @@ pub fn all(report: &Report, bars: &[Bar]) -> Result<String, fmt::Error> {
     let having = |number: Number| rows.iter().filter(move |row| row.spread(number).is_some());
     let drains = having(|sample| sample.drained().map(|drained| drained.rate));
     part(&mut table, DRAINS, drains, |row, table| drain_line(report, row, table))?;
+    let inserts = having(|sample| sample.inserted().map(|inserted| inserted.rate));
+    part(&mut table, INSERTS, inserts, |row, table| insert_line(report, row, table))?;
     let requests = having(|sample| sample.requested().map(|requested| requested.rate));
     part(&mut table, REQUESTS, requests, request_line)?;
     let others = rows.iter().filter(|row| row.spread(Sample::rate).is_none());
@@ -25,6 +27,10 @@ pub fn all(report: &Report, bars: &[Bar]) -> Result<String, fmt::Error> {
 const DRAINS: &str = "\
 | drain | messages/s (min–max) | ÷ clean (min–max) | µs per message: NATS | Postgres | itself | peak MB |
 |---|---|---|---|---|---|---|";
+
+const INSERTS: &str = "\
+| SQLite | documents/s (min–max) | ÷ bare insert (min–max) | µs per document: itself |
+|---|---|---|---|";
 
 const REQUESTS: &str = "\
 | documents by id | requests/s (min–max) | µs per request: server | Postgres |
@@ -67,6 +73,17 @@ fn drain_line(report: &Report, row: &Row, table: &mut String) -> fmt::Result {
     )
 }
 
+fn insert_line(report: &Report, row: &Row, table: &mut String) -> fmt::Result {
+    writeln!(
+        table,
+        "| {} | {} | {} | {} |",
+        row.name,
+        shown(row.spread(Sample::rate), 0),
+        shown(report.ratio(&row.name, INSERT, Sample::rate), 3),
+        median(row.spread(|sample| Some(sample.inserted()?.itself))),
+    )
+}
+
 fn request_line(row: &Row, table: &mut String) -> fmt::Result {
     writeln!(
         table,
@@ -79,11 +96,20 @@ fn request_line(row: &Row, table: &mut String) -> fmt::Result {
 }
 
 fn other_lines(row: &Row, table: &mut String) -> fmt::Result {
-    let numbers: [(&str, Number); 4] = [
+    let numbers: [(&str, Number); 9] = [
         ("p50, ms", |sample| Some(sample.latency()?.p50_milliseconds)),
         ("p99, ms", |sample| Some(sample.latency()?.p99_milliseconds)),
         ("ready, ms", |sample| Some(sample.rest()?.ready_milliseconds)),
         ("resident, MB", |sample| Some(sample.rest()?.megabytes)),
+        ("newest, p99, ms", |sample| Some(sample.listed()?.newest_milliseconds)),
+        ("older, p99, ms", |sample| Some(sample.listed()?.older_milliseconds)),
+        ("by key, p99, ms", |sample| Some(sample.listed()?.key_milliseconds)),
+        ("by a field that half of them share, p99, ms", |sample| {
+            Some(sample.listed()?.field_milliseconds)
+        }),
+        ("an open page while nothing happens, % of a core", |sample| {
+            Some(sample.listed()?.idle_percent)
+        }),
     ];
     let found = numbers.into_iter().filter_map(|(name, number)| Some((name, row.spread(number)?)));
     for (name, spread) in found {
