@@ -4,11 +4,12 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use l0_engine::config::{Config, Inputs};
+use l0_engine::config::{Config, Inputs, Report};
 use l0_engine::{Needs, Pipeline, Registry};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::time::format_description::well_known::Rfc3339;
 
+use crate::commands::Init;
 use crate::exit::Exit;
 
 /// Config-driven pipelines that never lose a message.
@@ -24,6 +25,9 @@ pub struct Cli {
     /// Override a value, for example `pipeline.workers=4`
     #[arg(short, long, global = true, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    /// One JSON document `{command, ok, summary, result, error}` on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
     /// Say more (`-v` debug, `-vv` trace)
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
@@ -56,6 +60,15 @@ pub enum Command {
     /// Check the configuration: syntax, fields, wiring, variables; never connects
     #[command(alias = "lint")]
     Validate,
+    /// Draw the pipeline: stages, workers, dead letters
+    Graph(Graph),
+    /// List the kinds of stages this binary has
+    List,
+    /// Tell the fields, defaults and an example of a kind, or what an error code means
+    Explain(Explain),
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(ConfigAction),
     /// Apply the migrations and create the roles, as administrator
     Migrate,
     /// Ask a running instance whether it is ready
@@ -63,6 +76,73 @@ pub enum Command {
     /// List, show, replay or purge dead letters
     #[command(subcommand)]
     Dlq(Dlq),
+    /// Write a commented pipeline here, the shipped one or one that real messages ask for
+    Init(Init),
+    /// Print the completions of a shell
+    Completions(Completions),
+}
+
+impl Command {
+    /// The verbs as they are typed.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Run(_) => "run",
+            Self::Demo(_) => "demo",
+            Self::Produce(_) => "produce",
+            Self::Validate => "validate",
+            Self::Graph(_) => "graph",
+            Self::List => "list",
+            Self::Explain(_) => "explain",
+            Self::Config(ConfigAction::Show) => "config show",
+            Self::Migrate => "migrate",
+            Self::Health => "health",
+            Self::Dlq(Dlq::List { .. }) => "dlq list",
+            Self::Dlq(Dlq::Show { .. }) => "dlq show",
+            Self::Dlq(Dlq::Replay(_)) => "dlq replay",
+            Self::Dlq(Dlq::Purge(_)) => "dlq purge",
+            Self::Init(_) => "init",
+            Self::Completions(_) => "completions",
+        }
+    }
+}
+
+/// What to look at.
+#[derive(Debug, Subcommand)]
+pub enum ConfigAction {
+    /// Every value that is given and where it came from; secrets are hidden
+    Show,
+}
+
+/// Options of `graph`.
+#[derive(Debug, Args)]
+pub struct Graph {
+    /// How to draw it
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub format: GraphFormat,
+}
+
+/// `--format`
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum GraphFormat {
+    /// For a terminal
+    Text,
+    /// For a page of Markdown
+    Mermaid,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A kind (`nats`, `source.http`), a role, a section, or a code (`E0102`)
+    #[arg(value_name = "KIND|CODE")]
+    pub topic: String,
+}
+
+/// Options of `completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// Which shell
+    pub shell: clap_complete::Shell,
 }
 
 /// What to do with dead letters.
@@ -120,9 +200,9 @@ pub struct Filter {
     /// The key of the document, where the letter is one
     #[arg(long)]
     pub key: Option<String>,
-    /// Also those that were replayed already
+    /// Also those that were replayed or discarded
     #[arg(long)]
-    pub replayed: bool,
+    pub decided: bool,
 }
 
 fn time(text: &str) -> Result<OffsetDateTime, String> {
@@ -240,19 +320,28 @@ impl Cli {
         set: &[String],
         needs: Needs,
     ) -> Result<(Config, Pipeline), Exit> {
+        let config =
+            Config::load(self.inputs(file, set)).map_err(|report| self.invalid(&report))?;
+        let pipeline = Pipeline::load(&config, &self.registry, needs);
+        Ok((config, pipeline.map_err(|report| self.invalid(&report))?))
+    }
+
+    /// What is wrong with the configuration.
+    pub fn invalid(&self, report: &Report) -> Exit {
+        Exit::invalid(report, self.colored())
+    }
+
+    /// Where a configuration comes from: this file, and values that `--set` overrides.
+    pub fn inputs(&self, file: &Path, set: &[String]) -> Inputs {
         // A value that is no UTF-8 is wrong, but set: it must not give way to a default.
         let environment = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
         });
-        let inputs = Inputs {
+        Inputs {
             file: file.to_owned(),
             env_file: self.env_file.clone(),
             set: set.iter().chain(&self.set).cloned().collect(),
             environment: environment.collect::<BTreeMap<_, _>>(),
-        };
-        let invalid = |report| Exit::invalid(&report, self.colored());
-        let config = Config::load(inputs).map_err(invalid)?;
-        let pipeline = Pipeline::load(&config, &self.registry, needs).map_err(invalid)?;
-        Ok((config, pipeline))
+        }
     }
 }

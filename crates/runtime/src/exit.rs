@@ -2,43 +2,83 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use l0_engine::Failure;
-use l0_engine::config::Report;
+use l0_engine::config::{Diagnostic, Report};
 use l0_stage::Error;
+use serde::Serialize;
+use serde_json::{Value, json};
 
-/// How a command ended when it did not end well: the exit code and what is written to standard
-/// error.
+/// How a command ended when it did not end well.
 #[derive(Debug)]
 pub struct Exit {
-    code: u8,
-    message: String,
+    pub code: ExitCode,
+    /// Boxed, so that a result that went well is not as large as one that did not.
+    pub problem: Box<Problem>,
+    /// What it had done by then, for a program.
+    pub result: Value,
+    /// For a person.
+    text: String,
+}
+
+/// What went wrong, as `--json` tells it.
+#[derive(Debug, Serialize)]
+pub struct Problem {
+    /// That of the first finding.
+    pub code: Option<&'static str>,
+    pub message: String,
+    pub findings: Vec<Diagnostic>,
 }
 
 impl Exit {
-    /// The configuration or the command line is wrong.
+    /// The configuration is wrong.
     pub fn invalid(report: &Report, colored: bool) -> Self {
-        Self { code: 2, message: report.render(colored).trim_end().to_owned() }
+        let findings: Vec<_> = report.iter().cloned().collect();
+        let code = findings.first().map(|finding| finding.code.as_str());
+        let try_explain = format!("try `l0-runtime explain {}`", code.unwrap_or("CODE"));
+        let (message, more) = match findings.as_slice() {
+            [only] => (only.message.clone(), format!("for more about this error {try_explain}")),
+            several => {
+                let message = format!("{} mistakes in the configuration", several.len());
+                let more = format!("{message}; for more about the first one {try_explain}");
+                (message, more)
+            }
+        };
+        let text = format!("{}\n{more}", report.render(colored));
+        let problem = Box::new(Problem { code, message, findings });
+        Self { code: ExitCode::from(2), problem, result: Value::Null, text }
     }
 
-    /// The same, for what has no line.
+    /// The command line is wrong, or the configuration where nothing has a line.
     pub fn usage(message: impl Into<String>) -> Self {
-        Self { code: 2, message: format!("error: {}", message.into()) }
+        Self::new(2, message.into())
     }
 
     /// It failed at work.
     pub fn failed(message: impl Into<String>) -> Self {
-        Self { code: 1, message: format!("error: {}", message.into()) }
+        Self::new(1, message.into())
     }
 
     /// Something outside cannot be reached.
     pub fn unreachable(message: impl Into<String>) -> Self {
-        Self { code: 3, message: format!("error: {}", message.into()) }
+        Self::new(3, message.into())
     }
 
-    /// Writes the message and gives the code.
-    pub fn report(self) -> ExitCode {
+    fn new(code: u8, message: String) -> Self {
+        let text = format!("error: {message}");
+        let problem = Box::new(Problem { code: None, message, findings: Vec::new() });
+        Self { code: ExitCode::from(code), problem, result: Value::Null, text }
+    }
+
+    /// Adds what a program reads.
+    #[must_use]
+    pub fn with(mut self, result: impl Serialize) -> Self {
+        self.result = json!(result);
+        self
+    }
+
+    /// Tells a person.
+    pub fn write(&self) {
         // Without a reader the code alone must do.
-        let _ = writeln!(std::io::stderr(), "{}", self.message);
-        ExitCode::from(self.code)
+        let _ = writeln!(std::io::stderr(), "{}", self.text);
     }
 }
 

@@ -10,7 +10,7 @@ pub fn init(cli: &Cli) {
         (false, 0) => "info",
         (false, 1) => {
             "info,l0_engine=debug,l0_source_nats=debug,l0_source_http=debug,l0_source_file=debug,\
-             l0_sink_postgres=debug,l0_sink_sqlite=debug,l0_query_http=debug"
+             l0_sink_postgres=debug,l0_sink_sqlite=debug,l0_query_http=debug,l0_http=debug"
         }
         (false, _) => "trace",
     };

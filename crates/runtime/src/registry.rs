@@ -6,18 +6,27 @@ use l0_engine::Registry;
 pub fn registry() -> Registry {
     let registry = Registry::default();
     #[cfg(feature = "source-nats")]
-    let registry = registry.with::<l0_source_nats::NatsConfig>();
+    let registry = registry.with_about::<l0_source_nats::NatsConfig>(
+        "a durable pull consumer of a NATS JetStream stream",
+    );
     #[cfg(feature = "source-http")]
-    let registry = registry.with::<l0_source_http::HttpConfig>();
+    let registry = registry
+        .with_about::<l0_source_http::HttpConfig>("POST /documents, answered after the commit");
     #[cfg(feature = "source-file")]
-    let registry = registry.with::<l0_source_file::FileConfig>();
+    let registry = registry
+        .with_about::<l0_source_file::FileConfig>("JSON lines of files, a pipe or standard input");
     #[cfg(feature = "validate-json-schema")]
-    let registry = registry.with::<l0_validate_json_schema::JsonSchemaConfig>();
+    let registry = registry
+        .with_about::<l0_validate_json_schema::JsonSchemaConfig>("a JSON Schema, compiled once");
     #[cfg(feature = "sink-postgres")]
-    let registry = registry.with::<l0_sink_postgres::PostgresConfig>();
+    let registry = registry
+        .with_about::<l0_sink_postgres::PostgresConfig>("Postgres tables, one statement per batch");
     #[cfg(feature = "sink-sqlite")]
-    let registry = registry.with::<l0_sink_sqlite::SqliteConfig>();
+    let registry = registry
+        .with_about::<l0_sink_sqlite::SqliteConfig>("a SQLite file, one transaction per batch");
     #[cfg(feature = "query-http")]
-    let registry = registry.with::<l0_query_http::HttpConfig>();
+    let registry = registry.with_about::<l0_query_http::HttpConfig>(
+        "documents by id over HTTP, with an LRU cache and the page",
+    );
     registry
 }

@@ -1,21 +1,18 @@
 use std::io::Write;
 use std::path::Path;
-use std::process::ExitCode;
 
 use l0_engine::{Needs, Options, Pipeline};
 
+use crate::answer::Answer;
 use crate::cli::{Cli, Demo as Arguments};
 use crate::demo::{CONFIG, Demo};
 use crate::exit::Exit;
 use crate::signals::stop_on_signals;
 
 /// Runs everything in this process: HTTP ingest, SQLite, the page.
-pub async fn demo(cli: &Cli, arguments: &Arguments) -> Result<ExitCode, Exit> {
+pub async fn demo(cli: &Cli, arguments: &Arguments) -> Result<Answer, Exit> {
     if arguments.print_config {
-        return match std::io::stdout().lock().write_all(CONFIG.as_bytes()) {
-            Ok(()) => Ok(ExitCode::SUCCESS),
-            Err(error) => Err(Exit::failed(format!("cannot write to standard output: {error}"))),
-        };
+        return Ok(Answer::data(CONFIG).with(CONFIG));
     }
     let demo = lay_out()?;
     let (config, pipeline) = cli.load_file(&demo.config(), &arguments.overrides()?, Needs::RUN)?;
@@ -24,7 +21,7 @@ pub async fn demo(cli: &Cli, arguments: &Arguments) -> Result<ExitCode, Exit> {
         .map_err(|error| Exit::failed(format!("cannot listen for signals: {error}")))?;
     banner(&pipeline, arguments.data.as_deref());
     l0_engine::run(pipeline, &config, stop, Options::default()).await?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Answer::done(""))
 }
 
 pub(super) fn lay_out() -> Result<Demo, Exit> {

@@ -1,4 +1,3 @@
-use std::process::ExitCode;
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Empty, Limited};
@@ -6,9 +5,11 @@ use hyper::body::Bytes;
 use hyper::{Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use l0_engine::Needs;
+use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::answer::Answer;
 use crate::cli::Cli;
 use crate::exit::Exit;
 
@@ -17,7 +18,7 @@ const ANSWER: Duration = Duration::from_secs(5);
 const LARGEST_ANSWER: usize = 64 << 10;
 
 /// Asks `/readyz` of the instance that this configuration describes.
-pub async fn health(cli: &Cli) -> Result<ExitCode, Exit> {
+pub async fn health(cli: &Cli) -> Result<Answer, Exit> {
     let (_, pipeline) = cli.load(Needs::HEALTH)?;
     let Some(url) = pipeline.query.and_then(|stage| stage.kind.url()) else {
         return Err(Exit::usage("nothing to ask: the configuration has no [query.*] section"));
@@ -26,11 +27,13 @@ pub async fn health(cli: &Cli) -> Result<ExitCode, Exit> {
     let answer = answer.unwrap_or_else(|_| Err(anyhow::anyhow!("no answer in time")));
     let (status, body) =
         answer.map_err(|error| Exit::unreachable(format!("{url} does not answer: {error:#}")))?;
-    if status == StatusCode::OK {
-        eprintln!("{url} is ready");
-        return Ok(ExitCode::SUCCESS);
+    let ready = status == StatusCode::OK;
+    let said = serde_json::from_str::<Value>(&body).unwrap_or_else(|_| Value::from(body.as_str()));
+    let result = json!({"url": url, "ready": ready, "answer": said});
+    match ready {
+        true => Ok(Answer::done(format!("{url} is ready")).with(result)),
+        false => Err(Exit::failed(format!("{url} is not ready: {body}")).with(result)),
     }
-    Err(Exit::failed(format!("{url} is not ready: {body}")))
 }
 
 async fn ask(url: &str) -> anyhow::Result<(StatusCode, String)> {

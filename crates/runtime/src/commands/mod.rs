@@ -1,14 +1,26 @@
+mod completions;
+mod config;
 mod demo;
 mod dlq;
+mod explain;
+mod graph;
 mod health;
+mod init;
+mod list;
 mod migrate;
 mod produce;
 mod run;
 mod validate;
 
+pub use completions::completions;
+pub use config::show;
 pub use demo::demo;
 pub use dlq::dlq;
+pub use explain::explain;
+pub use graph::graph;
 pub use health::health;
+pub use init::{Init, init};
+pub use list::list;
 pub use migrate::migrate;
 pub use produce::produce;
 pub use run::run;

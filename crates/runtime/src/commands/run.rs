@@ -1,15 +1,14 @@
-use std::process::ExitCode;
-
 use l0_engine::{Needs, Options, Pipeline};
 use tracing::info;
 
+use crate::answer::Answer;
 use crate::cli::{Cli, Run};
 use crate::exit::Exit;
 use crate::progress;
 use crate::signals::stop_on_signals;
 
 /// Runs the pipeline until a signal.
-pub async fn run(cli: &Cli, arguments: &Run) -> Result<ExitCode, Exit> {
+pub async fn run(cli: &Cli, arguments: &Run) -> Result<Answer, Exit> {
     let (config, pipeline) = cli.load(Needs::RUN)?;
     let options = Options {
         fail_fast: arguments.fail_fast,
@@ -21,7 +20,7 @@ pub async fn run(cli: &Cli, arguments: &Run) -> Result<ExitCode, Exit> {
     banner(&pipeline);
     let _bar = progress::show(&options.source);
     l0_engine::run(pipeline, &config, stop, options).await?;
-    Ok(ExitCode::SUCCESS)
+    Ok(Answer::done(""))
 }
 
 /// The first lines of the log tell where everything is.

@@ -1,5 +1,6 @@
 //! Each example is valid, and runs where its parts are there.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -10,7 +11,8 @@ use crate::lab::{binary, until_stored};
 use crate::stack::{Pipeline, SOON, Stack, root};
 use crate::store;
 
-const EXAMPLES: [&str; 9] = [
+const EXAMPLES: [&str; 10] = [
+    "full.toml",
     "http-to-postgres.toml",
     "http-to-sqlite.toml",
     "minimal.toml",
@@ -44,6 +46,31 @@ async fn each_example_is_valid() {
         let validate = validate.env("PG_CA", certificate.path());
         let (status, output) = validate.run(SOON).await;
         assert!(status.success(), "{name}: {}", output.stderr);
+    }
+}
+
+/// Section and key of whatever is assigned in a file, in its comments too.
+fn assigned(text: &str) -> BTreeSet<(&str, &str)> {
+    let mut section = "";
+    let mut assigned = BTreeSet::new();
+    for line in text.lines() {
+        if let Some((name, _)) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            section = name;
+        }
+        let before = line.match_indices(" = ").map(|(at, _)| &line[..at]);
+        assigned.extend(before.filter_map(|text| Some((section, text.split(' ').next_back()?))));
+    }
+    assigned
+}
+
+#[test]
+fn the_full_example_names_each_key_of_its_stages() {
+    let full = read("examples/full.toml");
+    let full = assigned(&full);
+    for stage in ["source-nats", "validate-json-schema", "sink-postgres", "query-http"] {
+        let example = read(&format!("crates/{stage}/example.toml"));
+        let missing: Vec<_> = assigned(&example).difference(&full).copied().collect();
+        assert!(missing.is_empty(), "{stage}: {missing:?}");
     }
 }
 

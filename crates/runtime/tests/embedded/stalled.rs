@@ -24,10 +24,13 @@ const CLIENTS: usize = 160;
 /// bound it would be the 640 MiB that are offered.
 const MEMORY: usize = 256 << 20;
 
+/// All of these clients have the same one.
+const NO_LIMIT_PER_ADDRESS: [&str; 2] = ["--set", "source.http.max_connections_per_address=0"];
+
 #[tokio::test]
 async fn a_stalled_database_holds_memory_and_answers_429_and_heals() {
     let lab = Lab::new();
-    let demo = lab.start(&lab.with_data()).await;
+    let demo = lab.start(&lab.with_data().args(NO_LIMIT_PER_ADDRESS)).await;
     let other = store::open(&lab.data());
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
 

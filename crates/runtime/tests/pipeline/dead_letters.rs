@@ -88,7 +88,7 @@ async fn a_replay_stores_what_todays_schema_accepts_and_marks_it_after_the_commi
 
     let (_, open) = dlq(&stack, ["dlq", "list"]).await;
     assert_eq!(open.stdout.lines().count(), 2, "{}", open.stdout);
-    let (_, all) = dlq(&stack, ["dlq", "list", "--replayed"]).await;
+    let (_, all) = dlq(&stack, ["dlq", "list", "--decided"]).await;
     assert_eq!(all.stdout.lines().count(), 3);
 
     // As after a crash between the commit and the mark.

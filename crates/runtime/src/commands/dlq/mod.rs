@@ -1,16 +1,16 @@
+mod letter;
 mod mend;
 mod select;
 mod show;
 
-use std::process::ExitCode;
-
 use l0_engine::{Needs, Replay};
 
+use crate::answer::Answer;
 use crate::cli::{Cli, Dlq, Filter};
 use crate::exit::Exit;
 
 /// Lists, shows, replays and purges dead letters.
-pub async fn dlq(cli: &Cli, action: &Dlq) -> Result<ExitCode, Exit> {
+pub async fn dlq(cli: &Cli, action: &Dlq) -> Result<Answer, Exit> {
     if let Dlq::Replay(letters) | Dlq::Purge(letters) = action
         && !letters.all
         && letters.filter != Filter::default()
@@ -21,7 +21,7 @@ pub async fn dlq(cli: &Cli, action: &Dlq) -> Result<ExitCode, Exit> {
     let mut replay = Replay::connect(&pipeline).await?;
     match action {
         Dlq::List { filter, limit } => show::list(&replay, filter, limit.get()).await,
-        Dlq::Show { id } => show::show(&replay, *id).await,
+        Dlq::Show { id } => show::show(&replay, *id, cli.json).await,
         Dlq::Replay(letters) => mend::replay(&mut replay, letters).await,
         Dlq::Purge(letters) => mend::purge(&replay, letters).await,
     }

@@ -1,5 +1,5 @@
 use l0_engine::Replay;
-use l0_stage::{BuriedLetter, Error, LetterFilter};
+use l0_stage::{BuriedLetter, Error, LetterFilter, LetterPage, PageStart};
 
 use crate::cli::Filter;
 
@@ -7,32 +7,38 @@ use crate::cli::Filter;
 const PAGE: usize = 100;
 
 /// The letters that a filter means, page by page, oldest first.
-pub struct Selection<'a> {
+pub struct Selection {
     filter: LetterFilter,
-    key: Option<&'a str>,
+    payload_bytes: usize,
     after: i64,
 }
 
-impl<'a> Selection<'a> {
-    pub fn new(filter: &'a Filter) -> Self {
-        let Filter { reason, since, until, key, replayed } = filter;
+impl Selection {
+    /// Whole letters.
+    pub fn new(filter: &Filter) -> Self {
+        let Filter { reason, since, until, key, decided } = filter;
         let filter = LetterFilter {
             reason: reason.clone(),
             since: *since,
             until: *until,
-            replayed: *replayed,
+            document_key: key.clone(),
+            decided: *decided,
         };
-        Self { filter, key: key.as_deref(), after: 0 }
+        Self { filter, payload_bytes: usize::MAX, after: 0 }
     }
 
-    /// The next page; `None` after the last. A page may be empty when no key of it matches.
+    /// Letters without their payloads.
+    pub fn heads(filter: &Filter) -> Self {
+        Self { payload_bytes: 0, ..Self::new(filter) }
+    }
+
+    /// The next page; `None` after the last.
     pub async fn next(&mut self, replay: &Replay) -> Result<Option<Vec<BuriedLetter>>, Error> {
-        let mut page = replay.letters().list(&self.filter, self.after, PAGE).await?;
+        let from = PageStart::After(self.after);
+        let page = LetterPage { from, limit: PAGE, payload_bytes: self.payload_bytes };
+        let page = replay.letters().list(&self.filter, &page).await?;
         let Some(last) = page.last() else { return Ok(None) };
         self.after = last.id;
-        if let Some(key) = self.key {
-            page.retain(|letter| replay.key(letter).as_deref() == Some(key));
-        }
         Ok(Some(page))
     }
 }

@@ -1,44 +1,59 @@
-use std::io::{IsTerminal, Write};
-use std::process::ExitCode;
+use std::io::IsTerminal;
 
 use l0_engine::Replay;
-use l0_stage::BuriedLetter;
+use l0_stage::{BuriedLetter, Decision, DecisionKind};
+use serde_json::json;
 
+use super::letter::{head, state, whole};
 use super::select::Selection;
+use crate::answer::Answer;
 use crate::cli::Filter;
 use crate::exit::Exit;
 
 /// One line per letter on standard output, oldest first.
-pub async fn list(replay: &Replay, filter: &Filter, limit: usize) -> Result<ExitCode, Exit> {
-    let mut selection = Selection::new(filter);
+pub async fn list(replay: &Replay, filter: &Filter, limit: usize) -> Result<Answer, Exit> {
+    let mut selection = Selection::heads(filter);
+    let (mut lines, mut heads) = (String::new(), Vec::new());
     let mut left = limit;
     while let Some(page) = selection.next(replay).await? {
         for letter in page.iter().take(left) {
-            line(replay, letter)?;
+            lines.push_str(&line(letter));
+            heads.push(head(letter));
         }
         left = left.saturating_sub(page.len());
         if left == 0 {
             break;
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Answer::data(lines).with(json!({"letters": heads})))
 }
 
-fn line(replay: &Replay, letter: &BuriedLetter) -> Result<(), Exit> {
-    let BuriedLetter { id, buried_at, replayed_at, reason, detail, .. } = letter;
-    let key = replay.key(letter).unwrap_or_else(|| "-".to_owned());
-    let state = if replayed_at.is_some() { "replayed" } else { "open" };
-    let (key, detail) = (printable(&key), printable(detail));
-    print(format!("{id}\t{buried_at}\t{state}\t{reason}\t{key}\t{detail}\n").as_bytes())
+fn line(letter: &BuriedLetter) -> String {
+    let BuriedLetter { id, buried_at, reason, detail, document_key, .. } = letter;
+    let (state, key) = (state(letter), document_key.as_deref().unwrap_or("-"));
+    let (key, detail) = (printable(key), printable(detail));
+    format!("{id}\t{buried_at}\t{state}\t{reason}\t{key}\t{detail}\n")
 }
 
 /// What is known of a letter on standard error, its exact bytes on standard output. A terminal gets
 /// them with control characters made visible.
-pub async fn show(replay: &Replay, id: i64) -> Result<ExitCode, Exit> {
+pub async fn show(replay: &Replay, id: i64, json: bool) -> Result<Answer, Exit> {
     let Some(letter) = replay.letters().get(id).await? else {
         return Err(Exit::failed(format!("no dead letter has the id {id}")));
     };
-    let BuriedLetter { buried_at, replayed_at, reason, detail, message, .. } = &letter;
+    let payload = &letter.message.payload;
+    let answer = match std::io::stdout().is_terminal() {
+        true => Answer::data(format!("{}\n", printable(&String::from_utf8_lossy(payload)))),
+        false => Answer::data(payload.to_vec()),
+    };
+    if !json {
+        describe(&letter);
+    }
+    Ok(answer.with(whole(&letter)))
+}
+
+fn describe(letter: &BuriedLetter) {
+    let BuriedLetter { id, buried_at, decision, reason, detail, message, .. } = letter;
     let origin = &message.origin;
     eprintln!("letter {id}, buried {buried_at}: {reason}");
     eprintln!("{}", printable(detail));
@@ -50,28 +65,21 @@ pub async fn show(replay: &Replay, id: i64) -> Result<ExitCode, Exit> {
         origin.published,
         origin.attempt
     );
-    if let Some(time) = replayed_at {
-        eprintln!("replayed {time}");
+    match decision {
+        None => {}
+        Some(Decision { at, kind: DecisionKind::Replayed(None) }) => eprintln!("replayed {at}"),
+        Some(Decision { at, kind: DecisionKind::Replayed(Some(id)) }) => {
+            eprintln!("replayed {at}, stored as {id}");
+        }
+        Some(Decision { at, kind: DecisionKind::Discarded }) => eprintln!("discarded {at}"),
     }
     if !message.headers.is_empty() {
         eprintln!("headers: {}", printable(&String::from_utf8_lossy(&message.headers)));
     }
-    if std::io::stdout().is_terminal() {
-        let text = String::from_utf8_lossy(&message.payload);
-        print(format!("{}\n", printable(&text)).as_bytes())?;
-    } else {
-        print(&message.payload)?;
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Stored text is hostile: nothing of it may steer a terminal or break a line.
 fn printable(text: &str) -> String {
     let visible = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
     text.chars().map(visible).collect()
-}
-
-fn print(bytes: &[u8]) -> Result<(), Exit> {
-    let written = std::io::stdout().lock().write_all(bytes);
-    written.map_err(|error| Exit::failed(format!("cannot write to standard output: {error}")))
 }

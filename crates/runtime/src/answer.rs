@@ -1,0 +1,119 @@
+//! What a command has to tell, for a person or as the envelope of `--json`.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::exit::{Exit, Problem};
+
+/// How a command ended when it ended well.
+#[derive(Debug)]
+pub struct Answer {
+    code: ExitCode,
+    /// One line for standard error; empty if the data say everything.
+    summary: String,
+    /// The data for standard output.
+    data: Vec<u8>,
+    /// The same for a program.
+    result: Value,
+}
+
+impl Answer {
+    /// It was done, and this is what was done.
+    pub fn done(summary: impl Into<String>) -> Self {
+        let summary = summary.into();
+        Self { code: ExitCode::SUCCESS, summary, data: Vec::new(), result: Value::Null }
+    }
+
+    /// It was asked for these data.
+    pub fn data(data: impl Into<Vec<u8>>) -> Self {
+        Self { data: data.into(), ..Self::done("") }
+    }
+
+    /// Adds a line that belongs to no data.
+    #[must_use]
+    pub fn saying(mut self, summary: impl Into<String>) -> Self {
+        self.summary = summary.into();
+        self
+    }
+
+    /// Adds what a program reads.
+    #[must_use]
+    pub fn with(mut self, result: impl Serialize) -> Self {
+        self.result = json!(result);
+        self
+    }
+}
+
+/// All was told while it was done.
+impl From<ExitCode> for Answer {
+    fn from(code: ExitCode) -> Self {
+        Self { code, ..Self::done("") }
+    }
+}
+
+/// The one document that `--json` writes to standard output.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    command: Option<&'a str>,
+    ok: bool,
+    summary: &'a str,
+    result: &'a Value,
+    error: Option<&'a Problem>,
+}
+
+/// Writes what a command has to tell, and gives its exit code. Without a `command` the command line
+/// itself was wrong.
+pub fn tell(command: Option<&str>, json: bool, done: Result<Answer, Exit>) -> ExitCode {
+    let written = match (&done, json) {
+        (Ok(answer), false) => answer.write(),
+        (Ok(Answer { code, summary, result, .. }), true) => {
+            let ok = *code == ExitCode::SUCCESS;
+            write(&Envelope { command, ok, summary, result, error: None })
+        }
+        (Err(exit), false) => {
+            exit.write();
+            Ok(())
+        }
+        (Err(Exit { problem, result, .. }), true) => write(&Envelope {
+            command,
+            ok: false,
+            summary: &problem.message,
+            result,
+            error: Some(problem),
+        }),
+    };
+    let done = done.map_or_else(|exit| exit.code, |answer| answer.code);
+    match written {
+        Ok(()) => done,
+        // Whoever reads has enough, as `head` has.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => done,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: cannot write to standard output: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Answer {
+    fn write(&self) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(&self.data)?;
+        stdout.flush()?;
+        if !self.summary.is_empty() {
+            // Without a reader the code alone must do.
+            let _ = writeln!(io::stderr(), "{}", self.summary);
+        }
+        Ok(())
+    }
+}
+
+fn write(envelope: &Envelope<'_>) -> io::Result<()> {
+    let mut line = serde_json::to_vec(envelope)?;
+    line.push(b'\n');
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(&line)?;
+    stdout.flush()
+}

@@ -1,0 +1,15 @@
+use clap::CommandFactory as _;
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::cli::{Cli, Completions};
+
+/// The script with which a shell completes this command line.
+pub fn completions(Completions { shell }: &Completions) -> Answer {
+    let mut command = Cli::command();
+    let name = command.get_name().to_owned();
+    let mut script = Vec::new();
+    clap_complete::generate(*shell, &mut command, name, &mut script);
+    let text = String::from_utf8_lossy(&script).into_owned();
+    Answer::data(script).with(json!({"shell": shell.to_string(), "script": text}))
+}

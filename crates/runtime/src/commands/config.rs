@@ -1,0 +1,60 @@
+use std::fmt::Write as _;
+
+use l0_engine::config::Config;
+use l0_stage::Setting;
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::cli::Cli;
+use crate::exit::Exit;
+
+/// What stands for a secret.
+const HIDDEN: &str = "(hidden)";
+/// A longer value does not push the column of origins away.
+const WIDEST: usize = 60;
+
+/// Every value that is given and where it came from. Demands no variable.
+pub fn show(cli: &Cli) -> Result<Answer, Exit> {
+    let config =
+        Config::load(cli.inputs(&cli.config, &[])).map_err(|report| cli.invalid(&report))?;
+    let settings = config.settings();
+    let result: Vec<_> = settings.iter().map(json).collect();
+    let summary = "a key that is not shown has the default of its stage: \
+                   `l0-runtime explain KIND` lists them";
+    Ok(Answer::data(table(&settings)).saying(summary).with(json!({"settings": result})))
+}
+
+fn json(setting: &Setting) -> Value {
+    let Setting { key, value, origin } = setting;
+    json!({"key": key, "value": value, "hidden": value.is_none(), "origin": origin})
+}
+
+fn table(settings: &[Setting]) -> String {
+    let rows: Vec<_> = settings.iter().map(row).collect();
+    let key_width = width(rows.iter().map(|row| &row[0]));
+    let value_width = width(rows.iter().map(|row| &row[1]));
+    let mut text = String::new();
+    for [key, value, origin] in &rows {
+        let _ = writeln!(text, "{key:key_width$}  {value:value_width$}  {origin}");
+    }
+    text
+}
+
+fn row(setting: &Setting) -> [String; 3] {
+    let Setting { key, value, origin } = setting;
+    let value = match value.as_deref() {
+        None => HIDDEN.to_owned(),
+        Some("") => "\"\"".to_owned(),
+        Some(value) => value.chars().flat_map(visible).collect(),
+    };
+    [key.clone(), value, origin.clone()]
+}
+
+/// A value must not steer a terminal or break its line.
+fn visible(c: char) -> Vec<char> {
+    if c.is_control() { c.escape_default().collect() } else { vec![c] }
+}
+
+fn width<'a>(cells: impl Iterator<Item = &'a String>) -> usize {
+    cells.map(|cell| cell.chars().count()).filter(|width| *width <= WIDEST).max().unwrap_or(0)
+}

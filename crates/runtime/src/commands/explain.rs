@@ -1,0 +1,100 @@
+use l0_engine::Guide;
+use l0_engine::config::{Code, Explanation, quoted, suggestion};
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::cli::{Cli, Explain};
+use crate::exit::Exit;
+
+/// Sections that belong to no stage. A test keeps them complete.
+const SECTIONS: &[Guide] = &[
+    Guide {
+        role: "pipeline",
+        kind: "",
+        about: "how the pipeline works",
+        example: include_str!("../sections/pipeline.toml"),
+    },
+    Guide {
+        role: "produce",
+        kind: "",
+        about: "what `l0-runtime produce` and the page's button publish",
+        example: include_str!("../sections/produce.toml"),
+    },
+];
+
+/// What a kind, a section or an error code is.
+pub fn explain(cli: &Cli, Explain { topic }: &Explain) -> Result<Answer, Exit> {
+    if let Some(code) = Code::named(topic) {
+        let explanation = code.explanation();
+        return Ok(Answer::data(of_code(explanation)).with(json!({"code": explanation})));
+    }
+    let guides: Vec<_> =
+        cli.registry.guides().into_iter().chain(SECTIONS.iter().copied()).collect();
+    let name = topic.trim_matches(['[', ']']);
+    let meant: Vec<_> = guides.iter().filter(|guide| is_meant(guide, name)).collect();
+    if meant.is_empty() {
+        return Err(Exit::usage(unknown(topic, &guides)));
+    }
+    let texts: Vec<_> = meant.iter().map(|guide| of_kind(guide)).collect();
+    Ok(Answer::data(texts.join("\n")).with(json!({"kinds": meant})))
+}
+
+/// `source.nats`, `nats`, or all kinds of `source`.
+fn is_meant(guide: &Guide, name: &str) -> bool {
+    [guide.role, guide.kind, &section(guide)].contains(&name)
+}
+
+fn section(Guide { role, kind, .. }: &Guide) -> String {
+    if kind.is_empty() { (*role).to_owned() } else { format!("{role}.{kind}") }
+}
+
+fn of_kind(guide: &Guide) -> String {
+    let (section, about) = (section(guide), guide.about);
+    let title = if about.is_empty() { section } else { format!("{section}: {about}") };
+    format!("{title}\n\n{}\n", guide.example.trim_end())
+}
+
+fn of_code(explanation: &Explanation) -> String {
+    let Explanation { code, meaning, cause, cure, wrong, right } = explanation;
+    let (cause, cure) = (wrapped(cause), wrapped(cure));
+    let (wrong, right) = (indented(wrong), indented(right));
+    format!("{code}: {meaning}\n\n{cause}\n\n{cure}\n\nWrong:\n\n{wrong}\n\nRight:\n\n{right}\n")
+}
+
+/// Lines for a terminal of the usual width.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 80;
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
+}
+
+fn indented(text: &str) -> String {
+    let lines = text.lines().map(|line| format!("    {line}").trim_end().to_owned());
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn unknown(topic: &str, guides: &[Guide]) -> String {
+    let sections: Vec<_> = guides.iter().map(section).collect();
+    let sections: Vec<_> = sections.iter().map(String::as_str).collect();
+    let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+    let names = guides.iter().flat_map(|guide| [guide.role, guide.kind]);
+    let names = names.filter(|name| !name.is_empty());
+    let known: Vec<_> = sections.iter().copied().chain(names).chain(codes.clone()).collect();
+    let near = suggestion(topic, &known).filter(|help| help.starts_with("did you mean"));
+    let near = near.map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+    let (first, last) = (codes.first().unwrap_or(&""), codes.last().unwrap_or(&""));
+    let sections = quoted(&sections);
+    format!(
+        "`{topic}` is no kind and no code\nknown are {sections}, and `{first}` to `{last}`{near}"
+    )
+}

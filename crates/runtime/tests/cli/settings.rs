@@ -1,0 +1,25 @@
+use crate::folder::{Folder, assert_text};
+
+#[test]
+fn config_show_tells_each_value_and_where_it_came_from() {
+    let folder = Folder::new();
+    folder.replace(".env", "NATS_STREAM=ORDERS\n", "");
+    folder.replace(".env", "PG_PASSWORD_NS=development-only-ns\n", "");
+    let ran = folder.run(&["config", "show", "--set", "pipeline.max_batch=9"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert_text("crates/runtime/tests/cli/texts/config-show.txt", &ran.stdout);
+    assert!(ran.stderr.contains("has the default of its stage"), "{}", ran.stderr);
+}
+
+#[test]
+fn config_show_tells_a_program_the_same() {
+    let folder = Folder::new();
+    let (code, envelope) = folder.envelope(&["config", "show"]);
+    assert_eq!(code, 0);
+    let settings = envelope["result"]["settings"].as_array().unwrap();
+    let find = |key: &str| settings.iter().find(|setting| setting["key"] == key).unwrap();
+    assert_eq!(find("pipeline.workers")["value"], "10");
+    let password = find("sink.postgres.password");
+    assert_eq!((&password["value"], &password["hidden"]), (&().into(), &true.into()));
+    assert_eq!(password["origin"], ".env:15 (variable `PG_PASSWORD_WORKER`)");
+}
