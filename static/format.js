@@ -1,10 +1,9 @@
-// Times, counts and sizes as the language in use writes them.
+// Times and counts as the language in use writes them.
 
 import { words } from "./language.js";
 
 const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
 const STEPS = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
-const KIB = 1024;
 
 /** `17:04:31` in the reader's zone. */
 export function clock(date) {
@@ -19,6 +18,11 @@ export function preciseClock(date) {
 /** `26 Nov 2021, 09:22` in the reader's zone. */
 export function dateTime(date) {
   return time(date, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+}
+
+/** Whether a time is of today in the reader's zone. */
+export function isToday(date) {
+  return date.toDateString() === new Date().toDateString();
 }
 
 /** The reader's zone: `GMT+3`. */
@@ -47,13 +51,6 @@ export function duration(ms) {
   if (ms < 60_000) return measure(rounded(ms / 1000, 1), "s");
   const [unit, length] = STEPS.find(([, step]) => ms >= step * 1000);
   return measure(group(Math.floor(ms / 1000 / length)), unit);
-}
-
-/** `41 MiB` */
-export function bytes(count) {
-  const power = count < KIB ? 0 : Math.min(Math.floor(Math.log2(count) / 10), words.frame.sizes.length - 1);
-  const size = count / KIB ** power;
-  return `${rounded(size, power > 0 && size < 10 ? 1 : 0)}\u00a0${words.frame.sizes[power]}`;
 }
 
 /** `128,437` */

@@ -39,5 +39,5 @@ function LanguageButton({ turned }) {
     switchLanguage();
     turned();
   };
-  return html`<button class="button plain" type="button" lang=${code} aria-label=${name} onClick=${turn}>${short}</button>`;
+  return html`<button class="button plain" type="button" lang=${code} aria-label=${`${short}, ${name}`} onClick=${turn}>${short}</button>`;
 }

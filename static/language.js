@@ -8,7 +8,7 @@ const LOCALES = { en: "en-GB", ru: "ru-RU" };
 const REMEMBERED = "language";
 
 /**
- * {locale, numbers, frame, order}, and {pipeline, letters, system} once `learnMore` is done;
+ * {locale, numbers, frame, order}, and {found, letters, pipeline, system, token} once `learnMore` is done;
  * replaced as a whole by both and by a switch.
  */
 export let words = wordsIn("en");
@@ -30,7 +30,7 @@ export function switchLanguage() {
   }
 }
 
-/** Loads the words of the views that are not on the first screen. */
+/** Loads the words of what is not on the first screen. */
 export async function learnMore() {
   Object.assign(parts, await import("./words/later.js"));
   use(words.numbers);

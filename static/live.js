@@ -6,7 +6,7 @@ import { useEffect, useState } from "./vendor/preact.js";
 
 const SILENCE = 8000;
 const EVERY = 5000;
-const TIMEOUT = 4000;
+const PATIENCE = 4000;
 const LEAST_BETWEEN = 500;
 
 let live = { state: "connecting", since: undefined, status: undefined, newest: undefined };
@@ -107,9 +107,7 @@ async function ask() {
   const question = new AbortController();
   const { signal } = question;
   asking = question;
-  const late = setTimeout(() => question.abort(), TIMEOUT);
-  const [status, newest] = await Promise.all([get("/api/status", { signal }), get("/api/documents", { signal })]);
-  clearTimeout(late);
+  const [status, newest] = await Promise.all(["/api/status", "/api/documents"].map((path) => get(path, { signal, patience: PATIENCE })));
   if (asking !== question) return;
   if (status.ok) {
     heard = new Date();

@@ -1,4 +1,4 @@
-// What of a document's tree is written at first, and where its fault lies.
+// What of a document's tree is written at first.
 
 /** Lines written at once; more would make a page that does not answer. */
 const LINES = 1000;
@@ -25,29 +25,12 @@ export function planOf(root, path = []) {
   }
 }
 
-/** {value, path}: the value a JSON pointer names or the nearest above it, and all that holds it. */
-export function faultIn(root, pointer) {
-  const path = [root];
-  for (const token of pointer.split("/").slice(1)) {
-    const next = step(path.at(-1), token.replaceAll("~1", "/").replaceAll("~0", "~"));
-    if (next === undefined) break;
-    path.push(next);
-  }
-  return { value: path.at(-1), path };
-}
-
-/** What an object or array holds: {key, value}, without keys in an array. */
-export function entriesOf(value) {
-  return value.kind === "object" ? value.members : value.items.map((item) => ({ value: item }));
+/** What an object or array holds: {key, value}, without keys in an array; nothing in a scalar. */
+export function entriesOf({ members, items = [] }) {
+  return members ?? items.map((item) => ({ value: item }));
 }
 
 /** How much it holds; 0 for what has no parts. */
-export function size(value) {
-  return value.kind === "object" ? value.members.length : value.kind === "array" ? value.items.length : 0;
-}
-
-function step(value, token) {
-  if (value.kind === "array") return value.items[Number(token)];
-  if (value.kind === "object") return value.members.findLast(({ key }) => key.text === token)?.value;
-  return undefined;
+export function size({ members, items }) {
+  return (members ?? items)?.length ?? 0;
 }

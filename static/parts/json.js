@@ -2,7 +2,7 @@
 
 import { html, useMemo, useState } from "../vendor/preact.js";
 import { plural, words } from "../words.js";
-import { entriesOf, faultIn, planOf, size } from "./json-plan.js";
+import { entriesOf, planOf, size } from "./json-plan.js";
 import { visible } from "./stored.js";
 
 /** Entries of one object or array that are written at once. */
@@ -10,15 +10,14 @@ const FIRST = 500;
 const MORE = 500;
 
 /**
- * The lines of a value as parsed by `parseJson`. `fault` is {pointer, text}: the line that the JSON
- * pointer names, or the nearest that exists, is marked with the text below it.
+ * The lines of a value as parsed by `parseJson`. `marked` is {value, path, text}: the line of that
+ * value is marked, with the text below it; `path` are it and all that holds it.
  */
-export function Json({ value, fault, label = "JSON" }) {
+export function Json({ value, marked, label = "JSON" }) {
   const tree = useMemo(() => {
-    const marked = fault && { ...faultIn(value, fault.pointer), text: fault.text };
     const context = { marked, plan: planOf(value, marked?.path) };
     return size(value) > 0 ? root(value, context) : line(undefined, value, "", context);
-  }, [value, fault?.pointer, fault?.text, words.locale]);
+  }, [value, marked, words.locale]);
   return html`<div class="json" role="group" aria-label=${label} translate=${false}>${tree}</div>`;
 }
 

@@ -7,6 +7,7 @@ export { clock, group, milliseconds as millis, words } from "../words.js";
 const MINUTE = 60;
 const HOUR = 3600;
 const DAY = 86400;
+const KIB = 1024;
 const ROUND = [1, 1.2, 1.6, 2, 4, 6, 8, 10];
 
 /** `104`, `3.5`: a place only below 10. */
@@ -30,6 +31,14 @@ export function seconds(total) {
   if (total < HOUR) return unit(Math.floor(total / MINUTE), "min");
   if (total < DAY) return pair(total, HOUR, "h", MINUTE, "min");
   return pair(total, DAY, "d", HOUR, "h");
+}
+
+/** `41 MiB` */
+export function bytes(count) {
+  const { sizes } = words.system;
+  const power = count < KIB ? 0 : Math.min(Math.floor(Math.log2(count) / 10), sizes.length - 1);
+  const size = count / KIB ** power;
+  return `${number(size, power > 0 && size < 10 ? 1 : 0)}\u00a0${sizes[power]}`;
 }
 
 /** `14:48` in the reader's zone. */

@@ -15,6 +15,7 @@ import { Letter } from "./letters/letter.js";
 import { List } from "./letters/list.js";
 import { useLetter, useLetters } from "./letters/read.js";
 import { Title } from "./letters/title.js";
+import { trouble } from "./pipeline/state.js";
 
 /** A flood of bad messages changes the counts twice a second: the list follows slower. */
 const PAUSE = 2000;
@@ -22,7 +23,7 @@ const PAUSE = 2000;
 export default function Letters() {
   const { status } = useLive();
   if (!status) return html`<${Title} /><div class="panel"><${Skeleton} /></div>`;
-  if (status.letters === null) return html`<${Title} /><${Empty} status=${status} />`;
+  if (status.letters === null) return html`<${Title} />${trouble(status, "sink") ? html`<${Failed} />` : html`<${Empty} status=${status} />`}`;
   return html`<${Kept} status=${status} />`;
 }
 
@@ -45,7 +46,7 @@ function Failed({ again }) {
   const { failedTitle, failedText, again: text } = words.letters;
   return html`
     <${Banner} tone="warn">
-      <b>${failedTitle}.</b> ${failedText} <${Button} kind="plain" onClick=${again}>${text}<//>
+      <b>${failedTitle}.</b> ${failedText} ${again && html`<${Button} kind="plain" onClick=${again}>${text}<//>`}
     <//>`;
 }
 

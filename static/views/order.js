@@ -1,6 +1,6 @@
 // One document: asked for, shown as a card and as JSON, beside the newest ones.
 
-import { html, useState } from "../vendor/preact.js";
+import { html, useEffect, useRef, useState } from "../vendor/preact.js";
 import { Answer } from "./order/answer.js";
 import { Newest } from "./order/newest.js";
 import { Notices } from "./order/notices.js";
@@ -12,6 +12,7 @@ export default function Order({ query }) {
   const asked = question.id ?? question.text ?? "";
   const [known, keep] = useState();
   const [said, say] = useState("");
+  useTop(asked);
   const letters = known && known.id === question.id ? known.letters : [];
   return html`
     <${Search} asked=${asked} />
@@ -19,4 +20,13 @@ export default function Order({ query }) {
     ${asked === "" ? html`<${Start} />` : html`<${Answer} key=${asked} question=${question} letters=${letters} keep=${keep} say=${say} />`}
     <p class="hidden" role="status">${said}</p>
     <${Newest} current=${question.id} />`;
+}
+
+/** Another answer is seen from its beginning, wherever it was chosen. */
+function useTop(asked) {
+  const seen = useRef(asked);
+  useEffect(() => {
+    if (seen.current !== asked) scrollTo(0, 0);
+    seen.current = asked;
+  }, [asked]);
 }

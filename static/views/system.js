@@ -16,7 +16,7 @@ export default function System() {
   const now = useServerNow(status, state);
   return html`
     <header class="title"><div><h1>${words.system.title}</h1><p class="quiet">${status ? sentence(status, state, now) : "\u00a0"}</p></div></header>
-    <div class="two">
+    <div class="two settings">
       <${Config} started=${status?.started} />
       <div class="stack"><${About} status=${status} now=${now} /><${Send} status=${status} /><${Links} /></div>
     </div>`;

@@ -17,7 +17,7 @@ const en = {
   broken: "This view cannot be shown.",
   reload: "Load the page again",
 
-  stages: { source: "The source", validate: "The validator", sink: "The database", query: "The query side" },
+  stages: { pipeline: "The pipeline", source: "The source", validate: "The validator", sink: "The database", query: "The query side" },
   troubles: {
     starting: "is starting.",
     unreachable: "does not answer.",
@@ -33,12 +33,6 @@ const en = {
   request: (id) => `request ${id}`,
   exposed: (host) => `Anybody who reaches ${host} can read these documents.`,
   closed: "Replay, discard and send are off because no token is set.",
-
-  token: {
-    label: "Token for changes",
-    use: "Use it",
-    kept: "Kept in this tab alone, until it is closed.",
-  },
   copied: "Copied",
   notCopied: "Not copied",
   showMore: (count) => `Show ${count} more`,
@@ -46,7 +40,6 @@ const en = {
   elements: { one: "item", other: "items" },
   ago: (time) => `${time} ago`,
   units: { ms: "ms", s: "s", min: "min", h: "h", d: "d" },
-  sizes: ["B", "KiB", "MiB", "GiB", "TiB"],
 };
 
 const ru = {
@@ -66,12 +59,12 @@ const ru = {
   broken: "Этот раздел не удаётся показать.",
   reload: "Загрузить страницу заново",
 
-  stages: { source: "Источник", validate: "Проверка", sink: "База данных", query: "Модуль запросов" },
+  stages: { pipeline: "Конвейер", source: "Источник", validate: "Проверка", sink: "База данных", query: "Модуль запросов" },
   troubles: {
     starting: "запускается.",
     unreachable: "не отвечает.",
     timed_out: "отвечает слишком поздно.",
-    contended: "сейчас в работе.",
+    contended: "обслуживает другие запросы.",
     full: "без свободного места.",
     denied: "не даёт доступа.",
     mismatch: "не соответствует конфигурации.",
@@ -81,13 +74,7 @@ const ru = {
   since: (time) => `с ${time}`,
   request: (id) => `запрос ${id}`,
   exposed: (host) => `Любой, кому доступен ${host}, может читать эти документы.`,
-  closed: "Повтор, удаление и отправка отключены: токен не задан.",
-
-  token: {
-    label: "Токен для изменений",
-    use: "Применить",
-    kept: "Хранится только в этой вкладке, пока она открыта.",
-  },
+  closed: "Повтор, отбрасывание и отправка отключены: токен не задан.",
   copied: "Скопировано",
   notCopied: "Не скопировано",
   showMore: (count) => `Показать ещё ${count}`,
@@ -95,7 +82,6 @@ const ru = {
   elements: { one: "элемент", few: "элемента", many: "элементов", other: "элемента" },
   ago: (time) => `${time} назад`,
   units: { ms: "мс", s: "с", min: "мин", h: "ч", d: "д" },
-  sizes: ["Б", "КиБ", "МиБ", "ГиБ", "ТиБ"],
 };
 
 export default { en, ru };

@@ -13,7 +13,7 @@ const en = {
 
   stageNames: { source: "Source", validate: "Validate", sink: "Sink", query: "Query" },
   who: { source: "The source", validate: "The validator", sink: "The database", query: "The query side", other: "The pipeline" },
-  does: { starting: "is starting", unreachable: "does not answer", timed_out: "answers too late", contended: "is busy", full: "has no room left", denied: "refuses access", mismatch: "does not fit the configuration", other: "cannot work" },
+  does: { starting: "has been starting", unreachable: "has not answered", timed_out: "has answered too late", contended: "has been busy", full: "has had no room left", denied: "has refused access", mismatch: "has not matched the configuration", other: "has not worked" },
   forTime: (who, does, time) => `${who} ${does} for ${time};`,
   nothingLost: { source: "what is published waits there, none is lost.", sink: "documents wait in the stream, none is lost.", query: "what is stored stays.", other: "none is lost." },
 
@@ -84,7 +84,7 @@ const ru = {
 
   stageNames: { source: "Источник", validate: "Проверка", sink: "Хранилище", query: "Запросы" },
   who: { source: "Источник", validate: "Проверка", sink: "База данных", query: "Модуль запросов", other: "Конвейер" },
-  does: { starting: "запускается", unreachable: "не отвечает", timed_out: "отвечает слишком поздно", contended: "отвечает другим", full: "без свободного места", denied: "не даёт доступа", mismatch: "не соответствует конфигурации", other: "не работает" },
+  does: { starting: "запускается", unreachable: "не отвечает", timed_out: "отвечает слишком поздно", contended: "обслуживает другие запросы", full: "без свободного места", denied: "не даёт доступа", mismatch: "не соответствует конфигурации", other: "не работает" },
   forTime: (who, does, time) => `${who} ${does} уже ${time};`,
   nothingLost: { source: "опубликованное ждёт там, ничего не потеряно.", sink: "документы ждут в потоке, ни один не потерян.", query: "сохранённое остаётся.", other: "ничего не потеряно." },
 

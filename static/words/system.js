@@ -20,6 +20,7 @@ const en = {
   uptime: "Uptime",
   memory: "Memory",
   unknown: "not known",
+  sizes: ["B", "KiB", "MiB", "GiB", "TiB"],
 
   tryIt: "Try it",
   send: "Send 5 test orders",
@@ -62,6 +63,7 @@ const ru = {
   uptime: "Работает",
   memory: "Память",
   unknown: "неизвестно",
+  sizes: ["Б", "КиБ", "МиБ", "ГиБ", "ТиБ"],
 
   tryIt: "Попробовать",
   send: "Отправить 5 тестовых заказов",
@@ -81,7 +83,7 @@ const ru = {
   request: (id) => `запрос ${id}`,
 
   machines: "Для программ",
-  links: { liveness: "Жив ли", readiness: "Готовность", metrics: "Метрики", api: "API", status: "Состояние" },
+  links: { liveness: "Работоспособность", readiness: "Готовность", metrics: "Метрики", api: "API", status: "Состояние" },
 };
 
 export default { en, ru };

@@ -58,7 +58,7 @@ impl RunningInstance {
         loop {
             second.tick().await;
             let backlog = self.source.get().and_then(|source| source.backlog());
-            let lag = backlog.map(|backlog| backlog.waiting + backlog.in_flight);
+            let lag = backlog.map(|backlog| backlog.waiting);
             self.meter.sample(self.ledger.counts(), lag, &self.readiness.reasons());
         }
     }
@@ -149,7 +149,13 @@ impl Instance for RunningInstance {
             *kept = Some(self.connect_replay().await?);
         }
         match kept.as_mut() {
-            Some(replay) => replay.replay(letters, false).await,
+            // Its connection may have died with the server while it rested.
+            Some(replay) => match replay.replay(letters, false).await {
+                Err(Error::Retryable { why: Why::Unreachable, .. }) => {
+                    replay.replay(letters, false).await
+                }
+                replayed => replayed,
+            },
             None => Ok(Vec::new()),
         }
     }

@@ -3,6 +3,7 @@
 mod backoff;
 pub mod config;
 mod connect;
+mod examine;
 mod failpoint;
 mod failure;
 mod hold;
@@ -15,11 +16,13 @@ mod registry;
 mod replay;
 mod run;
 mod sample;
+mod schema;
 mod store;
 mod trouble;
 mod wellformed;
 mod worker;
 
+pub use examine::{Examined, State, examine};
 pub use failure::Failure;
 pub use ledger::Ledger;
 pub use pipeline::{Needs, Pipeline, Settings, Stage};
@@ -27,4 +30,5 @@ pub use registry::{Guide, Kinds, Prepared, Registry, Slot};
 pub use replay::Replay;
 pub use run::{Options, SourceSlot, run};
 pub use sample::{Published, Sample};
+pub use schema::schema;
 pub use wellformed::parse;

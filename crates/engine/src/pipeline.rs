@@ -2,13 +2,14 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use l0_stage::{Context, Finding, Query, Role, Sink, Source, StageInfo, Validator};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::config::{Config, Report};
 use crate::registry::{Prepared, Registry, Slot};
 
 /// `[pipeline]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Settings {
     /// Name of the pipeline.
     pub name: String,
@@ -189,7 +190,7 @@ fn check_whole(
 }
 
 /// The 2 s that a source may need to end an open request, and one to finish what it brought.
-const SHORTEST_SHUTDOWN_SECS: u64 = 3;
+pub(crate) const SHORTEST_SHUTDOWN_SECS: u64 = 3;
 
 struct Loader<'a> {
     config: &'a Config,

@@ -1,5 +1,8 @@
 use futures_util::future::BoxFuture;
-use l0_stage::{Context, Error, Finding, Plugin, Query, Role, Sink, Source, Validator};
+use l0_stage::{
+    Context, Error, Examination, Finding, Plugin, Query, Role, Sink, Source, Validator,
+};
+use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 
 use crate::config::{Config, Report};
@@ -31,7 +34,8 @@ impl Registry {
     {
         let (role, name, example) = (P::Stage::NAME, P::NAME, P::EXAMPLE);
         let guide = Guide { role, kind: name, about, example };
-        let kind = Kind { guide, only_migrate: P::ONLY_MIGRATE, load: load::<P> };
+        let schema = SchemaGenerator::subschema_for::<P>;
+        let kind = Kind { guide, only_migrate: P::ONLY_MIGRATE, schema, load: load::<P> };
         P::Stage::kinds_mut(&mut self).0.push(kind);
         self
     }
@@ -100,6 +104,7 @@ pub struct Guide {
 struct Kind<S: ?Sized> {
     guide: Guide,
     only_migrate: &'static [&'static str],
+    schema: fn(&mut SchemaGenerator) -> Schema,
     load: Load<S>,
 }
 
@@ -111,6 +116,11 @@ impl<S: Role + ?Sized> Kinds<S> {
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
         self.0.iter().map(|kind| kind.guide.kind).collect()
+    }
+
+    /// What may stand below the role: one of its kinds.
+    pub(crate) fn schemas(&self, generator: &mut SchemaGenerator) -> Vec<(Guide, Schema)> {
+        self.0.iter().map(|kind| (kind.guide, (kind.schema)(generator))).collect()
     }
 
     fn guides(&self) -> impl Iterator<Item = Guide> {
@@ -153,6 +163,8 @@ pub trait Prepared<S: ?Sized>: Send + Sync {
     fn url(&self) -> Option<String>;
     /// [`Plugin::connect`]
     fn connect<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Box<S>, Error>>;
+    /// [`Plugin::examine`]
+    fn examine<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Examination>;
     /// [`Plugin::migrate`]
     fn migrate<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Vec<String>, Error>>;
 }
@@ -172,6 +184,10 @@ impl<P: Plugin> Prepared<P::Stage> for P {
 
     fn connect<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Box<P::Stage>, Error>> {
         Box::pin(Plugin::connect(self, context))
+    }
+
+    fn examine<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Examination> {
+        Box::pin(Plugin::examine(self, context))
     }
 
     fn migrate<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Vec<String>, Error>> {

@@ -169,6 +169,15 @@ impl Running<'_> {
     /// `None` for an instance without a source, which only answers queries, and when stopped before.
     async fn connect(&self) -> Result<Option<Stages>, Failure> {
         let Pipeline { context, source, validator, sink, .. } = self.pipeline;
+        // Before the sink: from then on letters can be replayed, and never past the validation.
+        let validator: Option<Box<dyn Validator>> = match validator {
+            Some(stage) => Some(stage.kind.connect(context).await?),
+            None => None,
+        };
+        let validator: Option<Arc<dyn Validator>> = validator.map(Into::into);
+        if let Some(validator) = &validator {
+            let _ = self.instance.validator.set(Arc::clone(validator));
+        }
         let sink = async {
             let Some(stage) = sink else { return Ok(None) };
             let sink: Option<Box<dyn Sink>> = self.connecting.stage(stage).await?;
@@ -184,14 +193,6 @@ impl Running<'_> {
             self.connecting.stage(stage).await
         };
         let (source, sink) = tokio::try_join!(source, sink)?;
-        let validator: Option<Box<dyn Validator>> = match validator {
-            Some(stage) => Some(stage.kind.connect(context).await?),
-            None => None,
-        };
-        let validator: Option<Arc<dyn Validator>> = validator.map(Into::into);
-        if let Some(validator) = &validator {
-            let _ = self.instance.validator.set(Arc::clone(validator));
-        }
         let (Some(source), Some(sink)) = (source, sink) else { return Ok(None) };
         let source: Arc<dyn Source> = source.into();
         let _ = self.options.source.set(Arc::clone(&source));

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod admission;
+mod examine;
 mod listen;
 mod request_ids;
 mod server;
@@ -8,6 +9,7 @@ mod steady;
 mod throttle;
 mod token;
 
+pub use examine::{check_port, check_token};
 pub use listen::Listen;
 pub use request_ids::RequestIds;
 pub use server::{Connections, Limits, serve, serve_counted};

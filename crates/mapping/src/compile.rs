@@ -46,7 +46,7 @@ impl Mapping {
         check_stored(live, table, findings);
         let document = check_document(live, table, findings)?;
         let key = columns.iter().position(|column| column.name == table.key)?;
-        let fields = fields(live, table);
+        let fields = table.fields(catalog);
         Some(Self { table: table.clone(), columns, document, children, fields, key })
     }
 }
@@ -207,16 +207,20 @@ fn check_stored(live: &CatalogTable, table: &Table, findings: &mut Vec<Finding>)
     }
 }
 
-/// The key first. The id is none of them: it is asked for as such.
-fn fields(live: &CatalogTable, table: &Table) -> Vec<Field> {
-    let field = |name: &String| {
-        let (column, index) = (live.columns.get(name)?, live.indexed.get(name)?);
-        let column_type = column.column_type.filter(|it| Field::suits(*it))?;
-        let usable = column.missing_privilege.is_none() && *name != table.id;
-        usable.then(|| Field { name: name.clone(), column_type, index: index.clone() })
-    };
-    let others = live.indexed.keys().filter(|name| **name != table.key);
-    [&table.key].into_iter().chain(others).filter_map(field).collect()
+impl Table {
+    /// What documents can be found by: the key first. The id is none of them: it is asked for as such.
+    #[must_use]
+    pub fn fields(&self, catalog: &Catalog) -> Vec<Field> {
+        let Some(live) = catalog.0.get(&self.name) else { return Vec::new() };
+        let field = |name: &String| {
+            let (column, index) = (live.columns.get(name)?, live.indexed.get(name)?);
+            let column_type = column.column_type.filter(|it| Field::suits(*it))?;
+            let usable = column.missing_privilege.is_none() && *name != self.id;
+            usable.then(|| Field { name: name.clone(), column_type, index: index.clone() })
+        };
+        let others = live.indexed.keys().filter(|name| **name != self.key);
+        [&self.key].into_iter().chain(others).filter_map(field).collect()
+    }
 }
 
 fn check_document(

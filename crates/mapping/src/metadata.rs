@@ -42,9 +42,13 @@ impl Metadata {
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let named = Self::ALL.into_iter().find(|it| it.name() == text);
         named.ok_or_else(|| {
-            let names = Self::ALL.map(Self::name).join(", ");
-            format!("`{text}` is no value of a message: there are {names}")
+            format!("`{text}` is no value of a message: there are {}", Self::names(", "))
         })
+    }
+
+    /// What there is, with this between two.
+    pub(crate) fn names(between: &str) -> String {
+        Self::ALL.map(Self::name).join(between)
     }
 
     /// The value as this column holds it, or `None` when it cannot.

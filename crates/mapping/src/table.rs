@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
 use l0_stage::Finding;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{Pointer, ValueOf};
 
 /// `[sink.*.table]`: one document becomes one row here, and rows in its children.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Table {
     /// Name of the table, or `schema.name`.
     pub name: String,
@@ -27,7 +28,7 @@ pub struct Table {
 }
 
 /// `[[sink.*.table.children]]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Child {
     /// Name of the table.
     pub name: String,

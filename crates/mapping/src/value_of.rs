@@ -1,6 +1,8 @@
+use std::borrow::Cow;
 use std::fmt;
 
 use l0_stage::Message;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
@@ -56,5 +58,15 @@ impl<'de> Deserialize<'de> for ValueOf {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         Self::parse(&text).map_err(de::Error::custom)
+    }
+}
+
+impl JsonSchema for ValueOf {
+    fn schema_name() -> Cow<'static, str> {
+        "ValueOf".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": "string", "pattern": format!("^/|^({})$", Metadata::names("|"))})
     }
 }

@@ -58,7 +58,15 @@ pub(crate) fn takes_gzip(request: &HeaderMap) -> bool {
     let codings = lists.flat_map(|list| list.split(','));
     codings.map(|coding| coding.split(';').map(str::trim)).any(|mut coding| {
         let is_gzip = coding.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
-        is_gzip && !coding.any(|weight| matches!(weight, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+        is_gzip && !coding.any(is_zero)
+    })
+}
+
+/// Whether a weight refuses its coding: `q=0`, up to `q=0.000`.
+fn is_zero(weight: &str) -> bool {
+    let value = weight.strip_prefix(['q', 'Q']).and_then(|rest| rest.strip_prefix('='));
+    value.is_some_and(|value| {
+        value.strip_prefix('0').is_some_and(|rest| rest.bytes().all(|it| matches!(it, b'.' | b'0')))
     })
 }
 
@@ -154,7 +162,9 @@ mod tests {
         for text in ["gzip", "deflate, GZIP;q=0.5, br", "br, gzip;q=1.0"] {
             assert!(takes(text), "{text}");
         }
-        for text in ["", "identity", "gzip;q=0", "br, gzip; q=0.0", "xgzip"] {
+        for text in
+            ["", "identity", "gzip;q=0", "br, gzip; q=0.0", "gzip;Q=0", "gzip;q=0.", "xgzip"]
+        {
             assert!(!takes(text), "{text}");
         }
         assert!(!takes_gzip(&HeaderMap::new()));

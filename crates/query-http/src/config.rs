@@ -3,13 +3,14 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use l0_http::{Listen, Token};
-use l0_stage::{Context, Error, Finding, Plugin, Query, Secret};
+use l0_stage::{Context, Error, Examination, Finding, Plugin, Query, Secret};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::HttpServer;
 
 /// `[query.http]`: where people and programs ask for documents.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct HttpConfig {
     /// `host:port` to listen on; port 0 takes a free one.
     pub listen: String,
@@ -110,6 +111,10 @@ impl Plugin for HttpConfig {
     fn url(&self) -> Option<String> {
         let listen = Listen::parse(&self.listen).ok()?;
         Some(listen.url(listen.port))
+    }
+
+    async fn examine(&self, context: &Context) -> Examination {
+        crate::examine::examine(self, context).await
     }
 
     async fn connect(&self, context: &Context) -> Result<Box<dyn Query>, Error> {

@@ -7,6 +7,7 @@ mod cache;
 mod config;
 mod content;
 mod documents;
+mod examine;
 mod health;
 mod live;
 mod metrics;

@@ -9,10 +9,11 @@
 //! event alone, so a listener that takes nothing costs what its connection's buffers hold.
 
 use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::stream;
+use futures_util::{FutureExt, stream};
 use l0_stage::serde_json;
 use l0_stage::{Bytes, Lookup, Stop};
 use serde::Serialize;
@@ -184,12 +185,14 @@ struct Newest {
     documents: Vec<Listed>,
 }
 
-/// Until it is dropped. Documents that cannot be read are not told.
+/// Until it is dropped. Documents that cannot be read are not told, and nobody else pays for a
+/// reader that panics.
 async fn tell_newest(api: &Api) {
     let mut rounds = rounds();
     loop {
         rounds.tick().await;
-        let event = newest(api).await.and_then(|documents| event("newest", &Newest { documents }));
+        let newest = AssertUnwindSafe(newest(api)).catch_unwind().await.ok().flatten();
+        let event = newest.and_then(|documents| event("newest", &Newest { documents }));
         api.hub.newest.send_if_modified(|latest| {
             let is_new = *latest != event;
             *latest = event;

@@ -106,7 +106,8 @@ fn parameter<'a>(form: &str, path: &'a str) -> Option<&'a str> {
         return (form == path).then_some("");
     };
     let id = path.strip_prefix(before)?.strip_suffix(after)?;
-    (!id.is_empty() && !id.contains('/')).then_some(id)
+    // A path of its own is no id, whatever the method.
+    (!matches!(id, "" | "replay") && !id.contains('/')).then_some(id)
 }
 
 pub(crate) fn read_only() -> impl Filter<Extract = (), Error = Rejection> + Copy {

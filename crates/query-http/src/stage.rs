@@ -6,7 +6,7 @@ use l0_http::{Listen, Token};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Context, Error, Query, Stop, View, async_trait};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
 use tracing::info;
 
@@ -43,7 +43,7 @@ const BUFFER: usize = 16 * 1024;
 #[derive(Debug)]
 pub struct HttpServer {
     config: HttpConfig,
-    ids_per_read: usize,
+    max_document_bytes: usize,
     assets: Arc<Assets>,
     operate: Arc<Operate>,
     listener: TcpListener,
@@ -61,7 +61,7 @@ impl HttpServer {
         let folder = config.static_dir.as_ref().map(|folder| context.path(folder));
         Ok(Self {
             config: config.clone(),
-            ids_per_read: ids_per_read(context.max_document_bytes),
+            max_document_bytes: context.max_document_bytes,
             assets: Arc::new(Assets::choose(folder)),
             operate: Arc::new(Operate::new(token, address.ip())),
             listener,
@@ -107,7 +107,7 @@ impl HttpServer {
             bytes: config.cache_max_bytes,
             waiting: WAITING,
             reads: READS,
-            ids_per_read: self.ids_per_read,
+            ids_per_read: ids_per_read(self.max_document_bytes),
             read_timeout: patience,
         };
         Api {
@@ -120,6 +120,8 @@ impl HttpServer {
             operate: Arc::clone(&self.operate),
             complaints: Complaints::default(),
             writes: Arc::new(Semaphore::new(WRITES)),
+            replaying_all: Mutex::default(),
+            max_document_bytes: self.max_document_bytes,
             patience,
         }
     }

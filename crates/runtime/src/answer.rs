@@ -18,13 +18,21 @@ pub struct Answer {
     data: Vec<u8>,
     /// The same for a program.
     result: Value,
+    /// What these data say is wrong, for a program.
+    problem: Option<Box<Problem>>,
 }
 
 impl Answer {
     /// It was done, and this is what was done.
     pub fn done(summary: impl Into<String>) -> Self {
         let summary = summary.into();
-        Self { code: ExitCode::SUCCESS, summary, data: Vec::new(), result: Value::Null }
+        Self {
+            code: ExitCode::SUCCESS,
+            summary,
+            data: Vec::new(),
+            result: Value::Null,
+            problem: None,
+        }
     }
 
     /// It was asked for these data.
@@ -36,6 +44,14 @@ impl Answer {
     #[must_use]
     pub fn saying(mut self, summary: impl Into<String>) -> Self {
         self.summary = summary.into();
+        self
+    }
+
+    /// It was asked whether something is well, and it is not.
+    #[must_use]
+    pub fn failing(mut self, code: u8, problem: Problem) -> Self {
+        self.code = ExitCode::from(code);
+        self.problem = Some(Box::new(problem));
         self
     }
 
@@ -69,9 +85,9 @@ struct Envelope<'a> {
 pub fn tell(command: Option<&str>, json: bool, done: Result<Answer, Exit>) -> ExitCode {
     let written = match (&done, json) {
         (Ok(answer), false) => answer.write(),
-        (Ok(Answer { code, summary, result, .. }), true) => {
+        (Ok(Answer { code, summary, result, problem, .. }), true) => {
             let ok = *code == ExitCode::SUCCESS;
-            write(&Envelope { command, ok, summary, result, error: None })
+            write(&Envelope { command, ok, summary, result, error: problem.as_deref() })
         }
         (Err(exit), false) => {
             exit.write();

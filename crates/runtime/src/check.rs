@@ -20,7 +20,7 @@ pub fn check(inputs: Inputs, registry: &Registry) -> Result<Pipeline, Report> {
 }
 
 /// `[produce]` belongs to no stage.
-fn sample_problems(config: &Config) -> Report {
+pub(crate) fn sample_problems(config: &Config) -> Report {
     match Sample::load(config) {
         _ if !config.has("produce") => Report::default(),
         Ok(Ok(_)) => Report::default(),

@@ -69,10 +69,14 @@ pub enum Command {
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigAction),
+    /// Look whether `run` would work here: configuration, services, tables, privileges, port, disk
+    Doctor,
     /// Apply the migrations and create the roles, as administrator
     Migrate,
     /// Ask a running instance whether it is ready
     Health,
+    /// Show live rates, lag and latency of a running instance in the terminal
+    Top(Top),
     /// List, show, replay or purge dead letters
     #[command(subcommand)]
     Dlq(Dlq),
@@ -94,8 +98,11 @@ impl Command {
             Self::List => "list",
             Self::Explain(_) => "explain",
             Self::Config(ConfigAction::Show) => "config show",
+            Self::Config(ConfigAction::Schema) => "config schema",
+            Self::Doctor => "doctor",
             Self::Migrate => "migrate",
             Self::Health => "health",
+            Self::Top(_) => "top",
             Self::Dlq(Dlq::List { .. }) => "dlq list",
             Self::Dlq(Dlq::Show { .. }) => "dlq show",
             Self::Dlq(Dlq::Replay(_)) => "dlq replay",
@@ -111,6 +118,8 @@ impl Command {
 pub enum ConfigAction {
     /// Every value that is given and where it came from; secrets are hidden
     Show,
+    /// The JSON Schema of a pipeline with the kinds that this binary has, for editors
+    Schema,
 }
 
 /// Options of `graph`.
@@ -275,6 +284,20 @@ pub struct Produce {
     pub ingest: Option<String>,
 }
 
+/// Options of `top`.
+#[derive(Debug, Args)]
+pub struct Top {
+    /// Where the instance is; default: where `[query.*]` of the configuration listens
+    #[arg(long)]
+    pub url: Option<String>,
+    /// A file with the token that a proxy before the instance asks for
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Print one snapshot as text, as it is done where there is no terminal
+    #[arg(long)]
+    pub once: bool,
+}
+
 /// `--color`
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Color {
@@ -298,12 +321,21 @@ pub enum LogFormat {
 impl Cli {
     /// Whether standard error is coloured.
     pub fn colored(&self) -> bool {
+        self.colored_on(&std::io::stderr())
+    }
+
+    /// Whether standard output is coloured.
+    pub fn colored_stdout(&self) -> bool {
+        self.colored_on(&std::io::stdout())
+    }
+
+    fn colored_on(&self, stream: &impl IsTerminal) -> bool {
         match self.color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => {
                 let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-                !refused && std::io::stderr().is_terminal()
+                !refused && stream.is_terminal()
             }
         }
     }

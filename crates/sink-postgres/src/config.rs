@@ -1,7 +1,8 @@
 use std::path::PathBuf;
 
 use l0_mapping::Table;
-use l0_stage::{Context, Error, Finding, Plugin, Secret, Sink};
+use l0_stage::{Context, Error, Examination, Finding, Plugin, Secret, Sink};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Tls;
@@ -10,7 +11,7 @@ use crate::sink::PostgresSink;
 use crate::tls::read_authorities;
 
 /// `[sink.postgres]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct PostgresConfig {
     /// Host name, address, or the folder of a Unix socket.
     pub host: String,
@@ -40,7 +41,7 @@ pub struct PostgresConfig {
 }
 
 /// A role and its password.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Credentials {
     /// Name of the role.
     pub user: String,
@@ -51,7 +52,7 @@ pub struct Credentials {
 }
 
 /// `[sink.postgres.migrate]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Migrate {
     /// Name of the role.
     pub user: String,
@@ -185,6 +186,10 @@ impl Plugin for PostgresConfig {
         let readers = Self::readers(context.workers);
         let letters = self.letters_role(&connector, context);
         Ok(Box::new(PostgresSink::connect(connector, letters, &self.table, readers).await?))
+    }
+
+    async fn examine(&self, context: &Context) -> Examination {
+        crate::examine::examine(self, context).await
     }
 
     async fn migrate(&self, context: &Context) -> Result<Vec<String>, Error> {

@@ -73,14 +73,21 @@ fn select(mapping: &Mapping, table: &str) -> String {
     let name = |column: Option<&Column>| column.map(|column| column.name.clone());
     let published = mapping.column_of(Metadata::Published, |it| it == ColumnType::Timestamp);
     let deliveries = mapping.column_of(Metadata::Deliveries, ColumnType::is_integer);
+    let time = |name| within_calendar(&or_null(name, "timestamptz"));
     let columns = [
         column(&mapping.table.id, "bigint"),
         format!("coalesce({}, '')", column(&mapping.table.key, "text")),
-        or_null(name(published).as_deref(), "timestamptz"),
-        or_null(mapping.table.stored.as_deref(), "timestamptz"),
+        time(name(published).as_deref()),
+        time(mapping.table.stored.as_deref()),
         or_null(name(deliveries).as_deref(), "bigint"),
     ];
     format!("SELECT {} FROM {table} t", columns.join(", "))
+}
+
+/// Rows of somebody else's may have an infinite time, or one of the year 20000: none that can be
+/// decoded.
+fn within_calendar(time: &str) -> String {
+    format!("CASE WHEN {time} BETWEEN '0001-01-01' AND '9999-12-31' THEN {time} END")
 }
 
 pub(crate) fn decode(row: &PgRow) -> Result<Entry, sqlx::Error> {

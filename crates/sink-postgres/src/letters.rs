@@ -9,25 +9,27 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Postgres, Row};
 
-/// `$1` is the most bytes of each payload.
+/// `$1` is the most bytes of each payload and of the headers.
 const SELECT: &str = "SELECT id, buried_at, replayed_at, replayed_as, discarded_at, reason, detail,
-    document_key, stream, stream_created, sequence, published_at, attempts, subject, headers,
+    document_key, stream, stream_created, sequence, published_at, attempts, subject,
+    substring(headers FROM 1 FOR $1) AS headers,
     substring(payload FROM 1 FOR $1) AS payload, octet_length(payload)::bigint AS size
     FROM dead_letters";
 
 /// More than a column can hold.
 const WHOLE: i32 = 1 << 30;
 
-/// One of eight texts, each with an index that brings its letters in their order. `None` for a filter
-/// that no letter can fit: no text of the database has a NUL in it.
+/// Whether a letter can fit: no text of the database has a NUL in it.
+pub(crate) fn can_fit(LetterFilter { reason, document_key, .. }: &LetterFilter) -> bool {
+    [reason, document_key].into_iter().flatten().all(|text| !text.contains('\0'))
+}
+
+/// One of eight texts, each with an index that brings its letters in their order.
 pub(crate) fn list<'q>(
     filter: &'q LetterFilter,
     page: &LetterPage,
-) -> Option<Query<'q, Postgres, PgArguments>> {
+) -> Query<'q, Postgres, PgArguments> {
     let LetterFilter { reason, since, until, document_key, decided } = filter;
-    if [reason, document_key].into_iter().flatten().any(|text| text.contains('\0')) {
-        return None;
-    }
     let text = format!(
         "{SELECT} WHERE {}
            AND ($3::text IS NULL OR reason = $3)
@@ -42,10 +44,10 @@ pub(crate) fn list<'q>(
     let query = sqlx::query(AssertSqlSafe(text));
     let query = query.bind(most_bytes(page.payload_bytes)).bind(id).bind(reason).bind(since);
     let query = query.bind(until).bind(i64::try_from(page.limit).unwrap_or(i64::MAX));
-    Some(match document_key {
+    match document_key {
         Some(key) => query.bind(key),
         None => query,
-    })
+    }
 }
 
 /// Ids from `$2` on. With a key, as in [`crate::entries`], all rows from the key `$7` to the key, in

@@ -9,6 +9,7 @@ mod config;
 mod connect;
 mod dead_letters;
 mod entries;
+mod examine;
 mod letters;
 mod migrate;
 mod reader;

@@ -52,7 +52,7 @@ impl PostgresSink {
 }
 
 /// The mapping counts from `[sink.postgres.table]`, the sink's findings from its own section.
-fn below_table(mut findings: Vec<Finding>) -> Vec<Finding> {
+pub(crate) fn below_table(mut findings: Vec<Finding>) -> Vec<Finding> {
     for finding in &mut findings {
         finding.key = format!("table.{}", finding.key);
     }

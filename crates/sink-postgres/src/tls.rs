@@ -3,11 +3,12 @@ use std::path::Path;
 
 use l0_stage::anyhow::{self, Context as _, ensure};
 use l0_stage::{Error, Finding, Findings};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use sqlx::postgres::PgSslMode;
 
 /// How the connection is encrypted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tls {
     /// `verify-full`; `prefer` for a host that is this machine.
@@ -53,7 +54,7 @@ impl Tls {
 
 /// Whether the way to a host cannot leave this machine: the folder of a socket, `localhost`, a
 /// loopback address.
-fn is_local(host: &str) -> bool {
+pub(crate) fn is_local(host: &str) -> bool {
     host.starts_with('/')
         || host.eq_ignore_ascii_case("localhost")
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

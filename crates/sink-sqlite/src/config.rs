@@ -2,7 +2,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use l0_mapping::Table;
-use l0_stage::{Context, Error, Finding, Findings, Plugin, Sink};
+use l0_stage::{Context, Error, Examination, Finding, Findings, Plugin, Sink};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::connect::Opener;
@@ -14,7 +15,7 @@ use crate::sink::{SqliteSink, below_table};
 const CONNECT: Duration = Duration::from_secs(600);
 
 /// `[sink.sqlite]`
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct SqliteConfig {
     /// The database file, made if it is not there; its folder must be.
     pub path: PathBuf,
@@ -58,7 +59,7 @@ impl SqliteConfig {
     }
 
     /// What a connect starts with.
-    fn prepare(&self, context: &Context) -> Result<(Opener, Migrations), Error> {
+    pub(crate) fn prepare(&self, context: &Context) -> Result<(Opener, Migrations), Error> {
         let migrations = self.migrations(context);
         let migrations = migrations.map_err(|finding| Error::mismatch(Findings(vec![finding])))?;
         Ok((Opener::new(context.path(&self.path)), migrations))
@@ -87,6 +88,10 @@ impl Plugin for SqliteConfig {
         let connect = move || SqliteSink::connect(opener, &migrations, &table);
         let sink = job::run("cannot open the sqlite database", CONNECT, connect).await?;
         Ok(Box::new(sink))
+    }
+
+    async fn examine(&self, context: &Context) -> Examination {
+        crate::examine::examine(self, context).await
     }
 
     /// What [`connect`](Self::connect) does by itself, for those who want to see it.

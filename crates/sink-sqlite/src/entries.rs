@@ -1,6 +1,7 @@
 //! What is known of stored documents: the statements, and their rows.
 
 use l0_mapping::{Column, ColumnType, Field, Key, Mapping, Metadata};
+use l0_stage::time::OffsetDateTime;
 use l0_stage::{Entry, Error, Lookup};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
@@ -101,10 +102,15 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
         id: row.get(0)?,
         key: row.get(1)?,
-        published: moment::read(row, 2)?,
-        stored: moment::read(row, 3)?,
+        published: time(row, 2),
+        stored: time(row, 3),
         deliveries: row.get::<_, Option<i64>>(4)?.map(i64::cast_unsigned),
     })
+}
+
+/// A value of somebody else's that is no time hides no document.
+fn time(row: &Row<'_>, column: usize) -> Option<OffsetDateTime> {
+    moment::read(row, column).ok().flatten()
 }
 
 #[cfg(test)]

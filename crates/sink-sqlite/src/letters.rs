@@ -11,9 +11,11 @@ use crate::moment;
 /// Letters that nobody has decided.
 pub(crate) const WAITING: &str = "replayed_at IS NULL AND discarded_at IS NULL";
 
+/// Of an empty blob `substr` makes NULL.
 const COLUMNS: &str = "id, buried_at, replayed_at, replayed_as, discarded_at, reason, detail,
-    document_key, stream, stream_created, sequence, published_at, attempts, subject, headers,
-    substr(payload, 1, :bytes) AS payload, length(payload) AS size";
+    document_key, stream, stream_created, sequence, published_at, attempts, subject,
+    ifnull(substr(headers, 1, :bytes), x'') AS headers,
+    ifnull(substr(payload, 1, :bytes), x'') AS payload, length(payload) AS size";
 
 /// More than a value can have (<https://www.sqlite.org/limits.html>), within what `substr` takes.
 const WHOLE: i64 = 1 << 30;

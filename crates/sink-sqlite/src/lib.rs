@@ -9,6 +9,7 @@ mod connect;
 mod dead_letters;
 mod declared;
 mod entries;
+mod examine;
 mod job;
 mod letters;
 mod migrate;

@@ -86,20 +86,37 @@ pub(crate) fn apply(
     Ok(named.collect())
 }
 
+/// The migrations that the database does not have yet. Only reads.
+pub(crate) fn pending(
+    connection: &Connection,
+    migrations: &Migrations,
+) -> Result<Vec<String>, Error> {
+    let refused = |error| code::classify(error, "cannot read the applied migrations", None);
+    let exists = connection.table_exists(None, "l0_migrations").map_err(refused)?;
+    let applied = match exists {
+        true => select_applied(connection).map_err(refused)?,
+        false => Applied::new(),
+    };
+    check(&applied, migrations).map_err(|finding| Error::mismatch(Findings(vec![finding])))?;
+    let missing = migrations.iter().filter(|(version, _)| !applied.contains_key(version));
+    Ok(missing.map(|(version, it)| format!("migration {version} {}", it.name)).collect())
+}
+
 /// Version, name and checksum.
-fn read_applied(
-    transaction: &Transaction<'_>,
-) -> rusqlite::Result<BTreeMap<i64, (String, [u8; 32])>> {
+type Applied = BTreeMap<i64, (String, [u8; 32])>;
+
+fn read_applied(transaction: &Transaction<'_>) -> rusqlite::Result<Applied> {
     transaction.execute(APPLIED, [])?;
-    let mut rows = transaction.prepare("SELECT version, name, checksum FROM l0_migrations")?;
+    select_applied(transaction)
+}
+
+fn select_applied(connection: &Connection) -> rusqlite::Result<Applied> {
+    let mut rows = connection.prepare("SELECT version, name, checksum FROM l0_migrations")?;
     let rows = rows.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
     rows.collect()
 }
 
-fn check(
-    applied: &BTreeMap<i64, (String, [u8; 32])>,
-    migrations: &Migrations,
-) -> Result<(), Finding> {
+fn check(applied: &Applied, migrations: &Migrations) -> Result<(), Finding> {
     for (version, (name, checksum)) in applied {
         let what = match migrations.get(version) {
             Some(migration) if migration.checksum == *checksum => continue,

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use l0_mapping::{Mapping, Table};
+use l0_mapping::{Catalog, Mapping, Table};
 use l0_stage::{DeadLetters, Error, Finding, Findings, Reader, Sink, Writer, async_trait};
 use rusqlite::Connection;
 
@@ -37,17 +37,25 @@ impl SqliteSink {
 fn map(connection: &Connection, table: &Table) -> Result<Mapping, Error> {
     let refused = |error| code::classify(error, "cannot read the catalog of sqlite", None);
     let catalog = catalog::read(connection, table).map_err(refused)?;
-    let letters = catalog::check_dead_letters(connection).map_err(refused)?;
-    let stored = catalog::check_stored(connection, table, &catalog).map_err(refused)?;
-    match (Mapping::new(table, &catalog), stored, letters) {
-        (Ok(mapping), None, None) => Ok(mapping),
-        (mapping, stored, letters) => {
-            let findings = mapping.err().unwrap_or_default().into_iter().chain(stored);
-            let findings = findings.map(|finding| declared::advise(finding, table, &catalog));
-            let findings = findings.map(below_table).chain(letters).collect();
-            Err(Error::mismatch(Findings(findings)))
-        }
+    let misfits = misfits(connection, table, &catalog).map_err(refused)?;
+    match Mapping::new(table, &catalog) {
+        Ok(mapping) if misfits.is_empty() => Ok(mapping),
+        _ => Err(Error::mismatch(Findings(misfits))),
     }
+}
+
+/// Everything of the live tables that does not fit.
+pub(crate) fn misfits(
+    connection: &Connection,
+    table: &Table,
+    catalog: &Catalog,
+) -> rusqlite::Result<Vec<Finding>> {
+    let letters = catalog::check_dead_letters(connection)?;
+    let stored = catalog::check_stored(connection, table, catalog)?;
+    let findings = Mapping::new(table, catalog).err().unwrap_or_default();
+    let findings = findings.into_iter().chain(stored);
+    let findings = findings.map(|finding| declared::advise(finding, table, catalog));
+    Ok(findings.map(below_table).chain(letters).collect())
 }
 
 /// The mapping counts from `[sink.sqlite.table]`, the sink's findings from its own section.

@@ -1,5 +1,6 @@
 use glob::Pattern;
-use l0_stage::{Context, Error, Finding, Plugin, Source};
+use l0_stage::{Check, Context, Error, Examination, Finding, Plugin, Source, in_units};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::input;
@@ -9,7 +10,7 @@ use crate::source::FileSource;
 pub(crate) const STDIN: &str = "-";
 
 /// `[source.file]`: JSON lines, one document each.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct FileConfig {
     /// A file, a glob pattern whose matches are read in the order of their names, or `-` for standard
     /// input.
@@ -49,5 +50,19 @@ impl Plugin for FileConfig {
     async fn connect(&self, context: &Context) -> Result<Box<dyn Source>, Error> {
         let inputs = input::find(&self.path, context).map_err(Error::permanent)?;
         Ok(Box::new(FileSource::new(inputs, context.max_document_bytes)))
+    }
+
+    async fn examine(&self, context: &Context) -> Examination {
+        let check = match input::find(&self.path, context) {
+            Ok(inputs) => {
+                let bytes = inputs.iter().filter_map(|input| input.size).sum();
+                Check::fine("files", format!("{} to read, {}", inputs.len(), in_units(bytes)))
+            }
+            Err(error) => {
+                let help = "put a file there that this user may read, or mend `path`";
+                Check::trouble("files", Finding::new("path", format!("{error:#}")).help(help))
+            }
+        };
+        vec![check].into()
     }
 }

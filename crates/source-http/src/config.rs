@@ -3,7 +3,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_http::{Limits, Listen, Token};
-use l0_stage::{Context, Error, Finding, Plugin, Secret, Source};
+use l0_stage::{Context, Error, Examination, Finding, Plugin, Secret, Source};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::check;
@@ -19,7 +20,7 @@ const GRACE: Duration = Duration::from_secs(4);
 const BUFFER: usize = 64 * 1024;
 
 /// `[source.http]`: where documents are posted.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct HttpConfig {
     /// `host:port` to listen on; port 0 takes a free one.
     pub listen: String,
@@ -115,6 +116,10 @@ impl Plugin for HttpConfig {
     fn url(&self) -> Option<String> {
         let listen = Listen::parse(&self.listen).ok()?;
         Some(listen.url(listen.port))
+    }
+
+    async fn examine(&self, context: &Context) -> Examination {
+        crate::examine::examine(self, context).await
     }
 
     /// Takes no port yet: a producer connects too, beside the instance that listens.

@@ -5,6 +5,7 @@ mod app;
 mod body;
 mod check;
 mod config;
+mod examine;
 mod inbox;
 mod ndjson;
 mod problem;

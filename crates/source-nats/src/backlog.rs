@@ -14,6 +14,11 @@ pub(crate) struct Look {
     pub after: consumer::Info,
 }
 
+/// Messages that left the stream before anybody had them, as far as one look can tell.
+pub(crate) fn removed_unseen(look: &Look) -> u64 {
+    Unseen::default().note(look)
+}
+
 /// What is known of the backlog.
 #[derive(Default)]
 pub(crate) struct Board(Mutex<State>);

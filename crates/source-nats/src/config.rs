@@ -1,18 +1,19 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use l0_stage::{Context, Error, Finding, Plugin, Secret, Source};
+use l0_stage::{Context, Error, Examination, Finding, Plugin, Secret, Source};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::check;
 use crate::connect::address;
 use crate::link::Link;
 use crate::source::NatsSource;
+use crate::{check, examine};
 
 /// `[source.nats]`: where messages come from.
 ///
 /// It has no `Debug`: a url may carry a password until [`Plugin::check`] has refused it.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 pub struct NatsConfig {
     /// `nats://host:port`, or `tls://`.
     pub url: String,
@@ -96,6 +97,11 @@ impl NatsConfig {
         Duration::from_secs(self.ack_wait_secs)
     }
 
+    /// How often a receipt is extended.
+    pub(crate) fn extend_every(&self) -> Duration {
+        crate::source::EXTEND.min(self.ack_wait() / 3)
+    }
+
     /// `stream X at host:port`, for messages.
     pub(crate) fn place(&self) -> String {
         format!("stream `{}` at {}", self.stream, address(&self.url))
@@ -120,5 +126,9 @@ impl Plugin for NatsConfig {
     async fn connect(&self, context: &Context) -> Result<Box<dyn Source>, Error> {
         let link = Link::open(self, context).await?;
         Ok(Box::new(NatsSource::start(link, self.clone()).await?))
+    }
+
+    async fn examine(&self, context: &Context) -> Examination {
+        examine::examine(self, context).await
     }
 }

@@ -1,3 +1,5 @@
+use std::fmt;
+
 use async_nats::jetstream::Error as Refusal;
 use async_nats::jetstream::ErrorCode;
 use async_nats::jetstream::consumer::{AckPolicy, Config, DeliverPolicy, Info};
@@ -90,7 +92,9 @@ pub(crate) async fn ensure(
         false => info,
     };
     drift.extend(lasting_drift(&info.config));
-    let drift = drift.into_iter().map(|text| format!("durable `{}` {text}", config.durable));
+    let verb = |drift: &Drift| if config.manage && !drift.lasts { "had" } else { "has" };
+    let said = |drift: Drift| format!("durable `{}` {} {drift}", config.durable, verb(&drift));
+    let drift = drift.into_iter().map(said);
     Ok(Durable { info, drift: drift.collect() })
 }
 
@@ -102,7 +106,7 @@ async fn is_ahead_of_stream(api: &Api<'_>, info: &Info) -> Result<bool, Error> {
     Ok(is_ahead(seen, stream.state.last_sequence))
 }
 
-fn is_ahead(seen: [u64; 2], last_of_stream: u64) -> bool {
+pub(crate) fn is_ahead(seen: [u64; 2], last_of_stream: u64) -> bool {
     seen.into_iter().any(|sequence| sequence > last_of_stream)
 }
 
@@ -149,21 +153,26 @@ async fn create(api: &Api<'_>, config: &NatsConfig, stream: &stream::Info) -> Re
     }
 }
 
-/// A work queue gives each message to one consumer.
 async fn taken(api: &Api<'_>, config: &NatsConfig, refusal: &Refusal) -> Result<Error, Error> {
+    let taker = taker(api, config).await?;
+    Ok(taker.map_or_else(|| api.refused(refusal, "create a durable of"), mismatch))
+}
+
+/// Why a work queue, which gives each message to one consumer, has no place for our durable.
+pub(crate) async fn taker(api: &Api<'_>, config: &NatsConfig) -> Result<Option<String>, Error> {
     let consumers = api.consumers().await?;
     let other = consumers.iter().find(|other| {
         filters(&other.config).iter().any(|filter| {
             subject::covers(filter, &config.subject) || subject::covers(&config.subject, filter)
         })
     });
-    let Some(other) = other else { return Ok(api.refused(refusal, "create a durable of")) };
-    Ok(mismatch(format!(
-        "consumer `{}` of {} takes subject `{}`, and a work queue allows no second one",
-        other.name,
-        config.place(),
-        config.subject
-    )))
+    Ok(other.map(|other| {
+        let (place, subject) = (config.place(), &config.subject);
+        format!(
+            "consumer `{}` of {place} takes subject `{subject}`, and a work queue allows no second one",
+            other.name
+        )
+    }))
 }
 
 fn wanted(config: &NatsConfig) -> Config {
@@ -192,7 +201,7 @@ pub(crate) fn filters(config: &Config) -> Vec<&str> {
 }
 
 /// What cannot be updated, and without which messages would be lost or never come.
-fn check(config: &NatsConfig, found: &Config) -> Result<(), Error> {
+pub(crate) fn check(config: &NatsConfig, found: &Config) -> Result<(), Error> {
     let filters = filters(found);
     let problem = if found.deliver_subject.is_some() {
         "pushes its messages, and cannot be pulled from".to_owned()
@@ -209,52 +218,75 @@ fn check(config: &NatsConfig, found: &Config) -> Result<(), Error> {
     Err(mismatch(format!("durable `{}` of {place} {problem}", config.durable)))
 }
 
+/// Something about a durable that is not as we would have made it.
+pub(crate) struct Drift {
+    /// The key of the section that says how it should be.
+    pub key: &'static str,
+    /// Whether only making the durable anew could change it.
+    pub lasts: bool,
+    what: &'static str,
+    is: String,
+    should: String,
+}
+
+impl fmt::Display for Drift {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { what, is, should, .. } = self;
+        write!(f, "{what} {is}, not {should}")
+    }
+}
+
 /// The configuration with everything that may be updated as we want it, and what that changes.
-fn correct(config: &NatsConfig, found: &Config) -> (Config, Vec<String>) {
+pub(crate) fn correct(config: &NatsConfig, found: &Config) -> (Config, Vec<Drift>) {
     let wanted = wanted(config);
     let mut corrected = found.clone();
     let mut drift = Vec::new();
-    let mut differs = |what: &str, is: String, should: String| {
-        let verb = if config.manage { "had" } else { "has" };
-        drift.push(format!("{verb} {what} {is}, not {should}"));
+    let mut differs = |key: &'static str, what: &'static str, is: String, should: String| {
+        drift.push(Drift { key, lasts: false, what, is, should });
     };
     if found.max_deliver != UNLIMITED {
-        differs("max_deliver", found.max_deliver.to_string(), UNLIMITED.to_string());
+        let (is, should) = (found.max_deliver, UNLIMITED);
+        differs("durable", "max_deliver", is.to_string(), should.to_string());
         corrected.max_deliver = UNLIMITED;
     }
     // Raised, never lowered: the limit is shared with instances that may need more. -1 is none.
     if (0..wanted.max_ack_pending).contains(&found.max_ack_pending) {
         let (is, should) = (found.max_ack_pending, wanted.max_ack_pending);
-        differs("max_ack_pending", is.to_string(), should.to_string());
+        differs("max_ack_pending", "max_ack_pending", is.to_string(), should.to_string());
         corrected.max_ack_pending = should;
     }
     if found.ack_wait != wanted.ack_wait {
-        differs("ack_wait", format!("{:?}", found.ack_wait), format!("{:?}", wanted.ack_wait));
+        let (is, should) = (found.ack_wait, wanted.ack_wait);
+        differs("ack_wait_secs", "ack_wait", format!("{is:?}"), format!("{should:?}"));
         corrected.ack_wait = wanted.ack_wait;
     }
     if !found.backoff.is_empty() {
-        differs("backoff", format!("{:?}", found.backoff), "none".to_owned());
+        differs("durable", "backoff", format!("{:?}", found.backoff), "none".to_owned());
         corrected.backoff.clear();
     }
     if !found.inactive_threshold.is_zero() {
-        differs("inactive_threshold", format!("{:?}", found.inactive_threshold), "none".to_owned());
+        let is = format!("{:?}", found.inactive_threshold);
+        differs("durable", "inactive_threshold", is, "none".to_owned());
         corrected.inactive_threshold = wanted.inactive_threshold;
     }
     if found.headers_only {
-        differs("headers_only", "true".to_owned(), "false".to_owned());
+        differs("durable", "headers_only", "true".to_owned(), "false".to_owned());
         corrected.headers_only = false;
     }
     (corrected, drift)
 }
 
 /// What only making the durable anew could change.
-fn lasting_drift(found: &Config) -> Vec<String> {
+pub(crate) fn lasting_drift(found: &Config) -> Vec<Drift> {
     let mut drift = Vec::new();
+    let mut differs = |what: &'static str, is: String, should: String| {
+        drift.push(Drift { key: "durable", lasts: true, what, is, should });
+    };
     if found.max_waiting < MAX_WAITING {
-        drift.push(format!("has max_waiting {}, not {MAX_WAITING}", found.max_waiting));
+        differs("max_waiting", found.max_waiting.to_string(), MAX_WAITING.to_string());
     }
     if found.deliver_policy != DeliverPolicy::All {
-        drift.push(format!("has deliver policy {:?}, not All", found.deliver_policy));
+        differs("deliver policy", format!("{:?}", found.deliver_policy), "All".to_owned());
     }
     drift
 }

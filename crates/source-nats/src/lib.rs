@@ -8,6 +8,7 @@ mod config;
 mod connect;
 mod consumer;
 mod credentials;
+mod examine;
 mod failure;
 mod incarnation;
 mod keeper;

@@ -48,9 +48,15 @@ pub(crate) struct Epoch {
 
 impl Link {
     pub async fn open(config: &NatsConfig, context: &Context) -> Result<Self, Error> {
+        let link = Self::connect(config, context).await?;
+        link.check_payload()?;
+        Ok(link)
+    }
+
+    /// The same, whatever size of messages the server takes.
+    pub async fn connect(config: &NatsConfig, context: &Context) -> Result<Self, Error> {
         let (connector, denial) = (Connector::new(config, context), Denial::default());
         let first = Connection::make(&connector, &denial, 0).await?;
-        connector.check_payload(first.client.max_payload())?;
         Ok(Self {
             address: address(&config.url),
             connector,
@@ -58,6 +64,11 @@ impl Link {
             denial,
             trouble: Mutex::default(),
         })
+    }
+
+    /// Whether a batch holds the largest messages that the server takes.
+    pub fn check_payload(&self) -> Result<(), Error> {
+        self.connector.check_payload(self.connection().client.max_payload())
     }
 
     pub fn connection(&self) -> Arc<Connection> {

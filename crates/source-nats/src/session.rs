@@ -115,7 +115,8 @@ impl State {
         let api = Api::new(link, config);
         let stream = stream::ensure(&api, config).await?;
         let durable = consumer::ensure(&api, config, &stream, self.before()).await?;
-        for text in stream::risks(&stream.config).into_iter().chain(durable.drift) {
+        let risks = stream::risks(&stream.config).into_iter().map(|risk| risk.text);
+        for text in risks.chain(durable.drift) {
             if self.said.insert(text.clone()) {
                 tracing::warn!("{text}");
             }

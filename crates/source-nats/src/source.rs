@@ -19,7 +19,7 @@ use crate::{NatsConfig, failure, message, receive, subject};
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// A receipt is extended at least this often.
-const EXTEND: Duration = Duration::from_secs(10);
+pub(crate) const EXTEND: Duration = Duration::from_secs(10);
 
 /// A message could not be read again, which was said.
 struct Waiting;

@@ -60,7 +60,7 @@ fn wanted(config: &NatsConfig) -> Config {
     }
 }
 
-fn check_subject(config: &NatsConfig, found: &Config) -> Result<(), Error> {
+pub(crate) fn check_subject(config: &NatsConfig, found: &Config) -> Result<(), Error> {
     let is_fed_by_streams = found.mirror.is_some() || found.sources.is_some();
     let is_covered = found.subjects.iter().any(|wide| subject::covers(wide, &config.subject));
     if is_covered || (found.subjects.is_empty() && is_fed_by_streams) {
@@ -71,8 +71,14 @@ fn check_subject(config: &NatsConfig, found: &Config) -> Result<(), Error> {
     Err(mismatch(format!("{place} takes `{taken}`, not all of subject `{}`", config.subject)))
 }
 
-/// Settings of somebody else's stream that can lose messages nobody has processed.
-pub(crate) fn risks(found: &Config) -> Vec<String> {
+/// A setting of somebody else's stream that can lose messages nobody has processed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Risk {
+    pub text: String,
+    pub cure: &'static str,
+}
+
+pub(crate) fn risks(found: &Config) -> Vec<Risk> {
     let drops_old = found.discard == DiscardPolicy::Old;
     let limits = [
         ("max_msgs", found.max_messages > 0 && drops_old),
@@ -84,21 +90,31 @@ pub(crate) fn risks(found: &Config) -> Vec<String> {
         ),
     ];
     let limits = limits.into_iter().filter(|(_, drops)| *drops);
-    let mut risks: Vec<_> =
-        limits.map(|(limit, _)| format!("drops its oldest messages beyond {limit}")).collect();
+    let mut risks: Vec<_> = limits
+        .map(|(limit, _)| {
+            let cure = "edit the stream: discard `new` refuses a publisher instead";
+            (format!("drops its oldest messages beyond {limit}"), cure)
+        })
+        .collect();
     if !found.max_age.is_zero() {
-        risks.push(format!("drops messages after max_age, {:?}", found.max_age));
+        let cure = "edit the stream: `max_age` 0 keeps what nobody has processed";
+        risks.push((format!("drops messages after max_age, {:?}", found.max_age), cure));
     }
     if found.allow_message_ttl {
-        risks.push("lets publishers set a time to live".to_owned());
+        let cure = "edit the stream: allow no TTL of messages, or know your publishers";
+        risks.push(("lets publishers set a time to live".to_owned(), cure));
     }
     if found.retention == RetentionPolicy::Interest {
-        risks.push("drops what is published while it has no consumer".to_owned());
+        let cure = "keep the durable; a stream with work queue or limits retention needs none";
+        risks.push(("drops what is published while it has no consumer".to_owned(), cure));
     }
     if found.storage == StorageType::Memory {
-        risks.push("is kept in memory, and lost with the server".to_owned());
+        let cure = "make another stream with file storage: this cannot be edited";
+        risks.push(("is kept in memory, and lost with the server".to_owned(), cure));
     }
-    risks.into_iter().map(|risk| format!("stream `{}` {risk}", found.name)).collect()
+    let name = &found.name;
+    let risks = risks.into_iter();
+    risks.map(|(risk, cure)| Risk { text: format!("stream `{name}` {risk}"), cure }).collect()
 }
 
 #[cfg(test)]
@@ -111,13 +127,14 @@ mod tests {
     fn only_what_can_lose_an_unseen_message_is_a_risk() {
         let refusing = Config { max_bytes: 1, max_messages: 1, ..Config::default() };
         let refusing = Config { discard: DiscardPolicy::New, ..refusing };
-        assert_eq!(risks(&refusing), [""; 0]);
+        assert_eq!(risks(&refusing), []);
 
         let dropping = Config { discard: DiscardPolicy::Old, ..refusing.clone() };
         assert_eq!(risks(&dropping).len(), 2);
         let per_subject = Config { max_messages_per_subject: 1, ..refusing.clone() };
         assert_eq!(risks(&per_subject).len(), 1);
         let ageing = Config { max_age: Duration::from_secs(1), ..refusing };
-        assert_eq!(risks(&ageing), ["stream `` drops messages after max_age, 1s"]);
+        let texts: Vec<_> = risks(&ageing).into_iter().map(|risk| risk.text).collect();
+        assert_eq!(texts, ["stream `` drops messages after max_age, 1s"]);
     }
 }

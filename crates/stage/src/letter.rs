@@ -124,7 +124,7 @@ pub struct BuriedLetter {
     pub detail: String,
     /// What a person knows its document by.
     pub document_key: Option<String>,
-    /// The message, with its exact bytes; of its payload as much as was asked for.
+    /// The message, with its exact bytes; of its payload and headers as much as was asked for.
     pub message: Message,
     /// Bytes of the whole payload.
     pub size: u64,
@@ -170,7 +170,7 @@ pub struct LetterPage {
     pub from: PageStart,
     /// Most letters.
     pub limit: usize,
-    /// Most bytes of each payload that are brought along.
+    /// Most bytes of each payload, and of each block of headers, that are brought along.
     pub payload_bytes: usize,
 }
 

@@ -5,6 +5,7 @@ mod counts;
 mod delivery;
 mod entry;
 mod error;
+mod examination;
 mod letter;
 mod plugin;
 mod progress;
@@ -20,6 +21,7 @@ pub use counts::Counts;
 pub use delivery::{Delivery, Document, Encoded, Message, Origin, Receipt, Record, Verdict};
 pub use entry::{Entry, Lookup};
 pub use error::{Error, Why};
+pub use examination::{Check, Condition, Examination, in_units};
 pub use letter::{
     BuriedLetter, DeadLetter, Decision, DecisionKind, LetterFilter, LetterPage, PageStart, Reason,
     Rejection, Replayed,

@@ -2,9 +2,10 @@ use std::fmt;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use crate::{Error, Query, Sink, Source, Validator};
+use crate::{Error, Examination, Query, Sink, Source, Validator};
 
 /// One of the four places in a pipeline.
 pub trait Role: 'static {
@@ -27,8 +28,9 @@ impl Role for dyn Query {
 
 /// A kind of stage. Implemented by the struct that its section of `pipeline.toml` deserialises to.
 ///
-/// Derive `Deserialize` without `flatten` or `tag`: both lose the place of an error in the file.
-pub trait Plugin: DeserializeOwned + Send + Sync + 'static {
+/// Derive `Deserialize` without `flatten` or `tag`: both lose the place of an error in the file. Derive
+/// `JsonSchema` too: with it and the docstrings of the fields an editor knows the section.
+pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// The `nats` of `[source.nats]`.
     const NAME: &'static str;
     /// A complete commented section: `include_str!("../example.toml")`. A test parses it.
@@ -57,6 +59,12 @@ pub trait Plugin: DeserializeOwned + Send + Sync + 'static {
         &self,
         context: &Context,
     ) -> impl Future<Output = Result<Box<Self::Stage>, Error>> + Send;
+
+    /// Looks at the outside and says whether [`connect`](Self::connect) and the work after it would
+    /// go well: for `l0-runtime doctor`. It changes nothing anywhere.
+    fn examine(&self, _context: &Context) -> impl Future<Output = Examination> + Send {
+        async { Examination::default() }
+    }
 
     /// Prepares the outside for this stage (tables, roles), as an administrator. Idempotent.
     /// Returns one line per step for the operator.

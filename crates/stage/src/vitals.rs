@@ -145,7 +145,7 @@ pub struct History {
     pub end: OffsetDateTime,
     /// Documents stored in each second, the oldest first.
     pub stored: Vec<u64>,
-    /// Messages not settled at the end of each second; `None` where it was not known.
+    /// Messages that nobody had received at the end of each second; `None` where it was not known.
     pub lag: Vec<Option<u64>>,
     /// When stages could not work, the oldest first.
     pub away: Vec<Away>,

@@ -6,10 +6,11 @@ mod schema;
 use std::path::PathBuf;
 
 use l0_stage::{Context, Error, Finding, Findings, Plugin, Validator};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// The section `[validate.json_schema]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct JsonSchemaConfig {
     /// The schema file; a relative path starts at the folder of `pipeline.toml`.
     pub schema: PathBuf,

@@ -10,7 +10,7 @@ use l0_stage::{
 };
 
 /// `[sink.stdout]`
-#[derive(Debug, serde::Deserialize)]
+#[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
 pub struct StdoutConfig {
     /// JSON pointer to the text that tells documents apart.
     key: String,

@@ -5,21 +5,20 @@ import { Icon } from "../../parts/icon.js";
 import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
 import { words } from "../figures.js";
 
-export function Actions({ letter, busy, act, closed }) {
+export function Actions({ busy, act, closed }) {
   const [asking, setAsking] = useState(false);
-  useEffect(() => setAsking(false), [letter.id]);
   const texts = words.letters;
-  const off = closed || busy !== undefined;
+  const acting = busy !== undefined;
   const discard = () => {
     setAsking(false);
     act("discard");
   };
   return html`
     <div class="actions">
-      <${Button} kind="main" disabled=${off} aria-describedby="replay-note" onClick=${() => act("replay")}>
+      <${Button} kind="main" disabled=${closed} busy=${acting} aria-describedby="replay-note" onClick=${() => act("replay")}>
         ${busy === "replay" ? texts.replaying : texts.replay}
       <//>
-      <${Button} kind="danger" disabled=${off || asking} aria-describedby="replay-note" onClick=${() => setAsking(true)}>
+      <${Button} kind="danger" disabled=${closed} busy=${acting || asking} aria-describedby="replay-note" onClick=${() => setAsking(true)}>
         ${busy === "discard" ? texts.discarding : texts.discard}
       <//>
       <small id="replay-note">${closed ? texts.closed : texts.replayNote}</small>
@@ -30,7 +29,11 @@ export function Actions({ letter, busy, act, closed }) {
 function Ask({ yes, no }) {
   const { ask, discardForGood, cancel } = words.letters;
   const least = useRef();
-  useEffect(() => least.current.focus(), []);
+  useEffect(() => {
+    const before = document.activeElement;
+    least.current.focus();
+    return () => before.focus();
+  }, []);
   const escape = ({ key }) => key === "Escape" && no();
   return html`
     <div class="banner warn" role="group" aria-label=${ask} onKeyDown=${escape}><${Icon} name="warn" /><div>

@@ -46,7 +46,7 @@ export function ReplayAllButton({ status, all, closed }) {
   const tried = Object.values(all.done ?? NONE).reduce((sum, count) => sum + count, 0);
   const busy = tried === 0 ? replaying : replayingSoFar(group(tried));
   return html`
-    <${Button} icon="again" disabled=${closed || all.busy} title=${closed ? words.letters.closed : undefined} onClick=${all.run}>
+    <${Button} icon="again" disabled=${closed} busy=${all.busy} title=${closed ? words.letters.closed : undefined} onClick=${all.run}>
       ${all.busy ? busy : replayAll(letterCount(status))}
     <//>`;
 }

@@ -31,7 +31,7 @@ export function Letter({ letter, full, deed, act, closed, called }) {
       </header>
       <section class="stack">
         <${Detail} text=${letter.detail} />
-        ${letter.state === "waiting" && html`<${Actions} letter=${letter} busy=${deed?.busy} act=${act} closed=${closed} />`}
+        ${letter.state === "waiting" && html`<${Actions} busy=${deed?.busy} act=${act} closed=${closed} />`}
       </section>
       ${(outcome || letter.state !== "waiting") && html`
         <section><${Outcome} letter=${letter} outcome=${outcome} again=${() => act(outcome.deed)} /></section>`}

@@ -1,16 +1,19 @@
 // The letters, newest first; a decided one goes grey and stays.
 
-import { Button } from "../../parts/button.js";
-import { printable, Stored } from "../../parts/stored.js";
+import { PassingButton } from "../../parts/passing.js";
+import { printable } from "../../parts/stored.js";
 import { html, useState } from "../../vendor/preact.js";
 import { words } from "../figures.js";
+import { useHeld } from "../held.js";
 import { Line } from "./outcome.js";
 import { dayOrClock } from "./times.js";
 
 export function List({ letters, next, older, chosen, deeds }) {
+  const [newest, hold] = useHeld(letters[0]?.id);
+  const shown = letters.filter(({ id }) => id <= newest);
   return html`
     <section class="panel" aria-label=${words.letters.list}>
-      <ol class="rows">${letters.map((letter) => html`
+      <ol class="rows" onPointerMove=${hold} onPointerDown=${hold} onFocusIn=${hold}>${shown.map((letter) => html`
         <${Row} key=${letter.id} letter=${letter} outcome=${deeds.of(letter.id)?.outcome} current=${letter.id === chosen} />`)}</ol>
       ${next !== null && html`<p class="end"><${Older} older=${older} /></p>`}
     </section>`;
@@ -37,5 +40,9 @@ function Older({ older }) {
     await older();
     setBusy(false);
   };
-  return html`<${Button} kind="plain" disabled=${busy} onClick=${read}>${busy ? loading : text}<//>`;
+  return html`<${PassingButton} heir=${lastRow} kind="plain" busy=${busy} onClick=${read}>${busy ? loading : text}<//>`;
+}
+
+function lastRow(place) {
+  return place.closest(".panel").querySelector(".rows li:last-child a");
 }

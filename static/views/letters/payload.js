@@ -5,7 +5,7 @@ import { Json, PlainText } from "../../parts/json.js";
 import { html, useMemo } from "../../vendor/preact.js";
 import { plural } from "../../words.js";
 import { words } from "../figures.js";
-import { faultOf } from "./fault.js";
+import { faultOf, markedIn } from "./fault.js";
 import { hexLines } from "./hex.js";
 
 const TEXT_LIMIT = 65536;
@@ -21,7 +21,8 @@ export function Payload({ letter }) {
 
 function Text({ text, detail }) {
   const value = useMemo(() => parsed(text), [text]);
-  if (value) return html`<${Json} value=${value} fault=${faultOf(detail)} label=${words.letters.payload} />`;
+  const marked = useMemo(() => value && markedIn(value, faultOf(detail)), [value, detail]);
+  if (value) return html`<${Json} value=${value} marked=${marked} label=${words.letters.payload} />`;
   const shown = text.slice(0, TEXT_LIMIT);
   return html`
     <p class="note quiet about">${words.letters.notJson}${shown.length < text.length && ` ${words.letters.cut(shown.length, text.length)}`}</p>

@@ -3,14 +3,19 @@
 import { Later } from "../../later.js";
 import { Skeleton, useLate } from "../../parts/skeleton.js";
 import { navigate } from "../../route.js";
+import { useTitle } from "../../title.js";
 import { html, useEffect, useMemo, useRef, useState } from "../../vendor/preact.js";
-import { words } from "../../words.js";
+import { learnMore, words } from "../../words.js";
 import { Article } from "./article.js";
 import { answerTo } from "./ask.js";
 import { readDocument } from "./read.js";
+import { titleOf } from "./search.js";
 import { Refused, Trouble } from "./trouble.js";
 
-const foundPanels = async () => (await import("./found.js")).Found;
+const foundPanels = async () => {
+  const [{ Found }] = await Promise.all([import("./found.js"), learnMore()]);
+  return Found;
+};
 const REPEAT = 3000;
 
 /**
@@ -26,11 +31,13 @@ export function Answer({ question, letters, keep, say }) {
     navigate(`/?id=${outcome.id}`, { replace: true });
   }, [outcome]);
   useEffect(() => () => say(""), []);
+  const found = outcome?.kind === "nothing" || outcome?.kind === "several";
+  useTitle(shown || found ? undefined : titleOf(question));
   if (!outcome) return html`<${Waiting} />`;
-  const found = outcome.kind === "nothing" || outcome.kind === "several";
   const special = found || letters.length > 0 || outcome.letters?.length > 0;
   return html`
     <div class="answer">
+      ${!shown && !found && html`<h1 class="hidden">${titleOf(question)}</h1>`}
       ${special && html`<${Later} load=${foundPanels} question=${question} outcome=${outcome} letters=${outcome.letters ?? letters} ask=${ask} say=${say} />`}
       ${outcome.kind === "refused" && html`<${Refused} error=${outcome.error} />`}
       ${(outcome.kind === "failed" || outcome.kind === "gone") && html`<${Trouble} outcome=${outcome} ask=${ask} />`}
@@ -56,8 +63,12 @@ function useAnswer(question) {
   }, []);
   useEffect(() => {
     if (state.outcome?.kind !== "nothing") return undefined;
-    const timer = setTimeout(ask, REPEAT);
-    return () => clearTimeout(timer);
+    const timer = setInterval(() => {
+      if (document.hidden) return;
+      clearInterval(timer);
+      ask();
+    }, REPEAT);
+    return () => clearInterval(timer);
   }, [state.outcome]);
   return [state, ask];
 }

@@ -9,7 +9,7 @@ const RETRY_SECONDS = 5;
  *   {kind: "document", text, cache, duration}     cache is "Hit" or "Miss", duration in ms
  *   {kind: "one", id, letters}                    another id has what was asked for
  *   {kind: "several", documents, letters}
- *   {kind: "nothing", letters, newest, ahead}     `newest` undefined: the server does not say
+ *   {kind: "nothing", letters, newest, ahead}     null where there is none or nobody knows
  *   {kind: "failed"|"gone", error, retryAfter} | {kind: "refused", error}
  */
 export async function answerTo({ id, text }, signal) {
@@ -38,7 +38,6 @@ async function askDocument(id, signal) {
 
 async function find(query, asked, signal) {
   const answer = await get(`/api/find?q=${encodeURIComponent(query)}`, { signal });
-  if (answer.status === 404 || answer.status === 400) return { kind: "nothing", letters: [] };
   if (!answer.ok) return refusal(answer);
   const { documents, letters, newest, ahead } = answer.body;
   if (documents.length > 1) return { kind: "several", documents, letters };

@@ -2,10 +2,7 @@
 
 import { get } from "../../api.js";
 import { html, useEffect, useState } from "../../vendor/preact.js";
-import { duration, plural, preciseClock, words } from "../../words.js";
-import { when } from "./row.js";
-
-const DAY = 24 * 3600 * 1000;
+import { dateTime, duration, isToday, plural, preciseClock, words } from "../../words.js";
 
 /** Looked up again with every answer: `asked` is the last one. */
 export function Journey({ id, asked }) {
@@ -43,9 +40,9 @@ function stepsOf({ published, deliveries, stored, cache }) {
   ].filter(Boolean);
 }
 
-/** To the millisecond within a day; an older one by its day. */
+/** To the millisecond today, else with its day. */
 function moment(text) {
   const date = new Date(text);
-  const shown = Date.now() - date < DAY ? preciseClock(date) : when(date);
+  const shown = isToday(date) ? preciseClock(date) : dateTime(date);
   return html`<time datetime=${text} title=${text}>${shown}</time>`;
 }

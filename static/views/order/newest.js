@@ -2,15 +2,15 @@
 
 import { get } from "../../api.js";
 import { useLive } from "../../live.js";
-import { Button } from "../../parts/button.js";
+import { PassingButton } from "../../parts/passing.js";
 import { Skeleton } from "../../parts/skeleton.js";
-import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
+import { html, useRef, useState } from "../../vendor/preact.js";
 import { ago, group, words } from "../../words.js";
 import { useServerNow } from "../clock.js";
+import { useHeld } from "../held.js";
 import { Row, when } from "./row.js";
 
 const ROWS = 12;
-const HELD = 2000;
 
 export function Newest({ current }) {
   const { state, status, newest } = useLive();
@@ -42,22 +42,9 @@ function Live({ documents, now, ...rest }) {
   return html`<${Rows} documents=${held} hold=${hold} fresh=${(id) => id > first.current} time=${(stored) => ago(stored, now)} ...${rest} />`;
 }
 
-/** Rows under a moving pointer stand still for a while: nobody can hit a row that runs away. */
-function useHeld(documents) {
-  const [held, setHeld] = useState();
-  const release = useRef();
-  const hold = () => {
-    setHeld((before) => before ?? documents);
-    clearTimeout(release.current);
-    release.current = setTimeout(() => setHeld(undefined), HELD);
-  };
-  useEffect(() => () => clearTimeout(release.current), []);
-  return [held ?? documents, hold];
-}
-
 function Rows({ documents, current, stale, fresh, time, hold }) {
   const row = (entry) => html`<${Row} key=${entry.id} entry=${entry} time=${entry.stored === null ? "" : time(new Date(entry.stored))} current=${String(entry.id) === current} fresh=${fresh?.(entry.id)} />`;
-  return html`<ol class=${stale ? "rows stale" : "rows"} onPointerMove=${hold} onPointerDown=${hold}>${documents.map(row)}</ol>`;
+  return html`<ol class=${stale ? "rows stale" : "rows"} onPointerMove=${hold} onPointerDown=${hold} onFocusIn=${hold}>${documents.map(row)}</ol>`;
 }
 
 function End({ page, newest, older, back }) {
@@ -66,7 +53,11 @@ function End({ page, newest, older, back }) {
   if (!page && !more) return null;
   return html`
     <p class="end">
-      ${page && html`<${Button} kind="plain" onClick=${back}>${words.order.backToNewest}<//>`}
-      ${more && html`<${Button} kind="plain" onClick=${() => older(shown.at(-1).id)}>${words.order.older}<//>`}
+      ${page && html`<${PassingButton} heir=${firstRow} kind="plain" onClick=${back}>${words.order.backToNewest}<//>`}
+      ${more && html`<${PassingButton} heir=${firstRow} kind="plain" onClick=${() => older(shown.at(-1).id)}>${words.order.older}<//>`}
     </p>`;
+}
+
+function firstRow(place) {
+  return place.closest(".panel").querySelector(".rows a");
 }

@@ -5,10 +5,11 @@ import { Banner } from "../../parts/banner.js";
 import { Stored } from "../../parts/stored.js";
 import { html } from "../../vendor/preact.js";
 import { clock, words } from "../../words.js";
+import { worthTelling } from "../reasons.js";
 
 export function Notices() {
   const { status, state } = useLive();
-  const reasons = state === "stale" ? [] : status?.reasons ?? [];
+  const reasons = state === "stale" ? [] : worthTelling(status?.reasons ?? []);
   const open = status?.exposed && status.operate === "closed";
   if (reasons.length === 0 && !open) return null;
   return html`

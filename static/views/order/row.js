@@ -2,7 +2,7 @@
 
 import { printable } from "../../parts/stored.js";
 import { html } from "../../vendor/preact.js";
-import { clock, dateTime } from "../../words.js";
+import { clock, dateTime, isToday } from "../../words.js";
 
 /** `time` is what stands beside the id; `fresh` lets the row fade in. */
 export function Row({ entry: { id, key, stored }, time, current, fresh }) {
@@ -18,5 +18,5 @@ export function Row({ entry: { id, key, stored }, time, current, fresh }) {
 
 /** `17:02:11` today, else with its day. */
 export function when(date) {
-  return date.toDateString() === new Date().toDateString() ? clock(date) : dateTime(date);
+  return isToday(date) ? clock(date) : dateTime(date);
 }

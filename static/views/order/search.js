@@ -2,9 +2,13 @@
 
 import { useLive } from "../../live.js";
 import { Icon } from "../../parts/icon.js";
+import { printable } from "../../parts/stored.js";
 import { navigate } from "../../route.js";
 import { html, useEffect, useState } from "../../vendor/preact.js";
 import { words } from "../../words.js";
+
+/** As ids are written: `007` is a text that a document may go by. */
+const ID = /^(?:0|[1-9]\d*)$/;
 
 export function Search({ asked }) {
   const { status } = useLive();
@@ -24,14 +28,19 @@ export function Search({ asked }) {
     </form>`;
 }
 
-/** {id} of digits, {text} of anything else, {} of nothing. */
+/** {id} of a number, {text} of anything else, {} of nothing. */
 export function questionIn(query) {
   const text = (query.get("id") ?? query.get("find") ?? "").trim();
   if (text === "") return {};
-  return /^\d+$/.test(text) ? { id: text } : { text };
+  return ID.test(text) ? { id: text } : { text };
 }
 
 function addressOf(text) {
   if (text === "") return "/";
-  return `/?${/^\d+$/.test(text) ? "id" : "find"}=${encodeURIComponent(text)}`;
+  return `/?${ID.test(text) ? "id" : "find"}=${encodeURIComponent(text)}`;
+}
+
+/** The name of the tab as long as the answer has none. */
+export function titleOf({ id, text }) {
+  return id === undefined ? printable(text) : words.order.documentId(id);
 }

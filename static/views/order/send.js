@@ -16,7 +16,7 @@ export function Send() {
     setBusy(false);
   };
   return html`
-    <${Button} kind="main" disabled=${busy} onClick=${send}>${busy ? order.sending : order.send}<//>
+    <${Button} kind="main" busy=${busy} onClick=${send}>${busy ? order.sending : order.send}<//>
     ${answer?.status === 401 && html`<${Token} again=${send} />`}
     <p role="status">${said(answer)}</p>`;
 }

@@ -5,10 +5,14 @@ import { useLive } from "../../live.js";
 import { CopyButton } from "../../parts/copy.js";
 import { useTitle } from "../../title.js";
 import { html } from "../../vendor/preact.js";
-import { words } from "../../words.js";
+import { learnMore, words } from "../../words.js";
 
-const send = async () => (await import("./send.js")).Send;
-const PRODUCE = "make producer";
+const send = async () => {
+  const [{ Send }] = await Promise.all([import("./send.js"), learnMore()]);
+  return Send;
+};
+/** How documents come in, by the kind of the source. */
+const PRODUCE = { http: "l0-runtime produce --demo", nats: "make producer" };
 
 export function Start() {
   const { status, newest } = useLive();
@@ -16,15 +20,17 @@ export function Start() {
   useTitle(order.title);
   const empty = newest?.length === 0;
   const can = status?.produce && status.operate !== "closed";
+  const kind = status?.stages.find(({ role }) => role === "source")?.kind;
+  const command = PRODUCE[kind] ?? (status ? undefined : PRODUCE.nats);
   return html`
     <div class="answer">
       <div class="panel">
         <div class="empty">
           <h1 class="small">${empty ? order.emptyTitle : order.startTitle}</h1>
-          <p class="quiet">${empty ? order.emptyText : order.startText}</p>
+          <p class="quiet">${empty ? order.emptyText : order.startText} ${command && !empty && order.commandText}</p>
           ${empty && can && html`<${Later} load=${send} />`}
         </div>
-        <div class="command foot-line"><code translate=${false}>${PRODUCE}</code><${CopyButton} text=${PRODUCE} label=${order.copyCommand} icon /></div>
+        ${command && html`<div class="command foot-line"><code translate=${false}>${command}</code><${CopyButton} text=${command} label=${order.copyCommand} icon /></div>`}
       </div>
     </div>`;
 }

@@ -1,9 +1,9 @@
 // Answers that did not come.
 
 import { Banner } from "../../parts/banner.js";
-import { Button } from "../../parts/button.js";
+import { PassingButton } from "../../parts/passing.js";
 import { Stored } from "../../parts/stored.js";
-import { html, useEffect, useRef, useState } from "../../vendor/preact.js";
+import { html, useEffect, useState } from "../../vendor/preact.js";
 import { clock, words } from "../../words.js";
 
 /** Asks again by itself when its seconds have run out. */
@@ -15,14 +15,14 @@ export function Trouble({ outcome, ask }) {
   const proof = [frame.since(clock(since)), error?.code, error?.request_id && frame.request(error.request_id)];
   return html`
     <${Banner} tone="warn" role="status">
-      <b>${gone ? order.gone : order.failed}</b> ${gone ? order.goneText : order.failedText} <span aria-live="off">${order.nextTry(left)}</span><br />
+      <b>${gone ? order.gone : order.failed}</b> ${gone ? order.goneText : order.failedText} <span aria-live="off">${left > 0 ? order.nextTry(left) : order.asking}</span><br />
       <small><${Stored} text=${proof.filter(Boolean).join(" · ")} /></small><br />
-      <${TryNow} ask=${ask} />
+      <${PassingButton} heir=${toTheAnswer} onClick=${() => ask()}>${order.tryNow}<//>
     <//>`;
 }
 
-export function Refused({ error: { code, request_id: request } }) {
-  const proof = [code, request && words.frame.request(request)].filter(Boolean).join(" · ");
+export function Refused({ error: { code, message, request_id: request } }) {
+  const proof = [message, code, request && words.frame.request(request)].filter(Boolean).join(" · ");
   return html`<${Banner} tone="bad"><b>${words.order.refused}</b><br /><small><${Stored} text=${proof} /></small><//>`;
 }
 
@@ -32,6 +32,7 @@ function useCountdown(outcome, ask) {
     let seconds = outcome.retryAfter;
     setLeft(seconds);
     const timer = setInterval(() => {
+      if (document.hidden) return;
       seconds -= 1;
       setLeft(Math.max(seconds, 0));
       if (seconds <= 0) clearInterval(timer);
@@ -42,11 +43,6 @@ function useCountdown(outcome, ask) {
   return left;
 }
 
-/** When it goes because an answer came, the keyboard goes to the answer. */
-function TryNow({ ask }) {
-  const place = useRef();
-  useEffect(() => () => {
-    if (place.current?.contains(document.activeElement)) document.getElementById("main").focus();
-  }, []);
-  return html`<span ref=${place}><${Button} onClick=${() => ask()}>${words.order.tryNow}<//></span>`;
+function toTheAnswer() {
+  return document.getElementById("main");
 }

@@ -7,8 +7,8 @@ import { Stored } from "../../parts/stored.js";
 import { html } from "../../vendor/preact.js";
 import { dateTime, plural, words } from "../../words.js";
 
-// RFC 3339; whether the date exists is for Date to say.
-const INSTANT = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
+// RFC 3339; how long the month is, and the rest, is for Date to say.
+const INSTANT = /^(\d{4}-\d{2}-\d{2})[Tt ](?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d+)?(?:[Zz]|[+-]\d{2}:\d{2})$/;
 const WRAPS_ABOVE = 20;
 
 /** Rows shown at first; a document can have more than a page can draw at once. */
@@ -37,7 +37,9 @@ export function quiet(text) {
 
 /** A time in the reader's zone, or undefined where the text is no RFC 3339 time. */
 export function instant(text) {
-  const date = INSTANT.test(text) ? new Date(text.toUpperCase()) : new Date(NaN);
+  const [, day] = INSTANT.exec(text) ?? [];
+  if (day === undefined || !exists(day)) return undefined;
+  const date = new Date(text.toUpperCase());
   return Number.isNaN(date.getTime()) ? undefined : timeElement(date, text);
 }
 
@@ -92,6 +94,12 @@ export function separated(parts) {
 /** The classes of a cell with a figure. */
 export function numberCell(text) {
   return text.length > WRAPS_ABOVE ? "number long" : "number";
+}
+
+/** Date takes 30 February for 2 March. */
+function exists(day) {
+  const date = new Date(day);
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day);
 }
 
 function timeElement(date, exact) {

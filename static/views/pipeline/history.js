@@ -21,7 +21,7 @@ export function useHistory(status, live) {
     if (live === "stale") return undefined;
     const leave = new AbortController();
     read(leave.signal).then((answer) => {
-      if (!leave.signal.aborted) setHistory((before) => answer ?? before ?? starting(latest.current));
+      if (!leave.signal.aborted) setHistory((before) => (answer ? joined(before, answer) : before ?? starting(latest.current)));
     });
     return () => leave.abort();
   }, [key(status, live), holes]);
@@ -49,12 +49,22 @@ function fromServer({ end, stored, lag, away }) {
   return { end: second(end), stored, lag, away, known: true };
 }
 
+/** A server that started anew knows less: what was seen before its start stays. */
+function joined(before, answer) {
+  const first = answer.end - answer.stored.length + 1;
+  const earlier = SECONDS - answer.stored.length;
+  if (!before || earlier <= 0) return answer;
+  const seen = (values) => Array.from({ length: earlier }, (_, n) => values[values.length - 1 - before.end + first - earlier + n] ?? null);
+  const away = before.away.filter(({ to }) => to !== null && second(to) < first);
+  return { ...answer, stored: [...seen(before.stored), ...answer.stored], lag: [...seen(before.lag), ...answer.lag], away: [...away, ...answer.away] };
+}
+
 function starting(status) {
   return { end: second(status.now), stored: [], lag: [], away: [], known: false };
 }
 
 /** The history with the seconds since; those without a status of their own were like this one. */
-export function continued(history, status) {
+function continued(history, status) {
   const end = second(status.now);
   const more = end - history.end;
   if (more <= 0) return history;

@@ -20,7 +20,7 @@ function progress(status, now, texts) {
   return isBehind(status) ? texts.behind(messages(status.backlog.waiting)) : texts.keepingUp;
 }
 
-/** `The database does not answer for 12 s; documents wait in the stream, none is lost.` */
+/** `The database has not answered for 12 s; documents wait in the stream, none is lost.` */
 export function troubleText({ stage, code, since }, now) {
   const { who, does, forTime, nothingLost } = words.pipeline;
   const lasted = seconds(between(Date.parse(since), now));

@@ -1,5 +1,7 @@
 // What the pipeline is doing, read from one status.
 
+import { worthTelling } from "../reasons.js";
+
 const QUIET_AFTER = 5000;
 const BEHIND_SECONDS = 2;
 const BEHIND_LEAST = 100;
@@ -9,9 +11,9 @@ export function trouble(status, role) {
   return oldest(status.reasons.filter(({ stage }) => stage === role));
 }
 
-/** The oldest reason of all, or undefined. */
+/** The oldest reason that is worth telling, or undefined. */
 export function oldest(reasons) {
-  return reasons.toSorted((one, other) => Date.parse(one.since) - Date.parse(other.since))[0];
+  return worthTelling(reasons).toSorted((one, other) => Date.parse(one.since) - Date.parse(other.since))[0];
 }
 
 /** Nothing to do: nothing waits, nothing is in hand, nothing moved for some seconds. */

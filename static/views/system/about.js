@@ -4,8 +4,7 @@ import { Fact, Facts } from "../../parts/facts.js";
 import { Skeleton } from "../../parts/skeleton.js";
 import { Stored } from "../../parts/stored.js";
 import { html } from "../../vendor/preact.js";
-import { bytes } from "../../words.js";
-import { between, seconds, words } from "../figures.js";
+import { between, bytes, seconds, words } from "../figures.js";
 
 export function About({ status, now }) {
   return html`
@@ -23,7 +22,7 @@ function lines(status, now) {
     [version, status.version],
     [uptime, seconds(between(Date.parse(status.started), now))],
     [memory, status.memory === null ? unknown : bytes(status.memory)],
-    ...status.stages.map(({ role, kind, summary }) => [stageNames[role] ?? role, html`<${Stored} text=${`${kind}, ${summary}`} />`]),
+    ...status.stages.map(({ role, summary }) => [stageNames[role] ?? role, html`<${Stored} text=${summary} />`]),
   ];
   return facts.map(([name, value]) => html`<${Fact} key=${name} label=${name}>${value}<//>`);
 }

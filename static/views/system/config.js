@@ -13,7 +13,7 @@ export function Config({ started }) {
   const [turn, setTurn] = useState(0);
   useEffect(() => {
     const leave = new AbortController();
-    get("/api/config", { signal: leave.signal }).then((read) => !leave.signal.aborted && setAnswer(read));
+    get("/api/config", { signal: leave.signal }).then(({ body }) => !leave.signal.aborted && setAnswer({ settings: body?.settings }));
     return () => leave.abort();
   }, [started, turn]);
   const { config, origin } = words.system;
@@ -26,7 +26,7 @@ export function Config({ started }) {
 
 function Body({ answer, again }) {
   if (!answer) return html`<${Skeleton} />`;
-  if (answer.ok) return html`<div class="pad"><${Table} settings=${answer.body.settings} /></div>`;
+  if (answer.settings) return html`<div class="pad"><${Table} settings=${answer.settings} /></div>`;
   return html`<div class="empty"><p class="quiet">${words.system.unread}</p><${Button} onClick=${again}>${words.system.again}<//></div>`;
 }
 

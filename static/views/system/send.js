@@ -15,7 +15,7 @@ export function Send({ status }) {
     <section class="panel" aria-labelledby="send">
       <header><h2 id="send">${tryIt}</h2></header>
       <div class="pad actions">
-        <${Button} kind="main" disabled=${!status || off || state.busy} aria-describedby="sent" onClick=${send}>
+        <${Button} kind="main" disabled=${!status || off} busy=${state.busy} aria-describedby="sent" onClick=${send}>
           ${state.busy ? sending : text}
         <//>
         <p id="sent" role="status">${off || said(state)}</p>

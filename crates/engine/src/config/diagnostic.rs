@@ -63,6 +63,12 @@ impl Diagnostic {
         }
     }
 
+    /// The line of the file that it points at; `None` for a line that holds a secret.
+    #[must_use]
+    pub fn shown_line(&self) -> Option<&str> {
+        self.excerpt.as_ref().map(|excerpt| excerpt.text.trim())
+    }
+
     /// The same as a warning.
     #[must_use]
     pub fn into_warning(self) -> Self {
@@ -134,7 +140,7 @@ impl fmt::Display for Diagnostic {
 }
 
 /// A text that cannot move the cursor of a terminal or start a line of its own.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 

@@ -64,17 +64,16 @@ impl Config {
         })
     }
 
-    /// `pipeline.toml:4`, `.env:2 (variable `WORKER_QUANTITY`)`, `--set`.
+    /// `pipeline.toml:4`, `.env:2 (variable WORKER_QUANTITY)`, `--set`.
     fn origin(&self, path: &str, value: &Value) -> String {
         if let Some(outside) = self.outside_origin(value) {
-            return outside.to_owned();
+            return outside.replace('`', "");
         }
         let line =
             self.document.place(path).map(|place| self.document.source.line_of(place.value.start));
-        let place = line.map_or_else(
-            || self.document.source.name.clone(),
-            |line| format!("{}:{line}", self.document.source.name),
-        );
+        let name = &self.document.source.name;
+        let name = name.rsplit('/').next().unwrap_or(name);
+        let place = line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"));
         if let Some(lacking) = self.lacking(value) {
             return format!("{place}: {lacking}");
         }
@@ -86,7 +85,7 @@ impl Config {
                 format!("default in {place}")
             }
             [] => place,
-            used => used.join(", "),
+            used => used.join(", ").replace('`', ""),
         }
     }
 }

@@ -120,6 +120,12 @@ impl Config {
         self.merged.find_ref(path).is_some()
     }
 
+    /// A text of somebody else's without the secrets of this configuration, on one line.
+    #[must_use]
+    pub fn printable(&self, text: &str) -> String {
+        diagnostic::printable(&self.secrets.scrub(text))
+    }
+
     /// A stage's own finding, whose key is relative to `section`, at its line.
     #[must_use]
     pub fn locate(&self, section: &str, finding: &Finding) -> Diagnostic {

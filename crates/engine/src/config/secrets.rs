@@ -50,10 +50,9 @@ fn is_slip(word: &str, secret: &str) -> bool {
 
 /// Whether a text is an address with a user and a password in it.
 pub(super) fn holds_credentials(text: &str) -> bool {
-    text.split("://").skip(1).any(|rest| {
-        let authority = rest.split(['/', '?', '#', ' ']).next().unwrap_or(rest);
-        authority.contains('@')
-    })
+    // A password may have any character: rather an address too many is hidden.
+    let after = text.split("://").skip(1);
+    after.filter_map(|rest| rest.split(char::is_whitespace).next()).any(|rest| rest.contains('@'))
 }
 
 fn is_secret_key(key: &str) -> bool {
@@ -156,6 +155,7 @@ mod tests {
     #[test]
     fn an_address_with_a_password_is_recognised() {
         assert!(holds_credentials("nats://user:pw@host:4222"));
-        assert!(!holds_credentials("nats://host:4222/a@b"));
+        assert!(holds_credentials("nats://user:/p@host:4222"));
+        assert!(!holds_credentials("see nats://host:4222 at a@b"));
     }
 }

@@ -57,7 +57,8 @@ impl Past {
     pub fn rates(&self) -> Rates {
         let mut last = self.samples.iter().rev();
         let (Some(now), Some(before)) = (last.next(), last.next()) else { return Rates::default() };
-        let seconds = now.at.duration_since(before.at).as_secs_f64();
+        // After a standstill samples may follow each other at once.
+        let seconds = now.at.duration_since(before.at).as_secs_f64().max(1.0);
         #[allow(clippy::cast_precision_loss, reason = "deliveries of a second are below 2^52")]
         let rate = |count: fn(&Counts) -> u64| {
             count(&now.counts).saturating_sub(count(&before.counts)) as f64 / seconds
@@ -96,6 +97,16 @@ mod tests {
         assert_eq!((stored.len(), lag.len()), (SPAN, SPAN));
         assert!(stored.iter().all(|count| *count == 7));
         assert_eq!(lag.last(), Some(&Some(399)));
+    }
+
+    /// After a standstill the missed seconds are made up for at once.
+    #[test]
+    fn samples_close_together_tell_of_no_more_than_happened() {
+        let mut past = Past::default();
+        for stored in [0, 5] {
+            past.sample(Counts { stored, ..Counts::default() }, None, &[]);
+        }
+        assert!(past.rates().stored <= 5.0, "{:?}", past.rates());
     }
 
     #[test]

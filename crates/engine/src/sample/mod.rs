@@ -6,14 +6,15 @@ use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use l0_stage::anyhow::{self, Context as _};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::config::{Config, Report};
 use node::Node;
 
 /// `[produce]`
-#[derive(Debug, Deserialize)]
-struct Section {
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(crate) struct Section {
     /// A document to publish.
     sample: PathBuf,
     /// Pointers to texts that are new in each message and the same within it; `*` is every element.

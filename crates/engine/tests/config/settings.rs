@@ -35,7 +35,7 @@ fn each_value_is_shown_with_where_it_came_from_and_a_secret_without_itself() {
     assert_eq!(value("query.http.search"), Some("order_uid, track_number"));
     assert_eq!(
         (value("query.http.listen"), origin("query.http.listen")),
-        (Some("127.0.0.1:1"), "`--set`")
+        (Some("127.0.0.1:1"), "--set")
     );
     assert_eq!((value("sink.postgres.password"), value("sink.postgres.url")), (None, None));
     let all = |Setting { key, value, origin }: &Setting| format!("{key} {value:?} {origin}");

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::support::{Running, Schema, start};
+use crate::support::{Picky, Running, Schema, run, start};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
     DecisionKind, Error, Outcome, Query, Replayed, Stop, View, Why, WorkerState, async_trait,
@@ -97,6 +97,41 @@ async fn a_letter_is_replayed_through_todays_validation_and_marked_with_its_docu
     let marked = decision(letters.get(both[conflict].id).await.unwrap()).unwrap();
     assert_eq!(marked.kind, DecisionKind::Replayed(Some(1)));
     assert!(decision(letters.get(both[1 - conflict].id).await.unwrap()).is_none());
+    stop.request();
+    task.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replay_validates_while_the_source_is_not_there_yet() {
+    let sink = Sink::new();
+    run(&Source::of([r#"{"forbidden":1,"unfit":1}"#]), Picky(sink.clone())).await;
+    let pipeline = start(&Source::endless(), sink.clone()).source_away().validator(Schema);
+    let (view, stop, task) = open(pipeline).await;
+    until(&view, |view| view.instance.letters().is_some()).await;
+
+    let letters = view.instance.letters().unwrap();
+    let letter = letters.get(1).await.unwrap().unwrap();
+    let results = view.instance.replay(&[letter]).await.unwrap();
+    assert!(matches!(&results[..], [Replayed::Refused(_)]), "{results:?}");
+    assert!(sink.documents().is_empty());
+    stop.request();
+    task.await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replay_whose_connection_died_while_it_rested_is_tried_once_more() {
+    let (source, sink) = (Source::of([r#"{"n":1}"#]), Sink::new());
+    sink.on_write(|| Ok(vec![Outcome::Conflict(7)]));
+    let (view, stop, task) = open(start(&source, sink.clone())).await;
+    until(&view, |view| view.instance.vitals().counts.buried == 1).await;
+
+    let letter = view.instance.letters().unwrap().get(1).await.unwrap().unwrap();
+    let died = || Err(Error::retryable(Why::Unreachable, anyhow!("closed")));
+    sink.on_write(died);
+    let results = view.instance.replay(std::slice::from_ref(&letter)).await.unwrap();
+    assert_eq!(results, [Replayed::Stored(1)]);
+    sink.on_write(died).on_write(died);
+    assert!(view.instance.replay(&[letter]).await.is_err(), "an absent service is told");
     stop.request();
     task.await.unwrap();
 }

@@ -8,8 +8,8 @@ use futures_util::future::BoxFuture;
 use l0_engine::config::{Config, Inputs};
 use l0_engine::{Failure, Options, Pipeline, Prepared, Settings, Stage};
 use l0_stage::{
-    Context, Counts, DeadLetter, Document, Encoded, Error, Finding, Outcome, Query, Reason, Record,
-    Rejection, Stop, Validator, Writer, async_trait, serde_json,
+    Context, Counts, DeadLetter, Document, Encoded, Error, Examination, Finding, Outcome, Query,
+    Reason, Record, Rejection, Stop, Validator, Writer, async_trait, serde_json,
 };
 use l0_testkit::memory::{Sink, Source};
 
@@ -59,6 +59,13 @@ impl Running {
         self
     }
 
+    /// A source whose service is not there yet, for ever.
+    pub fn source_away(mut self) -> Self {
+        let kind = Box::new(Connected::<dyn l0_stage::Source>(Mutex::default()));
+        self.pipeline.source = Some(Stage { section: "source.test".to_owned(), kind });
+        self
+    }
+
     pub fn query(mut self, query: impl Query + 'static) -> Self {
         let query: Box<dyn Query> = Box::new(query);
         self.pipeline.query = Some(stage("query.test", query));
@@ -84,7 +91,7 @@ fn stage<S: ?Sized + Send + 'static>(section: &str, connected: Box<S>) -> Stage<
     Stage { section: section.to_owned(), kind: Box::new(Connected(Mutex::new(Some(connected)))) }
 }
 
-/// A kind of stage that is connected already.
+/// A kind of stage that is connected already, or never will be.
 struct Connected<S: ?Sized>(Mutex<Option<Box<S>>>);
 
 impl<S: ?Sized + Send> Prepared<S> for Connected<S> {
@@ -101,8 +108,17 @@ impl<S: ?Sized + Send> Prepared<S> for Connected<S> {
     }
 
     fn connect<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Box<S>, Error>> {
-        let stage = self.0.lock().unwrap().take().unwrap();
-        Box::pin(async { Ok(stage) })
+        let stage = self.0.lock().unwrap().take();
+        Box::pin(async {
+            match stage {
+                Some(stage) => Ok(stage),
+                None => std::future::pending().await,
+            }
+        })
+    }
+
+    fn examine<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Examination> {
+        Box::pin(async { Examination::default() })
     }
 
     fn migrate<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Vec<String>, Error>> {

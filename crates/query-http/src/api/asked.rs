@@ -29,9 +29,15 @@ impl Asked {
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
+    /// Every route takes fewer. Each is compared with those before it: thousands would take long.
+    const MOST: usize = 16;
+
     fn of(query: &str) -> Result<Self, Problem> {
         let mut parameters: Vec<(String, String)> = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            if parameters.len() == Self::MOST {
+                return Err(invalid(format!("there are more than {} parameters", Self::MOST)));
+            }
             if parameters.iter().any(|(known, _)| *known == name) {
                 return Err(invalid(format!("`{name}` is given twice")));
             }
@@ -88,4 +94,16 @@ pub(crate) fn invalid(message: String) -> Problem {
         Some((end, _)) => format!("{}…", &message[..end]),
         None => message,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_parameters_than_any_route_takes_are_refused_before_they_are_compared() {
+        let query = |count: usize| (0..count).map(|at| format!("p{at}&")).collect::<String>();
+        assert!(Parameters::of(&query(16)).is_ok());
+        assert!(Parameters::of(&query(17)).is_err());
+    }
 }

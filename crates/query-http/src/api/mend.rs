@@ -14,8 +14,10 @@ use crate::problem::Problem;
 
 /// Letters of one call to replay all.
 const PER_CALL: usize = MOST;
-/// Whole letters in memory at once.
+/// Most letters in memory at once.
 const PAGE: usize = 100;
+/// Most bytes of their payloads.
+const PAGE_BYTES: usize = 16 * 1024 * 1024;
 
 /// What became of one letter.
 #[derive(Debug, Serialize)]
@@ -86,16 +88,20 @@ pub(crate) async fn replay_all(api: Arc<Api>, asked: Asked) -> Answer {
     parameters.refuse_others()?;
     api.letters()?;
     check(&api)?;
+    // Two at once would take the same letters, and twice the memory.
+    let _alone = api.replaying_all.try_lock().map_err(|_| Problem::busy())?;
     let (began, filter) = (Instant::now(), LetterFilter::default());
-    let mut sums = Sums::default();
-    for _ in 0..PER_CALL / PAGE {
-        let page = page(&api, &filter, after).await?;
+    let (mut sums, mut left) = (Sums::default(), PER_CALL);
+    while left > 0 {
+        let limit = per_page(api.max_document_bytes).min(left);
+        let page = page(&api, &filter, after, limit).await?;
         let Some(last) = page.last() else {
             sums.next = None;
             break;
         };
         after = last.id;
-        sums.next = (page.len() == PAGE).then_some(after);
+        left -= page.len().min(left);
+        sums.next = (page.len() == limit).then_some(after);
         for replayed in replayed(&api, &page).await? {
             sums.add(&replayed);
         }
@@ -104,6 +110,11 @@ pub(crate) async fn replay_all(api: Arc<Api>, asked: Asked) -> Answer {
         }
     }
     Ok(json(&sums))
+}
+
+/// As many letters as fit into memory when every document is as large as the pipeline allows.
+fn per_page(max_document_bytes: usize) -> usize {
+    (PAGE_BYTES / max_document_bytes.max(1)).clamp(1, PAGE)
 }
 
 impl Sums {
@@ -117,9 +128,16 @@ impl Sums {
     }
 }
 
-async fn page(api: &Api, filter: &LetterFilter, after: i64) -> Result<Vec<BuriedLetter>, Problem> {
+/// Of a payload that is too large as much comes along as shows that it is.
+async fn page(
+    api: &Api,
+    filter: &LetterFilter,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<BuriedLetter>, Problem> {
     let from = PageStart::After(after);
-    let page = LetterPage { from, limit: PAGE, payload_bytes: usize::MAX };
+    let payload_bytes = api.max_document_bytes.saturating_add(1);
+    let page = LetterPage { from, limit, payload_bytes };
     let page = api.letters()?.list(filter, &page).await;
     page.map_err(|error| unreadable(api, &error))
 }
@@ -139,4 +157,16 @@ async fn replayed(api: &Api, letters: &[BuriedLetter]) -> Result<Vec<Replayed>, 
 
 fn check(api: &Api) -> Result<(), Problem> {
     if api.view.instance.can_replay() { Ok(()) } else { Err(Problem::cannot_replay()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_larger_a_document_may_be_the_fewer_letters_are_replayed_at_once() {
+        for (max_document_bytes, letters) in [(1, 100), (1024, 100), (1 << 20, 16), (1 << 30, 1)] {
+            assert_eq!(per_page(max_document_bytes), letters, "{max_document_bytes}");
+        }
+    }
 }

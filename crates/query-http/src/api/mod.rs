@@ -19,7 +19,7 @@ use std::time::Duration;
 use l0_stage::serde_json;
 use l0_stage::{DeadLetters, Entry, Lookup, Reader, View};
 use serde::Serialize;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tracing::error;
 use warp::Reply;
 use warp::http::HeaderValue;
@@ -48,6 +48,10 @@ pub(crate) struct Api {
     pub complaints: Complaints,
     /// Writes that may be under way at once.
     pub writes: Arc<Semaphore>,
+    /// Held by a replay of all letters.
+    pub replaying_all: Mutex<()>,
+    /// Largest document of the pipeline.
+    pub max_document_bytes: usize,
     /// Longest time an answer may take.
     pub patience: Duration,
 }

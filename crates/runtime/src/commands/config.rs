@@ -4,6 +4,7 @@ use l0_engine::config::Config;
 use l0_stage::Setting;
 use serde_json::{Value, json};
 
+use super::printable::printable;
 use crate::answer::Answer;
 use crate::cli::Cli;
 use crate::exit::Exit;
@@ -22,6 +23,12 @@ pub fn show(cli: &Cli) -> Result<Answer, Exit> {
     let summary = "a key that is not shown has the default of its stage: \
                    `l0-runtime explain KIND` lists them";
     Ok(Answer::data(table(&settings)).saying(summary).with(json!({"settings": result})))
+}
+
+/// What an editor knows of a pipeline by: `#:schema ./pipeline.schema.json` in its first line.
+pub fn schema(cli: &Cli) -> Answer {
+    let schema = l0_engine::schema(&cli.registry);
+    Answer::data(format!("{schema:#}\n")).with(schema)
 }
 
 fn json(setting: &Setting) -> Value {
@@ -45,14 +52,9 @@ fn row(setting: &Setting) -> [String; 3] {
     let value = match value.as_deref() {
         None => HIDDEN.to_owned(),
         Some("") => "\"\"".to_owned(),
-        Some(value) => value.chars().flat_map(visible).collect(),
+        Some(value) => printable(value),
     };
     [key.clone(), value, origin.clone()]
-}
-
-/// A value must not steer a terminal or break its line.
-fn visible(c: char) -> Vec<char> {
-    if c.is_control() { c.escape_default().collect() } else { vec![c] }
 }
 
 fn width<'a>(cells: impl Iterator<Item = &'a String>) -> usize {

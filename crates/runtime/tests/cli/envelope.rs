@@ -12,6 +12,7 @@ fn each_offline_command_answers_with_one_envelope() {
     for args in [
         &["validate"][..],
         &["config", "show"],
+        &["config", "schema"],
         &["list"],
         &["explain", "nats"],
         &["explain", "E0102"],

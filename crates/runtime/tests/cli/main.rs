@@ -9,4 +9,5 @@ mod guides;
 mod mistakes;
 mod mutations;
 mod properties;
+mod schema;
 mod settings;

@@ -21,5 +21,5 @@ fn config_show_tells_a_program_the_same() {
     assert_eq!(find("pipeline.workers")["value"], "10");
     let password = find("sink.postgres.password");
     assert_eq!((&password["value"], &password["hidden"]), (&().into(), &true.into()));
-    assert_eq!(password["origin"], ".env:15 (variable `PG_PASSWORD_WORKER`)");
+    assert_eq!(password["origin"], ".env:15 (variable PG_PASSWORD_WORKER)");
 }

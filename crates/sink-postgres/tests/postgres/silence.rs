@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use l0_sink_postgres::PostgresConfig as Config;
-use l0_stage::{Error, Outcome, Plugin, Reader, Why};
+use l0_stage::{Error, LetterFilter, LetterPage, Outcome, PageStart, Plugin, Reader, Why};
 use l0_testkit::{Link, Proxy, eventually, require_services, write};
 
 use crate::support::{Shop, context, order};
@@ -109,3 +109,29 @@ async fn a_question_after_connections_died_silently_at_rest_is_answered_by_a_new
 
 /// How many questions are under way at once with the workers of these tests.
 const READERS: usize = 8;
+
+#[tokio::test]
+async fn letters_are_read_and_decided_at_the_first_attempt_after_the_server_closed_the_connection()
+{
+    require_services!();
+    let mut shop = Shop::open().await;
+    let letters = shop.sink().await.dead_letters().unwrap();
+    let backends = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'ns_user'";
+    let page = LetterPage { from: PageStart::After(0), limit: 1, payload_bytes: 0 };
+    letters.waiting(1).await.unwrap();
+    for attempt in 0..3 {
+        shop.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'ns_user'",
+        )
+        .await;
+        eventually(Duration::from_secs(5), "no connection", async || {
+            (shop.scalar::<i64>(backends).await == 0).then_some(())
+        })
+        .await;
+        match attempt {
+            0 => assert_eq!(letters.waiting(1).await.unwrap(), 0),
+            1 => assert!(letters.list(&LetterFilter::default(), &page).await.unwrap().is_empty()),
+            _ => assert_eq!(letters.discard(&[1]).await.unwrap(), 0),
+        }
+    }
+}

@@ -225,3 +225,20 @@ async fn documents_are_found_by_each_column_that_an_index_of_all_rows_begins_wit
     let other = Lookup::Field { name: "other".into(), value: "7".into() };
     assert!(matches!(reader.entries(&other, None, 9).await, Err(Error::Permanent(_))));
 }
+
+#[tokio::test]
+async fn a_time_beyond_the_calendar_hides_no_document() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let sink = shop.sink().await;
+    let batch = ["A", "B", "C"].map(|track| order(track, ""));
+    write(&mut *sink.writer().await.unwrap(), &batch).await.unwrap();
+    shop.execute(
+        "UPDATE orders SET stored_at = 'infinity', published_at = '-infinity' WHERE id = 2;
+         UPDATE orders SET stored_at = '20000-01-01', published_at = '4000-01-01 BC' WHERE id = 3",
+    )
+    .await;
+    let found = sink.reader().unwrap().entries(&Lookup::All, None, 10).await.unwrap();
+    let times = found.iter().map(|it| (it.id, it.stored.is_some(), it.published.is_some()));
+    assert_eq!(times.collect::<Vec<_>>(), [(3, false, false), (2, false, false), (1, true, true)]);
+}

@@ -4,7 +4,7 @@ use l0_stage::{Error, Lookup, Outcome, Reader, Sink, Why, Writer};
 use l0_testkit::write;
 use serde_json::json;
 
-use crate::support::{Shop, document};
+use crate::support::{Shop, document, order};
 
 async fn writes_and_repeats(sink: &dyn Sink, payloads: [&str; 2]) {
     let batch = payloads.map(document);
@@ -179,4 +179,16 @@ async fn documents_are_found_by_each_column_that_an_index_of_all_rows_begins_wit
     assert_eq!(found(reader, "place", "too long").await, NONE);
     let other = Lookup::Field { name: "other".into(), value: "7".into() };
     assert!(matches!(reader.entries(&other, None, 9).await, Err(Error::Permanent(_))));
+}
+
+#[tokio::test]
+async fn a_text_that_is_no_time_hides_no_document() {
+    let shop = Shop::new();
+    let sink = shop.sink().await;
+    let batch = ["A", "B"].map(|track| order(track, ""));
+    write(&mut *sink.writer().await.unwrap(), &batch).await.unwrap();
+    shop.execute("UPDATE orders SET stored_at = datetime('now'), published_at = 7 WHERE id = 2");
+    let found = sink.reader().unwrap().entries(&Lookup::All, None, 10).await.unwrap();
+    let times = found.iter().map(|it| (it.id, it.stored.is_some(), it.published.is_some()));
+    assert_eq!(times.collect::<Vec<_>>(), [(2, false, false), (1, true, true)]);
 }

@@ -44,6 +44,7 @@ impl Letters {
         let cut = |letter: &BuriedLetter| {
             let mut letter = letter.clone();
             letter.message.payload.truncate(page.payload_bytes);
+            letter.message.headers.truncate(page.payload_bytes);
             letter
         };
         let fits = |letter: &&BuriedLetter| fits(letter, filter);

@@ -74,6 +74,20 @@ async fn without_a_change_the_newest_come_once_the_status_now_and_then_and_comme
 }
 
 #[tokio::test]
+async fn a_reader_that_panics_ends_no_stream() {
+    let shelf = Shelf::new();
+    shelf.broken.store(true, Ordering::SeqCst);
+    let server = Server::start("", &shelf).await;
+    let mut events = Events::open(server.address).await;
+    eventually(PATIENCE, "the reader panics", async || (shelf.lookups() > 1).then_some(())).await;
+    server.instance.change(|vitals| vitals.counts.delivered = 7);
+    while events.named("status").await["ledger"]["delivered"] != json!(7) {}
+    shelf.broken.store(false, Ordering::SeqCst);
+    let newest = events.named("newest").await;
+    assert_eq!(newest["documents"][0]["id"], json!(1001));
+}
+
+#[tokio::test]
 async fn documents_that_cannot_be_read_are_not_told_and_the_status_goes_on() {
     let shelf = Shelf::new();
     shelf.away.store(true, Ordering::SeqCst);

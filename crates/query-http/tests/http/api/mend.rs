@@ -3,10 +3,12 @@ use std::sync::Arc;
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::{DeadLetters, Error, Reason, Rejection, Replayed, Why};
+use l0_testkit::eventually;
 use l0_testkit::memory::{Instance, Sink};
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
-use crate::support::{Endless, Server, Shelf, get, post, stock};
+use crate::support::{Endless, PATIENCE, Server, Shelf, get, post, stock};
 
 /// This many letters.
 async fn letters(count: usize) -> (Server, Sink) {
@@ -97,6 +99,33 @@ async fn one_call_replays_the_oldest_thousand_and_the_next_goes_on() {
 }
 
 #[tokio::test]
+async fn however_large_letters_are_a_replay_of_all_brings_few_bytes_into_memory() {
+    let letters = Arc::new(Endless::default());
+    let instance = Instance::new(Some(letters.clone()));
+    let server = Server::with("listen = '127.0.0.1:0'", Path::new("."), None, instance).await;
+    assert_eq!(post(server.address, "/api/dead-letters/replay").await.status, 200);
+    let allowed = 100 * (1024 + 1);
+    assert!(letters.page_bytes() <= allowed, "{} bytes", letters.page_bytes());
+}
+
+#[tokio::test]
+async fn one_replay_of_all_is_under_way_at_a_time() {
+    let gate = Arc::new(Semaphore::new(0));
+    let letters = Arc::new(Endless::gated(&gate));
+    let instance = Instance::new(Some(letters.clone()));
+    let server = Server::with("listen = '127.0.0.1:0'", Path::new("."), None, instance).await;
+    let address = server.address;
+    let first = tokio::spawn(async move { post(address, "/api/dead-letters/replay").await.status });
+    eventually(PATIENCE, "the first has begun", async || (letters.asked() == 1).then_some(()))
+        .await;
+    let second = post(address, "/api/dead-letters/replay").await;
+    assert_eq!((second.status, &*second.error_code()), (503, "busy"));
+    gate.add_permits(100);
+    assert_eq!(first.await.expect("an answer"), 200);
+    assert_eq!(post(address, "/api/dead-letters/replay").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_letter_that_somebody_else_decides_meanwhile_is_decided() {
     let instance = Instance::new(Some(Arc::new(Endless::default())));
     let server = Server::with("listen = '127.0.0.1:0'", Path::new("."), None, instance).await;
@@ -176,7 +205,8 @@ async fn a_write_that_fails_is_told_without_the_words_of_the_driver() {
 #[tokio::test]
 async fn writes_are_posted_and_nothing_else() {
     let (server, _sink) = letters(1).await;
-    for target in ["/api/dead-letters/1/replay", "/api/dead-letters/1/discard", "/api/produce"] {
+    let one = ["/api/dead-letters/1/replay", "/api/dead-letters/1/discard"];
+    for target in one.into_iter().chain(["/api/dead-letters/replay", "/api/produce"]) {
         for method in ["GET", "HEAD", "PUT", "DELETE"] {
             let answer = crate::support::send(server.address, method, target).await;
             assert_eq!((answer.status, answer.header("allow")), (405, Some("POST")), "{method}");

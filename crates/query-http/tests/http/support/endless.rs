@@ -1,9 +1,11 @@
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{
     BuriedLetter, DeadLetters, Error, LetterFilter, LetterPage, PageStart, async_trait,
 };
+use tokio::sync::Semaphore;
 
 use super::stock;
 
@@ -12,9 +14,28 @@ use super::stock;
 pub struct Endless {
     /// Those that were replayed, in this order.
     replayed: Mutex<Vec<i64>>,
+    /// Most bytes of payloads that one page could have had.
+    page_bytes: AtomicUsize,
+    /// When set, each page waits for a permit.
+    gate: Option<Arc<Semaphore>>,
+    asked: AtomicUsize,
 }
 
 impl Endless {
+    /// Pages wait for a permit of this.
+    pub fn gated(gate: &Arc<Semaphore>) -> Self {
+        Self { gate: Some(Arc::clone(gate)), ..Self::default() }
+    }
+
+    /// Pages that were asked for.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    pub fn page_bytes(&self) -> usize {
+        self.page_bytes.load(Ordering::SeqCst)
+    }
+
     pub fn replayed(&self) -> Vec<i64> {
         self.replayed.lock().expect("lock").clone()
     }
@@ -37,6 +58,12 @@ fn letter(id: i64) -> BuriedLetter {
 #[async_trait]
 impl DeadLetters for Endless {
     async fn list(&self, _: &LetterFilter, page: &LetterPage) -> Result<Vec<BuriedLetter>, Error> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let bytes = page.payload_bytes.saturating_mul(page.limit);
+        self.page_bytes.fetch_max(bytes, Ordering::SeqCst);
+        if let Some(gate) = &self.gate {
+            gate.acquire().await.map_err(Error::permanent)?.forget();
+        }
         let PageStart::After(after) = page.from else { return Ok(Vec::new()) };
         Ok((after + 1..).take(page.limit).map(letter).collect())
     }

@@ -94,6 +94,7 @@ impl Reader for Shelf {
         limit: usize,
     ) -> Result<Vec<Entry>, Error> {
         self.lookups.fetch_add(1, Ordering::SeqCst);
+        assert!(!self.broken.load(Ordering::SeqCst), "a reader that panics");
         if self.away.load(Ordering::SeqCst) {
             return Err(Error::retryable(Why::Unreachable, anyhow!("no driver-text")));
         }

@@ -1,9 +1,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use l0_stage::time::OffsetDateTime;
-use l0_stage::time::format_description::well_known::Rfc3339;
 use l0_stage::{BuriedLetter, DecisionKind};
 use serde_json::{Value, json};
+use time::format_description::StaticFormatDescription;
+use time::macros::format_description;
+use time::{OffsetDateTime, UtcOffset};
+
+const FORMAT: StaticFormatDescription =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
 /// `waiting`, `replayed` or `discarded`.
 pub fn state(letter: &BuriedLetter) -> &'static str {
@@ -34,7 +38,7 @@ pub fn head(letter: &BuriedLetter) -> Value {
         "deliveries": message.origin.attempt,
         "size": letter.size,
         "state": state(letter),
-        "decided": decision.map(|decision| moment(decision.at)),
+        "decided": decision.and_then(|decision| moment(decision.at)),
         "document": document,
     })
 }
@@ -50,6 +54,8 @@ pub fn whole(letter: &BuriedLetter) -> Value {
     whole
 }
 
-fn moment(at: OffsetDateTime) -> String {
-    at.format(&Rfc3339).unwrap_or_else(|_| at.to_string())
+/// RFC 3339, UTC, milliseconds.
+fn moment(at: OffsetDateTime) -> Option<String> {
+    let utc = at.checked_to_offset(UtcOffset::UTC)?;
+    utc.format(FORMAT).ok()
 }

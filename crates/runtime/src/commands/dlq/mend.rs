@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use l0_engine::Replay;
-use l0_stage::{BuriedLetter, Replayed};
+use l0_stage::{BuriedLetter, Rejection, Replayed};
 use serde_json::{Value, json};
 
 use super::select::Selection;
@@ -10,73 +10,124 @@ use crate::answer::Answer;
 use crate::cli::Letters;
 use crate::exit::Exit;
 
-/// Replays letters; those that are refused again stay as they are.
-pub async fn replay(replay: &mut Replay, letters: &Letters) -> Result<Answer, Exit> {
-    let (mut stored, mut duplicate, mut refused, mut would) = (0_u64, 0_u64, 0_u64, 0_u64);
+/// Replays letters; those that are refused again stay as they are. `quiet`: they are not named one by
+/// one, the result does it.
+pub async fn replay(replay: &mut Replay, letters: &Letters, quiet: bool) -> Result<Answer, Exit> {
+    let mut tally = Tally::default();
+    let done = replay_all(replay, letters, quiet, &mut tally).await;
+    let summary = tally.summary(letters.dry_run);
+    let result = tally.result(letters.dry_run);
+    match done {
+        // What was replayed before it failed is done.
+        Err(exit) => Err(exit.with(result)),
+        Ok(()) if tally.rejected > 0 => Err(Exit::failed(summary).with(result)),
+        Ok(()) => Ok(Answer::done(summary).with(result)),
+    }
+}
+
+async fn replay_all(
+    replay: &mut Replay,
+    letters: &Letters,
+    quiet: bool,
+    tally: &mut Tally,
+) -> Result<(), Exit> {
     let progress = progress("replayed");
     let mut pages = Pages::new(letters);
-    let mut told = Vec::new();
     while let Some(page) = pages.next(replay).await? {
         let results = replay.replay(&page, letters.dry_run).await?;
-        for (letter, result) in page.iter().zip(results) {
-            told.push(outcome(letter, &result));
-            match result {
-                Replayed::Stored(_) => stored += 1,
-                Replayed::Duplicate(_) => duplicate += 1,
-                Replayed::WouldTry => would += 1,
-                Replayed::Refused(rejection) => {
-                    refused += 1;
-                    progress.suspend(|| eprintln!("letter {} refused: {rejection}", letter.id));
-                }
+        for (letter, result) in page.iter().zip(&results) {
+            tally.add(letter.id, result);
+            if let (Replayed::Refused(rejection), false) = (result, quiet) {
+                progress.suspend(|| eprintln!("letter {} refused: {rejection}", letter.id));
             }
             progress.inc(1);
         }
     }
     progress.finish_and_clear();
-    let summary = match letters.dry_run {
-        true => format!("dry run: {would} would be tried, {refused} would be refused"),
-        false => format!("{stored} stored, {duplicate} duplicates, {refused} refused"),
-    };
-    let result = json!({
-        "stored": stored, "duplicates": duplicate, "refused": refused, "would_try": would,
-        "dry_run": letters.dry_run, "letters": told,
-    });
-    match refused {
-        0 => Ok(Answer::done(summary).with(result)),
-        _ => Err(Exit::failed(summary).with(result)),
-    }
+    Ok(())
 }
 
-fn outcome(letter: &BuriedLetter, replayed: &Replayed) -> Value {
-    let (outcome, document, detail) = match replayed {
-        Replayed::Stored(id) => ("stored", Some(*id), None),
-        Replayed::Duplicate(id) => ("duplicate", Some(*id), None),
-        Replayed::WouldTry => ("would_try", None, None),
-        Replayed::Refused(rejection) => ("refused", None, Some(rejection.to_string())),
-    };
-    json!({"id": letter.id, "outcome": outcome, "document": document, "detail": detail})
+/// What became of letters, in the words of the HTTP API.
+#[derive(Default)]
+struct Tally {
+    stored: u64,
+    duplicate: u64,
+    rejected: u64,
+    would_try: u64,
+    letters: Vec<Value>,
+}
+
+impl Tally {
+    fn add(&mut self, id: i64, replayed: &Replayed) {
+        let (count, mut told) = match replayed {
+            Replayed::Stored(document) => {
+                (&mut self.stored, json!({"result": "stored", "document": document}))
+            }
+            Replayed::Duplicate(document) => {
+                (&mut self.duplicate, json!({"result": "duplicate", "document": document}))
+            }
+            Replayed::WouldTry => (&mut self.would_try, json!({"result": "would_try"})),
+            Replayed::Refused(Rejection { reason, detail }) => {
+                let reason = reason.as_str();
+                let told = json!({"result": "rejected", "reason": reason, "detail": detail});
+                (&mut self.rejected, told)
+            }
+        };
+        *count += 1;
+        told["id"] = json!(id);
+        self.letters.push(told);
+    }
+
+    fn summary(&self, dry_run: bool) -> String {
+        let Self { stored, duplicate, rejected, would_try, .. } = self;
+        match dry_run {
+            true => format!("dry run: {would_try} would be tried, {rejected} would be refused"),
+            false => format!("{stored} stored, {duplicate} duplicates, {rejected} refused"),
+        }
+    }
+
+    fn result(&self, dry_run: bool) -> Value {
+        let Self { stored, duplicate, rejected, would_try, letters } = self;
+        json!({
+            "stored": stored, "duplicate": duplicate, "rejected": rejected,
+            "would_try": would_try, "dry_run": dry_run, "letters": letters,
+        })
+    }
 }
 
 /// Deletes letters for good.
 pub async fn purge(replay: &Replay, letters: &Letters) -> Result<Answer, Exit> {
+    let dry_run = letters.dry_run;
+    let (mut found, mut purged) = (0, 0);
+    let done = purge_all(replay, letters, &mut found, &mut purged).await;
+    let result = json!({"found": found, "purged": purged, "dry_run": dry_run});
+    // What was deleted before it failed is gone.
+    done.map_err(|exit| exit.with(&result))?;
+    let summary = match dry_run {
+        true => format!("dry run: {found} would be purged"),
+        false => format!("{purged} purged"),
+    };
+    Ok(Answer::done(summary).with(result))
+}
+
+async fn purge_all(
+    replay: &Replay,
+    letters: &Letters,
+    found: &mut usize,
+    purged: &mut u64,
+) -> Result<(), Exit> {
     let progress = progress("purged");
     let mut pages = Pages::new(letters);
-    let (mut found, mut purged) = (0, 0);
     while let Some(page) = pages.next(replay).await? {
         let ids: Vec<i64> = page.iter().map(|letter| letter.id).collect();
-        found += ids.len();
+        *found += ids.len();
         if !letters.dry_run {
-            purged += replay.letters().purge(&ids).await?;
+            *purged += replay.letters().purge(&ids).await?;
         }
         progress.inc(ids.len() as u64);
     }
     progress.finish_and_clear();
-    let summary = match letters.dry_run {
-        true => format!("dry run: {found} would be purged"),
-        false => format!("{purged} purged"),
-    };
-    let result = json!({"found": found, "purged": purged, "dry_run": letters.dry_run});
-    Ok(Answer::done(summary).with(result))
+    Ok(())
 }
 
 /// The letters that a command line names: by their ids, or all that a filter means.

@@ -22,7 +22,7 @@ pub async fn dlq(cli: &Cli, action: &Dlq) -> Result<Answer, Exit> {
     match action {
         Dlq::List { filter, limit } => show::list(&replay, filter, limit.get()).await,
         Dlq::Show { id } => show::show(&replay, *id, cli.json).await,
-        Dlq::Replay(letters) => mend::replay(&mut replay, letters).await,
+        Dlq::Replay(letters) => mend::replay(&mut replay, letters, cli.json).await,
         Dlq::Purge(letters) => mend::purge(&replay, letters).await,
     }
 }

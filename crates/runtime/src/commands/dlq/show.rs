@@ -8,6 +8,7 @@ use super::letter::{head, state, whole};
 use super::select::Selection;
 use crate::answer::Answer;
 use crate::cli::Filter;
+use crate::commands::printable::printable;
 use crate::exit::Exit;
 
 /// One line per letter on standard output, oldest first.
@@ -76,10 +77,4 @@ fn describe(letter: &BuriedLetter) {
     if !message.headers.is_empty() {
         eprintln!("headers: {}", printable(&String::from_utf8_lossy(&message.headers)));
     }
-}
-
-/// Stored text is hostile: nothing of it may steer a terminal or break a line.
-fn printable(text: &str) -> String {
-    let visible = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
-    text.chars().map(visible).collect()
 }

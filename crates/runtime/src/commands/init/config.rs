@@ -50,7 +50,8 @@ fn head(choice: &Choice) -> String {
     };
     let workers = format!("workers = \"${{WORKER_QUANTITY:-{}}}\"", sink.workers());
     format!(
-        "# {name}: {} -> JSON Schema -> {} -> HTTP. Made by `l0-runtime init` from samples.
+        "#:schema ./pipeline.schema.json
+# {name}: {} -> JSON Schema -> {} -> HTTP. Made by `l0-runtime init` from samples.
 # ${{NAME:-default}} takes the variable NAME from the environment or from .env; ${{NAME:?}} demands it.
 
 [pipeline]

@@ -114,6 +114,7 @@ fn render(choice: &Choice, plan: &Plan, key: &Key, samples: &Samples) -> Files {
     let mut files = Files::default();
     let first = samples.messages.first().unwrap_or(&tree::Json::Null);
     files.add("pipeline.toml", config::render(choice, plan, &key.reason, first));
+    files.add("pipeline.schema.json", shipped::EDITOR_SCHEMA);
     files.add(".env.example", config::environment(choice));
     files.add(choice.schema_file(), schema::render(name, plan));
     files.add(choice.sample_file(), format!("{}\n", samples.first));

@@ -11,6 +11,7 @@ const FOLDER_OF_PAGE: &str = "static_dir = \"static\"\n";
 pub fn files() -> Files {
     let mut files = Files::default();
     files.add("pipeline.toml", CONFIG.replace(FOLDER_OF_PAGE, ""));
+    files.add("pipeline.schema.json", EDITOR_SCHEMA);
     files.add(".env.example", include_str!("../../../../../.env.example"));
     let schema = include_str!("../../../../../schemas/order.schema.json");
     files.add("schemas/order.schema.json", schema);
@@ -21,6 +22,9 @@ pub fn files() -> Files {
     files.add("sql/postgres/0002_orders.sql", orders);
     files
 }
+
+/// What an editor knows of a pipeline by.
+pub const EDITOR_SCHEMA: &str = include_str!("../../../../../pipeline.schema.json");
 
 /// Dead letters in Postgres.
 pub const POSTGRES_LETTERS: &str =

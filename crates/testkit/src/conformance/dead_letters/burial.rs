@@ -1,3 +1,4 @@
+use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,6 +106,18 @@ pub async fn messages_that_differ_only_in_their_origin_are_letters_of_their_own<
     redelivered.message.origin.attempt += 1;
     cemetery.bury(&[letter(1), letter(2), anew, redelivered, letter(1)]).await;
     assert_eq!(cemetery.list(&EVERYTHING).await.len(), 3);
+}
+
+/// A client may post nothing at all.
+pub async fn an_empty_message_is_a_letter_like_any_other<L: SinkLab>(lab: L) {
+    let mut cemetery = Cemetery::new(lab).await;
+    let mut empty = letter(1);
+    (empty.message.headers, empty.message.payload) = (Bytes::new(), Bytes::new());
+    cemetery.bury(&[empty, letter(2)]).await;
+    let listed = cemetery.list(&EVERYTHING).await;
+    assert_eq!(listed.len(), 2);
+    let first = cemetery.letters.get(listed[0].id).await.expect("read").expect("there");
+    assert_eq!((first.size, first.message.payload.len(), first.message.headers.len()), (0, 0, 0));
 }
 
 /// As after a redelivery to another instance.

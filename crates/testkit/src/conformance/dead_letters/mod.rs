@@ -26,6 +26,7 @@ macro_rules! dead_letter_conformance {
         $crate::conformance_tests! { $lab, SinkLab, dead_letters,
             burying_keeps_any_bytes_exactly_and_again_adds_nothing
             messages_that_differ_only_in_their_origin_are_letters_of_their_own
+            an_empty_message_is_a_letter_like_any_other
             two_writers_that_bury_the_same_messages_at_once_keep_each_once
             letters_are_listed_oldest_first_and_in_pages
             a_filter_shows_what_fits_all_its_conditions

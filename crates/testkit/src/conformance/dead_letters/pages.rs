@@ -48,6 +48,7 @@ pub async fn a_page_brings_as_much_of_each_payload_as_was_asked_for_and_tells_it
     let mut cemetery = Cemetery::new(lab).await;
     let mut large = letter(1);
     large.message.payload = [0, 0xff, b'x'].repeat(100).into();
+    large.message.headers = [b'h'].repeat(300).into();
     cemetery.bury(&[large.clone()]).await;
     for from in [PageStart::After(0), PageStart::Before(i64::MAX)] {
         for payload_bytes in [0, 1, 200, 300, 301, usize::MAX] {
@@ -55,6 +56,7 @@ pub async fn a_page_brings_as_much_of_each_payload_as_was_asked_for_and_tells_it
             let listed = cemetery.letters.list(&EVERYTHING, &page).await.expect("listed");
             let kept = payload_bytes.min(300);
             assert_eq!(listed[0].message.payload, large.message.payload[..kept]);
+            assert_eq!(listed[0].message.headers, large.message.headers[..kept]);
             assert_eq!(listed[0].size, 300);
         }
     }

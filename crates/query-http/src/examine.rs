@@ -1,0 +1,36 @@
+//! `l0-runtime doctor`: whether the port can be taken and everything read.
+
+use std::collections::BTreeMap;
+
+use l0_http::{check_port, check_token};
+use l0_stage::{Check, Context, Examination, in_units};
+
+use crate::HttpConfig;
+
+pub(crate) async fn examine(config: &HttpConfig, context: &Context) -> Examination {
+    let open = "whoever reaches a loopback address may write, nobody else";
+    let mut checks = vec![check_port(&config.listen, "query.http").await];
+    checks.extend(check_token(config.token.as_ref(), config.token_file.as_deref(), context, open));
+    // That the folder is there was found before.
+    checks.push(Check::fine(
+        "page",
+        match &config.static_dir {
+            Some(folder) => format!("from folder `{}`", folder.display()),
+            None => "from the binary".to_owned(),
+        },
+    ));
+    let cache = if config.cache_size == 0 { 0 } else { config.cache_max_bytes };
+    checks.push(Check::fine(
+        "cache",
+        match config.cache_size {
+            0 => "none".to_owned(),
+            entries => format!("{entries} documents, {} at most", in_units(cache as u64)),
+        },
+    ));
+    Examination {
+        checks,
+        fields: Some(config.search.clone()),
+        memory: BTreeMap::from([("cache_max_bytes", cache)]),
+        ..Examination::default()
+    }
+}

@@ -1,0 +1,87 @@
+use anyhow::{Context as _, bail};
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::header::{AUTHORIZATION, HOST, HeaderValue};
+use hyper::{Request, StatusCode, Uri};
+use hyper_util::rt::TokioIo;
+use l0_stage::Secret;
+use tokio::net::TcpStream;
+
+const LARGEST_ANSWER: usize = 1 << 20;
+
+/// Asks a running instance, on one connection that is made again when it is gone.
+pub struct Client {
+    url: String,
+    /// `host:port`
+    host: String,
+    /// What stands before each path, where a proxy has put the instance below one.
+    prefix: String,
+    authorization: Option<HeaderValue>,
+    connection: Option<SendRequest<Empty<Bytes>>>,
+}
+
+impl Client {
+    /// Asks nothing yet. Every request carries the token, if there is one.
+    ///
+    /// # Errors
+    /// When the url is none that this client can ask, or the token fits into no header.
+    pub fn new(url: &str, token: Option<&Secret>) -> anyhow::Result<Self> {
+        let uri: Uri = url.parse().with_context(|| format!("`{url}` is no URL"))?;
+        let Some(authority) = uri.authority() else { bail!("`{url}` names no host") };
+        if uri.scheme_str().is_some_and(|scheme| scheme != "http") {
+            bail!("`{url}`: only http:// can be asked");
+        }
+        if authority.as_str().contains('@') {
+            bail!("a user in the URL is not sent");
+        }
+        let port = authority.port_u16().unwrap_or(80);
+        let prefix = uri.path().trim_end_matches('/').to_owned();
+        Ok(Self {
+            url: url.to_owned(),
+            host: format!("{}:{port}", authority.host()),
+            prefix,
+            authorization: token.map(authorization).transpose()?,
+            connection: None,
+        })
+    }
+
+    /// As it was given.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The answer to `GET`. It may be dropped unfinished.
+    pub async fn get(&mut self, path: &str) -> anyhow::Result<(StatusCode, Bytes)> {
+        // Kept only after a whole answer: the rest of one must not be taken for the next.
+        let mut connection = match self.connection.take().filter(|it| !it.is_closed()) {
+            Some(connection) => connection,
+            None => self.connect().await?,
+        };
+        let mut request = Request::get(format!("{}{path}", self.prefix)).header(HOST, &self.host);
+        if let Some(authorization) = &self.authorization {
+            request = request.header(AUTHORIZATION, authorization);
+        }
+        connection.ready().await?;
+        let answer = connection.send_request(request.body(Empty::new())?).await?;
+        let status = answer.status();
+        let body = Limited::new(answer.into_body(), LARGEST_ANSWER).collect().await;
+        let body = body.map_err(anyhow::Error::from_boxed)?.to_bytes();
+        self.connection = Some(connection);
+        Ok((status, body))
+    }
+
+    async fn connect(&self) -> anyhow::Result<SendRequest<Empty<Bytes>>> {
+        let stream = TcpStream::connect(&self.host).await?;
+        let (sender, connection) = handshake(TokioIo::new(stream)).await?;
+        tokio::spawn(connection);
+        Ok(sender)
+    }
+}
+
+fn authorization(token: &Secret) -> anyhow::Result<HeaderValue> {
+    let value = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
+    let mut value = value.context("the token fits into no header")?;
+    value.set_sensitive(true);
+    Ok(value)
+}

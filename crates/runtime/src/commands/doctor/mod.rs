@@ -1,0 +1,92 @@
+mod report;
+
+use l0_engine::config::Diagnostic;
+use l0_engine::{Examined, Needs, State, examine};
+use serde_json::json;
+
+use crate::answer::Answer;
+use crate::check::sample_problems;
+use crate::cli::Cli;
+use crate::exit::{Exit, Problem};
+
+/// Whether `run` would work here: looks at everything it needs and changes nothing.
+pub async fn doctor(cli: &Cli) -> Result<Answer, Exit> {
+    let (config, pipeline) = cli.load(Needs::RUN)?;
+    let sample = sample_problems(&config);
+    if !sample.is_empty() {
+        return Err(cli.invalid(&sample));
+    }
+    let examined = examine(&pipeline, &config).await;
+    let count = |state: State| examined.iter().filter(|check| check.state == state).count();
+    let tally = Tally {
+        all: examined.len(),
+        warnings: count(State::Warning),
+        troubles: count(State::Trouble),
+        unreachable: count(State::Unreachable),
+    };
+    let text = report::render(&examined, cli.quiet, cli.colored_stdout());
+    let result = json!({
+        "checks": examined,
+        "fine": count(State::Fine),
+        "warnings": tally.warnings,
+        "troubles": tally.troubles,
+        "unreachable": tally.unreachable,
+    });
+    let answer = Answer::data(text).saying(tally.summary(cli.quiet || cli.json)).with(result);
+    Ok(match tally.exit_code() {
+        0 => answer,
+        code => answer.failing(code, problem(&tally, examined)),
+    })
+}
+
+struct Tally {
+    all: usize,
+    warnings: usize,
+    troubles: usize,
+    unreachable: usize,
+}
+
+impl Tally {
+    /// Whoever cannot be reached may be all that is wrong: that comes first.
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self { unreachable: 1.., .. } => 3,
+            Self { troubles: 1.., .. } => 1,
+            _ => 0,
+        }
+    }
+
+    fn summary(&self, briefly: bool) -> String {
+        let Self { all, warnings, troubles, unreachable } = *self;
+        let counted = |count: usize, one: &str, many: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            count => Some(format!("{count} {many}")),
+        };
+        let parts = [
+            counted(unreachable, "service unreachable", "services unreachable"),
+            counted(troubles, "trouble", "troubles"),
+            counted(warnings, "warning", "warnings"),
+        ];
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        let verdict = match self.exit_code() {
+            0 => "`run` would work here",
+            _ => "`run` would not work here yet",
+        };
+        match parts.as_slice() {
+            [] => format!("{all} checks, all fine: {verdict}"),
+            parts => {
+                let hint = if briefly { "" } else { "; -q shows these alone" };
+                format!("{all} checks, {}: {verdict}{hint}", parts.join(", "))
+            }
+        }
+    }
+}
+
+/// What stands in the way of `run`, without the warnings.
+fn problem(tally: &Tally, examined: Vec<Examined>) -> Problem {
+    let wrong = examined.into_iter().filter(|check| check.state != State::Warning);
+    let findings: Vec<Diagnostic> = wrong.filter_map(|check| check.finding).collect();
+    let code = findings.first().map(|finding| finding.code.as_str());
+    Problem { code, message: tally.summary(true), findings }
+}

@@ -1,0 +1,46 @@
+use std::time::Duration;
+
+use hyper::StatusCode;
+use hyper::body::Bytes;
+use serde::de::DeserializeOwned;
+use tokio::time::timeout;
+
+use super::status::Snapshot;
+use crate::commands::client::Client;
+use crate::exit::Exit;
+
+/// Longest wait for an answer; then the instance is called stale.
+const ANSWER: Duration = Duration::from_secs(2);
+
+/// How the instance does, and how it did.
+///
+/// # Errors
+/// It does not answer, or is no instance.
+pub async fn snapshot(client: &mut Client) -> Result<Snapshot, Exit> {
+    let status = status(client).await?;
+    let history = get(client, "/api/history").await?;
+    Ok(Snapshot { status: parse(client, &status)?, history: parse(client, &history)? })
+}
+
+/// `/api/status` as it came.
+pub async fn status(client: &mut Client) -> Result<Bytes, Exit> {
+    get(client, "/api/status").await
+}
+
+async fn get(client: &mut Client, path: &str) -> Result<Bytes, Exit> {
+    let answer = timeout(ANSWER, client.get(path)).await;
+    let answer = answer.unwrap_or_else(|_| Err(anyhow::anyhow!("no answer in {ANSWER:?}")));
+    let url = client.url();
+    match answer {
+        Ok((StatusCode::OK, body)) => Ok(body),
+        Ok((status, _)) => Err(Exit::failed(format!("{url} answers {path} with {status}"))),
+        Err(error) => Err(Exit::unreachable(format!("{url} does not answer: {error:#}"))),
+    }
+}
+
+/// What the instance said, as something that is known.
+pub fn parse<T: DeserializeOwned>(client: &Client, body: &[u8]) -> Result<T, Exit> {
+    serde_json::from_slice(body).map_err(|error| {
+        Exit::failed(format!("{} answers, but not as l0-runtime: {error}", client.url()))
+    })
+}

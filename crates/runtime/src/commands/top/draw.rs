@@ -1,0 +1,152 @@
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Constraint, Layout, Rect};
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Borders, Paragraph, RenderDirection, Sparkline, Wrap};
+
+use super::chart::{Bars, bars};
+use super::condition::Condition;
+use super::facts::{Fact, facts, notices, workers};
+use super::figures::{clock, rate, span};
+use super::status::Snapshot;
+
+/// A column of figures needs so much.
+const COLUMN: u16 = 20;
+/// A chart that is less high has no title.
+const TITLED: u16 = 4;
+
+/// What is on the screen.
+pub struct View {
+    pub url: String,
+    /// What the instance said last.
+    pub last: Snapshot,
+    /// Why it has not answered since.
+    pub stale: Option<String>,
+    pub colored: bool,
+}
+
+impl View {
+    pub fn draw(&self, frame: &mut Frame) {
+        let area = frame.area();
+        let notices = Paragraph::new(self.notices()).wrap(Wrap { trim: true });
+        let told = self.notices_height(area);
+        let columns = (area.width / COLUMN).clamp(1, 4);
+        // Two columns hold three of four groups no better than two.
+        let columns = if columns == 3 { 2 } else { columns };
+        // What a person must read comes before figures.
+        let figures = (16 / columns).min(area.height.saturating_sub(told + 3));
+        let [head, condition, told, chart, figures, foot] = Layout::vertical([
+            Constraint::Length(1),
+            Constraint::Length(1),
+            Constraint::Length(told),
+            Constraint::Fill(1),
+            Constraint::Length(figures),
+            Constraint::Length(1),
+        ])
+        .areas(area);
+        self.draw_head(frame, head);
+        self.draw_condition(frame, condition);
+        frame.render_widget(notices, told);
+        self.draw_chart(frame, chart);
+        self.draw_figures(frame, figures, columns);
+        let workers = Paragraph::new(workers(&self.last.status)).style(faded());
+        frame.render_widget(workers, foot);
+    }
+
+    fn draw_head(&self, frame: &mut Frame, area: Rect) {
+        let status = &self.last.status;
+        let name = Span::styled(&status.pipeline, Modifier::BOLD);
+        let url = Span::raw(format!(" {} {}", status.version, self.url));
+        let up = format!(" up {}", span(status.now.0 - status.started.0));
+        split(frame, area, Line::from(vec![name, url]), up);
+    }
+
+    fn draw_condition(&self, frame: &mut Frame, area: Rect) {
+        let condition = Condition::of(&self.last.status);
+        let (text, color) = match (&self.stale, condition) {
+            (Some(_), _) => {
+                let since = clock(self.last.status.now.0);
+                (format!("stale since {since}"), Color::Red)
+            }
+            (None, Condition::Stalled) => (condition.text().to_owned(), Color::Red),
+            (None, Condition::Behind) => (condition.text().to_owned(), Color::Yellow),
+            (None, _) => (condition.text().to_owned(), Color::Green),
+        };
+        let style = self.color(color).add_modifier(Modifier::BOLD);
+        split(frame, area, Line::styled(text, style), " q leaves".to_owned());
+    }
+
+    /// What a person must read, a line each.
+    fn notices(&self) -> Vec<Line<'static>> {
+        let stale = self.stale.iter().cloned();
+        let style = self.color(Color::Red);
+        stale.chain(notices(&self.last.status)).map(|text| Line::styled(text, style)).collect()
+    }
+
+    /// Lines that the notices need when they are broken, a third of the screen at most.
+    fn notices_height(&self, area: Rect) -> u16 {
+        let width = usize::from(area.width.max(1));
+        let lines = |line: &Line<'_>| match line.width().div_ceil(width) {
+            // A word that does not fit goes to the next line.
+            several @ 2.. => several + 1,
+            one => one,
+        };
+        let lines: usize = self.notices().iter().map(lines).sum();
+        u16::try_from(lines).unwrap_or(u16::MAX).min(area.height / 3)
+    }
+
+    fn draw_chart(&self, frame: &mut Frame, area: Rect) {
+        let Bars { step, heights, peak } = bars(&self.last.history, area.width.into());
+        let mut chart = Sparkline::default()
+            .max(heights.iter().max().copied().unwrap_or(0).max(1))
+            .data(heights)
+            .direction(RenderDirection::RightToLeft)
+            .style(if self.stale.is_some() { faded() } else { self.color(Color::Cyan) });
+        if area.height >= TITLED {
+            let title = format!("stored/s, {step} s a bar, peak {} ", rate(peak));
+            chart = chart.block(Block::new().borders(Borders::TOP | Borders::BOTTOM).title(title));
+        }
+        frame.render_widget(chart, area);
+    }
+
+    fn draw_figures(&self, frame: &mut Frame, area: Rect, columns: u16) {
+        let facts = facts(&self.last.status);
+        let rows = Layout::vertical(vec![Constraint::Length(4); 4 / usize::from(columns)]);
+        let row = Layout::horizontal(vec![Constraint::Fill(1); columns.into()]).spacing(2);
+        let rows = rows.split(area);
+        let cells = rows.iter().flat_map(|area| row.split(*area).to_vec());
+        for (group, cell) in facts.iter().zip(cells) {
+            for (fact, line) in group.iter().zip(cell.rows()) {
+                self.draw_fact(frame, line, fact);
+            }
+        }
+    }
+
+    fn draw_fact(&self, frame: &mut Frame, area: Rect, fact: &Fact) {
+        let value = match (self.stale.is_some(), fact.alarming) {
+            (true, _) => faded(),
+            (false, true) => self.color(Color::Yellow).add_modifier(Modifier::BOLD),
+            (false, false) => Style::new().add_modifier(Modifier::BOLD),
+        };
+        frame.render_widget(Paragraph::new(fact.label).style(faded()), area);
+        let value = Paragraph::new(Span::styled(&fact.value, value)).alignment(Alignment::Right);
+        frame.render_widget(value, area);
+    }
+
+    fn color(&self, color: Color) -> Style {
+        if self.colored { Style::new().fg(color) } else { Style::new() }
+    }
+}
+
+fn faded() -> Style {
+    Style::new().add_modifier(Modifier::DIM)
+}
+
+/// One text at the left, one at the right; the left one gives way.
+fn split(frame: &mut Frame, area: Rect, left: Line<'_>, right: String) {
+    let width = u16::try_from(right.chars().count()).unwrap_or(u16::MAX);
+    let [start, end] =
+        Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]).areas(area);
+    frame.render_widget(left, start);
+    frame.render_widget(Line::raw(right), end);
+}

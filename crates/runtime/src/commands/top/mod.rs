@@ -1,0 +1,62 @@
+mod ask;
+mod chart;
+mod condition;
+mod draw;
+mod facts;
+mod figures;
+mod screen;
+mod status;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+
+use l0_stage::Secret;
+use serde_json::Value;
+
+use super::client::Client;
+use super::health::instance;
+use crate::answer::Answer;
+use crate::cli::{Cli, Color, Top};
+use crate::exit::Exit;
+use draw::View;
+use status::Status;
+
+/// Shows a running instance in the terminal, or once as text.
+pub async fn top(cli: &Cli, arguments: &Top) -> Result<Answer, Exit> {
+    let url = arguments.url.clone().map_or_else(|| instance(cli), Ok)?;
+    let token = arguments.token_file.as_deref().map(read_token).transpose()?;
+    let client = Client::new(&url, token.as_ref());
+    let mut client = client.map_err(|error| Exit::usage(format!("{error:#}")))?;
+    if cli.json || arguments.once || !io::stdout().is_terminal() {
+        return once(&mut client).await;
+    }
+    let last = ask::snapshot(&mut client).await?;
+    screen::show(client, View { url, last, stale: None, colored: colored(cli.color) }).await?;
+    Ok(Answer::done(""))
+}
+
+async fn once(client: &mut Client) -> Result<Answer, Exit> {
+    let body = ask::status(client).await?;
+    let status: Status = ask::parse(client, &body)?;
+    let whole: Value = ask::parse(client, &body)?;
+    Ok(Answer::data(text::text(client.url(), &status)).with(whole))
+}
+
+fn read_token(file: &Path) -> Result<Secret, Exit> {
+    let text = fs::read_to_string(file)
+        .map_err(|error| Exit::usage(format!("--token-file {}: {error}", file.display())))?;
+    Ok(Secret::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// Whether standard output, which is a terminal, is coloured.
+fn colored(color: Color) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}

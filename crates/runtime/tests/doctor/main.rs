@@ -1,0 +1,10 @@
+//! `l0-runtime doctor` against a real Postgres and a real nats-server.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod embedded;
+mod lab;
+mod nats;
+mod postgres;
+mod report;
+mod whole;

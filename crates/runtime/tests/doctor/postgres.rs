@@ -1,0 +1,239 @@
+//! Of Postgres: each thing that can be wrong, by its line.
+
+use l0_testkit::{Shutdown, require_services};
+
+use crate::lab::{CANARY, Lab};
+
+#[tokio::test]
+async fn indexes_that_are_missing_are_told_where_they_are_needed() {
+    require_services!();
+    let lab = Lab::start().await;
+    lab.sql("DROP INDEX order_items_order_id").await;
+    let line = lab.folder.line("parent =");
+    let found = lab.doctor().await;
+    assert_eq!(found.code, 0);
+    let help = "CREATE INDEX ON order_items (order_id)";
+    found.only().assert("warning sink.postgres indexes", line, "`order_items.order_id`", help);
+
+    lab.sql("CREATE INDEX ON order_items (order_id); DROP INDEX orders_order_uid").await;
+    let line = lab.folder.line("search =");
+    let found = lab.doctor().await;
+    assert_eq!(found.code, 0);
+    found.only().assert(
+        "warning query.http search",
+        line,
+        "`order_uid`",
+        "an index on this column",
+    );
+}
+
+#[tokio::test]
+async fn what_the_mapping_lacks_is_a_trouble_at_its_line() {
+    require_services!();
+    let lab = Lab::start().await;
+    let mapping = "trouble sink.postgres mapping";
+    let cases = [
+        (
+            "ALTER TABLE orders RENAME delivery_zip TO postcode",
+            "delivery_zip =",
+            "column `delivery_zip` not found",
+            "postcode",
+            "ALTER TABLE orders RENAME postcode TO delivery_zip",
+        ),
+        (
+            "REVOKE INSERT ON order_items FROM worker;
+             GRANT INSERT (order_id, chrt_id, track_number, rid, name, sale, size, total_price,
+                           nm_id, brand, status) ON order_items TO worker",
+            "price =",
+            "no privilege to INSERT column `order_items.price`",
+            "l0-runtime migrate",
+            "GRANT INSERT ON order_items TO worker",
+        ),
+        (
+            "ALTER TABLE orders ADD shop text NOT NULL",
+            "[sink.postgres.table.columns]",
+            "`orders.shop` is NOT NULL and not mapped",
+            "give it a default",
+            "ALTER TABLE orders DROP shop",
+        ),
+        (
+            "ALTER TABLE orders DROP CONSTRAINT orders_track_number_key;
+             CREATE INDEX ours ON orders (track_number)",
+            "key =",
+            "is not unique",
+            "UNIQUE",
+            "DROP INDEX ours; ALTER TABLE orders ADD UNIQUE (track_number)",
+        ),
+        (
+            "ALTER TABLE orders ALTER date_created TYPE timestamp",
+            "date_created =",
+            "`timestamp without time zone`",
+            "timestamptz",
+            "ALTER TABLE orders ALTER date_created TYPE timestamptz",
+        ),
+    ];
+    for (broken, line, message, help, mended) in cases {
+        lab.sql(broken).await;
+        let found = lab.doctor().await;
+        assert_eq!(found.code, 1, "{broken}");
+        found.only().assert(mapping, lab.folder.line(line), message, help);
+        lab.sql(mended).await;
+    }
+    assert_eq!(lab.doctor().await.complaints(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_column_of_fewer_digits_is_a_warning() {
+    require_services!();
+    let lab = Lab::start().await;
+    lab.sql("ALTER TABLE order_items ALTER total_price TYPE numeric(10, 2)").await;
+    let line = lab.folder.line("total_price =");
+    let found = lab.doctor().await;
+    assert_eq!(found.code, 0);
+    let help = "an exact type without a limit";
+    found.only().assert("warning sink.postgres numbers", line, "not rounded", help);
+}
+
+#[tokio::test]
+async fn what_a_crash_would_take_is_a_warning() {
+    require_services!();
+    let lab = Lab::start().await;
+    let mut admin = lab.postgres.admin().await;
+    sqlx::query("ALTER SYSTEM SET fsync = off").execute(&mut admin).await.unwrap();
+    lab.sql("SELECT pg_reload_conf()").await;
+    l0_testkit::eventually(crate::lab::SOON, "fsync is off", async || {
+        let fsync = sqlx::query_scalar::<_, String>("SHOW fsync").fetch_one(&mut admin).await;
+        (fsync.unwrap() == "off").then_some(())
+    })
+    .await;
+    let line = lab.folder.line("host =");
+    let found = lab.doctor().await;
+    assert_eq!(found.code, 0);
+    let help = "ALTER SYSTEM SET fsync = on";
+    found.only().assert("warning sink.postgres durability", line, "`fsync = off`", help);
+
+    sqlx::query("ALTER SYSTEM RESET fsync").execute(&mut admin).await.unwrap();
+    lab.sql("SELECT pg_reload_conf(); ALTER TABLE order_items SET UNLOGGED").await;
+    l0_testkit::eventually(crate::lab::SOON, "fsync is on", async || {
+        let fsync = sqlx::query_scalar::<_, String>("SHOW fsync").fetch_one(&mut admin).await;
+        (fsync.unwrap() == "on").then_some(())
+    })
+    .await;
+    let line = lab.folder.line("[sink.postgres.table]") + 1;
+    let found = lab.doctor().await.only();
+    found.assert("warning sink.postgres logged", line, "`order_items` is UNLOGGED", "SET LOGGED");
+}
+
+#[tokio::test]
+async fn each_role_is_asked_as_itself_what_it_may_do() {
+    require_services!();
+    let mut lab = Lab::start().await;
+    lab.sql("REVOKE UPDATE ON dead_letters FROM ns_user").await;
+    let line = lab.folder.line("user = \"${PG_USER_NS");
+    let found = lab.doctor().await;
+    assert_eq!(found.code, 1);
+    let role = "trouble sink.postgres letters role";
+    found.only().assert(role, line, "`ns_user` has no privilege to UPDATE", "l0-runtime migrate");
+    lab.sql("GRANT UPDATE ON dead_letters TO ns_user").await;
+
+    lab.sql("GRANT DELETE ON orders TO worker").await;
+    let line = lab.folder.line("user = \"${PG_USER_WORKER");
+    let found = lab.doctor().await;
+    assert_eq!(found.code, 0);
+    let help = "INSERT and SELECT alone";
+    found.only().assert("warning sink.postgres privileges", line, "stored in orders", help);
+    lab.sql("REVOKE DELETE ON orders FROM worker").await;
+
+    lab.sql("REVOKE INSERT ON dead_letters FROM worker").await;
+    let found = lab.doctor().await.only();
+    let line = lab.folder.line("[sink.postgres]");
+    found.assert(
+        "trouble sink.postgres dead letters",
+        line,
+        "INSERT into table `dead_letters`",
+        "migrate",
+    );
+    lab.sql("GRANT INSERT ON dead_letters TO worker").await;
+
+    lab.folder.set("PG_PASSWORD_NS", format!("{CANARY}-wrong"));
+    let line = lab.folder.line("user = \"${PG_USER_NS");
+    let found = lab.doctor().await.only();
+    found.assert(role, line, "password authentication failed", "l0-runtime migrate");
+}
+
+#[tokio::test]
+async fn a_table_of_dead_letters_from_elsewhere_is_compared_column_by_column() {
+    require_services!();
+    let lab = Lab::start().await;
+    lab.sql(
+        "ALTER TABLE dead_letters DROP CONSTRAINT dead_letters_letter_key_key;
+         ALTER TABLE dead_letters DROP document_key;
+         ALTER TABLE dead_letters ALTER sequence TYPE integer",
+    )
+    .await;
+    let found = lab.doctor().await;
+    assert_eq!(found.code, 1);
+    let messages: Vec<_> = found
+        .checks()
+        .iter()
+        .filter(|check| check["name"] == "dead letters")
+        .map(|check| check["message"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "column `dead_letters.sequence` is `integer`, not `bigint`",
+            "column `document_key` not found in table `dead_letters`",
+            "`dead_letters.letter_key` is not unique: a letter may be buried twice",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn connections_that_would_not_be_enough_are_counted() {
+    require_services!();
+    let lab = Lab::start().await;
+    lab.sql("ALTER ROLE worker CONNECTION LIMIT 5").await;
+    let line = lab.folder.line("[sink.postgres]");
+    let found = lab.doctor().await;
+    assert_eq!(found.code, 1);
+    let needed = "19 connections are needed (10 workers, 8 readers, 1 for dead letters), 5 of 5";
+    found.only().assert("trouble sink.postgres connections", line, needed, "max_connections");
+}
+
+#[tokio::test]
+async fn a_database_that_nobody_migrated_is_told_to_be_so() {
+    require_services!();
+    let lab = Lab::start().await;
+    lab.sql("DROP TABLE order_items, orders, dead_letters").await;
+    let found = lab.doctor().await;
+    assert_eq!(found.code, 1);
+    let mapping = "trouble sink.postgres mapping";
+    assert_eq!(found.complaints(), [mapping, mapping, "trouble sink.postgres dead letters"]);
+    let findings = found.envelope["error"]["findings"].as_array().unwrap();
+    let migrate =
+        findings.iter().all(|it| it["help"].as_str().unwrap().contains("l0-runtime migrate"));
+    assert!(migrate, "{findings:#?}");
+}
+
+#[tokio::test]
+async fn a_server_that_is_away_or_refuses_us_is_told_apart() {
+    require_services!();
+    let mut lab = Lab::start().await;
+    lab.folder.set("PG_PASSWORD_WORKER", format!("{CANARY}-wrong"));
+    let line = lab.folder.line("user = \"${PG_USER_WORKER");
+    let found = lab.doctor().await;
+    assert_eq!(found.code, 1);
+    let refused = "password authentication failed";
+    found.only().assert("trouble sink.postgres server", line, refused, "mend the password");
+
+    lab.postgres.stop(Shutdown::Fast).await;
+    let line = lab.folder.line("host =");
+    let found = lab.doctor().await;
+    assert_eq!(found.code, 3);
+    let help = "start postgres, or mend `host` and `port`";
+    found.only().assert("unreachable sink.postgres server", line, "cannot connect", help);
+    assert!(
+        found.checks().iter().any(|it| it["section"] == "source.nats" && it["name"] == "stream")
+    );
+}

@@ -1,0 +1,168 @@
+use std::net::SocketAddr;
+
+use l0_testkit::{Output, http};
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::client::Client;
+use crate::lab::{Lab, binary, end};
+use crate::stack::SOON;
+use crate::terminal::Terminal;
+
+fn url(at: SocketAddr) -> String {
+    format!("http://{at}/")
+}
+
+async fn top(arguments: &[&str]) -> (Option<i32>, Output) {
+    let (status, output) = binary().args(["top"]).args(arguments.iter().copied()).run(SOON).await;
+    (status.code(), output)
+}
+
+/// Stores one document and buries one.
+async fn post_two(lab: &Lab) {
+    let mut client = Client::connect(lab.ingest()).await.unwrap();
+    for (order, status) in [(r#"{"order_uid":"u","track_number":"t"}"#, 201), ("{oops", 422)] {
+        assert_eq!(client.post(order.into()).await.unwrap().status, status);
+    }
+}
+
+fn figure<'a>(text: &'a str, label: &str) -> &'a str {
+    let line = text.lines().find_map(|line| line.strip_prefix(label));
+    line.unwrap_or_else(|| panic!("no {label} in {text}")).trim()
+}
+
+#[tokio::test]
+async fn a_pipe_gets_one_snapshot_as_text() {
+    let lab = Lab::new();
+    let demo = lab.start(&lab.command()).await;
+    post_two(&lab).await;
+    for arguments in [&["--url", &url(lab.page())][..], &["--once", "--url", &url(lab.page())]] {
+        let (code, output) = top(arguments).await;
+        assert_eq!((code, output.stderr.as_str()), (Some(0), ""));
+        let head = format!("demo {} at {}", env!("CARGO_PKG_VERSION"), url(lab.page()));
+        assert_eq!(output.stdout.lines().next(), Some(head.as_str()));
+        assert_eq!(figure(&output.stdout, "letters "), "1");
+        assert_eq!(figure(&output.stdout, "2 workers: "), "2 wait");
+        assert!(figure(&output.stdout, "p50 ").ends_with("ms"), "{}", output.stdout);
+    }
+    end(&demo).await;
+}
+
+#[tokio::test]
+async fn a_program_gets_the_status_as_the_instance_tells_it() {
+    let lab = Lab::new();
+    let demo = lab.start(&lab.command()).await;
+    post_two(&lab).await;
+    let (code, output) = top(&["--json", "--url", &url(lab.page())]).await;
+    let envelope: Value = serde_json::from_str(&output.stdout).unwrap();
+    assert_eq!(
+        (code, &envelope["command"], &envelope["ok"]),
+        (Some(0), &"top".into(), &true.into())
+    );
+    let status = http::get(lab.page(), "/api/status").await.json();
+    for key in ["pipeline", "started", "stages", "ledger", "last_stored", "letters", "workers"] {
+        assert_eq!(envelope["result"][key], status[key], "{key}");
+    }
+    let keys = |status: &Value| status.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(&envelope["result"]), keys(&status));
+    end(&demo).await;
+}
+
+#[tokio::test]
+async fn without_a_url_it_asks_where_the_configuration_listens() {
+    let lab = Lab::new();
+    let demo = lab.start(&lab.command()).await;
+    let listen = format!("query.http.listen={}", lab.page());
+    let (code, output) = top(&["-c", "examples/http-to-sqlite.toml", "--set", &listen]).await;
+    assert_eq!(code, Some(0), "{}", output.stderr);
+    assert!(output.stdout.contains(&url(lab.page())), "{}", output.stdout);
+    end(&demo).await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_asked_is_told_from_what_does_not_answer() {
+    let lab = Lab::new();
+    let at = url(lab.page());
+    let (code, output) = top(&["--url", &at]).await;
+    assert_eq!((code, output.stdout.as_str()), (Some(3), ""));
+    assert!(output.stderr.contains(&format!("{at} does not answer")), "{}", output.stderr);
+    for wrong in ["https://localhost/", "/nowhere", "http://user:pw@localhost/"] {
+        let (code, output) = top(&["--url", wrong]).await;
+        assert_eq!(code, Some(2), "{wrong}: {}", output.stderr);
+    }
+    // A listener of ours, but not the one that was meant.
+    let demo = lab.start(&lab.command()).await;
+    let (code, output) = top(&["--url", &url(lab.ingest())]).await;
+    assert_eq!(code, Some(1), "{}", output.stderr);
+    assert!(output.stderr.contains("404"), "{}", output.stderr);
+    end(&demo).await;
+}
+
+#[tokio::test]
+async fn the_token_is_sent_and_never_shown() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = url(listener.local_addr().unwrap());
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "canary-7c1f\n").unwrap();
+    let path = file.path().display().to_string();
+    let asked = tokio::spawn(async move {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let (mut request, mut some) = (Vec::new(), [0; 1024]);
+        while !request.ends_with(b"\r\n\r\n") {
+            let read = stream.read(&mut some).await.unwrap();
+            request.extend_from_slice(&some[..read]);
+        }
+        let answer = "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(answer.as_bytes()).await.unwrap();
+        String::from_utf8(request).unwrap()
+    });
+    let (code, output) = top(&["--url", &format!("{at}below/"), "--token-file", &path]).await;
+    let request = asked.await.unwrap();
+    assert!(request.starts_with("GET /below/api/status "), "{request}");
+    assert!(request.contains("authorization: Bearer canary-7c1f\r\n"), "{request}");
+    assert_eq!(code, Some(1));
+    assert!(output.stderr.contains("401"), "{}", output.stderr);
+    assert!(!format!("{output:?}").contains("canary"));
+}
+
+#[tokio::test]
+async fn a_terminal_shows_an_instance_that_goes_and_comes_back() {
+    let lab = Lab::new();
+    let demo = lab.start(&lab.with_data()).await;
+    post_two(&lab).await;
+    let mut terminal = Terminal::start(&["top", "--url", &url(lab.page())]);
+    let screen = terminal.wait_for("2 workers").await;
+    assert!(screen.contains(&url(lab.page())) && screen.contains("letters"), "{screen}");
+    assert!(!terminal.is_cooked());
+
+    demo.kill().await;
+    let screen = terminal.wait_for("stale since").await;
+    assert!(screen.contains("does not answer"), "{screen}");
+    let demo = lab.start(&lab.with_data()).await;
+    let screen = terminal.wait_for("\nidle ").await;
+    assert!(!screen.contains("stale"), "{screen}");
+
+    terminal.press("q");
+    assert!(terminal.end().await.success());
+    terminal.given_back().await;
+    end(&demo).await;
+}
+
+#[tokio::test]
+async fn a_terminal_is_given_back_however_it_is_left() {
+    let lab = Lab::new();
+    let demo = lab.start(&lab.command()).await;
+    for leave in ["q", "\u{3}", "\u{1b}", "SIGTERM", "SIGINT"] {
+        let mut terminal = Terminal::start(&["top", "--url", &url(lab.page())]);
+        terminal.wait_for("q leaves").await;
+        match leave {
+            "SIGTERM" => terminal.signal(Signal::TERM),
+            "SIGINT" => terminal.signal(Signal::INT),
+            key => terminal.press(key),
+        }
+        assert!(terminal.end().await.success(), "{leave:?}");
+        terminal.given_back().await;
+    }
+    end(&demo).await;
+}

@@ -1,0 +1,111 @@
+use std::collections::BTreeMap;
+
+use l0_stage::{Check, Error, Finding, Why};
+use sqlx::postgres::PgConnection;
+
+use super::{place_of_failure, refused};
+use crate::catalog;
+use crate::connect::Connector;
+
+const NAME: &str = "dead letters";
+
+/// What burying and mending use, with their types.
+const COLUMNS: &[(&str, &str)] = &[
+    ("id", "bigint"),
+    ("letter_key", "bytea"),
+    ("buried_at", "timestamp with time zone"),
+    ("reason", "text"),
+    ("detail", "text"),
+    ("stream", "text"),
+    ("stream_created", "timestamp with time zone"),
+    ("sequence", "bigint"),
+    ("published_at", "timestamp with time zone"),
+    ("attempts", "bigint"),
+    ("subject", "bytea"),
+    ("headers", "bytea"),
+    ("payload", "bytea"),
+    ("document_key", "text"),
+    ("replayed_at", "timestamp with time zone"),
+    ("replayed_as", "bigint"),
+    ("discarded_at", "timestamp with time zone"),
+];
+
+const MIGRATE: &str = "run `l0-runtime migrate`";
+
+/// The table of dead letters, as the workers see it.
+pub(super) async fn table(connection: &mut PgConnection) -> Result<Vec<Check>, Error> {
+    if let Some(finding) = catalog::check_dead_letters(connection).await? {
+        return Ok(vec![Check::trouble(NAME, finding)]);
+    }
+    let columns = sqlx::query_as::<_, (String, String)>(
+        "SELECT attname::text, format_type(atttypid, NULL) FROM pg_attribute
+         WHERE attrelid = to_regclass('dead_letters') AND attnum > 0 AND NOT attisdropped",
+    );
+    let columns = columns.fetch_all(&mut *connection).await.map_err(refused)?;
+    let columns: BTreeMap<_, _> = columns.into_iter().collect();
+    let wrong = COLUMNS.iter().filter_map(|(name, declared)| match columns.get(*name) {
+        Some(found) if found == declared => None,
+        Some(found) => {
+            let message = format!("column `dead_letters.{name}` is `{found}`, not `{declared}`");
+            Some(Finding::new("", message).help(MIGRATE))
+        }
+        None => {
+            let message = format!("column `{name}` not found in table `dead_letters`");
+            Some(Finding::new("", message).help(MIGRATE))
+        }
+    });
+    let seen = || "the table has its columns, and workers may bury".to_owned();
+    let mut checks = Check::troubles(NAME, wrong.collect(), seen);
+    checks.extend(unique_key(connection).await?);
+    Ok(checks)
+}
+
+async fn unique_key(connection: &mut PgConnection) -> Result<Option<Check>, Error> {
+    let unique = sqlx::query_scalar::<_, bool>(
+        "SELECT EXISTS (
+             SELECT FROM pg_index i
+             JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+             WHERE i.indrelid = to_regclass('dead_letters') AND i.indisunique AND i.indisvalid
+               AND i.indnkeyatts = 1 AND i.indpred IS NULL AND a.attname = 'letter_key')",
+    );
+    let is_unique = unique.fetch_one(connection).await.map_err(refused)?;
+    Ok((!is_unique).then(|| {
+        let message = "`dead_letters.letter_key` is not unique: a letter may be buried twice";
+        let help = "CREATE UNIQUE INDEX ON dead_letters (letter_key)";
+        Check::warning(NAME, Finding::new("", message).help(help))
+    }))
+}
+
+/// The role that mends dead letters, as itself.
+pub(super) async fn as_mender(role: &Connector) -> Vec<Check> {
+    let place = |why: Option<Why>| match place_of_failure(why, false) {
+        (_, help) if why == Some(Why::Denied) => ("dead_letters.user", help),
+        place => place,
+    };
+    let missing = async {
+        let mut connection = role.mending().await?;
+        missing_privileges(&mut connection).await
+    };
+    match missing.await {
+        Err(error) => Check::failed("letters role", &error, place),
+        Ok(missing) => {
+            let user = role.user();
+            let findings = missing.into_iter().map(|privilege| {
+                let message =
+                    format!("role `{user}` has no privilege to {privilege} in `dead_letters`");
+                Finding::new("dead_letters.user", message).help(MIGRATE)
+            });
+            let seen = || format!("role `{user}` may read, mark and delete letters");
+            Check::troubles("letters role", findings.collect(), seen)
+        }
+    }
+}
+
+/// None, where the table is not there: that is said already.
+async fn missing_privileges(connection: &mut PgConnection) -> Result<Vec<String>, Error> {
+    let missing = sqlx::query_scalar::<_, String>(
+        "SELECT privilege FROM unnest(ARRAY['SELECT', 'UPDATE', 'DELETE']) AS privilege
+         WHERE NOT has_table_privilege(to_regclass('dead_letters'), privilege)",
+    );
+    missing.fetch_all(connection).await.map_err(refused)
+}

@@ -1,0 +1,93 @@
+use std::time::{Duration, Instant};
+
+use l0_stage::{Check, Error, Finding};
+use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::{Connection as _, Row};
+
+use super::refused;
+use crate::tls::is_local;
+use crate::{PostgresConfig, Tls};
+
+/// A server that let us in, which it does for a primary with UTF8 alone.
+pub(super) async fn checks(
+    connection: &mut PgConnection,
+    config: &PostgresConfig,
+) -> Result<Vec<Check>, Error> {
+    let asked = Instant::now();
+    connection.ping().await.map_err(refused)?;
+    let round_trip = asked.elapsed();
+    let row = sqlx::query(
+        "SELECT current_setting('server_version') AS version,
+                current_setting('fsync') AS fsync,
+                current_setting('full_page_writes') AS full_page_writes,
+                current_setting('synchronous_standby_names') AS standbys,
+                (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls",
+    );
+    let row = row.fetch_one(connection).await.map_err(refused)?;
+    let mut checks = vec![answer(config, &row, round_trip)?, encryption(config, &row)?];
+    checks.extend(durability(&row)?);
+    Ok(checks)
+}
+
+fn text(row: &PgRow, column: &str) -> Result<String, Error> {
+    row.try_get::<String, _>(column).map_err(refused)
+}
+
+fn answer(config: &PostgresConfig, row: &PgRow, round_trip: Duration) -> Result<Check, Error> {
+    let PostgresConfig { host, port, database, .. } = config;
+    let time = round_trip.as_secs_f64() * 1000.0;
+    let version = text(row, "version")?;
+    let version = version.split_whitespace().next().unwrap_or_default();
+    let seen = format!(
+        "postgres {version} at {host}:{port}, database {database}, primary, UTF8, answers in \
+         {time:.1} ms"
+    );
+    Ok(Check::fine("server", seen))
+}
+
+fn encryption(config: &PostgresConfig, row: &PgRow) -> Result<Check, Error> {
+    let protocol: Option<String> = row.try_get("tls").map_err(refused)?;
+    let verified = config.tls.verifies(&config.host);
+    Ok(match protocol {
+        Some(protocol) if verified => {
+            Check::fine("encryption", format!("{protocol}, certificate verified"))
+        }
+        Some(protocol) => {
+            Check::fine("encryption", format!("{protocol}, certificate not verified"))
+        }
+        None if matches!(config.tls, Tls::Disable) => {
+            Check::fine("encryption", "none, as `tls = \"disable\"` says")
+        }
+        None if !is_local(&config.host) => {
+            let message = format!("documents cross the network to {} unencrypted", config.host);
+            let help = "give postgres a certificate and write `tls = \"verify-full\"`";
+            Check::warning("encryption", Finding::new("tls", message).help(help))
+        }
+        None => Check::fine("encryption", "none: postgres is this machine's"),
+    })
+}
+
+/// Whether what is committed survives. Our sessions commit with `synchronous_commit = on`, whatever
+/// the server's default is.
+fn durability(row: &PgRow) -> Result<Vec<Check>, Error> {
+    let settings = [
+        ("fsync", "a power cut or a crash of its machine loses documents that were acknowledged"),
+        ("full_page_writes", "a power cut can leave torn pages: documents that cannot be read"),
+    ];
+    let mut findings = Vec::new();
+    for (setting, meaning) in settings {
+        if text(row, setting)? == "off" {
+            let message = format!("postgres runs with `{setting} = off`: {meaning}");
+            let help = format!("ALTER SYSTEM SET {setting} = on; SELECT pg_reload_conf()");
+            findings.push(Finding::new("host", message).help(help));
+        }
+    }
+    let standbys = text(row, "standbys")?;
+    Ok(Check::warnings("durability", findings, || {
+        let copies = match standbys.as_str() {
+            "" => "no standby is waited for",
+            _ => "a commit waits for a standby",
+        };
+        format!("fsync and full_page_writes on, commits are synchronous, {copies}")
+    }))
+}

@@ -1,0 +1,16 @@
+//! `l0-runtime doctor`: whether the port can be taken and the token read.
+
+use std::collections::BTreeMap;
+
+use l0_http::{check_port, check_token};
+use l0_stage::{Context, Examination};
+
+use crate::HttpConfig;
+
+pub(crate) async fn examine(config: &HttpConfig, context: &Context) -> Examination {
+    let mut checks = vec![check_port(&config.listen, "source.http").await];
+    let open = "whoever reaches the address may post";
+    checks.extend(check_token(config.token.as_ref(), config.token_file.as_deref(), context, open));
+    let memory = BTreeMap::from([("max_pending_bytes", config.max_pending_bytes)]);
+    Examination { checks, memory, ..Examination::default() }
+}

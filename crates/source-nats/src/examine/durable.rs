@@ -1,0 +1,187 @@
+use async_nats::jetstream::consumer;
+use async_nats::jetstream::stream::{Info, RetentionPolicy};
+use l0_stage::{Check, Context, Error, Finding, Why};
+
+use super::place;
+use crate::NatsConfig;
+use crate::api::Api;
+use crate::backlog::{Look, removed_unseen};
+use crate::consumer::{Drift, check, correct, is_ahead, lasting_drift, taker};
+
+const NAME: &str = "durable";
+
+/// Receipts are extended three times in it. Below this a short pause of the machine has messages
+/// delivered again.
+const SHORT_ACK_WAIT_SECS: u64 = 6;
+
+pub(super) async fn checks(
+    api: &Api<'_>,
+    config: &NatsConfig,
+    context: &Context,
+    stream: &Info,
+) -> Vec<Check> {
+    let mut checks = match look(api, stream).await {
+        Ok(Some(look)) => present(config, &look),
+        Ok(None) => vec![absent(api, config, stream).await],
+        Err(error) => Check::failed(NAME, &error, |why| place(why, "durable")),
+    };
+    checks.push(ack_wait(config));
+    checks.push(in_hand(config, context));
+    checks.push(reading(api, config).await);
+    checks
+}
+
+/// The durable around a second look at the stream, so that neither can look older than it is.
+async fn look(api: &Api<'_>, stream: &Info) -> Result<Option<Look>, Error> {
+    let Some(before) = api.consumer().await? else { return Ok(None) };
+    let again = api.stream().await?.unwrap_or_else(|| stream.clone());
+    let after = api.consumer().await?;
+    Ok(after.map(|after| Look { before, stream: again, after }))
+}
+
+async fn absent(api: &Api<'_>, config: &NatsConfig, stream: &Info) -> Check {
+    let durable = &config.durable;
+    if !config.manage {
+        let message = format!("durable `{durable}` of {} not found", config.place());
+        let help = "make it, or set `manage = true` and `run` does";
+        return Check::trouble(NAME, Finding::new("durable", message).help(help));
+    }
+    let other = match stream.config.retention {
+        RetentionPolicy::WorkQueue => taker(api, config).await.unwrap_or(None),
+        _ => None,
+    };
+    match other {
+        Some(message) => {
+            let help = "name that consumer in `durable`, delete it, or choose another subject";
+            Check::trouble(NAME, Finding::new("durable", message).help(help))
+        }
+        None => Check::fine(NAME, format!("`{durable}` is not there yet: `run` makes it")),
+    }
+}
+
+fn present(config: &NatsConfig, look: &Look) -> Vec<Check> {
+    let found = &look.after;
+    let mut checks = Vec::new();
+    match check(config, &found.config) {
+        Ok(()) => checks.push(Check::fine(NAME, format!("`{}` is there", found.name))),
+        Err(error) => checks.extend(Check::failed(NAME, &error, |_| {
+            ("durable", "name another durable, or delete this one: `run` makes it anew")
+        })),
+    }
+    checks.extend(position(config, look));
+    checks.extend(drift(config, &found.config));
+    checks.push(backlog(config, found));
+    checks.push(removed(look));
+    checks
+}
+
+fn position(config: &NatsConfig, look: &Look) -> Option<Check> {
+    let durable = &look.before;
+    let seen = [durable.delivered.stream_sequence, durable.ack_floor.stream_sequence];
+    let last = look.stream.state.last_sequence;
+    is_ahead(seen, last).then(|| {
+        let message = format!(
+            "durable `{}` has seen more than stream `{}` holds ({last}): the stream went back",
+            config.durable, config.stream
+        );
+        let finding = |help: &str| Finding::new("durable", message).help(help);
+        match config.manage {
+            true => Check::warning("position", finding("`run` makes it anew; nothing is lost")),
+            false => Check::trouble("position", finding("delete the durable and make it anew")),
+        }
+    })
+}
+
+fn drift(config: &NatsConfig, found: &consumer::Config) -> Vec<Check> {
+    let (_, drift) = correct(config, found);
+    let all = drift.into_iter().chain(lasting_drift(found));
+    let findings = all.map(|drift| {
+        let message = format!("durable `{}` has {drift}", config.durable);
+        Finding::new(drift.key, message).help(cure(config, &drift))
+    });
+    Check::warnings("drift", findings.collect(), || "none: as the configuration says".to_owned())
+}
+
+fn cure(config: &NatsConfig, drift: &Drift) -> &'static str {
+    match (drift.lasts, config.manage) {
+        (true, _) => "stop all instances and delete the durable: `run` makes it anew",
+        (false, true) => "`run` corrects it; another program or an older configuration set it",
+        (false, false) => "edit the durable, or set `manage = true` and `run` corrects it",
+    }
+}
+
+fn backlog(config: &NatsConfig, found: &consumer::Info) -> Check {
+    let (waiting, in_flight) = (found.num_pending, found.num_ack_pending);
+    let seen = format!(
+        "{waiting} waiting, {in_flight} in hand, {} delivered again",
+        found.num_redelivered
+    );
+    let warn = |message: String, help: &str| {
+        Check::warning("backlog", Finding::new("durable", message).help(help))
+    };
+    let is_full = usize::try_from(found.config.max_ack_pending)
+        .is_ok_and(|limit| limit > 0 && in_flight >= limit);
+    if found.paused {
+        let help =
+            format!("resume it: `nats consumer resume {} {}`", config.stream, config.durable);
+        warn(format!("durable `{}` is paused: {seen}", config.durable), &help)
+    } else if is_full {
+        let help = "nothing more is delivered: look for instances that hold and do not settle";
+        warn(format!("max_ack_pending is reached: {seen}"), help)
+    } else {
+        Check::fine("backlog", seen)
+    }
+}
+
+fn removed(look: &Look) -> Check {
+    let count = removed_unseen(look);
+    if count == 0 {
+        return Check::fine("unseen", "no message left the stream before anybody had it");
+    }
+    let message = format!("{count} messages left the stream before anybody had them");
+    let help = "they are lost here: publish them again; look at the retention, and who purges";
+    Check::warning("unseen", Finding::new("stream", message).help(help))
+}
+
+fn ack_wait(config: &NatsConfig) -> Check {
+    let secs = config.ack_wait_secs;
+    if secs < SHORT_ACK_WAIT_SECS {
+        let message = format!("a pause of {secs} s has messages in hand delivered again");
+        let help = format!("set it to {SHORT_ACK_WAIT_SECS} or more; 30 is the default");
+        return Check::warning("ack wait", Finding::new("ack_wait_secs", message).help(help));
+    }
+    let every = config.extend_every().as_secs_f64();
+    Check::fine(
+        "ack wait",
+        format!("{secs} s, extended every {every:.0} s while a batch is in hand"),
+    )
+}
+
+fn in_hand(config: &NatsConfig, context: &Context) -> Check {
+    let one = context.workers.saturating_mul(context.max_batch);
+    let instances = config.max_ack_pending / one.max(1);
+    if instances < 2 {
+        let message = format!(
+            "{} deliveries in hand are those of one instance: a second one would get nothing",
+            config.max_ack_pending
+        );
+        let help = format!("set it to {} or more", one.saturating_mul(2));
+        return Check::warning("in hand", Finding::new("max_ack_pending", message).help(help));
+    }
+    let seen = format!("{} at once, enough for {instances} instances", config.max_ack_pending);
+    Check::fine("in hand", seen)
+}
+
+/// The one permission of the work itself that can be tried without moving a message.
+async fn reading(api: &Api<'_>, config: &NatsConfig) -> Check {
+    match api.message(1, &config.subject).await {
+        Err(error @ Error::Retryable { why: Why::Denied, .. }) => {
+            let help = "grant `$JS.API.STREAM.MSG.GET` and `.DELETE` of the stream: without them a \
+                        message that no client can read comes back for ever";
+            let key = if config.user.is_some() { "user" } else { "url" };
+            Check::warning("permissions", Finding::new(key, error.to_string()).help(help))
+        }
+        // Any other failure has shown before.
+        Ok(_) | Err(_) => Check::fine("permissions", "to look at stream, durable and messages"),
+    }
+}

@@ -1,0 +1,71 @@
+//! `l0-runtime doctor`: whether a connect and the work after it would go well. Nothing is changed.
+
+mod durable;
+mod server;
+mod stream;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use l0_stage::{Check, Context, Examination, Why};
+
+use crate::NatsConfig;
+use crate::api::Api;
+use crate::link::Link;
+
+pub(crate) async fn examine(config: &NatsConfig, context: &Context) -> Examination {
+    let memory = context.workers.saturating_mul(config.max_batch_bytes);
+    let mut examination = Examination {
+        memory: BTreeMap::from([("max_batch_bytes", memory)]),
+        ..Examination::default()
+    };
+    match Link::connect(config, context).await {
+        Ok(link) => {
+            examination.largest_message = Some(link.connection().client.max_payload());
+            examination.checks = checks(&link, config, context).await;
+        }
+        Err(error) => {
+            examination.checks =
+                Check::failed("server", &error, |why| server::place_of_failure(config, why));
+        }
+    }
+    examination
+}
+
+async fn checks(link: &Link, config: &NatsConfig, context: &Context) -> Vec<Check> {
+    let api = Api::new(link, config);
+    // The first request may wait for the connection's own beginning.
+    let first = api.stream().await;
+    let asked = Instant::now();
+    let answer = if first.is_ok() { api.stream().await } else { first };
+    let round_trip = asked.elapsed();
+    let mut checks = vec![server::version(link, round_trip), server::encryption(link, config)];
+    checks.extend(server::batch(link));
+    let found = match answer {
+        Ok(found) => found,
+        Err(error) => {
+            checks.extend(Check::failed("jetstream", &error, |why| place(why, "url")));
+            return checks;
+        }
+    };
+    checks.push(Check::fine("jetstream", "is enabled"));
+    let Some(found) = found else {
+        checks.push(stream::absent(&api, config).await);
+        return checks;
+    };
+    checks.extend(stream::checks(config, &found));
+    checks.extend(durable::checks(&api, config, context, &found).await);
+    checks
+}
+
+/// Where the cause of a request's failure is, and what helps.
+fn place(why: Option<Why>, key: &'static str) -> (&'static str, &'static str) {
+    match why {
+        Some(Why::Denied) => {
+            ("user", "grant it: the README of l0-source-nats lists what is needed")
+        }
+        Some(Why::Mismatch) => (key, "start nats-server with `--jetstream`, for this account too"),
+        Some(Why::Full) => (key, "give the account more room in the server's configuration"),
+        _ => (key, "look at the log of nats-server"),
+    }
+}

@@ -1,0 +1,111 @@
+use std::net::IpAddr;
+use std::time::Duration;
+
+use async_nats::ServerAddr;
+use l0_stage::{Check, Finding, Why};
+
+use crate::NatsConfig;
+use crate::link::Link;
+
+/// The oldest that this stage is made for.
+const OLDEST: (u64, u64) = (2, 10);
+
+/// Where the cause of a failed connect is, and what helps.
+pub(super) fn place_of_failure(
+    config: &NatsConfig,
+    why: Option<Why>,
+) -> (&'static str, &'static str) {
+    match why {
+        Some(Why::Denied) => match credentials(config) {
+            Some(key) => (key, "mend the credentials, or let this user in on the server"),
+            None => ("url", "the server asks who we are: add `user` and `password`, or the like"),
+        },
+        Some(Why::Mismatch) if config.tls_ca_file.is_some() => {
+            ("tls_ca_file", "name the authority of the server's certificate")
+        }
+        Some(Why::Mismatch) => {
+            ("url", "write `tls://` for a server with TLS; `tls_ca_file` names its authority")
+        }
+        _ => ("url", "start nats-server, or mend `url`"),
+    }
+}
+
+/// The key that says who we are; never one that holds a secret, if there is another.
+fn credentials(config: &NatsConfig) -> Option<&'static str> {
+    let keys = [
+        ("credentials_file", config.credentials_file.is_some()),
+        ("nkey_file", config.nkey_file.is_some()),
+        ("nkey", config.nkey.is_some()),
+        ("token", config.token.is_some()),
+        ("password_file", config.password_file.is_some()),
+        ("user", config.user.is_some()),
+    ];
+    keys.into_iter().find(|(_, is_given)| *is_given).map(|(key, _)| key)
+}
+
+pub(super) fn version(link: &Link, round_trip: Duration) -> Check {
+    let version = link.connection().client.server_info().version;
+    let address = &link.address;
+    if is_older(&version) {
+        let message = format!("nats-server at {address} is {version}, older than 2.10");
+        return Check::warning("server", Finding::new("url", message).help("update nats-server"));
+    }
+    let time = round_trip.as_secs_f64() * 1000.0;
+    Check::fine("server", format!("nats-server {version} at {address}, answers in {time:.1} ms"))
+}
+
+fn is_older(version: &str) -> bool {
+    let mut numbers = version.split(['.', '-']).map(|number| number.parse::<u64>().ok());
+    let first_two = numbers.next().flatten().zip(numbers.next().flatten());
+    first_two.is_some_and(|version| version < OLDEST)
+}
+
+pub(super) fn encryption(link: &Link, config: &NatsConfig) -> Check {
+    let asked = config.url.starts_with("tls://")
+        || config.tls_ca_file.is_some()
+        || config.tls_cert_file.is_some();
+    if asked || link.connection().client.server_info().tls_required {
+        return Check::fine("encryption", "TLS, certificate verified");
+    }
+    let sends_secret = config.user.is_some() || config.token.is_some();
+    if sends_secret && !is_local(&config.url) {
+        let message = "the password or token crosses the network unencrypted";
+        let help = "give nats-server a certificate and write `tls://`, or use an nkey";
+        return Check::warning("encryption", Finding::new("url", message).help(help));
+    }
+    Check::fine(
+        "encryption",
+        if is_local(&config.url) { "none: nats is this machine's" } else { "none" },
+    )
+}
+
+fn is_local(url: &str) -> bool {
+    let host = url.parse::<ServerAddr>().map(|server| server.host().to_owned());
+    host.is_ok_and(|host| {
+        host.eq_ignore_ascii_case("localhost")
+            || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    })
+}
+
+/// Whether a batch holds the largest messages of the server.
+pub(super) fn batch(link: &Link) -> Vec<Check> {
+    match link.check_payload() {
+        Ok(()) => Vec::new(),
+        Err(error) => Check::failed("batch", &error, |_| ("max_batch_bytes", "set it higher")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        for old in ["2.9.25", "1.4.0"] {
+            assert!(is_older(old), "{old}");
+        }
+        for new in ["2.10.0", "2.15.1", "3.0.0-beta.1", "dev"] {
+            assert!(!is_older(new), "{new}");
+        }
+    }
+}
