@@ -62,8 +62,15 @@ export async function search(page, text) {
 /** The page of this view has drawn what it will draw at first, and is live. */
 export async function settled(page) {
   await page.locator("#live:not(.connecting)").waitFor();
-  await page.locator("main h1").first().waitFor();
+  await page.locator("main :is(h1, .banner)").first().waitFor();
   await page.waitForFunction(() => !document.querySelector("main .skeleton, main [aria-busy]"));
+}
+
+/** How wide the page is on a screen of 320 px, once it is drawn there. */
+export async function widthAt320(page) {
+  await page.setViewportSize({ width: 320, height: 800 });
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  return page.evaluate(() => document.documentElement.scrollWidth);
 }
 
 export async function shoot(page, name, options) {
