@@ -51,6 +51,26 @@ test("an order that was produced is shown, a Miss and then a Hit", { timeout: 60
   }
 });
 
+/** What is fetched once the page stands: the words of the other views. */
+const LATER = /^\/words\/(later|pipeline|letters|system|found|token)\.js$/;
+
+test("all that an order needs comes in less than 50 kB, compressed", { timeout: 60_000 }, async () => {
+  const bodies = [];
+  const isOfThePage = (request) =>
+    ["document", "stylesheet", "script"].includes(request.resourceType()) && !LATER.test(new URL(request.url()).pathname);
+  const count = async (page) => page.on("requestfinished", (request) => isOfThePage(request) && bodies.push(request.sizes()));
+  const visitor = await visit(browser, page, "/?id=5", { before: count });
+  try {
+    await visitor.page.locator(".trace").waitFor();
+    const sizes = await Promise.all(bodies);
+    const sum = sizes.reduce((sum, { responseBodySize }) => sum + responseBodySize, 0);
+    assert.ok(sizes.length > 20, `${sizes.length} answers`);
+    assert.ok(sum < 50_000, `${sum} bytes`);
+  } finally {
+    await visitor.close();
+  }
+});
+
 test("an interrupt ends it well", { timeout: 30_000 }, async () => {
   demo.kill("SIGINT");
   const [code] = await once(demo, "exit");
