@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::report::{Listed, Report, Sample, Spread};
 use crate::rows::{
     CLEAN, COPY, COPY_DOCUMENTS, DOCUMENTS, HITS, HYPER, INSERT, LATENCY, LISTS, MISSES, NDJSON,
-    PGBENCH, POISON, REFUSED, REST, SINGLES, WARP,
+    PGBENCH, POISON, REFUSED, REST, SINGLES, VALIDATE, WARP,
 };
 
 /// Where a number has to lie.
@@ -37,9 +37,10 @@ pub fn all(report: &Report) -> Vec<Bar> {
     use Bound::{AtLeast, AtMost, NeverAbove};
     let rates = |over, under| report.ratio(over, under, Sample::rate);
     let hit = |sample: &Sample| sample.requested()?.server;
-    let [p99, ready, rest, peak, itself] = [
+    let [p99, ready, validate, rest, peak, itself] = [
         report.spread(LATENCY, |sample| Some(sample.latency()?.p99_milliseconds)),
         report.spread(REST, |sample| Some(sample.rest()?.ready_milliseconds)),
+        report.spread(VALIDATE, |sample| Some(sample.validated()?.milliseconds)),
         report.spread(REST, |sample| Some(sample.rest()?.megabytes)),
         report.spread(CLEAN, |sample| sample.drained()?.peak_megabytes),
         report.spread(CLEAN, |sample| Some(sample.drained()?.itself)),
@@ -72,6 +73,7 @@ pub fn all(report: &Report) -> Vec<Bar> {
         bar("resident in the drain, MB", peak).bar(NeverAbove(128.0)).target(NeverAbove(128.0)),
         bar("resident at rest, MB", rest).target(NeverAbove(64.0)),
         bar("ready after start, ms", ready).bar(AtMost(500.0)).target(AtMost(300.0)),
+        bar("`l0-runtime validate`, ms", validate).bar(AtMost(50.0)),
     ]
 }
 

@@ -15,6 +15,7 @@ mod rows;
 mod sqlite;
 mod stack;
 mod suite;
+mod validate;
 
 use std::process::ExitCode;
 

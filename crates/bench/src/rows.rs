@@ -27,6 +27,7 @@ pub const PGBENCH: &str = "misses: pgbench";
 pub const LISTS: &str = "lists among 1,000,000 documents";
 pub const LATENCY: &str = "publish to queryable";
 pub const REST: &str = "start and rest";
+pub const VALIDATE: &str = "validate";
 
 /// Half of it is no JSON, half does not fit a column; and what producers repeat.
 const POISONED: Mix = Mix { broken: 5, unfit: 5, repeated: 50, refused: 0 };
@@ -43,7 +44,8 @@ pub fn rows(cli: &Cli) -> Vec<(Row, Measure)> {
     let mut rows = drains(cli, &clean);
     rows.extend([(NDJSON, Measure::Ndjson), (INSERT, Measure::Insert)]);
     rows.extend(requests());
-    rows.extend([(LATENCY, Measure::Latency), (REST, Measure::Rest), (LISTS, Measure::Lists)]);
+    rows.extend([(LATENCY, Measure::Latency), (REST, Measure::Rest)]);
+    rows.extend([(VALIDATE, Measure::Validate), (LISTS, Measure::Lists)]);
     rows.retain(|(name, _)| cli.wants(name));
     let mut rows: Vec<_> =
         rows.into_iter().map(|(name, measure)| (Row::new(name), measure)).collect();

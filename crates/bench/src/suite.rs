@@ -13,6 +13,7 @@ use crate::rest;
 use crate::rows::{clean, rows};
 use crate::sqlite::{self, Filled};
 use crate::stack::Stack;
+use crate::validate;
 
 /// How one row is measured.
 pub enum Measure {
@@ -26,6 +27,7 @@ pub enum Measure {
     Pgbench,
     Latency,
     Rest,
+    Validate,
     Lists,
 }
 
@@ -94,6 +96,7 @@ impl Bench<'_> {
                 Sample::Requested(Pgbench::find(stack)?.measure(stack, window).await?)
             }
             Measure::Rest => Sample::Rest(rest::measure(stack, binary).await?),
+            Measure::Validate => Sample::Validated(validate::measure(stack, binary).await?),
             Measure::Lists => Sample::Listed(http::lists(stack, binary).await?),
             Measure::Latency => {
                 Sample::Latency(latency::measure(stack, orders, binary, length / 20).await?)

@@ -1,6 +1,6 @@
 use l0_stage::Finding;
 
-use crate::{Catalog, CatalogTable, Child, ColumnType, Table};
+use crate::{Catalog, CatalogTable, Child, ColumnType, Metadata, Table, ValueOf};
 
 impl Table {
     /// Parent columns of children that no index begins with, at their keys: whoever reads the rows
@@ -15,7 +15,7 @@ impl Table {
         unindexed.map(|(at, child)| unindexed_parent(at, child)).collect()
     }
 
-    /// Mapped columns that take fewer digits than documents may have, at their keys.
+    /// Mapped columns that take fewer digits than what is mapped to them may have, at their keys.
     #[must_use]
     pub fn narrow_numbers(&self, catalog: &Catalog) -> Vec<Finding> {
         let children = self.children.iter().enumerate();
@@ -25,14 +25,11 @@ impl Table {
         let mut findings = Vec::new();
         for (table, columns, prefix) in tables.chain(children) {
             let Some(live) = catalog.0.get(table) else { continue };
-            for name in columns.keys() {
+            for (name, value) in columns {
                 let Some(column) = live.columns.get(name) else { continue };
-                let (Some(what), declared) = (narrowness(column.column_type), &column.declared)
-                else {
-                    continue;
-                };
-                let message = format!("column `{table}.{name}` is `{declared}`: {what}");
-                let help = "use an exact type without a limit, if documents have such values";
+                let narrow = column.column_type.and_then(|it| narrowness(value, it));
+                let Some((what, help)) = narrow else { continue };
+                let message = format!("column `{table}.{name}` is `{}`: {what}", column.declared);
                 findings.push(Finding::new(format!("{prefix}.{name}"), message).help(help));
             }
         }
@@ -53,14 +50,54 @@ fn unindexed_parent(at: usize, child: &Child) -> Finding {
     Finding::new(format!("children.{at}.parent"), message).help(help)
 }
 
-fn narrowness(column: Option<ColumnType>) -> Option<&'static str> {
-    match column? {
-        ColumnType::Numeric { limit: Some(_) } => {
-            Some("a value with more digits is a dead letter, not rounded")
+/// What a column does not hold of a value, and what helps.
+fn narrowness(value: &ValueOf, column: ColumnType) -> Option<(String, &'static str)> {
+    match value {
+        ValueOf::Document(_) => narrow_for_documents(column),
+        ValueOf::Message(Metadata::Sequence) => narrow_for_sequence(column),
+        ValueOf::Message(_) => None,
+    }
+}
+
+fn narrow_for_documents(column: ColumnType) -> Option<(String, &'static str)> {
+    let kept = |digits: u8| {
+        let what = format!("{digits} digits of a number are kept, the document keeps them all");
+        Some((what, "use an exact type without a limit, if documents have such values"))
+    };
+    match column {
+        ColumnType::Numeric { limit: Some((precision, scale)) } => {
+            let what = format!(
+                "a number of {} or more, or with a digit other than 0 below {}, is a dead letter, \
+                 not rounded",
+                power_of_ten(precision - scale),
+                power_of_ten(-scale),
+            );
+            Some((what, "use an exact type without a limit, or tell producers of this one"))
         }
-        ColumnType::Real => Some("7 digits of a number are kept, the document keeps them all"),
-        ColumnType::Double => Some("15 digits of a number are kept, the document keeps them all"),
+        ColumnType::Real => kept(7),
+        ColumnType::Double => kept(15),
         _ => None,
+    }
+}
+
+/// A sequence of a stream only grows, by one for each message.
+fn narrow_for_sequence(column: ColumnType) -> Option<(String, &'static str)> {
+    let (_, most) = column.integers().filter(|_| column != ColumnType::BigInt)?;
+    let what = format!(
+        "once `@sequence` is beyond {most}, every message is a dead letter: a stream counts in 64 \
+         bits and never back"
+    );
+    Some((what, "use a 64-bit integer column"))
+}
+
+/// `0.01`, `1`, `1000`; the short form where zeros would be counted by nobody.
+fn power_of_ten(exponent: i32) -> String {
+    match usize::try_from(exponent) {
+        Ok(zeros @ 0..=12) => format!("1{}", "0".repeat(zeros)),
+        Err(_) if exponent >= -12 => {
+            format!("{:.*}", exponent.unsigned_abs() as usize, 10_f64.powi(exponent))
+        }
+        _ => format!("1e{exponent}"),
     }
 }
 
@@ -68,15 +105,45 @@ fn narrowness(column: Option<ColumnType>) -> Option<&'static str> {
 mod tests {
     use super::*;
 
+    const MONEY: ColumnType = ColumnType::Numeric { limit: Some((10, 2)) };
+
+    fn narrow(value: &str, column: ColumnType) -> Option<String> {
+        narrowness(&ValueOf::parse(value).unwrap(), column).map(|(what, _)| what)
+    }
+
     #[test]
     fn what_holds_fewer_digits_than_a_document_is_narrow() {
-        for narrow in
-            [ColumnType::Numeric { limit: Some((10, 2)) }, ColumnType::Real, ColumnType::Double]
-        {
-            assert!(narrowness(Some(narrow)).is_some(), "{narrow:?}");
+        for column in [MONEY, ColumnType::Real, ColumnType::Double] {
+            assert!(narrow("/price", column).is_some(), "{column:?}");
         }
         for wide in [ColumnType::Numeric { limit: None }, ColumnType::BigInt, ColumnType::Json] {
-            assert!(narrowness(Some(wide)).is_none(), "{wide:?}");
+            assert_eq!(narrow("/price", wide), None, "{wide:?}");
         }
+    }
+
+    #[test]
+    fn the_limits_of_a_decimal_are_told_as_numbers() {
+        let limits = [
+            ((10, 2), "100000000 or more, or with a digit other than 0 below 0.01,"),
+            ((5, 0), "100000 or more, or with a digit other than 0 below 1,"),
+            ((3, -2), "100000 or more, or with a digit other than 0 below 100,"),
+            ((3, 5), "0.01 or more, or with a digit other than 0 below 0.00001,"),
+            ((38, 20), "1e18 or more, or with a digit other than 0 below 1e-20,"),
+        ];
+        for (limit, told) in limits {
+            let what = narrow("/price", ColumnType::Numeric { limit: Some(limit) }).unwrap();
+            assert!(what.contains(told), "{what}");
+        }
+    }
+
+    #[test]
+    fn a_sequence_outgrows_every_integer_but_the_widest() {
+        for (column, most) in [(ColumnType::Int, "2147483647"), (ColumnType::SmallInt, "32767")] {
+            assert!(narrow("@sequence", column).unwrap().contains(most), "{column:?}");
+            assert_eq!(narrow("@deliveries", column), None);
+            assert_eq!(narrow("/count", column), None, "documents know what they count");
+        }
+        assert_eq!(narrow("@sequence", ColumnType::BigInt), None);
+        assert_eq!(narrow("@sequence", ColumnType::Text { max: None }), None);
     }
 }

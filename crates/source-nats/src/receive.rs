@@ -16,6 +16,9 @@ const EXPIRES: Duration = Duration::from_secs(1);
 /// Silence after which an open pull is given up; the server ends each within [`EXPIRES`].
 const PATIENCE: Duration = Duration::from_secs(4);
 
+/// The same after the server has ended a pull and some of its messages are still on their way.
+const LATE: Duration = Duration::from_secs(1);
+
 /// What one pull brought, and how it ended.
 pub(crate) struct Pull {
     pub messages: Vec<Message>,
@@ -42,7 +45,8 @@ pub(crate) async fn pull(link: &Link, config: &NatsConfig, max: usize) -> Pull {
         Ok(Err(error)) => return Pull { end: Err(error), ..pull },
         Err(_) => return Pull { end: Err(link.silence(doing(config))), ..pull },
     };
-    while pull.messages.len() < max {
+    let (mut due, mut end) = (max, None);
+    while pull.messages.len() < due {
         let next = async {
             tokio::select! {
                 biased;
@@ -51,21 +55,26 @@ pub(crate) async fn pull(link: &Link, config: &NatsConfig, max: usize) -> Pull {
                 () = &mut lost => None,
             }
         };
-        pull.end = match timeout(PATIENCE, next).await {
+        let patience = if end.is_none() { PATIENCE } else { LATE };
+        match timeout(patience, next).await {
             // Only a message has a subject for its ack, whatever status its headers claim.
-            Ok(Some(message)) if message.reply.is_some() => {
-                pull.messages.push(message);
-                continue;
+            Ok(Some(message)) if message.reply.is_some() => pull.messages.push(message),
+            Ok(Some(status)) => {
+                due = given(&status, max);
+                end.get_or_insert_with(|| ended(&status, config));
             }
-            Ok(Some(status)) => end(&status, config),
             Ok(None) => {
                 pull.is_broken = true;
-                Err(failure::disconnected(&link.address))
+                end = Some(Err(failure::disconnected(&link.address)));
+                break;
             }
-            Err(_) => Err(link.silence(doing(config))),
-        };
-        break;
+            Err(_) => {
+                end.get_or_insert_with(|| Err(link.silence(doing(config))));
+                break;
+            }
+        }
     }
+    pull.end = end.unwrap_or(Ok(()));
     if !pull.is_broken {
         pull.epoch = connection.epoch();
     }
@@ -95,8 +104,18 @@ async fn request(
     Ok(answers)
 }
 
+/// How many messages a pull that has ended was given. The server says how many it was not; some of
+/// the others may come after that word: a durable with replicas hands a message over only once most
+/// of them know. None is on its way where it says nothing.
+fn given(status: &Message, max: usize) -> usize {
+    let headers = status.headers.as_ref();
+    let pending = headers.and_then(|headers| headers.get("Nats-Pending-Messages"));
+    let pending = pending.and_then(|pending| pending.as_str().parse().ok());
+    pending.map_or(0, |pending| max.saturating_sub(pending))
+}
+
 /// What the end of a pull without messages means. Statuses: ADR-13 and ADR-37 of NATS.
-fn end(status: &Message, config: &NatsConfig) -> Result<(), Error> {
+fn ended(status: &Message, config: &NatsConfig) -> Result<(), Error> {
     let text = status.description.as_deref().unwrap_or_default();
     let why = match status.status {
         Some(StatusCode::NOT_FOUND | StatusCode::TIMEOUT) => return Ok(()),

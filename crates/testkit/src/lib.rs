@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod cluster;
 pub mod conformance;
+mod disk;
 mod eventually;
 pub mod http;
 mod json;
@@ -15,7 +17,10 @@ mod records;
 mod runtime;
 mod server;
 mod services;
+mod terminal;
 
+pub use cluster::NatsCluster;
+pub use disk::Disk;
 pub use eventually::eventually;
 pub use json::set;
 pub use nats::NatsServer;
@@ -26,3 +31,4 @@ pub use proxy::{Link, Proxy};
 pub use records::{encode, write};
 pub use runtime::{Launch, Runtime};
 pub use services::available as services_available;
+pub use terminal::Terminal;

@@ -18,13 +18,20 @@ pub struct Launch {
     args: Vec<OsString>,
     folder: PathBuf,
     variables: Vec<(OsString, OsString)>,
+    is_powerless: bool,
 }
 
 impl Runtime {
     /// Prepares the binary, `env!("CARGO_BIN_EXE_l0-runtime")`, with an environment that holds
     /// nothing but `PATH`, in the current folder.
     pub fn launch(binary: impl Into<PathBuf>) -> Launch {
-        Launch { binary: binary.into(), args: vec![], folder: ".".into(), variables: vec![] }
+        Launch {
+            binary: binary.into(),
+            args: vec![],
+            folder: ".".into(),
+            variables: vec![],
+            is_powerless: false,
+        }
     }
 
     /// The first line of its output that contains `needle`, as soon as it is printed.
@@ -97,6 +104,12 @@ impl Launch {
         self
     }
 
+    /// Lets the permissions of files hold for it, even if this user is root.
+    #[must_use]
+    pub fn powerless(self) -> Self {
+        Self { is_powerless: true, ..self }
+    }
+
     /// Starts it.
     ///
     /// # Panics
@@ -116,7 +129,10 @@ impl Launch {
     }
 
     fn try_start(&self) -> anyhow::Result<Runtime> {
-        let mut command = process::command(&self.binary, None)?;
+        let mut command = match self.is_powerless {
+            true => process::powerless(&self.binary)?,
+            false => process::command(&self.binary, None)?,
+        };
         command.args(&self.args).current_dir(&self.folder);
         command.env_clear().envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));

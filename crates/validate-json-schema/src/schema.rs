@@ -7,7 +7,7 @@ use jsonschema::{PatternOptions, ReferencingError, ValidationError};
 use l0_stage::{Document, Finding, Reason, Rejection, Validator};
 use serde_json::Value;
 
-use crate::detail;
+use crate::{absent, detail};
 
 /// The key of the section that every finding is about.
 const KEY: &str = "schema";
@@ -32,8 +32,9 @@ impl Validator for Schema {
 /// Reads and compiles a schema file. Opens no other file and no connection.
 pub(crate) fn compile(path: &Path) -> Result<Schema, Finding> {
     let shown = path.display();
-    let bytes = fs::read(path)
-        .map_err(|error| Finding::new(KEY, format!("cannot read schema `{shown}`: {error}")))?;
+    let bytes = fs::read(path).map_err(|error| {
+        Finding::new(KEY, format!("cannot read schema `{shown}`: {error}")).help(absent::help(path))
+    })?;
     let schema: Value = serde_json::from_slice(&bytes)
         .map_err(|error| Finding::new(KEY, format!("schema `{shown}` is not json: {error}")))?;
     let validator = jsonschema::options()

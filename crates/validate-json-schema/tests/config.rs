@@ -57,6 +57,20 @@ fn an_absent_file_is_named() {
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].key, "schema");
     assert!(found[0].message.contains("absent.json"), "{}", found[0].message);
+    let help = found[0].help.as_deref().unwrap();
+    assert!(help.contains("starts at the folder of the configuration"), "{help}");
+}
+
+#[test]
+fn a_file_with_nearly_the_name_of_an_absent_one_is_named() {
+    let folder = TempDir::new().unwrap();
+    for name in ["order.schema.json", "unlike.txt"] {
+        std::fs::write(folder.path().join(name), "{}").unwrap();
+    }
+    let config = JsonSchemaConfig { schema: "orders.schema.json".into() };
+    let found = config.check(&context(folder.path().into()));
+    let help = found[0].help.as_deref().unwrap();
+    assert!(help.contains("did you mean `order.schema.json`"), "{help}");
 }
 
 #[test]

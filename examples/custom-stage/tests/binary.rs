@@ -48,6 +48,22 @@ async fn new_documents_are_printed_once_and_the_others_are_said_why() {
     assert!(output.stderr.contains(counts), "{}", output.stderr);
 }
 
+#[tokio::test]
+async fn the_command_of_its_readme_prints_what_it_shows() {
+    let readme = read("examples/custom-stage/README.md");
+    let block = readme.split("```console\n$ ").nth(1).and_then(|rest| rest.split("```").next());
+    let (command, shown) = block.and_then(|block| block.split_once("\n...\n")).expect("shown");
+    let command = command.replace("\n> ", "\n");
+    assert!(read("docs/write-a-stage.md").contains(&command.replace('\n', "\n> ")), "the same");
+    let binary = env!("CARGO_BIN_EXE_l0-custom-stage");
+    let own = command.replace("cargo run -p l0-custom-stage --", binary);
+    assert_ne!(own, command);
+    let (status, output) =
+        Runtime::launch("/bin/sh").args(["-c", &own]).current_dir(root()).run(SOON).await;
+    assert!(status.success(), "{}", output.stderr);
+    assert_eq!(output.stdout, shown.trim_end_matches("...\n"));
+}
+
 #[test]
 fn the_code_of_the_guide_is_the_code_of_the_example() {
     let guide = read("docs/write-a-stage.md");
@@ -57,7 +73,7 @@ fn the_code_of_the_guide_is_the_code_of_the_example() {
         .map(|file| read(&format!("examples/custom-stage/{file}")))
         .collect();
     let blocks: Vec<_> = guide.split("```").skip(1).step_by(2).collect();
-    let code = blocks.iter().filter(|block| !block.starts_with("sh\n"));
+    let code = blocks.iter().filter(|block| !block.starts_with("console\n"));
     let code: Vec<_> = code.filter_map(|block| block.split_once('\n')).collect();
     assert!(code.len() >= 5, "the guide shows its stage");
     for (_, text) in code {

@@ -57,6 +57,12 @@ pub struct Rest {
     pub megabytes: f64,
 }
 
+/// The median of many short runs.
+#[derive(Debug, Clone, Serialize)]
+pub struct Validated {
+    pub milliseconds: f64,
+}
+
 /// Publish to queryable.
 #[derive(Debug, Clone, Serialize)]
 pub struct Latency {
@@ -84,6 +90,7 @@ pub enum Sample {
     Inserted(Inserted),
     Requested(Requested),
     Rest(Rest),
+    Validated(Validated),
     Latency(Latency),
     Listed(Listed),
 }
@@ -123,7 +130,7 @@ impl Sample {
             Self::Drained(drained) => Some(drained.rate),
             Self::Inserted(inserted) => Some(inserted.rate),
             Self::Requested(requested) => Some(requested.rate),
-            Self::Rest(_) | Self::Latency(_) | Self::Listed(_) => None,
+            Self::Rest(_) | Self::Validated(_) | Self::Latency(_) | Self::Listed(_) => None,
         }
     }
 
@@ -141,6 +148,10 @@ impl Sample {
 
     pub fn rest(&self) -> Option<&Rest> {
         if let Self::Rest(rest) = self { Some(rest) } else { None }
+    }
+
+    pub fn validated(&self) -> Option<&Validated> {
+        if let Self::Validated(validated) = self { Some(validated) } else { None }
     }
 
     pub fn listed(&self) -> Option<&Listed> {

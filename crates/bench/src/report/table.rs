@@ -96,11 +96,12 @@ fn request_line(row: &Row, table: &mut String) -> fmt::Result {
 }
 
 fn other_lines(row: &Row, table: &mut String) -> fmt::Result {
-    let numbers: [(&str, Number); 9] = [
+    let numbers: [(&str, Number); 10] = [
         ("p50, ms", |sample| Some(sample.latency()?.p50_milliseconds)),
         ("p99, ms", |sample| Some(sample.latency()?.p99_milliseconds)),
         ("ready, ms", |sample| Some(sample.rest()?.ready_milliseconds)),
         ("resident, MB", |sample| Some(sample.rest()?.megabytes)),
+        ("median, ms", |sample| Some(sample.validated()?.milliseconds)),
         ("newest, p99, ms", |sample| Some(sample.listed()?.newest_milliseconds)),
         ("older, p99, ms", |sample| Some(sample.listed()?.older_milliseconds)),
         ("by key, p99, ms", |sample| Some(sample.listed()?.key_milliseconds)),

@@ -131,9 +131,9 @@ impl Config {
             return self.point(diagnostic, table, Anchor::Value, &label);
         }
         diagnostic
-            .in_file(&self.document.source.name)
+            .at_line(&self.document.source.name, 1, 1)
             .note(format!("`{name}` has no default, and the file has no {heading}"))
-            .help(format!("add {heading} with `{name}`; {}", see(table)))
+            .help(format!("write {heading}, and below it `{name} = ...`; {}", see(table)))
     }
 
     fn describe_trouble(&self, path: &str, trouble: &Trouble<'_>) -> (Diagnostic, String) {

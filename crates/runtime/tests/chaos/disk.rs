@@ -1,47 +1,10 @@
-use std::io::Write;
 use std::os::unix::fs::{MetadataExt, chown};
-use std::path::Path;
-use std::process::Command;
 
-use l0_testkit::require_services;
-use tempfile::TempDir;
+use l0_testkit::{Disk, require_services};
 
 use crate::lab::{Lab, long, survives};
 
 const SIZE: usize = 128 << 20;
-
-/// A disk in memory, unmounted when dropped.
-struct Disk(TempDir);
-
-impl Disk {
-    /// `None` where this user may not mount.
-    fn mount() -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &format!("size={SIZE}"), "tmpfs"]).arg(folder.path());
-        mount.status().is_ok_and(|status| status.success()).then_some(Self(folder))
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    /// Takes what is free.
-    fn fill(&self) {
-        std::fs::write(self.path().join("ballast"), vec![0; SIZE]).unwrap_err();
-    }
-
-    fn empty(&self) {
-        std::fs::remove_file(self.path().join("ballast")).unwrap();
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // Lazily: files of the server may still be open.
-        let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
-    }
-}
 
 /// The documents' table moves there with what is in it.
 async fn move_orders_to(disk: &Disk, lab: &Lab) {
@@ -60,10 +23,7 @@ async fn a_data_disk_that_is_full() {
     if long().is_none() {
         return;
     }
-    let Some(disk) = Disk::mount() else {
-        let _ = writeln!(std::io::stderr(), "SKIPPED a full data disk: this user may not mount");
-        return;
-    };
+    let Some(disk) = Disk::mount(SIZE) else { return };
     survives(async |lab, pipeline| {
         move_orders_to(&disk, lab).await;
         disk.fill();

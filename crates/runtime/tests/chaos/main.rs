@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "what a run saw, shown when it fails")]
 
+mod cluster;
 mod disk;
 mod instances;
 mod keys;

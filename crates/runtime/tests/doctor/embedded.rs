@@ -1,5 +1,10 @@
 //! Without services: SQLite, files, HTTP.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+
+use l0_testkit::Disk;
+
 use crate::lab::{Folder, root};
 
 /// The page and SQLite, fed over HTTP.
@@ -69,6 +74,75 @@ async fn a_file_that_is_no_database_is_a_trouble() {
     let found = folder.doctor().await;
     assert_eq!(found.code, 1);
     found.only().assert("trouble sink.sqlite file", line, "is not a database", "name another");
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_there_is_a_mistake_of_the_configuration() {
+    let folder = folder();
+    folder.replace("orders.db", "data/orders.db");
+    let line = folder.line("path =");
+    let found = folder.doctor().await;
+    assert_eq!(found.code, 2);
+    let finding = &found.envelope["error"]["findings"][0];
+    assert_eq!(finding["line"], line);
+    assert!(finding["message"].as_str().unwrap().ends_with("data` not found"), "{finding}");
+    assert_eq!(finding["help"], "create it, or name a file in another");
+}
+
+#[tokio::test]
+async fn what_this_user_may_not_write_is_a_trouble() {
+    let folder = folder();
+    folder.replace("orders.db", "data/orders.db");
+    folder.write("data/orders.db", "");
+    let line = folder.line("path =");
+    let set = |name: &str, mode: u32| {
+        let path = folder.path().join(name);
+        std::fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+    };
+    set("data/orders.db", 0o400);
+    let found = folder.powerless_doctor().await;
+    assert_eq!(found.code, 1);
+    let (what, help) = ("data/orders.db` cannot be written to", "let this user read and write it");
+    found.only().assert("trouble sink.sqlite file", line, what, help);
+
+    // As an instance of another user leaves them.
+    set("data/orders.db", 0o600);
+    folder.write("data/orders.db-wal", "");
+    set("data/orders.db-wal", 0o400);
+    let found = folder.powerless_doctor().await.only();
+    found.assert("trouble sink.sqlite file", line, "data/orders.db-wal` cannot be", help);
+
+    set("data/orders.db-wal", 0o600);
+    set("data", 0o500);
+    let found = folder.powerless_doctor().await.only();
+    set("data", 0o700);
+    let (what, help) = ("data` cannot be written to", "the write-ahead log lies beside");
+    found.assert("trouble sink.sqlite folder", line, what, help);
+}
+
+#[tokio::test]
+async fn a_disk_that_is_small_full_or_read_only_is_told() {
+    let Some(disk) = Disk::mount(16 << 20) else { return };
+    let folder = folder();
+    folder.replace("orders.db", &disk.path().join("orders.db").display().to_string());
+    let line = folder.line("path =");
+    let found = folder.doctor().await;
+    assert_eq!(found.code, 0);
+    let help = "a full disk stops the pipeline, and loses nothing";
+    found.only().assert("warning sink.sqlite disk", line, "16 MiB free", help);
+
+    disk.fill();
+    let found = folder.doctor().await;
+    assert_eq!(found.code, 1);
+    found.only().assert("trouble sink.sqlite disk", line, "0 bytes free", "make room");
+    disk.empty();
+
+    assert!(disk.remount("ro"));
+    let found = folder.doctor().await;
+    let complaints = found.complaints();
+    assert_eq!(complaints, ["trouble sink.sqlite folder", "warning sink.sqlite disk"]);
+    let folder = found.envelope["error"]["findings"][0]["message"].as_str().unwrap();
+    assert!(folder.contains("Read-only file system"), "{folder}");
 }
 
 #[tokio::test]

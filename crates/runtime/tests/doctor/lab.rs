@@ -137,7 +137,16 @@ impl Folder {
 
     /// What `doctor --json` says.
     pub async fn doctor(&self) -> Diagnosis {
-        let (status, output) = self.launch(&["doctor", "--json"]).run(SOON).await;
+        Self::diagnosis(self.launch(&["doctor", "--json"])).await
+    }
+
+    /// The same where the permissions of files hold.
+    pub async fn powerless_doctor(&self) -> Diagnosis {
+        Self::diagnosis(self.launch(&["doctor", "--json"]).powerless()).await
+    }
+
+    async fn diagnosis(doctor: Launch) -> Diagnosis {
+        let (status, output) = doctor.run(SOON).await;
         let said = format!("{}{}", output.stdout, output.stderr);
         assert!(!said.contains(CANARY), "{said}");
         let envelope = serde_json::from_str(&output.stdout);

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use async_nats::jetstream::consumer::pull;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy};
-use l0_testkit::require_services;
+use l0_testkit::{NatsCluster, eventually, require_services};
 
-use crate::lab::{CANARY, Lab};
+use crate::lab::{CANARY, Lab, SOON};
 
 fn stream() -> Config {
     Config {
@@ -235,4 +235,33 @@ async fn services_that_are_frozen_are_unreachable_and_not_waited_for_for_ever() 
     assert_eq!(found.code, 3);
     let servers = ["unreachable source.nats server", "unreachable sink.postgres server"];
     assert_eq!(found.complaints(), servers);
+}
+
+#[tokio::test]
+async fn in_a_cluster_one_replica_is_a_warning_and_three_are_fine() {
+    require_services!();
+    let (mut lab, cluster) = tokio::join!(Lab::start(), NatsCluster::start());
+    lab.folder.set("NATS_PORT", cluster.nodes[0].port().to_string());
+    let line = lab.folder.line("stream =");
+    lab.produce().await;
+    let found = lab.doctor().await;
+    assert_eq!(found.code, 0);
+    let (what, help) = ("one replica in a cluster", "nats stream edit ORDERS --replicas 3");
+    found.only().assert("warning source.nats durability", line, what, help);
+
+    let client = async_nats::connect(cluster.nodes[1].url()).await.unwrap();
+    let jetstream = async_nats::jetstream::new(client);
+    let mut found = jetstream.get_stream("ORDERS").await.unwrap();
+    let config = Config { num_replicas: 3, ..found.info().await.unwrap().config.clone() };
+    jetstream.update_stream(&config).await.unwrap();
+    eventually(SOON, "three copies that are current", async || {
+        let cluster = found.info().await.ok()?.cluster.clone()?;
+        let current = cluster.replicas.iter().filter(|replica| replica.current).count();
+        (cluster.leader.is_some() && current == 2).then_some(())
+    })
+    .await;
+    let found = lab.doctor().await;
+    assert_eq!((found.code, found.complaints()), (0, vec![]));
+    let kept = found.checks().iter().find(|check| check["name"] == "durability").unwrap();
+    assert_eq!(kept["message"], "kept in files, 3 replicas");
 }

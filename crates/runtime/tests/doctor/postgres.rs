@@ -91,7 +91,26 @@ async fn a_column_of_fewer_digits_is_a_warning() {
     let found = lab.doctor().await;
     assert_eq!(found.code, 0);
     let help = "an exact type without a limit";
-    found.only().assert("warning sink.postgres numbers", line, "not rounded", help);
+    let what = "a number of 100000000 or more, or with a digit other than 0 below 0.01, is a dead \
+                letter, not rounded";
+    found.only().assert("warning sink.postgres numbers", line, what, help);
+}
+
+#[tokio::test]
+async fn a_column_that_the_sequence_of_a_stream_outgrows_is_a_warning() {
+    require_services!();
+    let lab = Lab::start().await;
+    lab.sql("ALTER TABLE orders ADD published_as integer").await;
+    let columns = "[sink.postgres.table.columns]";
+    lab.folder.replace(columns, &format!("{columns}\npublished_as = \"@sequence\""));
+    let line = lab.folder.line("published_as =");
+    let found = lab.doctor().await;
+    assert_eq!(found.code, 0);
+    let (what, help) = ("beyond 2147483647, every message is a dead letter", "64-bit integer");
+    found.only().assert("warning sink.postgres numbers", line, what, help);
+
+    lab.sql("ALTER TABLE orders ALTER published_as TYPE bigint").await;
+    assert_eq!(lab.doctor().await.complaints(), [""; 0]);
 }
 
 #[tokio::test]

@@ -11,3 +11,4 @@ mod shipped;
 #[path = "../pipeline/stack.rs"]
 #[allow(dead_code, reason = "shared with the pipeline tests, which use all of it")]
 mod stack;
+mod terminal;

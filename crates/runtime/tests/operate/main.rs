@@ -10,9 +10,7 @@ mod client;
 #[allow(dead_code, reason = "shared with the embedded tests, which use all of it")]
 mod lab;
 mod letters;
-mod screen;
 #[path = "../pipeline/stack.rs"]
 #[allow(dead_code, reason = "shared with the pipeline tests, which use all of it")]
 mod stack;
-mod terminal;
 mod top;

@@ -1,13 +1,12 @@
 use std::net::SocketAddr;
 
-use l0_testkit::{Output, http};
+use l0_testkit::{Output, Terminal, http};
 use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::client::Client;
 use crate::lab::{Lab, binary, end};
-use crate::stack::SOON;
-use crate::terminal::Terminal;
+use crate::stack::{SOON, root};
 
 fn url(at: SocketAddr) -> String {
     format!("http://{at}/")
@@ -16,6 +15,11 @@ fn url(at: SocketAddr) -> String {
 async fn top(arguments: &[&str]) -> (Option<i32>, Output) {
     let (status, output) = binary().args(["top"]).args(arguments.iter().copied()).run(SOON).await;
     (status.code(), output)
+}
+
+fn on_a_terminal(lab: &Lab) -> Terminal {
+    let arguments = ["top", "--url", &url(lab.page())];
+    Terminal::start(env!("CARGO_BIN_EXE_l0-runtime"), &arguments, &root())
 }
 
 /// Stores one document and buries one.
@@ -131,7 +135,7 @@ async fn a_terminal_shows_an_instance_that_goes_and_comes_back() {
     let lab = Lab::new();
     let demo = lab.start(&lab.with_data()).await;
     post_two(&lab).await;
-    let mut terminal = Terminal::start(&["top", "--url", &url(lab.page())]);
+    let mut terminal = on_a_terminal(&lab);
     let screen = terminal.wait_for("2 workers").await;
     assert!(screen.contains(&url(lab.page())) && screen.contains("letters"), "{screen}");
     assert!(!terminal.is_cooked());
@@ -154,7 +158,7 @@ async fn a_terminal_is_given_back_however_it_is_left() {
     let lab = Lab::new();
     let demo = lab.start(&lab.command()).await;
     for leave in ["q", "\u{3}", "\u{1b}", "SIGTERM", "SIGINT"] {
-        let mut terminal = Terminal::start(&["top", "--url", &url(lab.page())]);
+        let mut terminal = on_a_terminal(&lab);
         terminal.wait_for("q leaves").await;
         match leave {
             "SIGTERM" => terminal.signal(Signal::TERM),

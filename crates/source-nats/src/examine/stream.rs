@@ -68,8 +68,12 @@ fn durability(found: &Info) -> Check {
     let Config { storage, num_replicas, .. } = &found.config;
     let is_in_cluster = found.cluster.as_ref().is_some_and(|cluster| cluster.name.is_some());
     if is_in_cluster && *num_replicas < 2 {
-        let message = "one replica in a cluster: its server's disk holds the only copy";
-        let help = "edit the stream: 3 replicas survive the loss of a server";
+        let message =
+            "one replica in a cluster: the loss of one server stops it, of its disk loses it";
+        let help = format!(
+            "`nats stream edit {} --replicas 3`: three survive the loss of one server",
+            found.config.name
+        );
         return Check::warning("durability", Finding::new("stream", message).help(help));
     }
     let place = match storage {

@@ -136,11 +136,25 @@ pub(crate) fn command(
     program: impl AsRef<std::ffi::OsStr>,
     user: Option<&str>,
 ) -> anyhow::Result<Command> {
+    let user = user.map(|user| {
+        [format!("--reuid={user}"), format!("--regid={user}"), "--init-groups".to_owned()]
+    });
+    with_setpriv(user.as_ref().map_or(&[], |args| args.as_slice()), program)
+}
+
+/// The same as this user, for whom the permissions of files hold, even if it is root.
+pub(crate) fn powerless(program: impl AsRef<std::ffi::OsStr>) -> anyhow::Result<Command> {
+    let all = ["--inh-caps=-all".to_owned(), "--bounding-set=-all".to_owned()];
+    let is_root = rustix::process::geteuid().is_root();
+    with_setpriv(if is_root { &all } else { &[] }, program)
+}
+
+fn with_setpriv(
+    arguments: &[String],
+    program: impl AsRef<std::ffi::OsStr>,
+) -> anyhow::Result<Command> {
     let setpriv = services::in_path("setpriv").context("setpriv (util-linux) not found")?;
     let mut command = Command::new(setpriv);
-    if let Some(user) = user {
-        command.args([&format!("--reuid={user}"), &format!("--regid={user}"), "--init-groups"]);
-    }
-    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+    command.args(arguments).args(["--pdeathsig", "KILL", "--"]).arg(program);
     Ok(command)
 }

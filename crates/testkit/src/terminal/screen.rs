@@ -1,5 +1,5 @@
 /// What a terminal of 80 by 24 shows after the bytes that were written to it: texts and places, no colours.
-pub struct Screen {
+pub(super) struct Screen {
     cells: Vec<Vec<char>>,
     row: usize,
     column: usize,
@@ -8,11 +8,11 @@ pub struct Screen {
 }
 
 impl Screen {
-    pub fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { cells: vec![vec![' '; 80]; 24], row: 0, column: 0, sequence: None }
     }
 
-    pub fn write(&mut self, text: &str) {
+    pub(super) fn write(&mut self, text: &str) {
         for character in text.chars() {
             match &mut self.sequence {
                 None if character == '\u{1b}' => self.sequence = Some(String::new()),
@@ -27,15 +27,22 @@ impl Screen {
         }
     }
 
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         self.cells.iter().map(|row| row.iter().collect::<String>() + "\n").collect()
     }
 
     fn put(&mut self, character: char) {
-        if let Some(cell) = self.cells.get_mut(self.row).and_then(|row| row.get_mut(self.column)) {
-            *cell = character;
+        match character {
+            '\r' => self.column = 0,
+            '\n' => self.row += 1,
+            shown => {
+                let row = self.cells.get_mut(self.row);
+                if let Some(cell) = row.and_then(|row| row.get_mut(self.column)) {
+                    *cell = shown;
+                }
+                self.column += 1;
+            }
         }
-        self.column += 1;
     }
 
     fn obey(&mut self) {
@@ -43,8 +50,8 @@ impl Screen {
         let sequence = sequence.trim_start_matches('[');
         if let Some(place) = sequence.strip_suffix('H') {
             let (row, column) = place.split_once(';').unwrap_or(("1", "1"));
-            (self.row, self.column) =
-                (row.parse::<usize>().unwrap() - 1, column.parse::<usize>().unwrap() - 1);
+            let place = |text: &str| text.parse::<usize>().unwrap_or(1).saturating_sub(1);
+            (self.row, self.column) = (place(row), place(column));
         } else if sequence == "2J" {
             self.cells = Self::new().cells;
         }

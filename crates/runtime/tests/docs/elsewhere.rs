@@ -1,0 +1,103 @@
+//! What this suite does not run itself, and who does.
+
+use std::process::Command;
+
+use crate::page::{Page, read, root};
+
+/// A command, the file that runs it, and the words in which that file does.
+const COMMANDS: [(&str, &str, &str); 10] = [
+    ("make test", ".ci/run", "step make test"),
+    ("make up", "e2e/stack.test.mjs", ".make(\"up\")"),
+    ("make producer", "e2e/stack.test.mjs", ".make(\"producer\")"),
+    // Too long for a test: its options at least are there.
+    ("make bench", "crates/bench/src/cli.rs", "struct"),
+    ("make bench BENCH=--quick", "crates/bench/src/cli.rs", "quick:"),
+    ("make bench BENCH=\"--strict --json bench.json\"", "crates/bench/src/cli.rs", "strict:"),
+    ("make bench BENCH=\"--only clean --only ceiling\"", "crates/bench/src/cli.rs", "only:"),
+    (
+        "make bench BENCH=\"--only clean --variant pipeline.workers=4 --against /path/to/another/l0-runtime\"",
+        "crates/bench/src/cli.rs",
+        "against:",
+    ),
+    (READINGS, "examples/custom-stage/tests/binary.rs", "the_command_of_its_readme_prints"),
+    (READINGS, "examples/custom-stage/tests/binary.rs", "examples/custom-stage/README.md"),
+];
+
+const READINGS: &str = r#"echo '{"reading":"r1","station":"Tromsø","at":"2026-01-31T12:00:00Z","celsius":-7.25}' |
+  cargo run -p l0-custom-stage -- run -c examples/custom-stage/pipeline.toml --exit-when-drained"#;
+
+/// A language in a text, the file that runs its blocks or makes them, and the words in which it does.
+const DATA: [(&str, &str, &str, &str); 5] = [
+    (
+        "sql",
+        "docs/from-nats-streaming.md",
+        "crates/sink-postgres/tests/postgres/import.rs",
+        "```sql",
+    ),
+    (
+        "rust",
+        "docs/write-a-stage.md",
+        "examples/custom-stage/tests/binary.rs",
+        "not in the example",
+    ),
+    ("toml", "docs/write-a-stage.md", "examples/custom-stage/tests/binary.rs", "pipeline.toml"),
+    ("text", "docs/errors.md", "crates/runtime/tests/docs/errors.rs", "as_code"),
+    ("toml", "docs/errors.md", "crates/runtime/tests/cli/codes.rs", "is not wrong"),
+];
+
+/// Whether somebody else runs this command.
+///
+/// # Panics
+/// When that file does not any more, or the target is gone.
+pub fn runs(command: &str) -> bool {
+    let mut rows = COMMANDS.iter().filter(|(known, ..)| *known == command).peekable();
+    if rows.peek().is_none() {
+        return false;
+    }
+    for (_, file, words) in rows {
+        assert!(read(file).contains(words), "`{command}`: no `{words}` in {file}");
+    }
+    if command.starts_with("make ") {
+        made(command);
+    }
+    true
+}
+
+/// Whether somebody else proves the blocks of this language in a text.
+///
+/// # Panics
+/// When that file does not any more.
+pub fn proves(language: &str, page: &Page) -> bool {
+    let row = DATA.iter().find(|(known, path, ..)| *known == language && *path == page.path);
+    let Some((.., file, words)) = row else { return false };
+    let text = read(file);
+    assert!(text.contains(words) && text.contains(&page.path), "{}: not read by {file}", page.path);
+    true
+}
+
+/// What a target of the Makefile would run.
+///
+/// # Panics
+/// When there is no such target.
+pub fn made(command: &str) -> String {
+    let words = command.strip_prefix("make").unwrap();
+    let mut make = Command::new("sh");
+    make.args(["-c", &format!("make -n {words}")]);
+    let output = make.current_dir(root()).env_remove("MAKEFLAGS").output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "`{command}`: {error}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn each_row_is_of_a_command_that_a_text_has() {
+    let commands = crate::commands::all();
+    for (command, ..) in COMMANDS {
+        assert!(commands.iter().any(|known| known == command), "nobody writes `{command}`");
+    }
+    for (language, path, ..) in DATA {
+        let page = Page { path: path.to_owned(), text: read(path) };
+        let found = page.blocks().iter().any(|block| block.language == language);
+        assert!(found, "no {language} in {path}");
+    }
+}

@@ -1,0 +1,87 @@
+//! Where the file is, or will be: who may write there, and how much.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use l0_stage::{Check, Finding, in_units};
+use rustix::fs::{Access, FsWord};
+
+/// A file system with less room than this is nearly full.
+const LITTLE_ROOM: u64 = 1 << 30;
+/// With less than this it is full: not even the write-ahead log can be begun.
+const NO_ROOM: u64 = 1 << 20;
+
+/// File systems that share no memory between machines, which a write-ahead log needs: NFS, SMB, CIFS.
+/// Their numbers: `linux/magic.h`.
+const NETWORK: [FsWord; 3] = [0x6969, 0xfe53_4d42, 0xff53_4d42];
+
+pub(super) fn checks(path: &Path) -> Vec<Check> {
+    // That the folder is there was found before.
+    let folder = path.parent().unwrap_or(path);
+    let mut checks = vec![writable(folder)];
+    checks.extend(files(path).filter_map(|file| unwritable(&file)));
+    checks.extend(network(folder));
+    checks.extend(disk(folder));
+    checks
+}
+
+fn writable(folder: &Path) -> Check {
+    let shown = folder.display();
+    match rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK) {
+        Ok(()) => Check::fine("folder", format!("`{shown}` can be written to")),
+        Err(error) => {
+            let message = format!("folder `{shown}` cannot be written to: {error}");
+            let help = "the write-ahead log lies beside the file: let this user write there, or \
+                        name a file in another folder";
+            Check::trouble("folder", Finding::new("path", message).help(help))
+        }
+    }
+}
+
+/// The database, its write-ahead log and the index of that.
+fn files(path: &Path) -> impl Iterator<Item = PathBuf> {
+    ["", "-wal", "-shm"].into_iter().map(move |suffix| {
+        let mut file = OsString::from(path);
+        file.push(suffix);
+        file.into()
+    })
+}
+
+fn unwritable(file: &Path) -> Option<Check> {
+    if !file.exists() {
+        return None;
+    }
+    let error = rustix::fs::access(file, Access::READ_OK | Access::WRITE_OK).err()?;
+    let message = format!("file `{}` cannot be written to: {error}", file.display());
+    let finding = Finding::new("path", message).help("let this user read and write it");
+    Some(Check::trouble("file", finding))
+}
+
+fn network(folder: &Path) -> Option<Check> {
+    let is_network = rustix::fs::statfs(folder).is_ok_and(|it| NETWORK.contains(&it.f_type));
+    is_network.then(|| {
+        let message = format!("`{}` is on a network file system", folder.display());
+        let help = "put the file on a disk of this machine: others cannot share a write-ahead log";
+        Check::warning("file system", Finding::new("path", message).help(help))
+    })
+}
+
+fn disk(folder: &Path) -> Option<Check> {
+    let room = rustix::fs::statvfs(folder).ok()?;
+    let free = room.f_bavail.saturating_mul(room.f_frsize);
+    let seen = format!("{} free", in_units(free));
+    let finding = |help| {
+        Finding::new("path", format!("{seen} on the disk of `{}`", folder.display())).help(help)
+    };
+    Some(match free {
+        ..NO_ROOM => {
+            let help = "make room, or name a file on another disk: nothing can be stored";
+            Check::trouble("disk", finding(help))
+        }
+        NO_ROOM..LITTLE_ROOM => {
+            let help = "make room: a full disk stops the pipeline, and loses nothing";
+            Check::warning("disk", finding(help))
+        }
+        _ => Check::fine("disk", seen),
+    })
+}
