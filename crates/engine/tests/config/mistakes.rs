@@ -163,7 +163,7 @@ fn a_missing_key_points_at_the_header_of_its_section() {
 #[test]
 fn a_missing_section_with_a_required_key_is_told_against_the_file() {
     let shown = file("# empty\n").one(Code::MissingField);
-    has(&shown, &["missing `name` in [pipeline]", "--> pipeline.toml\n", "add [pipeline]"]);
+    has(&shown, &["missing `name` in [pipeline]", "--> pipeline.toml:1:1", "write [pipeline]"]);
 }
 
 #[test]
