@@ -22,6 +22,8 @@ pub(crate) fn findings(config: &NatsConfig, context: &Context) -> Vec<Finding> {
         outside("ack_wait_secs", config.ack_wait_secs, 1..=86_400),
         outside("probe_secs", config.probe_secs, 1..=3600),
         config.max_bytes.and_then(|bytes| outside("max_bytes", bytes, 1..=i64::MAX)),
+        // The most that nats-server allows.
+        outside("replicas", config.replicas, 1..=5),
         below(
             "max_ack_pending",
             *max_ack_pending,

@@ -37,6 +37,9 @@ pub struct NatsConfig {
     pub max_batch_bytes: usize,
     /// Disk budget in bytes of a stream that is created; without it the disk is the limit.
     pub max_bytes: Option<i64>,
+    /// Servers of a cluster that each hold a stream that is created.
+    #[serde(default = "replicas")]
+    pub replicas: usize,
     /// User.
     pub user: Option<String>,
     /// Password of the user.
@@ -82,6 +85,10 @@ fn max_ack_pending() -> usize {
 
 fn max_batch_bytes() -> usize {
     8 * 1024 * 1024
+}
+
+fn replicas() -> usize {
+    1
 }
 
 fn probe_secs() -> u64 {

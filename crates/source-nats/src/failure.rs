@@ -84,7 +84,8 @@ fn why(refusal: &Refusal) -> Why {
         | ErrorCode::MAXIMUM_CONSUMERS_LIMIT => Why::Full,
         ErrorCode::JETSTREAM_NOT_ENABLED
         | ErrorCode::JETSTREAM_NOT_ENABLED_FOR_ACCOUNT
-        | ErrorCode::NO_ACCOUNT => Why::Mismatch,
+        | ErrorCode::NO_ACCOUNT
+        | ErrorCode::STREAM_REPLICAS_NOT_SUPPORTED => Why::Mismatch,
         _ => match refusal.code() {
             400 | 404 => Why::Mismatch,
             503 => Why::Unreachable,

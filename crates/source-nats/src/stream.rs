@@ -55,7 +55,7 @@ fn wanted(config: &NatsConfig) -> Config {
         max_bytes: config.max_bytes.unwrap_or(-1),
         max_messages: -1,
         max_messages_per_subject: -1,
-        num_replicas: 1,
+        num_replicas: config.replicas,
         ..Config::default()
     }
 }

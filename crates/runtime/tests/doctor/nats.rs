@@ -249,6 +249,11 @@ async fn in_a_cluster_one_replica_is_a_warning_and_three_are_fine() {
     let (what, help) = ("one replica in a cluster", "nats stream edit ORDERS --replicas 3");
     found.only().assert("warning source.nats durability", line, what, help);
 
+    lab.folder.replace("stream =", "replicas = 3\nstream =");
+    let (line, what) = (lab.folder.line("replicas ="), "kept by 1 of the 3 servers");
+    let found = lab.doctor().await;
+    found.only().assert("warning source.nats durability", line, what, help);
+
     let client = async_nats::connect(cluster.nodes[1].url()).await.unwrap();
     let jetstream = async_nats::jetstream::new(client);
     let mut found = jetstream.get_stream("ORDERS").await.unwrap();

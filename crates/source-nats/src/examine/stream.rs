@@ -44,7 +44,7 @@ pub(super) fn checks(config: &NatsConfig, found: &Info) -> Vec<Check> {
     let risks = risks.map(|risk| Finding::new("stream", risk.text).help(risk.cure)).collect();
     let seen = || "drops nothing that nobody has processed".to_owned();
     checks.extend(Check::warnings("retention", risks, seen));
-    checks.push(durability(found));
+    checks.push(durability(config, found));
     checks.push(room(found));
     checks
 }
@@ -64,16 +64,22 @@ fn summary(found: &Info) -> String {
 }
 
 /// Whether the server syncs each message to its disk no client can see.
-fn durability(found: &Info) -> Check {
-    let Config { storage, num_replicas, .. } = &found.config;
+fn durability(config: &NatsConfig, found: &Info) -> Check {
+    let Config { name, storage, num_replicas, .. } = &found.config;
+    let edit = |copies: usize| format!("`nats stream edit {name} --replicas {copies}`");
+    if *num_replicas < config.replicas {
+        let message = format!(
+            "kept by {num_replicas} of the {} servers that the configuration wants",
+            config.replicas
+        );
+        let help = format!("{}: `run` never changes a stream", edit(config.replicas));
+        return Check::warning("durability", Finding::new("replicas", message).help(help));
+    }
     let is_in_cluster = found.cluster.as_ref().is_some_and(|cluster| cluster.name.is_some());
     if is_in_cluster && *num_replicas < 2 {
         let message =
             "one replica in a cluster: the loss of one server stops it, of its disk loses it";
-        let help = format!(
-            "`nats stream edit {} --replicas 3`: three survive the loss of one server",
-            found.config.name
-        );
+        let help = format!("{}: three survive the loss of one server", edit(3));
         return Check::warning("durability", Finding::new("stream", message).help(help));
     }
     let place = match storage {

@@ -23,6 +23,7 @@ fn the_example_is_complete_and_shows_the_defaults() {
     assert_eq!(example.max_ack_pending, defaults.max_ack_pending);
     assert_eq!(example.max_batch_bytes, defaults.max_batch_bytes);
     assert_eq!(example.probe_secs, defaults.probe_secs);
+    assert_eq!(example.replicas, defaults.replicas);
     let rest = [
         "max_bytes",
         "user",
@@ -46,7 +47,8 @@ fn the_example_is_complete_and_shows_the_defaults() {
 fn everything_wrong_is_found_at_once() {
     let found = findings(
         "url = 'http://localhost'\nstream = 'a.b'\nsubject = 'a b'\ndurable = ''\n\
-         ack_wait_secs = 0\nprobe_secs = 0\nmax_ack_pending = 399\nmax_batch_bytes = 2097151\nmax_bytes = 0",
+         ack_wait_secs = 0\nprobe_secs = 0\nmax_ack_pending = 399\nmax_batch_bytes = 2097151\nmax_bytes = 0\n\
+         replicas = 6",
     );
     assert_eq!(
         found,
@@ -58,6 +60,7 @@ fn everything_wrong_is_found_at_once() {
             "ack_wait_secs: 0 is not between 1 and 86400",
             "probe_secs: 0 is not between 1 and 3600",
             "max_bytes: 0 is not between 1 and 9223372036854775807",
+            "replicas: 6 is not between 1 and 5",
             "max_ack_pending: 399 is less than pipeline.workers × pipeline.max_batch",
             "max_batch_bytes: 2097151 is less than two of the largest documents",
         ]

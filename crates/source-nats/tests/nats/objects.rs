@@ -25,6 +25,15 @@ fn durable(max_ack_pending: i64) -> pull::Config {
 }
 
 #[tokio::test]
+async fn a_server_without_a_cluster_says_that_it_holds_no_replicas() {
+    require_services!();
+    let server = NatsServer::start().await;
+    let (why, text) = reason(try_connect(&server, "replicas = 3").await);
+    assert_eq!(why, Why::Mismatch, "{text}");
+    assert!(text.contains("replicas > 1 not supported in non-clustered mode"), "{text}");
+}
+
+#[tokio::test]
 async fn stream_and_durable_are_made_as_planned() {
     require_services!();
     let server = NatsServer::start().await;
