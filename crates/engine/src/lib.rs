@@ -13,6 +13,7 @@ mod letters;
 mod meter;
 mod pipeline;
 mod registry;
+mod rehearse;
 mod replay;
 mod run;
 mod sample;
@@ -26,7 +27,10 @@ pub use examine::{Examined, State, examine};
 pub use failure::Failure;
 pub use ledger::Ledger;
 pub use pipeline::{Needs, Pipeline, Settings, Stage};
-pub use registry::{Guide, Kinds, Prepared, Registry, Slot};
+pub use registry::{Guide, Kinds, Prepared, Registry, Rehearsing, Slot};
+pub use rehearse::{
+    Difference, Failed, Judgement, Rehearse, Test, Tested, place_of, told,
+};
 pub use replay::Replay;
 pub use run::{Options, SourceSlot, run};
 pub use sample::{Published, Sample};

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
-use l0_mapping::Table;
-use l0_stage::{Context, Error, Examination, Finding, Plugin, Secret, Sink};
+use l0_mapping::{Outline, Table};
+use l0_stage::{Context, Error, Examination, Finding, Plugin, Rehearsal, Secret, Sink};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -190,6 +190,10 @@ impl Plugin for PostgresConfig {
 
     async fn examine(&self, context: &Context) -> Examination {
         crate::examine::examine(self, context).await
+    }
+
+    fn outline(&self) -> Option<Box<dyn Rehearsal>> {
+        Some(Box::new(Outline::new(&self.table)?))
     }
 
     async fn migrate(&self, context: &Context) -> Result<Vec<String>, Error> {

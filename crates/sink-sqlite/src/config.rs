@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use l0_mapping::Table;
-use l0_stage::{Context, Error, Examination, Finding, Findings, Plugin, Sink};
+use l0_mapping::{Outline, Table};
+use l0_stage::{Context, Error, Examination, Finding, Findings, Plugin, Rehearsal, Sink};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -92,6 +92,10 @@ impl Plugin for SqliteConfig {
 
     async fn examine(&self, context: &Context) -> Examination {
         crate::examine::examine(self, context).await
+    }
+
+    fn outline(&self) -> Option<Box<dyn Rehearsal>> {
+        Some(Box::new(Outline::new(&self.table)?))
     }
 
     /// What [`connect`](Self::connect) does by itself, for those who want to see it.

@@ -1,0 +1,136 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use l0_stage::{Document, Error, Rehearsal, Shown, TableColumns, TableRows, async_trait};
+use serde_json::Value;
+
+use crate::{
+    Catalog, CatalogColumn, CatalogTable, Cell, Column, ColumnType, Mapping, Metadata, Table,
+    ValueOf,
+};
+
+/// What documents become by the declaration alone: no database says what its columns hold.
+pub struct Outline(Mapping);
+
+impl Outline {
+    /// `None` for a declaration that [`Table::check`] finds something wrong with.
+    #[must_use]
+    pub fn new(table: &Table) -> Option<Self> {
+        let sound = table.check().is_empty();
+        sound.then(|| Mapping::new(table, &assumed(table)).ok().map(Self)).flatten()
+    }
+}
+
+#[async_trait]
+impl Rehearsal for Outline {
+    fn tables(&self) -> Vec<TableColumns> {
+        self.0.tables()
+    }
+
+    async fn rows(&mut self, document: &Document) -> Result<Vec<TableRows>, Error> {
+        let Self(mapping) = self;
+        let row = mapping.row(document).map_err(Error::Poison)?;
+        let parent = rows(&mapping.table.name, &mapping.columns, &row.cells);
+        let children = mapping.children.iter().zip(&row.children);
+        let children = children.map(|(child, cells)| rows(&child.name, &child.columns, cells));
+        Ok(std::iter::once(parent).chain(children).collect())
+    }
+}
+
+impl Mapping {
+    /// The tables and their mapped columns, for a [`Rehearsal`].
+    #[must_use]
+    pub fn tables(&self) -> Vec<TableColumns> {
+        let names = |columns: &[Column]| columns.iter().map(|column| column.name.clone()).collect();
+        let table = |name: &String, columns: &[Column]| TableColumns {
+            table: name.clone(),
+            columns: names(columns),
+        };
+        let children = self.children.iter().map(|child| table(&child.name, &child.columns));
+        std::iter::once(table(&self.table.name, &self.columns)).chain(children).collect()
+    }
+}
+
+fn rows(table: &str, columns: &[Column], cells: &[Cell<'_>]) -> TableRows {
+    let value = |(column, cell): (&Column, &Cell<'_>)| (column.name.clone(), shown(cell, column));
+    let row = |cells: &[Cell<'_>]| columns.iter().zip(cells).map(value).collect();
+    TableRows { table: table.to_owned(), rows: cells.chunks_exact(columns.len()).map(row).collect() }
+}
+
+fn shown(cell: &Cell<'_>, column: &Column) -> Shown {
+    match cell {
+        Cell::Null => Shown::Null,
+        Cell::Int(int) => Shown::Number(int.to_string()),
+        Cell::Decimal(decimal) => Shown::Number(decimal.to_string()),
+        Cell::Float(float) => Shown::Number(float.to_string()),
+        Cell::Timestamp(time) => Shown::Time(*time),
+        Cell::Date(date) => Shown::Text(date.to_string()),
+        Cell::Boolean(flag) => Shown::Boolean(*flag),
+        Cell::Uuid(uuid) => Shown::Text(crate::Key::Uuid(*uuid).to_string()),
+        Cell::Text(json) if column.column_type == ColumnType::Json => written(json),
+        Cell::Text(text) => Shown::Untyped(text.clone().into_owned()),
+    }
+}
+
+/// What a document holds, as it is written there.
+fn written(json: &str) -> Shown {
+    match serde_json::from_str(json) {
+        Ok(Value::String(text)) => Shown::Untyped(text),
+        Ok(Value::Number(number)) => Shown::Number(number.as_str().to_owned()),
+        Ok(Value::Bool(flag)) => Shown::Boolean(flag),
+        Ok(Value::Null) => Shown::Null,
+        Ok(json) => Shown::Json(json),
+        Err(_) => Shown::Untyped(json.to_owned()),
+    }
+}
+
+/// A database with columns that hold whatever is mapped to them.
+fn assumed(table: &Table) -> Catalog {
+    let mut parent = columns(&table.columns);
+    let own = [
+        (&table.id, ColumnType::BigInt),
+        (&table.key, ColumnType::Text { max: None }),
+        (&table.document, ColumnType::Json),
+    ];
+    let stored = table.stored.iter().map(|name| (name, ColumnType::Timestamp));
+    parent.extend(own.into_iter().chain(stored).map(|(name, it)| (name.clone(), column(it))));
+    if let Some(stored) = table.stored.as_ref().and_then(|name| parent.get_mut(name)) {
+        stored.default = Some("now()".to_owned());
+    }
+    if let Some(document) = parent.get_mut(&table.document) {
+        document.nullable = false;
+    }
+    let unique = BTreeSet::from([table.key.clone()]);
+    let parent = CatalogTable { columns: parent, unique, ..CatalogTable::default() };
+    let children = table.children.iter().map(|child| {
+        let mut columns = columns(&child.columns);
+        columns.entry(child.parent.clone()).or_insert_with(|| column(ColumnType::BigInt));
+        (child.name.clone(), CatalogTable { columns, ..CatalogTable::default() })
+    });
+    Catalog(children.chain([(table.name.clone(), parent)]).collect())
+}
+
+fn columns(mapped: &BTreeMap<String, ValueOf>) -> BTreeMap<String, CatalogColumn> {
+    mapped.iter().map(|(name, value)| (name.clone(), column(holding(value)))).collect()
+}
+
+fn holding(value: &ValueOf) -> ColumnType {
+    match value {
+        ValueOf::Document(_) => ColumnType::Json,
+        ValueOf::Message(Metadata::Published) => ColumnType::Timestamp,
+        ValueOf::Message(Metadata::Deliveries | Metadata::Sequence) => ColumnType::BigInt,
+        ValueOf::Message(Metadata::Subject | Metadata::Stream) => ColumnType::Text { max: None },
+    }
+}
+
+fn column(column_type: ColumnType) -> CatalogColumn {
+    CatalogColumn {
+        column_type: Some(column_type),
+        declared: String::new(),
+        required: false,
+        generated_always: false,
+        nullable: true,
+        default: None,
+        missing_privilege: None,
+        deterministic: true,
+    }
+}
