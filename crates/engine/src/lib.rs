@@ -28,9 +28,7 @@ pub use failure::Failure;
 pub use ledger::Ledger;
 pub use pipeline::{Needs, Pipeline, Settings, Stage};
 pub use registry::{Guide, Kinds, Prepared, Registry, Rehearsing, Slot};
-pub use rehearse::{
-    Difference, Failed, Judgement, Rehearse, Test, Tested, place_of, told,
-};
+pub use rehearse::{Difference, Failed, Judgement, Rehearse, Test, Tested, place_of, told};
 pub use replay::Replay;
 pub use run::{Options, SourceSlot, run};
 pub use sample::{Published, Sample};

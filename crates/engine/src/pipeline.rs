@@ -73,7 +73,8 @@ impl Needs {
     /// The sink, and what only an administrator uses.
     pub const MIGRATE: Self = Self { roles: &[SINK], migrating: true, testing: false };
     /// The sink, and what a document must pass to get there.
-    pub const DEAD_LETTERS: Self = Self { roles: &[VALIDATE, SINK], migrating: false, testing: false };
+    pub const DEAD_LETTERS: Self =
+        Self { roles: &[VALIDATE, SINK], migrating: false, testing: false };
     /// Where an instance answers.
     pub const HEALTH: Self = Self { roles: &[QUERY], migrating: false, testing: false };
 }

@@ -53,7 +53,10 @@ impl Mapping {
 fn rows(table: &str, columns: &[Column], cells: &[Cell<'_>]) -> TableRows {
     let value = |(column, cell): (&Column, &Cell<'_>)| (column.name.clone(), shown(cell, column));
     let row = |cells: &[Cell<'_>]| columns.iter().zip(cells).map(value).collect();
-    TableRows { table: table.to_owned(), rows: cells.chunks_exact(columns.len()).map(row).collect() }
+    TableRows {
+        table: table.to_owned(),
+        rows: cells.chunks_exact(columns.len()).map(row).collect(),
+    }
 }
 
 fn shown(cell: &Cell<'_>, column: &Column) -> Shown {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::Tls;
 use crate::connect::Connector;
+use crate::rehearse::PostgresRehearsal;
 use crate::sink::PostgresSink;
 use crate::tls::read_authorities;
 
@@ -194,6 +195,11 @@ impl Plugin for PostgresConfig {
 
     fn outline(&self) -> Option<Box<dyn Rehearsal>> {
         Some(Box::new(Outline::new(&self.table)?))
+    }
+
+    async fn rehearse(&self, context: &Context) -> Result<Option<Box<dyn Rehearsal>>, Error> {
+        let connector = Connector::for_workers(self, context);
+        Ok(Some(Box::new(PostgresRehearsal::begin(connector, self).await?)))
     }
 
     async fn migrate(&self, context: &Context) -> Result<Vec<String>, Error> {

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::connect::Opener;
 use crate::job;
 use crate::migrate::{self, Migrations};
+use crate::rehearse::SqliteRehearsal;
 use crate::sink::{SqliteSink, below_table};
 
 /// Longest time to connect, migrations included: one may rewrite a large table.
@@ -96,6 +97,14 @@ impl Plugin for SqliteConfig {
 
     fn outline(&self) -> Option<Box<dyn Rehearsal>> {
         Some(Box::new(Outline::new(&self.table)?))
+    }
+
+    async fn rehearse(&self, context: &Context) -> Result<Option<Box<dyn Rehearsal>>, Error> {
+        let (opener, migrations) = self.prepare(context)?;
+        let table = self.table.clone();
+        let begin = move || SqliteRehearsal::begin(&opener, &migrations, &table);
+        let rehearsal = job::run("cannot read the sqlite database", CONNECT, begin).await?;
+        Ok(Some(Box::new(rehearsal)))
     }
 
     /// What [`connect`](Self::connect) does by itself, for those who want to see it.

@@ -59,6 +59,11 @@ impl Opener {
         Ok(self.opened(connection))
     }
 
+    /// Whether the file is there.
+    pub fn exists(&self) -> bool {
+        self.path.exists()
+    }
+
     /// A connection that can only read.
     pub fn reading(&self) -> Result<Opened, Error> {
         let connection = self.open(OpenFlags::SQLITE_OPEN_READ_ONLY, READER_BUSY);

@@ -55,7 +55,9 @@ impl Expected {
     fn is_scalar(&self, found: &Value) -> bool {
         match (self, found) {
             (Self::Boolean(expected), Value::Bool(found)) => expected == found,
-            (Self::Number(expected), Value::Number(found)) => number::same(expected, found.as_str()),
+            (Self::Number(expected), Value::Number(found)) => {
+                number::same(expected, found.as_str())
+            }
             _ => false,
         }
     }
@@ -178,7 +180,9 @@ mod tests {
     #[test]
     fn a_time_is_compared_as_an_instant() {
         let found = Shown::Time(time("2021-11-26T06:22:19Z").unwrap());
-        for same in ["2021-11-26 06:22:19+00", "2021-11-26T09:22:19+03:00", "2021-11-26T06:22:19.0Z"] {
+        for same in
+            ["2021-11-26 06:22:19+00", "2021-11-26T09:22:19+03:00", "2021-11-26T06:22:19.0Z"]
+        {
             assert!(text(same).is(&found), "{same}");
         }
         for other in ["2021-11-26T06:22:19+01:00", "2021-11-26", "now", "", "é+00"] {

@@ -20,9 +20,7 @@ pub(super) enum Became {
 /// Judges one test; `typed` says whether the types of the columns were known.
 pub(super) fn judge(test: &Test, became: &Became, typed: bool) -> Judgement {
     match (test.rejected, became) {
-        (Some(refusal), Became::Rejected(rejection)) => {
-            judge_rejection(test, refusal, rejection)
-        }
+        (Some(refusal), Became::Rejected(rejection)) => judge_rejection(test, refusal, rejection),
         (Some(refusal), Became::Rows(_)) if !typed && refusal.needs_types() => {
             let code = refusal.reason().as_str();
             Judgement::Ignored(format!("`{code}` may be seen with --database alone"))
@@ -49,14 +47,18 @@ fn failed(message: impl Into<String>) -> Judgement {
 }
 
 fn judge_rejection(test: &Test, expected: Refusal, rejection: &Rejection) -> Judgement {
-    let code = expected.reason().as_str();
-    if rejection.reason != expected.reason() {
-        return failed(format!("expected it rejected as `{code}`, but for another reason"));
+    let (expected, found) = (expected.reason(), rejection.reason);
+    if found != expected {
+        let (expected, found) = (expected.as_str(), found.as_str());
+        return failed(format!("expected it rejected as `{expected}`, but it is as `{found}`"));
     }
-    match &test.at {
-        Some(at) if place_of(rejection) != Some(at) => {
-            failed(format!("rejected as `{code}`, but expected at `{at}`"))
+    match (&test.at, place_of(rejection)) {
+        (Some(expected), Some(found)) if expected != found => {
+            failed(format!("expected the mistake at `{expected}`, but it is at `{found}`"))
         }
+        (Some(expected), None) => failed(format!(
+            "expected the mistake at `{expected}`, but the rejection names no place"
+        )),
         _ => Judgement::Passed,
     }
 }
@@ -97,7 +99,9 @@ fn judge_rows(test: &Test, tables: &[TableRows]) -> Judgement {
     match differences.len() {
         0 => Judgement::Passed,
         1 => Judgement::Failed(Failed { message: "1 value is another".to_owned(), differences }),
-        count => Judgement::Failed(Failed { message: format!("{count} values are others"), differences }),
+        count => {
+            Judgement::Failed(Failed { message: format!("{count} values are others"), differences })
+        }
     }
 }
 

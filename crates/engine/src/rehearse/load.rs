@@ -141,7 +141,8 @@ fn check_columns(test: &Test, tables: &[TableColumns]) -> Vec<Finding> {
     let Some((parent, children)) = tables.split_first() else { return Vec::new() };
     let mut findings = Vec::new();
     let columns = test.stored.iter().flatten();
-    findings.extend(columns.filter_map(|(name, _)| unknown(parent, name, format!("stored.{name}"))));
+    findings
+        .extend(columns.filter_map(|(name, _)| unknown(parent, name, format!("stored.{name}"))));
     for (name, rows) in &test.children {
         let Some(child) = children.iter().find(|it| it.table == *name) else {
             findings.push(unknown_child(name, children, format!("children.{name}")));

@@ -13,9 +13,7 @@ use std::sync::Arc;
 
 use l0_stage::anyhow::{self, Context as _};
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{
-    Bytes, Error, Message, Origin, Rehearsal, Sink, Validator,
-};
+use l0_stage::{Bytes, Error, Message, Origin, Rehearsal, Sink, Validator};
 
 pub use judge::told;
 pub use outcome::{Difference, Failed, Judgement, Tested, place_of};
