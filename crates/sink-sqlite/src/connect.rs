@@ -92,7 +92,8 @@ impl Opener {
         Ok(connection)
     }
 
-    fn refused(&self, error: rusqlite::Error) -> Error {
+    /// What a file says that cannot be opened or read.
+    pub fn refused(&self, error: rusqlite::Error) -> Error {
         let path = self.path.display();
         let failed = match code::refusal(&error) {
             Some((code::NOTADB, _)) => format!("file `{path}` is not a sqlite database"),

@@ -25,7 +25,8 @@ impl SqliteRehearsal {
     pub fn begin(opener: &Opener, migrations: &Migrations, table: &Table) -> Result<Self, Error> {
         let mut memory = in_memory().map_err(refused)?;
         if opener.exists() {
-            copy(&opener.reading()?.connection, &memory).map_err(refused)?;
+            let file = opener.reading()?;
+            copy(&file.connection, &memory).map_err(|error| opener.refused(error))?;
         }
         migrate::apply(&mut memory, migrations)?;
         let mapping = sink::map(&memory, table)?;

@@ -98,9 +98,9 @@ fn judge_rows(test: &Test, tables: &[TableRows]) -> Judgement {
     }
     match differences.len() {
         0 => Judgement::Passed,
-        1 => Judgement::Failed(Failed { message: "1 value is another".to_owned(), differences }),
+        1 => Judgement::Failed(Failed { message: "1 value differs".to_owned(), differences }),
         count => {
-            Judgement::Failed(Failed { message: format!("{count} values are others"), differences })
+            Judgement::Failed(Failed { message: format!("{count} values differ"), differences })
         }
     }
 }

@@ -82,8 +82,9 @@ fn take_digits(config: &Config, at: usize, test: &mut Test, report: &mut Report)
             match digits.filter(|digits| number::is_number(digits)) {
                 Some(digits) => *value = Expected::Number(digits),
                 None => {
-                    let finding = Finding::new(key, "no number whose digits are known");
-                    let finding = finding.help("write it in quotes, digit for digit: `\"30.3\"`");
+                    let finding = Finding::new(key, "not a decimal number");
+                    let finding =
+                        finding.help("write it in quotes, as the database prints it: `\"NaN\"`");
                     report.push(config.locate(&section(at), &finding));
                 }
             }
@@ -134,7 +135,10 @@ fn check_file(config: &Config, test: &Test) -> Option<Finding> {
     let file = test.file.as_ref()?;
     let error = std::fs::metadata(config.base().join(file)).err()?;
     let finding = Finding::new("file", format!("cannot read `{}`: {error}", file.display()));
-    Some(finding.help("name a file with a message; a relative path starts at this folder"))
+    Some(
+        finding
+            .help("name a file with a message; a relative path starts at the folder of this file"),
+    )
 }
 
 fn check_columns(test: &Test, tables: &[TableColumns]) -> Vec<Finding> {

@@ -4,7 +4,6 @@
 
 mod replica;
 
-
 use l0_mapping::{Column, ColumnType, Mapping, Table};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
