@@ -137,3 +137,68 @@ fn column(column_type: ColumnType) -> CatalogColumn {
         deterministic: true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use l0_stage::{Bytes, Message, Origin};
+    use time::OffsetDateTime;
+
+    use super::*;
+
+    fn outline() -> Outline {
+        let value = |text| ValueOf::parse(text).unwrap();
+        let columns = [("uid", "/uid"), ("price", "/price"), ("at", "@published")];
+        let child = crate::Child {
+            name: "items".into(),
+            parent: "order_id".into(),
+            each: crate::Pointer::parse("/items").unwrap(),
+            columns: BTreeMap::from([("tag".to_owned(), value("/tag"))]),
+        };
+        let table = Table {
+            name: "orders".into(),
+            id: "id".into(),
+            key: "uid".into(),
+            document: "document".into(),
+            stored: Some("stored_at".into()),
+            columns: columns.map(|(name, text)| (name.to_owned(), value(text))).into(),
+            children: vec![child],
+        };
+        Outline::new(&table).unwrap()
+    }
+
+    fn document(text: &str) -> Document {
+        let origin = Origin {
+            stream: Arc::from("s"),
+            stream_created: OffsetDateTime::UNIX_EPOCH,
+            sequence: 1,
+            published: OffsetDateTime::UNIX_EPOCH,
+            attempt: 1,
+        };
+        let (headers, payload) = (Bytes::new(), Bytes::copy_from_slice(text.as_bytes()));
+        let message = Message { origin, subject: "s".to_owned(), headers, payload };
+        Document { message, json: serde_json::from_str(text).unwrap() }
+    }
+
+    #[tokio::test]
+    async fn a_document_shows_its_values_as_it_has_them() {
+        let message = r#"{"uid": 7, "price": 1.50, "items": [{"tag": "a"}, {"tag": [1]}, {}]}"#;
+        let rows = outline().rows(&document(message)).await.unwrap();
+        let at = Shown::Time(OffsetDateTime::UNIX_EPOCH);
+        let (uid, price) = (Shown::Untyped("7".into()), Shown::Number("1.50".into()));
+        let parent = [("at", at), ("price", price), ("uid", uid)];
+        let named = |(name, value): (&str, Shown)| (name.to_owned(), value);
+        assert_eq!(rows[0].rows, [parent.map(named)]);
+        let tags = [Shown::Untyped("a".into()), Shown::Json(serde_json::json!([1])), Shown::Null];
+        assert_eq!(rows[1].rows, tags.map(|tag| vec![named(("tag", tag))]));
+    }
+
+    #[tokio::test]
+    async fn what_no_type_could_hold_is_refused() {
+        for message in [r#"{"price": 1}"#, r#"{"uid": ""}"#, r#"{"uid": true}"#] {
+            let refused = outline().rows(&document(message)).await;
+            assert!(matches!(refused, Err(Error::Poison(_))), "{message}");
+        }
+    }
+}
