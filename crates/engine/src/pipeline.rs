@@ -5,7 +5,7 @@ use l0_stage::{Context, Finding, Query, Role, Sink, Source, StageInfo, Validator
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::config::{Config, Report};
+use crate::config::{Code, Config, Report};
 use crate::registry::{Prepared, Registry, Slot};
 use crate::rehearse::{self, Test};
 
@@ -187,7 +187,11 @@ fn load_tests(
     if !needs.roles.contains(&VALIDATE) {
         return Vec::new();
     }
-    let tests = rehearse::load(config, report);
+    let mut found = Report::default();
+    let tests = rehearse::load(config, &mut found);
+    // A variable is demanded only by a command that runs the tests.
+    let counts = |code| needs.testing || code != Code::MissingVariable;
+    report.extend(found.into_iter().filter(|diagnostic| counts(diagnostic.code)));
     if needs.testing {
         let tables = sink.and_then(|stage| stage.kind.outline()).map(|outline| outline.tables());
         rehearse::check(config, &tests, tables.as_deref(), report);

@@ -184,6 +184,27 @@ async fn the_rows_of_children_keep_their_order_however_many_they_are() {
 }
 
 #[tokio::test]
+async fn tables_of_another_schema_are_rehearsed_too() {
+    require_services!();
+    let tests = stored(&STORED.replace("\nstops", "\n\"shop.stops\""))
+        .replace("file =", "null = [\"shop.stops.2.cost\"]\nfile =");
+    let lab = Lab::start(&tests).await;
+    lab.sql(
+        "CREATE SCHEMA shop; GRANT USAGE ON SCHEMA shop TO worker;
+         ALTER TABLE parcels SET SCHEMA shop; ALTER TABLE stops SET SCHEMA shop",
+    )
+    .await;
+    lab.folder.replace("pipeline.toml", "name = \"parcels\"\nid", "name = \"shop.parcels\"\nid");
+    lab.folder.replace("pipeline.toml", "name = \"stops\"", "name = \"shop.stops\"");
+    lab.passes();
+    let offline = lab.folder.run(&["test"]);
+    assert_eq!(offline.code, 0, "{}", told(&offline));
+    let count =
+        "(SELECT count(*) FROM shop.parcels) + (SELECT last_value FROM shop.parcels_id_seq)";
+    assert_eq!(lab.one(&format!("SELECT {count}")).await, "1");
+}
+
+#[tokio::test]
 async fn a_role_without_temporary_tables_is_told_the_grant() {
     require_services!();
     let lab = Lab::start(&stored(STORED)).await;

@@ -28,12 +28,17 @@ fn run_refuses_a_section_that_is_none() {
 }
 
 #[test]
-fn a_command_without_documents_needs_no_variable_of_a_test() {
+fn a_variable_of_a_test_is_demanded_by_those_alone_who_run_it() {
     let tests = "[[tests]]\nname = \"a\"\nmessage = '${NOBODY_SETS_IT}'\nstored = {}\n";
+    assert!(runs(tests).is_ok());
     let folder = with_tests(tests);
     let ran = folder.run(&["migrate"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert_eq!(folder.run(&["validate"]).code, 2);
+    for verb in ["validate", "test"] {
+        let ran = folder.run(&[verb]);
+        assert_eq!(ran.code, 2);
+        assert!(ran.stderr.contains("variable `NOBODY_SETS_IT` is not set"), "{}", ran.stderr);
+    }
 }
 
 #[test]
