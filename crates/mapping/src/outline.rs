@@ -68,7 +68,7 @@ fn shown(cell: &Cell<'_>, column: &Column) -> Shown {
         Cell::Timestamp(time) => Shown::Time(*time),
         Cell::Date(date) => Shown::Text(date.to_string()),
         Cell::Boolean(flag) => Shown::Boolean(*flag),
-        Cell::Uuid(uuid) => Shown::Text(crate::Key::Uuid(*uuid).to_string()),
+        Cell::Uuid(uuid) => Shown::Uuid(crate::Key::Uuid(*uuid).to_string()),
         Cell::Text(json) if column.column_type == ColumnType::Json => written(json),
         Cell::Text(text) => Shown::Untyped(text.clone().into_owned()),
     }

@@ -28,7 +28,8 @@ impl ColumnType {
                 Ok(json) => Shown::Json(json),
                 Err(_) => Shown::Text(text),
             },
-            Self::Text { .. } | Self::Date | Self::Uuid => Shown::Text(text),
+            Self::Uuid => Shown::Uuid(text),
+            Self::Text { .. } | Self::Date => Shown::Text(text),
         }
     }
 }

@@ -53,6 +53,8 @@ pub enum Shown {
     Text(String),
     /// A text of the message, as long as nobody knows whether its column holds texts.
     Untyped(String),
+    /// A UUID; its capitals do not count.
+    Uuid(String),
     /// Any JSON.
     Json(Value),
 }
@@ -66,7 +68,9 @@ impl Shown {
             Self::Boolean(flag) => Value::Bool(*flag),
             Self::Number(digits) => number(digits),
             Self::Time(time) => Value::String(rfc_3339(*time)),
-            Self::Text(text) | Self::Untyped(text) => Value::String(text.clone()),
+            Self::Text(text) | Self::Untyped(text) | Self::Uuid(text) => {
+                Value::String(text.clone())
+            }
             Self::Json(value) => value.clone(),
         }
     }

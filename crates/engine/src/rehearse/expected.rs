@@ -40,15 +40,25 @@ impl Expected {
             (Self::Number(expected) | Self::Text(expected), Shown::Text(found)) => {
                 expected == found
             }
+            (Self::Text(expected), Shown::Uuid(found)) => expected.eq_ignore_ascii_case(found),
             (Self::Text(expected), Shown::Json(found)) => is_json(expected, found),
             (expected, Shown::Json(found)) => expected.is_scalar(found),
             (Self::Boolean(expected), Shown::Untyped(found)) => *found == expected.to_string(),
             (Self::Number(expected), Shown::Untyped(found)) => number::same(expected, found),
             (Self::Text(expected), Shown::Untyped(found)) => {
-                expected == found || time(expected).is_some_and(|it| Some(it) == time(found))
+                expected == found
+                    || time(expected).is_some_and(|it| Some(it) == time(found))
+                    || (is_uuid(expected) && expected.eq_ignore_ascii_case(found))
             }
-            (Self::Boolean(_), Shown::Number(_) | Shown::Time(_) | Shown::Text(_))
-            | (Self::Number(_), Shown::Boolean(_) | Shown::Time(_)) => false,
+            (Self::Boolean(_) | Self::Number(_), _) => false,
+        }
+    }
+
+    /// Whether it would be the expected one, if its column were known to hold numbers.
+    pub(super) fn is_as_number(&self, found: &Shown) -> bool {
+        match (self, found) {
+            (Self::Text(expected), Shown::Untyped(found)) => number::same(expected, found),
+            _ => false,
         }
     }
 
@@ -67,6 +77,13 @@ impl Expected {
 fn is_json(expected: &str, found: &Value) -> bool {
     found.as_str() == Some(expected)
         || serde_json::from_str::<Value>(expected).is_ok_and(|it| it == *found)
+}
+
+fn is_uuid(text: &str) -> bool {
+    let parts = text
+        .split('-')
+        .map(|part| part.bytes().all(|it| it.is_ascii_hexdigit()).then_some(part.len()));
+    parts.eq([8, 4, 4, 4, 12].map(Some))
 }
 
 fn time(text: &str) -> Option<OffsetDateTime> {
@@ -204,6 +221,9 @@ mod tests {
         let untyped = |text: &str| Shown::Untyped(text.to_owned());
         assert!(number("30.30").is(&untyped("30.3")) && !text("30.30").is(&untyped("30.3")));
         assert!(text("2021-11-26T06:22:19Z").is(&untyped("2021-11-26T09:22:19+03:00")));
+        let uuid = untyped("01234567-89AB-cdef-0123-456789abcdef");
+        assert!(text("01234567-89ab-cdef-0123-456789ABCDEF").is(&uuid));
+        assert!(!text("abc-DEF").is(&untyped("ABC-def")));
         assert!(Expected::Boolean(true).is(&untyped("true")));
         assert!(Expected::Null.is(&Shown::Null) && !Expected::Null.is(&untyped("")));
     }

@@ -129,9 +129,18 @@ fn compare(
             row,
             column: column.clone(),
             expected: expected.to_string(),
-            found: found.map_or_else(|| "no such column".to_owned(), told),
+            found: found.map_or_else(|| "no such column".to_owned(), |it| seen(expected, it)),
         });
     }
+}
+
+/// A value, and whether its type would make it the expected one.
+fn seen(expected: &Expected, found: &Shown) -> String {
+    let note = match expected.is_as_number(found) {
+        true => ", a text while --database tells no type",
+        false => "",
+    };
+    format!("{}{note}", told(found))
 }
 
 /// A value for a person: texts in quotes, numbers as they are.
@@ -141,7 +150,9 @@ pub fn told(value: &Shown) -> String {
         Shown::Null => "NULL".to_owned(),
         Shown::Number(digits) => digits.clone(),
         Shown::Boolean(flag) => flag.to_string(),
-        Shown::Text(text) | Shown::Untyped(text) => Value::from(text.as_str()).to_string(),
+        Shown::Text(text) | Shown::Untyped(text) | Shown::Uuid(text) => {
+            Value::from(text.as_str()).to_string()
+        }
         Shown::Time(_) => value.json().as_str().unwrap_or_default().to_owned(),
         Shown::Json(json) => json.to_string(),
     }

@@ -115,6 +115,11 @@ fn check_form(test: &Test) -> Vec<Finding> {
         (Some(_), None) if at.is_some() => {
             refuse("at", "`at` is the place of a rejection", "remove it, or expect `rejected`");
         }
+        (None, Some(_)) if at.as_ref().is_some_and(|at| !is_place(at)) => refuse(
+            "at",
+            "no place that a rejection names",
+            "write a JSON pointer such as `/items/0/price`, or `document` for all of it",
+        ),
         (None, Some(_)) if !children.is_empty() || !null.is_empty() => {
             let key = if children.is_empty() { "null" } else { "children" };
             refuse(key, "a message that is rejected has no rows", "remove it, or expect `stored`");
@@ -129,6 +134,10 @@ fn check_form(test: &Test) -> Vec<Finding> {
         }
     }
     findings
+}
+
+fn is_place(at: &str) -> bool {
+    at.starts_with('/') || at == "document"
 }
 
 fn check_file(config: &Config, test: &Test) -> Option<Finding> {

@@ -34,6 +34,15 @@ const FAILURES: &[Failure] = &[
         "file = \"parcel.json\"\nstored = {}\nchildren.stops = [{ cost = 30 }]",
     ),
     offline(
+        "many_rows",
+        "message = '{\"code\": \"P-1\", \"stops\": [{}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}]}'\n\
+         stored = { code = \"P-2\" }",
+    ),
+    offline(
+        "number_as_text",
+        "message = '{\"code\": \"P-1\", \"weight\": \"12.5\"}'\nstored = { weight = \"12.50\" }",
+    ),
+    offline(
         "no_such_row",
         "message = '{\"code\": \"P-1\"}'\nstored = {}\nnull = [\"stops.0.city\"]",
     ),

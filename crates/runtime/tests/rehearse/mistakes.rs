@@ -31,6 +31,10 @@ const MISTAKES: &[(&str, &str)] = &[
         "[[tests]]\nname = \"a\"\nfile = \"parcel.json\"\nstored = {}\nat = \"/code\"",
     ),
     (
+        "place_malformed",
+        "[[tests]]\nname = \"a\"\nmessage = '{}'\nrejected = \"schema_violation\"\nat = \"code\"",
+    ),
+    (
         "rows_of_a_rejection",
         "[[tests]]\nname = \"a\"\nmessage = ''\nrejected = \"invalid_json\"\nchildren.stops = []",
     ),

@@ -29,6 +29,7 @@ fn the_same_value_may_be_written_in_other_words() {
         "code = \"P-007\"",
         "extra = '{\"a\": [null, \"ы\"], \"b\": 1.0}'",
         "deliveries = 1",
+        "sender = \"01234567-89AB-cdef-0123-456789abcdef\"",
     ] {
         assert_eq!(is_stored(value), [true, true], "{value}");
     }

@@ -29,6 +29,7 @@ weight = "/weight"
 sent = "/sent"
 fragile = "/fragile"
 note = "/note"
+sender = "/sender"
 extra = "/extra"
 deliveries = "@deliveries"
 
@@ -57,6 +58,7 @@ pub const PARCEL: &str = r#"{
   "weight": 12.50,
   "sent": "2021-11-26T09:22:19+03:00",
   "fragile": true,
+  "sender": "01234567-89AB-cdef-0123-456789abcdef",
   "extra": {"b": 1.0, "a": [null, "ы"]},
   "stops": [{"city": "Тверь", "cost": 30}, {"city": "Oslo", "cost": 30.3}, {"city": "Bonn"}]
 }"#;
@@ -69,6 +71,7 @@ pub const TABLES: &str = "CREATE TABLE parcels (
     sent       TIMESTAMP_TEXT,
     fragile    BOOLEAN,
     note       TEXT      DEFAULT ('none' || ' yet'),
+    sender     UUID_TEXT,
     extra      JSON_TEXT,
     deliveries INTEGER,
     document   JSON_TEXT NOT NULL

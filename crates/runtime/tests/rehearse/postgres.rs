@@ -17,6 +17,7 @@ CREATE TABLE parcels (
     sent       timestamptz,
     fragile    boolean   NOT NULL,
     note       text      DEFAULT 'note ' || nextval('"odd (numbers)"'),
+    sender     uuid,
     extra      jsonb,
     deliveries integer,
     document   json      NOT NULL,
@@ -80,6 +81,7 @@ const STORED: &str = "code = \"P-007\"
 weight = 12.5
 sent = 2021-11-26T06:22:19Z
 fragile = true
+sender = \"01234567-89ab-cdef-0123-456789ABCDEF\"
 extra = '{\"b\": 1.0, \"a\": [null, \"ы\"]}'
 deliveries = 1
 

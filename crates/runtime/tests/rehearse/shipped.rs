@@ -50,6 +50,7 @@ test a parcel ... ok
     extra      = {"a":[null,"ы"],"b":1.0}
     fragile    = true
     note       = NULL
+    sender     = "01234567-89AB-cdef-0123-456789abcdef"
     sent       = "2021-11-26T09:22:19+03:00"
     weight     = 12.50
   stops: 3 rows

@@ -26,7 +26,7 @@ use replica::Replica;
 pub(crate) struct PostgresRehearsal {
     connector: Connector,
     table: Table,
-    /// Name in the declaration → quoted name with its schema.
+    /// The real tables.
     live: Live,
     mapping: Mapping,
 }

@@ -6,6 +6,9 @@ use serde_json::{Map, Value, json};
 
 use crate::commands::printable::printable;
 
+/// Rows of a table that are shown where nobody asked for all.
+const MOST_ROWS: usize = 10;
+
 /// The tests as `cargo test` tells them, and what is wrong with those that failed. `show` tells the
 /// rows of the others too.
 pub fn render(tested: &[Tested], show: bool, colored: bool) -> String {
@@ -20,18 +23,20 @@ pub fn render(tested: &[Tested], show: bool, colored: bool) -> String {
         let word = if colored { format!("\u{1b}[{color}m{word}\u{1b}[0m") } else { word };
         let _ = writeln!(text, "test {} ... {word}", printable(&test.name));
         if show && !matches!(test.verdict, Judgement::Failed(_)) {
-            outcome(&mut text, test);
+            outcome(&mut text, test, usize::MAX);
         }
     }
     for test in tested {
         if let Judgement::Failed(failed) = &test.verdict {
-            failure(&mut text, test, failed);
+            let most = if show { usize::MAX } else { MOST_ROWS };
+            failure(&mut text, test, failed, most);
         }
     }
     text
 }
 
-fn failure(text: &mut String, test: &Tested, Failed { message, differences }: &Failed) {
+fn failure(text: &mut String, test: &Tested, failed: &Failed, most: usize) {
+    let Failed { message, differences } = failed;
     let _ = writeln!(text, "\n---- {} ----", printable(&test.name));
     if let Some((file, line)) = &test.place {
         let _ = writeln!(text, " --> {}:{line}", printable(file));
@@ -43,7 +48,7 @@ fn failure(text: &mut String, test: &Tested, Failed { message, differences }: &F
         let _ = writeln!(text, "    expected {}", printable(expected));
         let _ = writeln!(text, "    found    {}", printable(found));
     }
-    outcome(text, test);
+    outcome(text, test, most);
 }
 
 /// `orders.entry`, or `order_items[1].sale`.
@@ -53,11 +58,11 @@ fn place(Difference { table, row, column, .. }: &Difference) -> String {
 }
 
 /// What became of the message.
-fn outcome(text: &mut String, test: &Tested) {
+fn outcome(text: &mut String, test: &Tested, most: usize) {
     if let Some(rejection) = &test.rejection {
         rejected(text, rejection);
     }
-    test.rows.iter().for_each(|table| rows(text, table));
+    test.rows.iter().for_each(|table| rows(text, table, most));
 }
 
 fn rejected(text: &mut String, rejection: &Rejection) {
@@ -68,16 +73,19 @@ fn rejected(text: &mut String, rejection: &Rejection) {
     let _ = writeln!(text, "  detail {}", printable(&rejection.detail));
 }
 
-fn rows(text: &mut String, TableRows { table, rows }: &TableRows) {
+fn rows(text: &mut String, TableRows { table, rows }: &TableRows, most: usize) {
     let plural = if rows.len() == 1 { "" } else { "s" };
     let _ = writeln!(text, "  {table}: {} row{plural}", rows.len());
     let names = rows.iter().flatten().map(|(name, _)| name.chars().count());
     let width = names.max().unwrap_or_default();
-    for (at, row) in rows.iter().enumerate() {
+    for (at, row) in rows.iter().enumerate().take(most) {
         for (column, value) in row {
             let number = if rows.len() > 1 { format!("[{at}] ") } else { String::new() };
             let _ = writeln!(text, "    {number}{column:width$} = {}", printable(&told(value)));
         }
+    }
+    if rows.len() > most {
+        let _ = writeln!(text, "    and {} more, with --show", rows.len() - most);
     }
 }
 
