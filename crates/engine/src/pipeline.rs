@@ -5,8 +5,9 @@ use l0_stage::{Context, Finding, Query, Role, Sink, Source, StageInfo, Validator
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::config::{Config, Report};
+use crate::config::{Code, Config, Report};
 use crate::registry::{Prepared, Registry, Slot};
+use crate::rehearse::{self, Test};
 
 /// `[pipeline]`
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -55,21 +56,27 @@ impl Settings {
 pub struct Needs {
     roles: &'static [&'static str],
     migrating: bool,
+    /// Whether more than the form of `[[tests]]` counts.
+    testing: bool,
 }
 
 impl Needs {
     /// All that is written there.
-    pub const EVERYTHING: Self = Self { roles: &[SOURCE, VALIDATE, SINK, QUERY], migrating: true };
+    pub const EVERYTHING: Self =
+        Self { roles: &[SOURCE, VALIDATE, SINK, QUERY], migrating: true, testing: true };
     /// Every stage, without what only an administrator uses.
-    pub const RUN: Self = Self { migrating: false, ..Self::EVERYTHING };
+    pub const RUN: Self = Self { migrating: false, testing: false, ..Self::EVERYTHING };
+    /// The tests, and what their messages pass.
+    pub const TEST: Self = Self { testing: true, ..Self::DEAD_LETTERS };
     /// The source, and where its documents can be seen.
-    pub const PRODUCE: Self = Self { roles: &[SOURCE, QUERY], migrating: false };
+    pub const PRODUCE: Self = Self { roles: &[SOURCE, QUERY], migrating: false, testing: false };
     /// The sink, and what only an administrator uses.
-    pub const MIGRATE: Self = Self { roles: &[SINK], migrating: true };
+    pub const MIGRATE: Self = Self { roles: &[SINK], migrating: true, testing: false };
     /// The sink, and what a document must pass to get there.
-    pub const DEAD_LETTERS: Self = Self { roles: &[VALIDATE, SINK], migrating: false };
+    pub const DEAD_LETTERS: Self =
+        Self { roles: &[VALIDATE, SINK], migrating: false, testing: false };
     /// Where an instance answers.
-    pub const HEALTH: Self = Self { roles: &[QUERY], migrating: false };
+    pub const HEALTH: Self = Self { roles: &[QUERY], migrating: false, testing: false };
 }
 
 const SOURCE: &str = <dyn Source>::NAME;
@@ -106,6 +113,8 @@ pub struct Pipeline {
     pub sink: Option<Stage<dyn Sink>>,
     /// `[query.*]`
     pub query: Option<Stage<dyn Query>>,
+    /// `[[tests]]`
+    pub tests: Vec<Test>,
 }
 
 impl Pipeline {
@@ -134,7 +143,7 @@ impl Pipeline {
             (QUERY, registry.kinds::<dyn Query>().names()),
         ];
         let roles: Vec<_> = roles.iter().map(|(role, kinds)| (*role, kinds.as_slice())).collect();
-        config.check_names(&["pipeline", "produce"], &roles, &mut report);
+        config.check_names(&["pipeline", "produce", "tests"], &roles, &mut report);
         let settings: Option<Settings> = config.section("pipeline", &[], &mut report);
         let context = Context {
             pipeline: settings.as_ref().map(|settings| settings.name.clone()).unwrap_or_default(),
@@ -158,13 +167,36 @@ impl Pipeline {
                 &mut report,
             );
         }
+        let tests = load_tests(config, sink.as_ref(), needs, &mut report);
         match settings {
             Some(settings) if report.is_empty() => {
-                Ok(Self { settings, context, source, validator, sink, query })
+                Ok(Self { settings, context, source, validator, sink, query, tests })
             }
             _ => Err(report),
         }
     }
+}
+
+/// Of no use for a command that brings no document through the stages, and read by none.
+fn load_tests(
+    config: &Config,
+    sink: Option<&Stage<dyn Sink>>,
+    needs: Needs,
+    report: &mut Report,
+) -> Vec<Test> {
+    if !needs.roles.contains(&VALIDATE) {
+        return Vec::new();
+    }
+    let mut found = Report::default();
+    let tests = rehearse::load(config, &mut found);
+    // A variable is demanded only by a command that runs the tests.
+    let counts = |code| needs.testing || code != Code::MissingVariable;
+    report.extend(found.into_iter().filter(|diagnostic| counts(diagnostic.code)));
+    if needs.testing {
+        let tables = sink.and_then(|stage| stage.kind.outline()).map(|outline| outline.tables());
+        rehearse::check(config, &tests, tables.as_deref(), report);
+    }
+    tests
 }
 
 /// What no section can see alone.

@@ -1,6 +1,6 @@
 use futures_util::future::BoxFuture;
 use l0_stage::{
-    Context, Error, Examination, Finding, Plugin, Query, Role, Sink, Source, Validator,
+    Context, Error, Examination, Finding, Plugin, Query, Rehearsal, Role, Sink, Source, Validator,
 };
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
@@ -153,6 +153,9 @@ fn load<P: Plugin>(
     Some(Box::new(plugin))
 }
 
+/// What [`Plugin::rehearse`] returns.
+pub type Rehearsing = Result<Option<Box<dyn Rehearsal>>, Error>;
+
 /// A [`Plugin`] whose type is forgotten.
 pub trait Prepared<S: ?Sized>: Send + Sync {
     /// [`Plugin::check`]
@@ -165,6 +168,10 @@ pub trait Prepared<S: ?Sized>: Send + Sync {
     fn connect<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Box<S>, Error>>;
     /// [`Plugin::examine`]
     fn examine<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Examination>;
+    /// [`Plugin::outline`]
+    fn outline(&self) -> Option<Box<dyn Rehearsal>>;
+    /// [`Plugin::rehearse`]
+    fn rehearse<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Rehearsing>;
     /// [`Plugin::migrate`]
     fn migrate<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Vec<String>, Error>>;
 }
@@ -188,6 +195,14 @@ impl<P: Plugin> Prepared<P::Stage> for P {
 
     fn examine<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Examination> {
         Box::pin(Plugin::examine(self, context))
+    }
+
+    fn outline(&self) -> Option<Box<dyn Rehearsal>> {
+        Plugin::outline(self)
+    }
+
+    fn rehearse<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Rehearsing> {
+        Box::pin(Plugin::rehearse(self, context))
     }
 
     fn migrate<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Vec<String>, Error>> {

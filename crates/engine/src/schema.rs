@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::Settings;
 use crate::registry::{Kinds, Registry};
+use crate::rehearse::Test;
 use crate::sample::Section as Produce;
 
 /// A value that is a reference as a whole becomes what the key demands.
@@ -32,6 +33,7 @@ pub fn schema(registry: &Registry) -> Value {
         sections.insert(role.to_owned(), kinds);
     }
     sections.insert("produce".to_owned(), section::<Produce>(&mut generator));
+    sections.insert("tests".to_owned(), section::<Vec<Test>>(&mut generator));
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A pipeline of l0-runtime",

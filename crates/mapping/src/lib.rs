@@ -8,8 +8,10 @@ mod compile;
 mod decimal;
 mod field;
 mod metadata;
+mod outline;
 mod pointer;
 mod row;
+mod shown;
 mod table;
 mod value_of;
 
@@ -19,6 +21,7 @@ pub use column_type::ColumnType;
 pub use decimal::Decimal;
 pub use field::Field;
 pub use metadata::Metadata;
+pub use outline::Outline;
 pub use pointer::Pointer;
 pub use row::{ChildMapping, Column, Key, Mapping, Row};
 pub use table::{Child, Table};

@@ -60,6 +60,8 @@ pub enum Command {
     /// Check the configuration: syntax, fields, wiring, variables; never connects
     #[command(alias = "lint")]
     Validate,
+    /// Run the `[[tests]]` of the configuration: a message in, rows or a rejection out; stores nothing
+    Test(Test),
     /// Draw the pipeline: stages, workers, dead letters
     Graph(Graph),
     /// List the kinds of stages this binary has
@@ -94,6 +96,7 @@ impl Command {
             Self::Demo(_) => "demo",
             Self::Produce(_) => "produce",
             Self::Validate => "validate",
+            Self::Test(_) => "test",
             Self::Graph(_) => "graph",
             Self::List => "list",
             Self::Explain(_) => "explain",
@@ -120,6 +123,22 @@ pub enum ConfigAction {
     Show,
     /// The JSON Schema of a pipeline with the kinds that this binary has, for editors
     Schema,
+}
+
+/// Options of `test`.
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Only the tests whose name has this in it; it is an error (2) if none has
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Store each message in temporary tables like the real ones, which are gone afterwards. Without
+    /// it nothing is connected: types and defaults of columns are not known then, so neither is what
+    /// they refuse
+    #[arg(long)]
+    pub database: bool,
+    /// Show the rows of each message, not only of those whose test failed
+    #[arg(long)]
+    pub show: bool,
 }
 
 /// Options of `graph`.

@@ -45,6 +45,7 @@ async fn perform(cli: &Cli) -> Result<Answer, Exit> {
         Command::Demo(arguments) => commands::demo(cli, arguments).await,
         Command::Produce(arguments) => commands::produce(cli, arguments).await,
         Command::Validate => commands::validate(cli),
+        Command::Test(arguments) => commands::test(cli, arguments).await,
         Command::Graph(arguments) => commands::graph(cli, arguments),
         Command::List => Ok(commands::list(cli)),
         Command::Explain(arguments) => commands::explain(cli, arguments),

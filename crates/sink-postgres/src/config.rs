@@ -1,12 +1,13 @@
 use std::path::PathBuf;
 
-use l0_mapping::Table;
-use l0_stage::{Context, Error, Examination, Finding, Plugin, Secret, Sink};
+use l0_mapping::{Outline, Table};
+use l0_stage::{Context, Error, Examination, Finding, Plugin, Rehearsal, Secret, Sink};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Tls;
 use crate::connect::Connector;
+use crate::rehearse::PostgresRehearsal;
 use crate::sink::PostgresSink;
 use crate::tls::read_authorities;
 
@@ -190,6 +191,15 @@ impl Plugin for PostgresConfig {
 
     async fn examine(&self, context: &Context) -> Examination {
         crate::examine::examine(self, context).await
+    }
+
+    fn outline(&self) -> Option<Box<dyn Rehearsal>> {
+        Some(Box::new(Outline::new(&self.table)?))
+    }
+
+    async fn rehearse(&self, context: &Context) -> Result<Option<Box<dyn Rehearsal>>, Error> {
+        let connector = Connector::for_workers(self, context);
+        Ok(Some(Box::new(PostgresRehearsal::begin(connector, self).await?)))
     }
 
     async fn migrate(&self, context: &Context) -> Result<Vec<String>, Error> {

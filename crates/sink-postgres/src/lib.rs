@@ -13,6 +13,7 @@ mod examine;
 mod letters;
 mod migrate;
 mod reader;
+mod rehearse;
 mod roles;
 mod row;
 mod session;

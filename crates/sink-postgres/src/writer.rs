@@ -54,6 +54,11 @@ impl PostgresWriter {
         Self { connector, connection: Some(connection), mapping, statements }
     }
 
+    /// Its connection, unless it was dropped on a doubt.
+    pub fn into_connection(self) -> Option<PgConnection> {
+        self.connection
+    }
+
     /// Inserts the first records of their keys; returns id by key of those that were new.
     async fn insert(&mut self, firsts: &[&Record]) -> Result<HashMap<String, i64>, Error> {
         if firsts.is_empty() {

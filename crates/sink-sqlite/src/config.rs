@@ -1,14 +1,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use l0_mapping::Table;
-use l0_stage::{Context, Error, Examination, Finding, Findings, Plugin, Sink};
+use l0_mapping::{Outline, Table};
+use l0_stage::{Context, Error, Examination, Finding, Findings, Plugin, Rehearsal, Sink};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::connect::Opener;
 use crate::job;
 use crate::migrate::{self, Migrations};
+use crate::rehearse::SqliteRehearsal;
 use crate::sink::{SqliteSink, below_table};
 
 /// Longest time to connect, migrations included: one may rewrite a large table.
@@ -92,6 +93,18 @@ impl Plugin for SqliteConfig {
 
     async fn examine(&self, context: &Context) -> Examination {
         crate::examine::examine(self, context).await
+    }
+
+    fn outline(&self) -> Option<Box<dyn Rehearsal>> {
+        Some(Box::new(Outline::new(&self.table)?))
+    }
+
+    async fn rehearse(&self, context: &Context) -> Result<Option<Box<dyn Rehearsal>>, Error> {
+        let (opener, migrations) = self.prepare(context)?;
+        let table = self.table.clone();
+        let begin = move || SqliteRehearsal::begin(&opener, &migrations, &table);
+        let rehearsal = job::run("cannot read the sqlite database", CONNECT, begin).await?;
+        Ok(Some(Box::new(rehearsal)))
     }
 
     /// What [`connect`](Self::connect) does by itself, for those who want to see it.

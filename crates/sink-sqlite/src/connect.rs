@@ -59,6 +59,11 @@ impl Opener {
         Ok(self.opened(connection))
     }
 
+    /// Whether the file is there.
+    pub fn exists(&self) -> bool {
+        self.path.exists()
+    }
+
     /// A connection that can only read.
     pub fn reading(&self) -> Result<Opened, Error> {
         let connection = self.open(OpenFlags::SQLITE_OPEN_READ_ONLY, READER_BUSY);
@@ -87,7 +92,8 @@ impl Opener {
         Ok(connection)
     }
 
-    fn refused(&self, error: rusqlite::Error) -> Error {
+    /// What a file says that cannot be opened or read.
+    pub fn refused(&self, error: rusqlite::Error) -> Error {
         let path = self.path.display();
         let failed = match code::refusal(&error) {
             Some((code::NOTADB, _)) => format!("file `{path}` is not a sqlite database"),

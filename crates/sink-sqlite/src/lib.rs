@@ -15,6 +15,7 @@ mod letters;
 mod migrate;
 mod moment;
 mod reader;
+mod rehearse;
 mod row;
 mod sink;
 mod slot;

@@ -34,7 +34,8 @@ impl SqliteSink {
     }
 }
 
-fn map(connection: &Connection, table: &Table) -> Result<Mapping, Error> {
+/// The mapping that fits the live tables.
+pub(crate) fn map(connection: &Connection, table: &Table) -> Result<Mapping, Error> {
     let refused = |error| code::classify(error, "cannot read the catalog of sqlite", None);
     let catalog = catalog::read(connection, table).map_err(refused)?;
     let misfits = misfits(connection, table, &catalog).map_err(refused)?;

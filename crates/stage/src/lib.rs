@@ -10,6 +10,7 @@ mod letter;
 mod plugin;
 mod progress;
 mod readiness;
+mod rehearsal;
 mod roles;
 mod secret;
 mod stop;
@@ -29,6 +30,7 @@ pub use letter::{
 pub use plugin::{Context, Finding, Findings, Plugin, Role};
 pub use progress::Progress;
 pub use readiness::{Readiness, Unready, UnreadyGuard};
+pub use rehearsal::{Rehearsal, Shown, TableColumns, TableRows};
 pub use roles::{DeadLetters, Outcome, Publisher, Query, Reader, Sink, Source, Validator, Writer};
 pub use secret::Secret;
 pub use stop::Stop;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use crate::{Error, Examination, Query, Sink, Source, Validator};
+use crate::{Error, Examination, Query, Rehearsal, Sink, Source, Validator};
 
 /// One of the four places in a pipeline.
 pub trait Role: 'static {
@@ -64,6 +64,21 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// go well: for `l0-runtime doctor`. It changes nothing anywhere.
     fn examine(&self, _context: &Context) -> impl Future<Output = Examination> + Send {
         async { Examination::default() }
+    }
+
+    /// Of a sink: shows what documents become as far as it can say without asking anybody, for
+    /// `l0-runtime test`. `None` from a stage that shows no rows.
+    fn outline(&self) -> Option<Box<dyn Rehearsal>> {
+        None
+    }
+
+    /// The same with the outside: in tables of its own that are like the real ones, and gone
+    /// afterwards. `None` from a stage that shows no rows.
+    fn rehearse(
+        &self,
+        _context: &Context,
+    ) -> impl Future<Output = Result<Option<Box<dyn Rehearsal>>, Error>> + Send {
+        async { Ok(None) }
     }
 
     /// Prepares the outside for this stage (tables, roles), as an administrator. Idempotent.

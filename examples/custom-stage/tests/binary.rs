@@ -49,6 +49,34 @@ async fn new_documents_are_printed_once_and_the_others_are_said_why() {
 }
 
 #[tokio::test]
+async fn a_test_of_a_rejection_runs_and_one_of_rows_says_that_there_are_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let schema = root().join("examples/readings/reading.schema.json");
+    let pipeline = read("examples/custom-stage/pipeline.toml");
+    let pipeline = pipeline.replace("../readings/reading.schema.json", &schema.to_string_lossy());
+    let tests = r#"
+[[tests]]
+name = "no time"
+message = '{"reading": "r2", "station": "Vardø"}'
+rejected = "schema_violation"
+
+[[tests]]
+name = "a reading"
+message = '{"reading": "r1", "station": "Vardø", "at": "2026-01-31T12:00:00Z", "celsius": 1}'
+stored = { reading = "r1" }
+"#;
+    std::fs::write(folder.path().join("pipeline.toml"), pipeline + tests).expect("written");
+    for args in [&["test"][..], &["test", "--database"]] {
+        let test = Runtime::launch(env!("CARGO_BIN_EXE_l0-custom-stage"));
+        let (status, output) = test.args(args).current_dir(folder.path()).run(SOON).await;
+        assert!(status.success(), "{}", output.stderr);
+        let told = "test no time ... ok\ntest a reading ... ignored, [sink.stdout] shows no rows\n";
+        assert_eq!(output.stdout, format!("running 2 tests\n{told}"));
+        assert_eq!(output.stderr, "1 passed, 0 failed, 1 ignored\n");
+    }
+}
+
+#[tokio::test]
 async fn the_command_of_its_readme_prints_what_it_shows() {
     let readme = read("examples/custom-stage/README.md");
     let block = readme.split("```console\n$ ").nth(1).and_then(|rest| rest.split("```").next());

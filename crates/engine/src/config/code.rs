@@ -60,7 +60,7 @@ codes! {
     UnknownSection = "E0101" {
         cause: "The name of a section is misspelt, or belongs to another program. A pipeline has \
                 [pipeline], at most one kind of [source.*], [validate.*], [sink.*] and [query.*], \
-                and [produce].",
+                [produce] and [[tests]].",
         cure: "Write the name that the help suggests, or remove the section. `l0-runtime list` \
                shows the kinds of every role.",
         wrong: "[pipelin]\nname = \"orders\"",

@@ -6,7 +6,7 @@ use figment::value::Value;
 use l0_stage::Finding;
 
 use super::path::{explained, heading, join, named, outwards, split};
-use super::problem::{Found, Kind, Problem, one_of};
+use super::problem::{Found, Kind, Problem, TOO_LARGE, one_of};
 use super::reference::{Otherwise, Trouble};
 use super::{Code, Config, Diagnostic, suggest};
 
@@ -187,6 +187,9 @@ impl Config {
     /// The commonest mistake of types: quotes around a number, or none around a text.
     fn quoting_help(&self, value: Option<&Value>, found: &Found, expected: &str) -> Option<String> {
         if expected == "a text" && matches!(found.kind, "a number" | "a boolean") {
+            return Some("write it in quotes".to_owned());
+        }
+        if expected.starts_with("a text, a number") && found.kind == TOO_LARGE {
             return Some("write it in quotes".to_owned());
         }
         let literal = value.filter(|value| self.expansion(value).is_some_and(|e| !e.loose))?;

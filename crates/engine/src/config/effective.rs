@@ -7,11 +7,15 @@ use super::reference::Trouble;
 
 impl Config {
     /// Every value that is given, with where it came from and without the secret ones. A key that
-    /// nobody gives has the default of its stage and is not among them.
+    /// nobody gives has the default of its stage and is not among them; neither is `[[tests]]`, which
+    /// configures nothing that runs.
     #[must_use]
     pub fn settings(&self) -> Vec<Setting> {
         let mut settings = Vec::new();
-        self.collect_settings("", &self.merged, &mut settings);
+        let sections = self.merged.as_dict().into_iter().flatten();
+        for (name, section) in sections.filter(|(name, _)| *name != "tests") {
+            self.collect_settings(name, section, &mut settings);
+        }
         settings
     }
 

@@ -120,6 +120,26 @@ impl Config {
         self.merged.find_ref(path).is_some()
     }
 
+    /// Whether a list stands at a path.
+    #[must_use]
+    pub(crate) fn is_list(&self, path: &str) -> bool {
+        self.merged.find_ref(path).is_some_and(|value| matches!(value, Value::Array(..)))
+    }
+
+    /// The value at a path as the file writes it.
+    #[must_use]
+    pub(crate) fn written(&self, path: &str) -> Option<&str> {
+        self.document.source.text.get(self.document.place(path)?.value.clone())
+    }
+
+    /// The file as the user names it, and the line on which something stands there.
+    #[must_use]
+    pub(crate) fn line(&self, path: &str) -> Option<(&str, usize)> {
+        let source = &self.document.source;
+        let place = self.document.place(path)?;
+        Some((&source.name, source.line_of(place.value.start)))
+    }
+
     /// A text of somebody else's without the secrets of this configuration, on one line.
     #[must_use]
     pub fn printable(&self, text: &str) -> String {

@@ -41,7 +41,7 @@ pub(super) fn heading(path: &str) -> String {
 pub(super) fn explained(path: &str) -> String {
     let mut names = path.split('.');
     match (names.next(), names.next()) {
-        (Some(section @ ("pipeline" | "produce")), _) => section.to_owned(),
+        (Some(section @ ("pipeline" | "produce" | "tests")), _) => section.to_owned(),
         (Some(role), Some(kind)) => format!("{role}.{kind}"),
         (name, _) => name.unwrap_or_default().to_owned(),
     }

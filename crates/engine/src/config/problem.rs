@@ -88,7 +88,7 @@ impl From<Unexpected<'_>> for Found {
             Unexpected::Str(text) => ("a text", Some(shorten(text))),
             Unexpected::Seq => ("a list", None),
             Unexpected::Map => ("a table", None),
-            Unexpected::Other(digits) => ("a number that is too large", Some(digits.to_owned())),
+            Unexpected::Other(digits) => (TOO_LARGE, Some(digits.to_owned())),
             _ => ("something else", None),
         };
         let shown = match value {
@@ -98,6 +98,9 @@ impl From<Unexpected<'_>> for Found {
         Self { kind, shown }
     }
 }
+
+/// What no number of 64 bits holds.
+pub(super) const TOO_LARGE: &str = "a number that is too large";
 
 /// Longest part of a value that is quoted, in characters.
 const LONGEST_QUOTE: usize = 60;

@@ -6,10 +6,10 @@ use std::sync::Mutex;
 
 use futures_util::future::BoxFuture;
 use l0_engine::config::{Config, Inputs};
-use l0_engine::{Failure, Options, Pipeline, Prepared, Settings, Stage};
+use l0_engine::{Failure, Options, Pipeline, Prepared, Rehearsing, Settings, Stage};
 use l0_stage::{
     Context, Counts, DeadLetter, Document, Encoded, Error, Examination, Finding, Outcome, Query,
-    Reason, Record, Rejection, Stop, Validator, Writer, async_trait, serde_json,
+    Reason, Record, Rehearsal, Rejection, Stop, Validator, Writer, async_trait, serde_json,
 };
 use l0_testkit::memory::{Sink, Source};
 
@@ -43,6 +43,7 @@ pub fn start(source: &Source, sink: impl l0_stage::Sink + 'static) -> Running {
         validator: None,
         sink: Some(stage("sink.memory", sink)),
         query: None,
+        tests: Vec::new(),
     };
     Running { pipeline, stop: Stop::new() }
 }
@@ -119,6 +120,14 @@ impl<S: ?Sized + Send> Prepared<S> for Connected<S> {
 
     fn examine<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Examination> {
         Box::pin(async { Examination::default() })
+    }
+
+    fn outline(&self) -> Option<Box<dyn Rehearsal>> {
+        None
+    }
+
+    fn rehearse<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Rehearsing> {
+        Box::pin(async { Ok(None) })
     }
 
     fn migrate<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Vec<String>, Error>> {

@@ -20,6 +20,12 @@ const SECTIONS: &[Guide] = &[
         about: "what `l0-runtime produce` and the page's button publish",
         example: include_str!("../sections/produce.toml"),
     },
+    Guide {
+        role: "tests",
+        kind: "",
+        about: "what `l0-runtime test` expects of messages",
+        example: include_str!("../sections/tests.toml"),
+    },
 ];
 
 /// What a kind, a section or an error code is.

@@ -13,6 +13,7 @@ mod migrate;
 mod printable;
 mod produce;
 mod run;
+mod test;
 mod top;
 mod validate;
 
@@ -29,5 +30,6 @@ pub use list::list;
 pub use migrate::migrate;
 pub use produce::produce;
 pub use run::run;
+pub use test::test;
 pub use top::top;
 pub use validate::validate;

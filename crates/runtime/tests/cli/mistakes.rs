@@ -71,7 +71,7 @@ const MISTAKES: &[Mistake] = &[
     edit("metadata_unknown", "\"@published\"", "\"@publised\""),
     edit("key_column_not_mapped", "key = \"track_number\"", "key = \"track_no\""),
     edit("schema_absent", "schemas/order.schema.json", "schemas/orders.schema.json"),
-    edit("sample_absent", "schemas/order.sample.json", "schemas/orders.sample.json"),
+    edit("sample_absent", "sample = \"schemas/order.", "sample = \"schemas/orders."),
     edit("sample_without_the_pointer", "[\"/track_number\"", "[\"/track_nr\""),
     edit("folder_absent", "static_dir = \"static\"", "static_dir = \"statics\""),
     edit("address_without_port", "${HTTP_HOST:-127.0.0.1}:${FRONTEND_PORT:-8080}", "localhost"),

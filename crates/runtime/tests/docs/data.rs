@@ -75,6 +75,11 @@ fn validate(text: &str) -> Result<(), String> {
     l0_runtime::check(inputs, &l0_runtime::registry()).map(drop).map_err(shown)
 }
 
+/// `[[tests]]`
+fn is_sections(values: &[toml::Value]) -> bool {
+    values.iter().all(toml::Value::is_table)
+}
+
 fn is_part(part: &toml::Table, whole: &toml::Table, above: &str) -> Result<(), String> {
     for (key, value) in part {
         let name = format!("{above}{key}");
@@ -82,6 +87,15 @@ fn is_part(part: &toml::Table, whole: &toml::Table, above: &str) -> Result<(), S
         match (value, known) {
             (toml::Value::Table(part), toml::Value::Table(whole)) => {
                 is_part(part, whole, &format!("{name}."))?;
+            }
+            (toml::Value::Array(parts), toml::Value::Array(wholes)) if is_sections(parts) => {
+                for part in parts.iter().filter_map(toml::Value::as_table) {
+                    let wholes = wholes.iter().filter_map(toml::Value::as_table);
+                    let mut tried = wholes.map(|whole| is_part(part, whole, &format!("{name}.")));
+                    if !tried.any(|tried| tried.is_ok()) {
+                        return Err(format!("pipeline.toml has no [[{name}]] with all of {part}"));
+                    }
+                }
             }
             (value, known) if value == known => {}
             (value, known) => {

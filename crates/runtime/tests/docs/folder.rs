@@ -97,8 +97,9 @@ impl Folder {
                 ("L0_SOURCE__HTTP__LISTEN", address(&self.ingest)),
             ];
         }
-        let reaches_out =
-            ["migrate", "run", "produce", "dlq", "doctor"].iter().any(|verb| has(verb));
+        let reaches_out = ["migrate", "run", "produce", "dlq", "doctor", "--database"]
+            .iter()
+            .any(|verb| has(verb));
         let Some((nats, postgres)) = self.services.as_ref().filter(|_| reaches_out) else {
             return vec![];
         };

@@ -57,8 +57,10 @@ proptest! {
         let sink = if postgres { "--sink=postgres" } else { "--sink=sqlite" };
         lab.done(&["init", "--from", "m.json", &key, sink]);
         lab.validate();
+        lab.tests_pass(&[]);
         if !postgres {
             lab.migrated_sqlite();
+            lab.tests_pass(&["--database"]);
         }
     }
 

@@ -80,6 +80,14 @@ impl Lab {
         self.done(&["validate", "--env-file", ".env.example"]);
     }
 
+    /// `test`, with the example of an environment that `init` wrote.
+    pub fn tests_pass(&self, arguments: &[&str]) {
+        let test = ["test", "--env-file", ".env.example"];
+        let ended = self.end(&[&test, arguments].concat());
+        assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
+        assert!(ended.stdout.contains("test the sample is stored ... ok\n"), "{}", ended.stdout);
+    }
+
     /// A database in memory with the migrations of `sql/sqlite`.
     pub fn migrated_sqlite(&self) -> Connection {
         let store = Connection::open_in_memory().unwrap();

@@ -95,6 +95,7 @@ impl Shape {
         assert!(config.contains(&format!("\nkey = \"{}\"", self.key)), "{config}");
         assert_eq!(references(&config), variables(&lab.read(".env.example")), "{}", self.file);
         lab.validate();
+        lab.tests_pass(&[]);
         lab
     }
 }
@@ -104,7 +105,9 @@ async fn ten_shapes_go_from_a_sample_over_http_into_sqlite_to_the_page() {
     for shape in SHAPES {
         println!("{}", shape.file);
         let lab = shape.init(&["--sink", "sqlite", "--source", "http"]);
+        lab.tests_pass(&["--database"]);
         lab.done(&["migrate"]);
+        lab.tests_pass(&["--database"]);
         let ingest = Port::free();
         let run = lab.launch(&["run"]).env("FRONTEND_PORT", "0");
         let run = run.env("INGEST_PORT", ingest.number().to_string());
@@ -139,6 +142,8 @@ async fn ten_shapes_go_from_a_sample_over_nats_into_postgres_to_the_page() {
         };
         let (status, output) = command("migrate").run(SOON).await;
         assert!(status.success(), "{}", output.stderr);
+        let (status, output) = command("test").args(["--database"]).run(SOON).await;
+        assert!(status.success(), "{}{}", output.stdout, output.stderr);
         let running = Pipeline::of(command("run").start()).await;
         running.until_ready().await;
         let (subject, message) = (shape.name().to_owned(), shape.message());

@@ -4,7 +4,7 @@ use super::choice::{Choice, Sink};
 use super::column::{Column, Kind};
 use super::plan::{Child, Plan};
 use super::tree::Json;
-use super::{pointer, toml};
+use super::{expected, pointer, toml};
 
 /// Pointers named in a comment; the others are counted.
 const MOST_NAMED: usize = 10;
@@ -22,6 +22,7 @@ pub fn render(choice: &Choice, plan: &Plan, reason: &str, first: &Json) -> Strin
         plan.children.iter().map(|child| self::child(choice, child)).collect::<Vec<_>>().join("\n"),
         query(plan),
         produce(choice, plan, first),
+        expected::test(choice, plan, first),
     ];
     let sections: Vec<_> = sections.into_iter().filter(|section| !section.is_empty()).collect();
     sections.join("\n")

@@ -5,6 +5,7 @@ mod choice;
 mod column;
 mod config;
 mod decide;
+mod expected;
 mod files;
 mod key;
 mod names;

@@ -1,0 +1,159 @@
+//! Whether what became of a message is what its test expects.
+
+use l0_stage::{Rejection, Shown, TableRows, serde_json::Value};
+
+use super::expected::Expected;
+use super::outcome::{Difference, Failed, Judgement, place_of};
+use super::place::Place;
+use super::section::{Refusal, Row, Test};
+
+/// What became of a message.
+pub(super) enum Became {
+    /// Its rows.
+    Rows(Vec<TableRows>),
+    /// It passed the validation; nobody shows what the sink makes of it, and why.
+    Unseen(String),
+    /// A dead letter.
+    Rejected(Rejection),
+}
+
+/// Judges one test; `typed` says whether the types of the columns were known.
+pub(super) fn judge(test: &Test, became: &Became, typed: bool) -> Judgement {
+    match (test.rejected, became) {
+        (Some(refusal), Became::Rejected(rejection)) => judge_rejection(test, refusal, rejection),
+        (Some(refusal), Became::Rows(_)) if !typed && refusal.needs_types() => {
+            let code = refusal.reason().as_str();
+            Judgement::Ignored(format!("`{code}` may be seen with --database alone"))
+        }
+        (Some(refusal), Became::Rows(_)) => {
+            let code = refusal.reason().as_str();
+            failed(format!("expected it rejected as `{code}`, but it is stored"))
+        }
+        (Some(refusal), Became::Unseen(why)) if refusal.needs_types() => {
+            Judgement::Ignored(why.clone())
+        }
+        (Some(refusal), Became::Unseen(_)) => {
+            let code = refusal.reason().as_str();
+            failed(format!("expected it rejected as `{code}`, but it passes the validation"))
+        }
+        (None, Became::Rejected(_)) => failed("expected it stored, but it is rejected"),
+        (None, Became::Unseen(why)) => Judgement::Ignored(why.clone()),
+        (None, Became::Rows(rows)) => judge_rows(test, rows),
+    }
+}
+
+fn failed(message: impl Into<String>) -> Judgement {
+    Judgement::Failed(Failed::because(message))
+}
+
+fn judge_rejection(test: &Test, expected: Refusal, rejection: &Rejection) -> Judgement {
+    let (expected, found) = (expected.reason(), rejection.reason);
+    if found != expected {
+        let (expected, found) = (expected.as_str(), found.as_str());
+        return failed(format!("expected it rejected as `{expected}`, but it is as `{found}`"));
+    }
+    match (&test.at, place_of(rejection)) {
+        (Some(expected), Some(found)) if expected != found => {
+            failed(format!("expected the mistake at `{expected}`, but it is at `{found}`"))
+        }
+        (Some(expected), None) => failed(format!(
+            "expected the mistake at `{expected}`, but the rejection names no place"
+        )),
+        _ => Judgement::Passed,
+    }
+}
+
+fn judge_rows(test: &Test, tables: &[TableRows]) -> Judgement {
+    let mut differences = Vec::new();
+    let parent = tables.first().map(|table| (table, table.rows.first()));
+    if let (Some((table, Some(row))), Some(expected)) = (parent, &test.stored) {
+        compare(&table.table, None, expected, row, &mut differences);
+    }
+    for (name, expected) in &test.children {
+        let Some(table) = tables.iter().find(|it| it.table == *name) else { continue };
+        let (wanted, found) = (expected.len(), table.rows.len());
+        if wanted != found {
+            return failed(format!(
+                "expected {} in `{name}`, but there {} {found}",
+                counted(wanted),
+                if found == 1 { "is" } else { "are" },
+            ));
+        }
+        for (at, (expected, row)) in expected.iter().zip(&table.rows).enumerate() {
+            compare(name, Some(at), expected, row, &mut differences);
+        }
+    }
+    for text in &test.null {
+        let place = Place::parse(text);
+        let (table, at) = match place.child {
+            None => (tables.first(), None),
+            Some((name, at)) => (tables.iter().find(|it| it.table == name), Some(at)),
+        };
+        let row = table.and_then(|it| Some((it, it.rows.get(at.unwrap_or_default())?)));
+        let Some((table, row)) = row else {
+            return failed(format!("expected `{text}` to be NULL, but there is no such row"));
+        };
+        let expected = Row::from([(place.column.to_owned(), Expected::Null)]);
+        compare(&table.table, at, &expected, row, &mut differences);
+    }
+    match differences.len() {
+        0 => Judgement::Passed,
+        1 => Judgement::Failed(Failed { message: "1 value differs".to_owned(), differences }),
+        count => {
+            Judgement::Failed(Failed { message: format!("{count} values differ"), differences })
+        }
+    }
+}
+
+fn counted(rows: usize) -> String {
+    match rows {
+        1 => "1 row".to_owned(),
+        rows => format!("{rows} rows"),
+    }
+}
+
+fn compare(
+    table: &str,
+    row: Option<usize>,
+    expected: &Row,
+    found: &[(String, Shown)],
+    differences: &mut Vec<Difference>,
+) {
+    for (column, expected) in expected {
+        let found = found.iter().find(|(name, _)| name == column).map(|(_, value)| value);
+        if found.is_some_and(|found| expected.is(found)) {
+            continue;
+        }
+        differences.push(Difference {
+            table: table.to_owned(),
+            row,
+            column: column.clone(),
+            expected: expected.to_string(),
+            found: found.map_or_else(|| "no such column".to_owned(), |it| seen(expected, it)),
+        });
+    }
+}
+
+/// A value, and whether its type would make it the expected one.
+fn seen(expected: &Expected, found: &Shown) -> String {
+    let note = match expected.is_as_number(found) {
+        true => ", a text while --database tells no type",
+        false => "",
+    };
+    format!("{}{note}", told(found))
+}
+
+/// A value for a person: texts in quotes, numbers as they are.
+#[must_use]
+pub fn told(value: &Shown) -> String {
+    match value {
+        Shown::Null => "NULL".to_owned(),
+        Shown::Number(digits) => digits.clone(),
+        Shown::Boolean(flag) => flag.to_string(),
+        Shown::Text(text) | Shown::Untyped(text) | Shown::Uuid(text) => {
+            Value::from(text.as_str()).to_string()
+        }
+        Shown::Time(_) => value.json().as_str().unwrap_or_default().to_owned(),
+        Shown::Json(json) => json.to_string(),
+    }
+}

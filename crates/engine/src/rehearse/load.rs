@@ -1,0 +1,201 @@
+//! `[[tests]]` read and checked.
+
+use std::collections::BTreeMap;
+
+use l0_stage::{Finding, TableColumns};
+
+use super::expected::Expected;
+use super::number;
+use super::place::Place;
+use super::section::Test;
+use crate::config::{Config, Report, quoted, suggestion};
+
+const SECTION: &str = "tests";
+
+/// Reads the section. What is wrong with its form goes into the report; no other file is read.
+pub(crate) fn load(config: &Config, report: &mut Report) -> Vec<Test> {
+    if !config.has(SECTION) {
+        return Vec::new();
+    }
+    if !config.is_list(SECTION) {
+        let finding = Finding::new("", "`tests` is a list of tables");
+        let finding = finding.help("write the header of each test as [[tests]]");
+        report.push(config.locate(SECTION, &finding));
+        return Vec::new();
+    }
+    let Some(mut tests) = config.section::<Vec<Test>>(SECTION, &[], report) else {
+        return Vec::new();
+    };
+    for (at, test) in tests.iter_mut().enumerate() {
+        take_digits(config, at, test, report);
+    }
+    let mut first = BTreeMap::new();
+    for (at, test) in tests.iter().enumerate() {
+        let twice = first.insert(test.name.as_str(), at).map(|_| {
+            Finding::new("name", format!("two tests are named `{}`", test.name))
+                .help("give one of them another name")
+        });
+        for finding in check_form(test).into_iter().chain(twice) {
+            report.push(config.locate(&section(at), &finding));
+        }
+    }
+    tests
+}
+
+/// The section of a test: `tests.0`.
+pub(super) fn section(at: usize) -> String {
+    format!("{SECTION}.{at}")
+}
+
+/// What can be found wrong with the tests of a sound pipeline without a network: files that are not
+/// there, columns that no document fills.
+pub(crate) fn check(
+    config: &Config,
+    tests: &[Test],
+    tables: Option<&[TableColumns]>,
+    report: &mut Report,
+) {
+    for (at, test) in tests.iter().enumerate() {
+        let file = check_file(config, test);
+        let columns = tables.map(|tables| check_columns(test, tables)).unwrap_or_default();
+        for finding in file.into_iter().chain(columns) {
+            report.push(config.locate(&section(at), &finding));
+        }
+    }
+}
+
+/// A number with a fraction is not read as a binary float: its digits are those of the file.
+fn take_digits(config: &Config, at: usize, test: &mut Test, report: &mut Report) {
+    let rows = test.children.iter_mut().flat_map(|(table, rows)| {
+        let rows = rows.iter_mut().enumerate();
+        rows.map(move |(row, values)| (format!("children.{table}.{row}"), values))
+    });
+    let parent = test.stored.iter_mut().map(|values| ("stored".to_owned(), values));
+    for (prefix, values) in parent.chain(rows) {
+        for (column, value) in values {
+            if *value != Expected::Fraction {
+                continue;
+            }
+            let key = format!("{prefix}.{column}");
+            let written = config.written(&format!("{}.{key}", section(at)));
+            let digits = written.map(|text| text.replace('_', ""));
+            match digits.filter(|digits| number::is_number(digits)) {
+                Some(digits) => *value = Expected::Number(digits),
+                None => {
+                    let finding = Finding::new(key, "not a decimal number");
+                    let finding =
+                        finding.help("write it in quotes, as the database prints it: `\"NaN\"`");
+                    report.push(config.locate(&section(at), &finding));
+                }
+            }
+        }
+    }
+}
+
+fn check_form(test: &Test) -> Vec<Finding> {
+    let Test { file, message, stored, children, null, rejected, at, .. } = test;
+    let mut findings = Vec::new();
+    let mut refuse = |key: &str, message: &str, help: &str| {
+        findings.push(Finding::new(key, message).help(help));
+    };
+    match (file, message) {
+        (None, None) => refuse("", "the test has no message", "add `file` or `message`"),
+        (Some(_), Some(_)) => {
+            refuse("message", "the test has two messages", "keep `file` or `message`");
+        }
+        _ => {}
+    }
+    match (stored, rejected) {
+        (None, None) => refuse("", "the test expects nothing", "add `stored` or `rejected`"),
+        (Some(_), Some(_)) => refuse(
+            "rejected",
+            "a message is stored or rejected, not both",
+            "keep `stored` or `rejected`",
+        ),
+        (Some(_), None) if at.is_some() => {
+            refuse("at", "`at` is the place of a rejection", "remove it, or expect `rejected`");
+        }
+        (None, Some(_)) if at.as_ref().is_some_and(|at| !is_place(at)) => refuse(
+            "at",
+            "no place that a rejection names",
+            "write a JSON pointer such as `/items/0/price`, or `document` for all of it",
+        ),
+        (None, Some(_)) if !children.is_empty() || !null.is_empty() => {
+            let key = if children.is_empty() { "null" } else { "children" };
+            refuse(key, "a message that is rejected has no rows", "remove it, or expect `stored`");
+        }
+        _ => {}
+    }
+    for (at, text) in null.iter().enumerate() {
+        let place = Place::parse(text);
+        if place.value(test).is_some() {
+            let message = format!("`{text}` cannot be NULL and have a value");
+            refuse(&format!("null.{at}"), &message, "keep one of the two");
+        }
+    }
+    findings
+}
+
+fn is_place(at: &str) -> bool {
+    at.starts_with('/') || at == "document"
+}
+
+fn check_file(config: &Config, test: &Test) -> Option<Finding> {
+    let file = test.file.as_ref()?;
+    let error = std::fs::metadata(config.base().join(file)).err()?;
+    let finding = Finding::new("file", format!("cannot read `{}`: {error}", file.display()));
+    Some(
+        finding
+            .help("name a file with a message; a relative path starts at the folder of this file"),
+    )
+}
+
+fn check_columns(test: &Test, tables: &[TableColumns]) -> Vec<Finding> {
+    let Some((parent, children)) = tables.split_first() else { return Vec::new() };
+    let mut findings = Vec::new();
+    let columns = test.stored.iter().flatten();
+    findings
+        .extend(columns.filter_map(|(name, _)| unknown(parent, name, format!("stored.{name}"))));
+    for (name, rows) in &test.children {
+        let Some(child) = children.iter().find(|it| it.table == *name) else {
+            findings.push(unknown_child(name, children, format!("children.{name}")));
+            continue;
+        };
+        for (at, row) in rows.iter().enumerate() {
+            let key = |name: &str| format!("children.{}.{at}.{name}", child.table);
+            findings.extend(row.keys().filter_map(|name| unknown(child, name, key(name))));
+        }
+    }
+    for (at, text) in test.null.iter().enumerate() {
+        let key = format!("null.{at}");
+        match Place::parse(text) {
+            Place { child: None, column } => findings.extend(unknown(parent, column, key)),
+            Place { child: Some((name, _)), column } => {
+                match children.iter().find(|it| it.table == name) {
+                    Some(child) => findings.extend(unknown(child, column, key)),
+                    None => findings.push(unknown_child(name, children, key)),
+                }
+            }
+        }
+    }
+    findings
+}
+
+fn unknown(table: &TableColumns, column: &str, key: String) -> Option<Finding> {
+    let TableColumns { table, columns } = table;
+    if columns.iter().any(|known| known == column) {
+        return None;
+    }
+    let known: Vec<_> = columns.iter().map(String::as_str).collect();
+    let finding = Finding::new(key, format!("no column `{column}` is mapped in table `{table}`"));
+    Some(finding.help(suggestion(column, &known).unwrap_or_default()))
+}
+
+fn unknown_child(name: &str, children: &[TableColumns], key: String) -> Finding {
+    let known: Vec<_> = children.iter().map(|child| child.table.as_str()).collect();
+    let help = match known.as_slice() {
+        [] => "no child table is mapped: its rows would have no values".to_owned(),
+        known => suggestion(name, known).unwrap_or_else(|| quoted(known)),
+    };
+    Finding::new(key, format!("no child table `{name}` is mapped")).help(help)
+}

@@ -1,0 +1,35 @@
+use l0_stage::Shown;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::ColumnType;
+
+impl ColumnType {
+    /// The value of such a column, as the database prints it: a time by RFC 3339, true and false as
+    /// `true` and `false` or 1 and 0. What it would never print is a text.
+    #[must_use]
+    pub fn shown(self, printed: Option<String>) -> Shown {
+        let Some(text) = printed else { return Shown::Null };
+        match self {
+            Self::SmallInt | Self::Int | Self::BigInt | Self::Real | Self::Double => {
+                Shown::Number(text)
+            }
+            Self::Numeric { .. } => Shown::Number(text),
+            Self::Boolean => match text.as_str() {
+                "true" | "1" => Shown::Boolean(true),
+                "false" | "0" => Shown::Boolean(false),
+                _ => Shown::Text(text),
+            },
+            Self::Timestamp => match OffsetDateTime::parse(&text, &Rfc3339) {
+                Ok(time) => Shown::Time(time),
+                Err(_) => Shown::Text(text),
+            },
+            Self::Json | Self::Jsonb => match serde_json::from_str(&text) {
+                Ok(json) => Shown::Json(json),
+                Err(_) => Shown::Text(text),
+            },
+            Self::Uuid => Shown::Uuid(text),
+            Self::Text { .. } | Self::Date => Shown::Text(text),
+        }
+    }
+}

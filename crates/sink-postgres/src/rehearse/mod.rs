@@ -1,0 +1,191 @@
+//! `l0-runtime test --database`: documents are stored in temporary tables like the real ones, by the
+//! statement that the workers use, in a transaction that is rolled back. No id is used and no key is
+//! locked. Triggers and foreign keys are not copied.
+
+mod replica;
+
+use l0_mapping::{Column, ColumnType, Mapping, Table};
+use l0_stage::anyhow::anyhow;
+use l0_stage::{
+    Document, Error, Finding, Findings, Record, Rehearsal, TableColumns, TableRows, Why, Writer,
+    async_trait,
+};
+use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _};
+use tokio::time::timeout;
+
+use crate::PostgresConfig;
+use crate::catalog::{self, Live, quote};
+use crate::connect::Connector;
+use crate::row;
+use crate::sink::below_table;
+use crate::sqlstate::{self, Blame};
+use crate::writer::{CLIENT_TIMEOUT, PostgresWriter};
+use replica::Replica;
+
+pub(crate) struct PostgresRehearsal {
+    connector: Connector,
+    table: Table,
+    /// The real tables.
+    live: Live,
+    mapping: Mapping,
+}
+
+impl PostgresRehearsal {
+    /// Reads the catalog as `run` does.
+    pub async fn begin(connector: Connector, config: &PostgresConfig) -> Result<Self, Error> {
+        let mut connection = connector.writing().await?;
+        let table = config.table.clone();
+        let live = catalog::read(&mut connection, &table).await?;
+        let mapping = Mapping::new(&table, &live.catalog);
+        let mapping =
+            mapping.map_err(|findings| Error::mismatch(Findings(below_table(findings))))?;
+        check_privileges(&mut connection, config, &live).await?;
+        close(connection).await;
+        Ok(Self { connector, table, live, mapping })
+    }
+
+    async fn store(&self, document: &Document) -> Result<Vec<TableRows>, Error> {
+        let encoded = row::encode(&self.mapping, document).map_err(Error::Poison)?;
+        let record = Record { message: document.message.clone(), encoded };
+        // One of its own for every document: what a session keeps of tables that are gone is gone too.
+        let mut connection = self.connector.writing().await?;
+        execute(&mut connection, "BEGIN").await?;
+        let replica = Replica::make(&mut connection, &self.table, &self.live).await?;
+        let Replica { mapping, statements, .. } = &replica;
+        let (mapping, statements) = (mapping.clone(), statements.clone());
+        let mut writer =
+            PostgresWriter::new(self.connector.clone(), connection, mapping, statements);
+        let stored = writer.write(&[record]).await;
+        let connection = writer.into_connection();
+        let (Some(mut connection), Ok(_)) = (connection, &stored) else {
+            return Err(stored.err().unwrap_or_else(gone));
+        };
+        let rows = self.read(&mut connection, &replica).await?;
+        execute(&mut connection, "ROLLBACK").await?;
+        close(connection).await;
+        Ok(rows)
+    }
+
+    async fn read(
+        &self,
+        connection: &mut PgConnection,
+        replica: &Replica,
+    ) -> Result<Vec<TableRows>, Error> {
+        let Mapping { table, columns, children, .. } = &self.mapping;
+        let children = children.iter().map(|child| (&child.name, &child.columns));
+        let mut tables = Vec::new();
+        for (table, columns) in std::iter::once((&table.name, columns)).chain(children) {
+            let values: Vec<_> = columns.iter().map(printed).collect();
+            // In the order in which the rows were inserted.
+            let name = replica.name(table);
+            let select = format!("SELECT {} FROM {name} ORDER BY ctid", values.join(", "));
+            let rows = fetch(connection, select).await?;
+            let rows = rows.iter().map(|row| shown(row, columns)).collect::<Result<_, _>>()?;
+            tables.push(TableRows { table: table.clone(), rows });
+        }
+        Ok(tables)
+    }
+}
+
+#[async_trait]
+impl Rehearsal for PostgresRehearsal {
+    fn tables(&self) -> Vec<TableColumns> {
+        self.mapping.tables()
+    }
+
+    async fn rows(&mut self, document: &Document) -> Result<Vec<TableRows>, Error> {
+        self.store(document).await
+    }
+}
+
+/// What temporary tables take, at the role that lacks it.
+async fn check_privileges(
+    connection: &mut PgConnection,
+    config: &PostgresConfig,
+    live: &Live,
+) -> Result<(), Error> {
+    let PostgresConfig { user, database, .. } = config;
+    let refuse = |message: String, help: String| {
+        Err(Error::mismatch(Findings(vec![Finding::new("user", message).help(help)])))
+    };
+    let temporary = "SELECT has_database_privilege(current_database(), 'TEMPORARY')";
+    if !is_granted(connection, temporary.to_owned()).await? {
+        let message =
+            format!("role `{user}` may not make temporary tables in database `{database}`");
+        let (database, user) = (quote(database), quote(user));
+        return refuse(message, format!("GRANT TEMPORARY ON DATABASE {database} TO {user}"));
+    }
+    for (name, qualified) in &live.qualified {
+        let select = format!("SELECT has_table_privilege('{}', 'SELECT')", escaped(qualified));
+        if !is_granted(connection, select).await? {
+            let message = format!("role `{user}` may not SELECT all columns of table `{name}`");
+            return refuse(message, format!("GRANT SELECT ON {qualified} TO {}", quote(user)));
+        }
+    }
+    Ok(())
+}
+
+async fn is_granted(connection: &mut PgConnection, select: String) -> Result<bool, Error> {
+    let rows = fetch(connection, select).await?;
+    let granted = rows.first().map(|row| row.try_get(0)).transpose();
+    granted.map(Option::unwrap_or_default).map_err(refused)
+}
+
+/// Within the quotes of a text of SQL.
+fn escaped(text: &str) -> String {
+    text.replace('\'', "''")
+}
+
+/// As [`ColumnType::shown`] reads it.
+fn printed(column: &Column) -> String {
+    let name = quote(&column.name);
+    match column.column_type {
+        ColumnType::Timestamp => format!("to_json({name}) #>> '{{}}'"),
+        _ => format!("{name}::text"),
+    }
+}
+
+fn shown(row: &PgRow, columns: &[Column]) -> Result<Vec<(String, l0_stage::Shown)>, Error> {
+    let value = |(at, column): (usize, &Column)| {
+        let printed = row.try_get::<Option<String>, _>(at).map_err(refused)?;
+        Ok((column.name.clone(), column.column_type.shown(printed)))
+    };
+    columns.iter().enumerate().map(value).collect()
+}
+
+const DOING: &str = "cannot rehearse in postgres";
+
+async fn fetch(connection: &mut PgConnection, select: String) -> Result<Vec<PgRow>, Error> {
+    let rows = sqlx::query(AssertSqlSafe(select));
+    in_time(rows.fetch_all(connection)).await
+}
+
+async fn execute(connection: &mut PgConnection, statement: &str) -> Result<(), Error> {
+    let statement = sqlx::raw_sql(AssertSqlSafe(statement.to_owned()));
+    in_time(statement.execute(connection)).await.map(|_| ())
+}
+
+async fn in_time<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Error> {
+    match timeout(CLIENT_TIMEOUT, answer).await {
+        Ok(answer) => answer.map_err(refused),
+        Err(_) => Err(Error::retryable(Why::TimedOut, anyhow!("{DOING}: no answer in time"))),
+    }
+}
+
+/// No document is to blame here: none is being written.
+fn refused(error: sqlx::Error) -> Error {
+    match sqlstate::classify(error, DOING, |_| Blame::default()).error {
+        Error::Poison(rejection) => Error::permanent(anyhow!("{DOING}: {}", rejection.detail)),
+        error => error,
+    }
+}
+
+fn gone() -> Error {
+    Error::retryable(Why::Unreachable, anyhow!("{DOING}: the connection is gone"))
+}
+
+/// Nothing depends on it: what is open is rolled back in any case.
+async fn close(connection: PgConnection) {
+    let _ = timeout(CLIENT_TIMEOUT, connection.close()).await;
+}

@@ -1,0 +1,149 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use l0_mapping::{Mapping, Table};
+use l0_stage::{Error, Findings};
+use sqlx::Row as _;
+use sqlx::postgres::PgConnection;
+
+use super::{escaped, execute, fetch, refused};
+use crate::catalog::{self, Live, quote};
+use crate::sink::below_table;
+use crate::statement::Statements;
+
+/// Temporary tables like the real ones, as the statements of a writer see them.
+pub(super) struct Replica {
+    pub mapping: Arc<Mapping>,
+    pub statements: Arc<Statements>,
+    /// Name in the declaration → quoted name of the temporary table.
+    names: BTreeMap<String, String>,
+}
+
+impl Replica {
+    /// Within a transaction, whose end is theirs.
+    pub async fn make(
+        connection: &mut PgConnection,
+        table: &Table,
+        live: &Live,
+    ) -> Result<Self, Error> {
+        let mut sequences = 0;
+        let mut names = BTreeMap::new();
+        for (name, real) in &live.qualified {
+            let temporary = format!("pg_temp.{}", quote(bare(name)));
+            let make = format!(
+                "CREATE TEMPORARY TABLE {} (LIKE {real} INCLUDING ALL) ON COMMIT DROP",
+                quote(bare(name))
+            );
+            execute(connection, &make).await?;
+            own_sequences(connection, &temporary, &mut sequences).await?;
+            names.insert(name.clone(), temporary);
+        }
+        // Defaults are read anew: the statement quotes them.
+        let temporary = catalog::read(connection, &renamed(table)).await?;
+        let mapping = Mapping::new(&renamed(table), &temporary.catalog);
+        let mapping =
+            mapping.map_err(|findings| Error::mismatch(Findings(below_table(findings))))?;
+        let statements = Arc::new(Statements::new(&mapping, temporary));
+        Ok(Self { mapping: Arc::new(mapping), statements, names })
+    }
+
+    pub fn name<'a>(&'a self, table: &'a str) -> &'a str {
+        self.names.get(table).map_or(table, String::as_str)
+    }
+}
+
+/// A name without a schema means the temporary table, if there is one.
+fn renamed(table: &Table) -> Table {
+    let mut table = table.clone();
+    table.name = bare(&table.name).to_owned();
+    for child in &mut table.children {
+        child.name = bare(&child.name).to_owned();
+    }
+    table
+}
+
+fn bare(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name)
+}
+
+/// A copied default takes numbers from the real sequence: those it would use are gone for good, and a
+/// rollback gives none back. An identity column has a sequence of its own already.
+async fn own_sequences(
+    connection: &mut PgConnection,
+    table: &str,
+    sequences: &mut usize,
+) -> Result<(), Error> {
+    let defaults = format!(
+        "SELECT a.attname::text, pg_get_expr(d.adbin, d.adrelid)
+         FROM pg_attrdef d JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+         WHERE d.adrelid = to_regclass('{}') AND a.attgenerated = ''",
+        escaped(table)
+    );
+    for row in fetch(connection, defaults).await? {
+        let (column, default): (String, String) =
+            (row.try_get(0).map_err(refused)?, row.try_get(1).map_err(refused)?);
+        let sequence = format!("l0_sequence_{sequences}");
+        let Some(own) = with_sequence(&default, &format!("pg_temp.{sequence}")) else { continue };
+        *sequences += 1;
+        execute(connection, &format!("CREATE TEMPORARY SEQUENCE {sequence}")).await?;
+        let column = quote(&column);
+        let alter = format!("ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT {own}");
+        execute(connection, &alter).await?;
+    }
+    Ok(())
+}
+
+/// The expression with this sequence in each of its `nextval(...)`; `None` if it has none.
+fn with_sequence(default: &str, sequence: &str) -> Option<String> {
+    const CALL: &str = "nextval(";
+    let mut own = String::new();
+    let mut rest = default;
+    while let Some(at) = rest.find(CALL) {
+        let (before, call) = rest.split_at(at + CALL.len());
+        let end = closing(call)?;
+        own.push_str(before);
+        own.push_str(&format!("'{sequence}'::regclass"));
+        rest = &call[end..];
+    }
+    (!own.is_empty()).then(|| own + rest)
+}
+
+/// Where the parenthesis closes that is open at the beginning.
+fn closing(call: &str) -> Option<usize> {
+    let (mut depth, mut quote) = (1, None);
+    for (at, byte) in call.bytes().enumerate() {
+        match (quote, byte) {
+            (Some(open), _) if open == byte => quote = None,
+            (Some(_), _) => {}
+            (None, b'\'' | b'"') => quote = Some(byte),
+            (None, b'(') => depth += 1,
+            (None, b')') => depth -= 1,
+            (None, _) => {}
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sequence_of_a_default_is_replaced_whatever_its_name() {
+        for (default, own) in [
+            ("nextval('orders_id_seq'::regclass)", Some("nextval('S'::regclass)")),
+            ("nextval('\"a)('' b\"'::regclass)", Some("nextval('S'::regclass)")),
+            (
+                "('ORD-'::text || nextval(('n'::text)::regclass)) || nextval('m'::regclass)",
+                Some("('ORD-'::text || nextval('S'::regclass)) || nextval('S'::regclass)"),
+            ),
+            ("now()", None),
+            ("'nextval'::text", None),
+        ] {
+            assert_eq!(with_sequence(default, "S").as_deref(), own, "{default}");
+        }
+    }
+}

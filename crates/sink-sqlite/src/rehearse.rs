@@ -1,0 +1,143 @@
+//! `l0-runtime test --database`: documents are stored in a database in memory whose tables are made
+//! like those of the file. The file is only read.
+
+use l0_mapping::{Column, Mapping, Table};
+use l0_stage::{Document, Error, Record, Rehearsal, Shown, TableColumns, TableRows, async_trait};
+use rusqlite::Connection;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+
+use crate::catalog::{quote, quote_table};
+use crate::connect::Opener;
+use crate::migrate::{self, Migrations};
+use crate::store::{Incoming, Tables, store};
+use crate::{code, row, sink};
+
+const DOING: &str = "cannot write to tables like those of the sqlite database";
+
+/// The statements that make the tables, and what is stored with them.
+pub(crate) struct SqliteRehearsal {
+    made: Vec<String>,
+    mapping: Mapping,
+}
+
+impl SqliteRehearsal {
+    /// Blocks.
+    pub fn begin(opener: &Opener, migrations: &Migrations, table: &Table) -> Result<Self, Error> {
+        let mut memory = in_memory().map_err(refused)?;
+        if opener.exists() {
+            let file = opener.reading()?;
+            copy(&file.connection, &memory).map_err(|error| opener.refused(error))?;
+        }
+        migrate::apply(&mut memory, migrations)?;
+        let mapping = sink::map(&memory, table)?;
+        Ok(Self { made: made(&memory).map_err(refused)?, mapping })
+    }
+}
+
+/// Tables that documents refer to are empty: without foreign keys.
+fn in_memory() -> rusqlite::Result<Connection> {
+    let memory = Connection::open_in_memory()?;
+    memory.pragma_update(None, "foreign_keys", false)?;
+    Ok(memory)
+}
+
+fn refused(error: rusqlite::Error) -> Error {
+    code::classify(error, "cannot make tables like those of the sqlite database", None)
+}
+
+/// The tables of a file without their rows, and which migrations made them.
+fn copy(file: &Connection, memory: &Connection) -> rusqlite::Result<()> {
+    for statement in made(file)? {
+        memory.execute_batch(&statement)?;
+    }
+    if !file.table_exists(None, "l0_migrations")? {
+        return Ok(());
+    }
+    let mut applied =
+        file.prepare("SELECT version, name, checksum, applied_at FROM l0_migrations")?;
+    let mut applied = applied.query([])?;
+    let mut insert = memory.prepare("INSERT INTO l0_migrations VALUES (?, ?, ?, ?)")?;
+    while let Some(row) = applied.next()? {
+        for at in 0..4 {
+            insert.raw_bind_parameter(at + 1, ToSqlOutput::Borrowed(row.get_ref(at)?))?;
+        }
+        insert.raw_execute()?;
+    }
+    Ok(())
+}
+
+/// What makes the tables, indexes, views and triggers of a database, without those that SQLite makes
+/// by itself.
+fn made(database: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statement = database.prepare(
+        "SELECT sql FROM sqlite_schema
+         WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+           AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')
+         ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'index' THEN 1 WHEN 'view' THEN 2 ELSE 3 END,
+                  rowid",
+    )?;
+    statement.query_map([], |row| row.get(0))?.collect()
+}
+
+#[async_trait]
+impl Rehearsal for SqliteRehearsal {
+    fn tables(&self) -> Vec<TableColumns> {
+        self.mapping.tables()
+    }
+
+    async fn rows(&mut self, document: &Document) -> Result<Vec<TableRows>, Error> {
+        let encoded = row::encode(&self.mapping, document).map_err(Error::Poison)?;
+        let record = Record { message: document.message.clone(), encoded };
+        let mapping = &self.mapping;
+        // In memory, with nobody to wait for: it does not block.
+        let stored = store_in_memory(&self.made, &Tables::new(mapping), Incoming::from(&record));
+        let memory = stored.map_err(|error| code::classify(error, DOING, Some(mapping)))?;
+        read(&memory, mapping).map_err(|error| code::classify(error, DOING, None))
+    }
+}
+
+fn store_in_memory(
+    made: &[String],
+    tables: &Tables,
+    document: Incoming,
+) -> rusqlite::Result<Connection> {
+    let mut memory = in_memory()?;
+    made.iter().try_for_each(|statement| memory.execute_batch(statement))?;
+    store(&mut memory, tables, &[document])?;
+    Ok(memory)
+}
+
+fn read(memory: &Connection, mapping: &Mapping) -> rusqlite::Result<Vec<TableRows>> {
+    let children = mapping.children.iter().map(|child| (&child.name, &child.columns));
+    let tables = std::iter::once((&mapping.table.name, &mapping.columns)).chain(children);
+    tables.map(|(table, columns)| read_table(memory, table, columns)).collect()
+}
+
+/// In the order in which the rows were inserted: an index would give them in its own.
+fn read_table(memory: &Connection, table: &str, columns: &[Column]) -> rusqlite::Result<TableRows> {
+    let names: Vec<_> = columns.iter().map(|column| quote(&column.name)).collect();
+    let select = format!("SELECT {} FROM {} NOT INDEXED", names.join(", "), quote_table(table));
+    let mut statement = memory.prepare(&select)?;
+    let mut found = statement.query([])?;
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        let value = |(at, column): (usize, &Column)| {
+            let shown = column.column_type.shown(printed(row.get_ref(at)?));
+            Ok((column.name.clone(), shown))
+        };
+        let values = columns.iter().enumerate().map(value);
+        rows.push(values.collect::<rusqlite::Result<Vec<(String, Shown)>>>()?);
+    }
+    Ok(TableRows { table: table.to_owned(), rows })
+}
+
+fn printed(value: ValueRef<'_>) -> Option<String> {
+    match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(int) => Some(int.to_string()),
+        ValueRef::Real(float) => Some(float.to_string()),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+            Some(String::from_utf8_lossy(bytes).into_owned())
+        }
+    }
+}

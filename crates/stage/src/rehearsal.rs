@@ -1,0 +1,103 @@
+use async_trait::async_trait;
+use serde_json::{Number, Value};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::{Document, Error};
+
+/// Shows the rows that a document becomes, and leaves nothing behind: for `l0-runtime test`.
+#[async_trait]
+pub trait Rehearsal: Send {
+    /// The tables and their columns that documents fill: the table of documents first, then its
+    /// children.
+    fn tables(&self) -> Vec<TableColumns>;
+
+    /// The rows of one document, as if it were the first that is ever stored: per table of
+    /// [`tables`](Self::tables), in their order.
+    ///
+    /// # Errors
+    /// [`Error::Poison`] with the rejection of a document that would become a dead letter.
+    async fn rows(&mut self, document: &Document) -> Result<Vec<TableRows>, Error>;
+}
+
+/// A table and its columns that documents fill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableColumns {
+    /// Its name, as the configuration has it.
+    pub table: String,
+    /// Their names.
+    pub columns: Vec<String>,
+}
+
+/// What one document becomes in one table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TableRows {
+    /// Its name, as the configuration has it.
+    pub table: String,
+    /// Its rows in the order of the document, each with the values of its columns by name.
+    pub rows: Vec<Vec<(String, Shown)>>,
+}
+
+/// A value of a column.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shown {
+    /// No value.
+    Null,
+    /// True or false.
+    Boolean(bool),
+    /// A number, digit for digit.
+    Number(String),
+    /// A point in time.
+    Time(OffsetDateTime),
+    /// A text.
+    Text(String),
+    /// A text of the message, as long as nobody knows whether its column holds texts.
+    Untyped(String),
+    /// A UUID; its capitals do not count.
+    Uuid(String),
+    /// Any JSON.
+    Json(Value),
+}
+
+impl Shown {
+    /// The value as JSON; a time is a text.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        match self {
+            Self::Null => Value::Null,
+            Self::Boolean(flag) => Value::Bool(*flag),
+            Self::Number(digits) => number(digits),
+            Self::Time(time) => Value::String(rfc_3339(*time)),
+            Self::Text(text) | Self::Untyped(text) | Self::Uuid(text) => {
+                Value::String(text.clone())
+            }
+            Self::Json(value) => value.clone(),
+        }
+    }
+}
+
+/// What a database prints for a number need not be one of JSON: `NaN`.
+fn number(digits: &str) -> Value {
+    digits.parse::<Number>().map_or_else(|_| Value::String(digits.to_owned()), Value::Number)
+}
+
+fn rfc_3339(time: OffsetDateTime) -> String {
+    time.format(&Rfc3339).unwrap_or_else(|_| time.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_keeps_its_digits_as_json() {
+        let shown = Shown::Number("0.10000000000000000000000001".to_owned());
+        assert_eq!(shown.json().to_string(), "0.10000000000000000000000001");
+        assert_eq!(Shown::Number("NaN".to_owned()).json(), Value::from("NaN"));
+    }
+
+    #[test]
+    fn a_time_is_told_by_rfc_3339() {
+        assert_eq!(Shown::Time(OffsetDateTime::UNIX_EPOCH).json(), "1970-01-01T00:00:00Z");
+    }
+}
