@@ -82,7 +82,8 @@ pub fn proves(language: &str, page: &Page) -> bool {
 pub fn made(command: &str) -> String {
     let words = command.strip_prefix("make").unwrap();
     let mut make = Command::new("sh");
-    make.args(["-c", &format!("make -n {words}")]);
+    make.args(["-c", &format!("make --no-print-directory -n {words}")]);
+    // `make test` runs this test.
     let output = make.current_dir(root()).env_remove("MAKEFLAGS").output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "`{command}`: {error}");

@@ -204,6 +204,13 @@ async fn tables_of_another_schema_are_rehearsed_too() {
     let count =
         "(SELECT count(*) FROM shop.parcels) + (SELECT last_value FROM shop.parcels_id_seq)";
     assert_eq!(lab.one(&format!("SELECT {count}")).await, "1");
+    lab.sql(
+        "CREATE SCHEMA way; GRANT USAGE ON SCHEMA way TO worker;
+         ALTER TABLE shop.stops SET SCHEMA way; ALTER TABLE way.stops RENAME TO parcels",
+    )
+    .await;
+    lab.folder.replace("pipeline.toml", "shop.stops", "way.parcels");
+    lab.passes();
 }
 
 #[tokio::test]

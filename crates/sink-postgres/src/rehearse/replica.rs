@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use l0_mapping::{Mapping, Table};
@@ -27,20 +27,21 @@ impl Replica {
         live: &Live,
     ) -> Result<Self, Error> {
         let mut sequences = 0;
-        let mut names = BTreeMap::new();
+        let mut names = bare_names(live.qualified.keys());
+        let renamed = renamed(table, &names);
         for (name, real) in &live.qualified {
-            let temporary = format!("pg_temp.{}", quote(bare(name)));
+            let Some(own) = names.get_mut(name) else { continue };
             let make = format!(
                 "CREATE TEMPORARY TABLE {} (LIKE {real} INCLUDING ALL) ON COMMIT DROP",
-                quote(bare(name))
+                quote(own)
             );
             execute(connection, &make).await?;
-            own_sequences(connection, &temporary, &mut sequences).await?;
-            names.insert(name.clone(), temporary);
+            *own = format!("pg_temp.{}", quote(own));
+            own_sequences(connection, own, &mut sequences).await?;
         }
         // Defaults are read anew: the statement quotes them.
-        let temporary = catalog::read(connection, &renamed(table)).await?;
-        let mapping = Mapping::new(&renamed(table), &temporary.catalog);
+        let temporary = catalog::read(connection, &renamed).await?;
+        let mapping = Mapping::new(&renamed, &temporary.catalog);
         let mapping =
             mapping.map_err(|findings| Error::mismatch(Findings(below_table(findings))))?;
         let statements = Arc::new(Statements::new(&mapping, temporary));
@@ -53,17 +54,27 @@ impl Replica {
 }
 
 /// A name without a schema means the temporary table, if there is one.
-fn renamed(table: &Table) -> Table {
+fn renamed(table: &Table, names: &BTreeMap<String, String>) -> Table {
+    let own = |name: &String| names.get(name).unwrap_or(name).clone();
     let mut table = table.clone();
-    table.name = bare(&table.name).to_owned();
+    table.name = own(&table.name);
     for child in &mut table.children {
-        child.name = bare(&child.name).to_owned();
+        child.name = own(&child.name);
     }
     table
 }
 
-fn bare(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name)
+/// Names without their schemas; tables that only these tell apart get names of their own.
+fn bare_names<'a>(names: impl Iterator<Item = &'a String>) -> BTreeMap<String, String> {
+    let mut taken = BTreeSet::new();
+    let own = |name: &'a String| {
+        let mut own = name.rsplit('.').next().unwrap_or(name).to_owned();
+        while !taken.insert(own.clone()) {
+            own.push('_');
+        }
+        (name.clone(), own)
+    };
+    names.map(own).collect()
 }
 
 /// A copied default takes numbers from the real sequence: those it would use are gone for good, and a
@@ -130,6 +141,13 @@ fn closing(call: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tables_that_only_their_schemas_tell_apart_get_names_of_their_own() {
+        let names = ["items", "old.items", "old.orders"].map(str::to_owned);
+        let own: Vec<_> = bare_names(names.iter()).into_values().collect();
+        assert_eq!(own, ["items", "items_", "orders"]);
+    }
 
     #[test]
     fn every_sequence_of_a_default_is_replaced_whatever_its_name() {
