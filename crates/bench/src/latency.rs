@@ -7,6 +7,7 @@ use anyhow::{Context, anyhow};
 use l0_testkit::Postgres;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection, PgConnection};
+use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::orders::Orders;
@@ -58,18 +59,19 @@ async fn publish(
 ) -> anyhow::Result<()> {
     let mut clock = interval(EVERY);
     clock.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    let mut acks = Vec::with_capacity(length);
+    // Awaited while others are sent: the client lets 5,000 be outstanding, and no more.
+    let mut acks = JoinSet::new();
     for _ in 0..length {
         clock.tick().await;
         let (key, order) = orders.order();
         let message = order.to_string();
         let published = Instant::now();
-        acks.push(stack.jetstream.publish(SUBJECT, message.into()).await?);
+        acks.spawn(stack.jetstream.publish(SUBJECT, message.into()).await?.into_future());
         // Full when no look is free: then this one is not part of the sample.
         let _ = offer.try_send((key, published));
     }
-    for ack in acks {
-        ack.into_future().await?;
+    while let Some(ack) = acks.join_next().await {
+        ack??;
     }
     Ok(())
 }
