@@ -87,6 +87,20 @@ impl Folder {
         self.variables(command).into_iter().fold(shell, |it, (name, value)| it.env(name, value))
     }
 
+    /// What was printed, with the addresses that the texts name.
+    pub fn told(&self, printed: &str) -> String {
+        let nats = self.services.as_ref().map(|(nats, _)| nats.port());
+        let own = [
+            ("127.0.0.1", Some(self.page.number()), 8080),
+            ("127.0.0.1", Some(self.ingest.number()), 8090),
+            ("localhost", nats, 4222),
+        ];
+        own.into_iter().fold(printed.to_owned(), |printed, (host, port, shown)| match port {
+            Some(port) => printed.replace(&format!("{host}:{port}"), &format!("{host}:{shown}")),
+            None => printed,
+        })
+    }
+
     /// What leads a command to the ports here; one that only reads the pipeline shows those of the text.
     fn variables(&self, command: &str) -> Vec<(&'static str, String)> {
         let has = |verb: &str| command.split_whitespace().any(|word| word == verb);

@@ -71,14 +71,15 @@ impl Session {
             self.complain(&step, &format!("{status}\n{}", output.stdout));
             return;
         }
-        let printed: Vec<_> = output.stdout.trim_end().lines().collect();
+        let printed = self.folder.told(&output.stdout);
+        let printed: Vec<_> = printed.trim_end().lines().collect();
         if step.shown.is_empty() || pattern::matches(&step.shown, &printed) {
             return;
         }
         if std::env::var_os("L0_BLESS").is_some() && !pattern::is_open(&step.shown) {
-            self.renewed.push((step, output.stdout));
+            self.renewed.push((step, printed.join("\n")));
         } else {
-            self.complain(&step, &format!("prints another text:\n{}", output.stdout));
+            self.complain(&step, &format!("prints another text:\n{}", printed.join("\n")));
         }
     }
 
