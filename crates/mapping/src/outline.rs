@@ -40,13 +40,18 @@ impl Mapping {
     /// The tables and their mapped columns, for a [`Rehearsal`].
     #[must_use]
     pub fn tables(&self) -> Vec<TableColumns> {
-        let names = |columns: &[Column]| columns.iter().map(|column| column.name.clone()).collect();
-        let table = |name: &String, columns: &[Column]| TableColumns {
-            table: name.clone(),
-            columns: names(columns),
+        let table = |(table, columns): (&str, &[Column])| TableColumns {
+            table: table.to_owned(),
+            columns: columns.iter().map(|column| column.name.clone()).collect(),
         };
-        let children = self.children.iter().map(|child| table(&child.name, &child.columns));
-        std::iter::once(table(&self.table.name, &self.columns)).chain(children).collect()
+        self.filled().map(table).collect()
+    }
+
+    /// The tables by name with their mapped columns: the table of documents first, then its children.
+    pub fn filled(&self) -> impl Iterator<Item = (&str, &[Column])> {
+        let children = self.children.iter();
+        let children = children.map(|child| (child.name.as_str(), child.columns.as_slice()));
+        std::iter::once((self.table.name.as_str(), self.columns.as_slice())).chain(children)
     }
 }
 

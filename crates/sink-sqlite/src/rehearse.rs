@@ -108,9 +108,7 @@ fn store_in_memory(
 }
 
 fn read(memory: &Connection, mapping: &Mapping) -> rusqlite::Result<Vec<TableRows>> {
-    let children = mapping.children.iter().map(|child| (&child.name, &child.columns));
-    let tables = std::iter::once((&mapping.table.name, &mapping.columns)).chain(children);
-    tables.map(|(table, columns)| read_table(memory, table, columns)).collect()
+    mapping.filled().map(|(table, columns)| read_table(memory, table, columns)).collect()
 }
 
 /// In the order in which the rows were inserted: an index would give them in its own.

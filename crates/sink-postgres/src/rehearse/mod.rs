@@ -72,17 +72,15 @@ impl PostgresRehearsal {
         connection: &mut PgConnection,
         replica: &Replica,
     ) -> Result<Vec<TableRows>, Error> {
-        let Mapping { table, columns, children, .. } = &self.mapping;
-        let children = children.iter().map(|child| (&child.name, &child.columns));
         let mut tables = Vec::new();
-        for (table, columns) in std::iter::once((&table.name, columns)).chain(children) {
+        for (table, columns) in self.mapping.filled() {
             let values: Vec<_> = columns.iter().map(printed).collect();
             // In the order in which the rows were inserted.
             let name = replica.name(table);
             let select = format!("SELECT {} FROM {name} ORDER BY ctid", values.join(", "));
             let rows = fetch(connection, select).await?;
             let rows = rows.iter().map(|row| shown(row, columns)).collect::<Result<_, _>>()?;
-            tables.push(TableRows { table: table.clone(), rows });
+            tables.push(TableRows { table: table.to_owned(), rows });
         }
         Ok(tables)
     }
