@@ -15,7 +15,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Broken(match error {
             Error::Retryable { error, .. } | Error::Permanent(error) => error,
-            Error::Poison(rejection) => anyhow::anyhow!("{rejection}"),
+            Error::Refused(refusal) => anyhow::anyhow!("{}", refusal.rejection),
         })
     }
 }

@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
-    BuriedLetter, DeadLetters, Error, History, Instance, Publisher, Readiness, Replayed, Setting,
-    Sink, StageInfo, Validator, Vitals, Why, async_trait,
+    BuriedLetter, DeadLetters, Error, History, Instance, Publisher, Readiness, Setting, Sink,
+    StageInfo, Validator, Verdict, Vitals, Why, async_trait,
 };
 use tokio::sync::Mutex;
 use tracing::warn;
@@ -12,6 +12,7 @@ use tracing::warn;
 use crate::config::Config;
 use crate::ledger::Ledger;
 use crate::meter::Meter;
+use crate::refused::Refused;
 use crate::replay::Replay;
 use crate::sample::Sample;
 use crate::{Pipeline, Settings, SourceSlot};
@@ -26,6 +27,7 @@ pub(crate) struct RunningInstance {
     has_source: bool,
     pub ledger: Ledger,
     pub meter: Meter,
+    pub refused: Refused,
     pub readiness: Readiness,
     pub source: SourceSlot,
     pub sink: OnceLock<Arc<dyn Sink>>,
@@ -44,6 +46,7 @@ impl RunningInstance {
             has_source: pipeline.source.is_some(),
             ledger: Ledger::default(),
             meter: Meter::new(),
+            refused: Refused::new(pipeline.settings.workers.get()),
             readiness: Readiness::default(),
             source,
             sink: OnceLock::new(),
@@ -74,7 +77,7 @@ impl RunningInstance {
         let letters = sink.dead_letters();
         let letters = letters.ok_or_else(|| Error::permanent(anyhow!("no dead letters here")))?;
         let validator = self.validator.get().cloned();
-        Ok(Replay::new(self.settings.clone(), validator, sink.writer().await?, letters))
+        Ok(Replay::new(&self.settings, validator, sink.writer().await?, letters))
     }
 }
 
@@ -108,7 +111,9 @@ impl Instance for RunningInstance {
 
     fn vitals(&self) -> Vitals {
         let backlog = self.source.get().and_then(|source| source.backlog());
-        self.meter.vitals(self.ledger.counts(), backlog)
+        let (given_back, degraded) = self.refused.vitals();
+        let vitals = self.meter.vitals(self.ledger.counts(), backlog);
+        Vitals { given_back, degraded, ..vitals }
     }
 
     fn history(&self) -> History {
@@ -140,7 +145,7 @@ impl Instance for RunningInstance {
         self.has_source
     }
 
-    async fn replay(&self, letters: &[BuriedLetter]) -> Result<Vec<Replayed>, Error> {
+    async fn replay(&self, letters: &[BuriedLetter]) -> Result<Vec<Verdict>, Error> {
         if !self.can_replay() {
             return Err(Error::permanent(anyhow!("an instance without a source does not replay")));
         }
@@ -150,10 +155,8 @@ impl Instance for RunningInstance {
         }
         match kept.as_mut() {
             // Its connection may have died with the server while it rested.
-            Some(replay) => match replay.replay(letters, false).await {
-                Err(Error::Retryable { why: Why::Unreachable, .. }) => {
-                    replay.replay(letters, false).await
-                }
+            Some(replay) => match replay.replay(letters).await {
+                Err(Error::Retryable { why: Why::Unreachable, .. }) => replay.replay(letters).await,
                 replayed => replayed,
             },
             None => Ok(Vec::new()),

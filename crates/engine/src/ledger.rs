@@ -1,19 +1,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use l0_stage::Counts;
+use l0_stage::{Counts, Verdict};
 
 /// Where every delivery went (invariant 7): delivered = stored + duplicate + buried + returned +
 /// in hand, at every instant.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger(Arc<Mutex<Counts>>);
-
-/// The fate of one delivery.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Fate {
-    Stored,
-    Duplicate,
-    Buried,
-}
 
 impl Ledger {
     /// One consistent reading.
@@ -47,18 +39,19 @@ pub(crate) struct Hand {
 
 impl Hand {
     /// Enters what was committed, all of it at once.
-    pub fn settle(&mut self, fates: &[Fate]) {
+    pub fn settle(&mut self, verdicts: &[Verdict]) {
         let holds = &mut self.holds;
         self.ledger.with(|counts| {
-            for fate in fates {
-                match fate {
-                    Fate::Stored => counts.stored += 1,
-                    Fate::Duplicate => counts.duplicate += 1,
-                    Fate::Buried => counts.buried += 1,
+            for verdict in verdicts {
+                match verdict {
+                    Verdict::Stored { .. } => counts.stored += 1,
+                    Verdict::Duplicate { .. } => counts.duplicate += 1,
+                    Verdict::Buried(_) => counts.buried += 1,
+                    Verdict::Returned(_) => counts.returned += 1,
                 }
             }
-            counts.in_hand -= fates.len() as u64;
-            *holds -= fates.len() as u64;
+            counts.in_hand -= verdicts.len() as u64;
+            *holds -= verdicts.len() as u64;
         });
     }
 }
@@ -75,19 +68,26 @@ impl Drop for Hand {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use l0_stage::{Reason, Rejection};
+
     use super::*;
 
     #[test]
     fn the_ledger_balances_at_every_step_and_a_dropped_hand_is_returned() {
         let ledger = Ledger::default();
-        let mut hand = ledger.take(4);
+        let mut hand = ledger.take(5);
         assert!(ledger.counts().balances());
-        hand.settle(&[Fate::Stored, Fate::Duplicate, Fate::Buried]);
+        let rejection = Rejection::new(Reason::InvalidJson, "");
+        let (stored, duplicate) = (Verdict::Stored { id: 1 }, Verdict::Duplicate { id: 1 });
+        let returned = Verdict::Returned(Duration::ZERO);
+        hand.settle(&[stored, duplicate, Verdict::Buried(rejection), returned]);
         assert_eq!(ledger.counts().in_hand, 1);
         assert!(ledger.counts().balances());
         drop(hand);
         let counts = ledger.counts();
-        assert_eq!((counts.returned, counts.in_hand), (1, 0));
+        assert_eq!((counts.returned, counts.in_hand), (2, 0));
         assert!(counts.balances());
     }
 }

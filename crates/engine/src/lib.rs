@@ -12,6 +12,7 @@ mod ledger;
 mod letters;
 mod meter;
 mod pipeline;
+mod refused;
 mod registry;
 mod rehearse;
 mod replay;
@@ -20,6 +21,7 @@ mod sample;
 mod schema;
 mod store;
 mod trouble;
+mod way;
 mod wellformed;
 mod worker;
 

@@ -12,7 +12,7 @@ use crate::rehearse::{self, Test};
 /// `[pipeline]`
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Settings {
-    /// Name of the pipeline.
+    /// Name of the pipeline. Dead letters belong to it: under another name they are another pipeline's.
     pub name: String,
     /// How many loops run at once.
     #[serde(default = "default_workers")]

@@ -1,6 +1,7 @@
 use futures_util::future::BoxFuture;
 use l0_stage::{
-    Context, Error, Examination, Finding, Plugin, Query, Rehearsal, Role, Sink, Source, Validator,
+    Context, Error, Examination, Finding, MigrateOptions, Plugin, Query, Rehearsal, Role, Sink,
+    Source, Validator,
 };
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
@@ -33,7 +34,7 @@ impl Registry {
         P::Stage: Slot,
     {
         let (role, name, example) = (P::Stage::NAME, P::NAME, P::EXAMPLE);
-        let guide = Guide { role, kind: name, about, example };
+        let guide = Guide { role, kind: name, about, example, refusals: P::REFUSALS };
         let schema = SchemaGenerator::subschema_for::<P>;
         let kind = Kind { guide, only_migrate: P::ONLY_MIGRATE, schema, load: load::<P> };
         P::Stage::kinds_mut(&mut self).0.push(kind);
@@ -99,6 +100,9 @@ pub struct Guide {
     pub about: &'static str,
     /// [`Plugin::EXAMPLE`]
     pub example: &'static str,
+    /// [`Plugin::REFUSALS`]
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub refusals: &'static [(&'static str, &'static str)],
 }
 
 struct Kind<S: ?Sized> {
@@ -173,7 +177,11 @@ pub trait Prepared<S: ?Sized>: Send + Sync {
     /// [`Plugin::rehearse`]
     fn rehearse<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Rehearsing>;
     /// [`Plugin::migrate`]
-    fn migrate<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Vec<String>, Error>>;
+    fn migrate<'a>(
+        &'a self,
+        context: &'a Context,
+        options: MigrateOptions,
+    ) -> BoxFuture<'a, Result<Vec<String>, Error>>;
 }
 
 impl<P: Plugin> Prepared<P::Stage> for P {
@@ -205,7 +213,11 @@ impl<P: Plugin> Prepared<P::Stage> for P {
         Box::pin(Plugin::rehearse(self, context))
     }
 
-    fn migrate<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Vec<String>, Error>> {
-        Box::pin(Plugin::migrate(self, context))
+    fn migrate<'a>(
+        &'a self,
+        context: &'a Context,
+        options: MigrateOptions,
+    ) -> BoxFuture<'a, Result<Vec<String>, Error>> {
+        Box::pin(Plugin::migrate(self, context, options))
     }
 }

@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::instance::RunningInstance;
 use crate::letters::LetterLog;
 use crate::store::Store;
+use crate::way::Way;
 use crate::worker::Worker;
 
 /// How to run.
@@ -130,7 +131,7 @@ struct Running<'a> {
 /// The stages that workers share.
 struct Stages {
     source: Arc<dyn Source>,
-    validator: Option<Arc<dyn Validator>>,
+    way: Way,
     sink: Arc<dyn Sink>,
     letters: LetterLog,
 }
@@ -196,7 +197,9 @@ impl Running<'_> {
         let (Some(source), Some(sink)) = (source, sink) else { return Ok(None) };
         let source: Arc<dyn Source> = source.into();
         let _ = self.options.source.set(Arc::clone(&source));
-        Ok(Some(Stages { source, validator, sink, letters: LetterLog::default() }))
+        self.instance.refused.allow(source.most_given_back());
+        let way = Way::new(self.pipeline.settings.max_document_bytes.get(), validator);
+        Ok(Some(Stages { source, way, sink, letters: LetterLog::default() }))
     }
 
     /// Opens a writer and starts a worker with it; `false` when stopped before.
@@ -207,12 +210,19 @@ impl Running<'_> {
         stop: &Stop,
     ) -> Result<bool, Failure> {
         let Some(writer) = self.connecting.writer(&*stages.sink).await? else { return Ok(false) };
-        let RunningInstance { readiness, ledger, meter, .. } = self.instance;
+        let RunningInstance { readiness, ledger, meter, refused, .. } = self.instance;
         let (readiness, slot) = (readiness.clone(), meter.slot());
         let worker = Worker {
             source: stages.source.clone(),
-            validator: stages.validator.clone(),
-            store: Store::patient(writer, readiness.clone(), meter.clone(), slot.clone()),
+            way: stages.way.clone(),
+            store: Store::patient(
+                writer,
+                readiness.clone(),
+                meter.clone(),
+                slot.clone(),
+                refused.clone(),
+            ),
+            refused: refused.clone(),
             settings: self.pipeline.settings.clone(),
             readiness,
             ledger: ledger.clone(),

@@ -2,32 +2,32 @@ use std::time::Instant;
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
-    DeadLetter, Document, Error, Outcome, Readiness, Record, Rejection, Why, WorkerState, Writer,
+    DeadLetter, Document, Error, Outcome, Readiness, Reason, Record, Refusal, Rejection, Verdict,
+    Why, WorkerState, Writer,
 };
 use tracing::debug;
 
 use crate::failpoint::failpoint;
 use crate::meter::{Meter, Slot};
+use crate::refused::{Decision, Refused};
 use crate::trouble::Trouble;
 
-/// One worker's way into the sink: strict with poison, and patient with a service that is away.
+/// One worker's way into the sink: strict with what is refused, and patient with a service that is
+/// away.
 pub(crate) struct Store {
     writer: Box<dyn Writer>,
     readiness: Readiness,
     meter: Meter,
     slot: Slot,
-    /// Whether a service that is away is waited for. A command that a person waits for is told.
-    patient: bool,
+    /// The memory for what was refused; `None` for a person's command, which is told at once.
+    refused: Option<Refused>,
 }
 
-/// What became of a record: stored, compared, or refused by the database.
-pub(crate) type Decided = Result<Outcome, Rejection>;
-
-/// What became of a batch as a whole.
+/// What one write came to.
 enum Attempt {
-    Done(Vec<Outcome>),
-    /// Poison in it, or too much as a whole: smaller batches find out.
-    Halve(Error),
+    Answered(Vec<Outcome>),
+    /// A refused document in it, or too much as a whole: smaller batches find out.
+    Halve,
 }
 
 impl Store {
@@ -37,14 +37,15 @@ impl Store {
         readiness: Readiness,
         meter: Meter,
         slot: Slot,
+        refused: Refused,
     ) -> Self {
-        Self { writer, readiness, meter, slot, patient: true }
+        Self { writer, readiness, meter, slot, refused: Some(refused) }
     }
 
-    /// For a person, who is told what is away; nothing is measured.
+    /// For a person, who is told what is away; nothing is measured, and nothing given back.
     pub fn impatient(writer: Box<dyn Writer>, readiness: Readiness) -> Self {
         let (meter, slot) = (Meter::new(), Slot::default());
-        Self { writer, readiness, meter, slot, patient: false }
+        Self { writer, readiness, meter, slot, refused: None }
     }
 
     /// Lets a document's parsed form go, for what the sink needs of it.
@@ -62,11 +63,12 @@ impl Store {
     }
 
     /// Stores a batch, whatever is in it: tries again what may heal, and halves the batch around a
-    /// poison record until that stands alone. One decision per record, in order.
+    /// refused record until that stands alone. One verdict per record, in order: what is to be buried
+    /// is not yet, and `None` is to be written again later.
     ///
     /// # Errors
-    /// [`Error::Permanent`], and [`Error::Retryable`] without patience.
-    pub async fn write(&mut self, records: &[Record]) -> Result<Vec<Decided>, Error> {
+    /// [`Error::Permanent`]; without patience also [`Error::Retryable`], from a service that is away.
+    pub async fn write(&mut self, records: &[Record]) -> Result<Vec<Option<Verdict>>, Error> {
         let mut trouble = Trouble::new(&self.readiness, "sink");
         self.isolate(records, &mut trouble).await
     }
@@ -75,22 +77,19 @@ impl Store {
         &mut self,
         records: &[Record],
         trouble: &mut Trouble,
-    ) -> Result<Vec<Decided>, Error> {
+    ) -> Result<Vec<Option<Verdict>>, Error> {
         if records.is_empty() {
             return Ok(Vec::new());
         }
         match self.attempt(records, trouble).await? {
-            Attempt::Done(outcomes) => Ok(outcomes.into_iter().map(Ok).collect()),
-            Attempt::Halve(Error::Poison(rejection)) if records.len() == 1 => {
-                Ok(vec![Err(rejection)])
-            }
-            Attempt::Halve(_) => {
+            Attempt::Answered(outcomes) => Ok(self.judge(records, outcomes)),
+            Attempt::Halve => {
                 debug!(documents = records.len(), "halving a batch");
                 failpoint("in-bisection");
                 let (left, right) = records.split_at(records.len() / 2);
-                let mut decided = Box::pin(self.isolate(left, trouble)).await?;
-                decided.extend(Box::pin(self.isolate(right, trouble)).await?);
-                Ok(decided)
+                let mut verdicts = Box::pin(self.isolate(left, trouble)).await?;
+                verdicts.extend(Box::pin(self.isolate(right, trouble)).await?);
+                Ok(verdicts)
             }
         }
     }
@@ -104,26 +103,27 @@ impl Store {
         loop {
             failpoint("before-write");
             let began = Instant::now();
-            let (why, error) = match self.writer.write(records).await {
+            let error = match self.writer.write(records).await {
                 Ok(outcomes) => {
                     self.meter.wrote(records.len(), began.elapsed());
                     self.slot.enters(WorkerState::Write);
                     trouble.heal();
-                    return counted(outcomes, records.len()).map(Attempt::Done);
+                    return counted(outcomes, records.len()).map(Attempt::Answered);
                 }
-                Err(poison @ Error::Poison(_)) => {
+                Err(error) => error,
+            };
+            let why = match &error {
+                Error::Refused(refusal) => {
                     trouble.heal();
-                    return Ok(Attempt::Halve(poison));
+                    return Ok(self.refused_in(records, refusal));
                 }
-                Err(Error::Retryable { why, error }) => (why, Error::Retryable { why, error }),
-                Err(permanent) => return Err(permanent),
+                Error::Retryable { why, .. } => *why,
+                Error::Permanent(_) => return Err(error),
             };
             timeouts = if why == Why::TimedOut { timeouts + 1 } else { 0 };
-            if records.len() > 1 && (timeouts >= 2 || why == Why::TooLarge) {
-                return Ok(Attempt::Halve(error));
-            }
-            if !self.patient {
-                return Err(error);
+            let Some(refused) = &self.refused else { return impatient(records.len(), why, error) };
+            if refused.away(why, timeouts, records.len()) == Decision::Halve {
+                return Ok(Attempt::Halve);
             }
             self.meter.retried();
             self.slot.enters(WorkerState::Retry);
@@ -131,12 +131,60 @@ impl Store {
         }
     }
 
-    /// What a person knows a document by that is refused before the sink sees it.
+    /// A lone record has its outcome; several are narrowed down.
+    fn refused_in(&self, records: &[Record], refusal: &Refusal) -> Attempt {
+        let halved = match &self.refused {
+            Some(refused) => refused.in_batch(refusal, records.len()) == Decision::Halve,
+            None => records.len() > 1,
+        };
+        match halved {
+            true => Attempt::Halve,
+            false => Attempt::Answered(vec![Outcome::Refused(refusal.clone()); records.len()]),
+        }
+    }
+
+    /// The verdict on each record; `None` for one that should be given back while too many are.
+    fn judge(&self, records: &[Record], outcomes: Vec<Outcome>) -> Vec<Option<Verdict>> {
+        let has_stored =
+            |it: &Outcome| matches!(it, Outcome::Stored(_) | Outcome::StoredInPart { .. });
+        if let Some(refused) = self.refused.as_ref().filter(|_| outcomes.iter().any(has_stored)) {
+            refused.committed();
+        }
+        let judged = records.iter().zip(outcomes);
+        judged.map(|(record, outcome)| self.judge_one(record, outcome)).collect()
+    }
+
+    fn judge_one(&self, record: &Record, outcome: Outcome) -> Option<Verdict> {
+        let refusal = match outcome {
+            Outcome::Refused(refusal) => refusal,
+            Outcome::Stored(id) => return Some(Verdict::Stored { id }),
+            Outcome::StoredInPart { id, missing } => {
+                if let Some(refused) = &self.refused {
+                    refused.kept_out(&missing);
+                }
+                return Some(Verdict::Stored { id });
+            }
+            Outcome::Duplicate(id) => return Some(Verdict::Duplicate { id }),
+            Outcome::Conflict(id) => return Some(Verdict::Buried(Rejection::conflict(id))),
+        };
+        let Some(refused) = &self.refused else { return Some(Verdict::Buried(refusal.rejection)) };
+        let origin = &record.message.origin;
+        match refused.alone(origin, &refusal) {
+            Decision::Bury => Some(Verdict::Buried(refusal.rejection)),
+            Decision::GiveBack(delay) => {
+                debug!(sequence = origin.sequence, rejection = %refusal.rejection, "given back");
+                Some(Verdict::Returned(delay))
+            }
+            Decision::Pause | Decision::Keep | Decision::Halve => None,
+        }
+    }
+
+    /// What a person knows a document by.
     pub fn key(&self, document: &Document) -> Option<String> {
         self.writer.key(document)
     }
 
-    /// Commits letters, however long it takes.
+    /// Commits dead letters, however long that takes.
     ///
     /// # Errors
     /// [`Error::Permanent`] alone.
@@ -160,6 +208,21 @@ impl Store {
                     trouble.wait(&error).await;
                 }
             }
+        }
+    }
+}
+
+/// A person's command does not wait. What only some of its documents meet stops none of the others: it
+/// is told of each of those.
+fn impatient(documents: usize, why: Why, error: Error) -> Result<Attempt, Error> {
+    let is_away = matches!(why, Why::Starting | Why::Unreachable | Why::TimedOut);
+    match (is_away, documents) {
+        (true, _) => Err(error),
+        (false, 2..) => Ok(Attempt::Halve),
+        (false, _) => {
+            let rejection = Rejection::new(Reason::RejectedByDatabase, error.to_string());
+            let refusal = Refusal::unclear(rejection, error.headline());
+            Ok(Attempt::Answered(vec![Outcome::Refused(refusal)]))
         }
     }
 }

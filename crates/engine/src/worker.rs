@@ -3,20 +3,21 @@ use std::time::Instant;
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
-    DeadLetter, Delivery, Error, Message, Outcome, Readiness, Receipt, Record, Rejection, Source,
-    Stop, Validator, Verdict, WorkerState,
+    DeadLetter, Delivery, Error, Message, Readiness, Receipt, Record, Rejection, Source, Stop,
+    Verdict, WorkerState,
 };
 use tracing::{debug, info, warn};
 
 use crate::Settings;
 use crate::failpoint::failpoint;
 use crate::hold::Hold;
-use crate::ledger::{Fate, Ledger};
+use crate::ledger::Ledger;
 use crate::letters::LetterLog;
 use crate::meter::{Meter, Slot};
-use crate::store::{Decided, Store};
+use crate::refused::Refused;
+use crate::store::Store;
 use crate::trouble::Trouble;
-use crate::wellformed;
+use crate::way::Way;
 
 /// A message delivered more often than this is written alone: one that kills the process must not
 /// take others with it again.
@@ -28,8 +29,9 @@ const NAMED: usize = 10;
 /// One of the pipeline's N identical loops.
 pub(crate) struct Worker {
     pub source: Arc<dyn Source>,
-    pub validator: Option<Arc<dyn Validator>>,
+    pub way: Way,
     pub store: Store,
+    pub refused: Refused,
     pub settings: Settings,
     pub readiness: Readiness,
     pub ledger: Ledger,
@@ -48,7 +50,14 @@ struct Checked {
     /// Where each record stands in the batch.
     places: Vec<usize>,
     letters: Vec<DeadLetter>,
-    verdicts: Vec<Option<Verdict>>,
+    decided: Vec<Option<Decided>>,
+}
+
+/// What was decided on a message.
+enum Decided {
+    As(Verdict),
+    /// Nothing: it is kept in hand, to be written again.
+    Not(Box<Message>),
 }
 
 impl Worker {
@@ -64,11 +73,26 @@ impl Worker {
             self.slot.holds(deliveries.len());
             self.meter.redelivered(redelivered(&deliveries));
             let mut hold = Hold::new(self.source.extend_every());
-            let mut waiting = groups(deliveries);
+            let mut paused = Trouble::new(&self.readiness, "sink");
+            let mut waiting = self.groups(deliveries);
+            let mut kept = Vec::new();
             while let Some(group) = waiting.pop() {
-                let fates = self.process(group, &waiting, &mut hold).await?;
-                hand.settle(&fates);
+                let (began, is_known) = (Instant::now(), group.is_known);
+                let others: Vec<_> = waiting.iter().chain(&kept).collect();
+                let (verdicts, left) = self.process(group.deliveries, &others, &mut hold).await?;
+                hand.settle(&verdicts);
+                if is_known {
+                    self.refused.spent(began.elapsed());
+                }
+                kept.extend(left.into_iter().map(Group::of_one));
+                if waiting.is_empty() && !kept.is_empty() {
+                    let receipts = receipts(&kept);
+                    self.slot.enters(WorkerState::Retry);
+                    hold.during(&receipts, paused.wait(&self.refused.too_many())).await;
+                    waiting = std::mem::take(&mut kept);
+                }
             }
+            paused.heal();
             self.slot.holds(0);
         }
         Ok(())
@@ -93,48 +117,62 @@ impl Worker {
         }
     }
 
-    /// One batch from check to acknowledgement, while the receipts of `waiting` are kept alive too.
+    /// One batch from check to acknowledgement, while the receipts of `others` are kept alive too.
+    /// Returns the verdicts that were settled, and the deliveries that are undecided.
     async fn process(
         &mut self,
         group: Vec<Delivery>,
-        waiting: &[Vec<Delivery>],
+        others: &[&Group],
         hold: &mut Hold,
-    ) -> Result<Vec<Fate>, Error> {
-        let (messages, receipts): (Vec<_>, Vec<_>) =
+    ) -> Result<(Vec<Verdict>, Vec<Delivery>), Error> {
+        let (messages, own): (Vec<_>, Vec<_>) =
             group.into_iter().map(|it| ((it.message, it.refused), it.receipt)).unzip();
         let others: Vec<&dyn Receipt> =
-            waiting.iter().flatten().map(|delivery| &*delivery.receipt).collect();
-        let own = receipts.iter().map(|receipt| &**receipt);
-        let all: Vec<&dyn Receipt> = own.chain(others.iter().copied()).collect();
-        let verdicts = hold.during(&all, self.commit(messages)).await?;
+            others.iter().flat_map(|it| &it.deliveries).map(|it| &*it.receipt).collect();
+        let all = own.iter().map(|receipt| &**receipt).chain(others.iter().copied());
+        let all: Vec<&dyn Receipt> = all.collect();
+        let decided = hold.during(&all, self.commit(messages)).await?;
         failpoint("after-commit");
         self.slot.enters(WorkerState::Settle);
-        Ok(hold.during(&others, settle(receipts, verdicts)).await)
+        let (mut settled, mut left) = (Vec::with_capacity(own.len()), Vec::new());
+        for (receipt, decided) in own.into_iter().zip(decided) {
+            match decided {
+                Decided::As(verdict) => settled.push((receipt, verdict)),
+                Decided::Not(message) => left.push(Delivery::new(*message, receipt)),
+            }
+        }
+        Ok((hold.during(&others, settle(settled)).await, left))
     }
 
     /// Returns a verdict per message once all of them are committed (invariants 1 and 2).
-    async fn commit(&mut self, messages: Vec<Received>) -> Result<Vec<Verdict>, Error> {
+    async fn commit(&mut self, messages: Vec<Received>) -> Result<Vec<Decided>, Error> {
         let mut checked = self.check(messages);
         self.slot.enters(WorkerState::Write);
-        let decided = self.store.write(&checked.records).await?;
-        self.meter.stored(stored(&checked.records, &decided).map(|(record, _)| record));
-        log_stored(&checked.records, &decided);
-        let decided = checked.records.into_iter().zip(checked.places).zip(decided);
-        for ((record, place), decided) in decided {
-            let verdict = verdict(decided);
-            debug!(sequence = record.message.origin.sequence, ?verdict, "decided");
-            if let Verdict::Rejected(rejection) = &verdict {
-                let (message, rejection) = (record.message, rejection.clone());
-                let document_key = Some(record.encoded.key);
+        let verdicts = self.store.write(&checked.records).await?;
+        self.meter.stored(stored(&checked.records, &verdicts).map(|(record, _)| record));
+        log_stored(&checked.records, &verdicts);
+        let written = checked.records.into_iter().zip(checked.places).zip(verdicts);
+        for ((record, place), verdict) in written {
+            let Record { message, encoded } = record;
+            debug!(sequence = message.origin.sequence, ?verdict, "decided");
+            let Some(verdict) = verdict else {
+                checked.decided[place] = Some(Decided::Not(Box::new(message)));
+                continue;
+            };
+            if !matches!(verdict, Verdict::Returned(_)) {
+                self.refused.forget(&message.origin);
+            }
+            if let Verdict::Buried(rejection) = &verdict {
+                let (document_key, rejection) = (Some(encoded.key), rejection.clone());
                 checked.letters.push(DeadLetter { message, document_key, rejection });
             }
-            checked.verdicts[place] = Some(verdict);
+            checked.decided[place] = Some(Decided::As(verdict));
         }
         self.slot.enters(WorkerState::Bury);
         self.store.bury(&checked.letters).await?;
         checked.letters.iter().for_each(|letter| self.letters.buried(letter));
-        let verdicts: Option<Vec<_>> = checked.verdicts.into_iter().collect();
-        verdicts.ok_or_else(|| Error::permanent(anyhow!("a message was left without a verdict")))
+        let decided: Option<Vec<_>> = checked.decided.into_iter().collect();
+        decided.ok_or_else(|| Error::permanent(anyhow!("a message was left without a verdict")))
     }
 
     fn check(&self, messages: Vec<Received>) -> Checked {
@@ -146,10 +184,11 @@ impl Worker {
                 Ok(record) => {
                     checked.records.push(record);
                     checked.places.push(place);
-                    checked.verdicts.push(None);
+                    checked.decided.push(None);
                 }
                 Err(letter) => {
-                    checked.verdicts.push(Some(Verdict::Rejected(letter.rejection.clone())));
+                    let verdict = Verdict::Buried(letter.rejection.clone());
+                    checked.decided.push(Some(Decided::As(verdict)));
                     checked.letters.push(*letter);
                 }
             }
@@ -162,25 +201,55 @@ impl Worker {
         if let Some(rejection) = refused {
             return Err(Box::new(DeadLetter { message, document_key: None, rejection }));
         }
-        let document = wellformed::parse(message, self.settings.max_document_bytes.get())?;
-        let validity = self.validator.as_ref().map_or(Ok(()), |it| it.validate(&document));
-        match validity {
-            Ok(()) => self.store.encode(document),
-            Err(rejection) => {
-                let document_key = self.store.key(&document);
-                Err(Box::new(DeadLetter { message: document.message, document_key, rejection }))
+        let document = self.way.document(message, |document| self.store.key(document))?;
+        self.store.encode(document)
+    }
+
+    /// The batch first, then on its own each message that was given back before, and each suspicious
+    /// one; the last group is processed first. They come in no order: one that kills the process must
+    /// not stand before the same others every time.
+    fn groups(&self, deliveries: Vec<Delivery>) -> Vec<Group> {
+        let (mut batch, mut groups) = (Vec::with_capacity(deliveries.len()), Vec::new());
+        for delivery in deliveries {
+            let origin = &delivery.message.origin;
+            let returns = self.refused.take(origin);
+            match (returns > 0, origin.attempt.saturating_sub(returns.into()) > SUSPICIOUS) {
+                (false, false) => batch.push(delivery),
+                (is_known, _) => groups.push(Group { deliveries: vec![delivery], is_known }),
             }
         }
+        fastrand::shuffle(&mut groups);
+        if !batch.is_empty() {
+            groups.push(Group { deliveries: batch, is_known: false });
+        }
+        groups
     }
+}
+
+/// Deliveries that are written together.
+struct Group {
+    deliveries: Vec<Delivery>,
+    /// Whether it is one that this instance has given back.
+    is_known: bool,
+}
+
+impl Group {
+    fn of_one(delivery: Delivery) -> Self {
+        Self { deliveries: vec![delivery], is_known: true }
+    }
+}
+
+fn receipts(groups: &[Group]) -> Vec<&dyn Receipt> {
+    groups.iter().flat_map(|it| &it.deliveries).map(|it| &*it.receipt).collect()
 }
 
 /// What is new in the sink, and its ids.
 fn stored<'a>(
     records: &'a [Record],
-    decided: &'a [Decided],
+    verdicts: &'a [Option<Verdict>],
 ) -> impl Iterator<Item = (&'a Record, i64)> {
-    records.iter().zip(decided).filter_map(|(record, decided)| match decided {
-        Ok(Outcome::Stored(id)) => Some((record, *id)),
+    records.iter().zip(verdicts).filter_map(|(record, verdict)| match verdict {
+        Some(Verdict::Stored { id }) => Some((record, *id)),
         _ => None,
     })
 }
@@ -190,55 +259,28 @@ fn redelivered(deliveries: &[Delivery]) -> u64 {
 }
 
 /// One line per batch: a few documents by id and key, many by their number and bounds.
-fn log_stored(records: &[Record], decided: &[Decided]) {
-    let ids = || stored(records, decided).map(|(_, id)| id);
+fn log_stored(records: &[Record], verdicts: &[Option<Verdict>]) {
+    let ids = || stored(records, verdicts).map(|(_, id)| id);
     let (Some(first), Some(last)) = (ids().min(), ids().max()) else { return };
     let count = ids().count();
     if count > NAMED {
         info!(documents = count, first, last, "stored");
         return;
     }
-    let named = stored(records, decided).map(|(record, id)| (id, &record.encoded.key));
+    let named = stored(records, verdicts).map(|(record, id)| (id, &record.encoded.key));
     let mut named: Vec<_> = named.collect();
     named.sort_unstable();
     let named: Vec<_> = named.iter().map(|(id, key)| format!("{id} {key:?}")).collect();
     info!(documents = count, "stored {}", named.join(", "));
 }
 
-/// The batch first, then each suspicious message on its own; the last group is processed first.
-/// The suspicious ones come in no order: one that kills the process must not stand before the same
-/// others every time.
-fn groups(deliveries: Vec<Delivery>) -> Vec<Vec<Delivery>> {
-    let (suspicious, batch): (Vec<_>, Vec<_>) =
-        deliveries.into_iter().partition(|delivery| delivery.message.origin.attempt > SUSPICIOUS);
-    let mut groups: Vec<_> = suspicious.into_iter().map(|delivery| vec![delivery]).collect();
-    fastrand::shuffle(&mut groups);
-    if !batch.is_empty() {
-        groups.push(batch);
-    }
-    groups
-}
-
-fn verdict(decided: Decided) -> Verdict {
-    match decided {
-        Ok(Outcome::Stored(id)) => Verdict::Stored { id },
-        Ok(Outcome::Duplicate(id)) => Verdict::Duplicate { id },
-        Ok(Outcome::Conflict(id)) => Verdict::Rejected(Rejection::conflict(id)),
-        Err(rejection) => Verdict::Rejected(rejection),
-    }
-}
-
 /// Tells the source. A receipt that fails is only delivered again: what it stands for is committed.
-async fn settle(receipts: Vec<Box<dyn Receipt>>, verdicts: Vec<Verdict>) -> Vec<Fate> {
-    let mut fates = Vec::with_capacity(receipts.len());
+async fn settle(decided: Vec<(Box<dyn Receipt>, Verdict)>) -> Vec<Verdict> {
+    let mut verdicts = Vec::with_capacity(decided.len());
     let mut failed = 0;
-    for (receipt, verdict) in receipts.into_iter().zip(verdicts) {
+    for (receipt, verdict) in decided {
         failpoint("between-acks");
-        fates.push(match verdict {
-            Verdict::Stored { .. } => Fate::Stored,
-            Verdict::Duplicate { .. } => Fate::Duplicate,
-            Verdict::Rejected(_) | Verdict::Retry(_) => Fate::Buried,
-        });
+        verdicts.push(verdict.clone());
         if let Err(error) = receipt.settle(verdict).await {
             debug!(%error, "acknowledgement failed");
             failed += 1;
@@ -247,5 +289,5 @@ async fn settle(receipts: Vec<Box<dyn Receipt>>, verdicts: Vec<Verdict>) -> Vec<
     if failed > 0 {
         warn!(messages = failed, "acknowledgements failed: these messages will be delivered again");
     }
-    fates
+    verdicts
 }

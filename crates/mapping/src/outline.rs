@@ -28,7 +28,7 @@ impl Rehearsal for Outline {
 
     async fn rows(&mut self, document: &Document) -> Result<Vec<TableRows>, Error> {
         let Self(mapping) = self;
-        let row = mapping.row(document).map_err(Error::Poison)?;
+        let row = mapping.row(document).map_err(Error::refused)?;
         let parent = rows(&mapping.table.name, &mapping.columns, &row.cells);
         let children = mapping.children.iter().zip(&row.children);
         let children = children.map(|(child, cells)| rows(&child.name, &child.columns, cells));
@@ -203,7 +203,7 @@ mod tests {
     async fn what_no_type_could_hold_is_refused() {
         for message in [r#"{"price": 1}"#, r#"{"uid": ""}"#, r#"{"uid": true}"#] {
             let refused = outline().rows(&document(message)).await;
-            assert!(matches!(refused, Err(Error::Poison(_))), "{message}");
+            assert!(matches!(refused, Err(Error::Refused(_))), "{message}");
         }
     }
 }

@@ -15,11 +15,23 @@ const READ_AHEAD: usize = 8 * 1024 * 1024;
 /// What a message takes beside its payload, so that millions of tiny ones are bounded too.
 const OVERHEAD: usize = 256;
 
+/// A finite input cannot wait for ever: a line that was given back so often is not tried again.
+const MOST_TRIES: u32 = 5;
+
+/// The longest that a line waits before it is tried again: five tries last longer than the minute after
+/// which the engine may bury it.
+const LONGEST_DELAY: Duration = Duration::from_secs(20);
+
+/// Most lines that are named when the input fails because of them.
+const NAMED: usize = 10;
+
 /// A line on its way, and its bytes in the input.
 #[derive(Debug)]
 pub(crate) struct Item {
     pub message: Message,
     pub size: u64,
+    /// How often it was given back.
+    pub returns: u32,
 }
 
 impl Item {
@@ -53,6 +65,8 @@ struct State {
     later: BTreeMap<(Instant, u64), Item>,
     given_back: u64,
     in_hand: usize,
+    /// Lines that were given back too often.
+    refused: Vec<String>,
     done: u64,
     read: u64,
     input: Input,
@@ -117,7 +131,7 @@ impl Queue {
         item.message.origin.attempt += 1;
         match verdict {
             None => state.add(item),
-            Some(Verdict::Retry(delay)) => state.give_back(item, *delay),
+            Some(Verdict::Returned(delay)) => state.return_or_refuse(item, *delay),
             Some(_) => state.done += item.size,
         }
         drop(state);
@@ -145,9 +159,16 @@ impl State {
         self.waiting.push_back(item);
     }
 
-    fn give_back(&mut self, item: Item, delay: Duration) {
+    fn return_or_refuse(&mut self, mut item: Item, delay: Duration) {
+        item.returns += 1;
+        if item.returns >= MOST_TRIES {
+            let origin = &item.message.origin;
+            self.refused.push(format!("{}:{}", origin.stream, origin.sequence));
+            return;
+        }
         self.given_back += 1;
-        self.later.insert((Instant::now() + delay, self.given_back), item);
+        let due = Instant::now() + delay.min(LONGEST_DELAY);
+        self.later.insert((due, self.given_back), item);
     }
 
     fn take(&mut self, max: usize) -> Vec<Item> {
@@ -167,10 +188,26 @@ impl State {
         batch
     }
 
+    /// Names the lines that are neither stored nor buried.
+    fn refusal(&self) -> l0_stage::anyhow::Error {
+        let named = self.refused.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let more = match self.refused.len().saturating_sub(NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        anyhow!(
+            "the sink refused these lines {MOST_TRIES} times for unclear reasons, and they are \
+             neither stored nor dead letters: {named}{more}"
+        )
+    }
+
     fn nothing(&self) -> Result<Next, Error> {
         match &self.input {
             Input::Failed(problem) => Err(Error::permanent(anyhow!("{problem}"))),
-            Input::Ended if self.in_hand == 0 && self.later.is_empty() => Ok(Next::End),
+            Input::Ended if self.in_hand == 0 && self.later.is_empty() => match self.refused[..] {
+                [] => Ok(Next::End),
+                _ => Err(Error::permanent(self.refusal())),
+            },
             Input::Open | Input::Ended => {
                 Ok(Next::Wait(self.later.keys().next().map(|(due, _)| *due)))
             }

@@ -38,7 +38,7 @@ fn read(input: &Input, longest: usize, queue: &Queue) -> Result<(), String> {
             format!("line {line} of `{name}` is longer than {longest} bytes")
         }
     })? {
-        let item = |line: Line| Item { size: line.size, message: input.message(line) };
+        let item = |line: Line| Item { size: line.size, message: input.message(line), returns: 0 };
         if !queue.push(chunk.lines.into_iter().map(item).collect(), chunk.blank) {
             break;
         }

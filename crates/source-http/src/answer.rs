@@ -19,8 +19,9 @@ impl Answer {
         match verdict {
             Ok(Verdict::Stored { id }) => Self::Kept { status: StatusCode::CREATED, id },
             Ok(Verdict::Duplicate { id }) => Self::Kept { status: StatusCode::OK, id },
-            Ok(Verdict::Rejected(rejection)) => Self::Not(Problem::rejected(rejection)),
-            Ok(Verdict::Retry(_)) | Err(_) => Self::Not(Problem::given_back()),
+            Ok(Verdict::Buried(rejection)) => Self::Not(Problem::rejected(rejection)),
+            Ok(Verdict::Returned(delay)) => Self::Not(Problem::not_decided(delay)),
+            Err(_) => Self::Not(Problem::given_back()),
         }
     }
 

@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::time::Duration;
 
 use hyper::StatusCode;
 use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -13,14 +14,16 @@ pub(crate) struct Problem {
     status: StatusCode,
     code: &'static str,
     message: Cow<'static, str>,
+    /// Seconds until it is worth sending again what was refused for a while.
+    retry_after: u64,
 }
 
-/// Seconds until it is worth sending again what was refused for a while.
-const RETRY_AFTER_SECS: HeaderValue = HeaderValue::from_static("1");
+/// Shortest time until it is worth sending again what was refused for a while.
+const SOON: u64 = 1;
 
 impl Problem {
     const fn new(status: StatusCode, code: &'static str, message: &'static str) -> Self {
-        Self { status, code, message: Cow::Borrowed(message) }
+        Self { status, code, message: Cow::Borrowed(message), retry_after: SOON }
     }
 
     pub const fn incomplete() -> Self {
@@ -59,7 +62,8 @@ impl Problem {
 
     pub fn too_large(limit: usize) -> Self {
         let message = format!("the body is larger than {limit} bytes: send it in parts").into();
-        Self { status: StatusCode::PAYLOAD_TOO_LARGE, code: "body_too_large", message }
+        let (status, code) = (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large");
+        Self { status, code, message, retry_after: SOON }
     }
 
     pub const fn unsupported_type() -> Self {
@@ -93,6 +97,14 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "given_back", message)
     }
 
+    /// The database refuses the document, and it is not clear whose fault that is.
+    pub fn not_decided(delay: Duration) -> Self {
+        let message = "the database refuses the document for a reason that may pass: send it again";
+        let retry_after = delay.as_secs().max(SOON);
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "given_back", message);
+        Self { retry_after, ..problem }
+    }
+
     pub const fn timed_out() -> Self {
         let message = "the commit takes too long; the document may still be stored: send it again";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "timed_out", message)
@@ -105,7 +117,7 @@ impl Problem {
             Reason::Conflict => StatusCode::CONFLICT,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
-        Self { status, code: reason.as_str(), message: detail.into() }
+        Self { status, code: reason.as_str(), message: detail.into(), retry_after: SOON }
     }
 
     pub fn into_reply(self, request_id: &str) -> Reply {
@@ -122,7 +134,7 @@ impl Problem {
                 headers.insert(ALLOW, HeaderValue::from_static(allowed));
             }
             StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-                headers.insert(RETRY_AFTER, RETRY_AFTER_SECS);
+                headers.insert(RETRY_AFTER, HeaderValue::from(self.retry_after));
             }
             _ => {}
         }

@@ -90,7 +90,7 @@ impl HttpPublisher {
 #[async_trait]
 impl Publisher for HttpPublisher {
     /// # Errors
-    /// [`Error::Poison`] for a document that was rejected: it is a dead letter now.
+    /// [`Error::Refused`] for a document that was rejected: it is a dead letter now.
     async fn publish(&self, payload: Bytes) -> Result<(), Error> {
         let doing = || format!("cannot post to http://{}{PATH}", self.authority());
         let (status, body) = match timeout(self.patience, self.post(payload)).await {
@@ -115,7 +115,7 @@ fn refusal(status: StatusCode, body: &[u8], doing: String) -> Option<Error> {
     match status {
         StatusCode::OK | StatusCode::CREATED => None,
         StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => match reason(&code) {
-            Some(reason) => Some(Error::Poison(Rejection::new(reason, message))),
+            Some(reason) => Some(Error::refused(Rejection::new(reason, message))),
             None => Some(Error::permanent(error)),
         },
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {

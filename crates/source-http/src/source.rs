@@ -99,6 +99,11 @@ impl Source for HttpSource {
         Some(self.inbox.backlog())
     }
 
+    /// What is given back is answered: its client keeps it.
+    fn most_given_back(&self) -> usize {
+        usize::MAX
+    }
+
     /// Returns when every answer has been written, or its client has taken too long.
     async fn close(&self) -> Result<(), Error> {
         self.inbox.close();

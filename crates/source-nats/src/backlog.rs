@@ -5,6 +5,7 @@ use l0_stage::Backlog;
 use l0_stage::time::OffsetDateTime;
 
 use crate::consumer::{Start, filters};
+use crate::returns::Figures;
 use crate::subject;
 
 /// Stream and durable, looked at one after the other: the server has no request for both.
@@ -12,6 +13,8 @@ pub(crate) struct Look {
     pub before: consumer::Info,
     pub stream: stream::Info,
     pub after: consumer::Info,
+    /// What we had given back before the first request, and after the last.
+    pub returns: [Figures; 2],
 }
 
 /// Messages that left the stream before anybody had them, as far as one look can tell.
@@ -43,7 +46,9 @@ impl Board {
         }
         state.latest = Some(Backlog {
             waiting: look.after.num_pending,
-            in_flight: u64::try_from(look.after.num_ack_pending).unwrap_or(u64::MAX),
+            in_flight: u64::try_from(look.after.num_ack_pending)
+                .unwrap_or(u64::MAX)
+                .saturating_sub(look.returns[1].pending),
             redelivered: u64::try_from(look.after.num_redelivered).unwrap_or(u64::MAX),
             removed_unseen: state.unseen.removed,
         });
@@ -59,7 +64,7 @@ impl Board {
 /// Every sequence the stream has given out is waiting, was delivered, or is missing:
 /// `missing = last sequence - deliveries - waiting`. Removals are all that makes it grow. A delivery
 /// counts at each attempt, so redeliveries make it shrink, and may hide as many removals as happened
-/// between the same two looks. A message published between two requests must not look like one that
+/// between the same two looks; those of messages that we gave back are known, and hide none. A message published between two requests must not look like one that
 /// is missing: what is missing for certain now is compared with what may have been missing before.
 #[derive(Default)]
 struct Unseen {
@@ -67,20 +72,27 @@ struct Unseen {
     /// As many are missing and accounted for.
     accounted: i128,
     removed: u64,
+    /// What had been given back when the durable was first seen.
+    before: Figures,
 }
 
 impl Unseen {
     /// How many were found missing that were not before.
     fn note(&mut self, look: &Look) -> u64 {
-        let Look { before, stream, after } = look;
+        let Look { before, stream, after, returns } = look;
         if before.created != after.created {
             return 0;
         }
         let takes_all = takes_all(&after.config, &stream.config);
         // On a stream with other subjects too, only a shrinking number of messages is noticed.
         let last = if takes_all { i128::from(stream.state.last_sequence) } else { 0 };
-        let at_most = last - taken_and_waiting(before);
-        let at_least = last - taken_and_waiting(after);
+        if self.durable != Some(after.created) {
+            self.before = returns[0];
+        }
+        let again = returns[0].again.saturating_sub(self.before.again);
+        let sent = returns[1].sent.saturating_sub(self.before.sent);
+        let at_most = last - taken_and_waiting(before) + i128::from(sent);
+        let at_least = last - taken_and_waiting(after) + i128::from(again);
         if self.durable != Some(after.created) {
             self.durable = Some(after.created);
             self.accounted = if takes_all { at_first(after) } else { at_most };
@@ -149,7 +161,8 @@ mod tests {
                 "consumer_count": 1 },
         });
         let stream = serde_json::from_value(stream).expect("stream");
-        Look { before: durable(before), stream, after: durable(after) }
+        let returns = [Figures::default(); 2];
+        Look { before: durable(before), stream, after: durable(after), returns }
     }
 
     fn counted(looks: &[(Seen, u64, Seen)]) -> u64 {
@@ -178,6 +191,21 @@ mod tests {
             ((30, 30, 0), 30, (30, 30, 0)),
         ];
         assert_eq!(counted(&looks), 0);
+    }
+
+    #[test]
+    fn a_message_that_is_given_back_is_neither_a_removal_nor_hides_one() {
+        let (calm, none) = (|seen: Seen, last| look(seen, last, seen), Figures::default());
+        let sent = Figures { sent: 3, pending: 3, again: 0 };
+        let again = Figures { sent: 3, pending: 0, again: 3 };
+        let mut unseen = Unseen::default();
+        let mut note = |seen, last, returns| unseen.note(&Look { returns, ..calm(seen, last) });
+        assert_eq!(note((10, 10, 0), 10, [none; 2]), 0);
+        // Delivered again, first unseen by us and then seen.
+        assert_eq!(note((10, 13, 0), 10, [sent; 2]), 0);
+        assert_eq!(note((10, 13, 0), 10, [again; 2]), 0);
+        // Two more were published and purged.
+        assert_eq!(note((10, 13, 0), 12, [again; 2]), 2);
     }
 
     #[test]

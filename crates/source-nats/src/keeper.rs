@@ -10,6 +10,7 @@ use crate::api::Api;
 use crate::backlog::{Board, Look};
 use crate::connect::PATIENCE;
 use crate::link::Link;
+use crate::returns::Returns;
 use crate::session::Sessions;
 
 /// Probes without an answer after which the client is replaced, whatever it says of itself.
@@ -28,6 +29,7 @@ pub(crate) struct Kept {
     pub config: Arc<NatsConfig>,
     pub sessions: Arc<Sessions>,
     pub board: Arc<Board>,
+    pub returns: Returns,
 }
 
 impl Keeper {
@@ -100,13 +102,15 @@ impl Kept {
     async fn look(&self) -> Result<(), Error> {
         let api = Api::new(&self.link, &self.config);
         let known = self.sessions.last_sequence().await;
+        let returned = self.returns.figures();
         let (before, stream) = (api.consumer().await?, api.stream().await?);
         let (Some(before), Some(stream), Some(after)) = (before, stream, api.consumer().await?)
         else {
             return Ok(());
         };
         self.sessions.saw(known, stream.created, stream.state.last_sequence).await;
-        self.board.note(&Look { before, stream, after });
+        let returns = [returned, self.returns.figures()];
+        self.board.note(&Look { before, stream, after, returns });
         Ok(())
     }
 }

@@ -18,6 +18,7 @@ mod publisher;
 mod receipt;
 mod receive;
 mod removal;
+mod returns;
 mod session;
 mod source;
 mod stored;

@@ -8,6 +8,7 @@ use crate::api::Api;
 use crate::incarnation::Incarnation;
 use crate::link::{Connection, Link};
 use crate::receipt::AckReceipt;
+use crate::returns::Returns;
 use crate::stored::Stored;
 
 /// A message of the stream with its receipt; `None` for what JetStream did not deliver.
@@ -17,6 +18,7 @@ pub(crate) fn delivery(
     stream: &Arc<str>,
     stream_created: OffsetDateTime,
     incarnation: Incarnation,
+    returns: &Returns,
     wire: Wire,
 ) -> Option<Delivery> {
     let reply = wire.reply.clone()?;
@@ -37,7 +39,9 @@ pub(crate) fn delivery(
         headers: headers(wire.headers.as_ref()),
         payload: wire.payload,
     };
-    let receipt = AckReceipt::new(Arc::clone(link), reply, incarnation);
+    let sequence = message.origin.sequence;
+    returns.takes(sequence);
+    let receipt = AckReceipt::new(Arc::clone(link), reply, incarnation, sequence, returns.clone());
     Some(Delivery::new(message, Box::new(receipt)))
 }
 

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use crate::failure;
 use crate::incarnation::Incarnation;
 use crate::link::Link;
+use crate::returns::Returns;
 
 /// Longest time the client may take to accept one ack; its queue is bounded.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -21,11 +22,19 @@ pub(crate) struct AckReceipt {
     link: Arc<Link>,
     reply: Subject,
     incarnation: Incarnation,
+    sequence: u64,
+    returns: Returns,
 }
 
 impl AckReceipt {
-    pub fn new(link: Arc<Link>, reply: Subject, incarnation: Incarnation) -> Self {
-        Self { link, reply, incarnation }
+    pub fn new(
+        link: Arc<Link>,
+        reply: Subject,
+        incarnation: Incarnation,
+        sequence: u64,
+        returns: Returns,
+    ) -> Self {
+        Self { link, reply, incarnation, sequence, returns }
     }
 
     async fn send(&self, kind: AckKind) -> Result<(), Error> {
@@ -54,10 +63,11 @@ impl Receipt for AckReceipt {
 
     async fn settle(self: Box<Self>, verdict: Verdict) -> Result<(), Error> {
         let kind = match verdict {
-            Verdict::Stored { .. } | Verdict::Duplicate { .. } | Verdict::Rejected(_) => {
-                AckKind::Ack
+            Verdict::Stored { .. } | Verdict::Duplicate { .. } | Verdict::Buried(_) => AckKind::Ack,
+            Verdict::Returned(delay) => {
+                self.returns.gives(self.sequence);
+                AckKind::Nak(Some(delay))
             }
-            Verdict::Retry(delay) => AckKind::Nak(Some(delay)),
         };
         self.send(kind).await
     }

@@ -31,7 +31,7 @@ impl Receipt for RemovalReceipt {
     async fn extend(&self) {}
 
     async fn settle(self: Box<Self>, verdict: Verdict) -> Result<(), Error> {
-        if let Verdict::Retry(_) = verdict {
+        if let Verdict::Returned(_) = verdict {
             return Ok(());
         }
         let api = Api::new(&self.link, &self.config);

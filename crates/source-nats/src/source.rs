@@ -11,6 +11,7 @@ use crate::connect::PATIENCE;
 use crate::keeper::{Keeper, Kept};
 use crate::link::{Connection, Epoch, Link};
 use crate::publisher::NatsPublisher;
+use crate::returns::Returns;
 use crate::session::{Session, Sessions};
 use crate::watchdog::{Beat, Watchdog};
 use crate::{NatsConfig, failure, message, receive, subject};
@@ -31,6 +32,7 @@ pub(crate) struct NatsSource {
     stream: Arc<str>,
     sessions: Arc<Sessions>,
     board: Arc<Board>,
+    returns: Returns,
     watchdog: Watchdog,
     keeper: Mutex<Option<Keeper>>,
     extend_every: Duration,
@@ -41,11 +43,13 @@ impl NatsSource {
         let (link, config) = (Arc::new(link), Arc::new(config));
         let (sessions, board) = (Arc::new(Sessions::default()), Arc::new(Board::default()));
         let session = sessions.current(&link, &config).await?;
+        let returns = Returns::default();
         let keeper = Keeper::start(Kept {
             link: Arc::clone(&link),
             config: Arc::clone(&config),
             sessions: Arc::clone(&sessions),
             board: Arc::clone(&board),
+            returns: returns.clone(),
         });
         Ok(Self {
             stream: config.stream.as_str().into(),
@@ -53,6 +57,7 @@ impl NatsSource {
             config,
             sessions,
             board,
+            returns,
             watchdog: Watchdog::default(),
             keeper: Mutex::new(Some(keeper)),
             extend_every: EXTEND.min(session.ack_wait / 3),
@@ -107,7 +112,8 @@ impl NatsSource {
     fn delivery(&self, session: Session, connection: &Connection, wire: Wire) -> Option<Delivery> {
         let incarnation = self.sessions.incarnation(session);
         let created = session.stream_created;
-        message::delivery(&self.link, connection, &self.stream, created, incarnation, wire)
+        let (stream, returns) = (&self.stream, &self.returns);
+        message::delivery(&self.link, connection, stream, created, incarnation, returns, wire)
     }
 
     async fn forged(&self, taken: Delivery) -> Result<Option<Delivery>, Waiting> {
@@ -171,6 +177,12 @@ impl Source for NatsSource {
 
     fn backlog(&self) -> Option<Backlog> {
         self.board.latest()
+    }
+
+    /// A message that was given back stays among those that the server waits for.
+    fn most_given_back(&self) -> usize {
+        const MOST: usize = 1_000;
+        (self.config.max_ack_pending / 10).clamp(1, MOST)
     }
 
     /// The server reads a connection in order: its answer to a request means that it has read every

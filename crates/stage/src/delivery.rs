@@ -105,8 +105,9 @@ pub trait Receipt: Send + Sync {
     async fn settle(self: Box<Self>, verdict: Verdict) -> Result<(), Error>;
 }
 
-/// What became of a delivery. Only the engine decides it, and only after the commit (invariant 1).
-#[derive(Debug, Clone)]
+/// What became of a message: one vocabulary for receipt, ledger, replay and page. Only the engine
+/// decides it, and only after the commit (invariant 1).
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Committed as a new document.
     Stored {
@@ -118,8 +119,8 @@ pub enum Verdict {
         /// The id of that document.
         id: i64,
     },
-    /// Committed as a dead letter.
-    Rejected(Rejection),
-    /// Given back: deliver it again, not before this delay.
-    Retry(Duration),
+    /// Committed as a dead letter; in a replay, refused again: it stays one.
+    Buried(Rejection),
+    /// Given back undecided: deliver it again, not before this delay.
+    Returned(Duration),
 }

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use crate::{Findings, Rejection};
+use crate::{Findings, Refusal, Rejection};
 
 /// What the engine should do next.
 ///
@@ -15,8 +15,9 @@ pub enum Error {
         /// The outermost message is shown to operators; its causes are only logged.
         error: anyhow::Error,
     },
-    /// A document of the batch can never be accepted; the engine finds it and buries it.
-    Poison(Rejection),
+    /// A document of the batch is refused and nothing of the batch was stored: the engine halves the
+    /// batch until that document stands alone.
+    Refused(Refusal),
     /// No change outside the process can heal this; the pipeline stops.
     Permanent(anyhow::Error),
 }
@@ -34,6 +35,8 @@ pub enum Why {
     Contended,
     /// The batch is too much for the service as a whole: the engine halves it at once.
     TooLarge,
+    /// The database refuses more documents, for unclear reasons, than may be given back.
+    Refusing,
     /// The service has no room or memory left.
     Full,
     /// The service refused the credentials, or a privilege is missing.
@@ -54,6 +57,7 @@ impl Why {
             Self::TimedOut => "timed_out",
             Self::Contended => "contended",
             Self::TooLarge => "too_large",
+            Self::Refusing => "refusing",
             Self::Full => "full",
             Self::Denied => "denied",
             Self::Mismatch => "mismatch",
@@ -73,6 +77,12 @@ impl Error {
         Self::Permanent(error.into())
     }
 
+    /// A document can never be stored: the fault is its own.
+    #[must_use]
+    pub fn refused(rejection: Rejection) -> Self {
+        Self::Refused(rejection.into())
+    }
+
     /// The live service does not fit the configuration; each finding points at a key.
     #[must_use]
     pub fn mismatch(findings: Findings) -> Self {
@@ -84,7 +94,7 @@ impl Error {
     pub fn findings(&self) -> Option<&Findings> {
         match self {
             Self::Retryable { error, .. } | Self::Permanent(error) => error.downcast_ref(),
-            Self::Poison(_) => None,
+            Self::Refused(_) => None,
         }
     }
 
@@ -93,7 +103,7 @@ impl Error {
     pub fn headline(&self) -> String {
         match self {
             Self::Retryable { error, .. } | Self::Permanent(error) => error.to_string(),
-            Self::Poison(rejection) => rejection.to_string(),
+            Self::Refused(refusal) => refusal.rejection.to_string(),
         }
     }
 }
@@ -103,7 +113,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Retryable { error, .. } | Self::Permanent(error) => write!(f, "{error:#}"),
-            Self::Poison(rejection) => rejection.fmt(f),
+            Self::Refused(refusal) => refusal.rejection.fmt(f),
         }
     }
 }

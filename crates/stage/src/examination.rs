@@ -107,7 +107,7 @@ impl Check {
         }
         let why = match error {
             Error::Retryable { why, .. } => Some(*why),
-            Error::Poison(_) | Error::Permanent(_) => None,
+            Error::Refused(_) | Error::Permanent(_) => None,
         };
         let (key, help) = place(why);
         let finding = Finding::new(key, error.to_string()).help(help);

@@ -87,7 +87,7 @@ pub struct DeadLetter {
 }
 
 impl DeadLetter {
-    /// The identity of the letter: burying the same message again changes nothing.
+    /// The identity of the letter within its pipeline: burying the same message again changes nothing.
     ///
     /// SHA-256 over stream, its creation time, sequence, headers and payload, each preceded by its
     /// length so that no two messages share the hashed bytes. Not over when it was published: a
@@ -181,17 +181,4 @@ pub enum PageStart {
     After(i64),
     /// Ids below this one, the newest first.
     Before(i64),
-}
-
-/// What became of a letter that was replayed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Replayed {
-    /// Committed as a new document.
-    Stored(i64),
-    /// Equal to a committed document.
-    Duplicate(i64),
-    /// Refused again; the letter stays as it is.
-    Refused(Rejection),
-    /// Would be tried; nothing was done.
-    WouldTry,
 }

@@ -10,6 +10,7 @@ mod letter;
 mod plugin;
 mod progress;
 mod readiness;
+mod refusal;
 mod rehearsal;
 mod roles;
 mod secret;
@@ -25,19 +26,20 @@ pub use error::{Error, Why};
 pub use examination::{Check, Condition, Examination, in_units};
 pub use letter::{
     BuriedLetter, DeadLetter, Decision, DecisionKind, LetterFilter, LetterPage, PageStart, Reason,
-    Rejection, Replayed,
+    Rejection,
 };
-pub use plugin::{Context, Finding, Findings, Plugin, Role};
+pub use plugin::{Context, Finding, Findings, MigrateOptions, Plugin, Role};
 pub use progress::Progress;
 pub use readiness::{Readiness, Unready, UnreadyGuard};
+pub use refusal::{Blame, Refusal};
 pub use rehearsal::{Rehearsal, Shown, TableColumns, TableRows};
 pub use roles::{DeadLetters, Outcome, Publisher, Query, Reader, Sink, Source, Validator, Writer};
 pub use secret::Secret;
 pub use stop::Stop;
 pub use view::{Instance, Setting, StageInfo, View};
 pub use vitals::{
-    Away, Checks, Histogram, Histograms, History, Latency, Rates, Vitals, Worker, WorkerState,
-    Writes,
+    Away, Checks, Degraded, Histogram, Histograms, History, Latency, Rates, Vitals, Worker,
+    WorkerState, Writes,
 };
 
 /// What stage authors need to implement the traits, so that versions cannot disagree.

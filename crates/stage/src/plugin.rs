@@ -40,6 +40,8 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// Sections below this one that `l0-runtime migrate` alone uses; nobody else needs their
     /// variables.
     const ONLY_MIGRATE: &'static [&'static str] = &[];
+    /// A sink's: what its database refuses, and whose fault that is; `l0-runtime explain` shows it.
+    const REFUSALS: &'static [(&'static str, &'static str)] = &[];
 
     /// Everything that can be found wrong without a network; local files are read.
     fn check(&self, _context: &Context) -> Vec<Finding> {
@@ -86,9 +88,18 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     fn migrate(
         &self,
         _context: &Context,
+        _options: MigrateOptions,
     ) -> impl Future<Output = Result<Vec<String>, Error>> + Send {
         async { Ok(Vec::new()) }
     }
+}
+
+/// What [`Plugin::migrate`] may change beyond what is absent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MigrateOptions {
+    /// Roles that exist get the passwords of the configuration. Without it they are left alone:
+    /// others may use them.
+    pub set_passwords: bool,
 }
 
 /// What a stage may know of the pipeline around it.

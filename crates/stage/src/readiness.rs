@@ -55,7 +55,7 @@ impl Readiness {
     pub fn report_error(&self, stage: &'static str, error: &Error) -> UnreadyGuard {
         let why = match error {
             Error::Retryable { why, .. } => *why,
-            Error::Poison(_) | Error::Permanent(_) => Why::Unclassified,
+            Error::Refused(_) | Error::Permanent(_) => Why::Unclassified,
         };
         self.report(stage, why, error.headline())
     }

@@ -16,7 +16,7 @@ pub trait Rehearsal: Send {
     /// [`tables`](Self::tables), in their order.
     ///
     /// # Errors
-    /// [`Error::Poison`] with the rejection of a document that would become a dead letter.
+    /// [`Error::Refused`] with the rejection of a document that would become a dead letter.
     async fn rows(&mut self, document: &Document) -> Result<Vec<TableRows>, Error>;
 }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::{
     Backlog, BuriedLetter, DeadLetter, Delivery, Document, Encoded, Entry, Error, LetterFilter,
-    LetterPage, Lookup, Progress, Record, Rejection, Stop, View,
+    LetterPage, Lookup, Progress, Record, Refusal, Rejection, Stop, View,
 };
 
 /// Where messages come from. All workers call it at once.
@@ -39,6 +39,13 @@ pub trait Source: Send + Sync {
     /// How far an input that ends has come; `None` from one that does not.
     fn progress(&self) -> Option<Progress> {
         None
+    }
+
+    /// Most messages that an instance may hold given back at once
+    /// ([`Verdict::Returned`](crate::Verdict::Returned)); beyond that the engine keeps them in hand and
+    /// pauses. A service counts them among the deliveries that it waits for, and stops at its limit.
+    fn most_given_back(&self) -> usize {
+        1_000
     }
 
     /// Called once when no delivery is open any more: returns after every settled receipt has
@@ -73,9 +80,16 @@ pub trait Sink: Send + Sync {
         None
     }
 
-    /// The buried letters, with credentials of their own; `None` if this sink keeps none or the
-    /// configuration names no such credentials.
+    /// The letters that this pipeline buried, with credentials of their own; `None` if this sink
+    /// keeps none or the configuration names no such credentials.
     fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
+        None
+    }
+
+    /// The letters of another pipeline that this sink's store keeps too, or with an empty name those
+    /// that were buried before letters belonged to a pipeline. `None` if the store keeps none of
+    /// others.
+    fn dead_letters_of(&self, _pipeline: &str) -> Option<Arc<dyn DeadLetters>> {
         None
     }
 }
@@ -95,28 +109,40 @@ pub trait Writer: Send {
         self.encode(document).ok().map(|encoded| encoded.key)
     }
 
-    /// Stores a batch that this sink's writers encoded: all or nothing, durable when it returns, idempotent.
-    /// One outcome per record, in their order.
+    /// Stores a batch that this sink's writers encoded: durable when it returns, idempotent. One
+    /// outcome per record, in their order; what an outcome calls stored is committed with all its
+    /// parts. A record that stands alone is looked up by its key before it is called refused: an
+    /// identical copy may have been committed meanwhile.
     ///
     /// # Errors
-    /// [`Error::Poison`] when a record of the batch can never be stored: nothing of the batch was
-    /// stored, and the engine narrows it down. [`Error::Retryable`] when it is not known whether
-    /// the batch was committed: writing it again finds out.
+    /// [`Error::Refused`] when a record of several is refused and nothing of the batch was stored: the
+    /// engine narrows it down. [`Error::Retryable`] when the environment is at fault, or when it is
+    /// not known whether the batch was committed: writing it again finds out.
     async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error>;
 
-    /// Commits dead letters. Idempotent, and accepts any bytes: it never fails as poison.
+    /// Commits dead letters under the name of this pipeline. Idempotent, and accepts any bytes: it
+    /// never refuses one. It returns after each letter was found to be there.
     async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error>;
 }
 
 /// What the sink did with a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// Committed under this id.
     Stored(i64),
+    /// Committed under this id, but the database kept rows of its children out without an error.
+    StoredInPart {
+        /// Its id.
+        id: i64,
+        /// Which rows, and what may have done it; never a value.
+        missing: String,
+    },
     /// Equal to the document committed under this id.
     Duplicate(i64),
     /// Its key is taken by the document with this id, whose content differs.
     Conflict(i64),
+    /// Refused by the database: nothing of it was stored.
+    Refused(Refusal),
 }
 
 /// Reads stored documents.
@@ -143,8 +169,9 @@ pub trait Reader: Send + Sync {
     }
 }
 
-/// The dead letters of a sink, for those who mend them. Letters are only ever decided or deleted
-/// here, never made: that is [`Writer::bury`].
+/// The dead letters of one pipeline, for those who mend them. Letters are only ever decided or
+/// deleted here, never made: that is [`Writer::bury`]. An id of another pipeline's letter names none
+/// here.
 #[async_trait]
 pub trait DeadLetters: Send + Sync {
     /// One page of the letters that a filter means.

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use crate::{BuriedLetter, DeadLetters, Error, History, Reader, Readiness, Replayed, Vitals};
+use crate::{BuriedLetter, DeadLetters, Error, History, Reader, Readiness, Verdict, Vitals};
 
 /// What the query stage may see of the pipeline, and do in it.
 #[derive(Clone)]
@@ -73,7 +73,7 @@ pub trait Instance: Send + Sync {
 
     /// Brings letters through the validation and the sink, and marks those whose documents are
     /// committed. One result per letter, in order.
-    async fn replay(&self, letters: &[BuriedLetter]) -> Result<Vec<Replayed>, Error>;
+    async fn replay(&self, letters: &[BuriedLetter]) -> Result<Vec<Verdict>, Error>;
 }
 
 /// A configured stage.

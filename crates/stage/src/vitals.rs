@@ -13,6 +13,10 @@ pub struct Vitals {
     pub backlog: Option<Backlog>,
     /// Deliveries of messages that had been delivered before.
     pub redelivered: u64,
+    /// Messages that this instance has given back and that are to come again.
+    pub given_back: u64,
+    /// What goes wrong while the pipeline works.
+    pub degraded: Vec<Degraded>,
     /// When a document was stored last.
     pub last_stored: Option<OffsetDateTime>,
     /// Documents per second, the mean of the last second.
@@ -27,6 +31,19 @@ pub struct Vitals {
     pub workers: Vec<Worker>,
     /// The same since the start, for those who compute rates and quantiles themselves.
     pub histograms: Histograms,
+}
+
+/// A rule of the database that refuses documents, or keeps parts of them out, at present.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Degraded {
+    /// What becomes of them: `given_back`, `buried` or `kept_out`.
+    pub what: &'static str,
+    /// The rule, as its database names it.
+    pub rule: String,
+    /// How many.
+    pub messages: u64,
+    /// Since when.
+    pub since: OffsetDateTime,
 }
 
 /// Documents per second.

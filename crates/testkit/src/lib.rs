@@ -4,6 +4,7 @@ mod cluster;
 pub mod conformance;
 mod disk;
 mod eventually;
+pub mod hostile;
 pub mod http;
 mod json;
 pub mod ledger;

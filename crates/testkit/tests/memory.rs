@@ -12,7 +12,7 @@ async fn what_was_dropped_or_given_back_comes_again_and_the_input_ends_after_the
     let mut batch = source.receive(9, &stop).await.unwrap().unwrap();
     let (second, first) = (batch.pop().unwrap(), batch.pop().unwrap());
     assert!(batch.is_empty());
-    first.receipt.settle(Verdict::Retry(Duration::ZERO)).await.unwrap();
+    first.receipt.settle(Verdict::Returned(Duration::ZERO)).await.unwrap();
     drop(second);
     assert_eq!(source.redeliver(), 1);
 
@@ -23,7 +23,7 @@ async fn what_was_dropped_or_given_back_comes_again_and_the_input_ends_after_the
     }
 
     assert!(source.receive(9, &stop).await.unwrap().is_none());
-    assert!(matches!(source.verdicts(1)[..], [Verdict::Retry(_), Verdict::Stored { .. }]));
+    assert!(matches!(source.verdicts(1)[..], [Verdict::Returned(_), Verdict::Stored { .. }]));
     assert!(matches!(source.verdicts(2)[..], [Verdict::Stored { .. }]));
 }
 

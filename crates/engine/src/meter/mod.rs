@@ -140,6 +140,8 @@ impl Meter {
                 counts,
                 backlog,
                 redelivered: state.redelivered,
+                given_back: 0,
+                degraded: Vec::new(),
                 last_stored: state.last_stored,
                 rates: state.past.rates(),
                 checks: Checks {

@@ -23,14 +23,14 @@ pub(crate) use load::{check, load};
 
 use crate::config::Config;
 use crate::pipeline::{Pipeline, Stage};
-use crate::wellformed;
+use crate::way::Way;
 use judge::Became;
 
 /// Runs tests of a pipeline.
 pub struct Rehearse<'a> {
     pipeline: &'a Pipeline,
     config: &'a Config,
-    validator: Option<Box<dyn Validator>>,
+    way: Way,
     rehearsal: Option<Box<dyn Rehearsal>>,
     typed: bool,
 }
@@ -63,11 +63,13 @@ impl<'a> Rehearse<'a> {
         rehearsal: Option<Box<dyn Rehearsal>>,
         typed: bool,
     ) -> Result<Self, Error> {
-        let validator = match &pipeline.validator {
+        let validator: Option<Box<dyn Validator>> = match &pipeline.validator {
             Some(stage) => Some(stage.kind.connect(&pipeline.context).await?),
             None => None,
         };
-        Ok(Self { pipeline, config, validator, rehearsal, typed })
+        let limit = pipeline.settings.max_document_bytes.get();
+        let way = Way::new(limit, validator.map(Into::into));
+        Ok(Self { pipeline, config, way, rehearsal, typed })
     }
 
     /// Runs those tests of the pipeline whose name has this in it, in the order of the file.
@@ -104,20 +106,16 @@ impl<'a> Rehearse<'a> {
 
     /// The way of a message through the stages.
     async fn pass(&mut self, message: Message) -> Result<Became, Error> {
-        let limit = self.pipeline.settings.max_document_bytes.get();
-        let document = match wellformed::parse(message, limit) {
+        let document = match self.way.document(message, |_| None) {
             Ok(document) => document,
             Err(letter) => return Ok(Became::Rejected(letter.rejection)),
         };
-        if let Some(Err(rejection)) = self.validator.as_ref().map(|it| it.validate(&document)) {
-            return Ok(Became::Rejected(rejection));
-        }
         let Some(rehearsal) = &mut self.rehearsal else {
             return Ok(Became::Unseen(unseen(self.pipeline.sink.as_ref())));
         };
         match rehearsal.rows(&document).await {
             Ok(rows) => Ok(Became::Rows(rows)),
-            Err(Error::Poison(rejection)) => Ok(Became::Rejected(rejection)),
+            Err(Error::Refused(refusal)) => Ok(Became::Rejected(refusal.rejection)),
             Err(error) => Err(error),
         }
     }

@@ -3,7 +3,7 @@ use std::time::Duration;
 use crate::support::{Picky, Running, Schema, run, start};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
-    DecisionKind, Error, Outcome, Query, Replayed, Stop, View, Why, WorkerState, async_trait,
+    DecisionKind, Error, Outcome, Query, Stop, Verdict, View, Why, WorkerState, async_trait,
 };
 use l0_testkit::memory::{Sink, Source};
 use tokio::sync::oneshot;
@@ -90,8 +90,8 @@ async fn a_letter_is_replayed_through_todays_validation_and_marked_with_its_docu
     let both = [first.unwrap(), second.unwrap()];
     let conflict = both.iter().position(|letter| letter.reason == "conflict").unwrap();
     let results = view.instance.replay(&both).await.unwrap();
-    assert_eq!(results[conflict], Replayed::Stored(1));
-    assert!(matches!(results[1 - conflict], Replayed::Refused(_)));
+    assert_eq!(results[conflict], Verdict::Stored { id: 1 });
+    assert!(matches!(results[1 - conflict], Verdict::Buried(_)));
 
     let decision = |letter: Option<l0_stage::BuriedLetter>| letter.unwrap().decision;
     let marked = decision(letters.get(both[conflict].id).await.unwrap()).unwrap();
@@ -112,7 +112,7 @@ async fn a_replay_validates_while_the_source_is_not_there_yet() {
     let letters = view.instance.letters().unwrap();
     let letter = letters.get(1).await.unwrap().unwrap();
     let results = view.instance.replay(&[letter]).await.unwrap();
-    assert!(matches!(&results[..], [Replayed::Refused(_)]), "{results:?}");
+    assert!(matches!(&results[..], [Verdict::Buried(_)]), "{results:?}");
     assert!(sink.documents().is_empty());
     stop.request();
     task.await.unwrap();
@@ -129,7 +129,7 @@ async fn a_replay_whose_connection_died_while_it_rested_is_tried_once_more() {
     let died = || Err(Error::retryable(Why::Unreachable, anyhow!("closed")));
     sink.on_write(died);
     let results = view.instance.replay(std::slice::from_ref(&letter)).await.unwrap();
-    assert_eq!(results, [Replayed::Stored(1)]);
+    assert_eq!(results, [Verdict::Stored { id: 1 }]);
     sink.on_write(died).on_write(died);
     assert!(view.instance.replay(&[letter]).await.is_err(), "an absent service is told");
     stop.request();

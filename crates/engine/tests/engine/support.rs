@@ -8,8 +8,9 @@ use futures_util::future::BoxFuture;
 use l0_engine::config::{Config, Inputs};
 use l0_engine::{Failure, Options, Pipeline, Prepared, Rehearsing, Settings, Stage};
 use l0_stage::{
-    Context, Counts, DeadLetter, Document, Encoded, Error, Examination, Finding, Outcome, Query,
-    Reason, Record, Rehearsal, Rejection, Stop, Validator, Writer, async_trait, serde_json,
+    Blame, Context, Counts, DeadLetter, Document, Encoded, Error, Examination, Finding,
+    MigrateOptions, Outcome, Query, Reason, Record, Refusal, Rehearsal, Rejection, Stop, Validator,
+    Writer, async_trait, serde_json,
 };
 use l0_testkit::memory::{Sink, Source};
 
@@ -130,7 +131,11 @@ impl<S: ?Sized + Send> Prepared<S> for Connected<S> {
         Box::pin(async { Ok(None) })
     }
 
-    fn migrate<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Vec<String>, Error>> {
+    fn migrate<'a>(
+        &'a self,
+        _context: &'a Context,
+        _options: MigrateOptions,
+    ) -> BoxFuture<'a, Result<Vec<String>, Error>> {
         Box::pin(async { Ok(Vec::new()) })
     }
 }
@@ -174,9 +179,61 @@ impl Writer for Picky {
         };
         if batch.iter().any(poisoned) {
             let rejection = Rejection::new(Reason::RejectedByDatabase, "a CHECK");
-            return Err(Error::Poison(rejection));
+            return Err(Error::refused(rejection));
         }
         self.0.write(batch).await
+    }
+
+    async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {
+        self.0.bury(letters).await
+    }
+}
+
+/// A sink that refuses as a database does whose rules nobody can read: a document with a member
+/// `unclear` always, one with a member `orphan` until another with a member `parent` is stored.
+pub struct Moody(pub Sink);
+
+#[async_trait]
+impl l0_stage::Sink for Moody {
+    async fn writer(&self) -> Result<Box<dyn Writer>, Error> {
+        Ok(Box::new(Moody(self.0.clone())))
+    }
+}
+
+fn has(payload: &[u8], member: &str) -> bool {
+    String::from_utf8_lossy(payload).contains(member)
+}
+
+impl Moody {
+    fn refusal(&self, record: &Record) -> Option<Refusal> {
+        let payload = &record.message.payload;
+        let rejection = |detail| Rejection::new(Reason::RejectedByDatabase, detail);
+        if has(payload, "unclear") {
+            return Some(Refusal::unclear(rejection("a trigger"), "a trigger"));
+        }
+        let is_orphan = has(payload, "orphan");
+        let has_parent = || self.0.documents().iter().any(|stored| has(stored, "parent"));
+        (is_orphan && !has_parent()).then(|| Refusal {
+            rejection: rejection("a foreign key"),
+            blame: Blame::Document,
+            may_pass: true,
+            rule: "a foreign key".to_owned(),
+        })
+    }
+}
+
+#[async_trait]
+impl Writer for Moody {
+    fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
+        self.0.encode(document)
+    }
+
+    async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
+        match batch.iter().find_map(|record| self.refusal(record)) {
+            None => self.0.write(batch).await,
+            Some(refusal) if batch.len() == 1 => Ok(vec![Outcome::Refused(refusal)]),
+            Some(refusal) => Err(Error::Refused(refusal)),
+        }
     }
 
     async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {

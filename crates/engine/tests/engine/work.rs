@@ -49,7 +49,7 @@ async fn what_is_not_well_formed_or_violates_the_schema_is_buried_with_its_bytes
             (Reason::SchemaViolation, &b"{\"forbidden\":1}"[..])
         ]
     );
-    assert!(matches!(source.verdicts(2)[..], [Verdict::Rejected(_)]));
+    assert!(matches!(source.verdicts(2)[..], [Verdict::Buried(_)]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -102,7 +102,7 @@ async fn nothing_is_settled_before_its_letter_is_committed() {
     });
     run(&source, sink.clone()).await;
     assert_eq!(sink.letters().len(), 1);
-    assert!(matches!(source.verdicts(1)[..], [Verdict::Rejected(_)]));
+    assert!(matches!(source.verdicts(1)[..], [Verdict::Buried(_)]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -223,7 +223,7 @@ async fn a_document_that_the_sink_cannot_encode_costs_its_batch_nothing() {
     let counts = run(&source, Picky(sink.clone())).await;
     assert_eq!(sink.batches(), [1]);
     assert_eq!((counts.stored, counts.buried), (1, 1));
-    assert!(matches!(source.verdicts(1)[..], [Verdict::Rejected(_)]));
+    assert!(matches!(source.verdicts(1)[..], [Verdict::Buried(_)]));
     assert!(matches!(source.verdicts(2)[..], [Verdict::Stored { id: 1 }]));
 }
 
@@ -236,5 +236,5 @@ async fn what_the_source_refuses_is_buried_though_it_looks_like_any_other() {
     assert_eq!((counts.stored, counts.buried), (1, 1));
     assert_eq!(sink.letters()[0].rejection, rejection);
     assert_eq!(sink.letters()[0].message.payload, r#"{"n":0}"#);
-    assert!(matches!(source.verdicts(1)[..], [Verdict::Rejected(_)]));
+    assert!(matches!(source.verdicts(1)[..], [Verdict::Buried(_)]));
 }

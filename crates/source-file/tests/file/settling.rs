@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use l0_stage::{Stop, Verdict};
+use l0_stage::{Error, Stop, Verdict};
 use tokio::time::timeout;
 
 use crate::support::{Folder, drain, payloads, receive};
@@ -43,9 +43,30 @@ async fn what_was_given_back_keeps_the_input_from_ending_until_it_is_settled() {
     let folder = Folder::with(&[("a.jsonl", b"1\n")]);
     let source = folder.open("a.jsonl").await;
     let mut batch = receive(&*source, 10).await.expect("received");
-    let delay = Verdict::Retry(Duration::from_millis(50));
+    let delay = Verdict::Returned(Duration::from_millis(50));
     batch.remove(0).receipt.settle(delay).await.expect("settled");
     let again = receive(&*source, 10).await.expect("received");
     assert_eq!(payloads(&again), ["1"]);
     assert_eq!(again[0].message.origin.attempt, 2);
+}
+
+#[tokio::test]
+async fn a_line_that_was_given_back_five_times_fails_the_input_by_its_name_once_the_others_are_settled()
+ {
+    let folder = Folder::with(&[("a.jsonl", b"1\n2\n")]);
+    let source = folder.open("a.jsonl").await;
+    let mut batch = receive(&*source, 10).await.expect("received");
+    let other = batch.remove(0);
+    let mut given_back = batch.remove(0);
+    for _ in 1..5 {
+        let verdict = Verdict::Returned(Duration::ZERO);
+        given_back.receipt.settle(verdict).await.expect("settled");
+        given_back = receive(&*source, 10).await.expect("again").remove(0);
+    }
+    given_back.receipt.settle(Verdict::Returned(Duration::ZERO)).await.expect("settled");
+    other.receipt.settle(Verdict::Stored { id: 1 }).await.expect("settled");
+    let Err(Error::Permanent(error)) = source.receive(10, &Stop::new()).await else {
+        panic!("the input has not failed")
+    };
+    assert!(error.to_string().ends_with("file:a.jsonl:2"), "{error}");
 }

@@ -38,8 +38,10 @@ async fn a_conflict_is_409_and_any_other_rejection_422_with_its_reason_and_detai
 #[tokio::test]
 async fn a_document_that_was_given_back_or_dropped_is_503_to_be_sent_again() {
     let lab = Lab::deciding("").await;
-    for body in ["\"later\"", "\"drop\""] {
-        assert_problem(&lab.post(JSON, body).await, 503, "given_back");
+    for (body, retry_after) in [("\"later\"", "3"), ("\"drop\"", "1")] {
+        let answer = lab.post(JSON, body).await;
+        assert_problem(&answer, 503, "given_back");
+        assert_eq!(answer.header("retry-after"), Some(retry_after), "{body}");
     }
 }
 

@@ -5,7 +5,7 @@ use crate::support::Lab;
 fn why(error: &Error) -> Option<Why> {
     match error {
         Error::Retryable { why, .. } => Some(*why),
-        Error::Poison(_) | Error::Permanent(_) => None,
+        Error::Refused(_) | Error::Permanent(_) => None,
     }
 }
 
@@ -25,7 +25,7 @@ async fn what_was_rejected_is_poison_with_the_reason() {
     for (body, reason) in [("\"bad\"", Reason::SchemaViolation), ("\"conflict\"", Reason::Conflict)]
     {
         match publisher.publish(body.into()).await {
-            Err(Error::Poison(rejection)) => assert_eq!(rejection.reason, reason),
+            Err(Error::Refused(refusal)) => assert_eq!(refusal.rejection.reason, reason),
             other => panic!("{other:?}"),
         }
     }

@@ -135,12 +135,12 @@ async fn work(source: Arc<dyn Source>) {
 fn decide(message: &Message) -> Option<Verdict> {
     Some(match &message.payload[..] {
         b"\"duplicate\"" => Verdict::Duplicate { id: 7 },
-        b"\"conflict\"" => Verdict::Rejected(Rejection::conflict(7)),
+        b"\"conflict\"" => Verdict::Buried(Rejection::conflict(7)),
         b"\"bad\"" => {
             let detail = "`/a\"b` is no number";
-            Verdict::Rejected(Rejection::new(Reason::SchemaViolation, detail))
+            Verdict::Buried(Rejection::new(Reason::SchemaViolation, detail))
         }
-        b"\"later\"" => Verdict::Retry(Duration::from_secs(3)),
+        b"\"later\"" => Verdict::Returned(Duration::from_secs(3)),
         b"\"drop\"" => return None,
         _ => Verdict::Stored { id: 8 },
     })

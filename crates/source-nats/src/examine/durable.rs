@@ -36,7 +36,7 @@ async fn look(api: &Api<'_>, stream: &Info) -> Result<Option<Look>, Error> {
     let Some(before) = api.consumer().await? else { return Ok(None) };
     let again = api.stream().await?.unwrap_or_else(|| stream.clone());
     let after = api.consumer().await?;
-    Ok(after.map(|after| Look { before, stream: again, after }))
+    Ok(after.map(|after| Look { before, stream: again, after, returns: Default::default() }))
 }
 
 async fn absent(api: &Api<'_>, config: &NatsConfig, stream: &Info) -> Check {

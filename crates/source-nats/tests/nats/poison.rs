@@ -62,7 +62,7 @@ impl Drained {
             None => (&mut self.good, Verdict::Stored { id: 1 }),
             Some(rejection) => {
                 assert_eq!(rejection.reason, Reason::InvalidHeaders);
-                (&mut self.refused, Verdict::Rejected(rejection))
+                (&mut self.refused, Verdict::Buried(rejection))
             }
         };
         place.entry(message.origin.sequence).or_insert((message, 0)).1 += 1;

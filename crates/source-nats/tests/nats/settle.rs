@@ -16,7 +16,7 @@ async fn what_is_done_leaves_the_work_queue() {
     let done = [
         Verdict::Stored { id: 1 },
         Verdict::Duplicate { id: 1 },
-        Verdict::Rejected(Rejection::new(Reason::InvalidJson, "no object")),
+        Verdict::Buried(Rejection::new(Reason::InvalidJson, "no object")),
     ];
     for (delivery, verdict) in receive(&*source, 3).await.into_iter().zip(done) {
         delivery.receipt.settle(verdict).await.expect("settled");

@@ -69,7 +69,7 @@ pub async fn what_was_settled_as_done_never_comes_again<L: RedeliveryLab>(lab: L
     let source = lab.connect().await;
     let rejected = Rejection::new(Reason::InvalidJson, "no object");
     let verdicts =
-        [Verdict::Stored { id: 1 }, Verdict::Duplicate { id: 1 }, Verdict::Rejected(rejected)];
+        [Verdict::Stored { id: 1 }, Verdict::Duplicate { id: 1 }, Verdict::Buried(rejected)];
     for payload in numbered(verdicts.len()) {
         lab.publish(payload).await;
     }
@@ -100,7 +100,7 @@ where
     let start = Instant::now();
     for delivery in given_back {
         let delay = delays[usize::from(delivery.message.payload == "long")];
-        delivery.receipt.settle(Verdict::Retry(delay)).await.expect("settled");
+        delivery.receipt.settle(Verdict::Returned(delay)).await.expect("settled");
     }
     for (payload, delay) in ["short", "long"].into_iter().zip(delays) {
         let back = receive(&*source, 10).await;

@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
-    Backlog, BuriedLetter, Checks, Counts, DeadLetters, Error, Histograms, History, Rates,
-    Replayed, Setting, StageInfo, Vitals, Writes, async_trait,
+    Backlog, BuriedLetter, Checks, Counts, DeadLetters, Error, Histograms, History, Rates, Setting,
+    StageInfo, Verdict, Vitals, Writes, async_trait,
 };
 use time::OffsetDateTime;
 
@@ -18,7 +18,7 @@ pub struct Instance {
 struct State {
     vitals: Vitals,
     history: History,
-    replays: VecDeque<Replayed>,
+    replays: VecDeque<Verdict>,
     published: Vec<String>,
     can_replay: bool,
     can_produce: bool,
@@ -44,6 +44,8 @@ impl Instance {
             counts: Counts::default(),
             backlog: None,
             redelivered: 0,
+            given_back: 0,
+            degraded: Vec::new(),
             last_stored: None,
             rates: Rates::default(),
             checks: Checks::default(),
@@ -80,7 +82,7 @@ impl Instance {
     }
 
     /// What the coming replays of single letters answer, in this order; then they are all stored.
-    pub fn on_replay(&self, replayed: Replayed) {
+    pub fn on_replay(&self, replayed: Verdict) {
         self.with(|state| state.replays.push_back(replayed));
     }
 
@@ -165,16 +167,16 @@ impl l0_stage::Instance for Instance {
         self.with(|state| state.can_replay)
     }
 
-    async fn replay(&self, letters: &[BuriedLetter]) -> Result<Vec<Replayed>, Error> {
+    async fn replay(&self, letters: &[BuriedLetter]) -> Result<Vec<Verdict>, Error> {
         self.check()?;
         let result = |letter: &BuriedLetter| {
             let scripted = self.with(|state| state.replays.pop_front());
-            scripted.unwrap_or(Replayed::Stored(letter.id))
+            scripted.unwrap_or(Verdict::Stored { id: letter.id })
         };
         let results: Vec<_> = letters.iter().map(result).collect();
         let stored = letters.iter().zip(&results).filter_map(|(letter, result)| match result {
-            Replayed::Stored(id) | Replayed::Duplicate(id) => Some((letter.id, *id)),
-            Replayed::Refused(_) | Replayed::WouldTry => None,
+            Verdict::Stored { id } | Verdict::Duplicate { id } => Some((letter.id, *id)),
+            Verdict::Buried(_) | Verdict::Returned(_) => None,
         });
         let kept = self.letters.as_ref().ok_or_else(|| Error::permanent(anyhow!("no letters")))?;
         kept.mark_replayed(&stored.collect::<Vec<_>>()).await?;

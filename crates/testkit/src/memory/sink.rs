@@ -20,6 +20,7 @@ pub struct Sink {
     key: Option<&'static str>,
     /// The key first.
     fields: Vec<String>,
+    pipeline: Arc<str>,
 }
 
 /// What a scripted call answers.
@@ -56,6 +57,12 @@ impl Sink {
     pub fn found_by(mut self, member: &str) -> Self {
         self.fields.push(member.to_owned());
         self
+    }
+
+    /// The same store as this pipeline sees it, whose letters are its own; without a name otherwise.
+    #[must_use]
+    pub fn of_pipeline(&self, name: &str) -> Self {
+        Self { pipeline: name.into(), ..self.clone() }
     }
 
     /// Answers one coming write, whoever makes it, instead of storing. Scripts queue up.
@@ -101,6 +108,10 @@ impl Sink {
         &self.fields
     }
 
+    pub(super) fn pipeline(&self) -> &str {
+        &self.pipeline
+    }
+
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -119,6 +130,10 @@ impl l0_stage::Sink for Sink {
 
     fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
         Some(Arc::new(self.clone()))
+    }
+
+    fn dead_letters_of(&self, pipeline: &str) -> Option<Arc<dyn DeadLetters>> {
+        Some(Arc::new(self.of_pipeline(pipeline)))
     }
 }
 
@@ -147,7 +162,7 @@ impl Writer for Sink {
             return reply();
         }
         for letter in letters {
-            state.letters.bury(letter);
+            state.letters.bury(&self.pipeline, letter);
         }
         Ok(())
     }

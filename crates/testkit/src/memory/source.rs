@@ -9,12 +9,13 @@ use tokio::sync::Notify;
 
 /// A source of scripted messages that remembers every verdict. Clones share it.
 ///
-/// Sequences count from 1. A message given back with `Retry` is delivered again at once, whatever
-/// the delay; one whose receipt was dropped, when [`Source::redeliver`] is called.
+/// Sequences count from 1. A message that was given back is delivered again after its delay; one whose
+/// receipt was dropped, when [`Source::redeliver`] is called.
 #[derive(Clone, Default)]
 pub struct Source {
     shared: Arc<Shared>,
     extend_every: Option<Duration>,
+    most_given_back: Option<usize>,
 }
 
 #[derive(Default)]
@@ -28,6 +29,8 @@ struct State {
     next_sequence: u64,
     waiting: VecDeque<Message>,
     in_hand: usize,
+    /// Given back, and not due yet.
+    later: usize,
     dropped: Vec<Message>,
     refused: BTreeMap<u64, Rejection>,
     verdicts: BTreeMap<u64, Vec<Verdict>>,
@@ -57,6 +60,13 @@ impl Source {
     #[must_use]
     pub fn extend_every(mut self, interval: Duration) -> Self {
         self.extend_every = Some(interval);
+        self
+    }
+
+    /// Lets the engine hold no more than so many given back.
+    #[must_use]
+    pub fn most_given_back(mut self, messages: usize) -> Self {
+        self.most_given_back = Some(messages);
         self
     }
 
@@ -128,7 +138,7 @@ impl Source {
     fn take(&self, max: usize) -> Option<Vec<Delivery>> {
         let mut state = self.state();
         let count = max.min(state.waiting.len());
-        if count == 0 && !(state.ends && state.in_hand == 0) {
+        if count == 0 && !(state.ends && state.in_hand == 0 && state.later == 0) {
             return None;
         }
         state.in_hand += count;
@@ -163,6 +173,10 @@ impl l0_stage::Source for Source {
 
     fn extend_every(&self) -> Option<Duration> {
         self.extend_every
+    }
+
+    fn most_given_back(&self) -> usize {
+        self.most_given_back.unwrap_or(1_000)
     }
 
     async fn close(&self) -> Result<(), Error> {
@@ -211,16 +225,29 @@ impl Drop for Ticket {
         match self.verdict.take() {
             None => state.dropped.push(message),
             Some(verdict) => {
-                let given_back = matches!(verdict, Verdict::Retry(_));
-                state.verdicts.entry(message.origin.sequence).or_default().push(verdict);
-                if given_back {
-                    state.put_back(message);
+                match verdict {
+                    Verdict::Returned(Duration::ZERO) => state.put_back(message.clone()),
+                    Verdict::Returned(delay) => {
+                        state.later += 1;
+                        tokio::spawn(come_again(Arc::clone(&self.shared), message.clone(), delay));
+                    }
+                    _ => {}
                 }
+                state.verdicts.entry(message.origin.sequence).or_default().push(verdict);
             }
         }
         drop(state);
         self.shared.changed.notify_waiters();
     }
+}
+
+async fn come_again(shared: Arc<Shared>, message: Message, delay: Duration) {
+    tokio::time::sleep(delay).await;
+    let mut state = shared.state();
+    state.later -= 1;
+    state.put_back(message);
+    drop(state);
+    shared.changed.notify_waiters();
 }
 
 fn deliver(message: Message, shared: &Arc<Shared>) -> Delivery {

@@ -15,6 +15,10 @@ impl SinkLab for MemorySink {
         &self.0
     }
 
+    async fn of_pipeline(&self, name: &str) -> Option<Box<dyn l0_stage::Sink>> {
+        Some(Box::new(self.0.of_pipeline(name)))
+    }
+
     fn payload(key: &str, members: &str) -> String {
         format!(r#"{{"key":"{key}"{members}}}"#)
     }

@@ -3,6 +3,7 @@
 mod burial;
 mod decisions;
 mod pages;
+mod pipelines;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use super::SinkLab;
 pub use burial::*;
 pub use decisions::*;
 pub use pages::*;
+pub use pipelines::*;
 
 /// Each of these behaviours as a test.
 #[macro_export]
@@ -39,6 +41,9 @@ macro_rules! dead_letter_conformance {
             a_decided_letter_cannot_be_decided_again
             waiting_letters_are_counted_up_to_a_limit
             a_purged_letter_is_gone_and_counted_once
+            two_pipelines_that_refuse_the_same_message_keep_two_letters
+            no_pipeline_sees_or_changes_the_letters_of_another
+            letters_of_another_pipeline_are_mended_when_it_is_named
         }
     };
 }

@@ -54,14 +54,14 @@ pub async fn a_follower_within_a_batch_is_compared_with_the_first_of_its_key<L: 
     let other = L::payload("A", ",\"extra\":1");
     let batch = [&a, &a, &other, &b, &a].map(|payload| document(payload));
     let outcomes = bench.write(&batch).await;
-    let ids = stored(&[outcomes[0], outcomes[3]]);
+    let ids = stored(&[outcomes[0].clone(), outcomes[3].clone()]);
     let followers =
         [Outcome::Duplicate(ids[0]), Outcome::Conflict(ids[0]), Outcome::Duplicate(ids[0])];
     assert_eq!([&outcomes[1], &outcomes[2], &outcomes[4]], followers.each_ref());
     bench.holds(ids[0], &batch[0]).await;
 
     let [equal, conflict, _] = followers;
-    let again = [equal, equal, conflict, Outcome::Duplicate(ids[1]), equal];
+    let again = [equal.clone(), equal.clone(), conflict, Outcome::Duplicate(ids[1]), equal];
     assert_eq!(bench.write(&batch).await, again);
 }
 
@@ -191,5 +191,6 @@ async fn finds_out<L: SinkLab>(bench: &mut Bench<L>, batch: &[Document]) {
 fn id(outcome: &Outcome) -> i64 {
     match outcome {
         Outcome::Stored(id) | Outcome::Duplicate(id) | Outcome::Conflict(id) => *id,
+        other => panic!("no document: {other:?}"),
     }
 }

@@ -31,6 +31,11 @@ pub trait SinkLab: Sized {
     /// The sink.
     fn sink(&self) -> &dyn Sink;
 
+    /// A sink of another pipeline on the same store; `None` if its store cannot be shared.
+    fn of_pipeline(&self, _name: &str) -> impl Future<Output = Option<Box<dyn Sink>>> {
+        async { None }
+    }
+
     /// A document that fits; `members` are put into its object and mean nothing to the sink. They
     /// are empty or begin with a comma. Neither text needs escaping.
     fn payload(key: &str, members: &str) -> String;

@@ -1,0 +1,239 @@
+//! What becomes of documents that were not stored: one pure, total function and its limits.
+
+use std::time::Duration;
+
+use l0_stage::{Blame, Why};
+
+/// When to stop waiting for a document, and when to stop waiting with it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// A document whose failure another commit can change is given back once, for so long.
+    pub once: Duration,
+    /// Failures of a document that the catalog neither blames nor acquits, each with a commit of this
+    /// instance in between, after which it is buried.
+    pub failures: u32,
+    /// The least time from the first to the last of them.
+    pub apart: Duration,
+    /// The first delay of such a document; it grows by [`growth`](Self::growth) with each return.
+    pub delay: Duration,
+    /// Factor between two delays.
+    pub growth: u32,
+    /// The longest delay.
+    pub longest: Duration,
+    /// Of the workers' time, one part in so many may go into documents that were given back.
+    pub share: u32,
+}
+
+impl Limits {
+    pub const USUAL: Self = Self {
+        once: Duration::from_secs(5),
+        failures: 3,
+        apart: Duration::from_secs(60),
+        delay: Duration::from_secs(10),
+        growth: 6,
+        longest: Duration::from_secs(600),
+        share: 5,
+    };
+
+    /// All times divided, for tests that cannot wait.
+    pub fn hurried(self, by: u32) -> Self {
+        let by = by.max(1);
+        let Self { once, apart, delay, longest, .. } = self;
+        Self {
+            once: once / by,
+            apart: apart / by,
+            delay: delay / by,
+            longest: longest / by,
+            ..self
+        }
+    }
+
+    /// The delay of a document that has come back so often.
+    fn delay(&self, returns: u32) -> Duration {
+        let factor = self.growth.checked_pow(returns).unwrap_or(u32::MAX);
+        self.delay.checked_mul(factor).unwrap_or(self.longest).min(self.longest)
+    }
+}
+
+/// What went wrong with a write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// A document was refused.
+    Refused { blame: Blame, may_pass: bool },
+    /// The environment is at fault; so many time-outs in a row, this one included.
+    Away { why: Why, timeouts: u32 },
+}
+
+/// What is known of a document that stands alone, its failure of now included.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Past {
+    /// Failures with a commit of this instance before each but the first.
+    pub failures: u32,
+    /// From the first of them until now.
+    pub lasted: Duration,
+    /// How often it was given back.
+    pub returns: u32,
+}
+
+/// A write that failed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Case {
+    pub failure: Failure,
+    /// Documents in it.
+    pub documents: usize,
+    pub past: Past,
+    /// Whether one more may be given back.
+    pub has_room: bool,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// Commit a dead letter.
+    Bury,
+    /// Keep it in hand, unready, and try again until the environment has healed.
+    Keep,
+    /// Hand it back to its source, to come again after this delay.
+    GiveBack(Duration),
+    /// Write each half on its own.
+    Halve,
+    /// It should be given back, but too many are: keep it in hand, unready.
+    Pause,
+}
+
+pub(crate) fn decide(case: &Case, limits: &Limits) -> Decision {
+    let Case { failure, documents, past, has_room } = *case;
+    let (blame, may_pass) = match failure {
+        Failure::Away { why: Why::TooLarge, .. } if documents > 1 => return Decision::Halve,
+        Failure::Away { why: Why::TimedOut, timeouts: 2.. } if documents > 1 => {
+            return Decision::Halve;
+        }
+        Failure::Away { .. } => return Decision::Keep,
+        Failure::Refused { .. } if documents > 1 => return Decision::Halve,
+        Failure::Refused { blame, may_pass } => (blame, may_pass),
+    };
+    let delay = match blame {
+        _ if may_pass && past.returns == 0 => limits.once,
+        Blame::Document => return Decision::Bury,
+        Blame::Unclear if past.failures >= limits.failures && past.lasted >= limits.apart => {
+            return Decision::Bury;
+        }
+        Blame::Unclear => limits.delay(past.returns),
+    };
+    if has_room { Decision::GiveBack(delay) } else { Decision::Pause }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{
+        Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
+    };
+
+    use super::*;
+
+    const LIMITS: Limits = Limits::USUAL;
+
+    fn refused(blame: Blame, may_pass: bool, failures: u32, lasted: u64, returns: u32) -> Case {
+        let past = Past { failures, lasted: Duration::from_secs(lasted), returns };
+        let failure = Failure::Refused { blame, may_pass };
+        Case { failure, documents: 1, past, has_room: true }
+    }
+
+    #[test]
+    fn what_is_proved_the_documents_own_is_buried_at_once() {
+        let case = refused(Blame::Document, false, 1, 0, 0);
+        assert_eq!(decide(&case, &LIMITS), Decision::Bury);
+    }
+
+    #[test]
+    fn what_another_commit_can_change_is_given_back_once_and_then_goes_by_its_class() {
+        let first = refused(Blame::Document, true, 1, 0, 0);
+        assert_eq!(decide(&first, &LIMITS), Decision::GiveBack(Duration::from_secs(5)));
+        let second = refused(Blame::Document, true, 1, 5, 1);
+        assert_eq!(decide(&second, &LIMITS), Decision::Bury);
+        let unclear = refused(Blame::Unclear, true, 2, 5, 1);
+        assert_eq!(decide(&unclear, &LIMITS), Decision::GiveBack(Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn what_is_unclear_is_buried_at_the_third_failure_and_after_a_minute() {
+        let delay = |returns| decide(&refused(Blame::Unclear, false, 1, 0, returns), &LIMITS);
+        let seconds = [10, 60, 360, 600, 600].map(Duration::from_secs);
+        assert_eq!([0, 1, 2, 3, 40].map(delay), seconds.map(Decision::GiveBack));
+        for (failures, lasted, buried) in [(2, 600, false), (3, 59, false), (3, 60, true)] {
+            let decision = decide(&refused(Blame::Unclear, false, failures, lasted, 2), &LIMITS);
+            assert_eq!(decision == Decision::Bury, buried, "{failures} failures in {lasted} s");
+        }
+    }
+
+    #[test]
+    fn without_room_it_pauses_and_buries_nothing_that_is_unclear() {
+        let case = Case { has_room: false, ..refused(Blame::Unclear, false, 1, 0, 0) };
+        assert_eq!(decide(&case, &LIMITS), Decision::Pause);
+    }
+
+    const WHY: [Why; 10] = [
+        Why::Starting,
+        Why::Unreachable,
+        Why::TimedOut,
+        Why::Contended,
+        Why::TooLarge,
+        Why::Refusing,
+        Why::Full,
+        Why::Denied,
+        Why::Mismatch,
+        Why::Unclassified,
+    ];
+
+    fn failure() -> impl Strategy<Value = Failure> {
+        let blame = prop_oneof![Just(Blame::Document), Just(Blame::Unclear)];
+        let refused = (blame, any::<bool>());
+        let refused = refused.prop_map(|(blame, may_pass)| Failure::Refused { blame, may_pass });
+        let away = (0..WHY.len(), any::<u32>());
+        let away = away.prop_map(|(at, timeouts)| Failure::Away { why: WHY[at], timeouts });
+        prop_oneof![refused, away]
+    }
+
+    fn case() -> impl Strategy<Value = Case> {
+        let past = (any::<u32>(), any::<u64>(), any::<u32>());
+        (failure(), 1..1000_usize, past, any::<bool>()).prop_map(|it| {
+            let (failure, documents, (failures, lasted, returns), has_room) = it;
+            let past = Past { failures, lasted: Duration::from_secs(lasted), returns };
+            Case { failure, documents, past, has_room }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn the_environments_fault_buries_nothing_and_gives_nothing_back(case in case()) {
+            if let Failure::Away { .. } = case.failure {
+                let decision = decide(&case, &LIMITS);
+                prop_assert!(matches!(decision, Decision::Keep | Decision::Halve));
+            }
+        }
+
+        #[test]
+        fn only_a_document_that_stands_alone_is_buried_or_given_back(case in case()) {
+            if case.documents > 1 {
+                let decision = decide(&case, &LIMITS);
+                prop_assert!(matches!(decision, Decision::Keep | Decision::Halve));
+            }
+        }
+
+        #[test]
+        fn what_is_given_back_has_room_and_a_delay_within_the_limits(case in case()) {
+            if let Decision::GiveBack(delay) = decide(&case, &LIMITS) {
+                prop_assert!(case.has_room && delay >= LIMITS.once && delay <= LIMITS.longest);
+            }
+        }
+
+        #[test]
+        fn an_unclear_document_is_buried_only_past_both_limits(case in case()) {
+            let unclear = matches!(case.failure, Failure::Refused { blame: Blame::Unclear, .. });
+            if unclear && decide(&case, &LIMITS) == Decision::Bury {
+                prop_assert!(case.past.failures >= 3 && case.past.lasted >= LIMITS.apart);
+                prop_assert_eq!(case.documents, 1);
+            }
+        }
+    }
+}

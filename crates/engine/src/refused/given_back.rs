@@ -1,0 +1,132 @@
+//! What this instance remembers of the messages that it gave back.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use l0_stage::time::OffsetDateTime;
+use l0_stage::{Degraded, Origin};
+use tokio::time::Instant;
+
+use super::decide::Past;
+
+/// A message that did not come back so long after it was due has gone elsewhere.
+const LATE: Duration = Duration::from_secs(60);
+
+/// Most messages that are remembered; the one due first is forgotten first, and its count starts anew.
+const REMEMBERED: usize = 10_000;
+
+/// What tells a message from every other: stream, its creation, sequence.
+type Identity = (Arc<str>, OffsetDateTime, u64);
+
+#[derive(Debug, Default)]
+pub(super) struct GivenBack {
+    known: HashMap<Identity, Known>,
+    /// Mean worker time for one of them.
+    cost: Duration,
+}
+
+#[derive(Debug)]
+struct Known {
+    past: Past,
+    began: Instant,
+    since: OffsetDateTime,
+    /// Commits of the instance at the last failure that counted.
+    commits: u64,
+    /// When it is due; `None` while it is in hand.
+    due: Option<Instant>,
+    rule: String,
+}
+
+fn identity(origin: &Origin) -> Identity {
+    (Arc::clone(&origin.stream), origin.stream_created, origin.sequence)
+}
+
+impl GivenBack {
+    /// Enters a failure: it counts if something was committed since the last one that did.
+    pub fn fail(&mut self, origin: &Origin, rule: &str, commits: u64, now: Instant) -> Past {
+        let known = self.known.entry(identity(origin)).or_insert_with(|| Known {
+            past: Past::default(),
+            began: now,
+            since: OffsetDateTime::now_utc(),
+            commits,
+            due: None,
+            rule: String::new(),
+        });
+        known.due = None;
+        rule.clone_into(&mut known.rule);
+        if known.past.failures == 0 || commits > known.commits {
+            known.past.failures += 1;
+            known.commits = commits;
+        }
+        known.past.lasted = now - known.began;
+        known.past
+    }
+
+    /// The message goes back to its source.
+    pub fn give(&mut self, origin: &Origin, delay: Duration, now: Instant) {
+        if let Some(known) = self.known.get_mut(&identity(origin)) {
+            known.past.returns += 1;
+            known.due = Some(now + delay);
+        }
+        if self.known.len() > REMEMBERED {
+            let first = self.known.iter().filter_map(|(it, known)| Some((known.due?, it)));
+            if let Some(first) = first.min_by_key(|(due, _)| *due).map(|(_, it)| it.clone()) {
+                self.known.remove(&first);
+            }
+        }
+    }
+
+    /// The message is in hand again; how often it was given back before.
+    pub fn take(&mut self, origin: &Origin) -> u32 {
+        let Some(known) = self.known.get_mut(&identity(origin)) else { return 0 };
+        known.due = None;
+        known.past.returns
+    }
+
+    /// The message is settled.
+    pub fn forget(&mut self, origin: &Origin) {
+        self.known.remove(&identity(origin));
+    }
+
+    /// So long a worker was busy with one of them.
+    pub fn spent(&mut self, time: Duration) {
+        self.cost = if self.cost.is_zero() { time } else { (self.cost * 7 + time) / 8 };
+    }
+
+    /// Those that are to come again. The others are forgotten.
+    pub fn outstanding(&mut self, now: Instant) -> usize {
+        self.known.retain(|_, known| known.due.is_none_or(|due| now < due + LATE));
+        self.known.values().filter(|known| known.due.is_some()).count()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// Time between two visits of each of them, if the workers are to spend one part of `share` on
+    /// them.
+    pub fn least_delay(&self, outstanding: usize, share: u32, workers: usize) -> Duration {
+        let visits = u32::try_from(outstanding).unwrap_or(u32::MAX).saturating_mul(share);
+        let workers = u32::try_from(workers.max(1)).unwrap_or(u32::MAX);
+        self.cost.saturating_mul(visits) / workers
+    }
+
+    /// By rule, the one with the most messages first.
+    pub fn rules(&self) -> Vec<Degraded> {
+        let mut rules: HashMap<&str, Degraded> = HashMap::new();
+        for known in self.known.values().filter(|known| known.due.is_some()) {
+            let rule = rules.entry(&known.rule).or_insert_with(|| Degraded {
+                what: "given_back",
+                rule: known.rule.clone(),
+                messages: 0,
+                since: known.since,
+            });
+            rule.messages += 1;
+            rule.since = rule.since.min(known.since);
+        }
+        let mut rules: Vec<_> = rules.into_values().collect();
+        rules.sort_by(|a, b| b.messages.cmp(&a.messages).then_with(|| a.rule.cmp(&b.rule)));
+        rules
+    }
+}

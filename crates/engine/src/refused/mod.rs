@@ -1,0 +1,177 @@
+//! What becomes of what the sink does not store.
+
+mod decide;
+mod given_back;
+mod rules;
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use l0_stage::anyhow::anyhow;
+use l0_stage::{Degraded, Error, Origin, Refusal, Why};
+use tokio::time::Instant;
+use tracing::warn;
+
+pub(crate) use decide::Decision;
+use decide::{Case, Failure, Limits, Past, decide};
+use given_back::GivenBack;
+use rules::Rules;
+
+/// Most rules that are told at once.
+const TOLD: usize = 20;
+
+/// The memory of an instance for what was refused. Clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct Refused(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    limits: Limits,
+    workers: usize,
+    /// Most messages given back at once.
+    most: AtomicUsize,
+    /// Writes of this instance that stored something.
+    commits: AtomicU64,
+    /// Whether nothing is remembered: then no message need be looked up.
+    is_empty: AtomicBool,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    given_back: GivenBack,
+    rules: Rules,
+}
+
+impl Refused {
+    pub fn new(workers: usize) -> Self {
+        Self(Arc::new(Shared {
+            limits: limits(),
+            workers,
+            most: AtomicUsize::new(1_000),
+            commits: AtomicU64::new(0),
+            is_empty: AtomicBool::new(true),
+            state: Mutex::default(),
+        }))
+    }
+
+    /// What the source allows.
+    pub fn allow(&self, most: usize) {
+        self.0.most.store(most, Ordering::Relaxed);
+    }
+
+    /// A write stored something.
+    pub fn committed(&self) {
+        self.0.commits.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// What to do with a write that failed for the environment.
+    pub fn away(&self, why: Why, timeouts: u32, documents: usize) -> Decision {
+        let failure = Failure::Away { why, timeouts };
+        decide(&Case { failure, documents, past: Past::default(), has_room: false }, &self.0.limits)
+    }
+
+    /// What to do with a batch of several that has a refused document in it.
+    pub fn in_batch(&self, refusal: &Refusal, documents: usize) -> Decision {
+        let Refusal { blame, may_pass, .. } = *refusal;
+        let failure = Failure::Refused { blame, may_pass };
+        decide(&Case { failure, documents, past: Past::default(), has_room: true }, &self.0.limits)
+    }
+
+    /// What to do with a document that is refused and stands alone. What is decided is remembered.
+    pub fn alone(&self, origin: &Origin, refusal: &Refusal) -> Decision {
+        let Refusal { blame, may_pass, ref rule, .. } = *refusal;
+        let Shared { limits, workers, most, commits, .. } = &*self.0;
+        let now = Instant::now();
+        self.with(|State { given_back, rules }| {
+            let past = given_back.fail(origin, rule, commits.load(Ordering::Relaxed), now);
+            let outstanding = given_back.outstanding(now);
+            let has_room = outstanding < most.load(Ordering::Relaxed);
+            let failure = Failure::Refused { blame, may_pass };
+            match decide(&Case { failure, documents: 1, past, has_room }, limits) {
+                Decision::GiveBack(delay) => {
+                    let least = given_back.least_delay(outstanding + 1, limits.share, *workers);
+                    let delay = delay.max(least.min(limits.longest));
+                    given_back.give(origin, delay, now);
+                    if rules.note("given_back", rule, now) {
+                        warn!(rule, delay_secs = delay.as_secs(), "documents are given back");
+                    }
+                    Decision::GiveBack(delay)
+                }
+                Decision::Bury => {
+                    given_back.forget(origin);
+                    rules.note("buried", rule, now);
+                    Decision::Bury
+                }
+                kept => kept,
+            }
+        })
+    }
+
+    /// The database kept rows of a stored document out.
+    pub fn kept_out(&self, missing: &str) {
+        if self.with(|state| state.rules.note("kept_out", missing, Instant::now())) {
+            warn!("a stored document lacks rows: {missing}");
+        }
+    }
+
+    /// A message was received; how often this instance has given it back.
+    pub fn take(&self, origin: &Origin) -> u32 {
+        if self.0.is_empty.load(Ordering::Relaxed) {
+            return 0;
+        }
+        self.with(|state| state.given_back.take(origin))
+    }
+
+    /// A message is settled for good.
+    pub fn forget(&self, origin: &Origin) {
+        if !self.0.is_empty.load(Ordering::Relaxed) {
+            self.with(|state| state.given_back.forget(origin));
+        }
+    }
+
+    /// So long a worker was busy with a message that had been given back.
+    pub fn spent(&self, time: Duration) {
+        self.with(|state| state.given_back.spent(time));
+    }
+
+    /// Why documents are kept in hand that should be given back.
+    pub fn too_many(&self) -> Error {
+        let (given_back, rules) = self.vitals();
+        let rule = rules.first().map_or("", |it| it.rule.as_str());
+        let message = anyhow!("{given_back} documents are given back, as many as may be: {rule}");
+        Error::retryable(Why::Refusing, message)
+    }
+
+    /// Messages that are to come again, and what goes wrong while the pipeline works.
+    pub fn vitals(&self) -> (u64, Vec<Degraded>) {
+        let now = Instant::now();
+        self.with(|State { given_back, rules }| {
+            let outstanding = given_back.outstanding(now) as u64;
+            let mut degraded = given_back.rules();
+            degraded.extend(rules.recent(now).into_iter().filter(|it| it.what != "given_back"));
+            degraded.truncate(TOLD);
+            (outstanding, degraded)
+        })
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = act(&mut state);
+        self.0.is_empty.store(state.given_back.is_empty(), Ordering::Relaxed);
+        done
+    }
+}
+
+#[cfg(not(feature = "failpoints"))]
+fn limits() -> Limits {
+    Limits::USUAL
+}
+
+/// A fault test that cannot wait for minutes says by how much all times are divided.
+#[cfg(feature = "failpoints")]
+fn limits() -> Limits {
+    let hurry = std::env::var("L0_HURRY").ok().and_then(|by| by.parse().ok());
+    Limits::USUAL.hurried(hurry.unwrap_or(1))
+}

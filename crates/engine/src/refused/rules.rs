@@ -1,0 +1,50 @@
+//! Rules of the database that have buried documents, or kept parts of them out, a moment ago.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use l0_stage::Degraded;
+use l0_stage::time::OffsetDateTime;
+use tokio::time::Instant;
+
+/// How long a rule is shown after it has refused something.
+const RECENT: Duration = Duration::from_secs(60);
+
+/// Most rules that are kept: a sink may have a text of its own for each document.
+const MOST: usize = 100;
+
+#[derive(Debug, Default)]
+pub(super) struct Rules(BTreeMap<(&'static str, String), Seen>);
+
+#[derive(Debug)]
+struct Seen {
+    last: Instant,
+    since: OffsetDateTime,
+    messages: u64,
+}
+
+impl Rules {
+    /// Returns whether it has rested before, so that a log line is worth it.
+    pub fn note(&mut self, what: &'static str, rule: &str, now: Instant) -> bool {
+        self.0.retain(|_, seen| now - seen.last < RECENT);
+        let key = (what, rule.to_owned());
+        if self.0.len() >= MOST && !self.0.contains_key(&key) {
+            return false;
+        }
+        let fresh = || Seen { last: now, since: OffsetDateTime::now_utc(), messages: 0 };
+        let seen = self.0.entry(key).or_insert_with(fresh);
+        (seen.last, seen.messages) = (now, seen.messages + 1);
+        seen.messages == 1
+    }
+
+    pub fn recent(&mut self, now: Instant) -> Vec<Degraded> {
+        self.0.retain(|_, seen| now - seen.last < RECENT);
+        let shown = self.0.iter().map(|((what, rule), seen)| Degraded {
+            what,
+            rule: rule.clone(),
+            messages: seen.messages,
+            since: seen.since,
+        });
+        shown.collect()
+    }
+}
