@@ -1,27 +1,46 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use l0_mapping::{Catalog, CatalogColumn, CatalogTable, ColumnType, Table};
-use l0_stage::{Error, Finding};
+use l0_stage::Error;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Error as SqlError, Row};
 
-use crate::sqlstate::{self, Blame};
+use crate::sqlstate;
 
 /// What the database says about the tables of a mapping.
+#[derive(Debug)]
 pub(crate) struct Live {
     pub catalog: Catalog,
     /// Name in the declaration → quoted name with its schema.
     pub qualified: BTreeMap<String, String>,
-    /// Unique constraints of the parent table that contain its id.
-    pub id_constraints: Vec<String>,
+    /// How a new row of the parent table gets its id.
+    pub ids: Ids,
+    /// Whether a trigger of the user's may change what is inserted into the parent table.
+    pub has_trigger: bool,
+}
+
+/// How a new row gets its id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum Ids {
+    /// The writer draws it from the sequence that feeds the column.
+    Drawn {
+        /// The sequence as SQL reads it.
+        sequence: String,
+        /// The largest id that the column can hold.
+        most: i64,
+    },
+    /// The database gives it at the insert: a default of the user's own, or a sequence that the role
+    /// may not use.
+    #[default]
+    Given,
 }
 
 /// Reads the catalog as the role that will write.
 pub(crate) async fn read(connection: &mut PgConnection, table: &Table) -> Result<Live, Error> {
     read_all(connection, table).await.map_err(|error| {
         let doing = "cannot read the catalog of postgres";
-        sqlstate::classify(error, doing, |_| Blame::default()).error
+        sqlstate::classify(error, doing).error
     })
 }
 
@@ -29,7 +48,8 @@ async fn read_all(connection: &mut PgConnection, table: &Table) -> Result<Live, 
     let mut live = Live {
         catalog: Catalog::default(),
         qualified: BTreeMap::new(),
-        id_constraints: Vec::new(),
+        ids: Ids::default(),
+        has_trigger: false,
     };
     let names = table.children.iter().map(|child| &child.name).chain([&table.name]);
     for name in names {
@@ -39,47 +59,52 @@ async fn read_all(connection: &mut PgConnection, table: &Table) -> Result<Live, 
         }
     }
     if let Some(qualified) = live.qualified.get(&table.name) {
-        live.id_constraints = read_id_constraints(connection, qualified, &table.id).await?;
+        live.ids = read_ids(connection, qualified, &table.id).await?;
+        live.has_trigger = has_trigger(connection, qualified).await?;
     }
     Ok(live)
 }
 
-/// Whether the role may bury letters, and if not, why.
-pub(crate) async fn check_dead_letters(
-    connection: &mut PgConnection,
-) -> Result<Option<Finding>, Error> {
-    let privilege = sqlx::query_scalar::<_, Option<bool>>(
-        "SELECT has_table_privilege(to_regclass('dead_letters'), 'INSERT')",
-    );
-    let privilege = privilege.fetch_one(connection).await.map_err(|error| {
-        let doing = "cannot read the catalog of postgres";
-        sqlstate::classify(error, doing, |_| Blame::default()).error
-    })?;
-    let message = match privilege {
-        Some(true) => return Ok(None),
-        Some(false) => "no privilege to INSERT into table `dead_letters`",
-        None => "table `dead_letters` not found in the database",
-    };
-    Ok(Some(Finding::new("", message).help("run `l0-runtime migrate`")))
-}
-
-async fn read_id_constraints(
+/// The sequence is the writer's to draw from if nothing but its next number is the id.
+async fn read_ids(
     connection: &mut PgConnection,
     qualified: &str,
     id: &str,
-) -> Result<Vec<String>, SqlError> {
-    let names = sqlx::query_scalar::<_, String>(
-        "SELECT i.indexrelid::regclass::text
-         FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY(i.indkey)
-         WHERE i.indrelid = to_regclass($1) AND i.indisunique AND a.attname = $2",
+) -> Result<Ids, SqlError> {
+    let feeding = sqlx::query_as::<_, (String, i64)>(
+        "SELECT s.oid::regclass::text,
+                CASE a.atttypid WHEN 'int2'::regtype THEN 32767
+                                WHEN 'int4'::regtype THEN 2147483647
+                                ELSE 9223372036854775807 END
+         FROM pg_attribute a
+         LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+         JOIN pg_depend d ON
+             d.classid = 'pg_class'::regclass AND d.deptype = 'i' AND a.attidentity <> ''
+                 AND d.refclassid = 'pg_class'::regclass
+                 AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+             OR d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
+                 AND d.refclassid = 'pg_class'::regclass
+                 AND pg_get_expr(f.adbin, f.adrelid) ~ '^nextval\\(''[^()]*''::regclass\\)$'
+         JOIN pg_class s ON s.relkind = 'S'
+             AND s.oid = CASE d.classid WHEN 'pg_class'::regclass THEN d.objid ELSE d.refobjid END
+         WHERE a.attrelid = to_regclass($1) AND a.attname = $2
+           AND CASE WHEN s.relkind = 'S' THEN has_sequence_privilege(s.oid, 'USAGE') END",
     );
-    let names = names.bind(qualified).bind(id).fetch_all(connection).await?;
-    Ok(names.iter().map(|name| unqualified(name)).collect())
+    let feeding = feeding.bind(qualified).bind(id).fetch_optional(connection).await?;
+    Ok(feeding.map_or(Ids::Given, |(sequence, most)| Ids::Drawn { sequence, most }))
 }
 
-/// As an error names a constraint: without its schema and quotes.
-fn unqualified(name: &str) -> String {
-    name.rsplit('.').next().unwrap_or(name).trim_matches('"').to_owned()
+/// Triggers of the user's that an insert fires, on the table or a partition of it.
+async fn has_trigger(connection: &mut PgConnection, qualified: &str) -> Result<bool, SqlError> {
+    const INSERT: i16 = 4;
+    let trigger = sqlx::query_scalar::<_, bool>(
+        "SELECT EXISTS (
+             SELECT FROM pg_trigger t
+             WHERE (t.tgrelid = to_regclass($1)
+                    OR t.tgrelid IN (SELECT relid FROM pg_partition_tree(to_regclass($1))))
+               AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND t.tgtype & $2 <> 0)",
+    );
+    trigger.bind(qualified).bind(INSERT).fetch_one(connection).await
 }
 
 async fn read_table(

@@ -1,7 +1,9 @@
 use std::path::PathBuf;
 
 use l0_mapping::{Outline, Table};
-use l0_stage::{Context, Error, Examination, Finding, Plugin, Rehearsal, Secret, Sink};
+use l0_stage::{
+    Context, Error, Examination, Finding, MigrateOptions, Plugin, Rehearsal, Secret, Sink,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -158,6 +160,7 @@ impl Plugin for PostgresConfig {
     const EXAMPLE: &'static str = include_str!("../example.toml");
     type Stage = dyn Sink;
     const ONLY_MIGRATE: &'static [&'static str] = &["migrate"];
+    const REFUSALS: &'static [(&'static str, &'static str)] = crate::blame::TABLE;
 
     fn check(&self, context: &Context) -> Vec<Finding> {
         let table = self.table.check().into_iter().map(|mut finding| {
@@ -202,7 +205,11 @@ impl Plugin for PostgresConfig {
         Ok(Some(Box::new(PostgresRehearsal::begin(connector, self).await?)))
     }
 
-    async fn migrate(&self, context: &Context) -> Result<Vec<String>, Error> {
-        crate::migrate::migrate(self, context).await
+    async fn migrate(
+        &self,
+        context: &Context,
+        options: MigrateOptions,
+    ) -> Result<Vec<String>, Error> {
+        crate::migrate::migrate(self, context, options).await
     }
 }

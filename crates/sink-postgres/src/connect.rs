@@ -1,10 +1,11 @@
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use l0_stage::anyhow::{self, Context as _, anyhow};
 use l0_stage::{Context, Error, Finding, Findings, Secret, Why};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
-use sqlx::{ConnectOptions, Row};
+use sqlx::{ConnectOptions, Connection as _, Row};
 use tokio::time::timeout;
 
 use crate::session::{ADMINISTRATING, MENDING, READING, Session, WRITING};
@@ -24,6 +25,7 @@ pub(crate) struct Connector {
     password_file: Option<PathBuf>,
     tls: Tls,
     tls_ca_file: Option<PathBuf>,
+    pipeline: String,
     application: String,
 }
 
@@ -38,6 +40,7 @@ impl Connector {
             password_file: config.password_file.as_ref().map(|file| context.path(file)),
             tls: config.tls,
             tls_ca_file: config.tls_ca_file.as_ref().map(|file| context.path(file)),
+            pipeline: context.pipeline.clone(),
             application: format!("l0-runtime/{}", context.pipeline),
         }
     }
@@ -69,6 +72,21 @@ impl Connector {
 
     pub async fn administrating(&self) -> Result<PgConnection, Error> {
         self.open(&ADMINISTRATING).await
+    }
+
+    /// Whether the server takes the password: `false` if it is another one.
+    pub async fn is_let_in(&self) -> Result<bool, Error> {
+        let options = self.options(&ADMINISTRATING)?;
+        match timeout(CONNECT, options.connect()).await {
+            Ok(Ok(connection)) => {
+                // It was let in, however it leaves.
+                let _ = connection.close().await;
+                Ok(true)
+            }
+            Ok(Err(error)) if code(&error).as_deref() == Some(INVALID_PASSWORD) => Ok(false),
+            Ok(Err(error)) => Err(self.refused(error)),
+            Err(_) => Err(Error::retryable(Why::TimedOut, anyhow!(self.failure()))),
+        }
     }
 
     async fn open(&self, session: &Session) -> Result<PgConnection, Error> {
@@ -155,6 +173,11 @@ impl Connector {
         &self.user
     }
 
+    /// Name of the pipeline that connects.
+    pub fn pipeline(&self) -> &str {
+        &self.pipeline
+    }
+
     fn address(&self) -> String {
         format!("{}:{}", self.host, self.port)
     }
@@ -191,5 +214,11 @@ impl Server {
 /// A session's settings are all known to a server of version 14.
 fn is_unknown_setting(error: &sqlx::Error) -> bool {
     const UNDEFINED_OBJECT: &str = "42704";
-    error.as_database_error().and_then(|error| error.code()).as_deref() == Some(UNDEFINED_OBJECT)
+    code(error).as_deref() == Some(UNDEFINED_OBJECT)
+}
+
+const INVALID_PASSWORD: &str = "28P01";
+
+fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
+    error.as_database_error()?.code()
 }

@@ -10,20 +10,21 @@ use tokio::time::timeout;
 
 use crate::connect::Connector;
 use crate::letters;
-use crate::sqlstate::{self, Blame, Failure};
+use crate::sqlstate::{self, Failure};
 
 /// Longest wait for an answer; a little above the session's `statement_timeout`.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// The dead letters, as the role that may read, mark and delete them.
+/// The dead letters of a pipeline, as the role that may read, mark and delete them.
 pub(crate) struct PostgresDeadLetters {
     connector: Connector,
+    pipeline: String,
     connection: Mutex<Option<PgConnection>>,
 }
 
 impl PostgresDeadLetters {
-    pub fn new(connector: Connector) -> Self {
-        Self { connector, connection: Mutex::default() }
+    pub fn new(connector: Connector, pipeline: &str) -> Self {
+        Self { connector, pipeline: pipeline.to_owned(), connection: Mutex::default() }
     }
 
     /// The rows of a query that may be asked twice.
@@ -57,8 +58,7 @@ async fn attempt(
             Ok(rows)
         }
         Ok(Err(error)) => {
-            let Failure { error, keep_connection } =
-                sqlstate::classify(error, doing, |_| Blame::default());
+            let Failure { error, keep_connection } = sqlstate::classify(error, doing);
             *kept = keep_connection.then_some(connection);
             Err(error)
         }
@@ -73,41 +73,42 @@ impl DeadLetters for PostgresDeadLetters {
         filter: &LetterFilter,
         page: &LetterPage,
     ) -> Result<Vec<BuriedLetter>, Error> {
-        match letters::can_fit(filter) {
-            true => letters::decode_all(&self.fetch(|| letters::list(filter, page)).await?),
-            false => Ok(Vec::new()),
+        if !letters::can_fit(&self.pipeline, filter) {
+            return Ok(Vec::new());
         }
+        letters::decode_all(&self.fetch(|| letters::list(&self.pipeline, filter, page)).await?)
     }
 
     async fn get(&self, id: i64) -> Result<Option<BuriedLetter>, Error> {
-        Ok(letters::decode_all(&self.fetch(|| letters::get(id)).await?)?.pop())
+        let found = self.fetch(|| letters::get(&self.pipeline, id)).await?;
+        Ok(letters::decode_all(&found)?.pop())
     }
 
     async fn waiting(&self, most: usize) -> Result<usize, Error> {
-        let text = "SELECT count(*) FROM (
-                 SELECT id FROM dead_letters WHERE replayed_at IS NULL AND discarded_at IS NULL
-                 ORDER BY id LIMIT $1
-             ) AS waiting";
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        letters::decode_count(&self.fetch(|| sqlx::query(text).bind(most)).await?)
+        letters::decode_count(&self.fetch(|| letters::waiting(&self.pipeline, most)).await?)
     }
 
     async fn mark_replayed(&self, replayed: &[(i64, i64)]) -> Result<(), Error> {
         let (letters, documents): (Vec<_>, Vec<_>) = replayed.iter().copied().unzip();
         let text = "UPDATE dead_letters SET replayed_at = now(), replayed_as = r.document
              FROM unnest($1::bigint[], $2::bigint[]) AS r(letter, document)
-             WHERE id = r.letter AND replayed_at IS NULL AND discarded_at IS NULL";
-        self.fetch(|| sqlx::query(text).bind(&letters).bind(&documents)).await.map(|_| ())
+             WHERE id = r.letter AND pipeline = $3
+               AND replayed_at IS NULL AND discarded_at IS NULL";
+        let mark = || sqlx::query(text).bind(&letters).bind(&documents).bind(&self.pipeline);
+        self.fetch(mark).await.map(|_| ())
     }
 
     async fn discard(&self, ids: &[i64]) -> Result<u64, Error> {
         let text = "UPDATE dead_letters SET discarded_at = now()
-             WHERE id = ANY($1) AND replayed_at IS NULL AND discarded_at IS NULL RETURNING id";
-        Ok(self.fetch(|| sqlx::query(text).bind(ids)).await?.len() as u64)
+             WHERE id = ANY($1) AND pipeline = $2
+               AND replayed_at IS NULL AND discarded_at IS NULL RETURNING id";
+        let discarded = self.fetch(|| sqlx::query(text).bind(ids).bind(&self.pipeline)).await?;
+        Ok(discarded.len() as u64)
     }
 
     async fn purge(&self, ids: &[i64]) -> Result<u64, Error> {
-        let text = "DELETE FROM dead_letters WHERE id = ANY($1) RETURNING id";
-        Ok(self.fetch(|| sqlx::query(text).bind(ids)).await?.len() as u64)
+        let text = "DELETE FROM dead_letters WHERE id = ANY($1) AND pipeline = $2 RETURNING id";
+        let purged = self.fetch(|| sqlx::query(text).bind(ids).bind(&self.pipeline)).await?;
+        Ok(purged.len() as u64)
     }
 }

@@ -19,13 +19,19 @@ const SELECT: &str = "SELECT id, buried_at, replayed_at, replayed_as, discarded_
 /// More than a column can hold.
 const WHOLE: i32 = 1 << 30;
 
+/// Letters that nobody has decided.
+const WAITING: &str = "replayed_at IS NULL AND discarded_at IS NULL";
+
 /// Whether a letter can fit: no text of the database has a NUL in it.
-pub(crate) fn can_fit(LetterFilter { reason, document_key, .. }: &LetterFilter) -> bool {
-    [reason, document_key].into_iter().flatten().all(|text| !text.contains('\0'))
+pub(crate) fn can_fit(pipeline: &str, filter: &LetterFilter) -> bool {
+    let LetterFilter { reason, document_key, .. } = filter;
+    let asked = [reason, document_key].into_iter().flatten().map(String::as_str);
+    asked.chain([pipeline]).all(|text| !text.contains('\0'))
 }
 
-/// One of eight texts, each with an index that brings its letters in their order.
+/// One of eight texts, each with an index that brings the letters of a pipeline in their order.
 pub(crate) fn list<'q>(
+    pipeline: &'q str,
     filter: &'q LetterFilter,
     page: &LetterPage,
 ) -> Query<'q, Postgres, PgArguments> {
@@ -37,38 +43,58 @@ pub(crate) fn list<'q>(
            AND ($5::timestamptz IS NULL OR buried_at < $5)
            AND {}
          LIMIT $6",
-        if *decided { "true" } else { "replayed_at IS NULL AND discarded_at IS NULL" },
+        if *decided { "true" } else { WAITING },
         range(page.from, document_key.is_some()),
     );
     let (PageStart::After(id) | PageStart::Before(id)) = page.from;
     let query = sqlx::query(AssertSqlSafe(text));
     let query = query.bind(most_bytes(page.payload_bytes)).bind(id).bind(reason).bind(since);
     let query = query.bind(until).bind(i64::try_from(page.limit).unwrap_or(i64::MAX));
+    let query = query.bind(pipeline);
     match document_key {
         Some(key) => query.bind(key),
         None => query,
     }
 }
 
-/// Ids from `$2` on. With a key, as in [`crate::entries`], all rows from the key `$7` to the key, in
-/// the order of its index.
+/// Ids from `$2` on of the pipeline `$7`, and of the key `$8` if one is asked for. As in
+/// [`crate::entries`], all rows from the value to the value, in the order of one index alone: an
+/// equality would let the planner walk the ids instead.
 fn range(from: PageStart, keyed: bool) -> String {
     let (after, to, order) = match from {
         PageStart::After(_) => (">", "<=", "ASC"),
         PageStart::Before(_) => ("<", ">=", "DESC"),
     };
     match keyed {
-        false => format!("id {after} $2 ORDER BY id {order}"),
+        false => format!(
+            "(pipeline, id) {after} ($7::text, $2) AND pipeline {to} $7
+             ORDER BY pipeline {order}, id {order}"
+        ),
         true => format!(
-            "(document_key, id) {after} ($7::text, $2) AND document_key {to} $7
+            "pipeline = $7::text AND (document_key, id) {after} ($8::text, $2)
+             AND document_key {to} $8
              ORDER BY document_key {order}, id {order}"
         ),
     }
 }
 
-/// The whole letter with this id.
-pub(crate) fn get(id: i64) -> Query<'static, Postgres, PgArguments> {
-    sqlx::query(AssertSqlSafe(format!("{SELECT} WHERE id = $2"))).bind(WHOLE).bind(id)
+/// The whole letter of a pipeline with this id.
+pub(crate) fn get(pipeline: &str, id: i64) -> Query<'_, Postgres, PgArguments> {
+    let query = sqlx::query(AssertSqlSafe(format!("{SELECT} WHERE id = $2 AND pipeline = $3")));
+    query.bind(WHOLE).bind(id).bind(pipeline)
+}
+
+/// Counts the waiting letters of a pipeline, no further than `most`.
+pub(crate) fn waiting(pipeline: &str, most: usize) -> Query<'_, Postgres, PgArguments> {
+    let text = format!(
+        "SELECT count(*) FROM (
+             SELECT id FROM dead_letters
+             WHERE {WAITING} AND pipeline >= $2 AND pipeline <= $2
+             ORDER BY pipeline, id LIMIT $1
+         ) AS waiting"
+    );
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    sqlx::query(AssertSqlSafe(text)).bind(most).bind(pipeline)
 }
 
 fn most_bytes(bytes: usize) -> i32 {

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use crate::connect::Connector;
 use crate::entries;
-use crate::sqlstate::{self, Blame, Failure};
+use crate::sqlstate::{self, Failure};
 use crate::statement::Statements;
 
 const DOING: &str = "cannot read from postgres";
@@ -99,7 +99,7 @@ impl PostgresReader {
                 Ok(rows)
             }
             Ok(Err(error)) => {
-                let failure = sqlstate::classify(error, DOING, |_| Blame::default());
+                let failure = sqlstate::classify(error, DOING);
                 let Failure { error, keep_connection } = failure;
                 if keep_connection {
                     self.rest(connection);

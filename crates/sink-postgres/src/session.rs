@@ -57,10 +57,11 @@ pub(crate) const MENDING: Session = Session {
         ("statement_timeout", "8s"),
         ("lock_timeout", "3s"),
         CHECK_CLIENT,
-        // Decided letters may be many more than those that wait.
+        // Decided letters, and those of other pipelines, may be many more than those that wait.
         ("enable_seqscan", "off"),
         ("enable_bitmapscan", "off"),
         ("enable_sort", "off"),
+        ("enable_incremental_sort", "off"),
     ],
 };
 

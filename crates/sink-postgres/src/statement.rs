@@ -3,22 +3,30 @@ use std::sync::Arc;
 use l0_mapping::{ChildMapping, Column, ColumnType, Mapping};
 
 use crate::array::element_type;
-use crate::catalog::{Live, quote};
+use crate::catalog::{Ids, Live, quote};
 use crate::entries::EntryStatements;
 
 /// The constant texts of a mapping, prepared once per connection.
 #[derive(Debug)]
 pub(crate) struct Statements {
-    /// Inserts the first documents of their keys with all their children.
+    /// The places of the keys in `$1` that no row has, in key order, and an id for each; `None` where
+    /// the database gives ids at the insert.
+    pub look_up: Option<Arc<str>>,
+    /// Inserts documents with all their children; returns one row: the ids, the keys, and how many
+    /// rows of each child table were inserted.
     pub insert: Arc<str>,
+    /// Reads id, key and the SHA-256 of the document of the ids in `$1`.
+    pub verify: Arc<str>,
+    /// Per child table: how many rows each parent of `$1` has.
+    pub count: Vec<Arc<str>>,
     /// Reads id, key and document of the keys in `$1`.
     pub compare: Arc<str>,
     /// Reads id and document of the ids in `$1`.
     pub read: Arc<str>,
     /// What is known of documents.
     pub entries: EntryStatements,
-    /// Constraints that keep the id unique: refused by one of them, no document is to blame.
-    id_constraints: Vec<String>,
+    /// What the catalog says of the tables.
+    pub live: Live,
 }
 
 impl Statements {
@@ -29,33 +37,87 @@ impl Statements {
         let document = quote(&mapping.table.document);
         let key_type = element_type(mapping.key_column().column_type).name;
 
-        let mut parameters = Parameters::default();
-        let at = mapping.columns.iter().position(|column| column.name == mapping.table.key);
-        let keys = format!("${}::{key_type}[]", at.unwrap_or_default() + 1);
-        let mut ctes = vec![insert_parents(mapping, &parent, &mut parameters)];
-        for (at, child) in mapping.children.iter().enumerate() {
-            let insert = insert_children(child, &name(&child.name), &keys, &mut parameters);
-            ctes.push(format!("child{at} AS ({insert})"));
-        }
-        let insert = format!("WITH {} SELECT id, key::text FROM stored", ctes.join(",\n"));
         let compare = format!(
             "SELECT {id}::bigint, {key}::text, {document}::text FROM {parent} WHERE {key} = ANY($1::{key_type}[])"
         );
         let read = format!(
             "SELECT {id}::bigint, {document}::text FROM {parent} WHERE {id} = ANY($1::bigint[])"
         );
+        let verify = format!(
+            "SELECT {id}::bigint, {key}::text, sha256(convert_to({document}::text, 'UTF8'))
+             FROM {parent} WHERE {id} = ANY($1::bigint[])"
+        );
+        let count = mapping.children.iter().map(|child| {
+            let (table, parent) = (name(&child.name), quote(&child.parent));
+            let of_given = format!("{parent} = ANY($1::bigint[])");
+            format!("SELECT {parent}::bigint, count(*) FROM {table} WHERE {of_given} GROUP BY 1")
+                .into()
+        });
         Self {
-            insert: insert.into(),
+            look_up: look_up(mapping, &parent, &live.ids),
+            insert: insert(mapping, &parent, name, &live.ids),
+            verify: verify.into(),
+            count: count.collect(),
             compare: compare.into(),
             read: read.into(),
             entries: EntryStatements::new(mapping, &parent),
-            id_constraints: live.id_constraints,
+            live,
         }
     }
+}
 
-    pub fn is_of_id(&self, constraint: &str) -> bool {
-        self.id_constraints.iter().any(|name| name == constraint)
+/// The scalar subquery looks each key up by its index, whatever the planner thinks of the table. Only
+/// what is absent draws an id, so that duplicates burn none. The order makes ids follow the keys, and
+/// all writers lock keys in one order, so that two batches cannot deadlock.
+fn look_up(mapping: &Mapping, parent: &str, ids: &Ids) -> Option<Arc<str>> {
+    let Ids::Drawn { sequence, .. } = ids else { return None };
+    let (id, key) = (quote(&mapping.table.id), quote(&mapping.table.key));
+    let key_column = mapping.key_column().column_type;
+    let (key_type, collate) = (element_type(key_column).name, collation(key_column));
+    let sequence = sequence.replace('\'', "''");
+    let text = format!(
+        "SELECT place, nextval('{sequence}'::regclass) FROM (
+             SELECT u.place FROM unnest($1::{key_type}[]) WITH ORDINALITY AS u(key, place)
+             WHERE (SELECT t.{id} FROM {parent} t WHERE t.{key} = u.key) IS NULL
+             ORDER BY u.key{collate}
+         ) AS absent"
+    );
+    Some(text.into())
+}
+
+fn insert(
+    mapping: &Mapping,
+    parent: &str,
+    name: impl Fn(&String) -> String,
+    ids: &Ids,
+) -> Arc<str> {
+    let mut parameters = Parameters::default();
+    let stored = match ids {
+        Ids::Drawn { .. } => insert_with_ids(mapping, parent, &mut parameters),
+        Ids::Given => insert_without_ids(mapping, parent, &mut parameters),
+    };
+    let key_type = element_type(mapping.key_column().column_type).name;
+    let keys = format!("${}::{key_type}[]", mapping.key_place() + 1);
+    let mut ctes = vec![stored];
+    let mut counts = String::new();
+    for (at, child) in mapping.children.iter().enumerate() {
+        let (id, which) = match ids {
+            Ids::Drawn { .. } => {
+                ("u.parent", "WHERE u.parent IN (SELECT id FROM stored)".to_owned())
+            }
+            Ids::Given => ("p.id", joined_by_key(&keys)),
+        };
+        let insert = insert_children(child, &name(&child.name), id, &mut parameters);
+        let insert = format!("{insert} {which}");
+        ctes.push(format!("child{at} AS ({insert} RETURNING 1)"));
+        counts.push_str(&format!(", (SELECT count(*) FROM child{at})"));
     }
+    let keys = match ids {
+        Ids::Drawn { .. } => "NULL::text[]",
+        Ids::Given => "ARRAY(SELECT key::text FROM stored)",
+    };
+    let ctes = ctes.join(",\n");
+    format!("WITH {ctes} SELECT ARRAY(SELECT id FROM stored), {keys}{counts}").into()
 }
 
 /// Numbers the array parameters in the order in which the writer binds them.
@@ -72,24 +134,30 @@ impl Parameters {
     }
 }
 
-/// The scalar subquery looks each key up by its index, whatever the planner thinks of the table,
-/// and keeps duplicates from burning ids. The order makes ids follow the keys and all writers lock
-/// keys in one order, so that two batches cannot deadlock.
-fn insert_parents(mapping: &Mapping, parent: &str, parameters: &mut Parameters) -> String {
+/// In the order of their keys, as the look-up brought them.
+fn insert_with_ids(mapping: &Mapping, parent: &str, parameters: &mut Parameters) -> String {
+    let columns = &mapping.columns;
+    let (id, key) = (quote(&mapping.table.id), quote(&mapping.table.key));
+    let types = columns.iter().map(|column| element_type(column.column_type).name);
+    let document = [element_type(mapping.document).name];
+    let unnest = parameters.unnest(types.chain(document).chain(["bigint"]));
+    let (targets, aliases, values) = parts(mapping);
+    format!(
+        "stored AS (INSERT INTO {parent} ({id}, {targets}) OVERRIDING SYSTEM VALUE
+         SELECT u.id, {values} FROM {unnest} AS u({aliases}, id)
+         ON CONFLICT ({key}) DO NOTHING
+         RETURNING {id}::bigint AS id)"
+    )
+}
+
+/// As [`look_up`], within the insert itself.
+fn insert_without_ids(mapping: &Mapping, parent: &str, parameters: &mut Parameters) -> String {
     let columns = &mapping.columns;
     let (id, key) = (quote(&mapping.table.id), quote(&mapping.table.key));
     let types = columns.iter().map(|column| element_type(column.column_type).name);
     let unnest = parameters.unnest(types.chain([element_type(mapping.document).name]));
-    let targets = columns.iter().map(|column| quote(&column.name));
-    let targets = list(targets.chain([quote(&mapping.table.document)]));
-    let aliases =
-        list((0..columns.len()).map(|at| format!("c{at}")).chain(["document".to_owned()]));
-    let values = list(values(columns).chain(["u.document".to_owned()]));
-    let at = columns.iter().position(|column| column.name == mapping.table.key).unwrap_or_default();
-    let collate = match mapping.key_column().column_type {
-        ColumnType::Text { .. } => " COLLATE \"C\"",
-        _ => "",
-    };
+    let (targets, aliases, values) = parts(mapping);
+    let (at, collate) = (mapping.key_place(), collation(mapping.key_column().column_type));
     format!(
         "stored AS (INSERT INTO {parent} ({targets})
          SELECT {values} FROM {unnest} AS u({aliases})
@@ -100,11 +168,37 @@ fn insert_parents(mapping: &Mapping, parent: &str, parameters: &mut Parameters) 
     )
 }
 
+/// The columns that a document fills, their names within the statement, and their values.
+fn parts(mapping: &Mapping) -> (String, String, String) {
+    let columns = &mapping.columns;
+    let targets = columns.iter().map(|column| quote(&column.name));
+    let targets = list(targets.chain([quote(&mapping.table.document)]));
+    let aliases = (0..columns.len()).map(|at| format!("c{at}"));
+    let aliases = list(aliases.chain(["document".to_owned()]));
+    (targets, aliases, list(values(columns).chain(["u.document".to_owned()])))
+}
+
+fn collation(key: ColumnType) -> &'static str {
+    match key {
+        ColumnType::Text { .. } => " COLLATE \"C\"",
+        _ => "",
+    }
+}
+
 /// A child row names its parent by its place in the array of keys: a number, however long the key.
+fn joined_by_key(keys: &str) -> String {
+    format!(
+        "JOIN (SELECT stored.id, k.place FROM stored
+         JOIN unnest({keys}) WITH ORDINALITY AS k(key, place) ON k.key = stored.key
+         ) p ON p.place = u.parent"
+    )
+}
+
+/// `id` is the expression of the parent's id.
 fn insert_children(
     child: &ChildMapping,
     table: &str,
-    keys: &str,
+    id: &str,
     parameters: &mut Parameters,
 ) -> String {
     let columns = &child.columns;
@@ -114,14 +208,8 @@ fn insert_children(
     let targets = list(targets.chain(columns.iter().map(|column| quote(&column.name))));
     let aliases = (0..columns.len()).map(|at| format!("c{at}"));
     let aliases = list(["parent".to_owned()].into_iter().chain(aliases));
-    let values = list(["p.id".to_owned()].into_iter().chain(values(columns)));
-    format!(
-        "INSERT INTO {table} ({targets})
-         SELECT {values} FROM {unnest} AS u({aliases}) JOIN (
-             SELECT stored.id, k.place FROM stored
-             JOIN unnest({keys}) WITH ORDINALITY AS k(key, place) ON k.key = stored.key
-         ) p ON p.place = u.parent"
-    )
+    let values = list([id.to_owned()].into_iter().chain(values(columns)));
+    format!("INSERT INTO {table} ({targets}) SELECT {values} FROM {unnest} AS u({aliases})")
 }
 
 /// A missing value becomes the column's default.

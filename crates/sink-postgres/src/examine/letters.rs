@@ -4,14 +4,15 @@ use l0_stage::{Check, Error, Finding, Why};
 use sqlx::postgres::PgConnection;
 
 use super::{place_of_failure, refused};
-use crate::catalog;
 use crate::connect::Connector;
+use crate::letters_table;
 
 const NAME: &str = "dead letters";
 
 /// What burying and mending use, with their types.
 const COLUMNS: &[(&str, &str)] = &[
     ("id", "bigint"),
+    ("pipeline", "text"),
     ("letter_key", "bytea"),
     ("buried_at", "timestamp with time zone"),
     ("reason", "text"),
@@ -34,7 +35,7 @@ const MIGRATE: &str = "run `l0-runtime migrate`";
 
 /// The table of dead letters, as the workers see it.
 pub(super) async fn table(connection: &mut PgConnection) -> Result<Vec<Check>, Error> {
-    if let Some(finding) = catalog::check_dead_letters(connection).await? {
+    if let Some(finding) = letters_table::check(connection).await? {
         return Ok(vec![Check::trouble(NAME, finding)]);
     }
     let columns = sqlx::query_as::<_, (String, String)>(
@@ -54,26 +55,8 @@ pub(super) async fn table(connection: &mut PgConnection) -> Result<Vec<Check>, E
             Some(Finding::new("", message).help(MIGRATE))
         }
     });
-    let seen = || "the table has its columns, and workers may bury".to_owned();
-    let mut checks = Check::troubles(NAME, wrong.collect(), seen);
-    checks.extend(unique_key(connection).await?);
-    Ok(checks)
-}
-
-async fn unique_key(connection: &mut PgConnection) -> Result<Option<Check>, Error> {
-    let unique = sqlx::query_scalar::<_, bool>(
-        "SELECT EXISTS (
-             SELECT FROM pg_index i
-             JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-             WHERE i.indrelid = to_regclass('dead_letters') AND i.indisunique AND i.indisvalid
-               AND i.indnkeyatts = 1 AND i.indpred IS NULL AND a.attname = 'letter_key')",
-    );
-    let is_unique = unique.fetch_one(connection).await.map_err(refused)?;
-    Ok((!is_unique).then(|| {
-        let message = "`dead_letters.letter_key` is not unique: a letter may be buried twice";
-        let help = "CREATE UNIQUE INDEX ON dead_letters (letter_key)";
-        Check::warning(NAME, Finding::new("", message).help(help))
-    }))
+    let seen = || "the table has its columns, and workers may bury and count".to_owned();
+    Ok(Check::troubles(NAME, wrong.collect(), seen))
 }
 
 /// The role that mends dead letters, as itself.

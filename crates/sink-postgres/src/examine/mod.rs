@@ -2,6 +2,7 @@
 
 mod connections;
 mod letters;
+mod rules;
 mod server;
 mod tables;
 
@@ -10,8 +11,8 @@ use sqlx::postgres::PgConnection;
 
 use crate::PostgresConfig;
 use crate::connect::Connector;
-use crate::sqlstate::{self, Blame};
-use crate::writer::CLIENT_TIMEOUT;
+use crate::sqlstate;
+use crate::write::CLIENT_TIMEOUT;
 
 pub(crate) async fn examine(config: &PostgresConfig, context: &Context) -> Examination {
     let workers = Connector::for_workers(config, context);
@@ -56,15 +57,14 @@ fn is_unreachable(check: &Check) -> bool {
     matches!(check.condition, l0_stage::Condition::Unreachable(_))
 }
 
+const PASSWORD: &str = "mend the password, or run `l0-runtime migrate`: it creates a role that is \
+    absent; with `--set-passwords` it changes the password for everyone who uses the role";
+
 /// Where the cause of a failed connect is, and what helps.
 fn place_of_failure(why: Option<Why>, has_password_file: bool) -> (&'static str, &'static str) {
     match why {
-        Some(Why::Denied) if has_password_file => {
-            ("password_file", "mend the password, or run `l0-runtime migrate`: it sets it")
-        }
-        Some(Why::Denied) => {
-            ("user", "mend the password, or run `l0-runtime migrate`: it sets role and password")
-        }
+        Some(Why::Denied) if has_password_file => ("password_file", PASSWORD),
+        Some(Why::Denied) => ("user", PASSWORD),
         Some(Why::Contended) => {
             ("", "no connection is free: raise `max_connections` of postgres, or close some")
         }
@@ -78,5 +78,5 @@ fn place_of_failure(why: Option<Why>, has_password_file: bool) -> (&'static str,
 
 /// The error of a look that failed.
 fn refused(error: sqlx::Error) -> Error {
-    sqlstate::classify(error, "cannot look at postgres", |_| Blame::default()).error
+    sqlstate::classify(error, "cannot look at postgres").error
 }

@@ -2,10 +2,10 @@ use l0_mapping::{Mapping, Table};
 use l0_stage::{Check, Error, Finding};
 use sqlx::postgres::PgConnection;
 
-use super::refused;
+use super::{refused, rules};
 use crate::PostgresConfig;
-use crate::catalog;
 use crate::sink::below_table;
+use crate::{catalog, hindrances};
 
 /// The mapping against the live tables, and the fields that documents are found by.
 pub(super) async fn checks(
@@ -17,7 +17,8 @@ pub(super) async fn checks(
     let fields = live.catalog.0.contains_key(&table.name);
     let fields = fields.then(|| table.fields(&live.catalog));
     let fields = fields.map(|fields| fields.into_iter().map(|field| field.name).collect());
-    let misfits = below_table(Mapping::new(table, &live.catalog).err().unwrap_or_default());
+    let mut misfits = below_table(Mapping::new(table, &live.catalog).err().unwrap_or_default());
+    misfits.extend(hindrances::find(connection, table, &live.qualified).await.map_err(refused)?);
     let mut checks = Check::troubles("mapping", misfits, || fit(table));
     let narrow = below_table(table.narrow_numbers(&live.catalog));
     checks.extend(Check::warnings("numbers", narrow, || "kept digit for digit".to_owned()));
@@ -29,6 +30,7 @@ pub(super) async fn checks(
     let names: Vec<_> = live.qualified.values().cloned().collect();
     checks.extend(unlogged(connection, names.clone()).await?);
     checks.extend(powers(connection, names).await?);
+    checks.extend(rules::checks(connection, &live).await?);
     Ok((checks, fields))
 }
 

@@ -7,8 +7,8 @@ mod replica;
 use l0_mapping::{Column, ColumnType, Mapping, Table};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
-    Document, Error, Finding, Findings, Record, Rehearsal, TableColumns, TableRows, Why, Writer,
-    async_trait,
+    Document, Error, Finding, Findings, Outcome, Record, Rehearsal, TableColumns, TableRows, Why,
+    Writer, async_trait,
 };
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
@@ -19,8 +19,8 @@ use crate::catalog::{self, Live, quote};
 use crate::connect::Connector;
 use crate::row;
 use crate::sink::below_table;
-use crate::sqlstate::{self, Blame};
-use crate::writer::{CLIENT_TIMEOUT, PostgresWriter};
+use crate::sqlstate;
+use crate::write::{CLIENT_TIMEOUT, PostgresWriter};
 use replica::Replica;
 
 pub(crate) struct PostgresRehearsal {
@@ -46,20 +46,27 @@ impl PostgresRehearsal {
     }
 
     async fn store(&self, document: &Document) -> Result<Vec<TableRows>, Error> {
-        let encoded = row::encode(&self.mapping, document).map_err(Error::Poison)?;
+        let encoded = row::encode(&self.mapping, document).map_err(Error::refused)?;
         let record = Record { message: document.message.clone(), encoded };
         // One of its own for every document: what a session keeps of tables that are gone is gone too.
         let mut connection = self.connector.writing().await?;
         execute(&mut connection, "BEGIN").await?;
         let replica = Replica::make(&mut connection, &self.table, &self.live).await?;
-        let Replica { mapping, statements, .. } = &replica;
-        let (mapping, statements) = (mapping.clone(), statements.clone());
-        let mut writer =
-            PostgresWriter::new(self.connector.clone(), connection, mapping, statements);
+        let Replica { mapping, statements, rules, .. } = &replica;
+        let (mapping, statements, rules) = (mapping.clone(), statements.clone(), rules.clone());
+        let connector = self.connector.clone();
+        let mut writer = PostgresWriter::new(connector, connection, mapping, statements, rules);
         let stored = writer.write(&[record]).await;
         let connection = writer.into_connection();
-        let (Some(mut connection), Ok(_)) = (connection, &stored) else {
-            return Err(stored.err().unwrap_or_else(gone));
+        let mut connection = match (connection, stored) {
+            (_, Err(error)) => return Err(error),
+            (None, Ok(_)) => return Err(gone()),
+            (Some(connection), Ok(outcomes)) => {
+                if let Some(Outcome::Refused(refusal)) = outcomes.into_iter().next() {
+                    return Err(Error::Refused(refusal));
+                }
+                connection
+            }
         };
         let rows = self.read(&mut connection, &replica).await?;
         execute(&mut connection, "ROLLBACK").await?;
@@ -173,8 +180,8 @@ async fn in_time<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Res
 
 /// No document is to blame here: none is being written.
 fn refused(error: sqlx::Error) -> Error {
-    match sqlstate::classify(error, DOING, |_| Blame::default()).error {
-        Error::Poison(rejection) => Error::permanent(anyhow!("{DOING}: {}", rejection.detail)),
+    match sqlstate::classify(error, DOING).error {
+        Error::Refused(it) => Error::permanent(anyhow!("{DOING}: {}", it.rejection.detail)),
         error => error,
     }
 }

@@ -8,6 +8,8 @@ use sqlx::postgres::PgConnection;
 
 use super::{escaped, execute, fetch, refused};
 use crate::catalog::{self, Live, quote};
+use crate::read_rules;
+use crate::rule_book::RuleBook;
 use crate::sink::below_table;
 use crate::statement::Statements;
 
@@ -15,6 +17,7 @@ use crate::statement::Statements;
 pub(super) struct Replica {
     pub mapping: Arc<Mapping>,
     pub statements: Arc<Statements>,
+    pub rules: Arc<RuleBook>,
     /// Name in the declaration → quoted name of the temporary table.
     names: BTreeMap<String, String>,
 }
@@ -44,8 +47,10 @@ impl Replica {
         let mapping = Mapping::new(&renamed, &temporary.catalog);
         let mapping =
             mapping.map_err(|findings| Error::mismatch(Findings(below_table(findings))))?;
+        let rules = read_rules::read(connection, &mapping, &temporary.qualified).await;
+        let rules = Arc::new(RuleBook::fixed(rules.map_err(refused)?));
         let statements = Arc::new(Statements::new(&mapping, temporary));
-        Ok(Self { mapping: Arc::new(mapping), statements, names })
+        Ok(Self { mapping: Arc::new(mapping), statements, rules, names })
     }
 
     pub fn name<'a>(&'a self, table: &'a str) -> &'a str {

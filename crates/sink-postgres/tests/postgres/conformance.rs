@@ -3,7 +3,7 @@
 use std::sync::{Arc, Weak};
 
 use l0_sink_postgres::PostgresConfig as Config;
-use l0_stage::{Plugin, Sink};
+use l0_stage::{Context, MigrateOptions, Plugin, Sink};
 use l0_testkit::Postgres;
 use l0_testkit::conformance::SinkLab;
 use sqlx::{AssertSqlSafe, ConnectOptions};
@@ -15,6 +15,7 @@ use crate::support::{config, context};
 static CURRENT: Mutex<(Weak<Postgres>, usize)> = Mutex::const_new((Weak::new(), 0));
 
 struct PostgresLab {
+    config: Config,
     sink: Box<dyn Sink>,
     _server: Arc<Postgres>,
 }
@@ -27,7 +28,13 @@ impl SinkLab for PostgresLab {
     async fn open() -> Self {
         let (server, database) = database_of_its_own().await;
         let config = Config { database, ..config(server.port()) };
-        Self { sink: config.connect(&context()).await.unwrap(), _server: server }
+        let sink = config.connect(&context()).await.unwrap();
+        Self { config, sink, _server: server }
+    }
+
+    async fn of_pipeline(&self, name: &str) -> Option<Box<dyn Sink>> {
+        let context = Context { pipeline: name.to_owned(), ..context() };
+        Some(self.config.connect(&context).await.unwrap())
     }
 
     fn sink(&self) -> &dyn Sink {
@@ -81,7 +88,7 @@ async fn database_of_its_own() -> (Arc<Postgres>, String) {
 
 async fn migrated() -> Postgres {
     let server = Postgres::start().await;
-    Plugin::migrate(&config(server.port()), &context()).await.unwrap();
+    Plugin::migrate(&config(server.port()), &context(), MigrateOptions::default()).await.unwrap();
     server
 }
 

@@ -5,7 +5,10 @@
 mod conformance;
 mod credentials;
 mod import;
+mod letters;
 mod primary;
+mod refusals;
+mod roles;
 mod scale;
 mod silence;
 mod sink;

@@ -41,8 +41,10 @@ async fn a_primary_that_refuses_writes_is_left_and_asked_again_on_a_new_connecti
     shop.execute("ALTER SYSTEM SET default_transaction_read_only = on").await;
     shop.execute("SELECT pg_reload_conf()").await;
     // Each session takes note of it after a statement of its own.
+    let mut fresh = 0..;
     let refused = loop {
-        if let Err(error) = write(&mut *writer, &[order("B", "")]).await {
+        let track = format!("B{}", fresh.next().unwrap_or_default());
+        if let Err(error) = write(&mut *writer, &[order(&track, "")]).await {
             break error;
         }
     };

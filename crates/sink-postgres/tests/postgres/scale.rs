@@ -111,7 +111,8 @@ async fn ask_for_letters(sink: &dyn Sink) -> Vec<usize> {
 }
 
 #[tokio::test]
-async fn letters_that_wait_and_those_of_a_key_are_found_among_many_that_are_decided() {
+async fn letters_that_wait_and_those_of_a_key_are_found_among_many_decided_ones_and_those_of_others()
+ {
     require_services!();
     let mut shop = Shop::open().await;
     shop.execute("ALTER TABLE dead_letters SET (autovacuum_enabled = false)").await;
@@ -120,11 +121,11 @@ async fn letters_that_wait_and_those_of_a_key_are_found_among_many_that_are_deci
     assert_eq!(ask_for_letters(&*sink).await, [0; 12]);
     shop.execute(&format!(
         "INSERT INTO dead_letters (letter_key, reason, detail, stream, stream_created, sequence,
-            published_at, attempts, subject, headers, payload, document_key, discarded_at)
+            published_at, attempts, subject, headers, payload, document_key, discarded_at, pipeline)
          SELECT int4send(n::integer), 'r', 'd', 's', now(), n, now(), 1, '', '', '',
             CASE n % 2 WHEN 1 THEN 'same' ELSE 'own ' || n END,
-            CASE WHEN n % ({MANY} / 4) > 0 THEN now() END
-         FROM generate_series(1, {MANY}) n"
+            CASE WHEN n % ({MANY} / 4) > 0 THEN now() END, pipeline
+         FROM unnest(ARRAY['another', 'test', 'yet another']) pipeline, generate_series(1, {MANY}) n"
     ))
     .await;
     let expected = [4, 2, 4, 4, PAGE, PAGE, PAGE, PAGE, 1, 1, 0, 0];

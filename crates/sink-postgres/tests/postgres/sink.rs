@@ -2,7 +2,7 @@
 
 use crate::support::{Shop, config, context, document, order};
 use l0_sink_postgres::PostgresConfig as Config;
-use l0_stage::{Error, Outcome, Plugin, Reason, Why};
+use l0_stage::{Blame, Error, MigrateOptions, Outcome, Plugin, Reason, Refusal, Why};
 use l0_testkit::{encode, require_services, write};
 
 #[tokio::test]
@@ -55,17 +55,18 @@ async fn a_value_that_does_not_fit_is_refused_by_its_place() {
 }
 
 #[tokio::test]
-async fn what_only_the_database_refuses_is_poison_and_stores_nothing_of_its_batch() {
+async fn what_only_the_database_refuses_is_said_and_stores_nothing_of_its_batch() {
     require_services!();
     let mut shop = Shop::open().await;
     shop.execute("ALTER TABLE orders ADD CONSTRAINT sane CHECK (sm_id < 100)").await;
     let mut writer = shop.sink().await.writer().await.unwrap();
     let batch = [order("A", ""), order("B", r#","sm_id":100"#)];
-    let Err(Error::Poison(rejection)) = write(&mut *writer, &batch).await else {
-        panic!("not poison")
+    let Err(Error::Refused(refusal)) = write(&mut *writer, &batch).await else {
+        panic!("not refused")
     };
-    assert_eq!(rejection.reason, Reason::RejectedByDatabase);
-    assert!(rejection.detail.contains("`sane`"), "{}", rejection.detail);
+    let Refusal { rejection, blame, may_pass, .. } = refusal;
+    assert_eq!((rejection.reason, blame), (Reason::RejectedByDatabase, Blame::Document));
+    assert!(rejection.detail.contains("`sane`") && !may_pass, "{}", rejection.detail);
     assert_eq!(shop.count("orders").await, 0);
     assert_eq!(
         write(&mut *writer, &batch[..1]).await.unwrap().len(),
@@ -85,7 +86,10 @@ async fn roles_may_do_their_work_and_nothing_else() {
         ("DELETE FROM orders", false),
         ("TRUNCATE orders", false),
         ("DELETE FROM order_items", false),
-        ("SELECT 1 FROM dead_letters", false),
+        ("SELECT payload FROM dead_letters", false),
+        ("SELECT id FROM dead_letters", false),
+        ("SELECT pipeline, letter_key FROM dead_letters", true),
+        ("UPDATE dead_letters SET pipeline = ''", false),
         ("DELETE FROM dead_letters", false),
         ("CREATE TABLE mine (a int)", false),
         ("SELECT 1 FROM _sqlx_migrations", false),
@@ -118,7 +122,7 @@ async fn migrating_again_and_twice_at_once_changes_nothing() {
     require_services!();
     let mut shop = Shop::open().await;
     let context = context();
-    let again = || Plugin::migrate(&shop.config, &context);
+    let again = || Plugin::migrate(&shop.config, &context, MigrateOptions::default());
     let (one, two) = tokio::join!(again(), again());
     assert!(one.unwrap() == two.unwrap());
     assert_eq!(shop.count("orders").await, 0);

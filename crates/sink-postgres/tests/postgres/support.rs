@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use l0_sink_postgres::PostgresConfig as Config;
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Context, Document, Message, Origin, Plugin, Sink, serde_json};
+use l0_stage::{Context, Document, Message, MigrateOptions, Origin, Plugin, Sink, serde_json};
 use l0_testkit::Postgres;
 use sqlx::PgConnection;
 
@@ -23,7 +23,7 @@ impl Shop {
 
     pub async fn on(postgres: Postgres) -> Self {
         let config = config(postgres.port());
-        Plugin::migrate(&config, &context()).await.unwrap();
+        Plugin::migrate(&config, &context(), MigrateOptions::default()).await.unwrap();
         let admin = postgres.admin().await;
         Self { postgres, config, admin }
     }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_sink_postgres::PostgresConfig;
-use l0_stage::{Error, Lookup, Outcome, Plugin, Reader, Reason, Sink, Why, Writer, serde_json};
+use l0_stage::{
+    Blame, Error, Lookup, MigrateOptions, Outcome, Plugin, Reader, Reason, Sink, Why, Writer,
+    serde_json,
+};
 use l0_testkit::{encode, require_services, write};
 use serde_json::json;
 
@@ -110,17 +113,20 @@ async fn rules_of_the_database_that_no_document_breaks_bury_nothing() {
 }
 
 #[tokio::test]
-async fn a_document_that_is_neither_inserted_nor_found_is_tried_again_and_is_no_duplicate() {
+async fn a_document_that_is_neither_inserted_nor_found_is_refused_with_words_and_is_no_duplicate() {
     require_services!();
     let mut shop = Shop::open().await;
-    let mut writer = shop.sink().await.writer().await.unwrap();
     shop.execute(
         "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
          CREATE TRIGGER swallow BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION swallow()",
     )
     .await;
-    let answer = write(&mut *writer, &[order("A", "")]).await;
-    assert!(matches!(answer, Err(Error::Retryable { why: Why::Contended, .. })), "{answer:?}");
+    let mut writer = shop.sink().await.writer().await.unwrap();
+    let outcomes = write(&mut *writer, &[order("A", "")]).await.unwrap();
+    let [Outcome::Refused(refusal)] = &outcomes[..] else { panic!("{outcomes:?}") };
+    assert!(refusal.blame == Blame::Unclear && refusal.may_pass);
+    let detail = &refusal.rejection.detail;
+    assert!(detail.contains("a trigger or policy of table `orders` kept it out"), "{detail}");
     shop.execute("DROP TRIGGER swallow ON orders").await;
     assert!(matches!(
         write(&mut *writer, &[order("A", "")]).await.unwrap()[..],
@@ -167,7 +173,8 @@ async fn a_role_that_is_more_than_a_worker_is_refused() {
     require_services!();
     let mut shop = Shop::open().await;
     shop.execute("ALTER ROLE worker CREATEDB").await;
-    let error = Plugin::migrate(&shop.config, &context()).await.unwrap_err();
+    let error =
+        Plugin::migrate(&shop.config, &context(), MigrateOptions::default()).await.unwrap_err();
     assert!(error.to_string().contains("role `worker` is more than a worker"), "{error}");
     let granted: bool =
         shop.scalar("SELECT has_table_privilege('worker', 'orders', 'INSERT')").await;

@@ -14,17 +14,20 @@ use crate::row::Cells;
 pub(crate) struct Batch {
     columns: Vec<Array>,
     documents: Array,
+    /// One for each document, if the writer gives them.
+    ids: Option<Array>,
     children: Vec<Child>,
 }
 
-/// Rows of a child table; each names its parent by its place in the batch, counted from 1.
+/// Rows of a child table; each names its parent by its id, or else by its place in the batch, counted
+/// from 1.
 struct Child {
     parents: Array,
     columns: Vec<Array>,
 }
 
 impl Batch {
-    pub fn of(mapping: &Mapping, records: &[&Record]) -> Result<Self, Error> {
+    pub fn of(mapping: &Mapping, records: &[&Record], ids: Option<&[i64]>) -> Result<Self, Error> {
         let children = mapping.children.iter();
         let child = |columns| Child { parents: Array::new(BIGINT), columns };
         let mut batch = Self {
@@ -33,23 +36,30 @@ impl Batch {
                 element_type(mapping.document),
                 records.iter().map(|record| record.message.payload.len() + 4).sum(),
             ),
+            ids: ids.map(|_| Array::new(BIGINT)),
             children: children.map(|it| child(arrays(&it.columns))).collect(),
         };
-        for (record, place) in records.iter().zip(1_i64..) {
-            batch.push(record, place)?;
+        for (at, record) in records.iter().enumerate() {
+            let place = i64::try_from(at).map_or(i64::MAX, |at| at + 1);
+            let name = ids.and_then(|ids| ids.get(at).copied()).unwrap_or(place);
+            batch.push(record, name)?;
         }
         Ok(batch)
     }
 
-    fn push(&mut self, record: &Record, place: i64) -> Result<(), Error> {
+    /// `name` is what its child rows call it by.
+    fn push(&mut self, record: &Record, name: i64) -> Result<(), Error> {
         let (mut cells, _) = Cells::of(&record.encoded)?;
         for array in &mut self.columns {
             array.push_cell(cells.cell()?);
         }
         self.documents.push(|buffer| buffer.extend_from_slice(&record.message.payload));
+        if let Some(ids) = &mut self.ids {
+            ids.push(|buffer| buffer.extend_from_slice(&name.to_be_bytes()));
+        }
         for child in &mut self.children {
             for _ in 0..cells.count()? {
-                child.parents.push(|buffer| buffer.extend_from_slice(&place.to_be_bytes()));
+                child.parents.push(|buffer| buffer.extend_from_slice(&name.to_be_bytes()));
                 for array in &mut child.columns {
                     array.push_cell(cells.cell()?);
                 }
@@ -61,8 +71,13 @@ impl Batch {
     pub fn arguments(self) -> Result<PgArguments, Error> {
         let children = self.children.into_iter();
         let children = children.flat_map(|child| iter::once(child.parents).chain(child.columns));
-        let arrays: Vec<_> =
-            self.columns.into_iter().chain([self.documents]).chain(children).collect();
+        let arrays: Vec<_> = self
+            .columns
+            .into_iter()
+            .chain([self.documents])
+            .chain(self.ids)
+            .chain(children)
+            .collect();
         let mut arguments = PgArguments::default();
         arguments.reserve(arrays.len(), arrays.iter().map(Array::size).sum());
         for array in arrays {

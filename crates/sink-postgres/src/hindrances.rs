@@ -1,0 +1,77 @@
+//! What of the live tables lets no document in at all: said at connect, by name, instead of as the
+//! refusal of each document.
+
+use std::collections::BTreeMap;
+
+use l0_mapping::Table;
+use l0_stage::Finding;
+use sqlx::postgres::PgConnection;
+use sqlx::{Error as SqlError, Row};
+
+/// What a policy of row-level security must allow: `polcmd` in `pg_policy`, and its name.
+const NEEDED: [(&str, &str); 2] = [("r", "SELECT"), ("a", "INSERT")];
+
+/// Findings at the keys of `[sink.postgres]`.
+pub(crate) async fn find(
+    connection: &mut PgConnection,
+    table: &Table,
+    qualified: &BTreeMap<String, String>,
+) -> Result<Vec<Finding>, SqlError> {
+    let children = table.children.iter().enumerate();
+    let children = children.map(|(at, child)| (format!("table.children.{at}.name"), &child.name));
+    let mut findings = Vec::new();
+    for (key, name) in [("table.name".to_owned(), &table.name)].into_iter().chain(children) {
+        let Some(qualified) = qualified.get(name) else { continue };
+        findings.extend(rule(connection, &key, name, qualified).await?);
+        findings.extend(policies(connection, &key, name, qualified).await?);
+    }
+    Ok(findings)
+}
+
+/// Postgres does not allow them in the statement of the writer.
+async fn rule(
+    connection: &mut PgConnection,
+    key: &str,
+    name: &str,
+    qualified: &str,
+) -> Result<Option<Finding>, SqlError> {
+    let rule = sqlx::query_scalar::<_, String>(
+        "SELECT rulename::text FROM pg_rewrite
+         WHERE ev_class = to_regclass($1) AND ev_type = '3' AND ev_enabled IN ('O', 'A') LIMIT 1",
+    );
+    let rule = rule.bind(qualified).fetch_optional(connection).await?;
+    Ok(rule.map(|rule| {
+        let message = format!("rule `{rule}` of table `{name}` rewrites every INSERT");
+        Finding::new(key, message).help("make it a trigger, or drop it")
+    }))
+}
+
+/// Without a policy that admits the role nothing is inserted, or nothing can be read back.
+async fn policies(
+    connection: &mut PgConnection,
+    key: &str,
+    name: &str,
+    qualified: &str,
+) -> Result<Vec<Finding>, SqlError> {
+    let text = "SELECT current_user::text AS role, row_security_active($1) AS active,
+                ARRAY(SELECT polcmd::text FROM pg_policy
+                      WHERE polrelid = to_regclass($1) AND polpermissive
+                        AND EXISTS (SELECT FROM unnest(polroles) role
+                                    WHERE role = 0 OR pg_has_role(role, 'USAGE'))) AS commands";
+    let row = sqlx::query(text).bind(qualified).fetch_one(connection).await?;
+    let (role, commands): (String, Vec<String>) = (row.try_get("role")?, row.try_get("commands")?);
+    if !row.try_get::<bool, _>("active")? {
+        return Ok(Vec::new());
+    }
+    let is_allowed = |command: &str| commands.iter().any(|it| it == "*" || it == command);
+    let missing = NEEDED.iter().filter(|(command, _)| !is_allowed(command));
+    Ok(missing
+        .map(|(_, command)| {
+            let message = format!(
+                "row-level security of table `{name}` has no policy that lets role `{role}` {command}"
+            );
+            let help = format!("CREATE POLICY ... ON {qualified} FOR {command} TO {role} ...");
+            Finding::new(key, message).help(help)
+        })
+        .collect())
+}

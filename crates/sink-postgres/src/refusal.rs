@@ -1,0 +1,79 @@
+//! What Postgres said when it refused a statement, without anything that may quote a value.
+
+use l0_stage::{Reason, Rejection};
+use sqlx::postgres::PgDatabaseError;
+
+/// A refusal as its fields tell it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Answer {
+    /// SQLSTATE.
+    pub code: String,
+    pub schema: Option<String>,
+    pub table: Option<String>,
+    pub column: Option<String>,
+    pub constraint: Option<String>,
+    /// Whether a function raised it: a trigger's, or one of a CHECK or a default.
+    pub in_function: bool,
+}
+
+impl Answer {
+    pub fn of(error: &PgDatabaseError) -> Self {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        Self {
+            code: error.code().to_owned(),
+            schema: owned(error.schema()),
+            table: owned(error.table()),
+            column: owned(error.column()),
+            constraint: owned(error.constraint()),
+            in_function: is_in_function(error.r#where(), error.routine()),
+        }
+    }
+
+    /// What a person needs to find the rule that refused the document. The server's message is left
+    /// out: it may quote the value.
+    pub fn rejection(&self) -> Rejection {
+        let mut detail = format!("postgres refused it with {}", self.code);
+        let places =
+            [("constraint", &self.constraint), ("table", &self.table), ("column", &self.column)];
+        for (kind, name) in places {
+            if let Some(name) = name {
+                detail.push_str(&format!(", {kind} `{name}`"));
+            }
+        }
+        match (self.code.as_str(), &self.constraint) {
+            ("23514", None) if self.table.is_some() => {
+                detail.push_str(": no partition takes its row");
+            }
+            ("42501", _) => detail.push_str(": a policy of row-level security"),
+            _ if self.in_function => detail.push_str(", raised in a trigger or function"),
+            _ => {}
+        }
+        Rejection::new(Reason::RejectedByDatabase, detail)
+    }
+
+    /// The rule by its name, where it has one.
+    pub fn rule(&self) -> String {
+        let on = |what: String| match &self.table {
+            Some(table) => format!("{what} of {table}"),
+            None => what,
+        };
+        match (&self.constraint, &self.column) {
+            (Some(name), _) => on(format!("constraint {name}")),
+            (None, Some(column)) => on(format!("{} at column {column}", self.code)),
+            (None, None) if self.code == "42501" => "a policy of row-level security".to_owned(),
+            (None, None) if self.code == "23514" && self.table.is_some() => {
+                on("a missing partition".to_owned())
+            }
+            (None, None) if self.in_function => {
+                on(format!("{} of a trigger or function", self.code))
+            }
+            (None, None) => on(self.code.clone()),
+        }
+    }
+}
+
+/// The words around the names depend on the server's language; `PL/` and the routine do not.
+fn is_in_function(context: Option<&str>, routine: Option<&str>) -> bool {
+    routine == Some("exec_stmt_raise")
+        || context.is_some_and(|it| it.contains("PL/") || it.contains("function "))
+}

@@ -1,0 +1,162 @@
+//! A statement on the writer's connection, and whose fault it is when it is refused.
+
+use l0_stage::anyhow::anyhow;
+use l0_stage::{Error, Reason, Record, Refusal, Rejection, Why};
+use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::query::Query;
+use sqlx::{Postgres, Row as _};
+use tokio::time::timeout;
+
+use super::{CLIENT_TIMEOUT, PostgresWriter, WRITING};
+use crate::blame::{Fault, blame};
+use crate::refusal::Answer;
+use crate::row::Cells;
+use crate::rules::{Rules, fills};
+use crate::sqlstate::{self, Action, Failure};
+
+/// Why a statement brought no rows.
+pub(super) enum Failed {
+    /// Something was refused, by whose fault is not known yet; what the server said is kept for logs.
+    Refused(Answer, sqlx::Error),
+    Error(Error),
+}
+
+impl Failed {
+    /// The error where no document is written.
+    pub fn unblamed(self, doing: &str) -> Error {
+        match self {
+            Self::Refused(_, error) => sqlstate::classify(error, doing).error,
+            Self::Error(error) => error,
+        }
+    }
+}
+
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl PostgresWriter {
+    pub(super) async fn ask(
+        &mut self,
+        query: Query<'_, Postgres, PgArguments>,
+        doing: &str,
+    ) -> Result<Vec<PgRow>, Failed> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.connector.writing().await?,
+        };
+        let error = match timeout(CLIENT_TIMEOUT, query.fetch_all(&mut connection)).await {
+            Ok(Ok(rows)) => {
+                self.connection = Some(connection);
+                return Ok(rows);
+            }
+            Ok(Err(error)) => error,
+            Err(_) => {
+                let late = anyhow!("{doing}: no answer in time");
+                return Err(Error::retryable(Why::TimedOut, late).into());
+            }
+        };
+        let answer = sqlstate::database_error(&error).map(Answer::of);
+        match answer.filter(|answer| sqlstate::action(&answer.code) == Action::Blame) {
+            Some(answer) => {
+                self.connection = Some(connection);
+                Err(Failed::Refused(answer, error))
+            }
+            None => {
+                let Failure { error, keep_connection } = sqlstate::classify(error, doing);
+                self.connection = keep_connection.then_some(connection);
+                Err(Failed::Error(error))
+            }
+        }
+    }
+
+    /// The error for a statement that wrote these records.
+    pub(super) async fn blamed(&mut self, failed: Failed, records: &[&Record]) -> Error {
+        let (answer, error) = match failed {
+            Failed::Refused(answer, error) => (answer, error),
+            Failed::Error(error) => return error,
+        };
+        let rules = match self.rules_for(records).await {
+            Ok(rules) => rules,
+            Err(error) => return error,
+        };
+        match blame(&answer, &rules) {
+            Fault::Refused(refusal) => Error::Refused(refusal),
+            Fault::Environment(why) => {
+                self.connection = None; // it may have been made before the tables were changed
+                let headline = format!("{WRITING}: {} refuses ({})", answer.rule(), answer.code);
+                let cause = sqlstate::classify(error, "no document is to blame").error;
+                Error::retryable(why, anyhow!("{cause}").context(headline))
+            }
+        }
+    }
+
+    /// As they bear on a record that stands alone.
+    async fn rules_for(&mut self, records: &[&Record]) -> Result<Rules, Error> {
+        let rules = self.rules().await?;
+        let alone = match records {
+            [record] => Some(fills(&self.mapping, Cells::of(&record.encoded)?.0)?),
+            _ => None,
+        };
+        Ok(rules.bearing_on(&self.mapping, alone.as_deref()))
+    }
+
+    async fn rules(&mut self) -> Result<std::sync::Arc<Rules>, Error> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.connector.writing().await?,
+        };
+        let qualified = &self.statements.live.qualified;
+        let reading = self.rules.read(&mut connection, &self.mapping, qualified);
+        match timeout(CLIENT_TIMEOUT, reading).await {
+            Ok(Ok(rules)) => {
+                self.connection = Some(connection);
+                Ok(rules)
+            }
+            Ok(Err(error)) => {
+                Err(sqlstate::classify(error, "cannot read the rules of postgres").error)
+            }
+            Err(_) => {
+                let late = anyhow!("cannot read the rules of postgres: no answer in time");
+                Err(Error::retryable(Why::TimedOut, late))
+            }
+        }
+    }
+
+    /// Nothing happened, and that is not "done".
+    pub(super) async fn neither_inserted_nor_found(&mut self) -> Result<Refusal, Error> {
+        let rules = self.rules().await?;
+        let table = &self.mapping.table.name;
+        let is_kept_out = rules.has_policies || self.statements.live.has_trigger;
+        let is_kept_out =
+            is_kept_out || rules.tables.values().any(|table| table.has_before_trigger);
+        let (detail, rule) = match is_kept_out {
+            true => (
+                format!(
+                    "postgres took it without an error, but it is not there: a trigger or policy of \
+                     table `{table}` kept it out, or hides it"
+                ),
+                format!("a trigger or policy of {table} that keeps rows out"),
+            ),
+            false => (
+                format!(
+                    "postgres took it without an error, but it is not in table `{table}`: another \
+                     program may have deleted it"
+                ),
+                format!("rows of {table} that vanish"),
+            ),
+        };
+        let rejection = Rejection::new(Reason::RejectedByDatabase, detail);
+        Ok(Refusal::unclear(rejection, rule).that_may_pass())
+    }
+}
+
+/// A column is not what it was when the sink was connected.
+pub(super) fn decode<'r, T>(row: &'r PgRow, at: usize) -> Result<T, Error>
+where
+    T: sqlx::Decode<'r, Postgres> + sqlx::Type<Postgres>,
+{
+    row.try_get(at).map_err(|error| Error::retryable(Why::Unclassified, error))
+}

@@ -1,0 +1,72 @@
+//! What the database holds under the keys of records that were not inserted.
+
+use std::collections::HashMap;
+
+use l0_stage::{Error, Outcome, Record, serde_json};
+use sqlx::AssertSqlSafe;
+
+use super::ask::decode;
+use super::{Outcomes, PostgresWriter};
+use crate::array::{Array, element_type};
+use crate::row::Cells;
+
+/// Documents fetched at once to be compared: bounds the memory that large stored ones take.
+const COMPARED_AT_ONCE: usize = 32;
+
+const COMPARING: &str = "cannot compare with postgres";
+
+/// A document that the database holds.
+struct Stored {
+    id: i64,
+    document: String,
+}
+
+impl PostgresWriter {
+    /// Decides what the insert left open and the database holds, a few records at a time.
+    pub(super) async fn compare(
+        &mut self,
+        batch: &[Record],
+        outcomes: &mut Outcomes,
+    ) -> Result<(), Error> {
+        let open = (0..batch.len()).filter(|at| outcomes[*at].is_none());
+        for places in open.collect::<Vec<_>>().chunks(COMPARED_AT_ONCE) {
+            let asked: Vec<_> = places.iter().map(|at| &batch[*at]).collect();
+            let stored = self.stored(&asked).await?;
+            for (at, record) in places.iter().zip(asked) {
+                outcomes[*at] = stored.get(&record.encoded.key).map(|it| compare(it, record));
+            }
+        }
+        Ok(())
+    }
+
+    /// A statement of its own: the snapshot of the insert cannot see what committed beside it.
+    async fn stored(&mut self, records: &[&Record]) -> Result<HashMap<String, Stored>, Error> {
+        let keys = self.keys(records)?;
+        let query = sqlx::query(AssertSqlSafe(self.statements.compare.clone())).bind(keys);
+        let rows = self.ask(query, COMPARING).await.map_err(|it| it.unblamed(COMPARING))?;
+        let stored = |row| Ok(Stored { id: decode(row, 0)?, document: decode(row, 2)? });
+        rows.iter().map(|row| Ok((decode(row, 1)?, stored(row)?))).collect()
+    }
+
+    /// The keys of these records, in their order.
+    pub(super) fn keys(&self, records: &[&Record]) -> Result<Array, Error> {
+        let mut keys = Array::new(element_type(self.mapping.key_column().column_type));
+        for record in records {
+            let (mut cells, _) = Cells::of(&record.encoded)?;
+            for _ in 0..self.mapping.key_place() {
+                cells.cell()?;
+            }
+            keys.push_cell(cells.cell()?);
+        }
+        Ok(keys)
+    }
+}
+
+/// Same means equal as JSON: member order and white space aside, numbers digit for digit.
+fn compare(Stored { id, document: text }: &Stored, record: &Record) -> Outcome {
+    let payload = &record.message.payload;
+    let parse = |text| serde_json::from_slice::<serde_json::Value>(text).ok();
+    let same = text.as_bytes() == payload
+        || parse(payload).is_some_and(|json| Some(json) == parse(text.as_bytes()));
+    if same { Outcome::Duplicate(*id) } else { Outcome::Conflict(*id) }
+}

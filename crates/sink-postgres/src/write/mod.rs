@@ -1,0 +1,124 @@
+//! One worker's way into the tables, a list of steps: reduce, look up, insert, compare. Each takes the
+//! records that are undecided and returns outcomes.
+
+mod ask;
+mod batch;
+mod compare;
+mod insert;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use l0_mapping::Mapping;
+use l0_stage::anyhow::anyhow;
+use l0_stage::{
+    DeadLetter, Document, Encoded, Error, Outcome, Record, Rejection, Why, Writer, async_trait,
+};
+use sqlx::postgres::PgConnection;
+
+use crate::bury::Burial;
+use crate::connect::Connector;
+use crate::row::{self, Cells};
+use crate::rule_book::RuleBook;
+use crate::statement::Statements;
+
+/// Longest wait for an answer: after it nobody knows what became of the statement, and its
+/// connection is dropped.
+pub(crate) const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Most child rows in one statement; a batch with more is halved by the engine.
+const MAX_CHILD_ROWS: usize = 50_000;
+
+const WRITING: &str = "cannot write to postgres";
+
+/// One worker's connection. It is dropped on every doubt and opened anew by the next call.
+pub(crate) struct PostgresWriter {
+    connector: Connector,
+    connection: Option<PgConnection>,
+    mapping: Arc<Mapping>,
+    statements: Arc<Statements>,
+    rules: Arc<RuleBook>,
+}
+
+/// What is decided of each record, by its place in the batch.
+type Outcomes = Vec<Option<Outcome>>;
+
+impl PostgresWriter {
+    pub fn new(
+        connector: Connector,
+        connection: PgConnection,
+        mapping: Arc<Mapping>,
+        statements: Arc<Statements>,
+        rules: Arc<RuleBook>,
+    ) -> Self {
+        Self { connector, connection: Some(connection), mapping, statements, rules }
+    }
+
+    /// Its connection, unless it was dropped on a doubt.
+    pub fn into_connection(self) -> Option<PgConnection> {
+        self.connection
+    }
+}
+
+#[async_trait]
+impl Writer for PostgresWriter {
+    fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
+        row::encode(&self.mapping, document)
+    }
+
+    fn key(&self, document: &Document) -> Option<String> {
+        self.mapping.key(document).ok().map(|key| key.to_string())
+    }
+
+    async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
+        refuse_too_many_children(batch)?;
+        let mut outcomes: Outcomes = vec![None; batch.len()];
+        let refused = match self.insert(batch, &firsts(batch), &mut outcomes).await {
+            Ok(()) => None,
+            // An identical copy may have been committed meanwhile: the comparison finds it.
+            Err(Error::Refused(refusal)) if batch.len() == 1 => Some(refusal),
+            Err(error) => return Err(error),
+        };
+        if refused.is_none() || !self.rules.is_fixed() {
+            self.compare(batch, &mut outcomes).await?;
+        }
+        if let ([open @ None], Some(refusal)) = (&mut outcomes[..], refused) {
+            *open = Some(Outcome::Refused(refusal));
+        }
+        if outcomes.iter().any(Option::is_none) {
+            let absent = self.neither_inserted_nor_found().await?;
+            let open = outcomes.iter_mut().filter(|outcome| outcome.is_none());
+            open.for_each(|outcome| *outcome = Some(Outcome::Refused(absent.clone())));
+        }
+        Ok(outcomes.into_iter().flatten().collect())
+    }
+
+    async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {
+        let doing = "cannot write dead letters to postgres";
+        let pipeline = self.connector.pipeline().to_owned();
+        let mut burial = Burial::new(&pipeline, letters);
+        let kept = self.ask(burial.insert(), doing).await.map_err(|it| it.unblamed(doing))?;
+        if burial.counts(&kept)? {
+            return Ok(());
+        }
+        let found = self.ask(burial.find(), doing).await.map_err(|it| it.unblamed(doing))?;
+        if burial.counts(&found)? { Ok(()) } else { Err(burial.swallowed()) }
+    }
+}
+
+/// The places of the first record of each key: only those are inserted, the others are compared with
+/// what is stored then.
+fn firsts(batch: &[Record]) -> Vec<usize> {
+    let mut keys = HashSet::with_capacity(batch.len());
+    (0..batch.len()).filter(|at| keys.insert(batch[*at].encoded.key.as_str())).collect()
+}
+
+fn refuse_too_many_children(batch: &[Record]) -> Result<(), Error> {
+    let rows = batch.iter().map(|record| Cells::of(&record.encoded).map(|(_, children)| children));
+    if batch.len() > 1 && rows.sum::<Result<usize, Error>>()? > MAX_CHILD_ROWS {
+        let message = format!("a batch has more than {MAX_CHILD_ROWS} rows for its child tables");
+        return Err(Error::retryable(Why::TooLarge, anyhow!(message)));
+    }
+    Ok(())
+}
