@@ -39,8 +39,8 @@ pub(crate) fn check_dead_letters(connection: &Connection) -> rusqlite::Result<Op
         };
         format!("index `{index}`")
     };
-    let help = "put the `0002_dead_letters.sql` of l0-runtime into that folder";
-    Ok(Some(Finding::new("migrations", format!("no migration makes {missing}")).help(help)))
+    let help = "rename what has its name, and make `dead_letters` a table: migrations add the rest";
+    Ok(Some(Finding::new("migrations", format!("{missing} not found")).help(help)))
 }
 
 /// Whether what the database fills in as the time of a commit is one, and if not, what it is.
@@ -167,6 +167,11 @@ fn read_indexed(
 /// An identifier as SQL reads it, whatever is in it.
 pub(crate) fn quote(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
+}
+
+/// `name` of `schema.name`.
+pub(crate) fn without_schema(name: &str) -> &str {
+    name.split_once('.').map_or(name, |(_, name)| name)
 }
 
 /// `name` or `schema.name`.

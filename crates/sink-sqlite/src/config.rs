@@ -2,7 +2,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use l0_mapping::{Outline, Table};
-use l0_stage::{Context, Error, Examination, Finding, Findings, Plugin, Rehearsal, Sink};
+use l0_stage::{
+    Context, Error, Examination, Finding, Findings, MigrateOptions, Plugin, Rehearsal, Sink,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -70,6 +72,7 @@ impl SqliteConfig {
 impl Plugin for SqliteConfig {
     const NAME: &'static str = "sqlite";
     const EXAMPLE: &'static str = include_str!("../example.toml");
+    const REFUSALS: &'static [(&'static str, &'static str)] = crate::blame::TABLE;
     type Stage = dyn Sink;
 
     fn check(&self, context: &Context) -> Vec<Finding> {
@@ -85,8 +88,8 @@ impl Plugin for SqliteConfig {
 
     async fn connect(&self, context: &Context) -> Result<Box<dyn Sink>, Error> {
         let (opener, migrations) = self.prepare(context)?;
-        let table = self.table.clone();
-        let connect = move || SqliteSink::connect(opener, &migrations, &table);
+        let (pipeline, table) = (context.pipeline.clone(), self.table.clone());
+        let connect = move || SqliteSink::connect(&pipeline, opener, &migrations, &table);
         let sink = job::run("cannot open the sqlite database", CONNECT, connect).await?;
         Ok(Box::new(sink))
     }
@@ -108,7 +111,7 @@ impl Plugin for SqliteConfig {
     }
 
     /// What [`connect`](Self::connect) does by itself, for those who want to see it.
-    async fn migrate(&self, context: &Context) -> Result<Vec<String>, Error> {
+    async fn migrate(&self, context: &Context, _: MigrateOptions) -> Result<Vec<String>, Error> {
         let (opener, migrations) = self.prepare(context)?;
         let apply = move || migrate::apply(&mut opener.create()?.connection, &migrations);
         job::run("cannot migrate the sqlite database", CONNECT, apply).await

@@ -9,19 +9,20 @@ use crate::moment;
 use crate::reader::Readers;
 use crate::slot::Slot;
 
-const PURGE: &str = "DELETE FROM dead_letters WHERE id = ?1";
+const PURGE: &str = "DELETE FROM dead_letters WHERE id = ?1 AND +pipeline = ?2";
 
 const READING: &str = "cannot read dead letters from sqlite";
 
-/// The dead letters: read by the readers, changed by the connection that writes.
+/// The dead letters of a pipeline: read by the readers, changed by the connection that writes.
 pub(crate) struct SqliteDeadLetters {
+    pipeline: Arc<str>,
     readers: Arc<Readers>,
     slot: Arc<Slot>,
 }
 
 impl SqliteDeadLetters {
-    pub fn new(readers: Arc<Readers>, slot: Arc<Slot>) -> Self {
-        Self { readers, slot }
+    pub fn new(pipeline: Arc<str>, readers: Arc<Readers>, slot: Arc<Slot>) -> Self {
+        Self { pipeline, readers, slot }
     }
 
     /// Changes letters one by one, all or none; returns how many there were to change.
@@ -50,39 +51,52 @@ impl DeadLetters for SqliteDeadLetters {
         filter: &LetterFilter,
         page: &LetterPage,
     ) -> Result<Vec<BuriedLetter>, Error> {
-        let (filter, page) = (filter.clone(), *page);
-        let read = move |connection: &Connection| letters::list(connection, &filter, &page);
+        let (pipeline, filter, page) = (self.pipeline.clone(), filter.clone(), *page);
+        let read =
+            move |connection: &Connection| letters::list(connection, &pipeline, &filter, &page);
         self.readers.read(READING, read).await
     }
 
     async fn get(&self, id: i64) -> Result<Option<BuriedLetter>, Error> {
-        self.readers.read(READING, move |connection| letters::get(connection, id)).await
+        let pipeline = self.pipeline.clone();
+        let read = move |connection: &Connection| letters::get(connection, &pipeline, id);
+        self.readers.read(READING, read).await
     }
 
     async fn waiting(&self, most: usize) -> Result<usize, Error> {
-        let read = move |connection: &Connection| letters::waiting(connection, most);
+        let pipeline = self.pipeline.clone();
+        let read = move |connection: &Connection| letters::waiting(connection, &pipeline, most);
         self.readers.read(READING, read).await
     }
 
     async fn mark_replayed(&self, replayed: &[(i64, i64)]) -> Result<(), Error> {
         let text = format!(
-            "UPDATE dead_letters SET replayed_at = ?2, replayed_as = ?3 WHERE id = ?1 AND {WAITING}"
+            "UPDATE dead_letters SET replayed_at = ?2, replayed_as = ?3
+             WHERE id = ?1 AND +pipeline = ?4 AND {WAITING}"
         );
-        let now = moment::text(OffsetDateTime::now_utc());
+        let (now, pipeline) = (moment::text(OffsetDateTime::now_utc()), self.pipeline.clone());
         let mark = move |connection: &Connection, (letter, document)| {
-            connection.execute(&text, params![letter, now, document])
+            connection.execute(&text, params![letter, now, document, pipeline])
         };
         self.change(replayed, mark).await.map(|_| ())
     }
 
     async fn discard(&self, ids: &[i64]) -> Result<u64, Error> {
-        let text = format!("UPDATE dead_letters SET discarded_at = ?2 WHERE id = ?1 AND {WAITING}");
-        let now = moment::text(OffsetDateTime::now_utc());
-        let mark = move |connection: &Connection, id| connection.execute(&text, params![id, now]);
+        let text = format!(
+            "UPDATE dead_letters SET discarded_at = ?2
+             WHERE id = ?1 AND +pipeline = ?3 AND {WAITING}"
+        );
+        let (now, pipeline) = (moment::text(OffsetDateTime::now_utc()), self.pipeline.clone());
+        let mark = move |connection: &Connection, id| {
+            connection.execute(&text, params![id, now, pipeline])
+        };
         self.change(ids, mark).await
     }
 
     async fn purge(&self, ids: &[i64]) -> Result<u64, Error> {
-        self.change(ids, |connection, id| connection.execute(PURGE, [id])).await
+        let pipeline = self.pipeline.clone();
+        let purge =
+            move |connection: &Connection, id| connection.execute(PURGE, params![id, pipeline]);
+        self.change(ids, purge).await
     }
 }

@@ -118,7 +118,7 @@ pub(crate) mod tests {
     use l0_stage::serde_json::{from_value, json};
 
     use super::*;
-    use crate::catalog;
+    use crate::{catalog, own};
 
     /// The shop's, with orders that all have one uid, as the planner knows.
     pub fn tables() -> Connection {
@@ -133,6 +133,7 @@ pub(crate) mod tests {
         ] {
             connection.execute_batch(sql).unwrap();
         }
+        own::apply(&connection).unwrap();
         connection
     }
 

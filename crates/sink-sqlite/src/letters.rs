@@ -4,7 +4,7 @@ use l0_stage::time::OffsetDateTime;
 use l0_stage::{
     BuriedLetter, Decision, DecisionKind, LetterFilter, LetterPage, Message, Origin, PageStart,
 };
-use rusqlite::{Connection, Row, named_params, types::Type};
+use rusqlite::{Connection, Row, named_params, params, types::Type};
 
 use crate::moment;
 
@@ -21,10 +21,15 @@ const COLUMNS: &str = "id, buried_at, replayed_at, replayed_as, discarded_at, re
 const WHOLE: i64 = 1 << 30;
 
 /// The indexes that the statements name.
-pub(crate) const INDEXES: [&str; 2] = ["dead_letters_document_key", "dead_letters_waiting"];
+pub(crate) const INDEXES: [&str; 3] = [
+    "dead_letters_pipeline",
+    "dead_letters_pipeline_document_key",
+    "dead_letters_pipeline_waiting",
+];
 
 pub(crate) fn list(
     connection: &Connection,
+    pipeline: &str,
     filter: &LetterFilter,
     page: &LetterPage,
 ) -> rusqlite::Result<Vec<BuriedLetter>> {
@@ -33,26 +38,26 @@ pub(crate) fn list(
     let values = named_params! {
         ":bytes": most(page.payload_bytes).min(WHOLE), ":key": document_key, ":id": id,
         ":reason": reason, ":since": since.map(moment::text), ":until": until.map(moment::text),
-        ":limit": most(page.limit),
+        ":limit": most(page.limit), ":pipeline": pipeline,
     };
     connection.prepare_cached(&text(filter, page))?.query_map(values, decode)?.collect()
 }
 
-/// One of six texts, each with the index that brings its letters in their order.
+/// One of six texts, each with the index that brings the letters of a pipeline in their order.
 fn text(filter: &LetterFilter, page: &LetterPage) -> String {
     let waiting = if filter.decided { "true" } else { WAITING };
     let (index, key) = match (&filter.document_key, filter.decided) {
-        (Some(_), _) => ("INDEXED BY dead_letters_document_key", "document_key = :key"),
-        (None, false) => ("INDEXED BY dead_letters_waiting", ":key IS NULL"),
-        (None, true) => ("NOT INDEXED", ":key IS NULL"),
+        (Some(_), _) => ("dead_letters_pipeline_document_key", "document_key = :key"),
+        (None, false) => ("dead_letters_pipeline_waiting", ":key IS NULL"),
+        (None, true) => ("dead_letters_pipeline", ":key IS NULL"),
     };
     let (after, order) = match page.from {
         PageStart::After(_) => (">", "ASC"),
         PageStart::Before(_) => ("<", "DESC"),
     };
     format!(
-        "SELECT {COLUMNS} FROM dead_letters {index}
-         WHERE {key} AND id {after} :id AND {waiting}
+        "SELECT {COLUMNS} FROM dead_letters INDEXED BY {index}
+         WHERE pipeline = :pipeline AND {key} AND id {after} :id AND {waiting}
            AND (:reason IS NULL OR reason = :reason)
            AND (:since IS NULL OR buried_at >= :since)
            AND (:until IS NULL OR buried_at < :until)
@@ -60,23 +65,34 @@ fn text(filter: &LetterFilter, page: &LetterPage) -> String {
     )
 }
 
-/// The whole letter with this id.
-pub(crate) fn get(connection: &Connection, id: i64) -> rusqlite::Result<Option<BuriedLetter>> {
-    let text = format!("SELECT {COLUMNS} FROM dead_letters WHERE id = :id");
+/// The whole letter of a pipeline with this id.
+pub(crate) fn get(
+    connection: &Connection,
+    pipeline: &str,
+    id: i64,
+) -> rusqlite::Result<Option<BuriedLetter>> {
+    // A plus keeps a column from its indexes: the id has one letter at most.
+    let text =
+        format!("SELECT {COLUMNS} FROM dead_letters WHERE id = :id AND +pipeline = :pipeline");
     let mut statement = connection.prepare_cached(&text)?;
-    let values = named_params! { ":bytes": WHOLE, ":id": id };
+    let values = named_params! { ":bytes": WHOLE, ":id": id, ":pipeline": pipeline };
     statement.query_map(values, decode)?.next().transpose()
 }
 
-/// Counts no further than `limit`.
-pub(crate) fn waiting(connection: &Connection, limit: usize) -> rusqlite::Result<usize> {
-    connection.prepare_cached(&count_text())?.query_row([most(limit)], |row| row.get(0).map(count))
+/// Counts the waiting letters of a pipeline, no further than `limit`.
+pub(crate) fn waiting(
+    connection: &Connection,
+    pipeline: &str,
+    limit: usize,
+) -> rusqlite::Result<usize> {
+    let mut statement = connection.prepare_cached(&count_text())?;
+    statement.query_row(params![most(limit), pipeline], |row| row.get(0).map(count))
 }
 
 fn count_text() -> String {
     format!(
-        "SELECT count(*) FROM (SELECT id FROM dead_letters INDEXED BY dead_letters_waiting
-         WHERE {WAITING} LIMIT ?1)"
+        "SELECT count(*) FROM (SELECT id FROM dead_letters INDEXED BY dead_letters_pipeline_waiting
+         WHERE {WAITING} AND pipeline = ?2 LIMIT ?1)"
     )
 }
 
@@ -140,18 +156,20 @@ mod tests {
         let page = |from| LetterPage { from, limit: 20, payload_bytes: 200 };
         let key = Some("T1".to_owned());
         for (document_key, decided, by) in [
-            (None, true, "INTEGER PRIMARY KEY (rowid"),
-            (None, false, "INDEX dead_letters_waiting (id"),
-            (key.clone(), true, "INDEX dead_letters_document_key (document_key=? AND id"),
-            (key, false, "INDEX dead_letters_document_key (document_key=? AND id"),
+            (None, true, "pipeline (pipeline=? AND id"),
+            (None, false, "pipeline_waiting (pipeline=? AND id"),
+            (key.clone(), true, "pipeline_document_key (pipeline=? AND document_key=? AND id"),
+            (key, false, "pipeline_document_key (pipeline=? AND document_key=? AND id"),
         ] {
             let filter = LetterFilter { document_key, decided, ..LetterFilter::default() };
             for (from, range) in [(PageStart::After(7), ">?)"), (PageStart::Before(7), "<?)")] {
                 let plan = explain(&connection, &text(&filter, &page(from)));
-                assert_eq!(plan, [format!("SEARCH dead_letters USING {by}{range}")]);
+                let by = format!("SEARCH dead_letters USING INDEX dead_letters_{by}{range}");
+                assert_eq!(plan, [by]);
             }
         }
         let plan = explain(&connection, &count_text());
-        assert!(plan.iter().any(|step| step.contains("dead_letters_waiting")), "{plan:?}");
+        let by = "dead_letters_pipeline_waiting (pipeline=?)";
+        assert!(plan.iter().any(|step| step.contains(by)), "{plan:?}");
     }
 }

@@ -6,7 +6,7 @@ use l0_stage::{Error, Finding, Findings};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use sha2::{Digest, Sha256};
 
-use crate::{code, moment};
+use crate::{code, moment, own};
 
 const APPLIED: &str = "CREATE TABLE IF NOT EXISTS l0_migrations (
     version    INTEGER PRIMARY KEY,
@@ -61,8 +61,8 @@ fn split(stem: &str) -> Option<(i64, &str)> {
     Some((version.parse().ok()?, name))
 }
 
-/// Applies the migrations that the database does not have yet, all or none of them; returns a line
-/// for each that it has now.
+/// Applies the migrations that the database does not have yet, and after them our own, all or none of
+/// them; returns a line for each that it has now.
 ///
 /// In a transaction that holds the write lock: two instances may start at once on a new file.
 pub(crate) fn apply(
@@ -81,9 +81,12 @@ pub(crate) fn apply(
         let done = apply_one(&transaction, *version, migration);
         done.map_err(|error| code::classify(error, &failed, None))?;
     }
+    let failed = format!("cannot apply {}", own::NAME);
+    let own = own::apply(&transaction).and_then(|()| own::steps(&transaction));
+    let own = own.map_err(|error| code::classify(error, &failed, None))?;
     transaction.commit().map_err(refused)?;
     let named = migrations.iter().map(|(version, it)| format!("migration {version} {}", it.name));
-    Ok(named.collect())
+    Ok(named.chain(own).collect())
 }
 
 /// The migrations that the database does not have yet. Only reads.
@@ -99,7 +102,9 @@ pub(crate) fn pending(
     };
     check(&applied, migrations).map_err(|finding| Error::mismatch(Findings(vec![finding])))?;
     let missing = migrations.iter().filter(|(version, _)| !applied.contains_key(version));
-    Ok(missing.map(|(version, it)| format!("migration {version} {}", it.name)).collect())
+    let missing = missing.map(|(version, it)| format!("migration {version} {}", it.name));
+    let own = own::is_pending(connection).map_err(refused)?.then(|| own::NAME.to_owned());
+    Ok(missing.chain(own).collect())
 }
 
 /// Version, name and checksum.

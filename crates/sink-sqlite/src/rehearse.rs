@@ -2,12 +2,15 @@
 //! like those of the file. The file is only read.
 
 use l0_mapping::{Column, Mapping, Table};
-use l0_stage::{Document, Error, Record, Rehearsal, Shown, TableColumns, TableRows, async_trait};
+use l0_stage::{
+    Document, Error, Outcome, Record, Rehearsal, Shown, TableColumns, TableRows, async_trait,
+};
 use rusqlite::Connection;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use crate::catalog::{quote, quote_table};
 use crate::connect::Opener;
+use crate::judge::judge;
 use crate::migrate::{self, Migrations};
 use crate::store::{Incoming, Tables, store};
 use crate::{code, row, sink};
@@ -86,24 +89,29 @@ impl Rehearsal for SqliteRehearsal {
     }
 
     async fn rows(&mut self, document: &Document) -> Result<Vec<TableRows>, Error> {
-        let encoded = row::encode(&self.mapping, document).map_err(Error::Poison)?;
+        let encoded = row::encode(&self.mapping, document).map_err(Error::refused)?;
         let record = Record { message: document.message.clone(), encoded };
         let mapping = &self.mapping;
         // In memory, with nobody to wait for: it does not block.
-        let stored = store_in_memory(&self.made, &Tables::new(mapping), Incoming::from(&record));
-        let memory = stored.map_err(|error| code::classify(error, DOING, Some(mapping)))?;
-        read(&memory, mapping).map_err(|error| code::classify(error, DOING, None))
+        let failed = |error| code::classify(error, DOING, None);
+        let mut memory = make(&self.made).map_err(failed)?;
+        let (tables, batch) = (Tables::new(mapping), [Incoming::from(&record)]);
+        let stored = store(&mut memory, &tables, &batch);
+        let outcomes = match stored {
+            Ok(outcomes) => outcomes,
+            Err(error) => judge(&memory, mapping, &tables, &batch, (error, DOING))?,
+        };
+        match outcomes.into_iter().next() {
+            Some(Outcome::Refused(refusal)) => Err(Error::Refused(refusal)),
+            _ => read(&memory, mapping).map_err(failed),
+        }
     }
 }
 
-fn store_in_memory(
-    made: &[String],
-    tables: &Tables,
-    document: Incoming,
-) -> rusqlite::Result<Connection> {
-    let mut memory = in_memory()?;
+/// The tables, without rows.
+fn make(made: &[String]) -> rusqlite::Result<Connection> {
+    let memory = in_memory()?;
     made.iter().try_for_each(|statement| memory.execute_batch(statement))?;
-    store(&mut memory, tables, &[document])?;
     Ok(memory)
 }
 

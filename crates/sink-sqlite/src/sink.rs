@@ -1,3 +1,4 @@
+use std::iter;
 use std::sync::Arc;
 
 use l0_mapping::{Catalog, Mapping, Table};
@@ -11,10 +12,11 @@ use crate::reader::{Readers, SqliteReader};
 use crate::slot::Slot;
 use crate::store::Tables;
 use crate::writer::SqliteWriter;
-use crate::{catalog, code, declared};
+use crate::{catalog, code, declared, ways};
 
 /// A mapping that fits the database, and the way there.
 pub(crate) struct SqliteSink {
+    pipeline: Arc<str>,
     slot: Arc<Slot>,
     mapping: Arc<Mapping>,
     tables: Arc<Tables>,
@@ -23,14 +25,20 @@ pub(crate) struct SqliteSink {
 
 impl SqliteSink {
     /// Blocks.
-    pub fn connect(opener: Opener, migrations: &Migrations, table: &Table) -> Result<Self, Error> {
+    pub fn connect(
+        pipeline: &str,
+        opener: Opener,
+        migrations: &Migrations,
+        table: &Table,
+    ) -> Result<Self, Error> {
         let mut opened = opener.create()?;
         migrate::apply(&mut opened.connection, migrations)?;
         let mapping = map(&opened.connection, table)?;
         let tables = Arc::new(Tables::new(&mapping));
         let readers = Arc::new(Readers::open(opener.clone())?);
         let slot = Arc::new(Slot::new(opener, opened));
-        Ok(Self { slot, mapping: Arc::new(mapping), tables, readers })
+        let (pipeline, mapping) = (pipeline.into(), Arc::new(mapping));
+        Ok(Self { pipeline, slot, mapping, tables, readers })
     }
 }
 
@@ -56,7 +64,26 @@ pub(crate) fn misfits(
     let findings = Mapping::new(table, catalog).err().unwrap_or_default();
     let findings = findings.into_iter().chain(stored);
     let findings = findings.map(|finding| declared::advise(finding, table, catalog));
+    let findings = findings.chain(replaced(connection, table)?);
     Ok(findings.map(below_table).chain(letters).collect())
+}
+
+/// A table where a new row may delete another: `INSERT OR ABORT` prevents that, but it would override
+/// what the table's triggers do at a conflict too.
+fn replaced(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Finding>> {
+    let children = table.children.iter().enumerate();
+    let children = children.map(|(at, it)| (format!("children.{at}.name"), it.name.clone()));
+    let (keys, names): (Vec<_>, Vec<_>) =
+        iter::once(("name".to_owned(), table.name.clone())).chain(children).unzip();
+    let ways = ways::read(connection, &names)?;
+    let replacing = keys.into_iter().zip(names).zip(ways).filter(|(_, way)| way.replaces);
+    let finding = |((key, name), _)| {
+        let message = format!(
+            "table `{name}` has a trigger and a constraint ON CONFLICT REPLACE: it would delete rows"
+        );
+        Finding::new(key, message).help("make the constraint ON CONFLICT ABORT, its default")
+    };
+    Ok(replacing.map(finding).collect())
 }
 
 /// The mapping counts from `[sink.sqlite.table]`, the sink's findings from its own section.
@@ -69,7 +96,8 @@ pub(crate) fn below_table(mut finding: Finding) -> Finding {
 impl Sink for SqliteSink {
     async fn writer(&self) -> Result<Box<dyn Writer>, Error> {
         let (mapping, tables) = (self.mapping.clone(), self.tables.clone());
-        Ok(Box::new(SqliteWriter::new(self.slot.clone(), mapping, tables)))
+        let pipeline = self.pipeline.clone();
+        Ok(Box::new(SqliteWriter::new(pipeline, self.slot.clone(), mapping, tables)))
     }
 
     fn reader(&self) -> Option<Arc<dyn Reader>> {
@@ -78,6 +106,11 @@ impl Sink for SqliteSink {
     }
 
     fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
-        Some(Arc::new(SqliteDeadLetters::new(self.readers.clone(), self.slot.clone())))
+        self.dead_letters_of(&self.pipeline)
+    }
+
+    fn dead_letters_of(&self, pipeline: &str) -> Option<Arc<dyn DeadLetters>> {
+        let (readers, slot) = (self.readers.clone(), self.slot.clone());
+        Some(Arc::new(SqliteDeadLetters::new(pipeline.into(), readers, slot)))
     }
 }

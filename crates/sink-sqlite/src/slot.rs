@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use l0_mapping::Mapping;
 use l0_stage::Error;
 use rusqlite::Connection;
 use tokio::sync::Mutex;
@@ -19,6 +18,9 @@ use crate::job;
 /// Longest time for one piece of work, its wait for somebody else's lock included.
 pub(crate) const ANSWER: Duration = Duration::from_secs(10);
 
+/// Says what a failure means, after all was rolled back.
+pub(crate) type Judge<T> = Box<dyn FnOnce(&Connection, rusqlite::Error) -> Result<T, Error> + Send>;
+
 pub(crate) struct Slot {
     opener: Opener,
     connection: Arc<Mutex<Option<Opened>>>,
@@ -29,11 +31,12 @@ impl Slot {
         Self { opener, connection: Arc::new(Mutex::new(Some(connection))) }
     }
 
-    /// Works with the connection. With a mapping, a document is to blame for what it cannot hold.
+    /// Works with the connection. A failure is what `judge` makes of it, on the same connection; without
+    /// it no document is written, and none to blame.
     pub async fn work<T: Send + 'static>(
         &self,
         doing: &'static str,
-        mapping: Option<Arc<Mapping>>,
+        judge: Option<Judge<T>>,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
         // The wait for a turn has no limit: others may be many, and each of them has one.
@@ -44,9 +47,12 @@ impl Slot {
                 Some(opened) => opened,
                 None => opener.reopen()?,
             };
-            let result = work(&mut opened.connection);
-            let result = result.map_err(|error| code::classify(error, doing, mapping.as_deref()));
-            let known = matches!(result, Ok(_) | Err(Error::Poison(_)));
+            let result = match (work(&mut opened.connection), judge) {
+                (Ok(done), _) => Ok(done),
+                (Err(error), Some(judge)) => judge(&opened.connection, error),
+                (Err(error), None) => Err(code::classify(error, doing, None)),
+            };
+            let known = matches!(result, Ok(_) | Err(Error::Refused(_)));
             *slot = Some(opened).filter(|opened| known && opened.connection.is_autocommit());
             result
         })

@@ -6,16 +6,18 @@ use l0_stage::{
     DeadLetter, Document, Encoded, Error, Outcome, Record, Rejection, Why, Writer, async_trait,
 };
 
-use crate::bury::bury;
+use crate::bury::{bury, swallowed};
 use crate::code;
+use crate::judge::judge;
 use crate::row::{self, Cells};
-use crate::slot::Slot;
+use crate::slot::{Judge, Slot};
 use crate::store::{Incoming, Tables, store};
 
 const WRITING: &str = "cannot write to sqlite";
 
 /// One worker's way to the connection that all of them share.
 pub(crate) struct SqliteWriter {
+    pipeline: Arc<str>,
     slot: Arc<Slot>,
     mapping: Arc<Mapping>,
     tables: Arc<Tables>,
@@ -25,8 +27,13 @@ pub(crate) struct SqliteWriter {
 const MAX_CHILD_ROWS: usize = 50_000;
 
 impl SqliteWriter {
-    pub fn new(slot: Arc<Slot>, mapping: Arc<Mapping>, tables: Arc<Tables>) -> Self {
-        Self { slot, mapping, tables }
+    pub fn new(
+        pipeline: Arc<str>,
+        slot: Arc<Slot>,
+        mapping: Arc<Mapping>,
+        tables: Arc<Tables>,
+    ) -> Self {
+        Self { pipeline, slot, mapping, tables }
     }
 }
 
@@ -45,16 +52,23 @@ impl Writer for SqliteWriter {
             return Ok(Vec::new());
         }
         refuse_too_many_children(batch)?;
-        let (tables, batch) =
-            (self.tables.clone(), batch.iter().map(Incoming::from).collect::<Vec<_>>());
+        let batch: Arc<Vec<_>> = Arc::new(batch.iter().map(Incoming::from).collect());
+        let (mapping, tables, failed) = (self.mapping.clone(), self.tables.clone(), batch.clone());
+        let judge: Judge<_> = Box::new(move |connection, error| {
+            judge(connection, &mapping, &tables, &failed, (error, WRITING))
+        });
+        let tables = self.tables.clone();
         let work = move |connection: &mut _| store(connection, &tables, &batch);
-        self.slot.work(WRITING, Some(self.mapping.clone()), work).await
+        self.slot.work(WRITING, Some(judge), work).await
     }
 
     async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {
-        let letters = letters.to_vec();
-        let work = move |connection: &mut _| bury(connection, &letters);
-        self.slot.work("cannot write dead letters to sqlite", None, work).await
+        let (all, pipeline, letters) = (letters.len(), self.pipeline.clone(), letters.to_vec());
+        let work = move |connection: &mut _| bury(connection, &pipeline, &letters);
+        match self.slot.work("cannot write dead letters to sqlite", None, work).await? {
+            0 => Ok(()),
+            missing => Err(swallowed(missing, all)),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! what migrations would make is tried in memory.
 
 mod place;
+mod tables;
 
 use std::time::Duration;
 
@@ -107,5 +108,6 @@ fn mapping(
         0 => "nothing needs one beside the key".to_owned(),
         _ => "of each child's parent column".to_owned(),
     }));
+    checks.extend(tables::checks(connection, table).map_err(refused)?);
     Ok(Examination { checks, fields, ..Examination::default() })
 }

@@ -1,19 +1,24 @@
 //! What every sink must do.
 
-use l0_stage::Sink;
+use l0_stage::{Context, Plugin, Sink};
 use l0_testkit::conformance::SinkLab;
 
-use crate::support::Shop;
+use crate::support::{Shop, context};
 
 struct SqliteLab {
     sink: Box<dyn Sink>,
-    _shop: Shop,
+    shop: Shop,
 }
 
 impl SinkLab for SqliteLab {
     async fn open() -> Self {
         let shop = Shop::new();
-        Self { sink: shop.sink().await, _shop: shop }
+        Self { sink: shop.sink().await, shop }
+    }
+
+    async fn of_pipeline(&self, name: &str) -> Option<Box<dyn Sink>> {
+        let context = Context { pipeline: name.to_owned(), ..context() };
+        Some(self.shop.config.connect(&context).await.unwrap())
     }
 
     fn sink(&self) -> &dyn Sink {

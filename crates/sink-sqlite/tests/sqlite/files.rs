@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use l0_stage::{Error, Outcome, Plugin, Why};
+use l0_stage::{Error, MigrateOptions, Outcome, Plugin, Why};
 use l0_testkit::write;
 
 use crate::support::{Shop, context, order};
@@ -102,9 +102,13 @@ async fn a_write_succeeds_as_soon_as_the_lock_is_given_up() {
 #[tokio::test]
 async fn migrations_are_applied_once_and_told_by_their_names() {
     let shop = Shop::new();
-    let expected = ["migration 1 orders", "migration 2 dead_letters"];
+    let expected =
+        ["migration 1 orders", "migration 2 dead_letters", "our migration letters_by_pipeline"];
     for _ in 0..2 {
-        assert_eq!(Plugin::migrate(&shop.config, &context()).await.unwrap(), expected);
+        assert_eq!(
+            Plugin::migrate(&shop.config, &context(), MigrateOptions::default()).await.unwrap(),
+            expected
+        );
     }
     shop.sink().await;
 }

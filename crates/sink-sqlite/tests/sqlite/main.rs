@@ -2,10 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod account;
+mod blame;
 mod config;
 mod conformance;
 mod disk;
 mod files;
+mod letters;
+mod notes;
 mod sink;
 mod support;
 mod tables;

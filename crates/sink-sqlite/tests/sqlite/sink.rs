@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use l0_stage::{Document, Error, Outcome, Plugin, Reason, Sink, Why, Writer};
+use l0_stage::{Document, Error, Outcome, Plugin, Reason, Refusal, Sink, Why, Writer};
 use l0_testkit::{encode, eventually, write};
 
 use crate::support::{Shop, context, document, order};
@@ -34,19 +34,19 @@ async fn values_arrive_in_their_columns_digit_for_digit() {
     assert_eq!(shop.scalar::<String>("SELECT document FROM orders WHERE id = 1"), payload);
 }
 
-async fn is_poison(writer: &mut dyn Writer, batch: &[Document], expected: &str) {
+async fn is_refused(writer: &mut dyn Writer, batch: &[Document], expected: &str) {
     match write(writer, batch).await {
-        Err(Error::Poison(rejection)) => {
+        Err(Error::Refused(Refusal { rejection, .. })) => {
             assert_eq!(rejection.reason, Reason::RejectedByDatabase);
             assert!(rejection.detail.contains(expected), "{rejection}");
             assert!(!rejection.detail.contains("unspeakable"), "{rejection}");
         }
-        other => panic!("not poison: {other:?}"),
+        other => panic!("not refused: {other:?}"),
     }
 }
 
 #[tokio::test]
-async fn what_only_the_database_can_refuse_is_poison_and_the_rest_is_fine() {
+async fn what_only_the_database_can_refuse_is_refused_and_the_rest_is_fine() {
     let shop = Shop::new();
     let sink = shop.sink().await;
     shop.execute(
@@ -68,7 +68,7 @@ async fn what_only_the_database_can_refuse_is_poison_and_the_rest_is_fine() {
         (r#","locale":"nn""#, "a trigger refused it"),
     ] {
         let batch = [order("good", ""), order("bad", more), order("fine", "")];
-        is_poison(&mut *writer, &batch, expected).await;
+        is_refused(&mut *writer, &batch, expected).await;
         assert_eq!(
             (shop.count("orders"), shop.count("order_items")),
             (1, 0),

@@ -5,9 +5,12 @@ use std::sync::Arc;
 
 use l0_sink_sqlite::SqliteConfig;
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Context, Document, Message, Origin, Plugin, Sink, serde_json};
+use l0_stage::{
+    Context, Document, Error, Message, Origin, Outcome, Plugin, Refusal, Sink, serde_json,
+};
 use rusqlite::Connection;
 use rusqlite::types::FromSql;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 /// A folder for a database file, and the configuration of a sink on it.
@@ -57,6 +60,19 @@ impl Shop {
         self.other().execute_batch(sql).unwrap();
     }
 
+    /// Notes files of the shop's folder as applied, as a sink does that applied them.
+    pub fn applied(&self, files: &[(i64, &str, &str)]) {
+        let other = self.other();
+        let table = "CREATE TABLE l0_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL,
+            checksum BLOB NOT NULL, applied_at TIMESTAMP_TEXT NOT NULL)";
+        other.execute_batch(table).unwrap();
+        for (version, name, sql) in files {
+            let checksum: [u8; 32] = Sha256::digest(sql).into();
+            let note = "INSERT INTO l0_migrations VALUES (?, ?, ?, '2026-01-01T00:00:00.000000Z')";
+            other.execute(note, rusqlite::params![version, name, checksum]).unwrap();
+        }
+    }
+
     pub fn count(&self, table: &str) -> i64 {
         self.scalar(&format!("SELECT count(*) FROM {table}"))
     }
@@ -96,4 +112,12 @@ pub fn document(payload: &str) -> Document {
 /// A small order; `more` is put into its object.
 pub fn order(track: &str, more: &str) -> Document {
     document(&format!(r#"{{"order_uid":"u","track_number":"{track}"{more}}}"#))
+}
+
+/// The refusal of a record that was written alone.
+pub fn refused(answer: Result<Vec<Outcome>, Error>) -> Refusal {
+    match answer.as_deref() {
+        Ok([Outcome::Refused(refusal)]) => refusal.clone(),
+        _ => panic!("not refused: {answer:?}"),
+    }
 }

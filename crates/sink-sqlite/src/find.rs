@@ -1,0 +1,25 @@
+use l0_stage::{Outcome, serde_json};
+use rusqlite::{OptionalExtension, Statement};
+
+use crate::store::Incoming;
+
+/// What is stored under the key of a document, if anything.
+pub(crate) fn find(
+    statement: &mut Statement<'_>,
+    document: &Incoming,
+) -> rusqlite::Result<Option<Outcome>> {
+    let stored = statement.query_row([&document.key], |row| {
+        let same = is_same(row.get_ref(1)?.as_bytes()?, &document.payload);
+        Ok((row.get(0)?, same))
+    });
+    Ok(stored.optional()?.map(|(id, same)| match same {
+        true => Outcome::Duplicate(id),
+        false => Outcome::Conflict(id),
+    }))
+}
+
+/// Same means equal as JSON: member order and white space aside, numbers digit for digit.
+fn is_same(stored: &[u8], payload: &[u8]) -> bool {
+    let parse = |text| serde_json::from_slice::<serde_json::Value>(text).ok();
+    stored == payload || parse(payload).is_some_and(|json| Some(json) == parse(stored))
+}
