@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { after, before } from "node:test";
-import { VIEWS, launch, pageTests, settled, widthAt320 } from "./browser.mjs";
+import { VIEWS, changeStatus, launch, pageTests, settled, widthAt320 } from "./browser.mjs";
+import { DEGRADED } from "./degraded.mjs";
 import { Demo, order, orders } from "./demo.mjs";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -40,14 +41,6 @@ function isExempt(id, { target }) {
   return id === "target-size" && target.at(-1).endsWith("> summary");
 }
 
-/** The status of the running server, changed; the page has to ask for it. */
-function changeStatus(change) {
-  return async (page) => {
-    await page.route("**/api/events", (route) => route.abort());
-    await page.route("**/api/status", async (route) => route.fulfill({ json: { ...(await (await route.fetch()).json()), ...change } }));
-  };
-}
-
 const away = { ready: false, reasons: [{ stage: "sink", code: "unreachable", message: "connection refused", since: "2026-01-01T00:00:00Z" }] };
 
 /** Each state of the page: its address, how it is brought about, what shows that it is there. */
@@ -61,6 +54,7 @@ const STATES = {
   "an answer that does not come": ["/?id=1", { before: (page) => page.route("**/get-json?*", (route) => route.fulfill({ status: 503, headers: { "Retry-After": "60" }, json: {} })) }, ".answer .banner"],
   "the pipeline": ["/pipeline", {}, ".flow + .panel, .chart"],
   "a stalled pipeline": ["/pipeline", { before: changeStatus(away) }, ".stalled"],
+  "a degraded pipeline": ["/pipeline", { before: changeStatus(DEGRADED) }, ".rules"],
   "the letters": ["/dead-letters", {}, "article.panel .json, article.panel pre"],
   "a chosen letter": ["/dead-letters?letter=1", {}, ".json .fault"],
   "a discarded letter": ["/dead-letters?letter=4", {}, "article.panel .banner"],

@@ -66,6 +66,14 @@ export async function settled(page) {
   await page.waitForFunction(() => !document.querySelector("main .skeleton, main [aria-busy]"));
 }
 
+/** To be done before a visit: the page has to ask for the status, and the server's is changed by this. */
+export function changeStatus(change) {
+  return async (page) => {
+    await page.route("**/api/events", (route) => route.abort());
+    await page.route("**/api/status", async (route) => route.fulfill({ json: { ...(await (await route.fetch()).json()), ...change } }));
+  };
+}
+
 /** How wide the page is on a screen of 320 px, once it is drawn there. */
 export async function widthAt320(page) {
   await page.setViewportSize({ width: 320, height: 800 });

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { launch, shoot, visit } from "./browser.mjs";
+import { changeStatus, launch, shoot, visit } from "./browser.mjs";
 
 const BASE = process.env.L0_URL;
 const SAMPLE = JSON.parse(await readFile(new URL("../schemas/order.sample.json", import.meta.url), "utf8"));
@@ -48,14 +48,6 @@ function answerApi(answers) {
   return async (page) => {
     await page.route("**/api/events", (route) => route.abort());
     for (const [path, json] of Object.entries(answers)) await page.route(`**/api/${path}`, (route) => route.fulfill({ json }));
-  };
-}
-
-/** The status of the running server, changed. */
-function changeStatus(change) {
-  return async (page) => {
-    await page.route("**/api/events", (route) => route.abort());
-    await page.route("**/api/status", async (route) => route.fulfill({ json: { ...(await (await route.fetch()).json()), ...change } }));
   };
 }
 

@@ -5,6 +5,7 @@ import { Icon } from "./parts/icon.js";
 import { PATHS } from "./route.js";
 import { letterCount } from "./title.js";
 import { html } from "./vendor/preact.js";
+import { isDegraded } from "./views/degraded.js";
 import { clock, switchLanguage, words, zone } from "./words.js";
 
 /** `turned` is called after a switch of the language. */
@@ -14,6 +15,7 @@ export function Bar({ view, turned }) {
     <header class="bar">
       <a class="brand" href="/"><${Icon} name="mark" /><span translate=${false}>${status?.pipeline ?? "\u00a0"}</span></a>
       <nav aria-label=${words.frame.nav}>${Object.keys(PATHS).map((name) => html`<${Tab} key=${name} name=${name} current=${name === view} status=${status} />`)}</nav>
+      <${Condition} status=${status} state=${state} />
       <${LiveBadge} state=${state} since=${since} />
       <${LanguageButton} turned=${turned} />
     </header>`;
@@ -26,6 +28,12 @@ export function Foot() {
 function Tab({ name, current, status }) {
   const count = name === "letters" && letterCount(status);
   return html`<a href=${PATHS[name]} aria-current=${current ? "page" : undefined}>${words.frame.views[name]}${count && html` <span class="count">${count}<span class="hidden"> ${words.frame.undecided}</span></span>`}</a>`;
+}
+
+/** Empty while there is nothing to say: only what stands there already is read aloud when it changes. */
+function Condition({ status, state }) {
+  const degraded = status && state !== "stale" && isDegraded(status);
+  return html`<p id="condition" role="status">${degraded && html`<a class="badge warn" href=${PATHS.pipeline}>${words.frame.degraded}</a>`}</p>`;
 }
 
 function LiveBadge({ state, since }) {

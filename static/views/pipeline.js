@@ -9,6 +9,7 @@ import { Charts } from "./pipeline/charts.js";
 import { Flow } from "./pipeline/flow.js";
 import { Latency } from "./pipeline/latency.js";
 import { Ledger } from "./pipeline/ledger.js";
+import { Rules } from "./pipeline/rules.js";
 import { Sentence, Unseen } from "./pipeline/sentence.js";
 import { processes } from "./pipeline/state.js";
 import { Table } from "./pipeline/table.js";
@@ -22,6 +23,7 @@ export default function Pipeline() {
   return html`
     ${title(html`<${Sentence} status=${status} live=${state} now=${now} />`)}
     <${Unseen} backlog=${status.backlog} />
+    <${Rules} status=${status} />
     <${Flow} status=${status} stale=${state === "stale"} now=${now} />
     ${processes(status) && html`<${Work} status=${status} live=${state} />`}
     <${Table} status=${status} now=${now} />`;

@@ -9,6 +9,7 @@ const en = {
   undecided: "undecided",
   foot: (zone) => `Times are in your zone, ${zone}. Amounts and texts are shown as published.`,
 
+  degraded: "degraded",
   connecting: "Connecting",
   live: "Live",
   polling: "Every 5 s",
@@ -23,6 +24,7 @@ const en = {
     unreachable: "does not answer.",
     timed_out: "answers too late.",
     contended: "is busy.",
+    refusing: "refuses too many documents.",
     full: "has no room left.",
     denied: "refuses access.",
     mismatch: "does not fit the configuration.",
@@ -51,6 +53,7 @@ const ru = {
   undecided: "без решения",
   foot: (zone) => `Время местное, ${zone}. Суммы и тексты показаны как опубликованы.`,
 
+  degraded: "не всё принято",
   connecting: "Соединение",
   live: "На связи",
   polling: "Каждые 5 с",
@@ -65,6 +68,7 @@ const ru = {
     unreachable: "не отвечает.",
     timed_out: "отвечает слишком поздно.",
     contended: "обслуживает другие запросы.",
+    refusing: "отклоняет слишком много документов.",
     full: "без свободного места.",
     denied: "не даёт доступа.",
     mismatch: "не соответствует конфигурации.",

@@ -6,6 +6,7 @@ const en = {
   keepingUp: "Keeping up.",
   idleNow: "Idle.",
   behind: (waiting) => `Catching up: ${waiting} in the stream.`,
+  degraded: "The database refuses some documents or keeps parts of them out.",
   stale: "The server does not answer. These are its last figures.",
   queryOnly: "This instance answers queries; it processes no documents.",
   unseen: (messages) => `${messages} left the stream before anybody processed them. Its limits were reached: raise them, or process faster.`,
@@ -13,9 +14,20 @@ const en = {
 
   stageNames: { source: "Source", validate: "Validate", sink: "Sink", query: "Query" },
   who: { source: "The source", validate: "The validator", sink: "The database", query: "The query side", other: "The pipeline" },
-  does: { starting: "has been starting", unreachable: "has not answered", timed_out: "has answered too late", contended: "has been busy", full: "has had no room left", denied: "has refused access", mismatch: "has not matched the configuration", other: "has not worked" },
+  does: { starting: "has been starting", unreachable: "has not answered", timed_out: "has answered too late", contended: "has been busy", refusing: "has refused too many documents", full: "has had no room left", denied: "has refused access", mismatch: "has not matched the configuration", other: "has not worked" },
   forTime: (who, does, time) => `${who} ${does} for ${time};`,
   nothingLost: { source: "what is published waits there, none is lost.", sink: "documents wait in the stream, none is lost.", query: "what is stored stays.", other: "none is lost." },
+
+  rules: "Rules of the database",
+  rulesCount: { one: "rule", other: "rules" },
+  refused: {
+    given_back: "The database refuses documents by a rule whose fault is unclear. They come again later.",
+    buried: "The database refuses documents by this rule. They are dead letters.",
+    kept_out: "The database keeps rows of stored documents out without an error.",
+    other: "The database refuses documents by this rule.",
+  },
+  refusedDocuments: { one: "document", other: "documents" },
+  moreRules: (count) => `and ${count} more`,
 
   microseconds: "µs",
 
@@ -25,8 +37,8 @@ const en = {
   last: (ago) => `last ${ago}`,
   noneYet: "none yet",
   waiting: "waiting",
-  trouble: { starting: "starting", unreachable: "no answer", timed_out: "too slow", contended: "busy", full: "no room", denied: "no access", mismatch: "misfit", other: "not able" },
-  facts: { lag: "Lag", ackPending: "Ack pending", redelivered: "Redelivered", rejected: "Rejected", perDocument: "Per document", inHand: "In hand", batch: "Batch", write: "Write", hits: "Hits", cache: "Cache" },
+  trouble: { starting: "starting", unreachable: "no answer", timed_out: "too slow", contended: "busy", refusing: "refuses", full: "no room", denied: "no access", mismatch: "misfit", other: "not able" },
+  facts: { lag: "Lag", ackPending: "Ack pending", redelivered: "Redelivered", rejected: "Rejected", perDocument: "Per document", inHand: "In hand", batch: "Batch", write: "Write", givenBack: "Given back", hits: "Hits", cache: "Cache" },
   cacheOff: "off",
   of: (entries, capacity) => `${entries} of ${capacity}`,
   letters: "Dead letters",
@@ -67,7 +79,7 @@ const en = {
 
   table: "The same as a table",
   columns: { stage: "Stage", kind: "Kind", state: "State", rate: "Rate", waiting: "Waiting", errors: "Errors" },
-  states: { running: "running", idle: "idle" },
+  states: { running: "running", idle: "idle", degraded: "degraded" },
   rate: (number) => `${number}/s`,
 };
 
@@ -77,6 +89,7 @@ const ru = {
   keepingUp: "Успевает.",
   idleNow: "Работы нет.",
   behind: (waiting) => `Догоняет: в потоке ${waiting}.`,
+  degraded: "База данных отклоняет часть документов или сохраняет их не целиком.",
   stale: "Сервер не отвечает. Показаны его последние данные.",
   queryOnly: "Этот экземпляр отвечает на запросы и документы не обрабатывает.",
   unseen: (messages) => `Из потока до обработки удалено ${messages}: сработали его ограничения. Увеличьте их или обрабатывайте быстрее.`,
@@ -84,9 +97,20 @@ const ru = {
 
   stageNames: { source: "Источник", validate: "Проверка", sink: "Хранилище", query: "Запросы" },
   who: { source: "Источник", validate: "Проверка", sink: "База данных", query: "Модуль запросов", other: "Конвейер" },
-  does: { starting: "запускается", unreachable: "не отвечает", timed_out: "отвечает слишком поздно", contended: "обслуживает другие запросы", full: "без свободного места", denied: "не даёт доступа", mismatch: "не соответствует конфигурации", other: "не работает" },
+  does: { starting: "запускается", unreachable: "не отвечает", timed_out: "отвечает слишком поздно", contended: "обслуживает другие запросы", refusing: "отклоняет слишком много документов", full: "без свободного места", denied: "не даёт доступа", mismatch: "не соответствует конфигурации", other: "не работает" },
   forTime: (who, does, time) => `${who} ${does} уже ${time};`,
   nothingLost: { source: "опубликованное ждёт там, ничего не потеряно.", sink: "документы ждут в потоке, ни один не потерян.", query: "сохранённое остаётся.", other: "ничего не потеряно." },
+
+  rules: "Правила базы данных",
+  rulesCount: { one: "правило", few: "правила", many: "правил", other: "правила" },
+  refused: {
+    given_back: "База данных отклоняет документы по правилу, и чья это ошибка, неясно. Они придут снова позже.",
+    buried: "База данных отклоняет документы по этому правилу. Они отложены в отказы.",
+    kept_out: "База данных без ошибки не принимает строки сохранённых документов.",
+    other: "База данных отклоняет документы по этому правилу.",
+  },
+  refusedDocuments: { one: "документ", few: "документа", many: "документов", other: "документа" },
+  moreRules: (count) => `и ещё ${count}`,
 
   microseconds: "мкс",
 
@@ -96,8 +120,8 @@ const ru = {
   last: (ago) => `последний ${ago}`,
   noneYet: "ещё ничего",
   waiting: "ждут",
-  trouble: { starting: "запуск", unreachable: "нет ответа", timed_out: "медленно", contended: "занят", full: "нет места", denied: "нет доступа", mismatch: "не подходит", other: "не работает" },
-  facts: { lag: "Отставание", ackPending: "Ждут ack", redelivered: "Повторно", rejected: "Отклонено", perDocument: "На документ", inHand: "В работе", batch: "Пачка", write: "Запись", hits: "Hit", cache: "Кэш" },
+  trouble: { starting: "запуск", unreachable: "нет ответа", timed_out: "медленно", contended: "занят", refusing: "отклоняет", full: "нет места", denied: "нет доступа", mismatch: "не подходит", other: "не работает" },
+  facts: { lag: "Отставание", ackPending: "Ждут ack", redelivered: "Повторно", rejected: "Отклонено", perDocument: "На документ", inHand: "В работе", batch: "Пачка", write: "Запись", givenBack: "Придут снова", hits: "Hit", cache: "Кэш" },
   cacheOff: "выключен",
   of: (entries, capacity) => `${entries} из ${capacity}`,
   letters: "Отказы",
@@ -138,7 +162,7 @@ const ru = {
 
   table: "То же таблицей",
   columns: { stage: "Этап", kind: "Вид", state: "Состояние", rate: "Скорость", waiting: "Ждут", errors: "Ошибки" },
-  states: { running: "работает", idle: "ждёт" },
+  states: { running: "работает", idle: "ждёт", degraded: "не всё принято" },
   rate: (number) => `${number}/с`,
 };
 

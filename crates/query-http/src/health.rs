@@ -1,5 +1,5 @@
-use l0_stage::Readiness;
 use l0_stage::serde_json::json;
+use l0_stage::{Readiness, Vitals};
 use serde::Serialize;
 use warp::http::header::RETRY_AFTER;
 use warp::http::{HeaderValue, StatusCode};
@@ -7,11 +7,15 @@ use warp::reply::Response;
 
 use crate::api::json as answer;
 use crate::api::status::Reason;
+use crate::degraded::Degraded;
 
 #[derive(Debug, Serialize)]
-struct Unready {
+struct Ready {
     ready: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<Reason>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    degraded: Vec<Degraded>,
 }
 
 /// The process answers.
@@ -19,13 +23,16 @@ pub(crate) fn live() -> Response {
     answer(&json!({ "live": true }))
 }
 
-/// The pipeline can do its work, or the reasons why it cannot.
-pub(crate) fn ready(readiness: &Readiness) -> Response {
+/// The pipeline can do its work, or the reasons why it cannot; and which rules of the database refuse
+/// documents.
+pub(crate) fn ready(readiness: &Readiness, vitals: Vitals) -> Response {
     let reasons: Vec<_> = readiness.reasons().into_iter().map(Reason::from).collect();
-    if reasons.is_empty() {
-        return answer(&json!({ "ready": true }));
+    let degraded = vitals.degraded.into_iter().map(Degraded::from).collect();
+    let ready = reasons.is_empty();
+    let mut response = answer(&Ready { ready, reasons, degraded });
+    if ready {
+        return response;
     }
-    let mut response = answer(&Unready { ready: false, reasons });
     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     response

@@ -6,6 +6,7 @@ mod assets;
 mod cache;
 mod config;
 mod content;
+mod degraded;
 mod documents;
 mod examine;
 mod health;

@@ -63,7 +63,7 @@ fn table(api: &Arc<Api>) -> Vec<Route> {
     vec![
         Route::read("/livez", api, |_, _| async { Ok(health::live()) }),
         Route::read("/readyz", api, async |api: Arc<Api>, _| {
-            Ok(health::ready(&api.view.readiness))
+            Ok(health::ready(&api.view.readiness, api.view.instance.vitals()))
         }),
         Route::read("/metrics", api, metrics::metrics),
         Route::read("/openapi.json", api, describe),

@@ -66,10 +66,11 @@ const FACTS = {
     const { rejected, perDocument } = words.pipeline.facts;
     return facts([rejected, group(checks.rejected)], [perDocument, known(checks.micros, micros)]);
   },
-  sink: ({ status: { ledger, writes } }) => {
-    const { inHand, batch, write } = words.pipeline.facts;
+  sink: ({ status: { ledger, writes, given_back: givenBack } }) => {
+    const { inHand, batch, write, givenBack: again } = words.pipeline.facts;
     const size = (documents) => number(documents, documents < 10 ? 1 : 0);
-    return facts([inHand, group(ledger.in_hand)], [batch, known(writes.batch, size)], [write, known(writes.millis, millis)]);
+    const rest = givenBack > 0 ? [[again, group(givenBack)]] : [];
+    return facts([inHand, group(ledger.in_hand)], [batch, known(writes.batch, size)], [write, known(writes.millis, millis)], ...rest);
   },
   query: ({ status: { cache } }) => {
     const { facts: names, of, cacheOff } = words.pipeline;

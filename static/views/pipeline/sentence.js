@@ -3,6 +3,7 @@
 import { Banner } from "../../parts/banner.js";
 import { html } from "../../vendor/preact.js";
 import { plural } from "../../words.js";
+import { isDegraded } from "../degraded.js";
 import { between, seconds, words } from "../figures.js";
 import { isBehind, isIdle, oldest, processes } from "./state.js";
 
@@ -15,6 +16,7 @@ export function Sentence({ status, live, now }) {
 }
 
 function progress(status, now, texts) {
+  if (isDegraded(status)) return texts.degraded;
   if (!processes(status)) return texts.queryOnly;
   if (isIdle(status, now)) return texts.idleNow;
   return isBehind(status) ? texts.behind(messages(status.backlog.waiting)) : texts.keepingUp;

@@ -1,6 +1,7 @@
 // The same as the picture, for reading aloud and for copying.
 
 import { html } from "../../vendor/preact.js";
+import { isDegraded } from "../degraded.js";
 import { group, rate, words } from "../figures.js";
 import { stageState, trouble } from "./state.js";
 
@@ -34,7 +35,8 @@ function Row({ stage: { role, kind }, status, now }) {
 function stateText(status, role, now) {
   const { states, trouble: troubles } = words.pipeline;
   const reason = trouble(status, role);
-  return reason ? (troubles[reason.code] ?? troubles.other) : states[stageState(status, role, now)];
+  if (reason) return troubles[reason.code] ?? troubles.other;
+  return role === "sink" && isDegraded(status) ? states.degraded : states[stageState(status, role, now)];
 }
 
 /** Rate, waiting, errors of a stage. */

@@ -21,7 +21,7 @@ impl Complaints {
             Error::Retryable { why: Why::Starting, .. } => (true, Problem::starting()),
             Error::Retryable { why: Why::TimedOut, .. } => (true, Problem::timed_out()),
             Error::Retryable { .. } => (true, Problem::unavailable()),
-            Error::Poison(_) | Error::Permanent(_) => (false, permanent),
+            Error::Refused(_) | Error::Permanent(_) => (false, permanent),
         };
         if self.0.passes() {
             match heals {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use l0_stage::{BuriedLetter, Error, LetterFilter, LetterPage, PageStart, Rejection, Replayed};
+use l0_stage::{BuriedLetter, Error, LetterFilter, LetterPage, PageStart, Rejection, Verdict};
 use serde::Serialize;
 
 use super::asked::Asked;
@@ -41,12 +41,12 @@ pub(crate) async fn replay(api: Arc<Api>, asked: Asked) -> Answer {
     let letter = undecided(&api, asked.id()?).await?;
     let replayed = replayed(&api, std::slice::from_ref(&letter)).await?;
     let (result, document, refused) = match replayed.into_iter().next() {
-        Some(Replayed::Stored(id)) => ("stored", Some(id), None),
-        Some(Replayed::Duplicate(id)) => ("duplicate", Some(id), None),
-        Some(Replayed::Refused(Rejection { reason, detail })) => {
+        Some(Verdict::Stored { id }) => ("stored", Some(id), None),
+        Some(Verdict::Duplicate { id }) => ("duplicate", Some(id), None),
+        Some(Verdict::Buried(Rejection { reason, detail })) => {
             ("rejected", None, Some(Refused { reason: reason.as_str(), detail }))
         }
-        Some(Replayed::WouldTry) | None => return Err(Problem::internal()),
+        Some(Verdict::Returned(_)) | None => return Err(Problem::internal()),
     };
     let letter = Letter::from(&api.letter(letter.id).await?);
     Ok(json(&Outcome { result, document, refused, letter }))
@@ -102,8 +102,8 @@ pub(crate) async fn replay_all(api: Arc<Api>, asked: Asked) -> Answer {
         after = last.id;
         left -= page.len().min(left);
         sums.next = (page.len() == limit).then_some(after);
-        for replayed in replayed(&api, &page).await? {
-            sums.add(&replayed);
+        for verdict in replayed(&api, &page).await? {
+            sums.add(&verdict);
         }
         if sums.next.is_none() || began.elapsed() > api.patience / 2 {
             break;
@@ -118,12 +118,12 @@ fn per_page(max_document_bytes: usize) -> usize {
 }
 
 impl Sums {
-    fn add(&mut self, replayed: &Replayed) {
-        match replayed {
-            Replayed::Stored(_) => self.stored += 1,
-            Replayed::Duplicate(_) => self.duplicate += 1,
-            Replayed::Refused(_) => self.rejected += 1,
-            Replayed::WouldTry => {}
+    fn add(&mut self, verdict: &Verdict) {
+        match verdict {
+            Verdict::Stored { .. } => self.stored += 1,
+            Verdict::Duplicate { .. } => self.duplicate += 1,
+            Verdict::Buried(_) => self.rejected += 1,
+            Verdict::Returned(_) => {}
         }
     }
 }
@@ -146,7 +146,7 @@ fn unreadable(api: &Api, error: &Error) -> Problem {
     api.complaints.of("dead letters cannot be read", error)
 }
 
-async fn replayed(api: &Api, letters: &[BuriedLetter]) -> Result<Vec<Replayed>, Problem> {
+async fn replayed(api: &Api, letters: &[BuriedLetter]) -> Result<Vec<Verdict>, Problem> {
     check(api)?;
     let replayed = api.view.instance.replay(letters).await;
     api.tally.forget();

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::asked::Asked;
 use super::{Answer, Api, json};
+use crate::degraded::Degraded;
 use crate::moment::{Moment, rounded};
 use crate::process;
 
@@ -17,11 +18,13 @@ pub(crate) struct Status {
     now: Moment,
     ready: bool,
     reasons: Vec<Reason>,
+    degraded: Vec<Degraded>,
     stages: Vec<Stage>,
     ledger: Ledger,
     last_stored: Option<Moment>,
     rates: Rates,
     backlog: Option<Backlog>,
+    given_back: u64,
     checks: Checks,
     writes: Writes,
     latency: Option<Latency>,
@@ -146,11 +149,13 @@ impl Status {
             now: Moment::now(),
             ready: reasons.is_empty(),
             reasons,
+            degraded: vitals.degraded.iter().cloned().map(Degraded::from).collect(),
             stages: view.instance.stages().into_iter().map(Stage::from).collect(),
             ledger: vitals.counts.into(),
             last_stored: vitals.last_stored.map(Moment),
             rates: rates(api, &vitals),
             backlog: vitals.backlog.map(Backlog::from),
+            given_back: vitals.given_back,
             checks: vitals.checks.into(),
             writes: vitals.writes.into(),
             latency: vitals.latency.map(Latency::from),

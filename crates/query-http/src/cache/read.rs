@@ -46,7 +46,7 @@ impl Shelf {
         let failure = match error {
             Error::Retryable { why: Why::TimedOut, .. } => Failure::TimedOut,
             Error::Retryable { .. } => Failure::Unavailable,
-            Error::Poison(_) | Error::Permanent(_) => Failure::Broken,
+            Error::Refused(_) | Error::Permanent(_) => Failure::Broken,
         };
         if self.complaints.passes() {
             match failure {

@@ -8,6 +8,7 @@ use l0_stage::{Counts, Vitals, WorkerState};
 
 use crate::api::asked::Asked;
 use crate::api::{Answer, Api, uncached};
+use crate::degraded::CODES;
 use crate::process;
 use text::Text;
 
@@ -28,6 +29,7 @@ pub(crate) async fn metrics(api: Arc<Api>, _: Asked) -> Answer {
     let vitals = api.view.instance.vitals();
     let mut text = Text::default();
     readiness(&mut text, &api);
+    degraded(&mut text, &vitals);
     ledger(&mut text, &vitals);
     backlog(&mut text, &vitals);
     work(&mut text, &vitals);
@@ -50,6 +52,15 @@ fn readiness(text: &mut Text, api: &Api) {
     }
 }
 
+fn degraded(text: &mut Text, vitals: &Vitals) {
+    let help = "1 while a rule of the database refuses documents, by what becomes of them.";
+    let mut degraded = text.gauge("l0_degraded", help);
+    for code in CODES {
+        let lasts = vitals.degraded.iter().any(|degraded| degraded.what == code);
+        degraded.with(&[("code", code)], u64::from(lasts));
+    }
+}
+
 fn ledger(text: &mut Text, vitals: &Vitals) {
     let Counts { delivered, stored, duplicate, buried, returned, in_hand } = vitals.counts;
     text.counter("l0_delivered_total", "Messages handed over by the source.").is(delivered);
@@ -60,6 +71,8 @@ fn ledger(text: &mut Text, vitals: &Vitals) {
         fates.with(&[("fate", fate)], count);
     }
     text.gauge("l0_in_hand", "Messages with a worker.").is(in_hand);
+    let help = "Messages that this instance has given back and that are to come again.";
+    text.gauge("l0_given_back", help).is(vitals.given_back);
     let help = "Deliveries of messages that had been delivered before.";
     text.counter("l0_redelivered_total", help).is(vitals.redelivered);
     let last = vitals.last_stored.map(|last| last.unix_timestamp());

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use l0_stage::{Backlog, Counts, Histogram, Why, Worker, WorkerState};
 use l0_testkit::memory::Sink;
 
+use crate::support::refusing::refuse;
 use crate::support::{Events, Server, get, stock};
 
 /// Each sample with its labels as it is written, and its value.
@@ -201,6 +202,28 @@ async fn each_reason_for_not_being_ready_is_a_series_until_it_is_gone() {
     let samples = scrape(&server).await;
     assert_samples(&samples, &[("l0_ready", 1.0)]);
     assert!(!samples.contains_key(unready));
+}
+
+#[tokio::test]
+async fn each_way_of_refusing_documents_is_a_series_that_is_always_there() {
+    const SERIES: [&str; 3] = [
+        "l0_degraded{code=\"given_back\"}",
+        "l0_degraded{code=\"buried\"}",
+        "l0_degraded{code=\"kept_out\"}",
+    ];
+    let (server, _sink) = start().await;
+    let samples = scrape(&server).await;
+    assert_samples(&samples, &SERIES.map(|series| (series, 0.0)));
+    assert_samples(&samples, &[("l0_given_back", 0.0)]);
+
+    server.instance.change(refuse);
+    let samples = scrape(&server).await;
+    assert_samples(&samples, &SERIES.map(|series| (series, 1.0)));
+    assert_samples(&samples, &[("l0_given_back", 7.0), ("l0_ready", 1.0)]);
+
+    server.instance.change(|vitals| vitals.degraded.truncate(1));
+    let samples = scrape(&server).await;
+    assert_samples(&samples, &[(SERIES[0], 1.0), (SERIES[1], 0.0), (SERIES[2], 0.0)]);
 }
 
 #[cfg(target_os = "linux")]

@@ -10,6 +10,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::time::Instant;
 
 use crate::support::attack::{everything, intrude_with_a_small_window};
+use crate::support::refusing::{refuse, refused};
 use crate::support::{Event, Events, PATIENCE, Server, Shelf, get, stock};
 
 #[tokio::test]
@@ -52,6 +53,23 @@ async fn what_changes_is_told_and_what_does_not_is_not() {
         }
     };
     assert_eq!(status["ledger"]["delivered"], json!(7));
+}
+
+#[tokio::test]
+async fn a_rule_that_refuses_documents_is_told_at_once_and_so_is_its_end() {
+    let server = Server::start("", &Shelf::new()).await;
+    let mut events = Events::open(server.address).await;
+    assert_eq!(events.named("status").await["degraded"], json!([]));
+    server.instance.change(refuse);
+    let status = loop {
+        let status = events.named("status").await;
+        if status["degraded"] != json!([]) {
+            break status;
+        }
+    };
+    assert_eq!((&status["degraded"], &status["given_back"]), (&refused(), &json!(7)));
+    server.instance.change(|vitals| vitals.degraded.clear());
+    while events.named("status").await["degraded"] != json!([]) {}
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use l0_stage::anyhow::anyhow;
-use l0_stage::{DeadLetters, Error, Reason, Rejection, Replayed, Why};
+use l0_stage::{DeadLetters, Error, Reason, Rejection, Verdict, Why};
 use l0_testkit::eventually;
 use l0_testkit::memory::{Instance, Sink};
 use serde_json::{Value, json};
@@ -17,15 +17,15 @@ async fn letters(count: usize) -> (Server, Sink) {
     (Server::of("", &sink).await, sink)
 }
 
-fn rejection() -> Replayed {
-    Replayed::Refused(Rejection::new(Reason::Conflict, "again"))
+fn rejection() -> Verdict {
+    Verdict::Buried(Rejection::new(Reason::Conflict, "again"))
 }
 
 #[tokio::test]
 async fn a_replay_tells_what_became_of_the_letter() {
     let (server, _sink) = letters(3).await;
-    server.instance.on_replay(Replayed::Stored(97));
-    server.instance.on_replay(Replayed::Duplicate(98));
+    server.instance.on_replay(Verdict::Stored { id: 97 });
+    server.instance.on_replay(Verdict::Duplicate { id: 98 });
     server.instance.on_replay(rejection());
     for (id, result, document, state) in [
         (1, "stored", json!(97), "replayed"),
@@ -76,7 +76,7 @@ async fn a_letter_is_decided_once_and_an_unknown_one_never() {
 async fn all_that_wait_are_replayed_and_those_refused_again_are_left() {
     let (server, sink) = letters(250).await;
     sink.discard(&[1]).await.expect("discarded");
-    server.instance.on_replay(Replayed::Duplicate(7));
+    server.instance.on_replay(Verdict::Duplicate { id: 7 });
     server.instance.on_replay(rejection());
     let answer = post(server.address, "/api/dead-letters/replay").await;
     let sums = json!({"stored": 247, "duplicate": 1, "rejected": 1, "next": null});

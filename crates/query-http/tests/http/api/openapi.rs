@@ -3,6 +3,7 @@
 use l0_stage::Why;
 use serde_json::{Value, json};
 
+use crate::support::refusing::refuse;
 use crate::support::{Answer, Server, get, post, send, stock};
 
 async fn server() -> Server {
@@ -112,6 +113,24 @@ async fn errors_are_described_too() {
     let unready = get(server.address, "/readyz").await;
     assert_eq!(unready.status, 503);
     check_answer(&document, &document["paths"]["/readyz"]["get"], &unready, "/readyz");
+}
+
+#[tokio::test]
+async fn what_a_degraded_pipeline_answers_is_described_too() {
+    let server = server().await;
+    server.instance.change(refuse);
+    let document = document(&server).await;
+    let check_get = async |path: &str, status| {
+        let answer = get(server.address, path).await;
+        assert_eq!(answer.status, status, "{path}");
+        assert_eq!(answer.json()["degraded"].as_array().map(Vec::len), Some(3), "{path}");
+        check_answer(&document, &document["paths"][path]["get"], &answer, path);
+    };
+    check_get("/readyz", 200).await;
+    check_get("/api/status", 200).await;
+    let _report = server.readiness.report("sink", Why::Refusing, "as many as may be");
+    check_get("/readyz", 503).await;
+    check_get("/api/status", 200).await;
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use l0_stage::{
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
+use crate::support::refusing::{refuse, refused};
 use crate::support::{Server, Shelf, get, stock};
 
 fn at(seconds: i64) -> OffsetDateTime {
@@ -23,6 +24,7 @@ async fn busy() -> Server {
         vitals.backlog =
             Some(Backlog { waiting: 12, in_flight: 10, redelivered: 8, removed_unseen: 9 });
         vitals.redelivered = 11;
+        refuse(vitals);
         vitals.last_stored = Some(at(1));
         vitals.rates =
             Rates { delivered: 104.0, stored: 0.123_456, duplicate: f64::NAN, buried: 1.0 };
@@ -49,11 +51,13 @@ async fn the_status_tells_everything_of_one_instant() {
     let expected = json!({
         "pipeline": "test", "version": env!("CARGO_PKG_VERSION"),
         "started": "2024-05-01T09:30:00.000Z", "now": null, "ready": true, "reasons": [],
+        "degraded": refused(),
         "stages": null,
         "ledger": {"delivered": 15, "stored": 1, "duplicate": 2, "buried": 3, "returned": 4, "in_hand": 5},
         "last_stored": "2024-05-01T09:30:01.000Z",
         "rates": {"delivered": 104.0, "stored": 0.123, "duplicate": 0.0, "buried": 1.0, "requests": 0.0, "hits": 0.0},
         "backlog": {"waiting": 12, "in_flight": 10, "redelivered": 8, "removed_unseen": 9},
+        "given_back": 7,
         "checks": {"rejected": 13, "micros": 0.7},
         "writes": {"batch": 1.3, "millis": 1.9, "retries": 14},
         "latency": {"documents": 6000, "p50": 2.1, "p95": 4.6, "p99": 7.9},
@@ -73,7 +77,9 @@ async fn the_status_of_an_instance_that_knows_nothing_yet_says_so() {
     for unknown in ["last_stored", "backlog", "latency", "letters", "key"] {
         assert_eq!(status[unknown], Value::Null, "{unknown}");
     }
-    assert_eq!((&status["workers"], &status["search"]), (&json!([]), &json!([])));
+    for empty in ["workers", "search", "degraded"] {
+        assert_eq!(status[empty], json!([]), "{empty}");
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@ pub mod attack;
 mod away;
 mod endless;
 mod events;
+pub mod refusing;
 mod server;
 mod shelf;
 pub mod stock;

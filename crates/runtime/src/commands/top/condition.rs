@@ -11,6 +11,8 @@ const BEHIND: u64 = 100;
 pub enum Condition {
     /// A stage cannot work.
     Stalled,
+    /// It works, but a rule of the database refuses documents.
+    Degraded,
     /// No source: it processes nothing.
     QueryOnly,
     /// Nothing waits, nothing moves.
@@ -25,6 +27,8 @@ impl Condition {
     pub fn of(status: &Status) -> Self {
         if !status.reasons.is_empty() {
             Self::Stalled
+        } else if !status.degraded.is_empty() {
+            Self::Degraded
         } else if !status.stages.iter().any(|stage| stage.role == "source") {
             Self::QueryOnly
         } else if is_idle(status) {
@@ -39,6 +43,7 @@ impl Condition {
     pub fn text(self) -> &'static str {
         match self {
             Self::Stalled => "stalled",
+            Self::Degraded => "degraded",
             Self::QueryOnly => "answers queries only",
             Self::Idle => "idle",
             Self::Behind => "catching up",

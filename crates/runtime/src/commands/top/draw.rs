@@ -6,7 +6,7 @@ use ratatui::widgets::{Block, Borders, Paragraph, RenderDirection, Sparkline, Wr
 
 use super::chart::{Bars, bars};
 use super::condition::Condition;
-use super::facts::{Fact, facts, notices, workers};
+use super::facts::{Fact, facts, notices, warnings, workers};
 use super::figures::{clock, rate, span};
 use super::status::Snapshot;
 
@@ -34,7 +34,9 @@ impl View {
         // Two columns hold three of four groups no better than two.
         let columns = if columns == 3 { 2 } else { columns };
         // What a person must read comes before figures.
-        let figures = (16 / columns).min(area.height.saturating_sub(told + 3));
+        let facts = facts(&self.last.status);
+        let needed: u16 = heights(&facts, columns).iter().sum();
+        let figures = needed.min(area.height.saturating_sub(told + 3));
         let [head, condition, told, chart, figures, foot] = Layout::vertical([
             Constraint::Length(1),
             Constraint::Length(1),
@@ -48,7 +50,7 @@ impl View {
         self.draw_condition(frame, condition);
         frame.render_widget(notices, told);
         self.draw_chart(frame, chart);
-        self.draw_figures(frame, figures, columns);
+        self.draw_figures(frame, figures, &facts, columns);
         let workers = Paragraph::new(workers(&self.last.status)).style(faded());
         frame.render_widget(workers, foot);
     }
@@ -69,7 +71,9 @@ impl View {
                 (format!("stale since {since}"), Color::Red)
             }
             (None, Condition::Stalled) => (condition.text().to_owned(), Color::Red),
-            (None, Condition::Behind) => (condition.text().to_owned(), Color::Yellow),
+            (None, Condition::Degraded | Condition::Behind) => {
+                (condition.text().to_owned(), Color::Yellow)
+            }
             (None, _) => (condition.text().to_owned(), Color::Green),
         };
         let style = self.color(color).add_modifier(Modifier::BOLD);
@@ -78,9 +82,11 @@ impl View {
 
     /// What a person must read, a line each.
     fn notices(&self) -> Vec<Line<'static>> {
-        let stale = self.stale.iter().cloned();
-        let style = self.color(Color::Red);
-        stale.chain(notices(&self.last.status)).map(|text| Line::styled(text, style)).collect()
+        let wrong = self.stale.iter().cloned().chain(notices(&self.last.status));
+        let wrong = wrong.map(|text| Line::styled(text, self.color(Color::Red)));
+        let refused = warnings(&self.last.status).into_iter();
+        let refused = refused.map(|text| Line::styled(text, self.color(Color::Yellow)));
+        wrong.chain(refused).collect()
     }
 
     /// Lines that the notices need when they are broken, a third of the screen at most.
@@ -109,11 +115,9 @@ impl View {
         frame.render_widget(chart, area);
     }
 
-    fn draw_figures(&self, frame: &mut Frame, area: Rect, columns: u16) {
-        let facts = facts(&self.last.status);
-        let rows = Layout::vertical(vec![Constraint::Length(4); 4 / usize::from(columns)]);
+    fn draw_figures(&self, frame: &mut Frame, area: Rect, facts: &[Vec<Fact>], columns: u16) {
+        let rows = Layout::vertical(heights(facts, columns)).split(area);
         let row = Layout::horizontal(vec![Constraint::Fill(1); columns.into()]).spacing(2);
-        let rows = rows.split(area);
         let cells = rows.iter().flat_map(|area| row.split(*area).to_vec());
         for (group, cell) in facts.iter().zip(cells) {
             for (fact, line) in group.iter().zip(cell.rows()) {
@@ -140,6 +144,13 @@ impl View {
 
 fn faded() -> Style {
     Style::new().add_modifier(Modifier::DIM)
+}
+
+/// Lines of each row of groups, so many beside each other.
+fn heights(facts: &[Vec<Fact>], columns: u16) -> Vec<u16> {
+    let rows = facts.chunks(usize::from(columns));
+    let height = |row: &[Vec<Fact>]| row.iter().map(Vec::len).max().unwrap_or(0);
+    rows.map(|row| u16::try_from(height(row)).unwrap_or(u16::MAX)).collect()
 }
 
 /// One text at the left, one at the right; the left one gives way.

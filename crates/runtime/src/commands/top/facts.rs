@@ -1,10 +1,14 @@
 use std::collections::BTreeMap;
 
 use super::figures::{UNKNOWN, clock, count, millis, rate, share};
-use super::status::{Reason, Status};
+use super::status::{Degraded, Reason, Status};
 
 /// Dead letters are counted so far.
 const LETTERS_COUNTED: u64 = 1000;
+/// Most rules that are told.
+const RULES: usize = 3;
+/// Longest name of a rule, in characters.
+const RULE: usize = 100;
 
 /// One figure and what it is called.
 #[derive(Debug)]
@@ -25,9 +29,11 @@ impl Fact {
     }
 }
 
-/// What moves, what waits, how long it takes, what the page does: four of each.
-pub fn facts(status: &Status) -> [[Fact; 4]; 4] {
-    [flow(status), messages(status), times(status), page(status)]
+/// What moves, what waits, how long it takes, what the page does: four of each, and a fifth where
+/// messages are given back.
+pub fn facts(status: &Status) -> [Vec<Fact>; 4] {
+    let waits = messages(status).into_iter().chain(given_back(status)).collect();
+    [flow(status).into(), waits, times(status).into(), page(status).into()]
 }
 
 fn flow(Status { rates, .. }: &Status) -> [Fact; 4] {
@@ -52,6 +58,11 @@ fn messages(Status { backlog, ledger, letters, .. }: &Status) -> [Fact; 4] {
         Fact::new("redelivered", of(backlog.as_ref().map(|backlog| backlog.redelivered))),
         Fact::new("letters", letters.unwrap_or(UNKNOWN.to_owned())).alarming_if(undecided),
     ]
+}
+
+fn given_back(Status { given_back, .. }: &Status) -> Option<Fact> {
+    let fact = || Fact::new("given back", count(*given_back)).alarming_if(true);
+    (*given_back > 0).then(fact)
 }
 
 fn times(Status { latency, writes, .. }: &Status) -> [Fact; 4] {
@@ -105,4 +116,30 @@ pub fn notices(Status { reasons, backlog, .. }: &Status) -> Vec<String> {
         format!("{} messages left the stream before anybody processed them", count(lost))
     });
     reasons.chain(unseen).collect()
+}
+
+/// Which rules of the database refuse documents: a line for each of the first, one for the rest.
+pub fn warnings(Status { degraded, .. }: &Status) -> Vec<String> {
+    let rest = degraded.len().saturating_sub(RULES);
+    let rest = (rest > 0).then(|| format!("and {rest} more"));
+    degraded.iter().take(RULES).map(warning).chain(rest).collect()
+}
+
+/// `given back since 12:00:01Z: 7 messages, orders_amount_check`
+fn warning(Degraded { code, rule, messages, since }: &Degraded) -> String {
+    let what = match code.as_str() {
+        "given_back" => "given back",
+        "kept_out" => "rows kept out",
+        other => other,
+    };
+    let noun = if *messages == 1 { "message" } else { "messages" };
+    let (since, messages) = (clock(since.0), count(*messages));
+    format!("{what} since {since}: {messages} {noun}, {}", shortened(rule))
+}
+
+fn shortened(rule: &str) -> String {
+    match rule.char_indices().nth(RULE) {
+        Some((end, _)) => format!("{}…", &rule[..end]),
+        None => rule.to_owned(),
+    }
 }

@@ -18,11 +18,16 @@ pub struct Status {
     pub started: Moment,
     pub now: Moment,
     pub reasons: Vec<Reason>,
+    /// An older instance does not tell.
+    #[serde(default)]
+    pub degraded: Vec<Degraded>,
     pub stages: Vec<Stage>,
     pub ledger: Ledger,
     pub last_stored: Option<Moment>,
     pub rates: Rates,
     pub backlog: Option<Backlog>,
+    #[serde(default)]
+    pub given_back: u64,
     pub writes: Writes,
     pub latency: Option<Latency>,
     pub workers: Vec<Worker>,
@@ -36,6 +41,15 @@ pub struct Reason {
     pub stage: String,
     pub code: String,
     pub message: String,
+    pub since: Moment,
+}
+
+/// A rule of the database that refuses documents, or keeps parts of them out.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Degraded {
+    pub code: String,
+    pub rule: String,
+    pub messages: u64,
     pub since: Moment,
 }
 

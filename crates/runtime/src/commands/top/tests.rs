@@ -61,6 +61,21 @@ fn stalled() -> Value {
     status
 }
 
+/// A rule more than is told.
+fn degraded() -> Value {
+    let rule = |code: &str, rule: &str, messages: u64| json!({"code": code, "rule": rule, "messages": messages, "since": "2026-01-31T12:00:01.000Z"});
+    let mut status = running();
+    status["given_back"] = json!(1207);
+    status["degraded"] = json!([
+        rule("given_back", "orders_amount_check", 1200),
+        rule("given_back", "no order \u{1b}[2Jat night", 7),
+        rule("buried", &"long".repeat(1000), 1),
+        rule("kept_out", "items", 3),
+        rule("kept_out", "payments", 3),
+    ]);
+    status
+}
+
 fn history(seconds: u64) -> History {
     let stored: Vec<_> = (0..seconds).map(|second| second * second % 131).collect();
     let history = json!({"end": "2026-01-31T12:03:04.000Z", "stored": stored});
@@ -96,12 +111,13 @@ fn assert_frame(name: &str, text: &str) {
 }
 
 #[test]
-fn the_screen_tells_running_idle_stalled_and_stale_apart_in_any_size() {
+fn the_screen_tells_running_idle_degraded_stalled_and_stale_apart_in_any_size() {
     let mut stale = view(running());
     stale.take(Err(Exit::unreachable("http://127.0.0.1:8080/ does not answer: refused")));
     let views = [
         ("running", view(running())),
         ("idle", view(idle())),
+        ("degraded", view(degraded())),
         ("stalled", view(stalled())),
         ("stale", stale),
     ];
@@ -137,16 +153,29 @@ fn what_waits_for_a_stage_that_is_away_is_told_only_where_nothing_is_wrong() {
 }
 
 #[test]
+fn a_stage_that_cannot_work_says_more_than_a_rule_that_refuses_documents() {
+    let mut status = degraded();
+    status["reasons"] = stalled()["reasons"].clone();
+    let told = text("", &view(status).last.status);
+    assert!(told.contains("stalled, up"), "{told}");
+    let (reason, rule) = (told.find("unreachable since"), told.find("given back since"));
+    assert!(reason.is_some() && reason < rule, "{told}");
+}
+
+#[test]
 fn what_an_instance_says_cannot_steer_the_terminal() {
-    let view = view(stalled());
-    let shown = text(&view.url, &view.last.status) + &frame(&view, SIZES[0]);
-    assert!(shown.contains("refused") && !shown.contains('\u{1b}'), "{shown:?}");
+    for (status, said) in [(stalled(), "refused"), (degraded(), "no order")] {
+        let view = view(status);
+        let shown = text(&view.url, &view.last.status) + &frame(&view, SIZES[0]);
+        assert!(shown.contains(said) && !shown.contains('\u{1b}'), "{shown:?}");
+    }
 }
 
 #[test]
 fn no_size_of_a_terminal_is_too_small() {
     for (width, height) in [(1, 1), (3, 2), (10, 4), (19, 30), (300, 3), (400, 100)] {
         frame(&view(stalled()), (width, height));
+        frame(&view(degraded()), (width, height));
     }
 }
 

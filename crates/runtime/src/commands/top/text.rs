@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use super::condition::Condition;
-use super::facts::{facts, notices, workers};
+use super::facts::{facts, notices, warnings, workers};
 use super::figures::span;
 use super::status::Status;
 use crate::commands::printable::printable;
@@ -12,7 +12,7 @@ pub fn text(url: &str, status: &Status) -> String {
     let (condition, up) = (Condition::of(status).text(), span(now.0 - started.0));
     let mut text = format!("{} {} at {url}\n", printable(pipeline), printable(version));
     let _ = writeln!(text, "{condition}, up {up}");
-    for notice in notices(status) {
+    for notice in notices(status).into_iter().chain(warnings(status)) {
         let _ = writeln!(text, "{}", printable(&notice));
     }
     for fact in facts(status).iter().flatten() {
