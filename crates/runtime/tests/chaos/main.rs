@@ -8,6 +8,7 @@
 
 mod cluster;
 mod disk;
+mod hostile;
 mod instances;
 mod keys;
 mod kills;
