@@ -9,7 +9,7 @@ use l0_engine::{Needs, Pipeline, Registry};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::time::format_description::well_known::Rfc3339;
 
-use crate::commands::Init;
+use crate::commands::{Init, Migrate};
 use crate::exit::Exit;
 
 /// Config-driven pipelines that never lose a message.
@@ -73,8 +73,8 @@ pub enum Command {
     Config(ConfigAction),
     /// Look whether `run` would work here: configuration, services, tables, privileges, port, disk
     Doctor,
-    /// Apply the migrations and create the roles, as administrator
-    Migrate,
+    /// Apply the migrations and create the roles that are absent, as administrator
+    Migrate(Migrate),
     /// Ask a running instance whether it is ready
     Health,
     /// Show live rates, lag and latency of a running instance in the terminal
@@ -86,6 +86,17 @@ pub enum Command {
     Init(Init),
     /// Print the completions of a shell
     Completions(Completions),
+}
+
+impl Dlq {
+    /// Whose letters are meant; `None` for those of the configured pipeline.
+    pub fn pipeline(&self) -> Option<&str> {
+        let owner = match self {
+            Self::List { owner, .. } | Self::Show { owner, .. } => owner,
+            Self::Replay(letters) | Self::Purge(letters) => &letters.owner,
+        };
+        owner.pipeline.as_deref()
+    }
 }
 
 impl Command {
@@ -103,7 +114,7 @@ impl Command {
             Self::Config(ConfigAction::Show) => "config show",
             Self::Config(ConfigAction::Schema) => "config schema",
             Self::Doctor => "doctor",
-            Self::Migrate => "migrate",
+            Self::Migrate(_) => "migrate",
             Self::Health => "health",
             Self::Top(_) => "top",
             Self::Dlq(Dlq::List { .. }) => "dlq list",
@@ -181,6 +192,9 @@ pub enum Dlq {
         /// Which letters
         #[command(flatten)]
         filter: Filter,
+        /// Whose letters
+        #[command(flatten)]
+        owner: Owner,
         /// At most so many
         #[arg(long, default_value = "100", value_name = "N")]
         limit: NonZeroUsize,
@@ -189,6 +203,9 @@ pub enum Dlq {
     Show {
         /// Id of the letter
         id: i64,
+        /// Whose letters
+        #[command(flatten)]
+        owner: Owner,
     },
     /// Bring letters through today's validation and the sink
     Replay(Letters),
@@ -211,6 +228,18 @@ pub struct Letters {
     /// Which letters
     #[command(flatten)]
     pub filter: Filter,
+    /// Whose letters
+    #[command(flatten)]
+    pub owner: Owner,
+}
+
+/// Whose letters are meant.
+#[derive(Debug, Args)]
+pub struct Owner {
+    /// Letters of this pipeline, not of the configured one; `''`: those buried before letters
+    /// belonged to a pipeline
+    #[arg(long, value_name = "NAME")]
+    pub pipeline: Option<String>,
 }
 
 /// Conditions that a letter must meet, all of them.

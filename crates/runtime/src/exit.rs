@@ -86,7 +86,7 @@ impl From<Error> for Exit {
     fn from(error: Error) -> Self {
         match error {
             Error::Retryable { .. } => Self::unreachable(error.to_string()),
-            Error::Poison(_) | Error::Permanent(_) => Self::failed(error.to_string()),
+            Error::Refused(_) | Error::Permanent(_) => Self::failed(error.to_string()),
         }
     }
 }

@@ -52,7 +52,7 @@ async fn perform(cli: &Cli) -> Result<Answer, Exit> {
         Command::Config(cli::ConfigAction::Show) => commands::show(cli),
         Command::Config(cli::ConfigAction::Schema) => Ok(commands::schema(cli)),
         Command::Doctor => commands::doctor(cli).await,
-        Command::Migrate => commands::migrate(cli).await,
+        Command::Migrate(options) => commands::migrate(cli, options).await,
         Command::Health => commands::health(cli).await,
         Command::Top(arguments) => commands::top(cli, arguments).await,
         Command::Dlq(action) => commands::dlq(cli, action).await,

@@ -13,18 +13,21 @@ const SECTIONS: &[Guide] = &[
         kind: "",
         about: "how the pipeline works",
         example: include_str!("../sections/pipeline.toml"),
+        refusals: &[],
     },
     Guide {
         role: "produce",
         kind: "",
         about: "what `l0-runtime produce` and the page's button publish",
         example: include_str!("../sections/produce.toml"),
+        refusals: &[],
     },
     Guide {
         role: "tests",
         kind: "",
         about: "what `l0-runtime test` expects of messages",
         example: include_str!("../sections/tests.toml"),
+        refusals: &[],
     },
 ];
 
@@ -57,7 +60,22 @@ fn section(Guide { role, kind, .. }: &Guide) -> String {
 fn of_kind(guide: &Guide) -> String {
     let (section, about) = (section(guide), guide.about);
     let title = if about.is_empty() { section } else { format!("{section}: {about}") };
-    format!("{title}\n\n{}\n", guide.example.trim_end())
+    let example = guide.example.trim_end();
+    let refusals: String = guide.refusals.iter().map(refusal).collect();
+    match refusals.is_empty() {
+        true => format!("{title}\n\n{example}\n"),
+        false => {
+            format!("{title}\n\n{example}\n\nWhat the database refuses is the fault of\n{refusals}")
+        }
+    }
+}
+
+/// A rule, and whose fault it is below it.
+fn refusal((rule, fault): &(&str, &str)) -> String {
+    let lines = |text: &str, by: &str| {
+        wrapped(text).lines().map(|line| format!("{by}{line}\n")).collect::<String>()
+    };
+    format!("\n{}{}", lines(rule, "  "), lines(fault, "    "))
 }
 
 fn of_code(explanation: &Explanation) -> String {

@@ -27,7 +27,7 @@ pub use graph::graph;
 pub use health::health;
 pub use init::{Init, init};
 pub use list::list;
-pub use migrate::migrate;
+pub use migrate::{Migrate, migrate};
 pub use produce::produce;
 pub use run::run;
 pub use test::test;

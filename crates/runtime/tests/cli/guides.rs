@@ -27,6 +27,28 @@ fn explain_shows_the_example_of_a_kind_by_any_of_its_names() {
     }
 }
 
+/// One line, however it was wrapped.
+fn unwrapped(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn explain_and_the_guarantees_tell_whose_fault_each_refusal_of_a_sink_is() {
+    let folder = Folder::new();
+    let guarantees = read("docs/guarantees.md");
+    let guides = l0_runtime::registry().guides();
+    assert!(guides.iter().filter(|guide| !guide.refusals.is_empty()).count() >= 2);
+    for guide in guides {
+        let explained = unwrapped(&folder.run(&["explain", guide.kind]).stdout);
+        for (rule, fault) in guide.refusals {
+            assert!(explained.contains(&unwrapped(rule)), "{rule}");
+            assert!(explained.contains(&unwrapped(fault)), "{fault}");
+            let row = format!("| {rule} | {fault} |");
+            assert!(guarantees.contains(&row), "docs/guarantees.md lacks {row}");
+        }
+    }
+}
+
 #[test]
 fn explain_of_an_unknown_name_tells_the_nearest_and_all_there_are() {
     let folder = Folder::new();

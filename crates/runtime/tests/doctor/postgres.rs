@@ -2,7 +2,7 @@
 
 use l0_testkit::{Shutdown, require_services};
 
-use crate::lab::{CANARY, Lab};
+use crate::lab::{CANARY, Lab, SOON};
 
 #[tokio::test]
 async fn indexes_that_are_missing_are_told_where_they_are_needed() {
@@ -114,6 +114,53 @@ async fn a_column_that_the_sequence_of_a_stream_outgrows_is_a_warning() {
 }
 
 #[tokio::test]
+async fn a_sequence_that_is_behind_or_nearly_used_up_is_seen_before_it_refuses_documents() {
+    require_services!();
+    let lab = Lab::start().await;
+    lab.sql(
+        "ALTER TABLE orders ADD number serial UNIQUE; GRANT USAGE ON orders_number_seq TO worker;
+         INSERT INTO orders (order_uid, track_number, document) SELECT 'u', 't' || i, '{}' FROM generate_series(1, 3) i;
+         SELECT setval('orders_number_seq', 2)",
+    )
+    .await;
+    let name = "sink.postgres sequences";
+    let line = lab.folder.line("[sink.postgres.table]") + 1;
+    let found = lab.doctor().await;
+    let what =
+        "the sequence of `orders.number` is behind its column: it gives 3 next, and 3 is taken";
+    let setval = "SELECT setval('orders_number_seq', 3)";
+    found.only().assert(&format!("trouble {name}"), line, what, setval);
+
+    lab.sql("ALTER SEQUENCE orders_number_seq RESTART").await;
+    let what = "`orders.number` was restarted, and 3 is taken: it may be behind";
+    lab.doctor().await.only().assert(&format!("warning {name}"), line, what, setval);
+
+    lab.sql("SELECT setval('orders_number_seq', 2000000000)").await;
+    let found = lab.doctor().await;
+    assert_eq!(found.code, 0);
+    let (what, help) = ("`orders.number` is at 2000000000 of 2147483647", "TYPE bigint");
+    found.only().assert(&format!("warning {name}"), line, what, help);
+}
+
+#[tokio::test]
+async fn row_level_security_without_a_policy_is_a_trouble_and_with_one_is_named() {
+    require_services!();
+    let lab = Lab::start().await;
+    lab.sql(
+        "ALTER TABLE orders ENABLE ROW LEVEL SECURITY;
+         CREATE POLICY own ON orders FOR INSERT TO worker WITH CHECK (true)",
+    )
+    .await;
+    let line = lab.folder.line("[sink.postgres.table]") + 1;
+    let found = lab.doctor().await;
+    let what = "no policy that lets role `worker` SELECT";
+    found.only().assert("trouble sink.postgres mapping", line, what, "CREATE POLICY");
+
+    lab.sql("CREATE POLICY all_rows ON orders FOR SELECT TO worker USING (true)").await;
+    assert_eq!(lab.doctor().await.complaints(), [""; 0]);
+}
+
+#[tokio::test]
 async fn what_a_crash_would_take_is_a_warning() {
     require_services!();
     let lab = Lab::start().await;
@@ -185,8 +232,7 @@ async fn a_table_of_dead_letters_from_elsewhere_is_compared_column_by_column() {
     require_services!();
     let lab = Lab::start().await;
     lab.sql(
-        "ALTER TABLE dead_letters DROP CONSTRAINT dead_letters_letter_key_key;
-         ALTER TABLE dead_letters DROP document_key;
+        "ALTER TABLE dead_letters DROP document_key;
          ALTER TABLE dead_letters ALTER sequence TYPE integer",
     )
     .await;
@@ -203,9 +249,29 @@ async fn a_table_of_dead_letters_from_elsewhere_is_compared_column_by_column() {
         [
             "column `dead_letters.sequence` is `integer`, not `bigint`",
             "column `document_key` not found in table `dead_letters`",
-            "`dead_letters.letter_key` is not unique: a letter may be buried twice",
         ]
     );
+}
+
+#[tokio::test]
+async fn a_table_of_dead_letters_that_cannot_keep_or_count_them_is_told_so() {
+    require_services!();
+    let lab = Lab::start().await;
+    let line = lab.folder.line("[sink.postgres]");
+    for (broken, expected) in [
+        ("REVOKE SELECT (letter_key) ON dead_letters FROM worker", "cannot be counted"),
+        ("CREATE UNIQUE INDEX ON dead_letters (letter_key)", "is unique alone"),
+        ("DROP INDEX dead_letters_pipeline_letter_key", "may be buried twice"),
+        ("ALTER TABLE dead_letters DROP COLUMN pipeline", "that of an older version"),
+    ] {
+        lab.sql(broken).await;
+        let found = lab.doctor().await;
+        assert_eq!(found.code, 1);
+        found.only().assert("trouble sink.postgres dead letters", line, expected, "migrate");
+        let (status, output) = lab.folder.launch(&["migrate"]).run(SOON).await;
+        assert!(status.success(), "{broken}: {}", output.stderr);
+        assert_eq!(lab.doctor().await.code, 0, "{broken}");
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod any;
 mod hostile;
 mod key;
 mod lab;
+mod roles;
 mod shapes;
 mod shipped;
 #[path = "../pipeline/stack.rs"]

@@ -51,8 +51,10 @@ fn the_generated_sections_of_postgres_and_nats_are_the_shipped_ones() {
     lab.done(&[&from[..], &["--sink", "postgres", "--source", "nats"]].concat());
     lab.done(&["init", "--dir", "shipped"]);
     let made = lab.read("made/pipeline.toml");
-    // The shipped stream has a name of its own.
+    // The shipped stream and roles have names of their own.
     let shipped = lab.read("shipped/pipeline.toml").replace("ORDERS", "ORDER");
+    let shipped = shipped.replace(":-worker}", ":-order_worker}");
+    let shipped = shipped.replace(":-ns_user}", ":-order_letters}");
     for section in ["[source.nats]", "[sink.postgres]", "[sink.postgres.dead_letters]"] {
         assert_eq!(of(&made, section), of(&shipped, section));
     }

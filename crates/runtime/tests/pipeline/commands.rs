@@ -111,3 +111,24 @@ async fn health_tells_a_ready_instance_from_an_absent_one() {
     assert!(status.success(), "{}", output.stderr);
     pipeline.drain().await;
 }
+
+#[tokio::test]
+async fn a_password_that_is_another_one_is_told_once_and_set_only_on_demand() {
+    require_services!();
+    let mut stack = Stack::start().await;
+    let pipeline = stack.run().await;
+    stack.set("PG_PASSWORD_WORKER", "canary-7c1f-other");
+    let (status, output) = stack.command(["migrate"]).run(SOON).await;
+    assert_eq!(status.code(), Some(1));
+    let told = "error: role `worker` exists, and its password is another one: give the right one, or \
+                run `l0-runtime migrate --set-passwords`, which changes it for everyone who uses the \
+                role\n";
+    assert_eq!(output.stderr, told);
+    stack.publish(r#"{"order_uid":"u","track_number":"still stored"}"#).await;
+    stack.orders(1).await;
+    pipeline.drain().await;
+
+    let (status, output) = stack.command(["migrate", "--set-passwords"]).run(SOON).await;
+    assert!(status.success(), "{}", output.stderr);
+    stack.run().await.drain().await;
+}

@@ -121,3 +121,47 @@ async fn a_purge_deletes_what_is_named_and_nothing_else() {
     assert!(code == Some(0) && purged.stderr.contains("1 purged"), "{}", purged.stderr);
     stack.eventually("SELECT count(*) FROM dead_letters", 2_i64).await;
 }
+
+/// Gives away two of three letters: one to the time before letters belonged to a pipeline.
+const GIVE_AWAY: &str = "UPDATE dead_letters SET pipeline = CASE reason
+        WHEN 'schema_violation' THEN '' WHEN 'unfit_value' THEN 'another' ELSE pipeline END";
+
+#[tokio::test]
+async fn letters_of_another_pipeline_and_from_before_are_mended_only_when_it_is_named() {
+    require_services!();
+    let stack = with_letters().await;
+    let mut admin = stack.admin().await;
+    sqlx::raw_sql(GIVE_AWAY).execute(&mut admin).await.unwrap();
+    let listed = async |whose: &[&str]| {
+        let (code, listed) = dlq(&stack, [&["dlq", "list"], whose].concat()).await;
+        assert_eq!(code, Some(0), "{}", listed.stderr);
+        listed.stdout
+    };
+    assert!(listed(&[]).await.contains("invalid_json") && listed(&[]).await.lines().count() == 1);
+    assert_eq!(listed(&["--pipeline", "orders"]).await, listed(&[]).await);
+    assert_eq!(listed(&["--pipeline", "nobody"]).await, "");
+    assert!(listed(&["--pipeline", "another"]).await.contains("unfit_value"));
+    let before = listed(&["--pipeline", ""]).await;
+    assert!(before.contains("schema_violation") && before.lines().count() == 1, "{before}");
+
+    let id = before.split('\t').next().unwrap();
+    for verb in ["show", "replay", "purge"] {
+        let (code, refused) = dlq(&stack, ["dlq", verb, id]).await;
+        assert_eq!(code, Some(1), "{verb}");
+        assert!(refused.stderr.contains(&format!("no dead letter has the id {id}")));
+    }
+    let (code, shown) = dlq(&stack, ["dlq", "show", id, "--pipeline", ""]).await;
+    assert_eq!((code, shown.stdout.as_str()), (Some(0), r#"{"track_number":"no uid"}"#));
+
+    let mended = tempfile::tempdir().unwrap();
+    let with = format!("validate.json_schema.schema={}", mend_schema(mended.path()).display());
+    let default = "ALTER TABLE orders ALTER order_uid SET DEFAULT 'unknown'";
+    sqlx::query(default).execute(&mut admin).await.unwrap();
+    let replay = ["dlq", "--set", &with, "replay", "--all", "--pipeline", ""];
+    let (code, replayed) = dlq(&stack, replay).await;
+    assert!(code == Some(0) && replayed.stderr.contains("1 stored"), "{}", replayed.stderr);
+    let (_, purged) = dlq(&stack, ["dlq", "purge", "--all", "--pipeline", "another"]).await;
+    assert!(purged.stderr.contains("1 purged"), "{}", purged.stderr);
+    assert_eq!(listed(&["--decided"]).await.lines().count(), 1);
+    stack.eventually("SELECT count(*) FROM dead_letters", 2_i64).await;
+}

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use l0_engine::Replay;
-use l0_stage::{BuriedLetter, Rejection, Replayed};
+use l0_stage::{BuriedLetter, Rejection, Verdict};
 use serde_json::{Value, json};
 
 use super::select::Selection;
@@ -34,10 +34,13 @@ async fn replay_all(
     let progress = progress("replayed");
     let mut pages = Pages::new(letters);
     while let Some(page) = pages.next(replay).await? {
-        let results = replay.replay(&page, letters.dry_run).await?;
+        let results = match letters.dry_run {
+            true => page.iter().map(|letter| replay.refusal(letter).map(Verdict::Buried)).collect(),
+            false => replay.replay(&page).await?.into_iter().map(Some).collect::<Vec<_>>(),
+        };
         for (letter, result) in page.iter().zip(&results) {
-            tally.add(letter.id, result);
-            if let (Replayed::Refused(rejection), false) = (result, quiet) {
+            tally.add(letter.id, result.as_ref());
+            if let (Some(Verdict::Buried(rejection)), false) = (result, quiet) {
                 progress.suspend(|| eprintln!("letter {} refused: {rejection}", letter.id));
             }
             progress.inc(1);
@@ -58,16 +61,19 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, id: i64, replayed: &Replayed) {
-        let (count, mut told) = match replayed {
-            Replayed::Stored(document) => {
+    /// `None` for a letter that would be tried.
+    fn add(&mut self, id: i64, verdict: Option<&Verdict>) {
+        let (count, mut told) = match verdict {
+            Some(Verdict::Stored { id: document }) => {
                 (&mut self.stored, json!({"result": "stored", "document": document}))
             }
-            Replayed::Duplicate(document) => {
+            Some(Verdict::Duplicate { id: document }) => {
                 (&mut self.duplicate, json!({"result": "duplicate", "document": document}))
             }
-            Replayed::WouldTry => (&mut self.would_try, json!({"result": "would_try"})),
-            Replayed::Refused(Rejection { reason, detail }) => {
+            Some(Verdict::Returned(_)) | None => {
+                (&mut self.would_try, json!({"result": "would_try"}))
+            }
+            Some(Verdict::Buried(Rejection { reason, detail })) => {
                 let reason = reason.as_str();
                 let told = json!({"result": "rejected", "reason": reason, "detail": detail});
                 (&mut self.rejected, told)

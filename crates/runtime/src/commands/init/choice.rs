@@ -36,9 +36,18 @@ impl Choice {
         format!("schemas/{}.sample.json", self.name)
     }
 
+    /// What the names of its roles begin with. Roles belong to the whole server: each pipeline has its
+    /// own. Postgres keeps names that begin with `pg_` for itself.
+    fn role(&self) -> String {
+        match self.name.starts_with("pg_") {
+            true => format!("l0_{}", self.name),
+            false => self.name.clone(),
+        }
+    }
+
     /// A template with its names.
     pub fn fill(&self, template: &str) -> String {
-        let named = template.replace("{name}", &self.name);
+        let named = template.replace("{name}", &self.name).replace("{role}", &self.role());
         let named = named.replace("{STREAM}", &self.name.to_uppercase());
         named.replace("{workers}", self.sink.workers())
     }
