@@ -15,7 +15,7 @@ pub enum Action {
     Reconnect(Why),
     /// Nothing but a hand outside can help; keep trying until it has.
     Pause(Why),
-    /// A document may be to blame: the catalog decides ([`crate::blame`]).
+    /// A document may be to blame: the catalog decides (`blame.rs`).
     Blame,
 }
 

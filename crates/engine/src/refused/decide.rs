@@ -35,7 +35,8 @@ impl Limits {
         share: 5,
     };
 
-    /// All times divided, for tests that cannot wait.
+    /// All times divided, for fault tests that cannot wait.
+    #[cfg(feature = "failpoints")]
     pub fn hurried(self, by: u32) -> Self {
         let by = by.max(1);
         let Self { once, apart, delay, longest, .. } = self;
