@@ -233,7 +233,8 @@ pub(super) fn breaking(twist: Twist) -> &'static str {
         Twist::ChildIdPastType => "SELECT setval('parts_ids', 2147483645);",
         Twist::NumberBehind => "SELECT setval(pg_get_serial_sequence('docs', 'number'), 1, false);",
         Twist::CheckUnmapped => {
-            "ALTER TABLE docs ADD CONSTRAINT state_known CHECK (state <> 'new') NOT VALID;"
+            "UPDATE docs SET state = 'old';
+             ALTER TABLE docs ADD CONSTRAINT state_known CHECK (state <> 'new');"
         }
         Twist::NotNullUnmapped => {
             "ALTER TABLE docs ALTER COLUMN origin SET NOT NULL, ALTER COLUMN origin DROP DEFAULT;"
