@@ -233,7 +233,8 @@ pub(super) fn breaking(twist: Twist) -> &'static str {
         Twist::ChildIdPastType => "SELECT setval('parts_ids', 2147483645);",
         Twist::NumberBehind => "SELECT setval(pg_get_serial_sequence('docs', 'number'), 1, false);",
         Twist::CheckUnmapped => {
-            "UPDATE docs SET state = 'old';
+            "LOCK TABLE docs IN ACCESS EXCLUSIVE MODE;
+             UPDATE docs SET state = 'old';
              ALTER TABLE docs ADD CONSTRAINT state_known CHECK (state <> 'new');"
         }
         Twist::NotNullUnmapped => {
@@ -269,7 +270,11 @@ pub(super) fn mending(twist: Twist) -> &'static str {
         Twist::CheckUnmapped => "ALTER TABLE docs DROP CONSTRAINT state_known;",
         Twist::NotNullUnmapped => "ALTER TABLE docs ALTER COLUMN origin SET DEFAULT 'here';",
         Twist::UniqueUnmapped => "DROP INDEX docs_place;",
-        Twist::ChildPartitionGap => "CREATE TABLE parts_rest PARTITION OF parts DEFAULT;",
+        // In the order in which the writer locks them.
+        Twist::ChildPartitionGap => {
+            "LOCK TABLE docs IN SHARE ROW EXCLUSIVE MODE;
+             CREATE TABLE parts_rest PARTITION OF parts DEFAULT;"
+        }
         Twist::JournalRefuses => {
             "SELECT setval(pg_get_serial_sequence('journal', 'id'), (SELECT max(id) FROM journal));"
         }
