@@ -5,7 +5,6 @@ import { Icon } from "./parts/icon.js";
 import { PATHS } from "./route.js";
 import { letterCount } from "./title.js";
 import { html } from "./vendor/preact.js";
-import { isDegraded } from "./views/degraded.js";
 import { clock, switchLanguage, words, zone } from "./words.js";
 
 /** `turned` is called after a switch of the language. */
@@ -30,10 +29,9 @@ function Tab({ name, current, status }) {
   return html`<a href=${PATHS[name]} aria-current=${current ? "page" : undefined}>${words.frame.views[name]}${count && html` <span class="count">${count}<span class="hidden"> ${words.frame.undecided}</span></span>`}</a>`;
 }
 
-/** Empty while there is nothing to say: only what stands there already is read aloud when it changes. */
 function Condition({ status, state }) {
-  const degraded = status && state !== "stale" && isDegraded(status);
-  return html`<p id="condition" role="status">${degraded && html`<a class="badge warn" href=${PATHS.pipeline}>${words.frame.degraded}</a>`}</p>`;
+  const degraded = status && state !== "stale" && !status.reasons.length && status.degraded?.length;
+  return html`<p id="condition" role="status">${degraded ? html`<a class="badge warn" href=${PATHS.pipeline}>${words.frame.degraded}</a>` : null}</p>`;
 }
 
 function LiveBadge({ state, since }) {
