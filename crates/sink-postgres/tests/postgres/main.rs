@@ -10,6 +10,7 @@ mod primary;
 mod refusals;
 mod roles;
 mod scale;
+mod sessions;
 mod silence;
 mod sink;
 mod support;
