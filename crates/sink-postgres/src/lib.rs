@@ -15,6 +15,7 @@ mod letters;
 mod letters_table;
 mod migrate;
 mod own;
+mod pooler;
 mod read_rules;
 mod reader;
 mod refusal;

@@ -5,7 +5,7 @@ use sqlx::postgres::PgConnection;
 
 use crate::connect::Connector;
 use crate::roles::{self, Grants};
-use crate::{Migrate, PostgresConfig, own, words};
+use crate::{Migrate, PostgresConfig, own, pooler, words};
 
 /// Held while roles and our own table are changed: two `migrate` at once must not trip over each
 /// other. Any constant does; this one is "l0-runti" in ASCII.
@@ -31,6 +31,8 @@ pub(crate) async fn migrate(
     );
     let letters = config.letters_role(&workers, context);
     let mut connection = admin.administrating().await?;
+    // Its lock belongs to a session.
+    pooler::refuse(&admin, &mut connection).await?;
     let mut steps =
         apply_files(&mut connection, migrate, context).await.map_err(Error::Permanent)?;
     lock(&mut connection).await.map_err(Error::Permanent)?;

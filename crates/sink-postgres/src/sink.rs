@@ -9,7 +9,7 @@ use crate::reader::PostgresReader;
 use crate::rule_book::RuleBook;
 use crate::statement::Statements;
 use crate::write::PostgresWriter;
-use crate::{catalog, hindrances, letters_table, read_rules, sqlstate};
+use crate::{catalog, hindrances, letters_table, pooler, read_rules, sqlstate};
 
 /// A mapping that fits the database, and the way there.
 pub(crate) struct PostgresSink {
@@ -30,6 +30,7 @@ impl PostgresSink {
         readers: usize,
     ) -> Result<Self, Error> {
         let mut connection = connector.writing().await?;
+        pooler::refuse(&connector, &mut connection).await?;
         let live = catalog::read(&mut connection, table).await?;
         let mut others = hindrances::find(&mut connection, table, &live.qualified).await;
         if let Ok(findings) = &mut others {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 
-/// Returns from the test, loudly, when nats-server or Postgres is not installed.
+/// Returns from the test, loudly, when nats-server, Postgres or PgBouncer is not installed.
 ///
 /// With `CI=true` it panics instead: a test that silently does nothing proves nothing.
 #[macro_export]
@@ -24,7 +24,11 @@ macro_rules! require_services {
 /// When they cannot and `CI=true`.
 #[must_use]
 pub fn available(test: &str) -> bool {
-    let Err(error) = nats_server().and_then(|_| postgres_binary("postgres")) else { return true };
+    let Err(error) =
+        nats_server().and_then(|_| postgres_binary("postgres")).and_then(|_| pgbouncer())
+    else {
+        return true;
+    };
     assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "{error:#}");
     // The print macros would be captured, and shown only for a test that fails.
     let _ = writeln!(std::io::stderr(), "SKIPPED a test of {test}: {error:#}");
@@ -49,6 +53,13 @@ pub(crate) fn postgres_binary(name: &str) -> anyhow::Result<PathBuf> {
         .or_else(|| Some(newest_debian_postgres()?.join("bin").join(name)))
         .filter(|path| path.is_file())
         .ok_or_else(|| anyhow!("{name} of Postgres not found: run scripts/tools.sh"))
+}
+
+pub(crate) fn pgbouncer() -> anyhow::Result<PathBuf> {
+    let debian = Path::new("/usr/sbin/pgbouncer");
+    in_path("pgbouncer")
+        .or_else(|| debian.is_file().then(|| debian.to_owned()))
+        .context("pgbouncer not found: run scripts/tools.sh --pooler")
 }
 
 pub(crate) fn in_path(name: &str) -> Option<PathBuf> {

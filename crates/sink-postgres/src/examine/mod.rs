@@ -11,8 +11,8 @@ use sqlx::postgres::PgConnection;
 
 use crate::PostgresConfig;
 use crate::connect::Connector;
-use crate::sqlstate;
 use crate::write::CLIENT_TIMEOUT;
+use crate::{pooler, sqlstate};
 
 pub(crate) async fn examine(config: &PostgresConfig, context: &Context) -> Examination {
     let workers = Connector::for_workers(config, context);
@@ -50,6 +50,11 @@ async fn as_worker(
     examination.fields = fields;
     checks.extend(of_tables);
     checks.extend(letters::table(connection).await?);
+    // Last: it opens a connection more, and they were counted.
+    let workers = Connector::for_workers(config, context);
+    if let Err(error) = pooler::refuse(&workers, connection).await {
+        checks.extend(Check::failed("sessions", &error, |why| place_of_failure(why, false)));
+    }
     Ok(checks)
 }
 

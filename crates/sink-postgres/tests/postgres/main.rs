@@ -6,6 +6,7 @@ mod conformance;
 mod credentials;
 mod import;
 mod letters;
+mod poolers;
 mod primary;
 mod refusals;
 mod roles;
