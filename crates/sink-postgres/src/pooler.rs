@@ -12,6 +12,9 @@ use crate::sqlstate;
 /// is there already, or that is gone.
 const SHARED: [&str; 2] = ["42P05", "26000"];
 
+/// `PgBouncer`'s word for a transaction in statement mode.
+const NO_BLOCKS: &str = "08P01";
+
 pub(crate) fn is_sign(code: &str) -> bool {
     SHARED.contains(&code)
 }
@@ -31,8 +34,12 @@ pub(crate) async fn refuse(connector: &Connector, ours: &mut PgConnection) -> Re
     let before = process(ours).await?;
     let mut other = connector.writing().await?;
     if let Err(error) = sqlx::query("BEGIN").execute(&mut other).await {
+        let is_refused = sqlstate::database_error(&error).is_some_and(|it| it.code() == NO_BLOCKS);
         let failed = sqlstate::classify(error, "cannot begin a transaction").error;
-        return Err(finding(&connector.address(), &failed.to_string()));
+        return Err(match is_refused {
+            true => finding(&connector.address(), &failed.to_string()),
+            false => failed,
+        });
     }
     let held = process(&mut other).await?;
     let after = process(ours).await?;

@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::port::Port;
-use crate::postgres::Postgres;
+use crate::postgres::{Postgres, server_user};
 use crate::server::Server;
 use crate::{process, services};
 
@@ -45,8 +45,7 @@ impl PgBouncer {
         let file = folder.path().join("pgbouncer.ini");
         fs::write(&file, config)?;
         let build = move || -> anyhow::Result<Command> {
-            let user = rustix::process::getuid().is_root().then_some("postgres");
-            let mut command = process::command(services::pgbouncer()?, user)?;
+            let mut command = process::command(services::pgbouncer()?, server_user())?;
             command.arg(&file).current_dir("/");
             Ok(command)
         };

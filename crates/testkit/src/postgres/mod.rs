@@ -198,7 +198,7 @@ fn copy_of_running(port: u16, data: &Path) -> anyhow::Result<()> {
 }
 
 /// The server refuses to run as root; then it runs as the user of its Debian package.
-fn server_user() -> Option<&'static str> {
+pub(crate) fn server_user() -> Option<&'static str> {
     rustix::process::getuid().is_root().then_some("postgres")
 }
 
