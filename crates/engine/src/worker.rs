@@ -141,7 +141,7 @@ impl Worker {
                 Decided::Not(message) => left.push(Delivery::new(*message, receipt)),
             }
         }
-        Ok((hold.during(&others, settle(settled)).await, left))
+        Ok((hold.during(&others, settle(&*self.source, settled)).await, left))
     }
 
     /// Returns a verdict per message once all of them are committed (invariants 1 and 2).
@@ -275,19 +275,33 @@ fn log_stored(records: &[Record], verdicts: &[Option<Verdict>]) {
 }
 
 /// Tells the source. A receipt that fails is only delivered again: what it stands for is committed.
-async fn settle(decided: Vec<(Box<dyn Receipt>, Verdict)>) -> Vec<Verdict> {
-    let mut verdicts = Vec::with_capacity(decided.len());
+async fn settle(source: &dyn Source, decided: Vec<(Box<dyn Receipt>, Verdict)>) -> Vec<Verdict> {
+    let verdicts: Vec<_> = decided.iter().map(|(_, verdict)| verdict.clone()).collect();
+    if verdicts.is_empty() {
+        return verdicts;
+    }
+    let failed = match source.before_settling().await {
+        Ok(()) => settle_each(decided).await,
+        Err(error) => {
+            debug!(%error, "nothing acknowledged");
+            decided.len()
+        }
+    };
+    if failed > 0 {
+        warn!(messages = failed, "acknowledgements failed: these messages will be delivered again");
+    }
+    verdicts
+}
+
+/// How many failed.
+async fn settle_each(decided: Vec<(Box<dyn Receipt>, Verdict)>) -> usize {
     let mut failed = 0;
     for (receipt, verdict) in decided {
         failpoint("between-acks");
-        verdicts.push(verdict.clone());
         if let Err(error) = receipt.settle(verdict).await {
             debug!(%error, "acknowledgement failed");
             failed += 1;
         }
     }
-    if failed > 0 {
-        warn!(messages = failed, "acknowledgements failed: these messages will be delivered again");
-    }
-    verdicts
+    failed
 }

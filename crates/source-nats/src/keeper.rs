@@ -108,9 +108,10 @@ impl Kept {
         else {
             return Ok(());
         };
-        self.sessions.saw(known, stream.created, stream.state.last_sequence).await;
         let returns = [returned, self.returns.figures()];
-        self.board.note(&Look { before, stream, after, returns });
+        let look = Look { before, stream, after, returns };
+        self.sessions.saw(known, &look.stream, &look.after).await;
+        self.board.note(&look);
         Ok(())
     }
 }

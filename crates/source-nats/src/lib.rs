@@ -10,6 +10,7 @@ mod consumer;
 mod credentials;
 mod examine;
 mod failure;
+mod inbox;
 mod incarnation;
 mod keeper;
 mod link;

@@ -148,13 +148,30 @@ impl Connection {
         let _ = self.losses.clone().wait_for(|_| false).await;
     }
 
-    /// To be awaited later: returns when the connection was lost, or has died, since this call.
-    pub fn lost(&self) -> impl Future<Output = ()> + use<> {
-        let mut losses = self.losses.clone();
+    /// To be awaited later.
+    pub fn loss(&self) -> Loss {
+        let losses = self.losses.clone();
         let so_far = *losses.borrow();
-        async move {
-            let _ = losses.wait_for(|now| *now != so_far).await;
-        }
+        Loss { losses, so_far }
+    }
+
+    /// The process at the other end: another one may have another stream under the same name.
+    pub fn server_id(&self) -> String {
+        self.client.server_info().server_id
+    }
+}
+
+/// The end of a connection, or of its client, after a moment.
+pub(crate) struct Loss {
+    losses: watch::Receiver<u64>,
+    so_far: u64,
+}
+
+impl Loss {
+    /// Returns when it has happened, at once from then on.
+    pub async fn happens(&mut self) {
+        let so_far = self.so_far;
+        let _ = self.losses.wait_for(|now| *now != so_far).await;
     }
 }
 

@@ -1,6 +1,8 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
+use async_nats::jetstream::consumer::{Config as DurableConfig, Info as DurableInfo};
+use async_nats::jetstream::stream::Info as StreamInfo;
 use l0_stage::Error;
 use l0_stage::time::OffsetDateTime;
 use tokio::sync::Mutex;
@@ -9,6 +11,7 @@ use crate::api::Api;
 use crate::consumer::Before;
 use crate::incarnation::{Incarnation, Incarnations};
 use crate::link::{Epoch, Link};
+use crate::stored::Stored;
 use crate::{NatsConfig, consumer, stream};
 
 /// What is known of stream and durable since they were last compared with the configuration.
@@ -34,6 +37,11 @@ impl Session {
         Self { incarnation: other.incarnation, ..self }
     }
 
+    /// Whether a receipt of one is valid in the other.
+    pub fn shares_receipts_with(self, other: Self) -> bool {
+        self.incarnation == other.incarnation
+    }
+
     /// Whether stream and durable are the same in both.
     fn is_like(&self, other: Self) -> bool {
         self.stream_created == other.stream_created && self.durable_created == other.durable_created
@@ -52,7 +60,17 @@ struct State {
     current: Option<Session>,
     last: Option<Session>,
     last_sequence: u64,
+    last_received: Option<Place>,
+    /// The process that the last session was made with.
+    server_id: String,
     said: HashSet<String>,
+}
+
+/// A message of the stream: no other one has ever been there at this time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub sequence: u64,
+    pub published: OffsetDateTime,
 }
 
 impl Sessions {
@@ -83,18 +101,29 @@ impl Sessions {
         self.state.lock().await.last_sequence
     }
 
-    /// Messages up to this sequence came in this session.
-    pub async fn received(&self, session: Session, last_sequence: u64) {
-        self.state.lock().await.reach(session.stream_created, last_sequence);
+    /// Messages up to this one came in this session.
+    pub async fn received(&self, session: Session, last: Place) {
+        let mut state = self.state.lock().await;
+        if state.reach(session.stream_created, last.sequence) {
+            state.last_received = state.last_received.max(Some(last));
+        }
     }
 
-    /// The stream was looked at, after it was known to hold `known`.
-    pub async fn saw(&self, known: u64, stream_created: OffsetDateTime, last_sequence: u64) {
+    /// They were looked at, after the stream was known to hold `known`.
+    pub async fn saw(&self, known: u64, stream: &StreamInfo, durable: &DurableInfo) {
         let mut state = self.state.lock().await;
-        if !state.reach(stream_created, last_sequence) || last_sequence < known {
+        let last_sequence = stream.state.last_sequence;
+        let is_durable = state.last.is_some_and(|last| last.durable_created == durable.created);
+        if !state.reach(stream.created, last_sequence) || !is_durable || last_sequence < known {
             self.incarnations.pass();
             state.current = None;
         }
+    }
+
+    /// Stream or durable is gone: whatever comes after them is another.
+    pub async fn missed(&self) {
+        self.incarnations.pass();
+        self.state.lock().await.current = None;
     }
 
     /// Something failed in this session: the next call compares again.
@@ -130,13 +159,29 @@ impl State {
             number: self.last.map_or(0, |last| last.number + 1),
         };
         let is_another = self.last.is_some_and(|last| !session.is_like(last));
-        if is_another || stream.state.last_sequence < self.last_sequence {
+        let went_back = stream.state.last_sequence < self.last_sequence;
+        let server_id = link.connection().server_id();
+        if is_another || went_back || !self.is_the_history_of(&server_id, &api).await {
             incarnations.pass();
+            self.last_received = None;
         }
         session.incarnation = incarnations.current();
         self.tell_if_made_anew(session, config);
         self.last_sequence = stream.state.last_sequence;
+        self.server_id = server_id;
         Ok(session)
+    }
+
+    /// Whether the sequences that we received are the same messages still. A server that was started
+    /// again may have an older copy, which others have filled up since: its last sequence tells
+    /// nothing then, but the last message that came does. Where that is gone, or cannot be read,
+    /// nothing is known.
+    async fn is_the_history_of(&self, server_id: &str, api: &Api<'_>) -> bool {
+        let Some(last) = self.last_received.filter(|_| self.server_id != server_id) else {
+            return true;
+        };
+        let stored = Stored::at(api, last.sequence).await.ok().flatten();
+        stored.is_some_and(|stored| stored.published == last.published)
     }
 
     /// Whether this is the stream we know.
@@ -164,6 +209,6 @@ impl State {
     }
 }
 
-fn ack_wait(config: &async_nats::jetstream::consumer::Config) -> Duration {
+fn ack_wait(config: &DurableConfig) -> Duration {
     config.backoff.iter().copied().fold(config.ack_wait, Duration::min)
 }

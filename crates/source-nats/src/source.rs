@@ -1,18 +1,20 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::Message as Wire;
-use l0_stage::{Backlog, Delivery, Error, Publisher, Source, Stop, async_trait};
-use tokio::time::{sleep, timeout};
+use l0_stage::{Backlog, Delivery, Error, Publisher, Source, Stop, Why, async_trait};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::api::Api;
 use crate::backlog::Board;
 use crate::connect::PATIENCE;
+use crate::inbox::Inbox;
 use crate::keeper::{Keeper, Kept};
 use crate::link::{Connection, Epoch, Link};
 use crate::publisher::NatsPublisher;
 use crate::returns::Returns;
-use crate::session::{Session, Sessions};
+use crate::session::{Place, Session, Sessions};
 use crate::watchdog::{Beat, Watchdog};
 use crate::{NatsConfig, failure, message, receive, subject};
 
@@ -21,6 +23,13 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// A receipt is extended at least this often.
 pub(crate) const EXTEND: Duration = Duration::from_secs(10);
+
+/// Longest time that deliveries wait to be settled for a server that does not answer; then they come
+/// again.
+const HOLD: Duration = Duration::from_secs(10);
+
+/// Rest between two tries to look while there is no connection.
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// A message could not be read again, which was said.
 struct Waiting;
@@ -33,6 +42,8 @@ pub(crate) struct NatsSource {
     sessions: Arc<Sessions>,
     board: Arc<Board>,
     returns: Returns,
+    /// As many as there were pulls at once; each is used by one pull at a time.
+    inboxes: Mutex<VecDeque<Inbox>>,
     watchdog: Watchdog,
     keeper: Mutex<Option<Keeper>>,
     extend_every: Duration,
@@ -58,6 +69,7 @@ impl NatsSource {
             sessions,
             board,
             returns,
+            inboxes: Mutex::default(),
             watchdog: Watchdog::default(),
             keeper: Mutex::new(Some(keeper)),
             extend_every: EXTEND.min(session.ack_wait / 3),
@@ -65,9 +77,14 @@ impl NatsSource {
     }
 
     async fn pull(&self, session: Session, max: usize) -> Result<Vec<Delivery>, Error> {
-        let pull = receive::pull(&self.link, &self.config, max).await;
-        if pull.is_broken {
-            self.watchdog.suspect(pull.epoch);
+        let mut inbox = match self.kept_inbox(session) {
+            Some(inbox) => inbox,
+            None => Inbox::open(&self.link, &self.config, session).await?,
+        };
+        let pull = receive::pull(&mut inbox, &self.link, &self.config, max).await;
+        match pull.is_broken {
+            true => self.watchdog.suspect(pull.epoch, session.ack_wait),
+            false => self.inboxes().push_back(inbox),
         }
         if pull.end.is_err() {
             self.sessions.end(session).await;
@@ -96,10 +113,22 @@ impl NatsSource {
                 deliveries.extend(exact.ok().flatten());
             }
         }
-        let sequence = |delivery: &Delivery| delivery.message.origin.sequence;
-        let last = deliveries.iter().map(sequence).max().unwrap_or_default();
-        self.sessions.received(session, last).await;
+        if let Some(last) = deliveries.iter().map(place).max() {
+            self.sessions.received(session, last).await;
+        }
         Ok(deliveries)
+    }
+
+    /// The one that was not used for the longest time. What those of another stream or connection
+    /// hold is not for this session: it comes again.
+    fn kept_inbox(&self, session: Session) -> Option<Inbox> {
+        let mut inboxes = self.inboxes();
+        inboxes.retain(|inbox| inbox.is_of(session));
+        inboxes.pop_front()
+    }
+
+    fn inboxes(&self) -> MutexGuard<'_, VecDeque<Inbox>> {
+        self.inboxes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The session of the moment for messages that came on this connection. If there has been yet
@@ -123,6 +152,18 @@ impl NatsSource {
         })
     }
 
+    /// One look at stream and durable: if they have become others, receipts do nothing from here on.
+    async fn look(&self) -> Result<(), Error> {
+        self.sessions.current(&self.link, &self.config).await?;
+        let known = self.sessions.last_sequence().await;
+        let api = Api::new(&self.link, &self.config);
+        match tokio::try_join!(api.stream(), api.consumer())? {
+            (Some(stream), Some(durable)) => self.sessions.saw(known, &stream, &durable).await,
+            _ => self.sessions.missed().await,
+        }
+        Ok(())
+    }
+
     async fn patrol(&self, session: Session, max: usize) -> Result<Vec<Delivery>, Error> {
         let beat = Beat {
             link: &self.link,
@@ -144,20 +185,17 @@ impl Source for NatsSource {
         loop {
             let ready = async {
                 let session = self.sessions.current(&self.link, &self.config).await?;
-                if self.watchdog.is_due() {
-                    return Ok((session, Err(self.patrol(session, max).await?)));
-                }
-                Ok((session, Ok(self.watchdog.pulling().await)))
+                Ok::<_, Error>((session, self.patrol(session, max).await?))
             };
             // Until a pull is open, all of it may be dropped.
-            let (session, next) = tokio::select! {
+            let (session, found) = tokio::select! {
                 biased;
                 () = stop.requested() => return Ok(None),
                 ready = ready => ready?,
             };
-            let batch = match next {
-                Ok(_pulling) => self.pull(session, max).await?,
-                Err(found) => found,
+            let batch = match found.is_empty() {
+                true => self.pull(session, max).await?,
+                false => found,
             };
             if !batch.is_empty() {
                 return Ok(Some(batch));
@@ -179,6 +217,20 @@ impl Source for NatsSource {
         self.board.latest()
     }
 
+    async fn before_settling(&self) -> Result<(), Error> {
+        let until = Instant::now() + HOLD;
+        loop {
+            match self.look().await {
+                Err(Error::Retryable { why: Why::Unreachable | Why::TimedOut, .. })
+                    if Instant::now() < until =>
+                {
+                    sleep(AGAIN).await;
+                }
+                looked => return looked,
+            }
+        }
+    }
+
     /// A message that was given back stays among those that the server waits for.
     fn most_given_back(&self) -> usize {
         const MOST: usize = 1_000;
@@ -196,4 +248,9 @@ impl Source for NatsSource {
             Ok(Err(_)) | Err(_) => Err(failure::disconnected(&self.link.address)),
         }
     }
+}
+
+fn place(delivery: &Delivery) -> Place {
+    let origin = &delivery.message.origin;
+    Place { sequence: origin.sequence, published: origin.published }
 }

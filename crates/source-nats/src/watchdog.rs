@@ -1,8 +1,9 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Delivery, Error, Why};
-use tokio::sync::{RwLock, RwLockReadGuard};
+use tokio::time::Instant;
 
 use crate::api::Api;
 use crate::link::{Epoch, Link};
@@ -14,20 +15,26 @@ use crate::{NatsConfig, consumer, subject};
 /// be the network; the next client failing as well is what a message does.
 const ENOUGH: u32 = 2;
 
+/// Losses this far apart, and two ack waits, have nothing to do with each other: after one ack wait
+/// the message that broke a connection comes again.
+const APART: Duration = Duration::from_secs(30);
+
+/// Most messages that one look reads. Pulls go on between two looks, and beside them.
+const LOOK: usize = 256;
+
 /// Finds messages that break every connection they are delivered on, and hands them over as refused.
 ///
 /// Without it such a message comes again for ever, and with it what was sent after it in its batch.
 #[derive(Default)]
 pub(crate) struct Watchdog {
-    /// Held for reading by every pull. While one of them could break the connection, a patrol would
-    /// never come to its end.
-    gate: RwLock<()>,
+    /// Held by the one that walks.
+    walking: tokio::sync::Mutex<()>,
     suspicion: Mutex<Suspicion>,
 }
 
 #[derive(Default)]
 struct Suspicion {
-    broken: Option<Epoch>,
+    broken: Option<(Epoch, Instant)>,
     times: u32,
     /// Where the patrol goes on.
     from: u64,
@@ -42,31 +49,31 @@ pub(crate) struct Beat<'a> {
 }
 
 impl Watchdog {
-    /// To be held during a pull.
-    pub async fn pulling(&self) -> RwLockReadGuard<'_, ()> {
-        self.gate.read().await
-    }
-
     /// This connection was lost during a pull; all its pulls together count once.
-    pub fn suspect(&self, broken: Epoch) {
+    pub fn suspect(&self, broken: Epoch, ack_wait: Duration) {
         let mut suspicion = self.suspicion();
-        if suspicion.broken.is_none_or(|before| before < broken) {
-            suspicion.broken = Some(broken);
-            suspicion.times += 1;
+        let before = suspicion.broken;
+        if before.is_some_and(|(before, _)| before >= broken) {
+            return;
         }
+        let is_near = before.is_some_and(|(_, when)| when.elapsed() < APART + 2 * ack_wait);
+        if !is_near {
+            suspicion.rest();
+        }
+        suspicion.broken = Some((broken, Instant::now()));
+        suspicion.times += 1;
     }
 
-    pub fn is_due(&self) -> bool {
+    fn is_due(&self) -> bool {
         self.suspicion().times >= ENOUGH
     }
 
-    /// At most `max` messages that were delivered and cannot be received. It may be dropped at any
-    /// time, and goes on where it was.
+    /// At most `max` messages that were delivered and cannot be received, if there is a suspicion and
+    /// nobody else is looking. It may be dropped at any time, and goes on where it was.
     pub async fn patrol(&self, beat: &Beat<'_>, max: usize) -> Result<Vec<Delivery>, Error> {
-        let _no_pulls = self.gate.write().await;
-        if !self.is_due() {
+        let Some(_walking) = self.is_due().then(|| self.walking.try_lock().ok()).flatten() else {
             return Ok(Vec::new());
-        }
+        };
         let from = self.suspicion().from;
         let walked = walk(beat, from, max).await;
         let mut suspicion = self.suspicion();
@@ -91,8 +98,8 @@ impl Suspicion {
     }
 }
 
-/// Reads what was delivered and not acked, from there on, and where to go on if that was not all. A
-/// good message may just be in somebody's hands: it is left alone.
+/// Reads [`LOOK`] messages of what was delivered and not acked, from there on, and where to go on if
+/// that was not all. A good message may just be in somebody's hands: it is left alone.
 async fn walk(
     beat: &Beat<'_>,
     from: u64,
@@ -103,7 +110,10 @@ async fn walk(
     let filters = consumer::filters(&durable.config);
     let mut next = from.max(durable.ack_floor.stream_sequence + 1);
     let (mut found, mut bytes) = (Vec::new(), 0);
-    while found.len() < max && bytes < beat.config.max_batch_bytes {
+    for _ in 0..LOOK {
+        if found.len() >= max || bytes >= beat.config.max_batch_bytes {
+            break;
+        }
         let last = durable.delivered.stream_sequence;
         let stored = match next <= last {
             true => Stored::from(&api, next).await?.filter(|stored| stored.sequence <= last),
@@ -137,9 +147,9 @@ mod tests {
         let server = NatsServer::start().await;
         let (link, config) = (Arc::new(open(&server).await), Arc::new(config(&server)));
         let watchdog = Watchdog::default();
-        watchdog.suspect(link.epoch());
+        watchdog.suspect(link.epoch(), Duration::ZERO);
         link.replace().await.expect("replaced");
-        watchdog.suspect(link.epoch());
+        watchdog.suspect(link.epoch(), Duration::ZERO);
         assert!(watchdog.is_due());
         let beat = Beat {
             link: &link,

@@ -48,6 +48,13 @@ pub trait Source: Send + Sync {
         1_000
     }
 
+    /// Called just before deliveries are settled, after their commit: a source whose receipts are
+    /// numbers finds out here whether those still mean the same messages. After an error none of them
+    /// is settled, and they are delivered again.
+    async fn before_settling(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Called once when no delivery is open any more: returns after every settled receipt has
     /// reached the service.
     async fn close(&self) -> Result<(), Error> {

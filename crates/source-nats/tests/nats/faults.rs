@@ -1,6 +1,4 @@
 use std::collections::HashMap;
-use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,8 +7,9 @@ use l0_stage::{Plugin, Source, Stop, Verdict, Why};
 use l0_testkit::{NatsServer, Port, eventually, require_services};
 
 use crate::support::{
-    DURABLE, SOON, STREAM, SUBJECT, admin, config, connect, context, durable_info, is_settled,
-    publish, reason, receive, receive_at_last, receive_one, settle, stream_info,
+    DURABLE, SOON, STREAM, SUBJECT, admin, config, connect, context, copy_folder, durable_info,
+    is_settled, publish, publish_at_last, reason, receive, receive_at_last, receive_one, settle,
+    stream_info,
 };
 
 #[tokio::test]
@@ -220,21 +219,11 @@ async fn a_frozen_server_holds_nobody_for_long() {
         async { drop(held.receipt.settle(Verdict::Stored { id: 1 }).await) },
     );
     let closed = source.close().await;
-    assert!(start.elapsed() < Duration::from_secs(12), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
     for outcome in [received, published, closed] {
         assert!(matches!(reason(outcome).0, Why::Unreachable | Why::TimedOut));
     }
     server.thaw();
-}
-
-async fn publish_at_last(source: &dyn Source) {
-    let published = async || source.publisher()?.publish("{}".into()).await.ok();
-    eventually(SOON, "published", published).await;
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    let copied = Command::new("cp").arg("-a").arg(from).arg(to).status().expect("cp");
-    assert!(copied.success());
 }
 
 /// The server drops what the last durable of such a stream leaves behind.

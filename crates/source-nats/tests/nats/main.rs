@@ -7,6 +7,7 @@ mod config;
 mod conformance;
 mod credentials;
 mod faults;
+mod frozen;
 mod headers;
 mod objects;
 mod permissions;

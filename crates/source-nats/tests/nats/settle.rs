@@ -2,8 +2,8 @@ use l0_stage::{Reason, Rejection, Verdict};
 use l0_testkit::{NatsServer, eventually, require_services};
 
 use crate::support::{
-    SOON, STREAM, admin, connect, durable_info, is_settled, publish, receive, receive_at_last,
-    settle, stream_info,
+    SOON, STREAM, admin, connect, copy_folder, durable_info, is_settled, publish, publish_at_last,
+    receive, receive_at_last, settle, stream_info,
 };
 
 #[tokio::test]
@@ -84,4 +84,75 @@ async fn an_old_receipt_does_nothing_to_a_stream_that_a_probe_found_to_be_anothe
     settle(old).await;
     source.close().await.expect("closed");
     assert_eq!(stream_info(&admin).await.state.messages, 3);
+}
+
+/// What the engine does after each commit.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_look_before_settling_finds_out_that_the_stream_is_another() {
+    require_services!();
+    let server = NatsServer::start().await;
+    let source = connect(&server, "").await;
+    publish(&*source, 2).await;
+    let old = receive(&*source, 2).await;
+    let admin = admin(&server).await;
+    admin.delete_stream(STREAM).await.expect("deleted");
+    let other = connect(&server, "").await;
+    publish(&*other, 3).await;
+    let new = receive(&*other, 3).await;
+
+    source.before_settling().await.expect("looked");
+    settle(old).await;
+    source.close().await.expect("closed");
+    assert_eq!(stream_info(&admin).await.state.messages, 3);
+    settle(new).await;
+    is_settled(&admin).await;
+}
+
+/// Its last sequence is no sign: others have published as much since.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_old_receipt_does_nothing_to_an_older_copy_that_others_have_filled_up() {
+    require_services!();
+    let mut server = NatsServer::start().await;
+    let source = connect(&server, "").await;
+    publish(&*source, 4).await;
+    server.stop().await;
+    let (store, copy) = (server.store().join("jetstream"), server.store().join("copy"));
+    copy_folder(&store, &copy);
+    server.restart().await;
+    publish_at_last(&*source).await;
+    let mut old = Vec::new();
+    while old.len() < 5 {
+        old.extend(receive_at_last(&*source).await);
+    }
+    server.stop().await;
+    std::fs::remove_dir_all(&store).expect("store");
+    copy_folder(&copy, &store);
+    server.restart().await;
+    let other = connect(&server, "").await;
+    publish(&*other, 6).await;
+    let new = receive(&*other, 10).await;
+
+    source.before_settling().await.expect("looked");
+    settle(old).await;
+    source.close().await.expect("closed");
+    let admin = admin(&server).await;
+    assert_eq!(stream_info(&admin).await.state.messages, 10);
+    settle(new).await;
+    is_settled(&admin).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_receipt_from_before_a_restart_of_the_server_still_settles_its_message() {
+    require_services!();
+    let mut server = NatsServer::start().await;
+    let source = connect(&server, "").await;
+    publish(&*source, 3).await;
+    let held = receive(&*source, 3).await;
+    server.stop().await;
+    server.restart().await;
+
+    source.before_settling().await.expect("looked");
+    settle(held).await;
+    source.close().await.expect("closed");
+    assert_eq!(stream_info(&admin(&server).await).await.state.messages, 0);
 }

@@ -1,4 +1,5 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use async_nats::jetstream::{self, consumer, stream};
@@ -96,4 +97,14 @@ pub async fn settle(batch: Vec<Delivery>) {
 pub async fn is_settled(admin: &jetstream::Context) {
     let settled = async || (durable_info(admin).await.num_ack_pending == 0).then_some(());
     eventually(SOON, "every delivery is settled", settled).await;
+}
+
+pub async fn publish_at_last(source: &dyn Source) {
+    let published = async || source.publisher()?.publish("{}".into()).await.ok();
+    eventually(SOON, "published", published).await;
+}
+
+pub fn copy_folder(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").arg(from).arg(to).status().expect("cp");
+    assert!(copied.success());
 }
