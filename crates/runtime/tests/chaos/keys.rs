@@ -1,5 +1,6 @@
 use l0_testkit::ledger::{Content, Intent, Ledger};
 use l0_testkit::require_services;
+use sqlx::PgConnection;
 
 use crate::lab::Lab;
 
@@ -50,19 +51,23 @@ async fn ten_workers_whose_batches_cross_on_the_same_keys_never_deadlock() {
     assert!(!log.contains("deadlock detected"), "{log}");
 }
 
-/// What another transaction, still open, has inserted before the batch came.
-async fn with_a_key_held_elsewhere(end: &'static str) {
-    let mut lab = Lab::start().await;
-    let held = lab.ledger.intend_exactly(7, Content::Good).payload;
+/// Another transaction, still open, that has inserted the good document of this key.
+pub async fn hold(lab: &Lab, key: u64) -> PgConnection {
+    let held = lab.ledger.intend_exactly(key, Content::Good).payload;
     let mut other = lab.stack.admin().await;
     sqlx::raw_sql("BEGIN").execute(&mut other).await.unwrap();
     let insert = "WITH held AS (
-            INSERT INTO orders (order_uid, track_number, document) VALUES ('u7', 'track 7', $1::json)
-            RETURNING id)
+            INSERT INTO orders (order_uid, track_number, document)
+            VALUES ('u' || $1, 'track ' || $1, $2::json) RETURNING id)
         INSERT INTO order_items (order_id) SELECT id FROM held";
     let text = String::from_utf8(held.to_vec()).unwrap();
-    sqlx::query(insert).bind(text).execute(&mut other).await.unwrap();
+    sqlx::query(insert).bind(key.to_string()).bind(text).execute(&mut other).await.unwrap();
+    other
+}
 
+async fn with_a_key_held_elsewhere(end: &'static str) {
+    let mut lab = Lab::start().await;
+    let mut other = hold(&lab, 7).await;
     lab.producer.publish(contested(&lab.ledger, 20)).await;
     let pipeline = lab.stack.begin().await; // which may be unready before anybody saw it ready
     pipeline.until_unready("sink:contended").await;

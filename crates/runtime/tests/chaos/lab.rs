@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_nats::jetstream;
+use async_nats::jetstream::{self, consumer};
 use l0_testkit::ledger::{Books, Ledger, Letter};
 use l0_testkit::{Link, Proxy, eventually};
 use sqlx::Row;
@@ -159,11 +159,25 @@ impl Lab {
         let totals = self.ledger.totals();
         assert!(totals.repeats > 0, "no duplicate was published");
         assert!(self.log.contains("halving a batch"), "no batch was bisected");
-        let durable = self.jetstream.get_stream("ORDERS").await.unwrap();
-        let delivered = durable.consumer_info("order-workers").await.unwrap().delivered;
+        assert!(self.redeliveries().await > 0, "nothing was delivered twice");
+    }
+
+    /// How often a message was delivered that had been delivered before.
+    pub async fn redeliveries(&self) -> u64 {
+        let delivered = self.durable().await.unwrap().delivered;
         let again = delivered.consumer_sequence - delivered.stream_sequence;
         println!("{again} redeliveries");
-        assert!(again > 0, "nothing was delivered twice");
+        again
+    }
+
+    /// The durable, if there is one.
+    pub async fn durable(&self) -> Option<consumer::Info> {
+        let stream = self.jetstream.get_stream("ORDERS").await.ok()?;
+        stream.consumer_info("order-workers").await.ok()
+    }
+
+    pub async fn delete_stream(&self) {
+        self.jetstream.delete_stream("ORDERS").await.unwrap();
     }
 }
 

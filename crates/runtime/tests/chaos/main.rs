@@ -8,6 +8,7 @@
 
 mod cluster;
 mod disk;
+mod frozen;
 mod hostile;
 mod instances;
 mod keys;
