@@ -135,29 +135,96 @@ async fn walk(
 
 #[cfg(test)]
 mod tests {
+    use futures_util::StreamExt;
     use l0_testkit::{NatsServer, require_services};
 
     use super::*;
     use crate::link::tests::{config, open};
+    use crate::stream;
+
+    struct Post {
+        link: Arc<Link>,
+        config: Arc<NatsConfig>,
+        stream: Arc<str>,
+        watchdog: Watchdog,
+    }
+
+    impl Post {
+        async fn at(server: &NatsServer) -> Self {
+            let (link, config) = (Arc::new(open(server).await), Arc::new(config(server)));
+            let (stream, watchdog) = (config.stream.as_str().into(), Watchdog::default());
+            Self { link, config, stream, watchdog }
+        }
+
+        async fn lose_a_connection(&self) {
+            self.watchdog.suspect(self.link.epoch(), Duration::ZERO);
+            self.link.replace().await.expect("replaced");
+        }
+
+        async fn patrol(&self) -> Result<Vec<Delivery>, Error> {
+            let Self { link, config, stream, .. } = self;
+            let beat = Beat { link, config, stream, stream_created: OffsetDateTime::UNIX_EPOCH };
+            self.watchdog.patrol(&beat, 1).await
+        }
+    }
 
     /// What is refused now is refused again, and only a pull finds out what has to be made anew.
     #[tokio::test]
     async fn a_patrol_that_the_server_refuses_rests() {
         require_services!();
         let server = NatsServer::start().await;
-        let (link, config) = (Arc::new(open(&server).await), Arc::new(config(&server)));
-        let watchdog = Watchdog::default();
-        watchdog.suspect(link.epoch(), Duration::ZERO);
-        link.replace().await.expect("replaced");
-        watchdog.suspect(link.epoch(), Duration::ZERO);
-        assert!(watchdog.is_due());
-        let beat = Beat {
-            link: &link,
-            config: &config,
-            stream: &"absent".into(),
-            stream_created: OffsetDateTime::UNIX_EPOCH,
-        };
-        watchdog.patrol(&beat, 1).await.err().expect("no such stream");
-        assert!(!watchdog.is_due());
+        let post = Post::at(&server).await;
+        post.lose_a_connection().await;
+        post.lose_a_connection().await;
+        assert!(post.watchdog.is_due());
+        post.patrol().await.err().expect("no such stream");
+        assert!(!post.watchdog.is_due());
+    }
+
+    #[tokio::test]
+    async fn losses_that_are_far_apart_raise_no_suspicion() {
+        require_services!();
+        let server = NatsServer::start().await;
+        let post = Post::at(&server).await;
+        for _ in 0..3 {
+            post.lose_a_connection().await;
+            tokio::time::pause();
+            tokio::time::advance(APART).await;
+            tokio::time::resume();
+        }
+        assert!(!post.watchdog.is_due());
+    }
+
+    #[tokio::test]
+    async fn a_look_reads_so_many_messages_and_the_next_one_goes_on() {
+        require_services!();
+        const HELD: usize = LOOK + 10;
+        let server = NatsServer::start().await;
+        let post = Post::at(&server).await;
+        post.lose_a_connection().await;
+        post.lose_a_connection().await;
+        hold(&post, HELD).await;
+        assert!(post.patrol().await.expect("looked").is_empty());
+        assert_eq!(post.watchdog.suspicion().from, LOOK as u64 + 1);
+        assert!(post.watchdog.is_due());
+        assert!(post.patrol().await.expect("looked").is_empty());
+        assert!(!post.watchdog.is_due());
+    }
+
+    /// Good messages that were delivered, and that nobody has settled.
+    async fn hold(post: &Post, count: usize) {
+        let api = Api::new(&post.link, &post.config);
+        let stream = stream::ensure(&api, &post.config).await.expect("stream");
+        consumer::ensure(&api, &post.config, &stream, None).await.expect("durable");
+        let connection = post.link.connection();
+        for _ in 0..count {
+            let sent = connection.jetstream.publish("order.good", "{}".into()).await;
+            sent.expect("published").await.expect("held");
+        }
+        let stream = connection.jetstream.get_stream(&post.config.stream).await.expect("stream");
+        let durable = stream.get_consumer::<async_nats::jetstream::consumer::pull::Config>("d");
+        let durable = durable.await.expect("durable");
+        let held = durable.fetch().max_messages(count).messages().await.expect("fetched");
+        assert_eq!(held.count().await, count);
     }
 }

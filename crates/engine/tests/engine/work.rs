@@ -24,6 +24,15 @@ async fn good_documents_are_stored_and_only_then_settled() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn nothing_is_settled_at_a_source_that_is_unsure_of_its_receipts() {
+    let (source, sink) = (Source::of(orders(3)).unsure(), Sink::new());
+    let counts = run(&source, sink.clone()).await;
+    assert_eq!((sink.documents().len(), counts.stored), (3, 3));
+    assert!((1..=3).all(|sequence| source.verdicts(sequence).is_empty()));
+    assert_eq!(source.redeliver(), 3);
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_identical_document_is_settled_as_a_duplicate() {
     let (source, sink) = (Source::of([r#"{"n":1}"#, r#"{"n":1}"#]), Sink::new());
     let counts = run(&source, sink.clone()).await;

@@ -54,8 +54,9 @@ async fn acks_of_a_stream_that_was_deleted_remove_nothing_from_the_one_made_anew
     let good = |keys: std::ops::Range<u64>| {
         keys.map(|key| lab.ledger.intend_exactly(key, Content::Good)).collect::<Vec<_>>()
     };
-    let begin =
-        async || lab.stack.begin_with(["run", "--set", "source.nats.ack_wait_secs=5"]).await;
+    // No probe tells the busy one.
+    lab.stack.set("L0_SOURCE__NATS__PROBE_SECS", "60").set("L0_SOURCE__NATS__ACK_WAIT_SECS", "5");
+    let begin = async || lab.stack.begin_with(["run"]).await;
     let pulls = async || lab.durable().await.filter(|durable| durable.num_waiting > 0);
 
     lab.producer.publish(good(0..20)).await;

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use l0_stage::{Source, Stop, Verdict};
-use l0_testkit::{NatsServer, eventually, require_services};
+use l0_stage::{Plugin, Source, Stop, Verdict};
+use l0_testkit::{Link, NatsServer, Proxy, eventually, require_services};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::support::{
-    SOON, STREAM, admin, connect, durable_info, is_settled, publish, receive, settle, stream_info,
+    SOON, STREAM, SUBJECT, admin, config, connect, context, durable_info, is_settled, publish,
+    receive, settle, stream_info,
 };
 
 const WORKERS: usize = 4;
@@ -52,6 +53,31 @@ fn work(source: &Arc<dyn Source>) -> JoinSet<()> {
         });
     }
     workers
+}
+
+/// The server has answered the pull, and for longer than that takes nothing arrives.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_silent_link_holds_back_comes_once_and_as_soon_as_it_passes() {
+    require_services!();
+    let server = NatsServer::start().await;
+    connect(&server, "").await;
+    let link = Proxy::start(server.port()).await;
+    let config = config(&format!("nats://127.0.0.1:{}", link.port()), "");
+    let source: Arc<dyn Source> = Arc::from(config.connect(&context()).await.expect("connected"));
+    let admin = admin(&server).await;
+    let mut workers = work(&source);
+    let all_wait = async || (durable_info(&admin).await.num_waiting == WORKERS).then_some(());
+    eventually(SOON, "open pulls", all_wait).await;
+    link.set(Link::BlackHole);
+    for _ in 0..WORKERS {
+        admin.publish(SUBJECT, "{}".into()).await.expect("published").await.expect("held");
+    }
+    sleep(Duration::from_secs(6)).await;
+    link.set(Link::Pass);
+
+    is_settled(&admin).await;
+    assert_eq!(durable_info(&admin).await.delivered.consumer_sequence, WORKERS as u64);
+    workers.abort_all();
 }
 
 /// A request for one message more could bring too much for one pair of hands.

@@ -3,7 +3,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use l0_stage::{Delivery, Error, Message, Origin, Receipt, Rejection, Stop, Verdict, async_trait};
+use l0_stage::anyhow::anyhow;
+use l0_stage::{
+    Delivery, Error, Message, Origin, Receipt, Rejection, Stop, Verdict, Why, async_trait,
+};
 use time::OffsetDateTime;
 use tokio::sync::Notify;
 
@@ -35,6 +38,7 @@ struct State {
     refused: BTreeMap<u64, Rejection>,
     verdicts: BTreeMap<u64, Vec<Verdict>>,
     extensions: BTreeMap<u64, usize>,
+    is_unsure: bool,
     ends: bool,
     closed: bool,
 }
@@ -67,6 +71,13 @@ impl Source {
     #[must_use]
     pub fn most_given_back(mut self, messages: usize) -> Self {
         self.most_given_back = Some(messages);
+        self
+    }
+
+    /// Does not know from here on whether its receipts still stand for the same messages.
+    #[must_use]
+    pub fn unsure(self) -> Self {
+        self.state().is_unsure = true;
         self
     }
 
@@ -177,6 +188,13 @@ impl l0_stage::Source for Source {
 
     fn most_given_back(&self) -> usize {
         self.most_given_back.unwrap_or(1_000)
+    }
+
+    async fn before_settling(&self) -> Result<(), Error> {
+        match self.state().is_unsure {
+            true => Err(Error::retryable(Why::TimedOut, anyhow!("it does not answer"))),
+            false => Ok(()),
+        }
     }
 
     async fn close(&self) -> Result<(), Error> {
