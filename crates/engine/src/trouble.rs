@@ -3,8 +3,8 @@ use tracing::{info, warn};
 
 use crate::backoff::Backoff;
 
-/// One caller's wait for a stage to heal: reports it to `/readyz`, logs its begin and end once,
-/// however many callers wait for the same thing.
+/// One caller's wait for a stage to heal: reports it to `/readyz`, logs its begin, each minute of it
+/// and its end, however many callers wait for the same thing.
 pub(crate) struct Trouble {
     readiness: Readiness,
     stage: &'static str,
@@ -32,8 +32,9 @@ impl Trouble {
 
     fn report(&mut self, error: &Error) {
         let report = self.readiness.report_error(self.stage, error);
-        if report.is_first() {
-            warn!(stage = self.stage, %error, "waiting for the {} to heal", self.stage);
+        if report.is_news() {
+            let seconds = report.seconds();
+            warn!(stage = self.stage, seconds, %error, "waiting for the {} to heal", self.stage);
         }
         self.report = Some(report);
     }
@@ -42,9 +43,9 @@ impl Trouble {
     pub fn heal(&mut self) {
         self.failures = 0;
         self.backoff = Backoff::default();
-        let reported = self.report.take().is_some();
-        if reported && !self.readiness.reasons().iter().any(|reason| reason.stage == self.stage) {
-            info!(stage = self.stage, "the {} works again", self.stage);
+        let Some(seconds) = self.report.take().map(|report| report.seconds()) else { return };
+        if !self.readiness.reasons().iter().any(|reason| reason.stage == self.stage) {
+            info!(stage = self.stage, seconds, "the {} works again", self.stage);
         }
     }
 }

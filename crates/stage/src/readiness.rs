@@ -1,4 +1,5 @@
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 
@@ -14,7 +15,12 @@ pub struct Readiness(Arc<Mutex<Board>>);
 struct Board {
     next: u64,
     reports: Vec<(u64, Unready)>,
+    /// When each standing reason was last worth a line.
+    told: Vec<(&'static str, Why, Instant)>,
 }
+
+/// How often a reason that stands is told again.
+const AGAIN: Duration = Duration::from_secs(60);
 
 /// One reason not to be ready.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +31,7 @@ pub struct Unready {
     pub why: Why,
     /// For people; names the service, never a secret.
     pub message: String,
-    /// Since when.
+    /// Since when the stage cannot work, whatever other reasons it has had since.
     pub since: OffsetDateTime,
 }
 
@@ -38,16 +44,9 @@ impl Readiness {
         why: Why,
         message: impl Into<String>,
     ) -> UnreadyGuard {
-        let since = OffsetDateTime::now_utc();
-        let unready = Unready { stage, why, message: message.into(), since };
-        let (number, first) = self.with(|board| {
-            let known = |(_, seen): &(u64, Unready)| seen.stage == stage && seen.why == why;
-            let first = !board.reports.iter().any(known);
-            board.next += 1;
-            board.reports.push((board.next, unready));
-            (board.next, first)
-        });
-        UnreadyGuard { readiness: self.clone(), number, first }
+        let message = message.into();
+        let (number, since, is_news) = self.with(|board| board.add(stage, why, message));
+        UnreadyGuard { readiness: self.clone(), number, since, is_news }
     }
 
     /// Reports the reason that an error carries.
@@ -80,25 +79,72 @@ impl Readiness {
     }
 }
 
+impl Board {
+    fn add(
+        &mut self,
+        stage: &'static str,
+        why: Why,
+        message: String,
+    ) -> (u64, OffsetDateTime, bool) {
+        let since = self.began(stage).unwrap_or_else(OffsetDateTime::now_utc);
+        self.next += 1;
+        self.reports.push((self.next, Unready { stage, why, message, since }));
+        (self.next, since, self.is_news(stage, why))
+    }
+
+    /// When the stage stopped working. What has not begun yet is not away.
+    fn began(&self, stage: &str) -> Option<OffsetDateTime> {
+        let reports = self.reports.iter().map(|(_, report)| report);
+        let away = reports.filter(|report| report.stage == stage && report.why != Why::Starting);
+        away.map(|report| report.since).min()
+    }
+
+    fn is_news(&mut self, stage: &'static str, why: Why) -> bool {
+        let now = Instant::now();
+        match self.told.iter_mut().find(|told| (told.0, told.1) == (stage, why)) {
+            Some((_, _, when)) if now.duration_since(*when) < AGAIN => return false,
+            Some((_, _, when)) => *when = now,
+            None => self.told.push((stage, why, now)),
+        }
+        true
+    }
+
+    fn remove(&mut self, number: u64) {
+        self.reports.retain(|(kept, _)| *kept != number);
+        let Self { reports, told, .. } = self;
+        told.retain(|(stage, why, _)| {
+            reports.iter().any(|(_, report)| (report.stage, report.why) == (*stage, *why))
+        });
+    }
+}
+
 /// Keeps a reported reason alive.
 #[derive(Debug)]
 pub struct UnreadyGuard {
     readiness: Readiness,
     number: u64,
-    first: bool,
+    since: OffsetDateTime,
+    is_news: bool,
 }
 
 impl UnreadyGuard {
-    /// Whether nobody else had reported the same reason: then it is worth a log line.
+    /// Whether it is worth a log line: nobody has reported this reason in the last minute.
     #[must_use]
-    pub fn is_first(&self) -> bool {
-        self.first
+    pub fn is_news(&self) -> bool {
+        self.is_news
+    }
+
+    /// How long the stage has not been able to work, in whole seconds.
+    #[must_use]
+    pub fn seconds(&self) -> u64 {
+        let age = OffsetDateTime::now_utc() - self.since;
+        u64::try_from(age.whole_seconds()).unwrap_or(0)
     }
 }
 
 impl Drop for UnreadyGuard {
     fn drop(&mut self) {
-        self.readiness.with(|board| board.reports.retain(|(number, _)| *number != self.number));
+        self.readiness.with(|board| board.remove(self.number));
     }
 }
 
@@ -118,5 +164,25 @@ mod tests {
 
         guards.clear();
         assert!(readiness.reasons().is_empty());
+    }
+
+    /// A retry reports anew before it lets go of its last report.
+    #[test]
+    fn a_stage_is_away_since_its_first_failure_and_told_once_a_minute() {
+        let readiness = Readiness::default();
+        let starting = readiness.report("sink", Why::Starting, "connecting");
+        let first = readiness.report("sink", Why::Unreachable, "no answer");
+        let began = readiness.reasons()[1].since;
+        let mut last = readiness.report("sink", Why::Unreachable, "no answer");
+        drop((starting, first));
+        for why in [Why::Unreachable, Why::TimedOut, Why::TimedOut] {
+            last = readiness.report("sink", why, "no answer");
+            assert_eq!(readiness.reasons()[0].since, began);
+        }
+        assert!(!last.is_news());
+
+        drop(last);
+        let other = readiness.report("sink", Why::Unreachable, "no answer");
+        assert!(readiness.reasons()[0].since > began && other.is_news());
     }
 }
