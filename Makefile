@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help demo up stop start down producer logs build test chaos lint fmt
+.PHONY: help demo up stop start down producer logs build test chaos compose-check bench lint fmt
 
 help: ## show this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  %-10s%s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  %-15s%s\n' "$$name" "$$text"; done
 
 demo: ## everything in one process: HTTP ingest, SQLite, page; no services
 	@cargo run --release --locked --package l0-runtime -- demo
@@ -36,6 +36,9 @@ test: ## run all tests; installs what they need
 chaos: ## the fault tests in their long form, with 100 kills in a row
 	scripts/tools.sh --pooler
 	L0_CHAOS=100 cargo test --package l0-runtime --test chaos --test embedded --locked -- --nocapture --test-threads 2
+
+compose-check: ## the Compose file on a real engine: orders, stops, a broker that was away
+	scripts/compose-check.sh
 
 bench: build ## measure the binary beside its services; BENCH="--quick" to try something
 	scripts/tools.sh

@@ -89,6 +89,12 @@ test("our containers run as nobody, on a root that is read only, and cannot gain
   }
 });
 
+test("nats-server has the configuration of the local stack", () => {
+  const { command, volumes } = compose.services.nats;
+  const file = command[command.indexOf("--config") + 1];
+  assert.ok(volumes.includes(`./nats-server.conf:${file}:ro`), `${command} ${volumes}`);
+});
+
 test("nothing is published to the network unless .env says so", () => {
   for (const [name, { ports = [] }] of Object.entries(compose.services)) {
     for (const port of ports) assert.match(port, /^127\.0\.0\.1:/, name);

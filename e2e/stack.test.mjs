@@ -35,7 +35,9 @@ test("two stacks start from nothing beside each other", { timeout: 180_000 }, as
   await both(async (stack) => {
     assert.match(await stack.make("up"), new RegExp(`ready: http://127.0.0.1:${new URL(stack.url).port}/`));
     assert.equal((await fetch(`${stack.url}/readyz`)).status, 200);
-    assert.ok((await stack.processes()).length >= 3, "the programs are found by their environment");
+    const processes = await stack.processes();
+    assert.ok(processes.length >= 3, "the programs are found by their environment");
+    assert.ok(processes.some((command) => /nats-server --config nats-server\.conf /.test(command)), processes.join("\n"));
   });
   assert.equal((await stat(ENV)).mode & 0o077, 0, ".env holds passwords");
 });

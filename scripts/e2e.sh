@@ -15,6 +15,7 @@ main() {
   scripts/tools.sh --fuzz
   npm --prefix e2e ci --silent --no-audit --no-fund
   use_own_settings
+  export L0_STATE=.local/e2e
   trap 'scripts/local.sh down' EXIT
   scripts/local.sh down
   scripts/local.sh up
@@ -24,27 +25,6 @@ main() {
   mapfile -t others < <(find e2e -maxdepth 1 -name '*.test.mjs' ! -name load.test.mjs | sort)
   node --test --test-concurrency=2 "${others[@]}"
   node --test e2e/load.test.mjs # What it measures is measured alone.
-}
-
-# All variables of .env.example, so that somebody's .env has no say.
-use_own_settings() {
-  local names
-  mapfile -t names < <(sed -n 's/^\([A-Z_]*\)=.*/\1/p' .env.example)
-  unset "${names[@]}"
-  read_settings .env.example
-  # shellcheck disable=SC2034 # exported by the next line
-  NATS_PORT=$(free_port 21000) PG_PORT=$(free_port 22000) FRONTEND_PORT=$(free_port 23000)
-  export "${names[@]}" L0_STATE=.local/e2e
-}
-
-free_port() {
-  local port
-  for port in $(shuf -i "$1-$(($1 + 999))"); do
-    if ! (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
-      echo "$port"
-      return
-    fi
-  done
 }
 
 main "$@"

@@ -30,3 +30,14 @@ find_chromium() {
     command -v chromium || command -v chromium-browser || command -v google-chrome
   fi
 }
+
+# Sets COMPOSE to the command of Docker Compose.
+find_compose() {
+  if docker compose version >/dev/null 2>&1; then
+    COMPOSE=(docker compose)
+  elif command -v docker-compose >/dev/null; then
+    COMPOSE=(docker-compose)
+  else
+    fail "neither docker compose nor docker-compose is installed"
+  fi
+}

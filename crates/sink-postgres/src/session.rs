@@ -32,6 +32,21 @@ const COMMON: &[Setting] = &[
     // A backend whose client died notices it within this time, also in the middle of a statement,
     // and gives up its locks.
     ("client_connection_check_interval", "2s"),
+    // Statements rest on index look-ups and on joins of few rows. A plan without them reads whole
+    // tables, or all partitions.
+    ("enable_indexscan", "on"),
+    ("enable_indexonlyscan", "on"),
+    ("enable_nestloop", "on"),
+    ("enable_hashjoin", "on"),
+    ("enable_partition_pruning", "on"),
+    // Our statements are short: compiling one takes longer than running it.
+    ("jit", "off"),
+];
+
+/// The same for settings that not every server of version 14 or newer has.
+const NEWER: &[Setting] = &[
+    // Postgres 17: a transaction of ours may wait for a lock and for two statements.
+    ("transaction_timeout", "0"),
 ];
 
 /// A worker's. `statement_timeout` stays below the client's own limit
@@ -82,6 +97,16 @@ pub(crate) const MENDING: Session = Session {
 pub(crate) const ADMINISTRATING: Session =
     Session { writes: true, settings: &[("statement_timeout", "0"), ("lock_timeout", "30s")] };
 
+/// What a person asks of a worker's session.
+pub(crate) const TOLD: [&str; 6] = [
+    "synchronous_commit",
+    "transaction_read_only",
+    "transaction_isolation",
+    "statement_timeout",
+    "lock_timeout",
+    "search_path",
+];
+
 impl Session {
     /// SETs every setting, and reads it back in a transaction of its own. Returns the name of one
     /// that the session did not keep, if there is one.
@@ -89,18 +114,38 @@ impl Session {
         &self,
         connection: &mut PgConnection,
     ) -> Result<Option<String>, sqlx::Error> {
-        let (names, values): (Vec<_>, Vec<_>) = COMMON.iter().chain(self.settings).copied().unzip();
-        // It returns a value as the server writes it, `2s` for `2000`.
-        let set = sqlx::query_as::<_, (String, String)>(
-            "SELECT name, set_config(name, value, false)
-             FROM unnest($1::text[], $2::text[]) AS setting (name, value)",
-        );
-        let set = set.bind(&names).bind(values).fetch_all(&mut *connection).await?;
-        let kept = sqlx::query_as::<_, (String, String)>(
-            "SELECT name, current_setting(name) FROM unnest($1::text[]) AS name",
-        );
-        let kept = kept.bind(names).fetch_all(connection).await?;
+        let set = self.set(connection).await?;
+        let names: Vec<_> = set.iter().map(|(name, _)| name.as_str()).collect();
+        let kept = read(connection, &names).await?;
         let lost = set.into_iter().find(|setting| !kept.contains(setting));
         Ok(lost.map(|(name, _)| name))
     }
+
+    /// Returns each value as the server writes it, `2s` for `2000`.
+    async fn set(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<Vec<(String, String)>, sqlx::Error> {
+        let all = COMMON.iter().chain(self.settings).chain(NEWER).copied();
+        let (names, values): (Vec<_>, Vec<_>) = all.unzip();
+        let newer: Vec<_> = NEWER.iter().map(|(name, _)| *name).collect();
+        let set = sqlx::query_as(
+            "SELECT name, set_config(name, value, false)
+             FROM unnest($1::text[], $2::text[]) AS setting (name, value)
+             WHERE name <> ALL ($3) OR current_setting(name, true) IS NOT NULL",
+        );
+        set.bind(names).bind(values).bind(newer).fetch_all(connection).await
+    }
+}
+
+/// Settings of a session as it has them now, in this order.
+pub(crate) async fn read(
+    connection: &mut PgConnection,
+    names: &[&str],
+) -> Result<Vec<(String, String)>, sqlx::Error> {
+    let read = sqlx::query_as(
+        "SELECT name, current_setting(name)
+         FROM unnest($1::text[]) WITH ORDINALITY AS setting (name, place) ORDER BY place",
+    );
+    read.bind(names).fetch_all(connection).await
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::pull;
-use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, PersistenceMode, RetentionPolicy};
 use l0_testkit::{NatsCluster, eventually, require_services};
 
 use crate::lab::{CANARY, Lab, SOON};
@@ -48,6 +48,19 @@ async fn a_stream_that_drops_unseen_messages_is_a_warning_for_each_way_it_does()
     jetstream.update_stream(&limited).await.unwrap();
     let retention = "warning source.nats retention";
     assert_eq!(lab.doctor().await.complaints(), [retention, retention]);
+}
+
+#[tokio::test]
+async fn a_stream_that_confirms_before_it_writes_is_a_warning() {
+    require_services!();
+    let lab = Lab::start().await;
+    let early = Config { persist_mode: Some(PersistenceMode::Async), ..stream() };
+    lab.jetstream().await.create_stream(early).await.unwrap();
+    let line = lab.folder.line("stream =");
+    let found = lab.doctor().await;
+    assert_eq!(found.code, 0);
+    let (what, help) = ("confirms a message before it is written", "it cannot be edited");
+    found.only().assert("warning source.nats durability", line, what, help);
 }
 
 #[tokio::test]
@@ -268,5 +281,6 @@ async fn in_a_cluster_one_replica_is_a_warning_and_three_are_fine() {
     let found = lab.doctor().await;
     assert_eq!((found.code, found.complaints()), (0, vec![]));
     let kept = found.checks().iter().find(|check| check["name"] == "durability").unwrap();
-    assert_eq!(kept["message"], "kept in files, 3 replicas");
+    let kept = kept["message"].as_str().unwrap();
+    assert!(kept.starts_with("kept in files, 3 replicas; no client can read"), "{kept}");
 }

@@ -284,6 +284,40 @@ async fn connections_that_would_not_be_enough_are_counted() {
     assert_eq!(found.code, 1);
     let needed = "19 connections are needed (10 workers, 8 readers, 1 for dead letters), 5 of 5";
     found.only().assert("trouble sink.postgres connections", line, needed, "max_connections");
+    let sessions = found.checks().iter().find(|check| check["name"] == "sessions").unwrap();
+    assert!(sessions["message"].as_str().unwrap().starts_with("not shared; "), "{sessions}");
+
+    // The last one is the doctor's own.
+    lab.sql("ALTER ROLE worker CONNECTION LIMIT 1").await;
+    let found = lab.doctor().await;
+    found.only().assert(
+        "trouble sink.postgres connections",
+        line,
+        "1 of 1 are free",
+        "stop others",
+    );
+    let sessions = found.checks().iter().find(|check| check["name"] == "sessions").unwrap();
+    assert!(
+        sessions["message"].as_str().unwrap().contains("no connection was free to see"),
+        "{sessions}"
+    );
+}
+
+#[tokio::test]
+async fn a_session_is_told_as_it_is_and_not_as_a_role_would_have_it() {
+    require_services!();
+    let lab = Lab::start().await;
+    lab.sql(
+        "ALTER ROLE worker SET synchronous_commit = off; ALTER ROLE worker SET statement_timeout = 60000;
+         ALTER ROLE worker SET search_path = pg_catalog",
+    )
+    .await;
+    let found = lab.doctor().await;
+    assert_eq!(found.complaints(), [""; 0]);
+    let sessions = found.checks().iter().find(|check| check["name"] == "sessions").unwrap();
+    let told = "not shared; a worker's has synchronous_commit on, transaction_read_only off, \
+        transaction_isolation read committed, statement_timeout 8s, lock_timeout 3s, search_path public";
+    assert_eq!(sessions["message"], told);
 }
 
 #[tokio::test]

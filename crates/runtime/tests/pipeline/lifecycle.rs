@@ -1,9 +1,9 @@
 use std::time::Duration;
 
 use hyper::StatusCode;
-use l0_testkit::{Shutdown, require_services};
+use l0_testkit::{NatsServer, Port, Shutdown, http, require_services};
 
-use crate::stack::{SOON, Stack};
+use crate::stack::{SOON, Stack, root};
 
 async fn flood(stack: &Stack, orders: usize) {
     let jetstream = stack.jetstream().await;
@@ -14,6 +14,19 @@ async fn flood(stack: &Stack, orders: usize) {
         });
         futures_util::future::join_all(publish).await;
     }
+}
+
+/// The flags beside the file are those of the local stack and of the container.
+#[tokio::test]
+async fn the_shipped_server_has_a_message_on_its_disk_before_it_confirms_it() {
+    require_services!();
+    let shipped = std::fs::read_to_string(root().join("nats-server.conf")).unwrap();
+    let monitoring = Port::free();
+    let text = format!("{shipped}\nhttp: \"127.0.0.1:{}\"", monitoring.number());
+    let _server = NatsServer::with_config(&text).await;
+    let address = ([127, 0, 0, 1], monitoring.number()).into();
+    let answer = http::get(address, "/jsz?config=1").await.json();
+    assert_eq!(answer["config"]["sync_always"], true, "{answer}");
 }
 
 #[tokio::test]

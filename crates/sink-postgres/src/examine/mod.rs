@@ -4,6 +4,7 @@ mod connections;
 mod letters;
 mod rules;
 mod server;
+mod sessions;
 mod tables;
 
 use l0_stage::{Check, Context, Error, Examination, Why};
@@ -11,8 +12,8 @@ use sqlx::postgres::PgConnection;
 
 use crate::PostgresConfig;
 use crate::connect::Connector;
+use crate::sqlstate;
 use crate::write::CLIENT_TIMEOUT;
-use crate::{pooler, sqlstate};
 
 pub(crate) async fn examine(config: &PostgresConfig, context: &Context) -> Examination {
     let workers = Connector::for_workers(config, context);
@@ -51,10 +52,7 @@ async fn as_worker(
     checks.extend(of_tables);
     checks.extend(letters::table(connection).await?);
     // Last: it opens a connection more, and they were counted.
-    let workers = Connector::for_workers(config, context);
-    if let Err(error) = pooler::refuse(&workers, connection).await {
-        checks.extend(Check::failed("sessions", &error, |why| place_of_failure(why, false)));
-    }
+    checks.extend(sessions::checks(connection, &Connector::for_workers(config, context)).await?);
     Ok(checks)
 }
 

@@ -28,7 +28,7 @@ async fn settings_of_the_role_change_nothing() {
         "standard_conforming_strings = off",
         "row_security = off",
         "default_transaction_isolation = serializable",
-        "statement_timeout = '1ms'",
+        "statement_timeout = '20ms'",
         "lock_timeout = '1ms'",
     ] {
         shop.execute(&format!("ALTER ROLE worker SET {setting}")).await;

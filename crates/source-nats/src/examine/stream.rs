@@ -1,4 +1,6 @@
-use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType};
+use async_nats::jetstream::stream::{
+    Config, DiscardPolicy, Info, PersistenceMode, RetentionPolicy, StorageType,
+};
 use l0_stage::{Check, Finding, in_units};
 
 use crate::NatsConfig;
@@ -6,6 +8,10 @@ use crate::api::Api;
 use crate::stream::{check_subject, risks};
 
 const NAME: &str = "stream";
+
+/// Neither the account nor the stream tells a client: it is the server's, and its monitoring port's.
+const SYNC: &str = "no client can read `sync_interval` of nats-server: at its default a power loss \
+    may take the last 2 minutes; look for `sync_always` in `/varz` of its monitoring port";
 
 /// What `run` would do about a stream that is not there.
 pub(super) async fn absent(api: &Api<'_>, config: &NatsConfig) -> Check {
@@ -63,36 +69,55 @@ fn summary(found: &Info) -> String {
     format!("`{name}` takes `{}`: {retention}, discard {discard}", subjects.join("`, `"))
 }
 
-/// Whether the server syncs each message to its disk no client can see.
+/// What the loss of a server, a disk or the power may take.
 fn durability(config: &NatsConfig, found: &Info) -> Check {
-    let Config { name, storage, num_replicas, .. } = &found.config;
-    let edit = |copies: usize| format!("`nats stream edit {name} --replicas {copies}`");
-    if *num_replicas < config.replicas {
-        let message = format!(
-            "kept by {num_replicas} of the {} servers that the configuration wants",
-            config.replicas
-        );
-        let help = format!("{}: `run` never changes a stream", edit(config.replicas));
-        return Check::warning("durability", Finding::new("replicas", message).help(help));
+    let finding = too_few(config, found).or_else(|| alone(found)).or_else(|| early(found));
+    match finding {
+        Some(finding) => Check::warning("durability", finding),
+        None => Check::fine("durability", kept(&found.config)),
     }
+}
+
+fn more_replicas(name: &str, copies: usize) -> String {
+    format!("`nats stream edit {name} --replicas {copies}`")
+}
+
+fn too_few(config: &NatsConfig, found: &Info) -> Option<Finding> {
+    let (copies, wanted) = (found.config.num_replicas, config.replicas);
+    let help =
+        || format!("{}: `run` never changes a stream", more_replicas(&config.stream, wanted));
+    let message = format!("kept by {copies} of the {wanted} servers that the configuration wants");
+    (copies < wanted).then(|| Finding::new("replicas", message).help(help()))
+}
+
+fn alone(found: &Info) -> Option<Finding> {
     let is_in_cluster = found.cluster.as_ref().is_some_and(|cluster| cluster.name.is_some());
-    if is_in_cluster && *num_replicas < 2 {
-        let message =
-            "one replica in a cluster: the loss of one server stops it, of its disk loses it";
-        let help = format!("{}: three survive the loss of one server", edit(3));
-        return Check::warning("durability", Finding::new("stream", message).help(help));
+    if !is_in_cluster || found.config.num_replicas > 1 {
+        return None;
     }
-    let place = match storage {
-        StorageType::File => "in files",
-        StorageType::Memory => "in memory",
-    };
-    let copies = match num_replicas {
-        0 | 1 => "1 replica; whether nats-server syncs each message (`sync_interval: always`) no \
-                  client can see"
-            .to_owned(),
+    let message = "one replica in a cluster: the loss of one server stops it, of its disk loses it";
+    let edit = more_replicas(&found.config.name, 3);
+    let help = format!("{edit}: three survive the loss of one server");
+    Some(Finding::new("stream", message).help(help))
+}
+
+/// Such a stream is not synced before the confirmation even where `sync_interval` is `always`.
+fn early(found: &Info) -> Option<Finding> {
+    let is_early = found.config.persist_mode == Some(PersistenceMode::Async);
+    let message = "persist_mode async: nats-server confirms a message before it is written to disk";
+    let help = "make another stream without `persist_mode`: it cannot be edited";
+    is_early.then(|| Finding::new("stream", message).help(help))
+}
+
+fn kept(found: &Config) -> String {
+    let copies = match found.num_replicas {
+        0 | 1 => "1 replica".to_owned(),
         copies => format!("{copies} replicas"),
     };
-    Check::fine("durability", format!("kept {place}, {copies}"))
+    match found.storage {
+        StorageType::File => format!("kept in files, {copies}; {SYNC}"),
+        StorageType::Memory => format!("kept in memory, {copies}"),
+    }
 }
 
 fn room(found: &Info) -> Check {

@@ -1,0 +1,28 @@
+use l0_stage::{Check, Error, Why};
+use sqlx::postgres::PgConnection;
+
+use super::{place_of_failure, refused};
+use crate::connect::Connector;
+use crate::{pooler, session};
+
+const NAME: &str = "sessions";
+
+/// What a worker's session is, read back in a transaction after the one that set it, and whether a
+/// pooler shares it with others.
+pub(super) async fn checks(
+    connection: &mut PgConnection,
+    workers: &Connector,
+) -> Result<Vec<Check>, Error> {
+    let read = session::read(connection, &session::TOLD).await.map_err(refused)?;
+    let read: Vec<_> = read.into_iter().map(|(name, value)| format!("{name} {value}")).collect();
+    let read = read.join(", ");
+    Ok(match pooler::refuse(workers, connection).await {
+        Ok(()) => vec![Check::fine(NAME, format!("not shared; a worker's has {read}"))],
+        // That none is free is said of the connections.
+        Err(Error::Retryable { why: Why::Contended, .. }) => {
+            let unseen = "no connection was free to see whether a pooler shares them";
+            vec![Check::fine(NAME, format!("a worker's has {read}; {unseen}"))]
+        }
+        Err(error) => Check::failed(NAME, &error, |why| place_of_failure(why, false)),
+    })
+}
