@@ -90,6 +90,7 @@ impl Query for HttpServer {
         // Dropped, and so ended, with this call.
         let mut beside = JoinSet::new();
         beside.spawn(traffic::keep(Arc::clone(&api)));
+        beside.spawn(api.cache.clone().watch());
         beside.spawn(live::tell(api));
         info!(url, page, "listening");
         // Not warp's server: it has no header timeout, no connection limits, an unbounded shutdown.

@@ -8,6 +8,7 @@ mod cell;
 mod config;
 mod connect;
 mod dead_letters;
+mod edition;
 mod entries;
 mod examine;
 mod hindrances;

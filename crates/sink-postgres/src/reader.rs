@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use l0_mapping::Mapping;
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Bytes, Entry, Error, Lookup, Reader, Why, async_trait};
+use l0_stage::{Bytes, Edition, Entry, Error, Lookup, Reader, Why, async_trait};
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Connection, Postgres, Row};
@@ -12,9 +12,9 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::connect::Connector;
-use crate::entries;
 use crate::sqlstate::{self, Failure};
 use crate::statement::Statements;
+use crate::{edition, entries};
 
 const DOING: &str = "cannot read from postgres";
 
@@ -173,6 +173,13 @@ impl Reader for PostgresReader {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let rows = self.find(lookup, most, limit).await?;
         rows.iter().map(entries::decode).collect::<Result<_, _>>().map_err(unexpected)
+    }
+
+    async fn edition(&self) -> Result<Option<Edition>, Error> {
+        let [table, sequence] = edition::relations(&self.mapping, &self.statements.live);
+        let text = edition::statement(&self.mapping, &self.statements.live);
+        let rows = self.fetch(|| statement(&text).bind(&table).bind(&sequence)).await?;
+        rows.first().map(edition::decode).transpose().map_err(unexpected)
     }
 
     fn fields(&self) -> &[String] {

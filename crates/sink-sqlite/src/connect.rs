@@ -1,7 +1,7 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Why};
@@ -21,8 +21,8 @@ pub(crate) struct Opened {
     file: Option<Identity>,
 }
 
-/// Device and inode.
-type Identity = (u64, u64);
+/// Device, inode, and when the file was made: an inode is used again after its file was deleted.
+type Identity = (u64, u64, Option<SystemTime>);
 
 /// Opens connections to one database file.
 #[derive(Debug, Clone)]
@@ -80,8 +80,9 @@ impl Opener {
         opened.file.is_some() && opened.file == self.identity()
     }
 
-    fn identity(&self) -> Option<Identity> {
-        fs::metadata(&self.path).ok().map(|file| (file.dev(), file.ino()))
+    pub fn identity(&self) -> Option<Identity> {
+        let file = fs::metadata(&self.path).ok()?;
+        Some((file.dev(), file.ino(), file.created().ok()))
     }
 
     fn open(&self, flags: OpenFlags, busy: Duration) -> rusqlite::Result<Connection> {

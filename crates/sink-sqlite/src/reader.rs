@@ -3,11 +3,12 @@ use std::time::Duration;
 
 use l0_mapping::Mapping;
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Bytes, Entry, Error, Lookup, Reader, Why, async_trait};
+use l0_stage::{Bytes, Edition, Entry, Error, Lookup, Reader, Why, async_trait};
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::catalog::{quote, quote_table};
 use crate::connect::{Opened, Opener};
 use crate::entries::Question;
 use crate::store::Tables;
@@ -105,6 +106,20 @@ impl Reader for SqliteReader {
             }
             None => Ok(Vec::new()),
         }
+    }
+
+    async fn edition(&self) -> Result<Option<Edition>, Error> {
+        // Before the read: a file that is put there meanwhile is seen by the next look.
+        let file = self.readers.opener.identity();
+        let (table, id) = (&self.mapping.table.name, quote(&self.mapping.table.id));
+        let text = format!("SELECT coalesce(max({id}), 0) FROM {}", quote_table(table));
+        let look = move |connection: &Connection| {
+            let schema: i64 =
+                connection.pragma_query_value(None, "schema_version", |row| row.get(0))?;
+            let highest = connection.query_row(&text, [], |row| row.get(0))?;
+            Ok(Some(Edition { identity: format!("{file:?} {schema}"), highest }))
+        };
+        self.readers.read(READING, look).await
     }
 
     fn fields(&self) -> &[String] {

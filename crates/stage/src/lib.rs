@@ -3,6 +3,7 @@
 mod backlog;
 mod counts;
 mod delivery;
+mod edition;
 mod entry;
 mod error;
 mod examination;
@@ -21,6 +22,7 @@ mod vitals;
 pub use backlog::Backlog;
 pub use counts::Counts;
 pub use delivery::{Delivery, Document, Encoded, Message, Origin, Receipt, Record, Verdict};
+pub use edition::Edition;
 pub use entry::{Entry, Lookup};
 pub use error::{Error, Why};
 pub use examination::{Check, Condition, Examination, in_units};

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::{
-    Backlog, BuriedLetter, DeadLetter, Delivery, Document, Encoded, Entry, Error, LetterFilter,
-    LetterPage, Lookup, Progress, Record, Refusal, Rejection, Stop, View,
+    Backlog, BuriedLetter, DeadLetter, Delivery, Document, Edition, Encoded, Entry, Error,
+    LetterFilter, LetterPage, Lookup, Progress, Record, Refusal, Rejection, Stop, View,
 };
 
 /// Where messages come from. All workers call it at once.
@@ -168,6 +168,15 @@ pub trait Reader: Send + Sync {
         _limit: usize,
     ) -> Result<Vec<Entry>, Error> {
         Err(Error::permanent(anyhow!("this sink does not list its documents")))
+    }
+
+    /// Which contents the ids mean at present, read from the store at each call. `None` where an id
+    /// always means the same document: what was read once may be kept for ever.
+    ///
+    /// # Errors
+    /// When it cannot be read. What is read meanwhile is answered, and not kept.
+    async fn edition(&self) -> Result<Option<Edition>, Error> {
+        Ok(None)
     }
 
     /// The fields that [`Lookup::Field`] may name, the key first: those with an index.

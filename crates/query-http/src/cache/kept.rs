@@ -40,6 +40,11 @@ impl Kept {
         (self.documents.len(), self.bytes)
     }
 
+    pub fn clear(&mut self) {
+        self.documents.clear();
+        self.bytes = 0;
+    }
+
     /// Keeps a document, at the cost of others. One larger than the whole cache is not kept.
     pub fn put(&mut self, id: i64, content: Content, reads: u64) {
         let size = content.bytes.len();

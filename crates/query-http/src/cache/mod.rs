@@ -20,8 +20,12 @@
 //! Absence answers only those who asked before its read began: the document may have been committed
 //! since. The others are read for once more.
 //!
+//! What is kept belongs to one edition of the store: `edition.rs` looks at it every second and before
+//! a read after silence or failure. What a read brings is kept only if nothing was emptied meanwhile.
+//!
 //! Besides the kept documents, `reads × ids_per_read` are in memory, and those being sent.
 
+mod edition;
 mod kept;
 mod missed;
 mod read;
@@ -35,6 +39,7 @@ use l0_http::Throttle;
 use l0_stage::View;
 
 use crate::content::Content;
+use edition::Seen;
 use kept::Kept;
 use missed::{Asked, Missed};
 
@@ -79,7 +84,8 @@ pub(crate) enum Failure {
     Broken,
 }
 
-/// The cache; clones share it. Stored documents never change, so nothing is ever invalidated.
+/// The cache; clones share it. Stored documents never change; another edition of the store empties
+/// it.
 #[derive(Debug, Clone)]
 pub(crate) struct Cache(Arc<Shelf>);
 
@@ -88,6 +94,8 @@ struct Shelf {
     limits: Limits,
     view: View,
     state: Mutex<State>,
+    /// Held by the one look at the store that is under way.
+    looking: tokio::sync::Mutex<()>,
     complaints: Throttle,
 }
 
@@ -95,6 +103,7 @@ struct Shelf {
 struct State {
     kept: Kept,
     missed: Missed,
+    seen: Seen,
     hits: u64,
     misses: u64,
 }
@@ -118,8 +127,9 @@ impl Cache {
     pub fn new(limits: Limits, view: View) -> Self {
         let kept = Kept::new(limits.entries, limits.bytes);
         let missed = Missed::new(limits.waiting, limits.reads);
-        let state = Mutex::new(State { kept, missed, hits: 0, misses: 0 });
-        Self(Arc::new(Shelf { limits, view, state, complaints: Throttle::default() }))
+        let state = Mutex::new(State { kept, missed, seen: Seen::default(), hits: 0, misses: 0 });
+        let (looking, complaints) = (tokio::sync::Mutex::default(), Throttle::default());
+        Self(Arc::new(Shelf { limits, view, state, looking, complaints }))
     }
 
     /// The document with this id, if it is in memory: asking counts as a hit then, and else as

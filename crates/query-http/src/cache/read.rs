@@ -13,8 +13,12 @@ use crate::content::Content;
 /// One of the tasks that read what was missed.
 pub(super) async fn until_none_is_queued(shelf: Arc<Shelf>) {
     while let Some(ids) = shelf.with(|state| state.missed.take(shelf.limits.ids_per_read)) {
-        let answers = shelf.read(&ids).await;
-        shelf.answer(&ids, answers);
+        let generation = shelf.generation().await;
+        let (generation, answers) = match generation {
+            Ok(generation) => (generation, shelf.read(&ids).await),
+            Err(failure) => (None, Err(failure)),
+        };
+        shelf.answer(&ids, answers, generation);
     }
 }
 
@@ -42,7 +46,7 @@ impl Shelf {
     }
 
     /// The failure that clients see of an error; the error itself is for the log alone.
-    fn complain(&self, ids: &[i64], error: &Error) -> Failure {
+    pub(super) fn complain(&self, ids: &[i64], error: &Error) -> Failure {
         let failure = match error {
             Error::Retryable { why: Why::TimedOut, .. } => Failure::TimedOut,
             Error::Retryable { .. } => Failure::Unavailable,
@@ -57,7 +61,12 @@ impl Shelf {
         failure
     }
 
-    fn answer(&self, ids: &[i64], answers: Result<Vec<Option<Content>>, Failure>) {
+    fn answer(
+        &self,
+        ids: &[i64],
+        answers: Result<Vec<Option<Content>>, Failure>,
+        generation: Option<u64>,
+    ) {
         let answers = match answers {
             Ok(found) => found.into_iter().map(Ok).collect(),
             Err(failure) => vec![Err(failure); ids.len()],
@@ -66,7 +75,9 @@ impl Shelf {
         let asked = self.with(|state| {
             let settle = |(id, answer)| {
                 let askers = state.missed.answered(id, &answer);
-                if let Ok(Some(content)) = &answer {
+                if let Ok(Some(content)) = &answer
+                    && state.seen.is_of(generation)
+                {
                     state.kept.put(id, Content::clone(content), askers.len() as u64);
                 }
                 (askers, answer)

@@ -3,7 +3,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Bytes, Entry, Error, Reader, Readiness, Why, async_trait};
+use l0_stage::{Bytes, Edition, Entry, Error, Reader, Readiness, Why, async_trait};
 use l0_testkit::memory::Instance;
 use tokio::sync::{Semaphore, watch};
 
@@ -22,6 +22,7 @@ struct Gated {
     short: AtomicBool,
     /// Whether the store is empty; a read sees what holds when it begins.
     empty: AtomicBool,
+    edition: Mutex<Option<Edition>>,
 }
 
 impl Gated {
@@ -32,7 +33,13 @@ impl Gated {
             away: AtomicBool::default(),
             short: AtomicBool::default(),
             empty: AtomicBool::default(),
+            edition: Mutex::default(),
         })
+    }
+
+    fn becomes(&self, identity: &str, highest: i64) {
+        let edition = Edition { identity: identity.to_owned(), highest };
+        *self.edition.lock().expect("lock") = Some(edition);
     }
 
     /// The ids of every read that was begun.
@@ -63,6 +70,13 @@ impl Reader for Gated {
         _limit: usize,
     ) -> Result<Vec<Entry>, Error> {
         Ok(Vec::new())
+    }
+
+    async fn edition(&self) -> Result<Option<Edition>, Error> {
+        if self.away.load(Ordering::SeqCst) {
+            return Err(Error::retryable(Why::Unreachable, anyhow!("away")));
+        }
+        Ok(self.edition.lock().expect("lock").clone())
     }
 
     fn fields(&self) -> &[String] {
@@ -315,4 +329,60 @@ async fn an_entry_limit_of_zero_switches_the_cache_off() {
     let cache = cache_of(0, 1000, &Gated::new(1));
     assert_eq!(status(&cache, 1).await, CacheStatus::Miss);
     assert_eq!(status(&cache, 1).await, CacheStatus::Miss);
+}
+
+/// A cache that is watched, and keeps document 1 of the edition `a` whose highest id is 5.
+async fn watched(reader: &Arc<Gated>) -> Cache {
+    reader.becomes("a", 5);
+    let cache = cache(reader);
+    tokio::spawn(cache.clone().watch());
+    assert_eq!(status(&cache, 1).await, CacheStatus::Miss);
+    cache
+}
+
+/// Lets the watch look at the store.
+async fn seconds(count: u64) {
+    tokio::time::sleep(Duration::from_millis(count * 1000 + 500)).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_database_and_ids_that_go_back_empty_the_cache_and_growth_does_not() {
+    for (identity, highest, expected) in
+        [("a", 9, CacheStatus::Hit), ("a", 4, CacheStatus::Miss), ("b", 9, CacheStatus::Miss)]
+    {
+        let reader = Gated::new(1);
+        let cache = watched(&reader).await;
+        reader.becomes(identity, highest);
+        seconds(1).await;
+        assert_eq!(status(&cache, 1).await, expected, "{identity} {highest}");
+        assert_eq!(status(&cache, 1).await, CacheStatus::Hit, "{identity} {highest}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn hits_go_on_while_the_store_is_away_and_end_when_another_one_answers() {
+    let reader = Gated::new(1);
+    let cache = watched(&reader).await;
+    reader.away.store(true, Ordering::SeqCst);
+    seconds(5).await;
+    assert_eq!(status(&cache, 1).await, CacheStatus::Hit);
+    assert_eq!(failure(&cache, 2).await, Some(Failure::Unavailable));
+
+    reader.becomes("b", 5);
+    reader.away.store(false, Ordering::SeqCst);
+    assert_eq!(status(&cache, 2).await, CacheStatus::Miss);
+    assert_eq!(status(&cache, 1).await, CacheStatus::Miss, "a miss looks first");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_began_before_the_change_is_not_kept_after_it() {
+    let reader = Gated::new(1);
+    let cache = watched(&reader).await;
+    let permit = reader.gate.acquire().await.expect("permit");
+    let slow = ask(&cache, [7]).await;
+    reader.becomes("b", 9);
+    seconds(1).await;
+    drop(permit);
+    assert!(slow.await[0].is_ok());
+    assert_eq!(status(&cache, 7).await, CacheStatus::Miss);
 }

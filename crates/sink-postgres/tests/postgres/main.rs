@@ -4,6 +4,7 @@
 
 mod conformance;
 mod credentials;
+mod edition;
 mod import;
 mod letters;
 mod poolers;

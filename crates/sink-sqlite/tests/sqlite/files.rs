@@ -130,3 +130,26 @@ async fn a_migration_that_fails_changed_or_is_gone_stops_the_connect_and_changes
     fs::remove_file(file("0003_own.sql")).unwrap();
     assert_waits(connect().await, Why::Mismatch, "migration 3 own was applied, but");
 }
+
+#[tokio::test]
+async fn a_file_put_in_the_place_of_another_and_an_emptied_table_are_other_editions() {
+    let shop = Shop::new();
+    let sink = shop.sink().await;
+    let mut writer = sink.writer().await.unwrap();
+    let reader = sink.reader().unwrap();
+    let edition = async || reader.edition().await.unwrap().unwrap();
+    write(&mut *writer, &[order("A", "")]).await.unwrap();
+    let first = edition().await;
+    write(&mut *writer, &[order("B", "")]).await.unwrap();
+    let second = edition().await;
+    assert!(second.follows(&first), "{first:?} {second:?}");
+    shop.other().execute_batch("DELETE FROM order_items; DELETE FROM orders").unwrap();
+    let emptied = edition().await;
+    assert!(!emptied.follows(&second), "{second:?} {emptied:?}");
+
+    let copy = shop.folder().join("copy.db");
+    shop.other().execute("VACUUM INTO ?1", [copy.to_str().unwrap()]).unwrap();
+    fs::rename(&copy, &shop.config.path).unwrap();
+    let replaced = edition().await;
+    assert!(!replaced.follows(&emptied), "{emptied:?} {replaced:?}");
+}
