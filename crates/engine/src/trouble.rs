@@ -30,6 +30,11 @@ impl Trouble {
         tokio::time::sleep(self.backoff.next()).await;
     }
 
+    /// Whether it is in `/readyz`.
+    pub fn is_reported(&self) -> bool {
+        self.report.is_some()
+    }
+
     fn report(&mut self, error: &Error) {
         let report = self.readiness.report_error(self.stage, error);
         if report.is_news() {

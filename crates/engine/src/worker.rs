@@ -102,7 +102,7 @@ impl Worker {
         let mut trouble = Trouble::new(&self.readiness, "source");
         self.slot.enters(WorkerState::Wait);
         loop {
-            match self.source.receive(self.settings.max_batch.get(), stop).await {
+            match next(&*self.source, self.settings.max_batch.get(), stop, &mut trouble).await {
                 Err(Error::Retryable { .. }) if stop.is_requested() => return Ok(None),
                 Err(error @ Error::Retryable { .. }) => tokio::select! {
                     () = trouble.wait(&error) => {}
@@ -224,6 +224,23 @@ impl Worker {
         }
         groups
     }
+}
+
+/// The next batch. A source that works again may have nothing to give for long.
+async fn next(
+    source: &dyn Source,
+    max: usize,
+    stop: &Stop,
+    trouble: &mut Trouble,
+) -> Result<Option<Vec<Delivery>>, Error> {
+    let receiving = source.receive(max, stop);
+    tokio::pin!(receiving);
+    tokio::select! {
+        biased;
+        received = &mut receiving => return received,
+        () = source.answered(), if trouble.is_reported() => trouble.heal(),
+    }
+    receiving.await
 }
 
 /// Deliveries that are written together.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_nats::Message as Wire;
 use l0_stage::{Backlog, Delivery, Error, Publisher, Source, Stop, Why, async_trait};
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::api::Api;
@@ -45,6 +46,8 @@ pub(crate) struct NatsSource {
     /// As many as there were pulls at once; each is used by one pull at a time.
     inboxes: Mutex<VecDeque<Inbox>>,
     watchdog: Watchdog,
+    /// Told at each pull that the server has ended.
+    answers: Notify,
     keeper: Mutex<Option<Keeper>>,
     extend_every: Duration,
 }
@@ -71,6 +74,7 @@ impl NatsSource {
             returns,
             inboxes: Mutex::default(),
             watchdog: Watchdog::default(),
+            answers: Notify::new(),
             keeper: Mutex::new(Some(keeper)),
             extend_every: EXTEND.min(session.ack_wait / 3),
         })
@@ -86,8 +90,9 @@ impl NatsSource {
             true => self.watchdog.suspect(pull.epoch, session.ack_wait),
             false => self.inboxes().push_back(inbox),
         }
-        if pull.end.is_err() {
-            self.sessions.end(session).await;
+        match pull.end {
+            Ok(()) => self.answers.notify_waiters(),
+            Err(_) => self.sessions.end(session).await,
         }
         // What came is handed over; a failure shows again at the next pull.
         if pull.messages.is_empty() {
@@ -202,6 +207,10 @@ impl Source for NatsSource {
             }
             sleep(PAUSE).await;
         }
+    }
+
+    async fn answered(&self) {
+        self.answers.notified().await;
     }
 
     fn extend_every(&self) -> Option<Duration> {

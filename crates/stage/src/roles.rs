@@ -20,6 +20,12 @@ pub trait Source: Send + Sync {
     /// then `None`. The engine never drops this future while messages may be on their way.
     async fn receive(&self, max: usize, stop: &Stop) -> Result<Option<Vec<Delivery>>, Error>;
 
+    /// Returns once the service has answered after this call, with a message or without one: what
+    /// waited for it to heal need not wait for a message. Never returns from a source that cannot tell.
+    async fn answered(&self) {
+        std::future::pending().await
+    }
+
     /// How often a receipt must be extended while its message is worked on; `None` if never.
     fn extend_every(&self) -> Option<Duration> {
         None

@@ -67,6 +67,20 @@ async fn a_database_that_goes_away_is_waited_for_and_nothing_is_buried() {
     pipeline.drain().await;
 }
 
+/// No message comes that could tell it.
+#[tokio::test]
+async fn an_idle_pipeline_is_ready_again_once_nats_is_back() {
+    require_services!();
+    let mut stack = Stack::start().await;
+    let pipeline = stack.run().await;
+    stack.nats.stop().await;
+    pipeline.until_unready("source:unreachable").await;
+    stack.nats.restart().await;
+    pipeline.until_ready().await;
+    let log = pipeline.drain().await.stderr;
+    assert!(log.contains("the source works again"), "{log}");
+}
+
 #[tokio::test]
 async fn a_database_that_was_not_migrated_is_explained_at_the_lines_and_waited_for() {
     require_services!();
