@@ -14,7 +14,7 @@ use crate::session::Session;
 use crate::{NatsConfig, failure};
 
 /// Where the answers to pulls come, one after the other, all under one wildcard. A pull that takes
-/// long is never abandoned: what it still brings comes here, and goes to whoever listens next.
+/// long is never abandoned: what it still brings comes here, and goes to the worker that pulls next.
 pub(crate) struct Inbox {
     pub connection: Arc<Connection>,
     /// The connection it was opened on.
@@ -214,7 +214,7 @@ mod tests {
         assert!(!pulls.end(0, Some(1)), "it was given all");
         assert!(pulls.end(1, Some(2)));
         assert_eq!(pulls.due(), 0);
-        // Nobody asked for these; they are taken all the same.
+        // The server sends more than was asked for: it is taken all the same.
         pulls.bring();
         assert_eq!(pulls.due(), 0);
     }

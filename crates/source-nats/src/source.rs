@@ -29,7 +29,7 @@ pub(crate) const EXTEND: Duration = Duration::from_secs(10);
 /// again.
 const HOLD: Duration = Duration::from_secs(10);
 
-/// Rest between two tries to look while there is no connection.
+/// Rest between two tries to look while the server cannot be reached.
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// A message could not be read again, which was said.

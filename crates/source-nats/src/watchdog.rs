@@ -69,7 +69,7 @@ impl Watchdog {
     }
 
     /// At most `max` messages that were delivered and cannot be received, if there is a suspicion and
-    /// nobody else is looking. It may be dropped at any time, and goes on where it was.
+    /// no other worker is looking. It may be dropped at any time, and goes on where it was.
     pub async fn patrol(&self, beat: &Beat<'_>, max: usize) -> Result<Vec<Delivery>, Error> {
         let Some(_walking) = self.is_due().then(|| self.walking.try_lock().ok()).flatten() else {
             return Ok(Vec::new());
@@ -99,7 +99,7 @@ impl Suspicion {
 }
 
 /// Reads [`LOOK`] messages of what was delivered and not acked, from there on, and where to go on if
-/// that was not all. A good message may just be in somebody's hands: it is left alone.
+/// that was not all. A worker may just have a good message in its hands: those are left alone.
 async fn walk(
     beat: &Beat<'_>,
     from: u64,
@@ -211,7 +211,7 @@ mod tests {
         assert!(!post.watchdog.is_due());
     }
 
-    /// Good messages that were delivered, and that nobody has settled.
+    /// Delivers good messages and settles none of them.
     async fn hold(post: &Post, count: usize) {
         let api = Api::new(&post.link, &post.config);
         let stream = stream::ensure(&api, &post.config).await.expect("stream");

@@ -128,7 +128,7 @@ pub struct UnreadyGuard {
 }
 
 impl UnreadyGuard {
-    /// Whether it is worth a log line: nobody has reported this reason in the last minute.
+    /// Whether it is worth a log line: this reason was in none during the last minute.
     #[must_use]
     pub fn is_news(&self) -> bool {
         self.is_news

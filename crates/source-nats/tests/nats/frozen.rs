@@ -16,7 +16,7 @@ use crate::support::{
 
 const WORKERS: usize = 4;
 
-/// The pulls that it had not read yet, and those that it was serving. Whoever gave them up would get
+/// The pulls that it had not read yet, and those that it was serving. A source that gave them up would get
 /// their messages after an ack wait, which is longer than the patience here.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_frozen_server_owes_comes_once_and_as_soon_as_it_thaws() {

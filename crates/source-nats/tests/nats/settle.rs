@@ -108,7 +108,7 @@ async fn a_look_before_settling_finds_out_that_the_stream_is_another() {
     is_settled(&admin).await;
 }
 
-/// Its last sequence is no sign: others have published as much since.
+/// Its last sequence does not show it: others have published as much since.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_old_receipt_does_nothing_to_an_older_copy_that_others_have_filled_up() {
     require_services!();

@@ -47,7 +47,7 @@ async fn a_client_that_does_not_read_is_cut_and_its_place_is_free_again() {
             stream
         }))
         .await;
-        // Whoever was not cut before it is read from is served.
+        // A client that is read from before the server has cut it is served.
         eventually(PATIENCE, "all places are free", async || are_free(address).await).await;
         for stream in &mut streams {
             let answers = everything(stream).await.len();
