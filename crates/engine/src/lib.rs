@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod backoff;
+mod checked;
 pub mod config;
 mod connect;
 mod examine;
@@ -19,6 +20,7 @@ mod replay;
 mod run;
 mod sample;
 mod schema;
+mod settle;
 mod store;
 mod trouble;
 mod way;

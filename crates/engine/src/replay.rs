@@ -74,6 +74,8 @@ impl Replay {
     /// When the sink or the letters cannot be reached; letters that were not marked can be replayed
     /// again.
     pub async fn replay(&mut self, letters: &[BuriedLetter]) -> Result<Vec<Verdict>, Error> {
+        // What refused them may have been mended a moment ago.
+        self.store.refresh().await?;
         let checked: Vec<_> = letters.iter().map(|letter| self.record(letter)).collect();
         let records: Vec<Record> = checked.iter().flatten().cloned().collect();
         let mut written = self.store.write(&records).await?.into_iter();

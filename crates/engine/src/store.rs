@@ -62,6 +62,32 @@ impl Store {
         }
     }
 
+    /// Whether the sink's store is not what documents were encoded for.
+    ///
+    /// # Errors
+    /// [`Error::Permanent`]; without patience also [`Error::Retryable`], from a service that is away.
+    pub async fn refresh(&mut self) -> Result<bool, Error> {
+        let mut trouble = Trouble::new(&self.readiness, "sink");
+        loop {
+            match self.writer.refresh().await {
+                Ok(is_changed) => {
+                    trouble.heal();
+                    return Ok(is_changed);
+                }
+                Err(error @ Error::Retryable { .. }) if self.refused.is_some() => {
+                    self.retry(&error, &mut trouble).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn retry(&mut self, error: &Error, trouble: &mut Trouble) {
+        self.meter.retried();
+        self.slot.enters(WorkerState::Retry);
+        trouble.wait(error).await;
+    }
+
     /// Stores a batch, whatever is in it: tries again what may heal, and halves the batch around a
     /// refused record until that stands alone. One verdict per record, in order: what is to be buried
     /// is not yet, and `None` is to be written again later.
@@ -125,9 +151,7 @@ impl Store {
             if refused.away(why, timeouts, records.len()) == Decision::Halve {
                 return Ok(Attempt::Halve);
             }
-            self.meter.retried();
-            self.slot.enters(WorkerState::Retry);
-            trouble.wait(&error).await;
+            self.retry(&error, trouble).await;
         }
     }
 
@@ -202,11 +226,7 @@ impl Store {
                     return Ok(());
                 }
                 Err(error @ Error::Permanent(_)) => return Err(error),
-                Err(error) => {
-                    self.meter.retried();
-                    self.slot.enters(WorkerState::Retry);
-                    trouble.wait(&error).await;
-                }
+                Err(error) => self.retry(&error, &mut trouble).await,
             }
         }
     }

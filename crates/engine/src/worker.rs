@@ -3,18 +3,20 @@ use std::time::Instant;
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
-    DeadLetter, Delivery, Error, Message, Readiness, Receipt, Record, Rejection, Source, Stop,
-    Verdict, WorkerState,
+    DeadLetter, Delivery, Document, Error, Message, Readiness, Receipt, Record, Rejection, Source,
+    Stop, Verdict, WorkerState,
 };
-use tracing::{debug, info, warn};
+use tracing::{debug, info};
 
 use crate::Settings;
+use crate::checked::{Checked, Decided};
 use crate::failpoint::failpoint;
 use crate::hold::Hold;
 use crate::ledger::Ledger;
 use crate::letters::LetterLog;
 use crate::meter::{Meter, Slot};
 use crate::refused::Refused;
+use crate::settle::settle;
 use crate::store::Store;
 use crate::trouble::Trouble;
 use crate::way::Way;
@@ -25,6 +27,9 @@ const SUSPICIOUS: u64 = 3;
 
 /// Most documents of a batch that the log names one by one.
 const NAMED: usize = 10;
+
+/// A message, and the source's own verdict against it, if any.
+type Received = (Message, Option<Rejection>);
 
 /// One of the pipeline's N identical loops.
 pub(crate) struct Worker {
@@ -38,26 +43,6 @@ pub(crate) struct Worker {
     pub letters: LetterLog,
     pub meter: Meter,
     pub slot: Slot,
-}
-
-/// A message, and the source's own verdict against it, if any.
-type Received = (Message, Option<Rejection>);
-
-/// A batch on its way through the stages, index by index.
-#[derive(Default)]
-struct Checked {
-    records: Vec<Record>,
-    /// Where each record stands in the batch.
-    places: Vec<usize>,
-    letters: Vec<DeadLetter>,
-    decided: Vec<Option<Decided>>,
-}
-
-/// What was decided on a message.
-enum Decided {
-    As(Verdict),
-    /// Nothing: it is kept in hand, to be written again.
-    Not(Box<Message>),
 }
 
 impl Worker {
@@ -147,6 +132,7 @@ impl Worker {
     /// Returns a verdict per message once all of them are committed (invariants 1 and 2).
     async fn commit(&mut self, messages: Vec<Received>) -> Result<Vec<Decided>, Error> {
         let mut checked = self.check(messages);
+        self.refresh(&mut checked).await?;
         self.slot.enters(WorkerState::Write);
         let verdicts = self.store.write(&checked.records).await?;
         self.meter.stored(stored(&checked.records, &verdicts).map(|(record, _)| record));
@@ -178,31 +164,49 @@ impl Worker {
     fn check(&self, messages: Vec<Received>) -> Checked {
         self.slot.enters(WorkerState::Check);
         let (began, total) = (Instant::now(), messages.len());
-        let mut checked = Checked::default();
-        for (place, message) in messages.into_iter().enumerate() {
-            match self.check_one(message) {
-                Ok(record) => {
-                    checked.records.push(record);
-                    checked.places.push(place);
-                    checked.decided.push(None);
-                }
-                Err(letter) => {
-                    let verdict = Verdict::Buried(letter.rejection.clone());
-                    checked.decided.push(Some(Decided::As(verdict)));
-                    checked.letters.push(*letter);
-                }
+        let mut checked = Checked::of(total);
+        for (place, received) in messages.into_iter().enumerate() {
+            match self.document(received) {
+                Ok(document) => self.encode(place, document, &mut checked),
+                Err(letter) => checked.bury(place, *letter),
             }
         }
-        self.meter.checked(total, checked.letters.len(), began.elapsed());
+        let rejected = checked.letters.len() + checked.unfit.len();
+        self.meter.checked(total, rejected, began.elapsed());
         checked
     }
 
-    fn check_one(&self, (message, refused): Received) -> Result<Record, Box<DeadLetter>> {
-        if let Some(rejection) = refused {
-            return Err(Box::new(DeadLetter { message, document_key: None, rejection }));
+    fn document(&self, (message, refused): Received) -> Result<Document, Box<DeadLetter>> {
+        match refused {
+            Some(rejection) => Err(Box::new(DeadLetter { message, document_key: None, rejection })),
+            None => self.way.document(message, |document| self.store.key(document)),
         }
-        let document = self.way.document(message, |document| self.store.key(document))?;
-        self.store.encode(document)
+    }
+
+    fn encode(&self, place: usize, document: Document, checked: &mut Checked) {
+        match self.store.encode(document) {
+            Ok(record) => checked.add(place, record),
+            Err(letter) => checked.unfit.push((place, letter)),
+        }
+    }
+
+    /// The last look before documents are buried for what the sink knew of its store.
+    async fn refresh(&mut self, checked: &mut Checked) -> Result<(), Error> {
+        let unfit = std::mem::take(&mut checked.unfit);
+        let is_changed = !unfit.is_empty() && self.store.refresh().await?;
+        for (place, letter) in unfit {
+            match is_changed {
+                true => match self.document((letter.message, None)) {
+                    Ok(document) => self.encode(place, document, checked),
+                    Err(letter) => checked.bury(place, *letter),
+                },
+                false => checked.bury(place, *letter),
+            }
+        }
+        for (place, letter) in std::mem::take(&mut checked.unfit) {
+            checked.bury(place, *letter);
+        }
+        Ok(())
     }
 
     /// The batch first, then on its own each message that was given back before, and each suspicious
@@ -289,36 +293,4 @@ fn log_stored(records: &[Record], verdicts: &[Option<Verdict>]) {
     named.sort_unstable();
     let named: Vec<_> = named.iter().map(|(id, key)| format!("{id} {key:?}")).collect();
     info!(documents = count, "stored {}", named.join(", "));
-}
-
-/// Tells the source. A receipt that fails is only delivered again: what it stands for is committed.
-async fn settle(source: &dyn Source, decided: Vec<(Box<dyn Receipt>, Verdict)>) -> Vec<Verdict> {
-    let verdicts: Vec<_> = decided.iter().map(|(_, verdict)| verdict.clone()).collect();
-    if verdicts.is_empty() {
-        return verdicts;
-    }
-    let failed = match source.before_settling().await {
-        Ok(()) => settle_each(decided).await,
-        Err(error) => {
-            debug!(%error, "nothing acknowledged");
-            decided.len()
-        }
-    };
-    if failed > 0 {
-        warn!(messages = failed, "acknowledgements failed: these messages will be delivered again");
-    }
-    verdicts
-}
-
-/// How many failed.
-async fn settle_each(decided: Vec<(Box<dyn Receipt>, Verdict)>) -> usize {
-    let mut failed = 0;
-    for (receipt, verdict) in decided {
-        failpoint("between-acks");
-        if let Err(error) = receipt.settle(verdict).await {
-            debug!(%error, "acknowledgement failed");
-            failed += 1;
-        }
-    }
-    failed
 }

@@ -122,10 +122,20 @@ pub trait Writer: Send {
         self.encode(document).ok().map(|encoded| encoded.key)
     }
 
-    /// Stores a batch that this sink's writers encoded: durable when it returns, idempotent. One
-    /// outcome per record, in their order; what an outcome calls stored is committed with all its
-    /// parts. A record that stands alone is looked up by its key before it is called refused: an
-    /// identical copy may have been committed meanwhile.
+    /// Looks whether the store is still what documents are encoded for. Called before those that
+    /// [`encode`](Self::encode) refused are buried; `true` has them encoded anew.
+    ///
+    /// # Errors
+    /// [`Error::Retryable`] when it cannot be told at present.
+    async fn refresh(&mut self) -> Result<bool, Error> {
+        Ok(false)
+    }
+
+    /// Stores a batch that this sink's writers encoded, perhaps before a
+    /// [`refresh`](Self::refresh): durable when it returns, idempotent. One outcome per record, in
+    /// their order; what an outcome calls stored is committed with all its parts. A record that stands
+    /// alone is looked up by its key before it is called refused: an identical copy may have been
+    /// committed meanwhile.
     ///
     /// # Errors
     /// [`Error::Refused`] when a record of several is refused and nothing of the batch was stored: the

@@ -189,6 +189,42 @@ impl Writer for Picky {
     }
 }
 
+/// A sink that cannot hold a document with a member `unfit` until it has looked at its store again.
+pub struct Narrow {
+    pub sink: Sink,
+    pub has_looked: bool,
+}
+
+#[async_trait]
+impl l0_stage::Sink for Narrow {
+    async fn writer(&self) -> Result<Box<dyn Writer>, Error> {
+        Ok(Box::new(Narrow { sink: self.sink.clone(), has_looked: self.has_looked }))
+    }
+}
+
+#[async_trait]
+impl Writer for Narrow {
+    fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
+        let fits = self.has_looked || document.json.get("unfit").is_none();
+        match fits && document.json.get("never").is_none() {
+            true => self.sink.encode(document),
+            false => Err(Rejection::new(Reason::UnfitValue, "`/unfit`")),
+        }
+    }
+
+    async fn refresh(&mut self) -> Result<bool, Error> {
+        Ok(!std::mem::replace(&mut self.has_looked, true))
+    }
+
+    async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
+        self.sink.write(batch).await
+    }
+
+    async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {
+        self.sink.bury(letters).await
+    }
+}
+
 /// A sink that refuses as a database does whose rules nobody can read: a document with a member
 /// `unclear` always, one with a member `orphan` until another with a member `parent` is stored.
 pub struct Moody(pub Sink);

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use crate::support::{Picky, Schema, failure, run, start};
+use crate::support::{Narrow, Picky, Schema, failure, run, start};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Outcome, Reason, Rejection, Stop, Verdict, Why};
 use l0_testkit::memory::{Sink, Source};
@@ -234,6 +234,18 @@ async fn a_document_that_the_sink_cannot_encode_costs_its_batch_nothing() {
     assert_eq!((counts.stored, counts.buried), (1, 1));
     assert!(matches!(source.verdicts(1)[..], [Verdict::Buried(_)]));
     assert!(matches!(source.verdicts(2)[..], [Verdict::Stored { id: 1 }]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_buried_for_what_the_sink_knew_before_it_looked_again() {
+    let unfit = [r#"{"unfit":1}"#, r#"{"n":1}"#, r#"{"never":1}"#, r#"{"unfit":2}"#];
+    let (source, sink) = (Source::of(unfit), Sink::new());
+    let counts = run(&source, Narrow { sink: sink.clone(), has_looked: false }).await;
+    assert_eq!((counts.stored, counts.buried), (3, 1));
+    assert!(counts.balances() && sink.letters()[0].message.payload == r#"{"never":1}"#);
+    assert!(matches!(source.verdicts(1)[..], [Verdict::Stored { .. }]));
+    assert!(matches!(source.verdicts(3)[..], [Verdict::Buried(_)]));
+    assert!(matches!(source.verdicts(4)[..], [Verdict::Stored { .. }]));
 }
 
 #[tokio::test(start_paused = true)]

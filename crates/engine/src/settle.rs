@@ -1,0 +1,39 @@
+use l0_stage::{Receipt, Source, Verdict};
+use tracing::{debug, warn};
+
+use crate::failpoint::failpoint;
+
+/// Tells the source. A receipt that fails is only delivered again: what it stands for is committed.
+pub(crate) async fn settle(
+    source: &dyn Source,
+    decided: Vec<(Box<dyn Receipt>, Verdict)>,
+) -> Vec<Verdict> {
+    let verdicts: Vec<_> = decided.iter().map(|(_, verdict)| verdict.clone()).collect();
+    if verdicts.is_empty() {
+        return verdicts;
+    }
+    let failed = match source.before_settling().await {
+        Ok(()) => settle_each(decided).await,
+        Err(error) => {
+            debug!(%error, "nothing acknowledged");
+            decided.len()
+        }
+    };
+    if failed > 0 {
+        warn!(messages = failed, "acknowledgements failed: these messages will be delivered again");
+    }
+    verdicts
+}
+
+/// How many failed.
+async fn settle_each(decided: Vec<(Box<dyn Receipt>, Verdict)>) -> usize {
+    let mut failed = 0;
+    for (receipt, verdict) in decided {
+        failpoint("between-acks");
+        if let Err(error) = receipt.settle(verdict).await {
+            debug!(%error, "acknowledgement failed");
+            failed += 1;
+        }
+    }
+    failed
+}
