@@ -9,7 +9,7 @@ use sqlx::{Error as SqlError, Row};
 use crate::sqlstate;
 
 /// What the database says about the tables of a mapping.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Live {
     pub catalog: Catalog,
     /// Name in the declaration → quoted name with its schema.
@@ -111,13 +111,12 @@ async fn read_table(
     connection: &mut PgConnection,
     name: &str,
 ) -> Result<Option<(String, CatalogTable)>, SqlError> {
-    let quoted = name.split('.').map(quote).collect::<Vec<_>>().join(".");
     let table = sqlx::query(
         "SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE c.oid = to_regclass($1)",
     );
-    let Some(table) = table.bind(quoted).fetch_optional(&mut *connection).await? else {
+    let Some(table) = table.bind(quote_name(name)).fetch_optional(&mut *connection).await? else {
         return Ok(None);
     };
     let oid: Oid = table.try_get("oid")?;
@@ -240,6 +239,11 @@ fn column_type(base: &str, modifier: i32) -> Option<ColumnType> {
         "jsonb" => ColumnType::Jsonb,
         _ => return None,
     })
+}
+
+/// `name` or `schema.name` of a declaration as SQL reads it.
+pub(crate) fn quote_name(name: &str) -> String {
+    name.split('.').map(quote).collect::<Vec<_>>().join(".")
 }
 
 /// An identifier as SQL reads it, whatever is in it.

@@ -7,29 +7,33 @@ use l0_stage::Edition;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
-use crate::catalog::{Ids, Live, quote};
+use crate::catalog::{Ids, quote};
 
-/// The qualified names of the documents' table and of the sequence of its ids; that one is empty
-/// where the database gives ids in a way of its own.
-pub(crate) fn relations(mapping: &Mapping, live: &Live) -> [String; 2] {
-    let sequence = match &live.ids {
-        Ids::Drawn { sequence, .. } => sequence.clone(),
-        Ids::Given => String::new(),
-    };
-    [table(mapping, live), sequence]
+/// Reads identity and highest id.
+#[derive(Debug)]
+pub(crate) struct EditionStatement {
+    pub text: Arc<str>,
+    /// `$1`, the qualified name of the documents' table.
+    pub table: String,
+    /// `$2`, that of the sequence of its ids; empty where the database gives ids in a way of its own.
+    pub sequence: String,
 }
 
-fn table(mapping: &Mapping, live: &Live) -> String {
-    let name = &mapping.table.name;
-    live.qualified.get(name).unwrap_or(name).clone()
+impl EditionStatement {
+    pub fn new(mapping: &Mapping, table: &str, ids: &Ids) -> Self {
+        let sequence = match ids {
+            Ids::Drawn { sequence, .. } => sequence.clone(),
+            Ids::Given => String::new(),
+        };
+        Self { text: text(&quote(&mapping.table.id), table).into(), table: table.into(), sequence }
+    }
 }
 
-/// Reads identity and highest id. A TRUNCATE gives table, partitions and restarted sequence new
-/// files. Each start of a server is another edition: the data directory may be a restored one.
+/// A TRUNCATE gives table, partitions and restarted sequence new files. Each start of a server is
+/// another edition: the data directory may be a restored one.
 ///
 /// Names are looked up at each call: tables that were dropped and made again have other oids.
-pub(crate) fn statement(mapping: &Mapping, live: &Live) -> Arc<str> {
-    let (table, id) = (table(mapping, live), quote(&mapping.table.id));
+fn text(id: &str, table: &str) -> String {
     format!(
         "SELECT concat_ws(' ',
              (SELECT system_identifier FROM pg_control_system()),
@@ -48,7 +52,6 @@ pub(crate) fn statement(mapping: &Mapping, live: &Live) -> Arc<str> {
              (SELECT max({id}) FROM {table})::bigint,
              0)"
     )
-    .into()
 }
 
 pub(crate) fn decode(row: &PgRow) -> Result<Edition, sqlx::Error> {

@@ -11,6 +11,8 @@ mod dead_letters;
 mod edition;
 mod entries;
 mod examine;
+mod fingerprint;
+mod generation;
 mod hindrances;
 mod letters;
 mod letters_table;

@@ -2,7 +2,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use l0_mapping::Mapping;
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Bytes, Edition, Entry, Error, Lookup, Reader, Why, async_trait};
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
@@ -12,8 +11,9 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::connect::Connector;
+use crate::edition::EditionStatement;
+use crate::generation::{Generation, Generations};
 use crate::sqlstate::{self, Failure};
-use crate::statement::Statements;
 use crate::{edition, entries};
 
 const DOING: &str = "cannot read from postgres";
@@ -34,9 +34,8 @@ const SIGN_OF_LIFE: Duration = Duration::from_millis(500);
 /// on the way.
 pub(crate) struct PostgresReader {
     connector: Connector,
-    mapping: Arc<Mapping>,
-    statements: Arc<Statements>,
-    /// Their names, the key first.
+    tables: Arc<Generations>,
+    /// Their names at the start, the key first.
     fields: Vec<String>,
     free: Semaphore,
     /// The one used last is at the end.
@@ -51,14 +50,14 @@ struct Idle {
 impl PostgresReader {
     pub async fn connect(
         connector: Connector,
-        mapping: Arc<Mapping>,
-        statements: Arc<Statements>,
+        tables: Arc<Generations>,
         connections: usize,
     ) -> Result<Self, Error> {
         let first = connector.reading().await?;
         let (free, idle) = (Semaphore::new(connections), Mutex::default());
+        let mapping = &tables.current().mapping;
         let fields = mapping.fields.iter().map(|field| field.name.clone()).collect();
-        let reader = Self { connector, mapping, statements, fields, free, idle };
+        let reader = Self { connector, tables, fields, free, idle };
         reader.rest(first);
         Ok(reader)
     }
@@ -133,14 +132,15 @@ impl PostgresReader {
 
     /// Ids up to `most`.
     async fn find(&self, lookup: &Lookup, most: i64, limit: i64) -> Result<Vec<PgRow>, Error> {
-        let texts = &self.statements.entries;
+        let Generation { mapping, statements, .. } = &*self.tables.current();
+        let texts = &statements.entries;
         match lookup {
             Lookup::All => self.fetch(|| statement(&texts.newest).bind(most).bind(limit)).await,
             Lookup::Id(id) if *id > most => Ok(Vec::new()),
             Lookup::Id(id) => self.fetch(|| statement(&texts.by_id).bind(id)).await,
             Lookup::Field { name, value } => {
-                let at = self.mapping.field_place(name)?;
-                let Some(value) = self.mapping.fields[at].fit(value) else { return Ok(Vec::new()) };
+                let at = mapping.field_place(name)?;
+                let Some(value) = mapping.fields[at].fit(value) else { return Ok(Vec::new()) };
                 let (text, value) = (&texts.by_field[at], value.to_string());
                 self.fetch(|| statement(text).bind(&value).bind(most).bind(limit)).await
             }
@@ -155,7 +155,8 @@ fn statement(text: &Arc<str>) -> Query<'static, Postgres, PgArguments> {
 #[async_trait]
 impl Reader for PostgresReader {
     async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
-        let rows = self.fetch(|| statement(&self.statements.read).bind(ids)).await?;
+        let known = self.tables.current();
+        let rows = self.fetch(|| statement(&known.statements.read).bind(ids)).await?;
         let document = |row: &PgRow| Ok((row.try_get(0)?, row.try_get::<String, _>(1)?.into()));
         let found = rows.iter().map(document).collect::<Result<HashMap<i64, Bytes>, _>>();
         let found = found.map_err(unexpected)?;
@@ -176,9 +177,9 @@ impl Reader for PostgresReader {
     }
 
     async fn edition(&self) -> Result<Option<Edition>, Error> {
-        let [table, sequence] = edition::relations(&self.mapping, &self.statements.live);
-        let text = edition::statement(&self.mapping, &self.statements.live);
-        let rows = self.fetch(|| statement(&text).bind(&table).bind(&sequence)).await?;
+        let known = self.tables.current();
+        let EditionStatement { text, table, sequence } = &known.statements.edition;
+        let rows = self.fetch(|| statement(text).bind(table).bind(sequence)).await?;
         rows.first().map(edition::decode).transpose().map_err(unexpected)
     }
 

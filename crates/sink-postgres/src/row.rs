@@ -1,7 +1,8 @@
 //! A document as the cells of its rows, compact and without its tree: what a batch waits as.
 //!
-//! First the number of its child rows in all child tables; then the parent's cells in the order of
-//! the mapping's columns; then per child table the number of its rows and their cells.
+//! First the generation of the tables it was encoded for, and the number of its child rows in all
+//! child tables; then the parent's cells in the order of the mapping's columns; then per child table
+//! the number of its rows and their cells.
 
 use l0_mapping::{Cell, Column, Mapping};
 use l0_stage::anyhow::anyhow;
@@ -11,9 +12,14 @@ use crate::cell;
 
 /// # Errors
 /// A rejection that names pointer, column and expectation, never the value.
-pub(crate) fn encode(mapping: &Mapping, document: &Document) -> Result<Encoded, Rejection> {
+pub(crate) fn encode(
+    generation: u32,
+    mapping: &Mapping,
+    document: &Document,
+) -> Result<Encoded, Rejection> {
     let row = mapping.row(document)?;
     let mut bytes = Vec::with_capacity(512);
+    bytes.extend_from_slice(&generation.to_be_bytes());
     push_count(&mut bytes, 0);
     push_cells(&mut bytes, &row.cells, &mapping.columns);
     let mut children = 0;
@@ -23,7 +29,7 @@ pub(crate) fn encode(mapping: &Mapping, document: &Document) -> Result<Encoded, 
         push_count(&mut bytes, rows.len());
         rows.for_each(|cells| push_cells(&mut bytes, cells, &child.columns));
     }
-    bytes[..4].copy_from_slice(&count(children).to_be_bytes());
+    bytes[4..8].copy_from_slice(&count(children).to_be_bytes());
     Ok(Encoded { key: row.key.to_string(), row: bytes })
 }
 
@@ -42,6 +48,12 @@ fn count(rows: usize) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
 }
 
+/// The generation that [`encode`] was given.
+pub(crate) fn generation(encoded: &Encoded) -> Result<u32, Error> {
+    let generation = encoded.row.first_chunk().ok_or_else(foreign)?;
+    Ok(u32::from_be_bytes(*generation))
+}
+
 /// Reads what [`encode`] wrote.
 #[derive(Clone)]
 pub(crate) struct Cells<'a>(&'a [u8]);
@@ -49,7 +61,8 @@ pub(crate) struct Cells<'a>(&'a [u8]);
 impl<'a> Cells<'a> {
     /// The cells of a row, and how many child rows it has.
     pub fn of(encoded: &'a Encoded) -> Result<(Self, usize), Error> {
-        let mut cells = Self(&encoded.row);
+        let (_generation, rest) = encoded.row.split_first_chunk::<4>().ok_or_else(foreign)?;
+        let mut cells = Self(rest);
         let children = cells.count()?;
         Ok((cells, children))
     }

@@ -4,6 +4,7 @@ use l0_mapping::{ChildMapping, Column, ColumnType, Mapping};
 
 use crate::array::element_type;
 use crate::catalog::{Ids, Live, quote};
+use crate::edition::EditionStatement;
 use crate::entries::EntryStatements;
 
 /// The constant texts of a mapping, prepared once per connection.
@@ -25,6 +26,8 @@ pub(crate) struct Statements {
     pub read: Arc<str>,
     /// What is known of documents.
     pub entries: EntryStatements,
+    /// Which contents the ids mean.
+    pub edition: EditionStatement,
     /// What the catalog says of the tables.
     pub live: Live,
 }
@@ -61,6 +64,7 @@ impl Statements {
             compare: compare.into(),
             read: read.into(),
             entries: EntryStatements::new(mapping, &parent),
+            edition: EditionStatement::new(mapping, &parent, &live.ids),
             live,
         }
     }

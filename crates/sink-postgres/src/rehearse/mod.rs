@@ -21,7 +21,7 @@ use crate::row;
 use crate::sink::below_table;
 use crate::sqlstate;
 use crate::write::{CLIENT_TIMEOUT, PostgresWriter};
-use replica::Replica;
+use replica::{GENERATION, Replica};
 
 pub(crate) struct PostgresRehearsal {
     connector: Connector,
@@ -46,16 +46,14 @@ impl PostgresRehearsal {
     }
 
     async fn store(&self, document: &Document) -> Result<Vec<TableRows>, Error> {
-        let encoded = row::encode(&self.mapping, document).map_err(Error::refused)?;
+        let encoded = row::encode(GENERATION, &self.mapping, document).map_err(Error::refused)?;
         let record = Record { message: document.message.clone(), encoded };
         // One of its own for every document: what a session keeps of tables that are gone is gone too.
         let mut connection = self.connector.writing().await?;
         execute(&mut connection, "BEGIN").await?;
         let replica = Replica::make(&mut connection, &self.table, &self.live).await?;
-        let Replica { mapping, statements, rules, .. } = &replica;
-        let (mapping, statements, rules) = (mapping.clone(), statements.clone(), rules.clone());
-        let connector = self.connector.clone();
-        let mut writer = PostgresWriter::new(connector, connection, mapping, statements, rules);
+        let (connector, tables) = (self.connector.clone(), replica.tables.clone());
+        let mut writer = PostgresWriter::new(connector, connection, tables);
         let stored = writer.write(&[record]).await;
         let connection = writer.into_connection();
         let mut connection = match (connection, stored) {

@@ -8,16 +8,17 @@ use sqlx::postgres::PgConnection;
 
 use super::{escaped, execute, fetch, refused};
 use crate::catalog::{self, Live, quote};
+use crate::generation::{Generation, Generations};
 use crate::read_rules;
 use crate::rule_book::RuleBook;
 use crate::sink::below_table;
-use crate::statement::Statements;
+
+/// The number of the only one that there is.
+pub(super) const GENERATION: u32 = 0;
 
 /// Temporary tables like the real ones, as the statements of a writer see them.
 pub(super) struct Replica {
-    pub mapping: Arc<Mapping>,
-    pub statements: Arc<Statements>,
-    pub rules: Arc<RuleBook>,
+    pub tables: Arc<Generations>,
     /// Name in the declaration → quoted name of the temporary table.
     names: BTreeMap<String, String>,
 }
@@ -48,9 +49,9 @@ impl Replica {
         let mapping =
             mapping.map_err(|findings| Error::mismatch(Findings(below_table(findings))))?;
         let rules = read_rules::read(connection, &mapping, &temporary.qualified).await;
-        let rules = Arc::new(RuleBook::fixed(rules.map_err(refused)?));
-        let statements = Arc::new(Statements::new(&mapping, temporary));
-        Ok(Self { mapping: Arc::new(mapping), statements, rules, names })
+        let rules = RuleBook::fixed(rules.map_err(refused)?);
+        let generation = Generation::new(GENERATION, mapping, temporary, rules);
+        Ok(Self { tables: Arc::new(Generations::fixed(renamed, generation)), names })
     }
 
     pub fn name<'a>(&'a self, table: &'a str) -> &'a str {

@@ -1,14 +1,17 @@
 //! A statement on the writer's connection, and whose fault it is when it is refused.
 
+use std::sync::Arc;
+
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Reason, Record, Refusal, Rejection, Why};
-use sqlx::postgres::{PgArguments, PgRow};
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;
 use sqlx::{Postgres, Row as _};
 use tokio::time::timeout;
 
 use super::{CLIENT_TIMEOUT, PostgresWriter, WRITING};
 use crate::blame::{Fault, blame};
+use crate::generation::Generation;
 use crate::refusal::Answer;
 use crate::row::Cells;
 use crate::rules::{Rules, fills};
@@ -43,20 +46,14 @@ impl PostgresWriter {
         query: Query<'_, Postgres, PgArguments>,
         doing: &str,
     ) -> Result<Vec<PgRow>, Failed> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.connector.writing().await?,
-        };
+        let mut connection = self.connected().await?;
         let error = match timeout(CLIENT_TIMEOUT, query.fetch_all(&mut connection)).await {
             Ok(Ok(rows)) => {
                 self.connection = Some(connection);
                 return Ok(rows);
             }
             Ok(Err(error)) => error,
-            Err(_) => {
-                let late = anyhow!("{doing}: no answer in time");
-                return Err(Error::retryable(Why::TimedOut, late).into());
-            }
+            Err(_) => return Err(too_late(doing).into()),
         };
         let answer = sqlstate::database_error(&error).map(Answer::of);
         match answer.filter(|answer| sqlstate::action(&answer.code) == Action::Blame) {
@@ -97,39 +94,44 @@ impl PostgresWriter {
     async fn rules_for(&mut self, records: &[&Record]) -> Result<Rules, Error> {
         let rules = self.rules().await?;
         let alone = match records {
-            [record] => Some(fills(&self.mapping, Cells::of(&record.encoded)?.0)?),
+            [record] => Some(fills(&self.known.mapping, Cells::of(&record.encoded)?.0)?),
             _ => None,
         };
-        Ok(rules.bearing_on(&self.mapping, alone.as_deref()))
+        Ok(rules.bearing_on(&self.known.mapping, alone.as_deref()))
     }
 
-    async fn rules(&mut self) -> Result<std::sync::Arc<Rules>, Error> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.connector.writing().await?,
-        };
-        let qualified = &self.statements.live.qualified;
-        let reading = self.rules.read(&mut connection, &self.mapping, qualified);
-        match timeout(CLIENT_TIMEOUT, reading).await {
-            Ok(Ok(rules)) => {
-                self.connection = Some(connection);
-                Ok(rules)
-            }
-            Ok(Err(error)) => {
-                Err(sqlstate::classify(error, "cannot read the rules of postgres").error)
-            }
-            Err(_) => {
-                let late = anyhow!("cannot read the rules of postgres: no answer in time");
-                Err(Error::retryable(Why::TimedOut, late))
-            }
+    async fn rules(&mut self) -> Result<Arc<Rules>, Error> {
+        const DOING: &str = "cannot read the rules of postgres";
+        let mut connection = self.connected().await?;
+        let Generation { rules, mapping, statements, .. } = &*self.known;
+        let reading = rules.read(&mut connection, mapping, &statements.live.qualified);
+        let rules = timeout(CLIENT_TIMEOUT, reading).await.map_err(|_| too_late(DOING))?;
+        let rules = rules.map_err(|error| sqlstate::classify(error, DOING).error)?;
+        self.connection = Some(connection);
+        Ok(rules)
+    }
+
+    /// Looks whether the tables are still what is known of them.
+    pub(super) async fn look(&mut self) -> Result<(), Error> {
+        let mut connection = self.connected().await?;
+        let looking = timeout(CLIENT_TIMEOUT, self.tables.look(&mut connection)).await;
+        looking.map_err(|_| too_late("cannot read the catalog of postgres"))??;
+        self.connection = Some(connection);
+        Ok(())
+    }
+
+    async fn connected(&mut self) -> Result<PgConnection, Error> {
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => self.connector.writing().await,
         }
     }
 
     /// Nothing happened, and that is not "done".
     pub(super) async fn neither_inserted_nor_found(&mut self) -> Result<Refusal, Error> {
         let rules = self.rules().await?;
-        let table = &self.mapping.table.name;
-        let is_kept_out = rules.has_policies || self.statements.live.has_trigger;
+        let table = &self.known.mapping.table.name;
+        let is_kept_out = rules.has_policies || self.known.statements.live.has_trigger;
         let is_kept_out =
             is_kept_out || rules.tables.values().any(|table| table.has_before_trigger);
         let (detail, rule) = match is_kept_out {
@@ -151,6 +153,10 @@ impl PostgresWriter {
         let rejection = Rejection::new(Reason::RejectedByDatabase, detail);
         Ok(Refusal::unclear(rejection, rule).that_may_pass())
     }
+}
+
+fn too_late(doing: &str) -> Error {
+    Error::retryable(Why::TimedOut, anyhow!("{doing}: no answer in time"))
 }
 
 /// A column is not what it was when the sink was connected.

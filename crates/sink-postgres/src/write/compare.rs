@@ -42,7 +42,7 @@ impl PostgresWriter {
     /// A statement of its own: the snapshot of the insert cannot see what committed beside it.
     async fn stored(&mut self, records: &[&Record]) -> Result<HashMap<String, Stored>, Error> {
         let keys = self.keys(records)?;
-        let query = sqlx::query(AssertSqlSafe(self.statements.compare.clone())).bind(keys);
+        let query = sqlx::query(AssertSqlSafe(self.known.statements.compare.clone())).bind(keys);
         let rows = self.ask(query, COMPARING).await.map_err(|it| it.unblamed(COMPARING))?;
         let stored = |row| Ok(Stored { id: decode(row, 0)?, document: decode(row, 2)? });
         rows.iter().map(|row| Ok((decode(row, 1)?, stored(row)?))).collect()
@@ -50,10 +50,10 @@ impl PostgresWriter {
 
     /// The keys of these records, in their order.
     pub(super) fn keys(&self, records: &[&Record]) -> Result<Array, Error> {
-        let mut keys = Array::new(element_type(self.mapping.key_column().column_type));
+        let mut keys = Array::new(element_type(self.known.mapping.key_column().column_type));
         for record in records {
             let (mut cells, _) = Cells::of(&record.encoded)?;
-            for _ in 0..self.mapping.key_place() {
+            for _ in 0..self.known.mapping.key_place() {
                 cells.cell()?;
             }
             keys.push_cell(cells.cell()?);

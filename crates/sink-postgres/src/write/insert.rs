@@ -41,7 +41,7 @@ impl PostgresWriter {
         if incoming.records.is_empty() {
             return Ok(());
         }
-        let inserted = match self.statements.live.has_trigger {
+        let inserted = match self.known.statements.live.has_trigger {
             true => self.insert_and_verify(&incoming).await,
             false => self.insert_at_once(&incoming).await,
         };
@@ -63,7 +63,7 @@ impl PostgresWriter {
     ) -> Result<Incoming<'a>, Error> {
         let records: Vec<_> = places.iter().map(|at| &batch[*at]).collect();
         let (Some(look_up), Ids::Drawn { most, .. }) =
-            (&self.statements.look_up, &self.statements.live.ids)
+            (&self.known.statements.look_up, &self.known.statements.live.ids)
         else {
             return Ok(Incoming { places: places.to_vec(), records, ids: None });
         };
@@ -79,7 +79,7 @@ impl PostgresWriter {
         for row in &rows {
             let (place, id): (i64, i64) = (decode(row, 0)?, decode(row, 1)?);
             if id > most {
-                let table = &self.mapping.table;
+                let table = &self.known.mapping.table;
                 let message = format!(
                     "{WRITING}: the sequence of `{}.{}` has passed what the column can hold ({most})",
                     table.name, table.id
@@ -97,8 +97,8 @@ impl PostgresWriter {
     }
 
     async fn insert_at_once(&mut self, incoming: &Incoming<'_>) -> Result<Inserted, Failed> {
-        let batch = Batch::of(&self.mapping, &incoming.records, incoming.ids.as_deref())?;
-        let text = AssertSqlSafe(self.statements.insert.clone());
+        let batch = Batch::of(&self.known.mapping, &incoming.records, incoming.ids.as_deref())?;
+        let text = AssertSqlSafe(self.known.statements.insert.clone());
         let rows = self.ask(sqlx::query_with(text, batch.arguments()?), WRITING).await?;
         let mut inserted = Inserted { ids: HashMap::new(), children: Vec::new() };
         let Some(row) = rows.first() else { return Ok(inserted) };
@@ -122,7 +122,7 @@ impl PostgresWriter {
         if inserted.ids.len() != ids.len() {
             return Err(Error::Refused(self.rewritten("changes its key or its id")).into());
         }
-        for at in 0..self.mapping.children.len() {
+        for at in 0..self.known.mapping.children.len() {
             inserted.children.push(decode(row, 2 + at)?);
         }
         Ok(inserted)
@@ -156,7 +156,7 @@ impl PostgresWriter {
 
     async fn verify(&mut self, incoming: &Incoming<'_>, inserted: &Inserted) -> Result<(), Failed> {
         let ids: Vec<i64> = inserted.ids.values().copied().collect();
-        let text = AssertSqlSafe(self.statements.verify.clone());
+        let text = AssertSqlSafe(self.known.statements.verify.clone());
         let rows = self.ask(sqlx::query(text).bind(ids), WRITING).await?;
         let mut found = HashMap::with_capacity(rows.len());
         for row in &rows {
@@ -179,7 +179,7 @@ impl PostgresWriter {
     }
 
     fn rewritten(&self, what: &str) -> Refusal {
-        let name = &self.mapping.table.name;
+        let name = &self.known.mapping.table.name;
         let detail = format!("a trigger of table `{name}` {what}");
         let rule = format!("a trigger of {name} that {what}");
         Refusal::unclear(Rejection::new(Reason::RejectedByDatabase, detail), rule)
@@ -198,7 +198,7 @@ impl PostgresWriter {
         if i64::try_from(rows).is_ok_and(|rows| rows == inserted.children.iter().sum::<i64>()) {
             return Ok(());
         }
-        let mut expected = vec![HashMap::new(); self.mapping.children.len()];
+        let mut expected = vec![HashMap::new(); self.known.mapping.children.len()];
         for (at, id) in &inserted.ids {
             for (child, rows) in self.child_rows(incoming.records[*at])?.into_iter().enumerate() {
                 expected[child].insert(*id, rows);
@@ -210,12 +210,12 @@ impl PostgresWriter {
                 continue;
             }
             let ids: Vec<i64> = expected.keys().copied().collect();
-            let text = AssertSqlSafe(self.statements.count[child].clone());
+            let text = AssertSqlSafe(self.known.statements.count[child].clone());
             let rows = self.ask(sqlx::query(text).bind(ids), WRITING).await;
             let rows = rows.map_err(|failed| failed.unblamed(WRITING))?;
             let counted = rows.iter().map(|row| Ok((decode(row, 0)?, decode(row, 1)?)));
             let counted: HashMap<i64, i64> = counted.collect::<Result<_, Error>>()?;
-            let name = &self.mapping.children[child].name;
+            let name = &self.known.mapping.children[child].name;
             for (at, id) in &inserted.ids {
                 if counted.get(id).copied().unwrap_or_default() != expected[id] {
                     let missing = format!("a trigger or policy of {name} keeps rows out");
@@ -230,11 +230,11 @@ impl PostgresWriter {
     /// How many rows a record has for each child table.
     fn child_rows(&self, record: &Record) -> Result<Vec<i64>, Error> {
         let (mut cells, _) = Cells::of(&record.encoded)?;
-        for _ in 0..self.mapping.columns.len() {
+        for _ in 0..self.known.mapping.columns.len() {
             cells.cell()?;
         }
-        let mut rows = Vec::with_capacity(self.mapping.children.len());
-        for child in &self.mapping.children {
+        let mut rows = Vec::with_capacity(self.known.mapping.children.len());
+        for child in &self.known.mapping.children {
             let count = cells.count()?;
             for _ in 0..count * child.columns.len() {
                 cells.cell()?;

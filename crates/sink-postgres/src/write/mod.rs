@@ -10,7 +10,6 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use l0_mapping::Mapping;
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
     DeadLetter, Document, Encoded, Error, Outcome, Record, Rejection, Why, Writer, async_trait,
@@ -19,9 +18,8 @@ use sqlx::postgres::PgConnection;
 
 use crate::bury::Burial;
 use crate::connect::Connector;
-use crate::row::{self, Cells};
-use crate::rule_book::RuleBook;
-use crate::statement::Statements;
+use crate::generation::{Generation, Generations};
+use crate::row::Cells;
 
 /// Longest wait for an answer: after it nobody knows what became of the statement, and its
 /// connection is dropped.
@@ -36,52 +34,45 @@ const WRITING: &str = "cannot write to postgres";
 pub(crate) struct PostgresWriter {
     connector: Connector,
     connection: Option<PgConnection>,
-    mapping: Arc<Mapping>,
-    statements: Arc<Statements>,
-    rules: Arc<RuleBook>,
+    tables: Arc<Generations>,
+    /// The tables as this writer knows them.
+    known: Arc<Generation>,
 }
 
 /// What is decided of each record, by its place in the batch.
 type Outcomes = Vec<Option<Outcome>>;
 
 impl PostgresWriter {
-    pub fn new(
-        connector: Connector,
-        connection: PgConnection,
-        mapping: Arc<Mapping>,
-        statements: Arc<Statements>,
-        rules: Arc<RuleBook>,
-    ) -> Self {
-        Self { connector, connection: Some(connection), mapping, statements, rules }
+    pub fn new(connector: Connector, connection: PgConnection, tables: Arc<Generations>) -> Self {
+        let known = tables.current();
+        Self { connector, connection: Some(connection), tables, known }
     }
 
     /// Its connection, unless it was dropped on a doubt.
     pub fn into_connection(self) -> Option<PgConnection> {
         self.connection
     }
-}
 
-#[async_trait]
-impl Writer for PostgresWriter {
-    fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
-        row::encode(&self.mapping, document)
-    }
-
-    fn key(&self, document: &Document) -> Option<String> {
-        self.mapping.key(document).ok().map(|key| key.to_string())
-    }
-
-    async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
-        refuse_too_many_children(batch)?;
+    /// Stores a batch in the tables as they are known.
+    async fn store(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
+        let known = self.known.clone();
+        let batch = match known.adopt(batch) {
+            Ok(batch) => batch,
+            Err(Error::Refused(refusal)) if batch.len() == 1 => {
+                return Ok(vec![Outcome::Refused(refusal)]);
+            }
+            Err(error) => return Err(error),
+        };
+        refuse_too_many_children(&batch)?;
         let mut outcomes: Outcomes = vec![None; batch.len()];
-        let refused = match self.insert(batch, &firsts(batch), &mut outcomes).await {
+        let refused = match self.insert(&batch, &firsts(&batch), &mut outcomes).await {
             Ok(()) => None,
             // An identical copy may have been committed meanwhile: the comparison finds it.
             Err(Error::Refused(refusal)) if batch.len() == 1 => Some(refusal),
             Err(error) => return Err(error),
         };
-        if refused.is_none() || !self.rules.is_fixed() {
-            self.compare(batch, &mut outcomes).await?;
+        if refused.is_none() || !self.known.rules.is_fixed() {
+            self.compare(&batch, &mut outcomes).await?;
         }
         if let ([open @ None], Some(refusal)) = (&mut outcomes[..], refused) {
             *open = Some(Outcome::Refused(refusal));
@@ -92,6 +83,47 @@ impl Writer for PostgresWriter {
             open.for_each(|outcome| *outcome = Some(Outcome::Refused(absent.clone())));
         }
         Ok(outcomes.into_iter().flatten().collect())
+    }
+}
+
+#[async_trait]
+impl Writer for PostgresWriter {
+    fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
+        self.known.encode(document)
+    }
+
+    fn key(&self, document: &Document) -> Option<String> {
+        self.known.mapping.key(document).ok().map(|key| key.to_string())
+    }
+
+    async fn refresh(&mut self) -> Result<bool, Error> {
+        self.look().await?;
+        let known = std::mem::replace(&mut self.known, self.tables.current());
+        Ok(known.number != self.known.number)
+    }
+
+    async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
+        if self.tables.is_due() {
+            self.look().await?;
+        }
+        self.known = self.tables.current();
+        let stored = self.store(batch).await;
+        match &stored {
+            // The tables may have been changed a moment ago.
+            Ok(outcomes) if matches!(outcomes[..], [Outcome::Refused(_)]) => {
+                match self.refresh().await? {
+                    true => self.store(batch).await,
+                    false => stored,
+                }
+            }
+            Err(Error::Retryable {
+                why: Why::Mismatch | Why::Denied | Why::Unclassified, ..
+            }) => {
+                self.tables.doubt();
+                stored
+            }
+            _ => stored,
+        }
     }
 
     async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {

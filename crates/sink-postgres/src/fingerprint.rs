@@ -1,0 +1,44 @@
+//! Whether anything of the catalog has changed that is read of the tables of a mapping.
+
+use l0_mapping::Table;
+use sqlx::postgres::PgConnection;
+
+use crate::catalog::quote_name;
+
+/// Every row of the catalog that describes the tables, or a trigger on one of their partitions, with
+/// the transaction that wrote it: whoever changes a table writes such a row anew. Statistics are
+/// written in place.
+const READ: &str = "WITH named AS (
+        SELECT to_regclass(name)::oid AS oid FROM unnest($1::text[]) AS u (name)
+    ), tree AS (
+        SELECT oid FROM named
+        UNION SELECT p.relid::oid FROM named, pg_partition_tree(named.oid::regclass) AS p
+    ), described (what, of, by) AS (
+        SELECT 'class', oid, xmin FROM pg_class WHERE oid IN (SELECT oid FROM tree)
+        UNION ALL
+        SELECT 'trigger', oid, xmin FROM pg_trigger WHERE tgrelid IN (SELECT oid FROM tree)
+        UNION ALL
+        SELECT 'column ' || attnum, attrelid, xmin FROM pg_attribute
+        WHERE attrelid IN (SELECT oid FROM named) AND attnum > 0
+        UNION ALL
+        SELECT 'default', oid, xmin FROM pg_attrdef WHERE adrelid IN (SELECT oid FROM named)
+        UNION ALL
+        SELECT 'index', indexrelid, xmin FROM pg_index WHERE indrelid IN (SELECT oid FROM named)
+        UNION ALL
+        SELECT 'policy', oid, xmin FROM pg_policy WHERE polrelid IN (SELECT oid FROM named)
+        UNION ALL
+        SELECT 'rule', oid, xmin FROM pg_rewrite WHERE ev_class IN (SELECT oid FROM named)
+    )
+    SELECT md5(coalesce(string_agg(concat(what, ' ', of, ' ', by), ',' ORDER BY what, of), ''))
+    FROM described";
+
+/// One value, and another after every change.
+pub(crate) async fn read(
+    connection: &mut PgConnection,
+    table: &Table,
+) -> Result<String, sqlx::Error> {
+    let names = table.children.iter().map(|child| &child.name).chain([&table.name]);
+    let mut names: Vec<_> = names.map(|name| quote_name(name)).collect();
+    names.push("dead_letters".to_owned());
+    sqlx::query_scalar(READ).bind(names).fetch_one(connection).await
+}

@@ -1,0 +1,179 @@
+//! Tables that are altered while the sink is open.
+
+use std::time::Duration;
+
+use l0_stage::{Blame, Error, Lookup, Outcome, Reason, Record, Refusal, Why, Writer};
+use l0_testkit::{encode, eventually, require_services, write};
+
+use crate::support::{Shop, order};
+
+const LONG: &str = r#","locale":"far too long""#;
+
+fn record(writer: &dyn Writer, track: &str, more: &str) -> Record {
+    encode(writer, &order(track, more)).unwrap()
+}
+
+async fn stores(writer: &mut dyn Writer, track: &str, more: &str) {
+    let outcomes = write(writer, &[order(track, more)]).await.unwrap();
+    assert!(matches!(outcomes[..], [Outcome::Stored(_)]), "{outcomes:?}");
+}
+
+#[tokio::test]
+async fn a_text_that_was_too_long_fits_once_its_column_is_widened() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    shop.execute("ALTER TABLE orders ALTER COLUMN locale TYPE varchar(5)").await;
+    let sink = shop.sink().await;
+    let mut writer = sink.writer().await.unwrap();
+    assert!(encode(&*writer, &order("A", LONG)).is_err());
+    assert!(!writer.refresh().await.unwrap(), "nothing was changed");
+    shop.execute("ALTER TABLE orders ALTER COLUMN locale TYPE text").await;
+    assert!(writer.refresh().await.unwrap());
+    stores(&mut *writer, "A", LONG).await;
+    assert!(!writer.refresh().await.unwrap(), "nothing was changed since");
+}
+
+#[tokio::test]
+async fn what_a_narrowed_column_cannot_hold_is_refused_by_name_and_its_neighbours_are_stored() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let sink = shop.sink().await;
+    let mut writer = sink.writer().await.unwrap();
+    let records = [record(&*writer, "A", LONG), record(&*writer, "B", r#","locale":"en""#)];
+    shop.execute("ALTER TABLE orders ALTER COLUMN locale TYPE varchar(5)").await;
+    assert!(matches!(writer.write(&records).await, Err(Error::Refused(_))));
+    let outcomes = writer.write(&records[..1]).await.unwrap();
+    let [Outcome::Refused(Refusal { rejection, blame, .. })] = &outcomes[..] else {
+        panic!("{outcomes:?}")
+    };
+    assert_eq!((rejection.reason, *blame), (Reason::UnfitValue, Blame::Document));
+    assert!(rejection.detail.contains("`orders.locale`"), "{rejection}");
+    assert!(matches!(writer.write(&records[1..]).await.unwrap()[..], [Outcome::Stored(_)]));
+}
+
+#[tokio::test]
+async fn records_that_were_encoded_for_another_type_are_stored_by_the_new_one() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let sink = shop.sink().await;
+    let mut writers = [sink.writer().await.unwrap(), sink.writer().await.unwrap()];
+    let shard = r#","shardkey":"9""#;
+    let records = writers.each_ref().map(|writer| record(&**writer, "A", shard));
+    shop.execute("ALTER TABLE orders ALTER COLUMN shardkey TYPE int USING shardkey::int").await;
+    let first = writers[0].write(&records[..1]).await;
+    assert!(matches!(first, Err(Error::Retryable { why: Why::Mismatch, .. })), "{first:?}");
+    let again = writers[0].write(&records[..1]).await.unwrap();
+    assert!(matches!(again[..], [Outcome::Stored(_)]), "{again:?}");
+    let other = writers[1].write(&records[1..]).await.unwrap();
+    assert!(matches!(other[..], [Outcome::Duplicate(_)]), "{other:?}");
+    assert_eq!(shop.scalar::<i32>("SELECT shardkey FROM orders").await, 9);
+}
+
+#[tokio::test]
+async fn a_new_default_is_used_within_ten_seconds() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    shop.execute("ALTER TABLE orders ALTER COLUMN shardkey SET DEFAULT 'old'").await;
+    let sink = shop.sink().await;
+    let mut writer = sink.writer().await.unwrap();
+    stores(&mut *writer, "before", "").await;
+    shop.execute("ALTER TABLE orders ALTER COLUMN shardkey SET DEFAULT 'new'").await;
+    let mut track = 0;
+    eventually(Duration::from_secs(50), "the new default", async || {
+        track += 1;
+        stores(&mut *writer, &track.to_string(), "").await;
+        let newest = "SELECT shardkey FROM orders ORDER BY id DESC LIMIT 1";
+        (shop.scalar::<String>(newest).await == "new").then_some(())
+    })
+    .await;
+    let first: String = shop.scalar("SELECT shardkey FROM orders WHERE track_number = '1'").await;
+    assert_eq!(first, "old", "the tables are not read at each write");
+}
+
+#[tokio::test]
+async fn a_rule_that_was_dropped_refuses_nothing_more() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    shop.execute("ALTER TABLE orders ALTER COLUMN entry SET NOT NULL").await;
+    let sink = shop.sink().await;
+    let mut writer = sink.writer().await.unwrap();
+    assert!(encode(&*writer, &order("A", "")).is_err());
+    shop.execute("ALTER TABLE orders ALTER COLUMN entry DROP NOT NULL").await;
+    assert!(writer.refresh().await.unwrap());
+    stores(&mut *writer, "A", "").await;
+}
+
+#[tokio::test]
+async fn a_column_that_is_gone_is_named_and_waited_for() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let sink = shop.sink().await;
+    let mut writer = sink.writer().await.unwrap();
+    let records = [record(&*writer, "A", LONG)];
+    shop.execute("ALTER TABLE orders RENAME COLUMN locale TO language").await;
+    let first = writer.write(&records).await;
+    assert!(matches!(first, Err(Error::Retryable { .. })), "{first:?}");
+    for _ in 0..2 {
+        let error = writer.write(&records).await.unwrap_err();
+        let findings = error.findings().expect("findings");
+        assert_eq!(findings.0[0].key, "table.columns.locale", "{findings}");
+    }
+    shop.execute("ALTER TABLE orders RENAME COLUMN language TO locale").await;
+    assert!(matches!(writer.write(&records).await.unwrap()[..], [Outcome::Stored(_)]));
+}
+
+#[tokio::test]
+async fn columns_indexes_and_tables_that_nothing_is_mapped_to_change_nothing() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let sink = shop.sink().await;
+    let mut writer = sink.writer().await.unwrap();
+    let records = [record(&*writer, "A", ""), record(&*writer, "B", "")];
+    for beside in ["CREATE TABLE beside (id bigint)", "VACUUM FREEZE ANALYZE orders"] {
+        shop.execute(beside).await;
+    }
+    assert!(!writer.refresh().await.unwrap());
+    shop.execute("ALTER TABLE orders ADD COLUMN note text NOT NULL DEFAULT 'none'").await;
+    assert!(matches!(writer.write(&records[..1]).await.unwrap()[..], [Outcome::Stored(_)]));
+    writer.refresh().await.unwrap();
+    assert!(matches!(writer.write(&records[1..]).await.unwrap()[..], [Outcome::Stored(_)]));
+}
+
+#[tokio::test]
+async fn a_table_that_another_one_replaced_by_its_name_is_written_with_ids_of_its_own() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let sink = shop.sink().await;
+    let mut writer = sink.writer().await.unwrap();
+    for track in ["A", "B", "C"] {
+        stores(&mut *writer, track, "").await;
+    }
+    shop.execute(
+        "CREATE TABLE fresh (LIKE orders INCLUDING ALL);
+         GRANT SELECT, INSERT ON fresh TO worker;
+         GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO worker;
+         ALTER TABLE fresh ALTER COLUMN locale TYPE varchar(20);
+         ALTER TABLE orders RENAME TO orders_of_before; ALTER TABLE fresh RENAME TO orders;
+         ALTER TABLE order_items DROP CONSTRAINT order_items_order_id_fkey",
+    )
+    .await;
+    assert!(writer.refresh().await.unwrap());
+    let outcomes = write(&mut *writer, &[order("A", r#","items":[{"chrt_id":1}]"#)]).await;
+    assert_eq!(outcomes.unwrap(), [Outcome::Stored(1)]);
+    assert_eq!((shop.count("orders").await, shop.count("orders_of_before").await), (1, 3));
+}
+
+#[tokio::test]
+async fn readers_follow_the_tables_that_writers_have_seen() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let sink = shop.sink().await;
+    let (mut writer, reader) = (sink.writer().await.unwrap(), sink.reader().unwrap());
+    let key = "0190a5b0-0000-7000-8000-000000000001";
+    stores(&mut *writer, key, "").await;
+    let by_key = Lookup::Field { name: "track_number".to_owned(), value: key.to_owned() };
+    shop.execute("ALTER TABLE orders ALTER COLUMN track_number TYPE uuid USING track_number::uuid")
+        .await;
+    assert!(writer.refresh().await.unwrap());
+    assert_eq!(reader.entries(&by_key, None, 10).await.unwrap().len(), 1);
+}
