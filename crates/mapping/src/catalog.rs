@@ -18,6 +18,25 @@ pub struct CatalogTable {
     pub indexed: BTreeMap<String, String>,
 }
 
+impl Catalog {
+    /// The same, for a user who may do everything.
+    #[must_use]
+    pub fn with_all_privileges(mut self) -> Self {
+        let tables = self.0.values_mut().flat_map(|table| table.columns.values_mut());
+        tables.for_each(|column| column.missing_privilege = None);
+        self
+    }
+}
+
+impl CatalogTable {
+    /// What forbids the sink's user to use any of its columns.
+    pub(crate) fn missing_privilege(&self) -> Option<&'static str> {
+        let mut missing = self.columns.values().map(|column| column.missing_privilege);
+        let first = missing.next().flatten();
+        first.filter(|_| missing.all(|privilege| privilege == first))
+    }
+}
+
 /// One column as it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogColumn {

@@ -63,6 +63,9 @@ fn live_table<'a>(
         findings
             .push(Finding::new(key, message).help("run `l0-runtime migrate`, or mend the name"));
     }
+    if let Some(privilege) = live.and_then(CatalogTable::missing_privilege) {
+        findings.push(denied(key, privilege, &format!("table `{name}`")));
+    }
     live
 }
 
@@ -79,11 +82,16 @@ fn expect_column<'a>(
         findings.push(Finding::new(key, message).help(format!("its columns are {names}")));
         return None;
     };
-    if let Some(privilege) = found.missing_privilege {
-        let message = format!("no privilege to {privilege} column `{table}.{column}`");
-        findings.push(Finding::new(key, message).help("run `l0-runtime migrate` to grant it"));
+    let of_table = live.missing_privilege();
+    if let Some(privilege) = found.missing_privilege.filter(|_| of_table.is_none()) {
+        findings.push(denied(key, privilege, &format!("column `{table}.{column}`")));
     }
     Some(found)
+}
+
+fn denied(key: &str, privilege: &str, of: &str) -> Finding {
+    let message = format!("no privilege to {privilege} {of}");
+    Finding::new(key, message).help("run `l0-runtime migrate` to grant it")
 }
 
 fn fit_columns(

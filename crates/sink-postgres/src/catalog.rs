@@ -18,6 +18,8 @@ pub(crate) struct Live {
     pub ids: Ids,
     /// Whether a trigger of the user's may change what is inserted into the parent table.
     pub has_trigger: bool,
+    /// Whether the role may read what tells this server's data from another's.
+    pub tells_identity: bool,
 }
 
 /// How a new row gets its id.
@@ -50,6 +52,7 @@ async fn read_all(connection: &mut PgConnection, table: &Table) -> Result<Live, 
         qualified: BTreeMap::new(),
         ids: Ids::default(),
         has_trigger: false,
+        tells_identity: tells_identity(connection).await?,
     };
     let names = table.children.iter().map(|child| &child.name).chain([&table.name]);
     for name in names {
@@ -92,6 +95,13 @@ async fn read_ids(
     );
     let feeding = feeding.bind(qualified).bind(id).fetch_optional(connection).await?;
     Ok(feeding.map_or(Ids::Given, |(sequence, most)| Ids::Drawn { sequence, most }))
+}
+
+/// Everybody may, unless an administrator revoked it.
+async fn tells_identity(connection: &mut PgConnection) -> Result<bool, SqlError> {
+    let functions = "SELECT has_function_privilege('pg_control_system()', 'EXECUTE')
+                        AND has_function_privilege('pg_control_checkpoint()', 'EXECUTE')";
+    sqlx::query_scalar(functions).fetch_one(connection).await
 }
 
 /// Triggers of the user's that an insert fires, on the table or a partition of it.

@@ -7,7 +7,7 @@ use l0_stage::Edition;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
-use crate::catalog::{Ids, quote};
+use crate::catalog::{Ids, Live, quote};
 
 /// Reads identity and highest id.
 #[derive(Debug)]
@@ -20,29 +20,34 @@ pub(crate) struct EditionStatement {
 }
 
 impl EditionStatement {
-    pub fn new(mapping: &Mapping, table: &str, ids: &Ids) -> Self {
-        let sequence = match ids {
+    pub fn new(mapping: &Mapping, table: &str, live: &Live) -> Self {
+        let sequence = match &live.ids {
             Ids::Drawn { sequence, .. } => sequence.clone(),
             Ids::Given => String::new(),
         };
-        Self { text: text(&quote(&mapping.table.id), table).into(), table: table.into(), sequence }
+        let cluster = if live.tells_identity { CLUSTER } else { "NULL" };
+        let text = text(cluster, &quote(&mapping.table.id), table);
+        Self { text: text.into(), table: table.into(), sequence }
     }
 }
+
+/// The data directory, and how often a standby that follows it was promoted.
+const CLUSTER: &str = "(SELECT system_identifier FROM pg_control_system()),
+             (SELECT timeline_id FROM pg_control_checkpoint())";
 
 /// A TRUNCATE gives table, partitions and restarted sequence new files. Each start of a server is
 /// another edition: the data directory may be a restored one.
 ///
 /// Names are looked up at each call: tables that were dropped and made again have other oids.
-fn text(id: &str, table: &str) -> String {
+fn text(cluster: &str, id: &str, table: &str) -> String {
     format!(
         "SELECT concat_ws(' ',
-             (SELECT system_identifier FROM pg_control_system()),
-             (SELECT timeline_id FROM pg_control_checkpoint()),
+             {cluster},
              (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::bigint,
              (SELECT oid FROM pg_database WHERE datname = current_database()),
-             (SELECT string_agg(relid::oid || '/' || coalesce(pg_relation_filenode(relid), 0), ' '
-                                ORDER BY relid::oid)
-              FROM pg_partition_tree(to_regclass($1::text))),
+             (SELECT string_agg(oid || '/' || coalesce(pg_relation_filenode(oid), 0), ' ' ORDER BY oid)
+              FROM (SELECT to_regclass($1::text)::oid AS oid
+                    UNION SELECT relid::oid FROM pg_partition_tree(to_regclass($1::text))) AS tree),
              (SELECT s.oid || '/' || pg_relation_filenode(s.oid)
               FROM (SELECT to_regclass(nullif($2::text, ''))::oid AS oid) AS s)),
          coalesce(

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use l0_mapping::{Mapping, Table};
-use l0_stage::{Document, Encoded, Error, Findings, Record, Rejection, serde_json};
+use l0_stage::{Document, Encoded, Error, Findings, Record, Rejection, Why, serde_json};
 use sqlx::postgres::PgConnection;
 
 use crate::catalog::{self, Live};
@@ -197,8 +197,10 @@ async fn survey(connection: &mut PgConnection, table: &Table) -> Result<Survey, 
     match Mapping::new(table, &live.catalog) {
         Ok(mapping) if others.is_empty() => Ok(Survey { mapping, live }),
         mapping => {
+            let would_fit = Mapping::new(table, &live.catalog.with_all_privileges()).is_ok();
+            let why = if would_fit && others.is_empty() { Why::Denied } else { Why::Mismatch };
             let findings = below_table(mapping.err().unwrap_or_default());
-            Err(Error::mismatch(Findings(findings.into_iter().chain(others).collect())))
+            Err(Error::retryable(why, Findings(findings.into_iter().chain(others).collect())))
         }
     }
 }

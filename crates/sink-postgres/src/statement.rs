@@ -64,7 +64,7 @@ impl Statements {
             compare: compare.into(),
             read: read.into(),
             entries: EntryStatements::new(mapping, &parent),
-            edition: EditionStatement::new(mapping, &parent, &live.ids),
+            edition: EditionStatement::new(mapping, &parent, &live),
             live,
         }
     }

@@ -106,6 +106,26 @@ async fn a_privilege_on_dead_letters_that_is_taken_away() {
 }
 
 #[tokio::test]
+async fn columns_that_change_their_types_and_defaults() {
+    require_services!();
+    survives(async |lab, _| {
+        for change in [
+            "ALTER TABLE orders ALTER COLUMN entry TYPE varchar(20)",
+            "ALTER TABLE orders ADD COLUMN note text NOT NULL DEFAULT 'none'",
+            "ALTER TABLE orders ALTER COLUMN locale TYPE bigint USING NULL",
+            "ALTER TABLE order_items ALTER COLUMN chrt_id TYPE numeric(12, 2),
+                 ALTER COLUMN brand SET DEFAULT 'none'",
+            "ALTER TABLE orders ALTER COLUMN entry TYPE text, DROP COLUMN note",
+            "ALTER TABLE order_items ALTER COLUMN chrt_id TYPE bigint",
+        ] {
+            execute(lab, change).await;
+            lab.until_it_flows().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_table_that_somebody_renames() {
     require_services!();
     survives(async |lab, pipeline| {

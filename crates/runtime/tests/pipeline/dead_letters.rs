@@ -165,3 +165,23 @@ async fn letters_of_another_pipeline_and_from_before_are_mended_only_when_it_is_
     assert_eq!(listed(&["--decided"]).await.lines().count(), 1);
     stack.eventually("SELECT count(*) FROM dead_letters", 2_i64).await;
 }
+
+#[tokio::test]
+async fn a_document_that_a_widened_column_can_hold_is_stored_without_a_restart() {
+    require_services!();
+    let stack = Stack::start().await;
+    let mut admin = stack.admin().await;
+    let mut alter = async |sql: &'static str| sqlx::raw_sql(sql).execute(&mut admin).await.unwrap();
+    alter("ALTER TABLE orders ALTER COLUMN locale TYPE varchar(5)").await;
+    let pipeline = stack.run().await;
+    let long = |track: &str| {
+        format!(r#"{{"order_uid":"u","track_number":"{track}","locale":"far too long"}}"#)
+    };
+    stack.publish(long("A")).await;
+    stack.eventually("SELECT count(*) FROM dead_letters WHERE reason = 'unfit_value'", 1_i64).await;
+    alter("ALTER TABLE orders ALTER COLUMN locale TYPE text").await;
+    stack.publish(long("B")).await;
+    stack.orders(1).await;
+    stack.eventually("SELECT count(*) FROM dead_letters", 1_i64).await;
+    pipeline.drain().await;
+}

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use l0_testkit::{require_services, set};
+use l0_testkit::{Shutdown, eventually, require_services, set};
 use serde_json::{Value, json};
 
 use crate::stack::{SOON, Stack, root};
@@ -175,4 +175,32 @@ async fn the_same_key_again_is_a_duplicate_when_equal_and_a_dead_letter_when_not
         log.contains("delivered=3 stored=1 duplicate=1 buried=1 returned=0 in_hand=0"),
         "{log}"
     );
+}
+
+/// What the page has kept of a database belongs to that database.
+#[tokio::test]
+async fn a_database_that_was_emptied_and_filled_anew_is_not_answered_from_the_cache() {
+    require_services!();
+    let mut stack = Stack::start().await;
+    let pipeline = stack.run().await;
+    let order = |track: &str| sample(track).to_string();
+    stack.publish(order("gone")).await;
+    stack.orders(1).await;
+    assert_eq!(pipeline.document(1).await, (order("gone").into(), "Miss".to_owned()));
+    assert_eq!(pipeline.document(1).await, (order("gone").into(), "Hit".to_owned()));
+
+    stack.postgres.stop(Shutdown::Fast).await;
+    stack.postgres.restart().await;
+    let empty = "TRUNCATE orders, order_items RESTART IDENTITY";
+    sqlx::raw_sql(empty).execute(&mut stack.admin().await).await.unwrap();
+    stack.publish(order("there")).await;
+    stack.orders(1).await;
+    // The look at the store is at most a second old.
+    eventually(SOON, "the document that is there", async || {
+        let (document, _) = pipeline.document(1).await;
+        (document == order("there")).then_some(())
+    })
+    .await;
+    assert_eq!(pipeline.document(1).await, (order("there").into(), "Hit".to_owned()));
+    pipeline.drain().await;
 }
