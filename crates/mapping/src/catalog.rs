@@ -4,11 +4,11 @@ use crate::ColumnType;
 
 /// What the live database says about the tables a mapping names. A table that is not in it does not
 /// exist.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Catalog(pub BTreeMap<String, CatalogTable>);
 
 /// One table as it is.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CatalogTable {
     /// Its columns by name.
     pub columns: BTreeMap<String, CatalogColumn>,
@@ -19,7 +19,7 @@ pub struct CatalogTable {
 }
 
 /// One column as it is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct CatalogColumn {
     /// What it holds; `None` for a type that no mapping fills.
     pub column_type: Option<ColumnType>,
