@@ -11,7 +11,7 @@ use rusqlite::{Connection, Transaction};
 
 use crate::connect::{Identity, Opened};
 use crate::store::Tables;
-use crate::{code, row, sink};
+use crate::{catalog, code, row, sink};
 
 pub(crate) const LOOKING: &str = "cannot look at the tables of sqlite";
 
@@ -29,11 +29,22 @@ impl Generation {
         Self { number, catalog, mapping, tables }
     }
 
+    /// The first one.
+    ///
     /// # Errors
-    /// [`Error::mismatch`] when the mapping does not fit the live tables.
-    pub fn read(number: u32, connection: &Connection, table: &Table) -> Result<Self, Error> {
+    /// [`Error::mismatch`] when the mapping or anything else does not fit the live tables.
+    pub fn first(connection: &Connection, table: &Table) -> Result<Self, Error> {
         let (mapping, catalog) = sink::map(connection, table)?;
-        Ok(Self::new(number, mapping, catalog))
+        Ok(Self::new(0, mapping, catalog))
+    }
+
+    /// This one, if the catalog is still the same, or the next.
+    fn follow(self: Arc<Self>, catalog: Catalog) -> Result<Arc<Self>, Error> {
+        if catalog == self.catalog {
+            return Ok(self);
+        }
+        let mapping = sink::fit(&self.mapping.table, &catalog)?;
+        Ok(Arc::new(Self::new(self.number.wrapping_add(1), mapping, catalog)))
     }
 
     /// # Errors
@@ -74,7 +85,7 @@ impl Generations {
     pub fn begin(opened: &mut Opened, table: &Table) -> Result<Self, Error> {
         let snapshot = opened.connection.transaction().map_err(failed)?;
         let seen = Seen::now(&snapshot, opened.file)?;
-        let generation = Arc::new(Generation::read(0, &snapshot, table)?);
+        let generation = Arc::new(Generation::first(&snapshot, table)?);
         Ok(Self { last: Mutex::new(Look { seen, generation }) })
     }
 
@@ -96,7 +107,8 @@ impl Generations {
     /// There is one such connection, so looks come one after another. Blocks.
     ///
     /// # Errors
-    /// [`Error::mismatch`] when the mapping does not fit the tables, until it fits again.
+    /// [`Error::mismatch`] when the mapping does not fit the tables, until it fits again. Whatever else
+    /// a connect would refuse keeps no document from being stored.
     pub fn look(
         &self,
         transaction: &Transaction<'_>,
@@ -107,10 +119,8 @@ impl Generations {
         if self.last().seen == seen {
             return Ok(last);
         }
-        let next = last.number.wrapping_add(1);
-        let found = Generation::read(next, transaction, &last.mapping.table)?;
-        let is_same = found.catalog == last.catalog;
-        let generation = if is_same { last } else { Arc::new(found) };
+        let catalog = catalog::read(transaction, &last.mapping.table).map_err(failed)?;
+        let generation = last.follow(catalog)?;
         *self.last() = Look { seen, generation: generation.clone() };
         Ok(generation)
     }

@@ -33,7 +33,7 @@ impl SqliteRehearsal {
             copy(&file.connection, &memory).map_err(|error| opener.refused(error))?;
         }
         migrate::apply(&mut memory, migrations)?;
-        let generation = Generation::read(0, &memory, table)?;
+        let generation = Generation::first(&memory, table)?;
         Ok(Self { made: made(&memory).map_err(refused)?, generation })
     }
 }

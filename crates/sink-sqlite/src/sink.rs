@@ -39,15 +39,23 @@ impl SqliteSink {
     }
 }
 
-/// The mapping that fits the live tables, and what they are.
+/// The mapping that fits the live tables, and what they are; checks also what is not the mapping's.
 pub(crate) fn map(connection: &Connection, table: &Table) -> Result<(Mapping, Catalog), Error> {
     let refused = |error| code::classify(error, "cannot read the catalog of sqlite", None);
     let catalog = catalog::read(connection, table).map_err(refused)?;
     let misfits = misfits(connection, table, &catalog).map_err(refused)?;
-    match Mapping::new(table, &catalog) {
-        Ok(mapping) if misfits.is_empty() => Ok((mapping, catalog)),
-        _ => Err(Error::mismatch(Findings(misfits))),
+    match misfits.is_empty() {
+        true => Ok((fit(table, &catalog)?, catalog)),
+        false => Err(Error::mismatch(Findings(misfits))),
     }
+}
+
+/// The mapping that fits these tables.
+pub(crate) fn fit(table: &Table, catalog: &Catalog) -> Result<Mapping, Error> {
+    Mapping::new(table, catalog).map_err(|findings| {
+        let advise = |finding| below_table(declared::advise(finding, table, catalog));
+        Error::mismatch(Findings(findings.into_iter().map(advise).collect()))
+    })
 }
 
 /// Everything of the live tables that does not fit.
