@@ -1,13 +1,17 @@
 //! A document as the cells of its rows, compact and without its tree: what a batch waits as.
 //!
-//! First the generation that it was encoded for; then the number of its child rows in all child tables; then the parent's cells in the order of
-//! the mapping's columns; then per child table the number of its rows and their cells.
+//! First the generation that it was encoded for; then the number of its child rows in all child
+//! tables; then the parent's cells in the order of the mapping's columns; then per child table the
+//! number of its rows and their cells.
 
 use l0_mapping::Mapping;
 use l0_stage::{Document, Encoded, Rejection};
 use rusqlite::types::ValueRef;
 
 use crate::cell;
+
+/// Bytes of a generation's number.
+const GENERATION: usize = size_of::<u32>();
 
 /// # Errors
 /// A rejection that names pointer, column and expectation, never the value.
@@ -28,7 +32,7 @@ pub(crate) fn encode(
         push_count(&mut bytes, rows);
         cells.iter().for_each(|it| cell::push(&mut bytes, it));
     }
-    bytes[4..8].copy_from_slice(&count(children).to_le_bytes());
+    bytes[GENERATION..][..4].copy_from_slice(&count(children).to_le_bytes());
     Ok(Encoded { key: row.key.to_string(), row: bytes })
 }
 
@@ -52,7 +56,7 @@ pub(crate) struct Cells<'a>(&'a [u8]);
 impl<'a> Cells<'a> {
     /// The cells of a document, and how many child rows it has.
     pub fn of(row: &'a [u8]) -> rusqlite::Result<(Self, usize)> {
-        let mut cells = Self(row.get(4..).ok_or_else(foreign)?);
+        let mut cells = Self(row.get(GENERATION..).ok_or_else(foreign)?);
         let children = cells.count()?;
         Ok((cells, children))
     }

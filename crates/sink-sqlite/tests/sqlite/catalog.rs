@@ -101,7 +101,7 @@ async fn a_record_that_was_encoded_before_a_change_and_does_not_fit_any_more_is_
     let good = record(&*writer, r#"{"k":"good","a":"7"}"#);
     let bad = record(&*writer, r#"{"k":"bad","a":"seven"}"#);
     let stored = record(&*writer, r#"{"k":"stored","a":"eight"}"#);
-    writer.write(&[stored.clone()]).await.unwrap();
+    writer.write(std::slice::from_ref(&stored)).await.unwrap();
     shop.rebuild("a INTEGER");
     match writer.write(&[good.clone(), bad.clone()]).await {
         Err(Error::Refused(refusal)) => assert_eq!(refusal.rejection.reason, Reason::UnfitValue),
