@@ -18,11 +18,11 @@ const READER_BUSY: Duration = Duration::from_secs(2);
 /// A connection, and the file that its path named when it was opened.
 pub(crate) struct Opened {
     pub connection: Connection,
-    file: Option<Identity>,
+    pub file: Option<Identity>,
 }
 
 /// Device, inode, and when the file was made: an inode is used again after its file was deleted.
-type Identity = (u64, u64, Option<SystemTime>);
+pub(crate) type Identity = (u64, u64, Option<SystemTime>);
 
 /// Opens connections to one database file.
 #[derive(Debug, Clone)]

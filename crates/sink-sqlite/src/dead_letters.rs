@@ -40,7 +40,7 @@ impl SqliteDeadLetters {
             transaction.commit()?;
             Ok(changed as u64)
         };
-        self.slot.work("cannot change dead letters in sqlite", None, work).await
+        self.slot.work("cannot change dead letters in sqlite", work).await
     }
 }
 

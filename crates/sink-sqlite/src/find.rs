@@ -1,15 +1,13 @@
-use l0_stage::{Outcome, serde_json};
+use l0_stage::{Outcome, Record, serde_json};
 use rusqlite::{OptionalExtension, Statement};
 
-use crate::store::Incoming;
-
-/// What is stored under the key of a document, if anything.
+/// What is stored under the key of a record, if anything.
 pub(crate) fn find(
     statement: &mut Statement<'_>,
-    document: &Incoming,
+    record: &Record,
 ) -> rusqlite::Result<Option<Outcome>> {
-    let stored = statement.query_row([&document.key], |row| {
-        let same = is_same(row.get_ref(1)?.as_bytes()?, &document.payload);
+    let stored = statement.query_row([&record.encoded.key], |row| {
+        let same = is_same(row.get_ref(1)?.as_bytes()?, &record.message.payload);
         Ok((row.get(0)?, same))
     });
     Ok(stored.optional()?.map(|(id, same)| match same {

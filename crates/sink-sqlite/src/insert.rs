@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use l0_stage::{Outcome, Reason, Refusal, Rejection};
+use l0_stage::{Outcome, Reason, Record, Refusal, Rejection};
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
 use crate::find::find;
 use crate::row::Cells;
 use crate::statement::Statements;
-use crate::store::{Incoming, Tables, bind};
+use crate::store::{Tables, bind};
 use crate::ways::Way;
 
 /// The statements of one transaction.
@@ -43,20 +43,20 @@ impl<'c> Inserter<'c> {
 
     /// A document is looked up before it is inserted, so that a duplicate burns no id and one that
     /// follows another within the batch meets it.
-    pub fn put(&mut self, document: &Incoming) -> rusqlite::Result<Outcome> {
-        if let Some(outcome) = find(&mut self.find, document)? {
+    pub fn put(&mut self, record: &Record) -> rusqlite::Result<Outcome> {
+        if let Some(outcome) = find(&mut self.find, record)? {
             return Ok(outcome);
         }
         match self.ways.iter().any(|way| way.has_trigger) {
-            true => self.insert_and_verify(document),
-            false => self.insert(document),
+            true => self.insert_and_verify(record),
+            false => self.insert(record),
         }
     }
 
     /// Where triggers work, nothing stays of a document that is refused.
-    fn insert_and_verify(&mut self, document: &Incoming) -> rusqlite::Result<Outcome> {
+    fn insert_and_verify(&mut self, record: &Record) -> rusqlite::Result<Outcome> {
         self.connection.execute_batch("SAVEPOINT document")?;
-        let outcome = self.insert(document)?;
+        let outcome = self.insert(record)?;
         if let Outcome::Refused(_) = outcome {
             self.connection.execute_batch("ROLLBACK TO document")?;
         }
@@ -64,21 +64,21 @@ impl<'c> Inserter<'c> {
         Ok(outcome)
     }
 
-    fn insert(&mut self, document: &Incoming) -> rusqlite::Result<Outcome> {
-        let (mut cells, _) = Cells::of(&document.row)?;
+    fn insert(&mut self, record: &Record) -> rusqlite::Result<Outcome> {
+        let (mut cells, _) = Cells::of(&record.encoded.row)?;
         for at in 1..=self.tables.columns {
             bind(&mut self.insert, at, cells.cell()?)?;
         }
-        bind(&mut self.insert, self.tables.columns + 1, ValueRef::Text(&document.payload))?;
+        bind(&mut self.insert, self.tables.columns + 1, ValueRef::Text(&record.message.payload))?;
         if self.insert.raw_execute()? == 0 {
             return Ok(Outcome::Refused(self.kept_out()));
         }
         let id = self.connection.last_insert_rowid();
-        if self.ways[0].has_trigger && !self.is_found(document, id)? {
+        if self.ways[0].has_trigger && !self.is_found(record, id)? {
             return Ok(Outcome::Refused(self.rewritten()));
         }
         let missing = self.insert_children(id, &mut cells)?;
-        if self.ways[1..].iter().any(|way| way.has_trigger) && !self.is_found(document, id)? {
+        if self.ways[1..].iter().any(|way| way.has_trigger) && !self.is_found(record, id)? {
             return Ok(Outcome::Refused(self.rewritten()));
         }
         Ok(match missing.is_empty() {
@@ -118,8 +118,9 @@ impl<'c> Inserter<'c> {
 
 impl Inserter<'_> {
     /// Whether the key still leads to this id: a document under another key would come again for ever.
-    fn is_found(&mut self, document: &Incoming, id: i64) -> rusqlite::Result<bool> {
-        let found = self.find.query_row([&document.key], |row| row.get::<_, i64>(0)).optional()?;
+    fn is_found(&mut self, record: &Record, id: i64) -> rusqlite::Result<bool> {
+        let found =
+            self.find.query_row([&record.encoded.key], |row| row.get::<_, i64>(0)).optional()?;
         Ok(found == Some(id))
     }
 

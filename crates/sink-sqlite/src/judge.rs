@@ -1,24 +1,22 @@
 //! A batch that failed: whose fault it is, by the catalog of this moment.
 
-use l0_mapping::Mapping;
-use l0_stage::{Error, Outcome};
+use l0_stage::{Error, Outcome, Record};
 use rusqlite::Connection;
 
 use crate::code::{self, Action};
 use crate::find::find;
+use crate::generation::Generation;
 use crate::read_rules;
 use crate::refusal::Answer;
 use crate::rules::{Rules, fills};
-use crate::store::{Incoming, Tables};
 
 const JUDGING: &str = "cannot read the rules of sqlite";
 
 /// The outcome of a record that was refused alone, or the error of a batch. Nothing of it was stored.
 pub(crate) fn judge(
     connection: &Connection,
-    mapping: &Mapping,
-    tables: &Tables,
-    batch: &[Incoming],
+    generation: &Generation,
+    batch: &[Record],
     failed: (rusqlite::Error, &str),
 ) -> Result<Vec<Outcome>, Error> {
     let (error, doing) = failed;
@@ -28,11 +26,11 @@ pub(crate) fn judge(
     if !is_judged {
         return Err(code::classify(error, doing, None));
     }
-    let rules = rules(connection, mapping, tables, batch).map_err(unread)?;
+    let rules = rules(connection, generation, batch).map_err(unread)?;
     match (code::classify(error, doing, Some(&rules)), batch) {
         (Error::Refused(refusal), [alone]) => {
             // A copy of it may have been committed meanwhile: then it is no refusal.
-            let stored = connection.prepare(&tables.statements.find);
+            let stored = connection.prepare(&generation.tables.statements.find);
             let stored = stored.and_then(|mut statement| find(&mut statement, alone));
             Ok(vec![stored.map_err(unread)?.unwrap_or(Outcome::Refused(refusal))])
         }
@@ -43,14 +41,13 @@ pub(crate) fn judge(
 /// As they bear on a record that stands alone.
 fn rules(
     connection: &Connection,
-    mapping: &Mapping,
-    tables: &Tables,
-    batch: &[Incoming],
+    Generation { mapping, tables, .. }: &Generation,
+    batch: &[Record],
 ) -> rusqlite::Result<Rules> {
     let mut rules = read_rules::read(connection, mapping)?;
     rules.statements_fit = tables.statements.fit(connection);
     let alone = match batch {
-        [record] => Some(fills(mapping, &record.row)?),
+        [record] => Some(fills(mapping, &record.encoded.row)?),
         _ => None,
     };
     Ok(rules.bearing_on(mapping, alone.as_deref()))
@@ -58,7 +55,9 @@ fn rules(
 
 #[cfg(test)]
 mod tests {
-    use l0_mapping::Table;
+    use l0_mapping::{Mapping, Table};
+    use l0_stage::time::OffsetDateTime;
+    use l0_stage::{Bytes, Encoded, Message, Origin, serde_json};
     use rusqlite::ffi;
 
     use super::*;
@@ -66,6 +65,16 @@ mod tests {
     fn refusal() -> rusqlite::Error {
         let message = "UNIQUE constraint failed: t.a".to_owned();
         rusqlite::Error::SqliteFailure(ffi::Error::new(code::CONSTRAINT_UNIQUE), Some(message))
+    }
+
+    fn record() -> Record {
+        let (stream, now) = ("S".into(), OffsetDateTime::UNIX_EPOCH);
+        let origin =
+            Origin { stream, stream_created: now, sequence: 1, published: now, attempt: 1 };
+        let (subject, headers, payload) = (String::new(), Bytes::new(), "{}".into());
+        let row = vec![0, 0, 0, 0, 0, 0, 0, 0, 3, 1, 0, 0, 0, b'a', 3, 1, 0, 0, 0, b'k'];
+        let message = Message { origin, subject, headers, payload };
+        Record { message, encoded: Encoded { key: "k".into(), row } }
     }
 
     #[test]
@@ -81,10 +90,9 @@ mod tests {
         .unwrap();
         let catalog = crate::catalog::read(&connection, &table).unwrap();
         let mapping = Mapping::new(&table, &catalog).unwrap();
-        let tables = Tables::new(&mapping);
-        let row = vec![0, 0, 0, 0, 3, 1, 0, 0, 0, b'a', 3, 1, 0, 0, 0, b'k'];
-        let batch = [Incoming { key: "k".into(), row, payload: "{}".into() }];
-        let judge = || judge(&connection, &mapping, &tables, &batch, (refusal(), "writing"));
+        let generation = Generation::new(0, mapping, catalog);
+        let batch = [record()];
+        let judge = || judge(&connection, &generation, &batch, (refusal(), "writing"));
         assert!(matches!(&judge().unwrap()[..], [Outcome::Refused(_)]));
         let insert = |document| {
             let insert = "INSERT OR REPLACE INTO t VALUES (7, 'k', 'a', ?1)";

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod batch;
 mod blame;
 mod bury;
 mod catalog;
@@ -13,6 +14,7 @@ mod declared;
 mod entries;
 mod examine;
 mod find;
+mod generation;
 mod insert;
 mod job;
 mod judge;

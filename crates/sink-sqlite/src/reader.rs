@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use crate::catalog::{quote, quote_table};
 use crate::connect::{Opened, Opener};
 use crate::entries::Question;
-use crate::store::Tables;
+use crate::generation::{Generation, Generations};
 use crate::{code, job};
 
 /// Readers never wait for each other or for the writer: more of them than processors gain nothing.
@@ -67,25 +67,35 @@ const READING: &str = "cannot read from sqlite";
 /// Reads documents, and what is known of them.
 pub(crate) struct SqliteReader {
     readers: Arc<Readers>,
-    mapping: Arc<Mapping>,
-    tables: Arc<Tables>,
-    /// Their names, the key first.
+    generations: Arc<Generations>,
+    /// Their names as the sink was connected, the key first.
     fields: Vec<String>,
 }
 
 impl SqliteReader {
-    pub fn new(readers: Arc<Readers>, mapping: Arc<Mapping>, tables: Arc<Tables>) -> Self {
-        let fields = mapping.fields.iter().map(|field| field.name.clone()).collect();
-        Self { readers, mapping, tables, fields }
+    pub fn new(readers: Arc<Readers>, generations: Arc<Generations>) -> Self {
+        let fields = &generations.current().mapping.fields;
+        let fields = fields.iter().map(|field| field.name.clone()).collect();
+        Self { readers, generations, fields }
+    }
+
+    /// A field that documents were found by at connect may have lost its index.
+    fn check_field(&self, mapping: &Mapping, lookup: &Lookup) -> Result<(), Error> {
+        let Lookup::Field { name, .. } = lookup else { return Ok(()) };
+        if mapping.field_place(name).is_ok() || !self.fields.contains(name) {
+            return Ok(());
+        }
+        let message = format!("{READING}: no index begins with column `{name}` any more");
+        Err(Error::retryable(Why::Mismatch, anyhow!(message)))
     }
 }
 
 #[async_trait]
 impl Reader for SqliteReader {
     async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
-        let (tables, ids) = (self.tables.clone(), ids.to_vec());
+        let (generation, ids) = (self.generations.current(), ids.to_vec());
         let read = move |connection: &Connection| {
-            let mut statement = connection.prepare_cached(&tables.statements.read)?;
+            let mut statement = connection.prepare_cached(&generation.tables.statements.read)?;
             let document =
                 |row: &rusqlite::Row<'_>| Ok(Bytes::copy_from_slice(row.get_ref(0)?.as_bytes()?));
             ids.iter().map(|id| statement.query_row([id], document).optional()).collect()
@@ -99,8 +109,10 @@ impl Reader for SqliteReader {
         before: Option<i64>,
         limit: usize,
     ) -> Result<Vec<Entry>, Error> {
-        let statements = &self.tables.statements.entries;
-        match Question::of(&self.mapping, statements, lookup, before, limit)? {
+        let generation = self.generations.current();
+        let Generation { mapping, tables, .. } = &*generation;
+        self.check_field(mapping, lookup)?;
+        match Question::of(mapping, &tables.statements.entries, lookup, before, limit)? {
             Some(question) => {
                 self.readers.read(READING, |connection| question.ask(connection)).await
             }
@@ -111,8 +123,9 @@ impl Reader for SqliteReader {
     async fn edition(&self) -> Result<Option<Edition>, Error> {
         // Before the read: a file that is put there meanwhile is seen by the next look.
         let file = self.readers.opener.identity();
-        let (table, id) = (&self.mapping.table.name, quote(&self.mapping.table.id));
-        let text = format!("SELECT coalesce(max({id}), 0) FROM {}", quote_table(table));
+        let table = &self.generations.current().mapping.table;
+        let (name, id) = (quote_table(&table.name), quote(&table.id));
+        let text = format!("SELECT coalesce(max({id}), 0) FROM {name}");
         let look = move |connection: &Connection| {
             let schema: i64 =
                 connection.pragma_query_value(None, "schema_version", |row| row.get(0))?;

@@ -9,18 +9,19 @@ use rusqlite::Connection;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 
 use crate::catalog::{quote, quote_table};
+use crate::code;
 use crate::connect::Opener;
+use crate::generation::Generation;
 use crate::judge::judge;
 use crate::migrate::{self, Migrations};
-use crate::store::{Incoming, Tables, store};
-use crate::{code, row, sink};
+use crate::store::{begin, store};
 
 const DOING: &str = "cannot write to tables like those of the sqlite database";
 
 /// The statements that make the tables, and what is stored with them.
 pub(crate) struct SqliteRehearsal {
     made: Vec<String>,
-    mapping: Mapping,
+    generation: Generation,
 }
 
 impl SqliteRehearsal {
@@ -32,8 +33,8 @@ impl SqliteRehearsal {
             copy(&file.connection, &memory).map_err(|error| opener.refused(error))?;
         }
         migrate::apply(&mut memory, migrations)?;
-        let mapping = sink::map(&memory, table)?;
-        Ok(Self { made: made(&memory).map_err(refused)?, mapping })
+        let generation = Generation::first(&memory, table)?;
+        Ok(Self { made: made(&memory).map_err(refused)?, generation })
     }
 }
 
@@ -85,25 +86,24 @@ fn made(database: &Connection) -> rusqlite::Result<Vec<String>> {
 #[async_trait]
 impl Rehearsal for SqliteRehearsal {
     fn tables(&self) -> Vec<TableColumns> {
-        self.mapping.tables()
+        self.generation.mapping.tables()
     }
 
     async fn rows(&mut self, document: &Document) -> Result<Vec<TableRows>, Error> {
-        let encoded = row::encode(&self.mapping, document).map_err(Error::refused)?;
-        let record = Record { message: document.message.clone(), encoded };
-        let mapping = &self.mapping;
+        let encoded = self.generation.encode(document).map_err(Error::refused)?;
+        let batch = [Record { message: document.message.clone(), encoded }];
         // In memory, with nobody to wait for: it does not block.
         let failed = |error| code::classify(error, DOING, None);
         let mut memory = make(&self.made).map_err(failed)?;
-        let (tables, batch) = (Tables::new(mapping), [Incoming::from(&record)]);
-        let stored = store(&mut memory, &tables, &batch);
+        let stored = begin(&mut memory)
+            .and_then(|transaction| store(transaction, &self.generation.tables, &batch));
         let outcomes = match stored {
             Ok(outcomes) => outcomes,
-            Err(error) => judge(&memory, mapping, &tables, &batch, (error, DOING))?,
+            Err(error) => judge(&memory, &self.generation, &batch, (error, DOING))?,
         };
         match outcomes.into_iter().next() {
             Some(Outcome::Refused(refusal)) => Err(Error::Refused(refusal)),
-            _ => read(&memory, mapping).map_err(failed),
+            _ => read(&memory, &self.generation.mapping).map_err(failed),
         }
     }
 }

@@ -7,19 +7,18 @@ use rusqlite::Connection;
 
 use crate::connect::Opener;
 use crate::dead_letters::SqliteDeadLetters;
+use crate::generation::Generations;
 use crate::migrate::{self, Migrations};
 use crate::reader::{Readers, SqliteReader};
 use crate::slot::Slot;
-use crate::store::Tables;
 use crate::writer::SqliteWriter;
 use crate::{catalog, code, declared, ways};
 
-/// A mapping that fits the database, and the way there.
+/// The tables that documents are stored in, and the way there.
 pub(crate) struct SqliteSink {
     pipeline: Arc<str>,
     slot: Arc<Slot>,
-    mapping: Arc<Mapping>,
-    tables: Arc<Tables>,
+    generations: Arc<Generations>,
     readers: Arc<Readers>,
 }
 
@@ -33,24 +32,30 @@ impl SqliteSink {
     ) -> Result<Self, Error> {
         let mut opened = opener.create()?;
         migrate::apply(&mut opened.connection, migrations)?;
-        let mapping = map(&opened.connection, table)?;
-        let tables = Arc::new(Tables::new(&mapping));
+        let generations = Arc::new(Generations::begin(&mut opened, table)?);
         let readers = Arc::new(Readers::open(opener.clone())?);
         let slot = Arc::new(Slot::new(opener, opened));
-        let (pipeline, mapping) = (pipeline.into(), Arc::new(mapping));
-        Ok(Self { pipeline, slot, mapping, tables, readers })
+        Ok(Self { pipeline: pipeline.into(), slot, generations, readers })
     }
 }
 
-/// The mapping that fits the live tables.
-pub(crate) fn map(connection: &Connection, table: &Table) -> Result<Mapping, Error> {
+/// The mapping that fits the live tables, and what they are; checks also what is not the mapping's.
+pub(crate) fn map(connection: &Connection, table: &Table) -> Result<(Mapping, Catalog), Error> {
     let refused = |error| code::classify(error, "cannot read the catalog of sqlite", None);
     let catalog = catalog::read(connection, table).map_err(refused)?;
     let misfits = misfits(connection, table, &catalog).map_err(refused)?;
-    match Mapping::new(table, &catalog) {
-        Ok(mapping) if misfits.is_empty() => Ok(mapping),
-        _ => Err(Error::mismatch(Findings(misfits))),
+    match misfits.is_empty() {
+        true => Ok((fit(table, &catalog)?, catalog)),
+        false => Err(Error::mismatch(Findings(misfits))),
     }
+}
+
+/// The mapping that fits these tables.
+pub(crate) fn fit(table: &Table, catalog: &Catalog) -> Result<Mapping, Error> {
+    Mapping::new(table, catalog).map_err(|findings| {
+        let advise = |finding| below_table(declared::advise(finding, table, catalog));
+        Error::mismatch(Findings(findings.into_iter().map(advise).collect()))
+    })
 }
 
 /// Everything of the live tables that does not fit.
@@ -95,14 +100,12 @@ pub(crate) fn below_table(mut finding: Finding) -> Finding {
 #[async_trait]
 impl Sink for SqliteSink {
     async fn writer(&self) -> Result<Box<dyn Writer>, Error> {
-        let (mapping, tables) = (self.mapping.clone(), self.tables.clone());
-        let pipeline = self.pipeline.clone();
-        Ok(Box::new(SqliteWriter::new(pipeline, self.slot.clone(), mapping, tables)))
+        let (pipeline, slot) = (self.pipeline.clone(), self.slot.clone());
+        Ok(Box::new(SqliteWriter::new(pipeline, slot, self.generations.clone())))
     }
 
     fn reader(&self) -> Option<Arc<dyn Reader>> {
-        let (readers, mapping) = (self.readers.clone(), self.mapping.clone());
-        Some(Arc::new(SqliteReader::new(readers, mapping, self.tables.clone())))
+        Some(Arc::new(SqliteReader::new(self.readers.clone(), self.generations.clone())))
     }
 
     fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {

@@ -18,9 +18,6 @@ use crate::job;
 /// Longest time for one piece of work, its wait for somebody else's lock included.
 pub(crate) const ANSWER: Duration = Duration::from_secs(10);
 
-/// Says what a failure means, after all was rolled back.
-pub(crate) type Judge<T> = Box<dyn FnOnce(&Connection, rusqlite::Error) -> Result<T, Error> + Send>;
-
 pub(crate) struct Slot {
     opener: Opener,
     connection: Arc<Mutex<Option<Opened>>>,
@@ -31,13 +28,21 @@ impl Slot {
         Self { opener, connection: Arc::new(Mutex::new(Some(connection))) }
     }
 
-    /// Works with the connection. A failure is what `judge` makes of it, on the same connection; without
-    /// it no document is written, and none to blame.
+    /// Works where no document is written, and none is to blame for a failure.
     pub async fn work<T: Send + 'static>(
         &self,
         doing: &'static str,
-        judge: Option<Judge<T>>,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let classify = move |error| code::classify(error, doing, None);
+        self.run(doing, move |opened| work(&mut opened.connection).map_err(classify)).await
+    }
+
+    /// Works with the connection; a failure is what the work says it is.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&mut Opened) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
         // The wait for a turn has no limit: others may be many, and each of them has one.
         let mut slot = self.connection.clone().lock_owned().await;
@@ -47,11 +52,7 @@ impl Slot {
                 Some(opened) => opened,
                 None => opener.reopen()?,
             };
-            let result = match (work(&mut opened.connection), judge) {
-                (Ok(done), _) => Ok(done),
-                (Err(error), Some(judge)) => judge(&opened.connection, error),
-                (Err(error), None) => Err(code::classify(error, doing, None)),
-            };
+            let result = work(&mut opened);
             let known = matches!(result, Ok(_) | Err(Error::Refused(_)));
             *slot = Some(opened).filter(|opened| known && opened.connection.is_autocommit());
             result

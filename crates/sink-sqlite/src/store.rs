@@ -1,9 +1,9 @@
 //! Documents on their way into the tables.
 
 use l0_mapping::Mapping;
-use l0_stage::{Bytes, Outcome, Record};
+use l0_stage::{Outcome, Record};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, TransactionBehavior};
+use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior};
 
 use crate::insert::Inserter;
 use crate::statement::Statements;
@@ -33,31 +33,21 @@ impl Tables {
     }
 }
 
-/// What is stored of a record.
-pub(crate) struct Incoming {
-    pub key: String,
-    pub row: Vec<u8>,
-    pub payload: Bytes,
+/// A transaction that holds the write lock from its beginning: no other process can take a key or
+/// change a table before its end.
+pub(crate) fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
-impl From<&Record> for Incoming {
-    fn from(Record { message, encoded }: &Record) -> Self {
-        let (key, row) = (encoded.key.clone(), encoded.row.clone());
-        Self { key, row, payload: message.payload.clone() }
-    }
-}
-
-/// Stores a batch in a transaction that holds the write lock from its beginning, so that nobody else
-/// can take a key in between.
+/// Stores a batch and commits it, or rolls back.
 pub(crate) fn store(
-    connection: &mut Connection,
+    transaction: Transaction<'_>,
     tables: &Tables,
-    batch: &[Incoming],
+    batch: &[Record],
 ) -> rusqlite::Result<Vec<Outcome>> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let ways = ways::read(&transaction, &tables.names)?;
     let mut inserter = Inserter::prepare(&transaction, tables, ways)?;
-    let outcomes = batch.iter().map(|document| inserter.put(document));
+    let outcomes = batch.iter().map(|record| inserter.put(record));
     let outcomes = outcomes.collect::<rusqlite::Result<_>>()?;
     drop(inserter);
     transaction.commit()?;

@@ -1,50 +1,54 @@
 use std::sync::Arc;
 
-use l0_mapping::Mapping;
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
     DeadLetter, Document, Encoded, Error, Outcome, Record, Rejection, Why, Writer, async_trait,
 };
 
+use crate::batch::{self, WRITING};
 use crate::bury::{bury, swallowed};
 use crate::code;
-use crate::judge::judge;
-use crate::row::{self, Cells};
-use crate::slot::{Judge, Slot};
-use crate::store::{Incoming, Tables, store};
-
-const WRITING: &str = "cannot write to sqlite";
+use crate::connect::Opened;
+use crate::generation::{Generation, Generations, LOOKING};
+use crate::row::Cells;
+use crate::slot::Slot;
 
 /// One worker's way to the connection that all of them share.
 pub(crate) struct SqliteWriter {
     pipeline: Arc<str>,
     slot: Arc<Slot>,
-    mapping: Arc<Mapping>,
-    tables: Arc<Tables>,
+    generations: Arc<Generations>,
+    /// What it encodes for, until its next write or refresh.
+    generation: Arc<Generation>,
 }
 
 /// Most child rows in one transaction; a batch with more is halved by the engine.
 const MAX_CHILD_ROWS: usize = 50_000;
 
 impl SqliteWriter {
-    pub fn new(
-        pipeline: Arc<str>,
-        slot: Arc<Slot>,
-        mapping: Arc<Mapping>,
-        tables: Arc<Tables>,
-    ) -> Self {
-        Self { pipeline, slot, mapping, tables }
+    pub fn new(pipeline: Arc<str>, slot: Arc<Slot>, generations: Arc<Generations>) -> Self {
+        let generation = generations.current();
+        Self { pipeline, slot, generations, generation }
     }
 }
 
 #[async_trait]
 impl Writer for SqliteWriter {
     fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
-        row::encode(&self.mapping, document)
+        self.generation.encode(document)
     }
 
     fn key(&self, document: &Document) -> Option<String> {
-        self.mapping.key(document).ok().map(|key| key.to_string())
+        self.generation.mapping.key(document).ok().map(|key| key.to_string())
+    }
+
+    async fn refresh(&mut self) -> Result<bool, Error> {
+        let generations = self.generations.clone();
+        let look = move |opened: &mut Opened| generations.refresh(opened);
+        let generation = self.slot.run(LOOKING, look).await?;
+        let is_changed = !Arc::ptr_eq(&self.generation, &generation);
+        self.generation = generation;
+        Ok(is_changed)
     }
 
     async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
@@ -52,20 +56,17 @@ impl Writer for SqliteWriter {
             return Ok(Vec::new());
         }
         refuse_too_many_children(batch)?;
-        let batch: Arc<Vec<_>> = Arc::new(batch.iter().map(Incoming::from).collect());
-        let (mapping, tables, failed) = (self.mapping.clone(), self.tables.clone(), batch.clone());
-        let judge: Judge<_> = Box::new(move |connection, error| {
-            judge(connection, &mapping, &tables, &failed, (error, WRITING))
-        });
-        let tables = self.tables.clone();
-        let work = move |connection: &mut _| store(connection, &tables, &batch);
-        self.slot.work(WRITING, Some(judge), work).await
+        let (generations, batch) = (self.generations.clone(), batch.to_vec());
+        let write = move |opened: &mut Opened| batch::write(opened, &generations, batch);
+        let written = self.slot.run(WRITING, write).await;
+        self.generation = self.generations.current();
+        written
     }
 
     async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {
         let (all, pipeline, letters) = (letters.len(), self.pipeline.clone(), letters.to_vec());
         let work = move |connection: &mut _| bury(connection, &pipeline, &letters);
-        match self.slot.work("cannot write dead letters to sqlite", None, work).await? {
+        match self.slot.work("cannot write dead letters to sqlite", work).await? {
             0 => Ok(()),
             missing => Err(swallowed(missing, all)),
         }

@@ -4,6 +4,7 @@
 
 mod account;
 mod blame;
+mod catalog;
 mod config;
 mod conformance;
 mod disk;
