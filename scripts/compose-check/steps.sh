@@ -136,6 +136,7 @@ publish() { quietly run --rm --no-deps -T l0-runtime produce --count "$1"; }
 broker_restarted() {
   quietly restart nats
   await "nats is healthy" is_healthy nats
+  await "l0-runtime is ready" quietly exec -T l0-runtime l0-runtime health
   stack produce
   await "fifteen orders are stored" has_stored 15
 }

@@ -1,3 +1,4 @@
+use async_nats::Subject;
 use async_nats::jetstream::Error as Refusal;
 use async_nats::jetstream::context::RequestErrorKind;
 use async_nats::jetstream::response::Response;
@@ -141,12 +142,16 @@ impl<'a> Api<'a> {
         }
     }
 
-    /// Acks a delivery of our durable that was never received. Of all that such a subject says the
-    /// server (tried with 2.15.1) looks at the stream sequence alone.
-    pub async fn ack(&self, sequence: u64) -> Result<(), Error> {
+    /// Where a delivery of our durable is acked that was never received. Of all that such a subject
+    /// says the server (tried with 2.15.1) looks at the stream sequence alone.
+    pub fn reply_of(&self, sequence: u64) -> Subject {
         let NatsConfig { stream, durable, .. } = self.config;
-        let subject = format!("$JS.ACK.{stream}.{durable}.1.{sequence}.1.1.0");
-        let doing = || self.doing("ack a message of");
+        format!("$JS.ACK.{stream}.{durable}.1.{sequence}.1.1.0").into()
+    }
+
+    /// Acks a delivery; the server has answered when this returns.
+    pub async fn ack(&self, subject: Subject) -> Result<(), Error> {
+        let doing = || self.doing("acknowledge messages of");
         let client = &self.link.connection().client;
         match timeout(PATIENCE, client.request(subject, AckKind::Ack.into())).await {
             Ok(Ok(_)) => Ok(()),

@@ -4,21 +4,20 @@ use async_nats::{HeaderMap, Message as Wire, jetstream};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Bytes, Delivery, Error, Message, Origin};
 
+use crate::acks::{Acks, To};
 use crate::api::Api;
 use crate::incarnation::Incarnation;
-use crate::link::{Connection, Link};
+use crate::link::Connection;
 use crate::receipt::AckReceipt;
-use crate::returns::Returns;
 use crate::stored::Stored;
 
 /// A message of the stream with its receipt; `None` for what JetStream did not deliver.
 pub(crate) fn delivery(
-    link: &Arc<Link>,
+    acks: &Arc<Acks>,
     connection: &Connection,
     stream: &Arc<str>,
     stream_created: OffsetDateTime,
     incarnation: Incarnation,
-    returns: &Returns,
     wire: Wire,
 ) -> Option<Delivery> {
     let reply = wire.reply.clone()?;
@@ -40,8 +39,9 @@ pub(crate) fn delivery(
         payload: wire.payload,
     };
     let sequence = message.origin.sequence;
-    returns.takes(sequence);
-    let receipt = AckReceipt::new(Arc::clone(link), reply, incarnation, sequence, returns.clone());
+    acks.returns.takes(sequence);
+    let to = To { reply, incarnation };
+    let receipt = AckReceipt { acks: Arc::clone(acks), to, sequence };
     Some(Delivery::new(message, Box::new(receipt)))
 }
 

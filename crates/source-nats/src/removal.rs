@@ -42,7 +42,7 @@ impl Receipt for RemovalReceipt {
         }
         match api.stream().await?.map(|stream| stream.config.retention) {
             Some(RetentionPolicy::WorkQueue) => api.delete_message(self.sequence).await,
-            Some(_) => api.ack(self.sequence).await,
+            Some(_) => api.ack(api.reply_of(self.sequence)).await,
             None => Ok(()),
         }
     }

@@ -126,6 +126,11 @@ impl Sessions {
         self.state.lock().await.current = None;
     }
 
+    /// Stream or durable cannot be looked at: the next call compares again, and says why it cannot.
+    pub async fn doubt(&self) {
+        self.state.lock().await.current = None;
+    }
+
     /// Something failed in this session: the next call compares again.
     pub async fn end(&self, failed: Session) {
         let mut state = self.state.lock().await;
@@ -144,8 +149,8 @@ impl State {
         let api = Api::new(link, config);
         let stream = stream::ensure(&api, config).await?;
         let durable = consumer::ensure(&api, config, &stream, self.before()).await?;
-        let risks = stream::risks(&stream.config).into_iter().map(|risk| risk.text);
-        for text in risks.chain(durable.drift) {
+        let risks = stream::risks(&stream.config).into_iter().chain(stream::early(&stream.config));
+        for text in risks.map(|risk| risk.text).chain(durable.drift) {
             if self.said.insert(text.clone()) {
                 tracing::warn!("{text}");
             }

@@ -7,6 +7,7 @@ use l0_stage::{Backlog, Delivery, Error, Publisher, Source, Stop, Why, async_tra
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
+use crate::acks::Acks;
 use crate::api::Api;
 use crate::backlog::Board;
 use crate::connect::PATIENCE;
@@ -42,7 +43,7 @@ pub(crate) struct NatsSource {
     stream: Arc<str>,
     sessions: Arc<Sessions>,
     board: Arc<Board>,
-    returns: Returns,
+    acks: Arc<Acks>,
     /// As many as there were pulls at once; each is used by one pull at a time.
     inboxes: Mutex<VecDeque<Inbox>>,
     watchdog: Watchdog,
@@ -65,13 +66,14 @@ impl NatsSource {
             board: Arc::clone(&board),
             returns: returns.clone(),
         });
+        let acks = Acks::new(Arc::clone(&link), Arc::clone(&config), returns);
         Ok(Self {
             stream: config.stream.as_str().into(),
             link,
             config,
             sessions,
             board,
-            returns,
+            acks: Arc::new(acks),
             inboxes: Mutex::default(),
             watchdog: Watchdog::default(),
             answers: Notify::new(),
@@ -146,8 +148,7 @@ impl NatsSource {
     fn delivery(&self, session: Session, connection: &Connection, wire: Wire) -> Option<Delivery> {
         let incarnation = self.sessions.incarnation(session);
         let created = session.stream_created;
-        let (stream, returns) = (&self.stream, &self.returns);
-        message::delivery(&self.link, connection, stream, created, incarnation, returns, wire)
+        message::delivery(&self.acks, connection, &self.stream, created, incarnation, wire)
     }
 
     async fn forged(&self, taken: Delivery) -> Result<Option<Delivery>, Waiting> {
@@ -190,7 +191,12 @@ impl Source for NatsSource {
         loop {
             let ready = async {
                 let session = self.sessions.current(&self.link, &self.config).await?;
-                Ok::<_, Error>((session, self.patrol(session, max).await?))
+                if let Err(error) = self.acks.confirm().await {
+                    // Stream or durable may be others: then this one means nothing any more.
+                    self.sessions.end(session).await;
+                    return Err(error);
+                }
+                Ok((session, self.patrol(session, max).await?))
             };
             // Until a pull is open, all of it may be dropped.
             let (session, found) = tokio::select! {
@@ -235,7 +241,11 @@ impl Source for NatsSource {
                 {
                     sleep(AGAIN).await;
                 }
-                looked => return looked,
+                Ok(()) => return Ok(()),
+                Err(error) => {
+                    self.sessions.doubt().await;
+                    return Err(error);
+                }
             }
         }
     }

@@ -1,5 +1,7 @@
 use async_nats::jetstream::ErrorCode;
-use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType};
+use async_nats::jetstream::stream::{
+    Config, DiscardPolicy, Info, PersistenceMode, RetentionPolicy, StorageType,
+};
 use l0_stage::Error;
 
 use crate::api::Api;
@@ -115,6 +117,16 @@ pub(crate) fn risks(found: &Config) -> Vec<Risk> {
     let name = &found.name;
     let risks = risks.into_iter();
     risks.map(|(risk, cure)| Risk { text: format!("stream `{name}` {risk}"), cure }).collect()
+}
+
+/// Such a stream is not synced before the confirmation even where `sync_interval` is `always`.
+pub(crate) fn early(found: &Config) -> Option<Risk> {
+    let cure = "make another stream without `persist_mode`: it cannot be edited";
+    let text = format!(
+        "stream `{}` confirms a message before it is written to disk (persist_mode async)",
+        found.name
+    );
+    (found.persist_mode == Some(PersistenceMode::Async)).then_some(Risk { text, cure })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use anyhow::ensure;
 use rustix::process::Signal;
@@ -8,6 +9,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::eventually::eventually;
 use crate::port::Port;
 use crate::server::Server;
 use crate::{process, services};
@@ -83,6 +85,19 @@ impl NatsServer {
         written.unwrap_or_else(|error| panic!("cannot write {CONFIG}: {error}"));
     }
 
+    /// Replaces the configuration, and has the server read it while it runs. Returns when it has.
+    ///
+    /// # Panics
+    /// When the server does not take it.
+    pub async fn reload(&self, text: &str) {
+        let reloads = || self.log().matches("Reloaded server configuration").count();
+        let before = reloads();
+        self.set_config(text);
+        self.server.signal(Signal::HUP);
+        let reloaded = async || (reloads() > before).then_some(());
+        eventually(RELOAD, "the configuration is read again", reloaded).await;
+    }
+
     /// Publishes what no client library would send, over a plain socket; returns when the server has
     /// read it. The header block goes out as it is, `NATS/1.0` included.
     ///
@@ -142,6 +157,9 @@ impl NatsServer {
         self.server.restart().await;
     }
 }
+
+/// How long a server may take to read its configuration again.
+const RELOAD: Duration = Duration::from_secs(10);
 
 /// Name of the configuration file.
 const CONFIG: &str = "nats.conf";

@@ -50,6 +50,10 @@ impl Server {
         self.process.kill().await;
     }
 
+    pub(crate) fn signal(&self, signal: Signal) {
+        self.process.signal(signal);
+    }
+
     pub(crate) fn freeze(&self) {
         self.process.freeze();
     }

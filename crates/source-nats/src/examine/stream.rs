@@ -1,11 +1,9 @@
-use async_nats::jetstream::stream::{
-    Config, DiscardPolicy, Info, PersistenceMode, RetentionPolicy, StorageType,
-};
+use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType};
 use l0_stage::{Check, Finding, in_units};
 
 use crate::NatsConfig;
 use crate::api::Api;
-use crate::stream::{check_subject, risks};
+use crate::stream::{check_subject, early, risks};
 
 const NAME: &str = "stream";
 
@@ -71,7 +69,8 @@ fn summary(found: &Info) -> String {
 
 /// What the loss of a server, a disk or the power may take.
 fn durability(config: &NatsConfig, found: &Info) -> Check {
-    let finding = too_few(config, found).or_else(|| alone(found)).or_else(|| early(found));
+    let early = || early(&found.config).map(|it| Finding::new("stream", it.text).help(it.cure));
+    let finding = too_few(config, found).or_else(|| alone(found)).or_else(early);
     match finding {
         Some(finding) => Check::warning("durability", finding),
         None => Check::fine("durability", kept(&found.config)),
@@ -99,14 +98,6 @@ fn alone(found: &Info) -> Option<Finding> {
     let edit = more_replicas(&found.config.name, 3);
     let help = format!("{edit}: three survive the loss of one server");
     Some(Finding::new("stream", message).help(help))
-}
-
-/// Such a stream is not synced before the confirmation even where `sync_interval` is `always`.
-fn early(found: &Info) -> Option<Finding> {
-    let is_early = found.config.persist_mode == Some(PersistenceMode::Async);
-    let message = "persist_mode async: nats-server confirms a message before it is written to disk";
-    let help = "make another stream without `persist_mode`: it cannot be edited";
-    is_early.then(|| Finding::new("stream", message).help(help))
 }
 
 fn kept(found: &Config) -> String {

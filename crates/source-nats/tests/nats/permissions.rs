@@ -2,10 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use l0_stage::{Source, Stop, Why};
+use l0_stage::{Source, Stop, Verdict, Why};
 use l0_testkit::{NatsServer, eventually, require_services};
 
-use crate::support::{SOON, SUBJECT, publish, reason, receive, settle, try_connect};
+use crate::support::{
+    SOON, SUBJECT, admin, durable_info, publish, reason, receive, receive_at_last, settle,
+    try_connect,
+};
 
 const README: &str = include_str!("../../README.md");
 
@@ -97,16 +100,66 @@ async fn a_missing_permission_is_denied_and_named() {
     assert!(text.contains("$JS.API.STREAM.CREATE.ORDERS"), "{text}");
 }
 
+/// A user who may do all that is needed but publish to this subject.
+fn without(subject: &str) -> String {
+    let (run, manage) = (subjects("To run:"), subjects("To create, too:"));
+    let mut most = [run, manage, vec![SUBJECT]].concat();
+    let all = most.len();
+    most.retain(|it| *it != subject);
+    assert!(subject.is_empty() || most.len() == all - 1, "{subject}");
+    let users = format!("{}{}", user("most", &most), "{ user: all, password: p }\n");
+    format!("no_auth_user: all\nauthorization {{ users = [\n{users}] }}")
+}
+
+/// What was stored came again for ever, and everything said "ready".
+#[tokio::test]
+async fn acks_that_do_not_arrive_stop_the_source_until_they_do() {
+    require_services!();
+    let acks = "$JS.ACK.ORDERS.order-workers.>";
+    let server = NatsServer::with_config(&without(acks)).await;
+    let source = try_connect(&server, &as_user("most", "")).await;
+    let source = source.unwrap_or_else(|error| panic!("{error}"));
+    publish(&*source, 1).await;
+    let taken = receive(&*source, 1).await.remove(0);
+    let settled = taken.receipt.settle(Verdict::Stored { id: 1 }).await;
+    assert_eq!(reason(settled).0, Why::Denied);
+    publish(&*source, 1).await;
+    let (why, text) = reason(source.receive(1, &Stop::new()).await);
+    assert_eq!(why, Why::Denied, "{text}");
+    assert!(text.contains("$JS.ACK.ORDERS.order-workers.1.1."), "{text}");
+
+    server.reload(&without("")).await;
+    let mut last = receive_at_last(&*source).await;
+    assert_eq!((last.len(), last.remove(0).message.origin.sequence), (1, 2));
+    let pending = durable_info(&admin(&server).await).await.num_ack_pending;
+    assert_eq!(pending, 1, "the ack was sent again");
+}
+
+/// Nothing may be acknowledged then, and nothing else would tell of it.
+#[tokio::test]
+async fn a_stream_that_may_not_be_looked_at_before_acks_is_told_by_the_next_pull() {
+    require_services!();
+    let server = NatsServer::with_config(&without("")).await;
+    let source = try_connect(&server, &as_user("most", "")).await;
+    let source = source.unwrap_or_else(|error| panic!("{error}"));
+    publish(&*source, 1).await;
+    let taken = receive(&*source, 1).await;
+    let look = "$JS.API.STREAM.INFO.ORDERS";
+    server.reload(&without(look)).await;
+    let (why, text) = reason(source.before_settling().await);
+    assert_eq!(why, Why::Denied, "{text}");
+    let (why, text) = reason(source.receive(1, &Stop::new()).await);
+    assert!(why == Why::Denied && text.contains(look), "{text}");
+    server.reload(&without("")).await;
+    eventually(SOON, "a look", async || source.before_settling().await.ok()).await;
+    settle(taken).await;
+}
+
 /// Each question without an answer takes its whole time.
 #[tokio::test]
 async fn messages_that_may_not_be_read_again_are_asked_for_once_a_pull() {
     require_services!();
-    let (run, manage) = (subjects("To run:"), subjects("To create, too:"));
-    let mut most = [run, manage, vec![SUBJECT]].concat();
-    most.retain(|subject| !subject.starts_with("$JS.API.STREAM.MSG.GET"));
-    let users = format!("{}{}", user("most", &most), "{ user: all, password: p }\n");
-    let text = format!("no_auth_user: all\nauthorization {{ users = [\n{users}] }}");
-    let server = NatsServer::with_config(&text).await;
+    let server = NatsServer::with_config(&without("$JS.API.STREAM.MSG.GET.ORDERS")).await;
     let source = try_connect(&server, &as_user("most", "")).await;
     let source = source.unwrap_or_else(|error| panic!("{error}"));
     for _ in 0..3 {
