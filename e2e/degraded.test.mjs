@@ -67,9 +67,10 @@ pageTest("the name of a rule stays text, in both languages and at 320 px", VIEWS
 });
 
 pageTest("a stage that cannot work says more than the badge, and the rules stay", VIEWS.pipeline, { before: changeStatus({ ...DEGRADED, ...AWAY }) }, async (page) => {
-  await page.getByText(/The database has refused too many documents for .*; documents wait in the stream, none is lost\./).waitFor();
+  await page.getByText(/The database has refused too many documents for .*; what the stream holds waits there\./).waitFor();
   await strip(page).waitFor();
   assert.equal(await badge(page).count(), 0);
+  assert.match(await page.title(), /^⚠ Pipeline/);
 });
 
 pageTest("what a reader without the stream sees of the end of it", VIEWS.pipeline, { before: changeStatus(DEGRADED) }, async (page) => {

@@ -1,4 +1,4 @@
-// The title of the tab: what is shown, and of which pipeline.
+// The title of the tab: what is shown, of which pipeline, and whether that cannot work.
 
 import { useLive } from "./live.js";
 import { useEffect } from "./vendor/preact.js";
@@ -10,7 +10,8 @@ const MOST_COUNTED = 1000;
 /** Names the tab; undefined leaves it to somebody else, "" is the pipeline alone. */
 export function useTitle(text) {
   const { status } = useLive();
-  const title = [text, status?.pipeline ?? "l0-runtime"].filter(Boolean).join(" · ");
+  const named = [text, status?.pipeline ?? "l0-runtime"].filter(Boolean).join(" · ");
+  const title = status?.ready === false ? `⚠ ${named}` : named;
   useEffect(() => {
     if (text !== undefined) document.title = title;
   }, [text, title]);

@@ -14,9 +14,9 @@ const en = {
 
   stageNames: { source: "Source", validate: "Validate", sink: "Sink", query: "Query" },
   who: { source: "The source", validate: "The validator", sink: "The database", query: "The query side", other: "The pipeline" },
-  does: { starting: "has been starting", unreachable: "has not answered", timed_out: "has answered too late", contended: "has been busy", refusing: "has refused too many documents", full: "has had no room left", denied: "has refused access", mismatch: "has not matched the configuration", other: "has not worked" },
+  does: { starting: "has been starting", unreachable: "has not answered", timed_out: "has answered too late", contended: "has been busy", refusing: "has refused too many documents", paused: "has been paused", stalled: "has not moved", full: "has had no room left", denied: "has refused access", mismatch: "has not matched the configuration", other: "has not worked" },
   forTime: (who, does, time) => `${who} ${does} for ${time};`,
-  nothingLost: { source: "what is published waits there, none is lost.", sink: "documents wait in the stream, none is lost.", query: "what is stored stays.", other: "none is lost." },
+  meanwhile: { query: "what is stored stays.", other: "what the stream holds waits there." },
 
   rules: "Rules of the database",
   rulesCount: { one: "rule", other: "rules" },
@@ -37,7 +37,7 @@ const en = {
   last: (ago) => `last ${ago}`,
   noneYet: "none yet",
   waiting: "waiting",
-  trouble: { starting: "starting", unreachable: "no answer", timed_out: "too slow", contended: "busy", refusing: "refuses", full: "no room", denied: "no access", mismatch: "misfit", other: "not able" },
+  trouble: { starting: "starting", unreachable: "no answer", timed_out: "too slow", contended: "busy", refusing: "refuses", paused: "paused", stalled: "stalled", full: "no room", denied: "no access", mismatch: "misfit", other: "not able" },
   facts: { lag: "Lag", ackPending: "Ack pending", redelivered: "Redelivered", rejected: "Rejected", perDocument: "Per document", inHand: "In hand", batch: "Batch", write: "Write", givenBack: "Given back", hits: "Hits", cache: "Cache" },
   cacheOff: "off",
   of: (entries, capacity) => `${entries} of ${capacity}`,
@@ -97,9 +97,9 @@ const ru = {
 
   stageNames: { source: "Источник", validate: "Проверка", sink: "Хранилище", query: "Запросы" },
   who: { source: "Источник", validate: "Проверка", sink: "База данных", query: "Модуль запросов", other: "Конвейер" },
-  does: { starting: "запускается", unreachable: "не отвечает", timed_out: "отвечает слишком поздно", contended: "обслуживает другие запросы", refusing: "отклоняет слишком много документов", full: "без свободного места", denied: "не даёт доступа", mismatch: "не соответствует конфигурации", other: "не работает" },
+  does: { starting: "запускается", unreachable: "не отвечает", timed_out: "отвечает слишком поздно", contended: "обслуживает другие запросы", refusing: "отклоняет слишком много документов", paused: "на паузе", stalled: "не движется", full: "без свободного места", denied: "не даёт доступа", mismatch: "не соответствует конфигурации", other: "не работает" },
   forTime: (who, does, time) => `${who} ${does} уже ${time};`,
-  nothingLost: { source: "опубликованное ждёт там, ничего не потеряно.", sink: "документы ждут в потоке, ни один не потерян.", query: "сохранённое остаётся.", other: "ничего не потеряно." },
+  meanwhile: { query: "сохранённое остаётся.", other: "то, что есть в потоке, ждёт там." },
 
   rules: "Правила базы данных",
   rulesCount: { one: "правило", few: "правила", many: "правил", other: "правила" },
@@ -120,7 +120,7 @@ const ru = {
   last: (ago) => `последний ${ago}`,
   noneYet: "ещё ничего",
   waiting: "ждут",
-  trouble: { starting: "запуск", unreachable: "нет ответа", timed_out: "медленно", contended: "занят", refusing: "отклоняет", full: "нет места", denied: "нет доступа", mismatch: "не подходит", other: "не работает" },
+  trouble: { starting: "запуск", unreachable: "нет ответа", timed_out: "медленно", contended: "занят", refusing: "отклоняет", paused: "пауза", stalled: "стоит", full: "нет места", denied: "нет доступа", mismatch: "не подходит", other: "не работает" },
   facts: { lag: "Отставание", ackPending: "Ждут ack", redelivered: "Повторно", rejected: "Отклонено", perDocument: "На документ", inHand: "В работе", batch: "Пачка", write: "Запись", givenBack: "Придут снова", hits: "Hit", cache: "Кэш" },
   cacheOff: "выключен",
   of: (entries, capacity) => `${entries} из ${capacity}`,

@@ -11,6 +11,7 @@ use tracing::warn;
 
 use crate::config::Config;
 use crate::ledger::Ledger;
+use crate::letters::LetterLog;
 use crate::meter::Meter;
 use crate::refused::Refused;
 use crate::replay::Replay;
@@ -28,6 +29,7 @@ pub(crate) struct RunningInstance {
     pub ledger: Ledger,
     pub meter: Meter,
     pub refused: Refused,
+    pub letters: LetterLog,
     pub readiness: Readiness,
     pub source: SourceSlot,
     pub sink: OnceLock<Arc<dyn Sink>>,
@@ -47,6 +49,7 @@ impl RunningInstance {
             ledger: Ledger::default(),
             meter: Meter::new(),
             refused: Refused::new(pipeline.settings.workers.get()),
+            letters: LetterLog::default(),
             readiness: Readiness::default(),
             source,
             sink: OnceLock::new(),
@@ -63,6 +66,7 @@ impl RunningInstance {
             let backlog = self.source.get().and_then(|source| source.backlog());
             let lag = backlog.map(|backlog| backlog.waiting);
             self.meter.sample(self.ledger.counts(), lag, &self.readiness.reasons());
+            self.letters.flush();
         }
     }
 

@@ -30,20 +30,45 @@ impl LetterLog {
         warn!(%stream, sequence, reason, detail, "message buried as a dead letter");
     }
 
-    fn admit(&self) -> bool {
-        let mut window = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if window.began.is_none_or(|began| began.elapsed() >= WINDOW) {
-            if window.left_out > 0 {
-                warn!(letters = window.left_out, "more messages buried as dead letters");
+    /// Says how many were left out, once the second is over.
+    pub fn flush(&self) {
+        self.with(|window| {
+            if window.began.is_some_and(|began| began.elapsed() >= WINDOW) {
+                window.end();
             }
-            *window = Window { began: Some(Instant::now()), ..Window::default() };
+        });
+    }
+
+    /// Says it now.
+    pub fn end(&self) {
+        self.with(Window::end);
+    }
+
+    fn admit(&self) -> bool {
+        self.with(|window| {
+            if window.began.is_none_or(|began| began.elapsed() >= WINDOW) {
+                window.end();
+                window.began = Some(Instant::now());
+            }
+            let admitted = window.logged < PER_WINDOW;
+            match admitted {
+                true => window.logged += 1,
+                false => window.left_out += 1,
+            }
+            admitted
+        })
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Window) -> T) -> T {
+        act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Window {
+    fn end(&mut self) {
+        if self.left_out > 0 {
+            warn!(letters = self.left_out, "more messages buried as dead letters");
         }
-        let admitted = window.logged < PER_WINDOW;
-        if admitted {
-            window.logged += 1;
-        } else {
-            window.left_out += 1;
-        }
-        admitted
+        *self = Self::default();
     }
 }

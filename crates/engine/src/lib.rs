@@ -22,15 +22,16 @@ mod sample;
 mod schema;
 mod settle;
 mod store;
+mod summary;
 mod trouble;
 mod way;
 mod wellformed;
 mod worker;
 
-pub use examine::{Examined, State, examine};
+pub use examine::{Examined, State, examine, located};
 pub use failure::Failure;
 pub use ledger::Ledger;
-pub use pipeline::{Needs, Pipeline, Settings, Stage};
+pub use pipeline::{LogStored, Needs, Pipeline, Settings, Stage};
 pub use registry::{Guide, Kinds, Prepared, Registry, Rehearsing, Slot};
 pub use rehearse::{Difference, Failed, Judgement, Rehearse, Test, Tested, place_of, told};
 pub use replay::Replay;

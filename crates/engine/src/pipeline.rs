@@ -26,6 +26,20 @@ pub struct Settings {
     /// How long a drain may take, in seconds; what is left then is delivered again.
     #[serde(default = "default_shutdown_timeout_secs")]
     pub shutdown_timeout_secs: u64,
+    /// What the log says of stored documents.
+    #[serde(default)]
+    pub log_stored: LogStored,
+}
+
+/// What the log says of documents that went well; refused ones have lines of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LogStored {
+    /// A line for each batch, with the id and key of each document of a small one.
+    #[default]
+    Batches,
+    /// A line for each minute in which something came, with the numbers of it.
+    Summary,
 }
 
 fn default_workers() -> NonZeroUsize {

@@ -9,15 +9,14 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
-use crate::Pipeline;
 use crate::config::Config;
 use crate::connect::Connecting;
 use crate::failure::Failure;
 use crate::instance::RunningInstance;
-use crate::letters::LetterLog;
 use crate::store::Store;
 use crate::way::Way;
 use crate::worker::Worker;
+use crate::{LogStored, Pipeline, summary};
 
 /// How to run.
 #[derive(Clone, Default)]
@@ -53,6 +52,9 @@ pub async fn run(
     let querying = Querying::start(&pipeline, view, &stop).await?;
     let mut past = JoinSet::new();
     past.spawn(Arc::clone(&instance).keep_history());
+    if pipeline.settings.log_stored == LogStored::Summary {
+        past.spawn(summary::keep(Arc::clone(&instance)));
+    }
     let mut running = Running {
         connecting: Connecting {
             config,
@@ -69,6 +71,7 @@ pub async fn run(
     };
     let worked = running.until_stopped(&stop).await;
     let queried = querying.finish().await;
+    instance.letters.end();
     let counts = ledger.counts();
     let Counts { delivered, stored, duplicate, buried, returned, in_hand } = counts;
     info!(delivered, stored, duplicate, buried, returned, in_hand, "drained");
@@ -133,7 +136,6 @@ struct Stages {
     source: Arc<dyn Source>,
     way: Way,
     sink: Arc<dyn Sink>,
-    letters: LetterLog,
 }
 
 impl Running<'_> {
@@ -199,7 +201,7 @@ impl Running<'_> {
         let _ = self.options.source.set(Arc::clone(&source));
         self.instance.refused.allow(source.most_given_back());
         let way = Way::new(self.pipeline.settings.max_document_bytes.get(), validator);
-        Ok(Some(Stages { source, way, sink, letters: LetterLog::default() }))
+        Ok(Some(Stages { source, way, sink }))
     }
 
     /// Opens a writer and starts a worker with it; `false` when stopped before.
@@ -210,7 +212,7 @@ impl Running<'_> {
         stop: &Stop,
     ) -> Result<bool, Failure> {
         let Some(writer) = self.connecting.writer(&*stages.sink).await? else { return Ok(false) };
-        let RunningInstance { readiness, ledger, meter, refused, .. } = self.instance;
+        let RunningInstance { readiness, ledger, meter, refused, letters, .. } = self.instance;
         let (readiness, slot) = (readiness.clone(), meter.slot());
         let worker = Worker {
             source: stages.source.clone(),
@@ -226,7 +228,7 @@ impl Running<'_> {
             settings: self.pipeline.settings.clone(),
             readiness,
             ledger: ledger.clone(),
-            letters: stages.letters.clone(),
+            letters: letters.clone(),
             meter: meter.clone(),
             slot,
         };

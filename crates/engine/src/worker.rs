@@ -8,7 +8,6 @@ use l0_stage::{
 };
 use tracing::{debug, info};
 
-use crate::Settings;
 use crate::checked::{Checked, Decided};
 use crate::failpoint::failpoint;
 use crate::hold::Hold;
@@ -20,6 +19,7 @@ use crate::settle::settle;
 use crate::store::Store;
 use crate::trouble::Trouble;
 use crate::way::Way;
+use crate::{LogStored, Settings};
 
 /// A message delivered more often than this is written alone: one that kills the process must not
 /// take others with it again.
@@ -136,7 +136,9 @@ impl Worker {
         self.slot.enters(WorkerState::Write);
         let verdicts = self.store.write(&checked.records).await?;
         self.meter.stored(stored(&checked.records, &verdicts).map(|(record, _)| record));
-        log_stored(&checked.records, &verdicts);
+        if self.settings.log_stored == LogStored::Batches {
+            log_stored(&checked.records, &verdicts);
+        }
         let written = checked.records.into_iter().zip(checked.places).zip(verdicts);
         for ((record, place), verdict) in written {
             let Record { message, encoded } = record;

@@ -119,7 +119,7 @@ impl Generations {
 
     /// What the database said does not fit what is known of it.
     pub fn doubt(&self) {
-        self.due.fetch_min(0, Ordering::Relaxed);
+        self.due.store(0, Ordering::Relaxed);
     }
 
     fn postpone(&self) {

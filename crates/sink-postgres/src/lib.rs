@@ -14,6 +14,7 @@ mod examine;
 mod fingerprint;
 mod generation;
 mod hindrances;
+mod holder;
 mod letters;
 mod letters_table;
 mod migrate;

@@ -64,8 +64,23 @@ pub(crate) fn classify(error: sqlx::Error, doing: &str) -> Failure {
         }
         None => (Why::Unreachable, false),
     };
-    let error = Error::retryable(why, cause(error).context(doing.to_owned()));
-    Failure { error, keep_connection }
+    Failure { error: told(why, doing, error), keep_connection }
+}
+
+/// An error whose headline has the cause, unless that may quote a value.
+fn told(why: Why, doing: &str, error: sqlx::Error) -> Error {
+    let quotes = |refusal: &PgDatabaseError| {
+        action(refusal.code()) == Action::Blame && !refusal.code().starts_with("42")
+    };
+    let is_quiet = database_error(&error).is_some_and(quotes);
+    let cause = cause(error);
+    Error::retryable(
+        why,
+        match is_quiet {
+            true => cause.context(doing.to_owned()),
+            false => anyhow!("{doing}: {cause:#}"),
+        },
+    )
 }
 
 fn without_document(code: &str) -> Why {
@@ -83,7 +98,7 @@ pub(crate) fn connect_error(error: sqlx::Error, doing: String) -> Error {
         Some(Action::Blame) => Why::Unclassified,
         None => Why::Unreachable,
     };
-    Error::retryable(why, cause(error).context(doing))
+    told(why, &doing, error)
 }
 
 /// What the server said, if it said something.
@@ -92,6 +107,10 @@ fn cause(error: sqlx::Error) -> anyhow::Error {
         Some(refusal) => describe(refusal),
         None => anyhow::Error::new(error),
     }
+}
+
+pub(crate) fn is_lock_timeout(error: &sqlx::Error) -> bool {
+    database_error(error).is_some_and(|refusal| refusal.code() == "55P03")
 }
 
 pub(crate) fn database_error(error: &sqlx::Error) -> Option<&PgDatabaseError> {

@@ -77,7 +77,7 @@ pub(crate) fn classify(error: rusqlite::Error, doing: &str, rules: Option<&Rules
             Fault::Environment(why) => (why, format!("{doing}: {} refuses", answer.rule())),
         },
     };
-    Error::retryable(why, anyhow!(said).context(doing))
+    Error::retryable(why, anyhow!("{doing}: {said}"))
 }
 
 /// An error of the driver or of ours: SQLite was not asked, or answered unexpectedly.

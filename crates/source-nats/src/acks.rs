@@ -51,7 +51,8 @@ impl Acks {
     /// # Errors
     /// Where it is known not to have arrived: the message comes again.
     pub async fn settle(&self, to: &To, kind: AckKind) -> Result<(), Error> {
-        if matches!(kind, AckKind::Ack) && to.incarnation.is_current() && self.is_due() {
+        let can_ask = matches!(kind, AckKind::Ack) && to.incarnation.is_current();
+        if can_ask && self.link.is_connected() && self.is_due() {
             let answered = self.ask(to).await;
             if answered.is_err() {
                 self.samples().lost.get_or_insert_with(|| to.clone());

@@ -1,10 +1,12 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_nats::jetstream::{consumer, stream};
-use l0_stage::Backlog;
 use l0_stage::time::OffsetDateTime;
+use l0_stage::{Backlog, Error};
+use tokio::time::Instant;
 
 use crate::consumer::{Start, filters};
+use crate::hindrance::Hindrance;
 use crate::returns::Figures;
 use crate::subject;
 
@@ -30,6 +32,7 @@ pub(crate) struct Board(Mutex<State>);
 struct State {
     latest: Option<Backlog>,
     unseen: Unseen,
+    hindrance: Hindrance,
 }
 
 impl Board {
@@ -37,8 +40,14 @@ impl Board {
         self.state().latest
     }
 
+    /// The error for a worker to whom nothing comes, if the last look tells why.
+    pub fn hindrance(&self, doing: &str) -> Option<Error> {
+        self.state().hindrance.error(doing)
+    }
+
     pub fn note(&self, look: &Look) {
         let mut state = self.state();
+        state.hindrance.note(&look.after, Instant::now());
         let more = state.unseen.note(look);
         if more > 0 {
             let (stream, messages) = (&look.stream.config.name, more);

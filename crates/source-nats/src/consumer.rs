@@ -211,6 +211,11 @@ pub(crate) fn check(config: &NatsConfig, found: &Config) -> Result<(), Error> {
         "delivers headers only".to_owned()
     } else if !filters.iter().any(|filter| subject::covers(filter, &config.subject)) {
         format!("takes `{}`, not all of subject `{}`", filters.join("`, `"), config.subject)
+    } else if !found.priority_groups.is_empty() {
+        let groups = found.priority_groups.join("`, `");
+        format!(
+            "has the priority groups `{groups}`, and this source joins none: name another durable"
+        )
     } else {
         return Ok(());
     };

@@ -26,7 +26,12 @@ pub(crate) fn connecting(error: &ConnectError, address: &str) -> Error {
         Why::Mismatch => format!("cannot agree with nats at {address} on a connection"),
         _ => format!("cannot reach nats at {address}"),
     };
-    Error::retryable(why, anyhow!("{error}").context(headline))
+    told(why, &headline, error)
+}
+
+/// Nothing that a server says of itself quotes a message: its words are for everybody.
+pub(crate) fn told(why: Why, doing: &str, cause: impl std::fmt::Display) -> Error {
+    Error::retryable(why, anyhow!("{doing}: {cause}"))
 }
 
 /// The library calls a failed handshake an input error.
@@ -48,15 +53,14 @@ pub(crate) fn disconnected(address: &str) -> Error {
 
 /// The client took the request and could not deliver it.
 pub(crate) fn unsent(error: impl std::fmt::Display, doing: String) -> Error {
-    Error::retryable(Why::Unreachable, anyhow!("{error}").context(doing))
+    told(Why::Unreachable, &doing, error)
 }
 
 /// A request was not answered, for another reason than time.
 pub(crate) fn unanswered(error: &RequestError, doing: String) -> Error {
     match error.kind() {
         RequestErrorKind::NoResponders => {
-            let cause = anyhow!("jetstream is not enabled there, or not ready yet");
-            Error::retryable(Why::Mismatch, cause.context(doing))
+            told(Why::Mismatch, &doing, "jetstream is not enabled there, or not ready yet")
         }
         _ => unsent(error, doing),
     }
@@ -64,7 +68,7 @@ pub(crate) fn unanswered(error: &RequestError, doing: String) -> Error {
 
 /// The server answered no.
 pub(crate) fn refused(refusal: &Refusal, doing: String) -> Error {
-    Error::retryable(why(refusal), anyhow!("{refusal}").context(doing))
+    told(why(refusal), &doing, refusal)
 }
 
 pub(crate) fn mismatch(message: String) -> Error {

@@ -9,7 +9,7 @@ use l0_stage::{Error, serde_json};
 use tokio::time::timeout;
 
 use crate::link::{Connection, Epoch, Link, Loss};
-use crate::receive::{EXPIRES, PATIENCE, doing};
+use crate::receive::{Limits, PATIENCE, doing};
 use crate::session::Session;
 use crate::{NatsConfig, failure};
 
@@ -71,16 +71,22 @@ impl Inbox {
     /// `no_wait` with an expiry is what gives both full batches and low latency: the server hands
     /// over what is there and ends the pull; on an empty stream it waits, and ends with the first
     /// message.
-    pub async fn ask(&mut self, link: &Link, config: &NatsConfig, max: usize) -> Result<(), Error> {
+    pub async fn ask(
+        &mut self,
+        link: &Link,
+        config: &NatsConfig,
+        limits: Limits,
+        max: usize,
+    ) -> Result<(), Error> {
         let batch = max.saturating_sub(self.due());
         if batch == 0 {
             return Ok(());
         }
         let request = BatchConfig {
             batch,
-            expires: Some(EXPIRES),
+            expires: Some(limits.expires),
             no_wait: true,
-            max_bytes: config.max_batch_bytes,
+            max_bytes: limits.bytes,
             ..BatchConfig::default()
         };
         let request = serde_json::to_vec(&request).map_err(Error::permanent)?;

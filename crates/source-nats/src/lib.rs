@@ -11,6 +11,7 @@ mod consumer;
 mod credentials;
 mod examine;
 mod failure;
+mod hindrance;
 mod inbox;
 mod incarnation;
 mod keeper;

@@ -120,8 +120,8 @@ impl Link {
     /// The server did not answer: because it may not, or because it cannot.
     pub fn silence(&self, doing: String) -> Error {
         match self.denial.take() {
-            Some(denial) => Error::retryable(Why::Denied, anyhow!(denial).context(doing)),
-            None => Error::retryable(Why::TimedOut, anyhow!("no answer in time").context(doing)),
+            Some(denial) => failure::told(Why::Denied, &doing, denial),
+            None => failure::told(Why::TimedOut, &doing, "no answer in time"),
         }
     }
 }

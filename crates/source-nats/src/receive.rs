@@ -1,7 +1,7 @@
 use std::time::Duration;
 
+use async_nats::jetstream::consumer::Config as Durable;
 use async_nats::{Message, StatusCode};
-use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Why};
 
 use crate::api::Api;
@@ -19,6 +19,26 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 /// Longest silence after the server has ended a pull and some of its messages are still on their way.
 const LATE: Duration = Duration::from_secs(1);
 
+/// What a pull may ask for: what is configured, or less if the durable allows less.
+#[derive(Clone, Copy)]
+pub(crate) struct Limits {
+    pub batch: usize,
+    pub bytes: usize,
+    pub expires: Duration,
+}
+
+impl Limits {
+    pub fn of(config: &NatsConfig, durable: &Durable) -> Self {
+        let positive = |limit: i64| usize::try_from(limit).ok().filter(|limit| *limit > 0);
+        let expires = Some(durable.max_expires).filter(|limit| !limit.is_zero());
+        Self {
+            batch: positive(durable.max_batch).unwrap_or(usize::MAX),
+            bytes: config.max_batch_bytes.min(positive(durable.max_bytes).unwrap_or(usize::MAX)),
+            expires: EXPIRES.min(expires.unwrap_or(EXPIRES)),
+        }
+    }
+}
+
 /// What one pull brought, and how it ended.
 pub(crate) struct Pull {
     pub messages: Vec<Message>,
@@ -31,9 +51,16 @@ pub(crate) struct Pull {
 
 /// At most `max` messages, none if none came while the pull was open. What earlier pulls still bring
 /// is among them.
-pub(crate) async fn pull(inbox: &mut Inbox, link: &Link, config: &NatsConfig, max: usize) -> Pull {
+pub(crate) async fn pull(
+    inbox: &mut Inbox,
+    link: &Link,
+    config: &NatsConfig,
+    limits: Limits,
+    max: usize,
+) -> Pull {
+    let max = max.min(limits.batch);
     let mut pull = Pull { messages: Vec::new(), epoch: inbox.epoch, is_broken: false, end: Ok(()) };
-    if let Err(error) = inbox.ask(link, config, max).await {
+    if let Err(error) = inbox.ask(link, config, limits, max).await {
         return Pull { end: Err(error), ..pull };
     }
     let mut was_asked = false;
@@ -47,7 +74,7 @@ pub(crate) async fn pull(inbox: &mut Inbox, link: &Link, config: &NatsConfig, ma
             Answer::Message(message) => pull.messages.push(message),
             Answer::Status(status) => {
                 if inbox.end(&status) && pull.end.is_ok() {
-                    pull.end = ended(&status, config, pull.messages.is_empty());
+                    pull.end = ended(&status, config, limits, pull.messages.is_empty());
                 }
             }
             Answer::Lost => {
@@ -75,14 +102,19 @@ pub(crate) async fn pull(inbox: &mut Inbox, link: &Link, config: &NatsConfig, ma
 }
 
 /// What the end of a pull means. Statuses: ADR-13 and ADR-37 of NATS.
-fn ended(status: &Message, config: &NatsConfig, is_empty: bool) -> Result<(), Error> {
+fn ended(
+    status: &Message,
+    config: &NatsConfig,
+    limits: Limits,
+    is_empty: bool,
+) -> Result<(), Error> {
     let text = status.description.as_deref().unwrap_or_default();
     let why = match status.status {
         Some(StatusCode::NOT_FOUND | StatusCode::TIMEOUT) => return Ok(()),
         Some(StatusCode::NO_RESPONDERS) => Why::Unreachable,
         Some(code) if code.as_u16() == 409 => match text {
             "Batch Completed" | "Exceeded MaxAckPending" => return Ok(()),
-            "Message Size Exceeds MaxBytes" if is_empty => return Err(too_large(config)),
+            "Message Size Exceeds MaxBytes" if is_empty => return Err(too_large(config, limits)),
             "Message Size Exceeds MaxBytes" => return Ok(()),
             "Exceeded MaxWaiting" => Why::Contended,
             "Leadership Change" | "Server Shutdown" => Why::Unreachable,
@@ -91,16 +123,17 @@ fn ended(status: &Message, config: &NatsConfig, is_empty: bool) -> Result<(), Er
         _ => Why::Unclassified,
     };
     let cause = match text {
-        "" => anyhow!("stream or durable is gone, or jetstream is not ready"),
-        text => anyhow!("{}", text.to_lowercase()),
+        "" => "stream or durable is gone, or jetstream is not ready".to_owned(),
+        text => text.to_lowercase(),
     };
-    Err(Error::retryable(why, cause.context(doing(config))))
+    Err(failure::told(why, &doing(config), cause))
 }
 
-fn too_large(config: &NatsConfig) -> Error {
-    let NatsConfig { max_batch_bytes, .. } = config;
-    let place = config.place();
-    failure::mismatch(format!("{place} has a message above max_batch_bytes ({max_batch_bytes})"))
+fn too_large(config: &NatsConfig, limits: Limits) -> Error {
+    let (place, bytes) = (config.place(), limits.bytes);
+    let whose =
+        if bytes < config.max_batch_bytes { "the durable's max_bytes" } else { "max_batch_bytes" };
+    failure::mismatch(format!("{place} has a message above {whose} ({bytes})"))
 }
 
 pub(crate) fn doing(config: &NatsConfig) -> String {

@@ -11,6 +11,7 @@ use crate::api::Api;
 use crate::consumer::Before;
 use crate::incarnation::{Incarnation, Incarnations};
 use crate::link::{Epoch, Link};
+use crate::receive::Limits;
 use crate::stored::Stored;
 use crate::{NatsConfig, consumer, stream};
 
@@ -21,6 +22,7 @@ pub(crate) struct Session {
     durable_created: OffsetDateTime,
     /// After this a delivery that nobody extended comes again.
     pub ack_wait: Duration,
+    pub limits: Limits,
     /// The connection it was learned on.
     epoch: Epoch,
     incarnation: u64,
@@ -159,6 +161,7 @@ impl State {
             stream_created: stream.created,
             durable_created: durable.info.created,
             ack_wait: ack_wait(&durable.info.config),
+            limits: Limits::of(config, &durable.info.config),
             epoch,
             incarnation: 0,
             number: self.last.map_or(0, |last| last.number + 1),

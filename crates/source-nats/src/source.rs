@@ -87,13 +87,14 @@ impl NatsSource {
             Some(inbox) => inbox,
             None => Inbox::open(&self.link, &self.config, session).await?,
         };
-        let pull = receive::pull(&mut inbox, &self.link, &self.config, max).await;
+        let pull = receive::pull(&mut inbox, &self.link, &self.config, session.limits, max).await;
         match pull.is_broken {
             true => self.watchdog.suspect(pull.epoch, session.ack_wait),
             false => self.inboxes().push_back(inbox),
         }
         match pull.end {
-            Ok(()) => self.answers.notify_waiters(),
+            Ok(()) if self.hindrance().is_none() => self.answers.notify_waiters(),
+            Ok(()) => {}
             Err(_) => self.sessions.end(session).await,
         }
         // What came is handed over; a failure shows again at the next pull.
@@ -124,6 +125,10 @@ impl NatsSource {
             self.sessions.received(session, last).await;
         }
         Ok(deliveries)
+    }
+
+    fn hindrance(&self) -> Option<Error> {
+        self.board.hindrance(&receive::doing(&self.config))
     }
 
     /// The one that was not used for the longest time. What those of another stream or connection
@@ -210,6 +215,9 @@ impl Source for NatsSource {
             };
             if !batch.is_empty() {
                 return Ok(Some(batch));
+            }
+            if let Some(error) = self.hindrance() {
+                return Err(error);
             }
             sleep(PAUSE).await;
         }

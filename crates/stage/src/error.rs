@@ -12,7 +12,8 @@ pub enum Error {
     Retryable {
         /// Machine-readable reason, shown by `/readyz`.
         why: Why,
-        /// The outermost message is shown to operators; its causes are only logged.
+        /// The outermost message is shown to operators, so it says the cause, unless that may quote a
+        /// document; what is below it is only logged.
         error: anyhow::Error,
     },
     /// A document of the batch is refused and nothing of the batch was stored: the engine halves the
@@ -37,6 +38,10 @@ pub enum Why {
     TooLarge,
     /// The database refuses more documents, for unclear reasons, than may be given back.
     Refusing,
+    /// Somebody has told the service to hand nothing over for a while.
+    Paused,
+    /// Something waits, nothing moves, and the service does not say why.
+    Stalled,
     /// The service has no room or memory left.
     Full,
     /// The service refused the credentials, or a privilege is missing.
@@ -48,6 +53,22 @@ pub enum Why {
 }
 
 impl Why {
+    /// Every reason.
+    pub const ALL: [Self; 12] = [
+        Self::Starting,
+        Self::Unreachable,
+        Self::TimedOut,
+        Self::Contended,
+        Self::TooLarge,
+        Self::Refusing,
+        Self::Paused,
+        Self::Stalled,
+        Self::Full,
+        Self::Denied,
+        Self::Mismatch,
+        Self::Unclassified,
+    ];
+
     /// The name used by `/readyz` and in log fields.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -58,6 +79,8 @@ impl Why {
             Self::Contended => "contended",
             Self::TooLarge => "too_large",
             Self::Refusing => "refusing",
+            Self::Paused => "paused",
+            Self::Stalled => "stalled",
             Self::Full => "full",
             Self::Denied => "denied",
             Self::Mismatch => "mismatch",

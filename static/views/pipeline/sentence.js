@@ -22,11 +22,11 @@ function progress(status, now, texts) {
   return isBehind(status) ? texts.behind(messages(status.backlog.waiting)) : texts.keepingUp;
 }
 
-/** `The database has not answered for 12 s; documents wait in the stream, none is lost.` */
+/** `The database has not answered for 12 s; what the stream holds waits there.` */
 export function troubleText({ stage, code, since }, now) {
-  const { who, does, forTime, nothingLost } = words.pipeline;
+  const { who, does, forTime, meanwhile } = words.pipeline;
   const lasted = seconds(between(Date.parse(since), now));
-  return `${forTime(who[stage] ?? who.other, does[code] ?? does.other, lasted)} ${nothingLost[stage] ?? nothingLost.other}`;
+  return `${forTime(who[stage] ?? who.other, does[code] ?? does.other, lasted)} ${meanwhile[stage] ?? meanwhile.other}`;
 }
 
 /** Messages that the stream dropped before anybody processed them are the one real loss. */

@@ -49,6 +49,12 @@ pub(super) struct Excerpt {
 }
 
 impl Diagnostic {
+    /// The same, where no line of the configuration is to blame.
+    #[must_use]
+    pub fn without_line(self) -> Self {
+        Self { file: None, line: None, column: None, excerpt: None, ..self }
+    }
+
     pub(super) fn error(code: Code, message: impl AsRef<str>) -> Self {
         Self {
             code,

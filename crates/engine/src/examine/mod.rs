@@ -63,7 +63,7 @@ pub async fn examine(pipeline: &Pipeline, config: &Config) -> Vec<Examined> {
     let checks: Vec<_> = checks.chain(whole.iter().map(|(section, it)| (*section, it))).collect();
     let sections = [whole::PIPELINE].into_iter().chain(stages.iter().map(|it| it.section.as_str()));
     let ordered = sections.flat_map(|section| checks.iter().filter(move |it| it.0 == section));
-    ordered.map(|(section, check)| of_check(config, section, check)).collect()
+    ordered.map(|(section, check)| located(config, section, check)).collect()
 }
 
 /// What one stage found.
@@ -91,7 +91,9 @@ async fn of_stage<S: l0_stage::Role + ?Sized>(
     Some(OfStage { role: S::NAME, section: stage.section.clone(), examination })
 }
 
-fn of_check(config: &Config, section: &str, check: &Check) -> Examined {
+/// A check at its line of the configuration.
+#[must_use]
+pub fn located(config: &Config, section: &str, check: &Check) -> Examined {
     let (state, finding) = match &check.condition {
         Condition::Fine(seen) => {
             let message = config.printable(seen);

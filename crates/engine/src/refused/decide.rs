@@ -173,25 +173,12 @@ mod tests {
         assert_eq!(decide(&case, &LIMITS), Decision::Pause);
     }
 
-    const WHY: [Why; 10] = [
-        Why::Starting,
-        Why::Unreachable,
-        Why::TimedOut,
-        Why::Contended,
-        Why::TooLarge,
-        Why::Refusing,
-        Why::Full,
-        Why::Denied,
-        Why::Mismatch,
-        Why::Unclassified,
-    ];
-
     fn failure() -> impl Strategy<Value = Failure> {
         let blame = prop_oneof![Just(Blame::Document), Just(Blame::Unclear)];
         let refused = (blame, any::<bool>());
         let refused = refused.prop_map(|(blame, may_pass)| Failure::Refused { blame, may_pass });
-        let away = (0..WHY.len(), any::<u32>());
-        let away = away.prop_map(|(at, timeouts)| Failure::Away { why: WHY[at], timeouts });
+        let away = (0..Why::ALL.len(), any::<u32>());
+        let away = away.prop_map(|(at, timeouts)| Failure::Away { why: Why::ALL[at], timeouts });
         prop_oneof![refused, away]
     }
 

@@ -1,3 +1,5 @@
+mod reasons;
+
 use l0_engine::Guide;
 use l0_engine::config::{Code, Explanation, quoted, suggestion};
 use serde_json::json;
@@ -5,6 +7,7 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::cli::{Cli, Explain};
 use crate::exit::Exit;
+use reasons::Reason;
 
 /// Sections that belong to no stage. A test keeps them complete.
 const SECTIONS: &[Guide] = &[
@@ -36,6 +39,9 @@ pub fn explain(cli: &Cli, Explain { topic }: &Explain) -> Result<Answer, Exit> {
     if let Some(code) = Code::named(topic) {
         let explanation = code.explanation();
         return Ok(Answer::data(of_code(explanation)).with(json!({"code": explanation})));
+    }
+    if let Some(reason) = reasons::REASONS.iter().find(|reason| reason.code() == topic) {
+        return Ok(Answer::data(of_reason(reason)).with(json!({"reason": reason})));
     }
     let guides: Vec<_> =
         cli.registry.guides().into_iter().chain(SECTIONS.iter().copied()).collect();
@@ -78,6 +84,11 @@ fn refusal((rule, fault): &(&str, &str)) -> String {
     format!("\n{}{}", lines(rule, "  "), lines(fault, "    "))
 }
 
+fn of_reason(reason: &Reason) -> String {
+    let (meaning, cure) = (wrapped(reason.meaning), wrapped(reason.cure));
+    format!("{}: a reason in /readyz\n\n{meaning}\n\n{cure}\n", reason.code())
+}
+
 fn of_code(explanation: &Explanation) -> String {
     let Explanation { code, meaning, cause, cure, wrong, right } = explanation;
     let (cause, cure) = (wrapped(cause), wrapped(cure));
@@ -113,12 +124,15 @@ fn unknown(topic: &str, guides: &[Guide]) -> String {
     let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
     let names = guides.iter().flat_map(|guide| [guide.role, guide.kind]);
     let names = names.filter(|name| !name.is_empty());
-    let known: Vec<_> = sections.iter().copied().chain(names).chain(codes.clone()).collect();
+    let reasons: Vec<_> = reasons::REASONS.iter().map(Reason::code).collect();
+    let known = sections.iter().copied().chain(names).chain(codes.clone());
+    let known: Vec<_> = known.chain(reasons.clone()).collect();
     let near = suggestion(topic, &known).filter(|help| help.starts_with("did you mean"));
     let near = near.map(|help| format!("\nhelp: {help}")).unwrap_or_default();
     let (first, last) = (codes.first().unwrap_or(&""), codes.last().unwrap_or(&""));
-    let sections = quoted(&sections);
+    let (sections, reasons) = (quoted(&sections), quoted(&reasons));
     format!(
-        "`{topic}` is no kind and no code\nknown are {sections}, and `{first}` to `{last}`{near}"
+        "`{topic}` is no kind and no code\nknown are {sections}, \
+         `{first}` to `{last}`, and the reasons of /readyz, {reasons}{near}"
     )
 }

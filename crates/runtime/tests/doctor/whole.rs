@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 
-use l0_testkit::require_services;
+use l0_testkit::{eventually, require_services};
 use serde_json::json;
 
 use crate::lab::{CANARY, Folder, Lab, SOON};
@@ -50,10 +50,52 @@ async fn a_port_is_free_or_taken_or_held_by_an_instance_of_ours() {
     drop(taken);
     let running = lab.folder.launch(&["run"]).start();
     running.wait_for_log("listening url=", SOON).await;
+    until_ready(&lab).await;
     let found = lab.doctor().await;
     assert_eq!((found.code, found.complaints()), (0, vec![]));
     let port = found.checks().iter().find(|check| check["name"] == "port").unwrap();
     assert!(port["message"].as_str().unwrap().contains("a running instance"), "{port}");
+}
+
+async fn until_ready(lab: &Lab) {
+    eventually(SOON, "a ready instance", async || {
+        let (status, _) = lab.folder.launch(&["health"]).run(SOON).await;
+        status.success().then_some(())
+    })
+    .await;
+}
+
+/// "`run` would work here" is no answer to an operator whose instance does not.
+#[tokio::test]
+async fn an_instance_that_runs_and_is_not_ready_comes_first_with_its_reason() {
+    require_services!();
+    let mut lab = Lab::start().await;
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    lab.folder.set("FRONTEND_PORT", free.to_string());
+    let running = lab.folder.launch(&["run"]).start();
+    running.wait_for_log("listening url=", SOON).await;
+    until_ready(&lab).await;
+    lab.sql("REVOKE INSERT ON orders FROM worker").await;
+    lab.produce().await;
+    let found = eventually(SOON, "a doctor who knows", async || {
+        let found = lab.doctor().await;
+        found.complaints().iter().any(|it| it == "trouble pipeline instance").then_some(found)
+    })
+    .await;
+    assert_eq!(found.code, 1);
+    let first = &found.checks()[0];
+    let message = first["message"].as_str().unwrap();
+    assert!(
+        first["name"] == "instance" && message.contains("is not ready: sink denied for"),
+        "{first}"
+    );
+    assert!(
+        message.contains("no privilege to INSERT table `orders`")
+            || message.contains("permission denied for table orders (42501)"),
+        "{first}"
+    );
+    lab.sql("GRANT INSERT ON orders TO worker").await;
+    until_ready(&lab).await;
 }
 
 #[tokio::test]

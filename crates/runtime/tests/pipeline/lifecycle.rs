@@ -189,3 +189,15 @@ async fn fail_fast_exits_3_and_a_taken_port_exits_1() {
     assert_eq!(status.code(), Some(3), "{}", output.stderr);
     assert!(output.stderr.contains("127.0.0.1:1"), "{}", output.stderr);
 }
+
+#[tokio::test]
+async fn a_log_that_is_a_summary_has_no_line_for_each_batch() {
+    require_services!();
+    let stack = Stack::start().await;
+    let pipeline = stack.begin_with(["run", "--set", "pipeline.log_stored=summary"]).await;
+    stack.produce().await;
+    stack.orders(5).await;
+    let log = pipeline.drain().await.stderr;
+    assert!(log.contains("stored=5") && log.contains("drained"), "{log}");
+    assert!(!log.contains("documents="), "{log}");
+}

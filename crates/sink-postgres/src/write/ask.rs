@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::{CLIENT_TIMEOUT, PostgresWriter, WRITING};
 use crate::blame::{Fault, blame};
 use crate::generation::Generation;
+use crate::holder;
 use crate::refusal::Answer;
 use crate::row::Cells;
 use crate::rules::{Rules, fills};
@@ -62,10 +63,21 @@ impl PostgresWriter {
                 Err(Failed::Refused(answer, error))
             }
             None => {
-                let Failure { error, keep_connection } = sqlstate::classify(error, doing);
+                let doing = match sqlstate::is_lock_timeout(&error) {
+                    true => self.with_holder(&mut connection, doing).await,
+                    false => doing.to_owned(),
+                };
+                let Failure { error, keep_connection } = sqlstate::classify(error, &doing);
                 self.connection = keep_connection.then_some(connection);
                 Err(Failed::Error(error))
             }
+        }
+    }
+
+    async fn with_holder(&self, connection: &mut PgConnection, doing: &str) -> String {
+        match holder::find(connection, &self.known.statements.live.qualified).await {
+            Some(holder) => format!("{doing}: {holder}"),
+            None => doing.to_owned(),
         }
     }
 

@@ -135,3 +135,27 @@ async fn letters_are_read_and_decided_at_the_first_attempt_after_the_server_clos
         }
     }
 }
+
+/// What an operator needs first: who is in the way.
+#[tokio::test]
+async fn a_lock_that_was_waited_for_in_vain_is_told_with_the_session_that_holds_it() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let mut writer = shop.sink().await.writer().await.unwrap();
+    let pid: i32 = shop.scalar("SELECT pg_backend_pid()").await;
+    for (hold, mode) in [
+        ("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE", "AccessExclusiveLock"),
+        (
+            "INSERT INTO orders (order_uid, track_number, document) VALUES ('u', 'held', '{}')",
+            "RowExclusiveLock",
+        ),
+    ] {
+        shop.execute(&format!("BEGIN; {hold}")).await;
+        let error = write(&mut *writer, &[order("held", "")]).await.unwrap_err();
+        assert!(matches!(error, Error::Retryable { why: Why::Contended, .. }), "{error}");
+        let told = error.headline();
+        let holder = format!("session {pid} of role `postgres` holds {mode} on orders");
+        assert!(told.contains(&holder) && told.contains("(55P03)"), "{told}");
+        shop.execute("ROLLBACK").await;
+    }
+}

@@ -7,6 +7,7 @@ use crate::NatsConfig;
 use crate::api::Api;
 use crate::backlog::{Look, removed_unseen};
 use crate::consumer::{Drift, check, correct, is_ahead, lasting_drift, taker};
+use crate::hindrance::paused;
 
 const NAME: &str = "durable";
 
@@ -21,7 +22,11 @@ pub(super) async fn checks(
     stream: &Info,
 ) -> Vec<Check> {
     let mut checks = match look(api, stream).await {
-        Ok(Some(look)) => present(config, &look),
+        Ok(Some(look)) => {
+            let mut checks = present(config, &look);
+            checks.extend(acks(api).await);
+            checks
+        }
         Ok(None) => vec![absent(api, config, stream).await],
         Err(error) => Check::failed(NAME, &error, |why| place(why, "durable")),
     };
@@ -68,11 +73,23 @@ fn present(config: &NatsConfig, look: &Look) -> Vec<Check> {
             ("durable", "name another durable, or delete this one: `run` makes it anew")
         })),
     }
+    checks.extend(paused(found).map(|(_, message)| {
+        let help = "resume it, or wait: until then `run` receives nothing";
+        Check::trouble("pause", Finding::new("durable", message).help(help))
+    }));
     checks.extend(position(config, look));
     checks.extend(drift(config, &found.config));
     checks.push(backlog(config, found));
     checks.push(removed(look));
     checks
+}
+
+/// An ack of a message that no stream has: its first is number 1.
+async fn acks(api: &Api<'_>) -> Vec<Check> {
+    match api.ack(api.reply_of(0)).await {
+        Ok(()) => vec![Check::fine("acks", "arrive: one was tried that names no message")],
+        Err(error) => Check::failed("acks", &error, |why| place(why, "durable")),
+    }
 }
 
 fn position(config: &NatsConfig, look: &Look) -> Option<Check> {

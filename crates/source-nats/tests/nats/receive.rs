@@ -2,13 +2,15 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use l0_stage::{Source, Stop};
+use async_nats::jetstream::consumer::{FromConsumer as _, PriorityPolicy, pull};
+use l0_stage::time::OffsetDateTime;
+use l0_stage::{Source, Stop, Why};
 use l0_testkit::{NatsServer, eventually, require_services};
 use tokio::task::JoinSet;
 
 use crate::support::{
-    SOON, STREAM, SUBJECT, admin, connect, durable_info, is_settled, publish, receive, settle,
-    stream_info,
+    DURABLE, SOON, STREAM, SUBJECT, admin, connect, durable_info, is_settled, publish, reason,
+    receive, receive_at_last, settle, stream_info, try_connect,
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -101,4 +103,65 @@ async fn after_a_stop_under_load_nothing_is_pending_and_nothing_lost() {
     assert_eq!(durable_info(&admin).await.delivered.consumer_sequence, settled.len() as u64);
     let left = stream_info(&admin).await.state.messages;
     assert_eq!(left, (PUBLISHED - settled.len()) as u64);
+}
+
+#[tokio::test]
+async fn a_durable_that_somebody_paused_is_told_until_it_is_resumed() {
+    require_services!();
+    let server = NatsServer::start().await;
+    let source = connect(&server, "probe_secs = 1").await;
+    let stream = admin(&server).await.get_stream(STREAM).await.expect("stream");
+    let later = OffsetDateTime::now_utc() + Duration::from_secs(3600);
+    stream.pause_consumer(DURABLE, later).await.expect("paused");
+    publish(&*source, 2).await;
+    let (why, text) = reason(source.receive(10, &Stop::new()).await);
+    assert_eq!(why, Why::Paused, "{text}");
+    assert!(text.contains("nats consumer resume ORDERS order-workers"), "{text}");
+    stream.resume_consumer(DURABLE).await.expect("resumed");
+    assert_eq!(receive_at_last(&*source).await.len(), 2);
+}
+
+/// Somebody else's durable may allow less than we would ask for.
+#[tokio::test]
+async fn a_pull_asks_for_no_more_than_the_durable_allows() {
+    require_services!();
+    let server = NatsServer::start().await;
+    drop(connect(&server, "").await);
+    let stream = admin(&server).await.get_stream(STREAM).await.expect("stream");
+    let durable = stream.consumer_info(DURABLE).await.expect("durable").config;
+    let limited = pull::Config {
+        max_batch: 10,
+        max_bytes: 4_096,
+        max_expires: Duration::from_millis(500),
+        ..pull::Config::try_from_consumer_config(durable).expect("a pull consumer")
+    };
+    stream.update_consumer(limited).await.expect("updated");
+    let source = connect(&server, "manage = false").await;
+    publish(&*source, 25).await;
+    let mut sizes = Vec::new();
+    while sizes.iter().sum::<usize>() < 25 {
+        let batch = receive(&*source, 100).await;
+        sizes.push(batch.len());
+        settle(batch).await;
+    }
+    assert!(sizes.iter().all(|size| *size <= 10), "{sizes:?}");
+}
+
+#[tokio::test]
+async fn a_durable_with_priority_groups_is_refused_by_their_names() {
+    require_services!();
+    let server = NatsServer::start().await;
+    drop(connect(&server, "").await);
+    let stream = admin(&server).await.get_stream(STREAM).await.expect("stream");
+    stream.delete_consumer(DURABLE).await.expect("deleted");
+    let grouped = pull::Config {
+        durable_name: Some(DURABLE.to_owned()),
+        priority_policy: PriorityPolicy::Overflow,
+        priority_groups: vec!["first".to_owned()],
+        ..pull::Config::default()
+    };
+    stream.create_consumer(grouped).await.expect("created");
+    let (why, text) = reason(try_connect(&server, "").await);
+    assert_eq!(why, Why::Mismatch, "{text}");
+    assert!(text.contains("has the priority groups `first`"), "{text}");
 }

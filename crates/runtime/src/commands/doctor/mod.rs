@@ -1,3 +1,4 @@
+mod instance;
 mod report;
 
 use l0_engine::config::Diagnostic;
@@ -16,7 +17,9 @@ pub async fn doctor(cli: &Cli) -> Result<Answer, Exit> {
     if !sample.is_empty() {
         return Err(cli.invalid(&sample));
     }
-    let examined = examine(&pipeline, &config).await;
+    let (mut examined, found) =
+        tokio::join!(instance::look(&pipeline, &config), examine(&pipeline, &config));
+    examined.extend(found);
     let count = |state: State| examined.iter().filter(|check| check.state == state).count();
     let tally = Tally {
         all: examined.len(),

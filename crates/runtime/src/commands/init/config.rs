@@ -59,11 +59,15 @@ fn head(choice: &Choice) -> String {
 name = {}
 {}max_batch = 500
 shutdown_timeout_secs = \"${{WORKER_SHUTDOWN_TIME_SECONDS:-25}}\"
-",
+{}",
         source.title(),
         sink.title(),
         toml::string(name),
         toml::line(&workers, few),
+        toml::line(
+            "log_stored = \"batches\"",
+            "a line per batch with ids and keys; \"summary\": one per minute",
+        ),
     )
 }
 
