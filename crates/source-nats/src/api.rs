@@ -151,9 +151,19 @@ impl<'a> Api<'a> {
 
     /// Acks a delivery; the server has answered when this returns.
     pub async fn ack(&self, subject: Subject) -> Result<(), Error> {
+        self.settle(subject, AckKind::Ack).await
+    }
+
+    /// The same for what is no delivery, and with a word that settles none.
+    pub async fn try_ack(&self) -> Result<(), Error> {
+        const NO_MESSAGE: u64 = 1 << 60;
+        self.settle(self.reply_of(NO_MESSAGE), AckKind::Progress).await
+    }
+
+    async fn settle(&self, subject: Subject, kind: AckKind) -> Result<(), Error> {
         let doing = || self.doing("acknowledge messages of");
         let client = &self.link.connection().client;
-        match timeout(PATIENCE, client.request(subject, AckKind::Ack.into())).await {
+        match timeout(PATIENCE, client.request(subject, kind.into())).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) if error.kind() != async_nats::RequestErrorKind::TimedOut => {
                 Err(failure::unsent(error, doing()))

@@ -95,6 +95,9 @@ impl PostgresWriter {
             Fault::Refused(refusal) => Error::Refused(refusal),
             Fault::Environment(why) => {
                 self.connection = None; // it may have been made before the tables were changed
+                if answer.code.starts_with("42") {
+                    return sqlstate::classify(error, WRITING).error; // no rule: a name or a right
+                }
                 let headline = format!("{WRITING}: {} refuses ({})", answer.rule(), answer.code);
                 let cause = sqlstate::classify(error, "no document is to blame").error;
                 Error::retryable(why, anyhow!("{cause}").context(headline))
