@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
 use l0_stage::{
-    Context, Error, Examination, Finding, MigrateOptions, Plugin, Query, Rehearsal, Role, Sink,
-    Source, Validator,
+    Context, DeadLetters, Error, Examination, Finding, MigrateOptions, Plugin, Query, Rehearsal,
+    Role, Sink, Source, Validator,
 };
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
@@ -160,6 +162,9 @@ fn load<P: Plugin>(
 /// What [`Plugin::rehearse`] returns.
 pub type Rehearsing = Result<Option<Box<dyn Rehearsal>>, Error>;
 
+/// What [`Plugin::dead_letters`] returns.
+pub type MendingLetters = Result<Option<Arc<dyn DeadLetters>>, Error>;
+
 /// A [`Plugin`] whose type is forgotten.
 pub trait Prepared<S: ?Sized>: Send + Sync {
     /// [`Plugin::check`]
@@ -176,6 +181,12 @@ pub trait Prepared<S: ?Sized>: Send + Sync {
     fn outline(&self) -> Option<Box<dyn Rehearsal>>;
     /// [`Plugin::rehearse`]
     fn rehearse<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Rehearsing>;
+    /// [`Plugin::dead_letters`]
+    fn dead_letters<'a>(
+        &'a self,
+        context: &'a Context,
+        pipeline: &'a str,
+    ) -> BoxFuture<'a, MendingLetters>;
     /// [`Plugin::migrate`]
     fn migrate<'a>(
         &'a self,
@@ -211,6 +222,14 @@ impl<P: Plugin> Prepared<P::Stage> for P {
 
     fn rehearse<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Rehearsing> {
         Box::pin(Plugin::rehearse(self, context))
+    }
+
+    fn dead_letters<'a>(
+        &'a self,
+        context: &'a Context,
+        pipeline: &'a str,
+    ) -> BoxFuture<'a, MendingLetters> {
+        Box::pin(Plugin::dead_letters(self, context, pipeline))
     }
 
     fn migrate<'a>(

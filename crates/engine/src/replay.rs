@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use l0_stage::{
-    BuriedLetter, DeadLetters, Error, Readiness, Record, Rejection, Sink, Validator, Verdict,
-    Writer, anyhow,
+    BuriedLetter, Context, DeadLetters, Error, Readiness, Record, Rejection, Sink, Validator,
+    Verdict, Writer, anyhow,
 };
 
 use crate::pipeline::Stage;
@@ -25,23 +25,10 @@ impl Replay {
     /// # Errors
     /// When the sink cannot be reached, or keeps no dead letters that may be replayed.
     pub async fn connect(pipeline: &Pipeline, of: Option<&str>) -> Result<Self, Error> {
-        let Pipeline { settings, context, validator, sink, .. } = pipeline;
-        let Some(sink) = sink else {
-            return Err(Error::permanent(anyhow::anyhow!(
-                "the configuration has no [sink.*] section"
-            )));
-        };
-        let Stage { section, kind } = sink;
-        let sink: Box<dyn Sink> = kind.connect(context).await?;
-        let letters = match of {
-            Some(name) if name != context.pipeline => sink.dead_letters_of(name),
-            _ => sink.dead_letters(),
-        };
-        let Some(letters) = letters else {
-            let message =
-                format!("[{section}.dead_letters] is missing: it names the role for them");
-            return Err(Error::permanent(anyhow::anyhow!(message)));
-        };
+        let Pipeline { settings, context, validator, .. } = pipeline;
+        let stage = sink_of(pipeline)?;
+        let sink: Box<dyn Sink> = stage.kind.connect(context).await?;
+        let letters = letters_of(stage, &*sink, of.unwrap_or(&context.pipeline), context)?;
         let validator: Option<Box<dyn Validator>> = match validator {
             Some(stage) => Some(stage.kind.connect(context).await?),
             None => None,
@@ -105,6 +92,42 @@ impl Replay {
         let record = document.and_then(|document| self.store.encode(document));
         record.map_err(|letter| letter.rejection)
     }
+}
+
+/// The letters of this pipeline, or of another one that is named, for who does not replay them.
+///
+/// # Errors
+/// When they cannot be reached, or the sink keeps none.
+pub async fn dead_letters(
+    pipeline: &Pipeline,
+    of: Option<&str>,
+) -> Result<Arc<dyn DeadLetters>, Error> {
+    let (stage, context) = (sink_of(pipeline)?, &pipeline.context);
+    let of = of.unwrap_or(&context.pipeline);
+    match stage.kind.dead_letters(context, of).await? {
+        Some(letters) => Ok(letters),
+        None => letters_of(stage, &*stage.kind.connect(context).await?, of, context),
+    }
+}
+
+fn sink_of(pipeline: &Pipeline) -> Result<&Stage<dyn Sink>, Error> {
+    let missing = || anyhow::anyhow!("the configuration has no [sink.*] section");
+    pipeline.sink.as_ref().ok_or_else(|| Error::permanent(missing()))
+}
+
+fn letters_of(
+    stage: &Stage<dyn Sink>,
+    sink: &dyn Sink,
+    of: &str,
+    context: &Context,
+) -> Result<Arc<dyn DeadLetters>, Error> {
+    let letters =
+        if of == context.pipeline { sink.dead_letters() } else { sink.dead_letters_of(of) };
+    letters.ok_or_else(|| {
+        let section = &stage.section;
+        let message = format!("[{section}.dead_letters] is missing: it names the role for them");
+        Error::permanent(anyhow::anyhow!(message))
+    })
 }
 
 fn stored_as(verdict: &Verdict) -> Option<i64> {

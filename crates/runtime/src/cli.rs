@@ -198,6 +198,9 @@ pub enum Dlq {
         /// At most so many
         #[arg(long, default_value = "100", value_name = "N")]
         limit: NonZeroUsize,
+        /// The newest first
+        #[arg(long)]
+        newest: bool,
     },
     /// A letter's reason and origin, and its exact bytes on standard output
     Show {

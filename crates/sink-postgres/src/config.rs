@@ -1,14 +1,17 @@
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use l0_mapping::{Outline, Table};
 use l0_stage::{
-    Context, Error, Examination, Finding, MigrateOptions, Plugin, Rehearsal, Secret, Sink,
+    Context, DeadLetters, Error, Examination, Finding, MigrateOptions, Plugin, Rehearsal, Secret,
+    Sink,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Tls;
 use crate::connect::Connector;
+use crate::dead_letters::PostgresDeadLetters;
 use crate::rehearse::PostgresRehearsal;
 use crate::sink::PostgresSink;
 use crate::tls::read_authorities;
@@ -203,6 +206,16 @@ impl Plugin for PostgresConfig {
     async fn rehearse(&self, context: &Context) -> Result<Option<Box<dyn Rehearsal>>, Error> {
         let connector = Connector::for_workers(self, context);
         Ok(Some(Box::new(PostgresRehearsal::begin(connector, self).await?)))
+    }
+
+    async fn dead_letters(
+        &self,
+        context: &Context,
+        pipeline: &str,
+    ) -> Result<Option<Arc<dyn DeadLetters>>, Error> {
+        let mender = self.letters_role(&Connector::for_workers(self, context), context);
+        let Some(mender) = mender else { return Ok(None) };
+        Ok(Some(Arc::new(PostgresDeadLetters::new(mender, pipeline))))
     }
 
     async fn migrate(

@@ -1,4 +1,5 @@
 use std::fmt;
+use std::time::Duration;
 
 use async_nats::jetstream::Error as Refusal;
 use async_nats::jetstream::ErrorCode;
@@ -86,7 +87,7 @@ pub(crate) async fn ensure(
         }
     };
     check(config, &info.config)?;
-    let (corrected, mut drift) = correct(config, &info.config);
+    let (corrected, mut drift) = correct(config, &stream.config, &info.config);
     let info = match config.manage && corrected != info.config {
         true => api.update_consumer(&corrected).await?,
         false => info,
@@ -132,7 +133,7 @@ async fn remake(api: &Api<'_>, config: &NatsConfig, stream: &stream::Info) -> Re
 
 /// Somebody else may create it at the same moment: then theirs is the one.
 async fn create(api: &Api<'_>, config: &NatsConfig, stream: &stream::Info) -> Result<Info, Error> {
-    let mut wanted = wanted(config);
+    let mut wanted = wanted(config, &stream.config);
     Start::at(&stream.state).note(&mut wanted);
     let refusal = match api.create_consumer(&wanted).await? {
         Ok(info) => {
@@ -175,22 +176,33 @@ pub(crate) async fn taker(api: &Api<'_>, config: &NatsConfig) -> Result<Option<S
     }))
 }
 
-fn wanted(config: &NatsConfig) -> Config {
+/// As far as the stream lets its consumers have it.
+fn wanted(config: &NatsConfig, stream: &stream::Config) -> Config {
     Config {
         durable_name: Some(config.durable.clone()),
         ack_policy: AckPolicy::Explicit,
         deliver_policy: DeliverPolicy::All,
         ack_wait: config.ack_wait(),
         max_deliver: UNLIMITED,
-        max_ack_pending: max_ack_pending(config),
+        max_ack_pending: max_ack_pending(config, stream),
+        inactive_threshold: stream
+            .consumer_limits
+            .as_ref()
+            .map_or(Duration::ZERO, |it| it.inactive_threshold),
         max_waiting: MAX_WAITING,
         filter_subject: config.subject.clone(),
         ..Config::default()
     }
 }
 
-fn max_ack_pending(config: &NatsConfig) -> i64 {
-    i64::try_from(config.max_ack_pending).unwrap_or(i64::MAX)
+fn max_ack_pending(config: &NatsConfig, stream: &stream::Config) -> i64 {
+    let configured = i64::try_from(config.max_ack_pending).unwrap_or(i64::MAX);
+    most_open(stream).map_or(configured, |most| most.min(configured))
+}
+
+/// Most deliveries that the stream lets a consumer have open.
+pub(crate) fn most_open(stream: &stream::Config) -> Option<i64> {
+    stream.consumer_limits.as_ref().map(|limits| limits.max_ack_pending).filter(|most| *most > 0)
 }
 
 /// What it takes.
@@ -242,8 +254,12 @@ impl fmt::Display for Drift {
 }
 
 /// The configuration with everything that may be updated as we want it, and what that changes.
-pub(crate) fn correct(config: &NatsConfig, found: &Config) -> (Config, Vec<Drift>) {
-    let wanted = wanted(config);
+pub(crate) fn correct(
+    config: &NatsConfig,
+    stream: &stream::Config,
+    found: &Config,
+) -> (Config, Vec<Drift>) {
+    let wanted = wanted(config, stream);
     let mut corrected = found.clone();
     let mut drift = Vec::new();
     let mut differs = |key: &'static str, what: &'static str, is: String, should: String| {
@@ -269,9 +285,10 @@ pub(crate) fn correct(config: &NatsConfig, found: &Config) -> (Config, Vec<Drift
         differs("durable", "backoff", format!("{:?}", found.backoff), "none".to_owned());
         corrected.backoff.clear();
     }
-    if !found.inactive_threshold.is_zero() {
-        let is = format!("{:?}", found.inactive_threshold);
-        differs("durable", "inactive_threshold", is, "none".to_owned());
+    if found.inactive_threshold != wanted.inactive_threshold {
+        let (is, should) = (found.inactive_threshold, wanted.inactive_threshold);
+        let should = if should.is_zero() { "none".to_owned() } else { format!("{should:?}") };
+        differs("durable", "inactive_threshold", format!("{is:?}"), should);
         corrected.inactive_threshold = wanted.inactive_threshold;
     }
     if found.headers_only {

@@ -151,7 +151,9 @@ impl State {
         let api = Api::new(link, config);
         let stream = stream::ensure(&api, config).await?;
         let durable = consumer::ensure(&api, config, &stream, self.before()).await?;
-        let risks = stream::risks(&stream.config).into_iter().chain(stream::early(&stream.config));
+        let found = &stream.config;
+        let risks = stream::risks(found).into_iter();
+        let risks = risks.chain(stream::early(found)).chain(stream::tight(config, found));
         for text in risks.map(|risk| risk.text).chain(durable.drift) {
             if self.said.insert(text.clone()) {
                 tracing::warn!("{text}");

@@ -1,11 +1,12 @@
 use std::fmt;
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use crate::{Error, Examination, Query, Rehearsal, Sink, Source, Validator};
+use crate::{DeadLetters, Error, Examination, Query, Rehearsal, Sink, Source, Validator};
 
 /// One of the four places in a pipeline.
 pub trait Role: 'static {
@@ -80,6 +81,16 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
         &self,
         _context: &Context,
     ) -> impl Future<Output = Result<Option<Box<dyn Rehearsal>>, Error>> + Send {
+        async { Ok(None) }
+    }
+
+    /// Of a sink: the letters of a pipeline, by their own credentials alone: who mends letters needs
+    /// nothing that a worker needs. `None` from a sink that gives them only once it is connected.
+    fn dead_letters(
+        &self,
+        _context: &Context,
+        _pipeline: &str,
+    ) -> impl Future<Output = Result<Option<Arc<dyn DeadLetters>>, Error>> + Send {
         async { Ok(None) }
     }
 

@@ -6,7 +6,9 @@ use std::sync::Mutex;
 
 use futures_util::future::BoxFuture;
 use l0_engine::config::{Config, Inputs};
-use l0_engine::{Failure, Options, Pipeline, Prepared, Rehearsing, Settings, Stage};
+use l0_engine::{
+    Failure, MendingLetters, Options, Pipeline, Prepared, Rehearsing, Settings, Stage,
+};
 use l0_stage::{
     Blame, Context, Counts, DeadLetter, Document, Encoded, Error, Examination, Finding,
     MigrateOptions, Outcome, Query, Reason, Record, Refusal, Rehearsal, Rejection, Stop, Validator,
@@ -128,6 +130,14 @@ impl<S: ?Sized + Send> Prepared<S> for Connected<S> {
     }
 
     fn rehearse<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Rehearsing> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn dead_letters<'a>(
+        &'a self,
+        _context: &'a Context,
+        _pipeline: &'a str,
+    ) -> BoxFuture<'a, MendingLetters> {
         Box::pin(async { Ok(None) })
     }
 

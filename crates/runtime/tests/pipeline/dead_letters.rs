@@ -36,12 +36,26 @@ async fn letters_are_listed_filtered_and_shown_with_their_exact_bytes() {
     assert_eq!((code, all.stdout.lines().count()), (Some(0), 3), "{}", all.stderr);
     assert!(!all.stdout.contains('\u{1b}'), "stored text cannot steer a terminal");
 
+    let counted =
+        "3 of 3 letters, the oldest first: 1 invalid_json, 1 schema_violation, 1 unfit_value";
+    assert!(all.stderr.contains(counted), "{}", all.stderr);
+    let (_, newest) = dlq(&stack, ["dlq", "list", "--newest", "--limit", "1"]).await;
+    assert_eq!(newest.stdout.lines().next(), all.stdout.lines().last());
+    assert!(newest.stderr.contains("1 of 3 letters, the newest first"), "{}", newest.stderr);
+
     let (_, some) = dlq(&stack, ["dlq", "list", "--reason", "schema_violation"]).await;
     assert_eq!(some.stdout.lines().count(), 1, "{}", some.stdout);
     let (_, some) = dlq(&stack, ["dlq", "list", "--key", "no uid"]).await;
     assert!(some.stdout.contains("schema_violation") && some.stdout.lines().count() == 1);
     let (_, none) = dlq(&stack, ["dlq", "list", "--until", "2020-01-01T00:00:00Z"]).await;
     assert_eq!(none.stdout, "");
+
+    // Who mends letters needs nothing that a worker needs.
+    let mut admin = stack.admin().await;
+    let away = "ALTER ROLE worker NOLOGIN; REVOKE ALL ON orders FROM worker";
+    sqlx::raw_sql(away).execute(&mut admin).await.unwrap();
+    let (code, again) = dlq(&stack, ["dlq", "list"]).await;
+    assert_eq!((code, again.stdout), (Some(0), all.stdout.clone()), "{}", again.stderr);
 
     let id = all.stdout.lines().find(|line| line.contains("invalid_json")).unwrap();
     let id = id.split('\t').next().unwrap();

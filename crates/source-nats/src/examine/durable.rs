@@ -1,5 +1,5 @@
 use async_nats::jetstream::consumer;
-use async_nats::jetstream::stream::{Info, RetentionPolicy};
+use async_nats::jetstream::stream::{self, Info, RetentionPolicy};
 use l0_stage::{Check, Context, Error, Finding, Why};
 
 use super::place;
@@ -78,7 +78,7 @@ fn present(config: &NatsConfig, look: &Look) -> Vec<Check> {
         Check::trouble("pause", Finding::new("durable", message).help(help))
     }));
     checks.extend(position(config, look));
-    checks.extend(drift(config, &found.config));
+    checks.extend(drift(config, &look.stream.config, &found.config));
     checks.push(backlog(config, found));
     checks.push(removed(look));
     checks
@@ -108,8 +108,8 @@ fn position(config: &NatsConfig, look: &Look) -> Option<Check> {
     })
 }
 
-fn drift(config: &NatsConfig, found: &consumer::Config) -> Vec<Check> {
-    let (_, drift) = correct(config, found);
+fn drift(config: &NatsConfig, stream: &stream::Config, found: &consumer::Config) -> Vec<Check> {
+    let (_, drift) = correct(config, stream, found);
     let all = drift.into_iter().chain(lasting_drift(found));
     let findings = all.map(|drift| {
         let message = format!("durable `{}` has {drift}", config.durable);

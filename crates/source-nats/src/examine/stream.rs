@@ -3,7 +3,7 @@ use l0_stage::{Check, Finding, in_units};
 
 use crate::NatsConfig;
 use crate::api::Api;
-use crate::stream::{check_subject, early, risks};
+use crate::stream::{check_subject, early, risks, tight};
 
 const NAME: &str = "stream";
 
@@ -48,6 +48,9 @@ pub(super) fn checks(config: &NatsConfig, found: &Info) -> Vec<Check> {
     let risks = risks.map(|risk| Finding::new("stream", risk.text).help(risk.cure)).collect();
     let seen = || "drops nothing that nobody has processed".to_owned();
     checks.extend(Check::warnings("retention", risks, seen));
+    checks.extend(tight(config, &found.config).map(|risk| {
+        Check::warning("limits", Finding::new("max_ack_pending", risk.text).help(risk.cure))
+    }));
     checks.push(durability(config, found));
     checks.push(room(found));
     checks

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_nats::jetstream::consumer::{FromConsumer as _, PriorityPolicy, pull};
+use async_nats::jetstream::stream::{self, ConsumerLimits};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Source, Stop, Why};
 use l0_testkit::{NatsServer, eventually, require_services};
@@ -164,4 +165,34 @@ async fn a_durable_with_priority_groups_is_refused_by_their_names() {
     let (why, text) = reason(try_connect(&server, "").await);
     assert_eq!(why, Why::Mismatch, "{text}");
     assert!(text.contains("has the priority groups `first`"), "{text}");
+}
+
+/// The server refused to make the durable, and doctor said that `run` would correct it.
+#[tokio::test]
+async fn a_durable_keeps_to_what_its_stream_allows_consumers() {
+    require_services!();
+    let server = NatsServer::start().await;
+    let limits =
+        ConsumerLimits { max_ack_pending: 20, inactive_threshold: Duration::from_secs(3600) };
+    let limited = stream::Config {
+        name: STREAM.to_owned(),
+        subjects: vec![SUBJECT.to_owned()],
+        retention: stream::RetentionPolicy::WorkQueue,
+        consumer_limits: Some(limits),
+        ..stream::Config::default()
+    };
+    let admin = admin(&server).await;
+    admin.create_stream(limited).await.expect("created");
+    for _ in 0..2 {
+        let source = connect(&server, "").await;
+        publish(&*source, 30).await;
+        assert_eq!(durable_info(&admin).await.config.max_ack_pending, 20);
+        let mut settled = 0;
+        while settled < 30 {
+            let batch = receive(&*source, 100).await;
+            settled += batch.len();
+            settle(batch).await;
+        }
+        source.close().await.expect("closed");
+    }
 }

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use l0_engine::Replay;
-use l0_stage::{BuriedLetter, Rejection, Verdict};
+use l0_stage::{BuriedLetter, DeadLetters, Rejection, Verdict};
 use serde_json::{Value, json};
 
 use super::select::Selection;
@@ -33,7 +33,7 @@ async fn replay_all(
 ) -> Result<(), Exit> {
     let progress = progress("replayed");
     let mut pages = Pages::new(letters);
-    while let Some(page) = pages.next(replay).await? {
+    while let Some(page) = pages.next(replay.letters()).await? {
         let results = match letters.dry_run {
             true => page.iter().map(|letter| replay.refusal(letter).map(Verdict::Buried)).collect(),
             false => replay.replay(&page).await?.into_iter().map(Some).collect::<Vec<_>>(),
@@ -102,10 +102,10 @@ impl Tally {
 }
 
 /// Deletes letters for good.
-pub async fn purge(replay: &Replay, letters: &Letters) -> Result<Answer, Exit> {
+pub async fn purge(kept: &dyn DeadLetters, letters: &Letters) -> Result<Answer, Exit> {
     let dry_run = letters.dry_run;
     let (mut found, mut purged) = (0, 0);
-    let done = purge_all(replay, letters, &mut found, &mut purged).await;
+    let done = purge_all(kept, letters, &mut found, &mut purged).await;
     let result = json!({"found": found, "purged": purged, "dry_run": dry_run});
     // What was deleted before it failed is gone.
     done.map_err(|exit| exit.with(&result))?;
@@ -117,18 +117,18 @@ pub async fn purge(replay: &Replay, letters: &Letters) -> Result<Answer, Exit> {
 }
 
 async fn purge_all(
-    replay: &Replay,
+    kept: &dyn DeadLetters,
     letters: &Letters,
     found: &mut usize,
     purged: &mut u64,
 ) -> Result<(), Exit> {
     let progress = progress("purged");
     let mut pages = Pages::new(letters);
-    while let Some(page) = pages.next(replay).await? {
+    while let Some(page) = pages.next(kept).await? {
         let ids: Vec<i64> = page.iter().map(|letter| letter.id).collect();
         *found += ids.len();
         if !letters.dry_run {
-            *purged += replay.letters().purge(&ids).await?;
+            *purged += kept.purge(&ids).await?;
         }
         progress.inc(ids.len() as u64);
     }
@@ -151,13 +151,13 @@ impl<'a> Pages<'a> {
         }
     }
 
-    async fn next(&mut self, replay: &Replay) -> Result<Option<Vec<BuriedLetter>>, Exit> {
+    async fn next(&mut self, kept: &dyn DeadLetters) -> Result<Option<Vec<BuriedLetter>>, Exit> {
         match self {
-            Self::Filtered(selection) => Ok(selection.next(replay).await?),
+            Self::Filtered(selection) => Ok(selection.next(kept).await?),
             Self::Named(ids) => {
                 let Some((id, rest)) = ids.split_first() else { return Ok(None) };
                 *ids = rest;
-                let letter = replay.letters().get(*id).await?;
+                let letter = kept.get(*id).await?;
                 let letter = letter
                     .ok_or_else(|| Exit::failed(format!("no dead letter has the id {id}")))?;
                 Ok(Some(vec![letter]))

@@ -3,7 +3,7 @@ mod mend;
 mod select;
 mod show;
 
-use l0_engine::{Needs, Replay};
+use l0_engine::{Needs, Replay, dead_letters};
 
 use crate::answer::Answer;
 use crate::cli::{Cli, Dlq, Filter};
@@ -18,11 +18,17 @@ pub async fn dlq(cli: &Cli, action: &Dlq) -> Result<Answer, Exit> {
         return Err(Exit::usage("a filter goes with --all: letters are named by id or by filter"));
     }
     let (_, pipeline) = cli.load(Needs::DEAD_LETTERS)?;
-    let mut replay = Replay::connect(&pipeline, action.pipeline()).await?;
+    let of = action.pipeline();
+    if let Dlq::Replay(letters) = action {
+        let mut replay = Replay::connect(&pipeline, of).await?;
+        return mend::replay(&mut replay, letters, cli.json).await;
+    }
+    let letters = &*dead_letters(&pipeline, of).await?;
     match action {
-        Dlq::List { filter, limit, .. } => show::list(&replay, filter, limit.get()).await,
-        Dlq::Show { id, .. } => show::show(&replay, *id, cli.json).await,
-        Dlq::Replay(letters) => mend::replay(&mut replay, letters, cli.json).await,
-        Dlq::Purge(letters) => mend::purge(&replay, letters).await,
+        Dlq::List { filter, limit, newest, .. } => {
+            show::list(letters, filter, limit.get(), *newest).await
+        }
+        Dlq::Show { id, .. } => show::show(letters, *id, cli.json).await,
+        Dlq::Replay(named) | Dlq::Purge(named) => mend::purge(letters, named).await,
     }
 }

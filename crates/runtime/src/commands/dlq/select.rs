@@ -1,20 +1,19 @@
-use l0_engine::Replay;
-use l0_stage::{BuriedLetter, Error, LetterFilter, LetterPage, PageStart};
+use l0_stage::{BuriedLetter, DeadLetters, Error, LetterFilter, LetterPage, PageStart};
 
 use crate::cli::Filter;
 
 /// Letters read at once: enough for a batch, few enough for the largest payloads.
 const PAGE: usize = 100;
 
-/// The letters that a filter means, page by page, oldest first.
+/// The letters that a filter means, page by page.
 pub struct Selection {
     filter: LetterFilter,
     payload_bytes: usize,
-    after: i64,
+    from: PageStart,
 }
 
 impl Selection {
-    /// Whole letters.
+    /// Whole letters, the oldest first.
     pub fn new(filter: &Filter) -> Self {
         let Filter { reason, since, until, key, decided } = filter;
         let filter = LetterFilter {
@@ -24,21 +23,27 @@ impl Selection {
             document_key: key.clone(),
             decided: *decided,
         };
-        Self { filter, payload_bytes: usize::MAX, after: 0 }
+        Self { filter, payload_bytes: usize::MAX, from: PageStart::After(0) }
     }
 
     /// Letters without their payloads.
-    pub fn heads(filter: &Filter) -> Self {
-        Self { payload_bytes: 0, ..Self::new(filter) }
+    pub fn heads(filter: &Filter, newest: bool) -> Self {
+        let from = if newest { PageStart::Before(i64::MAX) } else { PageStart::After(0) };
+        Self { payload_bytes: 0, from, ..Self::new(filter) }
     }
 
     /// The next page; `None` after the last.
-    pub async fn next(&mut self, replay: &Replay) -> Result<Option<Vec<BuriedLetter>>, Error> {
-        let from = PageStart::After(self.after);
-        let page = LetterPage { from, limit: PAGE, payload_bytes: self.payload_bytes };
-        let page = replay.letters().list(&self.filter, &page).await?;
+    pub async fn next(
+        &mut self,
+        kept: &dyn DeadLetters,
+    ) -> Result<Option<Vec<BuriedLetter>>, Error> {
+        let page = LetterPage { from: self.from, limit: PAGE, payload_bytes: self.payload_bytes };
+        let page = kept.list(&self.filter, &page).await?;
         let Some(last) = page.last() else { return Ok(None) };
-        self.after = last.id;
+        self.from = match self.from {
+            PageStart::After(_) => PageStart::After(last.id),
+            PageStart::Before(_) => PageStart::Before(last.id),
+        };
         Ok(Some(page))
     }
 }

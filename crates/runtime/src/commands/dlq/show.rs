@@ -1,7 +1,7 @@
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
-use l0_engine::Replay;
-use l0_stage::{BuriedLetter, Decision, DecisionKind};
+use l0_stage::{BuriedLetter, DeadLetters, Decision, DecisionKind};
 use serde_json::json;
 
 use super::letter::{head, state, whole};
@@ -11,22 +11,63 @@ use crate::cli::Filter;
 use crate::commands::printable::printable;
 use crate::exit::Exit;
 
-/// One line per letter on standard output, oldest first.
-pub async fn list(replay: &Replay, filter: &Filter, limit: usize) -> Result<Answer, Exit> {
-    let mut selection = Selection::heads(filter);
-    let (mut lines, mut heads) = (String::new(), Vec::new());
-    let mut left = limit;
-    while let Some(page) = selection.next(replay).await? {
-        for letter in page.iter().take(left) {
-            lines.push_str(&line(letter));
-            heads.push(head(letter));
-        }
-        left = left.saturating_sub(page.len());
-        if left == 0 {
-            break;
+/// One line per letter on standard output; on standard error how many there are, by reason.
+pub async fn list(
+    kept: &dyn DeadLetters,
+    filter: &Filter,
+    limit: usize,
+    newest: bool,
+) -> Result<Answer, Exit> {
+    let mut selection = Selection::heads(filter, newest);
+    let (mut lines, mut heads, mut all) = (String::new(), Vec::new(), Reasons::default());
+    while all.is_countable()
+        && let Some(page) = selection.next(kept).await?
+    {
+        for letter in &page {
+            all.add(&letter.reason);
+            if heads.len() < limit {
+                lines.push_str(&line(letter));
+                heads.push(head(letter));
+            }
         }
     }
-    Ok(Answer::data(lines).with(json!({"letters": heads})))
+    let result = json!({"letters": heads, "total": all.total, "reasons": all.by_reason});
+    Ok(Answer::data(lines).saying(all.summary(heads.len(), newest)).with(result))
+}
+
+/// Letters are counted so far and no further.
+const MOST_COUNTED: usize = 10_000;
+
+/// How many letters there are.
+#[derive(Default)]
+struct Reasons {
+    total: usize,
+    by_reason: BTreeMap<String, usize>,
+}
+
+impl Reasons {
+    fn is_countable(&self) -> bool {
+        self.total < MOST_COUNTED
+    }
+
+    fn add(&mut self, reason: &str) {
+        self.total += 1;
+        *self.by_reason.entry(reason.to_owned()).or_default() += 1;
+    }
+
+    fn summary(&self, shown: usize, newest: bool) -> String {
+        let more = if self.is_countable() { "" } else { "at least " };
+        let mut reasons: Vec<_> = self.by_reason.iter().collect();
+        reasons.sort_by(|one, other| other.1.cmp(one.1).then(one.0.cmp(other.0)));
+        let reasons: Vec<_> = reasons.iter().map(|(it, count)| format!("{count} {it}")).collect();
+        let order = if newest { "the newest first" } else { "the oldest first" };
+        match self.total {
+            0 => "no letters".to_owned(),
+            total => {
+                format!("{shown} of {more}{total} letters, {order}: {}", reasons.join(", "))
+            }
+        }
+    }
 }
 
 fn line(letter: &BuriedLetter) -> String {
@@ -38,8 +79,8 @@ fn line(letter: &BuriedLetter) -> String {
 
 /// What is known of a letter on standard error, its exact bytes on standard output. A terminal gets
 /// them with control characters made visible.
-pub async fn show(replay: &Replay, id: i64, json: bool) -> Result<Answer, Exit> {
-    let Some(letter) = replay.letters().get(id).await? else {
+pub async fn show(kept: &dyn DeadLetters, id: i64, json: bool) -> Result<Answer, Exit> {
+    let Some(letter) = kept.get(id).await? else {
         return Err(Exit::failed(format!("no dead letter has the id {id}")));
     };
     let payload = &letter.message.payload;
