@@ -6,7 +6,7 @@ use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Error as SqlError, Row};
 
-use crate::sqlstate;
+use crate::{fingerprint, sqlstate};
 
 /// What the database says about the tables of a mapping.
 #[derive(Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub(crate) struct Live {
     pub catalog: Catalog,
     /// Name in the declaration → quoted name with its schema.
     pub qualified: BTreeMap<String, String>,
+    /// Types and defaults as one number, read before all else.
+    pub shape: i64,
     /// How a new row of the parent table gets its id.
     pub ids: Ids,
     /// Whether a trigger of the user's may change what is inserted into the parent table.
@@ -47,19 +49,24 @@ pub(crate) async fn read(connection: &mut PgConnection, table: &Table) -> Result
 }
 
 async fn read_all(connection: &mut PgConnection, table: &Table) -> Result<Live, SqlError> {
+    let names: Vec<_> =
+        table.children.iter().map(|child| &child.name).chain([&table.name]).collect();
+    let mut found = Vec::new();
+    for name in names {
+        found.extend(find_table(connection, name).await?.map(|found| (name, found)));
+    }
+    let qualified = found.iter().map(|(name, (_, qualified))| ((*name).clone(), qualified.clone()));
+    let qualified: BTreeMap<_, _> = qualified.collect();
     let mut live = Live {
         catalog: Catalog::default(),
-        qualified: BTreeMap::new(),
+        shape: fingerprint::read_shape(connection, &qualified).await?,
+        qualified,
         ids: Ids::default(),
         has_trigger: false,
         tells_identity: tells_identity(connection).await?,
     };
-    let names = table.children.iter().map(|child| &child.name).chain([&table.name]);
-    for name in names {
-        if let Some((qualified, found)) = read_table(connection, name).await? {
-            live.qualified.insert(name.clone(), qualified);
-            live.catalog.0.insert(name.clone(), found);
-        }
+    for (name, (oid, _)) in found {
+        live.catalog.0.insert(name.clone(), read_table(connection, oid).await?);
     }
     if let Some(qualified) = live.qualified.get(&table.name) {
         live.ids = read_ids(connection, qualified, &table.id).await?;
@@ -117,27 +124,30 @@ async fn has_trigger(connection: &mut PgConnection, qualified: &str) -> Result<b
     trigger.bind(qualified).bind(INSERT).fetch_one(connection).await
 }
 
-async fn read_table(
+/// Its oid, and its quoted name with its schema.
+async fn find_table(
     connection: &mut PgConnection,
     name: &str,
-) -> Result<Option<(String, CatalogTable)>, SqlError> {
+) -> Result<Option<(Oid, String)>, SqlError> {
     let table = sqlx::query(
         "SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
          WHERE c.oid = to_regclass($1)",
     );
-    let Some(table) = table.bind(quote_name(name)).fetch_optional(&mut *connection).await? else {
+    let Some(table) = table.bind(quote_name(name)).fetch_optional(connection).await? else {
         return Ok(None);
     };
-    let oid: Oid = table.try_get("oid")?;
     let schema: String = table.try_get("schema")?;
     let qualified = format!("{}.{}", quote(&schema), quote(table.try_get("name")?));
-    let found = CatalogTable {
+    Ok(Some((table.try_get("oid")?, qualified)))
+}
+
+async fn read_table(connection: &mut PgConnection, oid: Oid) -> Result<CatalogTable, SqlError> {
+    Ok(CatalogTable {
         columns: read_columns(connection, oid).await?,
         unique: read_unique(connection, oid).await?,
         indexed: read_indexed(connection, oid).await?,
-    };
-    Ok(Some((qualified, found)))
+    })
 }
 
 async fn read_columns(

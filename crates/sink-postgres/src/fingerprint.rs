@@ -1,6 +1,9 @@
 //! Whether anything of the catalog has changed that is read of the tables of a mapping.
 
+use std::collections::BTreeMap;
+
 use l0_mapping::Table;
+use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
 use crate::catalog::quote_name;
@@ -38,7 +41,29 @@ pub(crate) async fn read(
     table: &Table,
 ) -> Result<String, sqlx::Error> {
     let names = table.children.iter().map(|child| &child.name).chain([&table.name]);
-    let mut names: Vec<_> = names.map(|name| quote_name(name)).collect();
-    names.push("dead_letters".to_owned());
+    let names: Vec<_> = names.map(|name| quote_name(name)).collect();
     sqlx::query_scalar(READ).bind(names).fetch_one(connection).await
+}
+
+/// One number, as an expression of SQL: it changes with every change of a type or a default of these
+/// tables, which Postgres would adapt a value to without an error.
+pub(crate) fn shape<'a>(qualified: impl Iterator<Item = &'a String>) -> String {
+    let tables = qualified.map(|name| format!("to_regclass('{}')", name.replace('\'', "''")));
+    let tables = tables.collect::<Vec<_>>().join(", ");
+    format!(
+        "(SELECT coalesce(sum(part), 0)::bigint FROM (
+             SELECT attrelid::bigint + xmin::text::bigint AS part FROM pg_attribute
+             WHERE attrelid = ANY (ARRAY[{tables}]::oid[]) AND attnum > 0
+             UNION ALL
+             SELECT oid::bigint + xmin::text::bigint FROM pg_attrdef WHERE adrelid = ANY (ARRAY[{tables}]::oid[])
+         ) AS parts)"
+    )
+}
+
+pub(crate) async fn read_shape(
+    connection: &mut PgConnection,
+    qualified: &BTreeMap<String, String>,
+) -> Result<i64, sqlx::Error> {
+    let text = format!("SELECT {}", shape(qualified.values()));
+    sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(connection).await
 }

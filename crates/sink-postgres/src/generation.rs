@@ -1,12 +1,12 @@
 //! The live tables as they were at one look, and whether they still are.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use l0_mapping::{Mapping, Table};
-use l0_stage::{Document, Encoded, Error, Findings, Record, Rejection, Why, serde_json};
+use l0_stage::{Document, Encoded, Error, Finding, Findings, Record, Rejection, Why, serde_json};
 use sqlx::postgres::PgConnection;
 
 use crate::catalog::{self, Live};
@@ -56,11 +56,16 @@ impl Generation {
     }
 
     fn encode_anew(&self, record: &Record) -> Result<Record, Error> {
-        let json = serde_json::from_slice(&record.message.payload).map_err(Error::permanent)?;
-        let document = Document { message: record.message.clone(), json };
+        let document = document(record)?;
         let encoded = self.encode(&document).map_err(Error::refused)?;
         Ok(Record { message: document.message, encoded })
     }
+}
+
+/// The document that a record was encoded from: it was well-formed then.
+pub(crate) fn document(record: &Record) -> Result<Document, Error> {
+    let json = serde_json::from_slice(&record.message.payload).map_err(Error::permanent)?;
+    Ok(Document { message: record.message.clone(), json })
 }
 
 /// The generation that all writers and readers of an instance share.
@@ -72,6 +77,9 @@ pub(crate) struct Generations {
     began: Instant,
     /// Milliseconds since it began, after which the next look is due.
     due: AtomicU64,
+    /// Whether the next look reads the whole catalog: names that statements rest on may have changed
+    /// elsewhere, a sequence's or a function's.
+    is_doubted: AtomicBool,
 }
 
 struct Known {
@@ -86,7 +94,8 @@ impl Generations {
     /// All that does not fit, or keeps documents out.
     pub async fn read(connection: &mut PgConnection, table: &Table) -> Result<Self, Error> {
         let fingerprint = fingerprint::read(connection, table).await.map_err(unread)?;
-        let Survey { mapping, live } = survey(connection, table).await?;
+        let letters = letters_table::check(connection).await?;
+        let Survey { mapping, live } = survey(connection, table, letters).await?;
         let rules = rules(connection, &mapping, &live).await?;
         let generation = Generation::new(0, mapping, live, rules);
         let generations = Self::of(table.clone(), generation, fingerprint);
@@ -102,7 +111,8 @@ impl Generations {
     fn of(table: Table, generation: Generation, fingerprint: String) -> Self {
         let known = Known { generation: Arc::new(generation), fingerprint };
         let (current, turn) = (Mutex::new(known), tokio::sync::Mutex::default());
-        Self { table, current, turn, began: Instant::now(), due: AtomicU64::new(0) }
+        let (due, is_doubted) = (AtomicU64::new(0), AtomicBool::new(false));
+        Self { table, current, turn, began: Instant::now(), due, is_doubted }
     }
 
     pub fn current(&self) -> Arc<Generation> {
@@ -119,6 +129,7 @@ impl Generations {
 
     /// What the database said does not fit what is known of it.
     pub fn doubt(&self) {
+        self.is_doubted.store(true, Ordering::Relaxed);
         self.due.store(0, Ordering::Relaxed);
     }
 
@@ -147,13 +158,18 @@ impl Generations {
         if self.current().rules.is_fixed() {
             return Ok(());
         }
-        if self.changed(connection).await?.is_none() {
+        if !self.is_doubted.load(Ordering::Relaxed) && self.fingerprint(connection).await?.1 {
             return Ok(());
         }
         let _turn = self.turn.lock().await;
         // Another caller may have read it meanwhile.
-        let Some(fingerprint) = self.changed(connection).await? else { return Ok(()) };
-        let Survey { mapping, live } = survey(connection, &self.table).await?;
+        let is_doubted = self.is_doubted.swap(false, Ordering::Relaxed);
+        let (fingerprint, is_known) = self.fingerprint(connection).await?;
+        if is_known && !is_doubted {
+            return Ok(());
+        }
+        // What is wrong with the letters stops no document: a burial says it.
+        let Survey { mapping, live } = survey(connection, &self.table, None).await?;
         let current = self.current();
         let generation = match live == current.statements.live {
             true => current,
@@ -168,10 +184,11 @@ impl Generations {
         Ok(())
     }
 
-    /// The fingerprint of the live tables, if it is another.
-    async fn changed(&self, connection: &mut PgConnection) -> Result<Option<String>, Error> {
+    /// The fingerprint of the live tables, and whether it is the current generation's.
+    async fn fingerprint(&self, connection: &mut PgConnection) -> Result<(String, bool), Error> {
         let live = fingerprint::read(connection, &self.table).await.map_err(unread)?;
-        Ok(Some(live).filter(|live| self.with(|known| known.fingerprint != *live)))
+        let is_known = self.with(|known| known.fingerprint == live);
+        Ok((live, is_known))
     }
 
     fn with<T>(&self, act: impl FnOnce(&mut Known) -> T) -> T {
@@ -188,12 +205,17 @@ struct Survey {
     live: Live,
 }
 
-/// Whether the mapping fits the live tables, and nothing else of them lets no document in.
-async fn survey(connection: &mut PgConnection, table: &Table) -> Result<Survey, Error> {
+/// Whether the mapping fits the live tables, and nothing else of them lets no document in; `more` is
+/// wrong anyway.
+async fn survey(
+    connection: &mut PgConnection,
+    table: &Table,
+    more: Option<Finding>,
+) -> Result<Survey, Error> {
     let live = catalog::read(connection, table).await?;
     let others = hindrances::find(connection, table, &live.qualified).await;
     let mut others = others.map_err(unread)?;
-    others.extend(letters_table::check(connection).await?);
+    others.extend(more);
     match Mapping::new(table, &live.catalog) {
         Ok(mapping) if others.is_empty() => Ok(Survey { mapping, live }),
         mapping => {

@@ -10,21 +10,26 @@ use tokio::time::timeout;
 /// Longest wait for the answer: it is only for the message.
 const ANSWER: Duration = Duration::from_secs(1);
 
-/// A session with a lock that no insert goes along with; or else one of another program that has
-/// written and not committed, which may hold a key. How old its transaction is, and whether it rests,
-/// only a member of `pg_read_all_stats` is told about others.
-const FIND: &str = "SELECT a.pid, a.usename::text AS role, l.mode, c.relname::text AS name,
+/// First a session with a lock that no insert goes along with, or one that waits for such a lock and has
+/// ours wait behind it; or else one of another role that has written and not committed, which may hold a
+/// key. How old its transaction is, and whether it rests, only a member of `pg_read_all_stats` is told
+/// about others.
+const FIND: &str =
+    "SELECT a.pid, a.usename::text AS role, l.mode, l.granted, c.relname::text AS name,
            a.state LIKE 'idle in transaction%' AS rests,
-           extract(epoch FROM now() - a.xact_start)::bigint AS seconds
+           extract(epoch FROM now() - a.xact_start)::bigint AS seconds,
+           (SELECT string_agg(format('session %s of role `%s`', b.pid, b.usename), ', ')
+            FROM pg_stat_activity b
+            WHERE NOT l.granted AND b.pid = ANY (pg_blocking_pids(l.pid))) AS blockers
     FROM pg_locks l
     JOIN pg_class c ON c.oid = l.relation
     JOIN pg_stat_activity a ON a.pid = l.pid
-    WHERE l.locktype = 'relation' AND l.granted AND a.pid <> pg_backend_pid()
+    WHERE l.locktype = 'relation' AND a.pid <> pg_backend_pid()
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       AND l.relation IN (SELECT to_regclass(name) FROM unnest($1::text[]) AS u (name))
       AND (l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
-           OR l.mode = 'RowExclusiveLock' AND a.usename <> current_user)
-    ORDER BY l.mode = 'RowExclusiveLock', a.xact_start NULLS LAST
+           OR l.mode = 'RowExclusiveLock' AND l.granted AND a.usename <> current_user)
+    ORDER BY l.mode = 'RowExclusiveLock', NOT l.granted, a.xact_start NULLS LAST
     LIMIT 1";
 
 /// What is known of the session in the way, for a person; `None` where nothing is.
@@ -33,7 +38,11 @@ pub(crate) async fn find(
     qualified: &BTreeMap<String, String>,
 ) -> Option<String> {
     let names: Vec<_> = qualified.values().cloned().collect();
-    let asking = sqlx::query(FIND).bind(names).fetch_optional(connection);
+    let asking = async {
+        // Nothing can be asked in a transaction that has failed.
+        sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await?;
+        sqlx::query(FIND).bind(names).fetch_optional(&mut *connection).await
+    };
     let row = timeout(ANSWER, asking).await.ok()?.ok()??;
     told(&row).ok()
 }
@@ -42,7 +51,16 @@ fn told(row: &PgRow) -> Result<String, sqlx::Error> {
     let (pid, mode, name): (i32, String, String) =
         (row.try_get("pid")?, row.try_get("mode")?, row.try_get("name")?);
     let role = row.try_get::<Option<String>, _>("role")?.unwrap_or_default();
-    let mut text = format!("session {pid} of role `{role}` holds {mode} on {name}");
+    let blockers = row.try_get::<Option<String>, _>("blockers")?;
+    let does = match (mode.as_str(), row.try_get::<bool, _>("granted")?, blockers) {
+        ("RowExclusiveLock", ..) => {
+            format!("has written to {name} and not committed: it may hold a key")
+        }
+        (mode, true, _) => format!("holds {mode} on {name}"),
+        (mode, false, None) => format!("waits for {mode} on {name}"),
+        (mode, false, Some(blockers)) => format!("waits for {mode} on {name} behind {blockers}"),
+    };
+    let mut text = format!("session {pid} of role `{role}` {does}");
     if let Some(seconds) = row.try_get::<Option<i64>, _>("seconds")? {
         text.push_str(&format!(", in a transaction of {seconds} s"));
     }

@@ -98,8 +98,10 @@ impl PostgresReader {
                 Ok(rows)
             }
             Ok(Err(error)) => {
-                let failure = sqlstate::classify(error, DOING);
-                let Failure { error, keep_connection } = failure;
+                let Failure { error, keep_connection } = sqlstate::classify(error, DOING);
+                if let Error::Retryable { why: Why::Mismatch | Why::Denied, .. } = error {
+                    self.tables.doubt();
+                }
                 if keep_connection {
                     self.rest(connection);
                 }
@@ -139,6 +141,10 @@ impl PostgresReader {
             Lookup::Id(id) if *id > most => Ok(Vec::new()),
             Lookup::Id(id) => self.fetch(|| statement(&texts.by_id).bind(id)).await,
             Lookup::Field { name, value } => {
+                if self.fields.contains(name) && mapping.field_place(name).is_err() {
+                    let message = format!("{DOING}: no index begins with column `{name}` any more");
+                    return Err(Error::retryable(Why::Mismatch, anyhow!(message)));
+                }
                 let at = mapping.field_place(name)?;
                 let Some(value) = mapping.fields[at].fit(value) else { return Ok(Vec::new()) };
                 let (text, value) = (&texts.by_field[at], value.to_string());

@@ -6,6 +6,8 @@ use l0_stage::anyhow::{self, anyhow};
 use l0_stage::{Error, Why};
 use sqlx::postgres::PgDatabaseError;
 
+use crate::refusal::Answer;
+
 /// What to do after a statement failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
@@ -69,8 +71,10 @@ pub(crate) fn classify(error: sqlx::Error, doing: &str) -> Failure {
 
 /// An error whose headline has the cause, unless that may quote a value.
 fn told(why: Why, doing: &str, error: sqlx::Error) -> Error {
+    // A function of the user's says what it likes, under any code.
     let quotes = |refusal: &PgDatabaseError| {
-        action(refusal.code()) == Action::Blame && !refusal.code().starts_with("42")
+        let is_blamed = action(refusal.code()) == Action::Blame;
+        is_blamed && !refusal.code().starts_with("42") || Answer::of(refusal).in_function
     };
     let is_quiet = database_error(&error).is_some_and(quotes);
     let cause = cause(error);

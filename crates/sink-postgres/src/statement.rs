@@ -6,12 +6,13 @@ use crate::array::element_type;
 use crate::catalog::{Ids, Live, quote};
 use crate::edition::EditionStatement;
 use crate::entries::EntryStatements;
+use crate::fingerprint;
 
 /// The constant texts of a mapping, prepared once per connection.
 #[derive(Debug)]
 pub(crate) struct Statements {
-    /// The places of the keys in `$1` that no row has, in key order, and an id for each; `None` where
-    /// the database gives ids at the insert.
+    /// The places of the keys in `$1` that no row has, in key order, an id for each, and the shape of
+    /// the tables; `None` where the database gives ids at the insert.
     pub look_up: Option<Arc<str>>,
     /// Inserts documents with all their children; returns one row: the ids, the keys, and how many
     /// rows of each child table were inserted.
@@ -57,7 +58,7 @@ impl Statements {
                 .into()
         });
         Self {
-            look_up: look_up(mapping, &parent, &live.ids),
+            look_up: look_up(mapping, &parent, &live),
             insert: insert(mapping, &parent, name, &live.ids),
             verify: verify.into(),
             count: count.collect(),
@@ -73,14 +74,15 @@ impl Statements {
 /// The scalar subquery looks each key up by its index, whatever the planner thinks of the table. Only
 /// what is absent draws an id, so that duplicates burn none. The order makes ids follow the keys, and
 /// all writers lock keys in one order, so that two batches cannot deadlock.
-fn look_up(mapping: &Mapping, parent: &str, ids: &Ids) -> Option<Arc<str>> {
-    let Ids::Drawn { sequence, .. } = ids else { return None };
+fn look_up(mapping: &Mapping, parent: &str, live: &Live) -> Option<Arc<str>> {
+    let Ids::Drawn { sequence, .. } = &live.ids else { return None };
+    let shape = fingerprint::shape(live.qualified.values());
     let (id, key) = (quote(&mapping.table.id), quote(&mapping.table.key));
     let key_column = mapping.key_column().column_type;
     let (key_type, collate) = (element_type(key_column).name, collation(key_column));
     let sequence = sequence.replace('\'', "''");
     let text = format!(
-        "SELECT place, nextval('{sequence}'::regclass) FROM (
+        "SELECT place, nextval('{sequence}'::regclass), {shape} FROM (
              SELECT u.place FROM unnest($1::{key_type}[]) WITH ORDINALITY AS u(key, place)
              WHERE (SELECT t.{id} FROM {parent} t WHERE t.{key} = u.key) IS NULL
              ORDER BY u.key{collate}

@@ -94,8 +94,12 @@ impl Acks {
         Ok(())
     }
 
+    /// The ack itself is not answered by a durable that has lost sight of the delivery, for example
+    /// because its server was killed just then. A word of progress behind it always is, and the server
+    /// reads a connection in order.
     async fn ask(&self, to: &To) -> Result<(), Error> {
-        Api::new(&self.link, &self.config).ack(to.reply.clone()).await
+        self.send(to, AckKind::Ack).await?;
+        Api::new(&self.link, &self.config).progress(to.reply.clone()).await
     }
 
     fn is_due(&self) -> bool {

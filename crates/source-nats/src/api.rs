@@ -154,10 +154,9 @@ impl<'a> Api<'a> {
         self.settle(subject, AckKind::Ack).await
     }
 
-    /// The same for what is no delivery, and with a word that settles none.
-    pub async fn try_ack(&self) -> Result<(), Error> {
-        const NO_MESSAGE: u64 = 1 << 60;
-        self.settle(self.reply_of(NO_MESSAGE), AckKind::Progress).await
+    /// Says that a delivery is worked on: the same way to the server, and nothing is settled.
+    pub async fn progress(&self, subject: Subject) -> Result<(), Error> {
+        self.settle(subject, AckKind::Progress).await
     }
 
     async fn settle(&self, subject: Subject, kind: AckKind) -> Result<(), Error> {

@@ -45,8 +45,13 @@ impl Board {
         self.state().hindrance.error(doing)
     }
 
+    pub fn look_again(&self, durable: &consumer::Info) {
+        self.state().hindrance.note(durable, Instant::now());
+    }
+
     pub fn note(&self, look: &Look) {
         let mut state = self.state();
+        state.hindrance.last_sequence = look.stream.state.last_sequence;
         state.hindrance.note(&look.after, Instant::now());
         let more = state.unseen.note(look);
         if more > 0 {

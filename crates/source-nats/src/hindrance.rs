@@ -14,6 +14,8 @@ const STILL: Duration = Duration::from_secs(60);
 /// What the looks so far have seen.
 #[derive(Default)]
 pub(crate) struct Hindrance {
+    /// The stream's.
+    pub last_sequence: u64,
     found: Option<(Why, String)>,
     moved: Option<(Instant, Figures)>,
 }
@@ -38,6 +40,11 @@ impl Hindrance {
         self.found = paused(durable).or_else(|| stalled(durable, still));
     }
 
+    /// A server may count messages as waiting that are gone.
+    fn waits(&self, durable: &Info) -> bool {
+        durable.num_pending > 0 && durable.delivered.stream_sequence < self.last_sequence
+    }
+
     /// How long nothing has moved.
     fn still(&mut self, durable: &Info, now: Instant) -> Duration {
         let figures = Figures {
@@ -46,7 +53,7 @@ impl Hindrance {
             open: durable.num_ack_pending,
         };
         match &self.moved {
-            Some((since, before)) if *before == figures && durable.num_pending > 0 => now - *since,
+            Some((since, before)) if *before == figures && self.waits(durable) => now - *since,
             _ => {
                 self.moved = Some((now, figures));
                 Duration::ZERO
@@ -98,7 +105,8 @@ mod tests {
     }
 
     fn told_after(looks: &[(u64, Info)]) -> Option<String> {
-        let (mut hindrance, start) = (Hindrance::default(), Instant::now());
+        let mut hindrance = Hindrance { last_sequence: 20, ..Hindrance::default() };
+        let start = Instant::now();
         for (seconds, durable) in looks {
             hindrance.note(durable, start + Duration::from_secs(*seconds));
         }
@@ -121,6 +129,7 @@ mod tests {
             [(0, still(5)), (59, still(7))],
             [(0, still(5)), (60, durable(11, 5, &Value::Null))],
             [(0, still(5)), (60, still(0))],
+            [(0, durable(20, 5, &Value::Null)), (60, durable(20, 5, &Value::Null))],
         ] {
             assert_eq!(told_after(&calm), None);
         }

@@ -23,6 +23,8 @@ const LATE: Duration = Duration::from_secs(1);
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
     pub batch: usize,
+    /// Deliveries that may be open at once, of all instances together.
+    pub open: usize,
     pub bytes: usize,
     pub expires: Duration,
 }
@@ -33,6 +35,7 @@ impl Limits {
         let expires = Some(durable.max_expires).filter(|limit| !limit.is_zero());
         Self {
             batch: positive(durable.max_batch).unwrap_or(usize::MAX),
+            open: positive(durable.max_ack_pending).unwrap_or(usize::MAX),
             bytes: config.max_batch_bytes.min(positive(durable.max_bytes).unwrap_or(usize::MAX)),
             expires: EXPIRES.min(expires.unwrap_or(EXPIRES)),
         }

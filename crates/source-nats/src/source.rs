@@ -51,6 +51,7 @@ pub(crate) struct NatsSource {
     answers: Notify,
     keeper: Mutex<Option<Keeper>>,
     extend_every: Duration,
+    most_open: usize,
 }
 
 impl NatsSource {
@@ -79,6 +80,7 @@ impl NatsSource {
             answers: Notify::new(),
             keeper: Mutex::new(Some(keeper)),
             extend_every: EXTEND.min(session.ack_wait / 3),
+            most_open: session.limits.open,
         })
     }
 
@@ -125,6 +127,14 @@ impl NatsSource {
             self.sessions.received(session, last).await;
         }
         Ok(deliveries)
+    }
+
+    /// What the last probe found may have passed since.
+    async fn hindered(&self) -> Option<Error> {
+        self.hindrance()?;
+        let durable = Api::new(&self.link, &self.config).consumer().await.ok()??;
+        self.board.look_again(&durable);
+        self.hindrance()
     }
 
     fn hindrance(&self) -> Option<Error> {
@@ -216,7 +226,7 @@ impl Source for NatsSource {
             if !batch.is_empty() {
                 return Ok(Some(batch));
             }
-            if let Some(error) = self.hindrance() {
+            if let Some(error) = self.hindered().await {
                 return Err(error);
             }
             sleep(PAUSE).await;
@@ -261,7 +271,7 @@ impl Source for NatsSource {
     /// A message that was given back stays among those that the server waits for.
     fn most_given_back(&self) -> usize {
         const MOST: usize = 1_000;
-        (self.config.max_ack_pending / 10).clamp(1, MOST)
+        (self.most_open / 10).clamp(1, MOST)
     }
 
     /// The server reads a connection in order: its answer to a request means that it has read every

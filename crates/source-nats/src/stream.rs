@@ -111,6 +111,11 @@ pub(crate) fn risks(found: &Config) -> Vec<Risk> {
         let cure = "keep the durable; a stream with work queue or limits retention needs none";
         risks.push(("drops what is published while it has no consumer".to_owned(), cure));
     }
+    let forgets = found.consumer_limits.as_ref().map(|limits| limits.inactive_threshold);
+    if let Some(after) = forgets.filter(|after| !after.is_zero()) {
+        let cure = "take `inactive_threshold` out of the consumer limits of the stream";
+        risks.push((format!("deletes a durable that nobody pulls from for {after:?}"), cure));
+    }
     if found.storage == StorageType::Memory {
         let cure = "make another stream with file storage: this cannot be edited";
         risks.push(("is kept in memory, and lost with the server".to_owned(), cure));

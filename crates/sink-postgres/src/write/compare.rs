@@ -2,12 +2,14 @@
 
 use std::collections::HashMap;
 
+use l0_mapping::Key;
 use l0_stage::{Error, Outcome, Record, serde_json};
 use sqlx::AssertSqlSafe;
 
 use super::ask::decode;
 use super::{Outcomes, PostgresWriter};
 use crate::array::{Array, element_type};
+use crate::generation;
 use crate::row::Cells;
 
 /// Documents fetched at once to be compared: bounds the memory that large stored ones take.
@@ -39,9 +41,30 @@ impl PostgresWriter {
         Ok(())
     }
 
+    /// What the database holds under the key of a record that the tables of now cannot hold.
+    pub(super) async fn stored_before(
+        &mut self,
+        record: &Record,
+    ) -> Result<Option<Outcome>, Error> {
+        let document = generation::document(record)?;
+        let mut keys = Array::new(element_type(self.known.mapping.key_column().column_type));
+        match self.known.mapping.key(&document) {
+            Ok(Key::Text(text)) => keys.push_text(&text),
+            Ok(Key::Int(int)) => keys.push(|buffer| buffer.extend(int.to_be_bytes())),
+            Ok(Key::Uuid(uuid)) => keys.push(|buffer| buffer.extend(uuid.to_be_bytes())),
+            Err(_) => return Ok(None),
+        }
+        let stored = self.stored_under(keys).await?;
+        Ok(stored.values().next().map(|stored| compare(stored, record)))
+    }
+
     /// A statement of its own: the snapshot of the insert cannot see what committed beside it.
     async fn stored(&mut self, records: &[&Record]) -> Result<HashMap<String, Stored>, Error> {
         let keys = self.keys(records)?;
+        self.stored_under(keys).await
+    }
+
+    async fn stored_under(&mut self, keys: Array) -> Result<HashMap<String, Stored>, Error> {
         let query = sqlx::query(AssertSqlSafe(self.known.statements.compare.clone())).bind(keys);
         let rows = self.ask(query, COMPARING).await.map_err(|it| it.unblamed(COMPARING))?;
         let stored = |row| Ok(Stored { id: decode(row, 0)?, document: decode(row, 2)? });

@@ -74,6 +74,13 @@ impl PostgresWriter {
         let keys = self.keys(&records)?;
         let query = sqlx::query(AssertSqlSafe(look_up)).bind(keys);
         let rows = self.ask(query, WRITING).await.map_err(|failed| failed.unblamed(WRITING))?;
+        if let Some(row) = rows.first()
+            && decode::<i64>(row, 2)? != self.known.statements.live.shape
+        {
+            self.is_outdated = true;
+            let message = format!("{WRITING}: its tables are being changed");
+            return Err(Error::retryable(Why::Contended, anyhow!(message)));
+        }
         let mut absent = Incoming { places: Vec::new(), records: Vec::new(), ids: None };
         let mut ids = Vec::with_capacity(rows.len());
         for row in &rows {

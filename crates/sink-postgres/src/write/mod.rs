@@ -37,6 +37,8 @@ pub(crate) struct PostgresWriter {
     tables: Arc<Generations>,
     /// The tables as this writer knows them.
     known: Arc<Generation>,
+    /// Whether it has just seen that they are others.
+    is_outdated: bool,
 }
 
 /// What is decided of each record, by its place in the batch.
@@ -45,7 +47,7 @@ type Outcomes = Vec<Option<Outcome>>;
 impl PostgresWriter {
     pub fn new(connector: Connector, connection: PgConnection, tables: Arc<Generations>) -> Self {
         let known = tables.current();
-        Self { connector, connection: Some(connection), tables, known }
+        Self { connector, connection: Some(connection), tables, known, is_outdated: false }
     }
 
     /// Its connection, unless it was dropped on a doubt.
@@ -59,7 +61,9 @@ impl PostgresWriter {
         let batch = match known.adopt(batch) {
             Ok(batch) => batch,
             Err(Error::Refused(refusal)) if batch.len() == 1 => {
-                return Ok(vec![Outcome::Refused(refusal)]);
+                // It may have been stored before the tables were changed.
+                let stored = self.stored_before(&batch[0]).await?;
+                return Ok(vec![stored.unwrap_or(Outcome::Refused(refusal))]);
             }
             Err(error) => return Err(error),
         };
@@ -107,7 +111,11 @@ impl Writer for PostgresWriter {
             self.look().await?;
         }
         self.known = self.tables.current();
-        let stored = self.store(batch).await;
+        let mut stored = self.store(batch).await;
+        if std::mem::take(&mut self.is_outdated) {
+            self.refresh().await?;
+            stored = self.store(batch).await;
+        }
         match &stored {
             // The tables may have been changed a moment ago.
             Ok(outcomes) if matches!(outcomes[..], [Outcome::Refused(_)]) => {

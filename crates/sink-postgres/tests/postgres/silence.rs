@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use l0_sink_postgres::PostgresConfig as Config;
-use l0_stage::{Error, LetterFilter, LetterPage, Outcome, PageStart, Plugin, Reader, Why};
+use l0_stage::{Error, LetterFilter, LetterPage, Outcome, PageStart, Plugin, Reader, Why, Writer};
 use l0_testkit::{Link, Proxy, eventually, require_services, write};
 
 use crate::support::{Shop, context, order};
@@ -143,19 +143,43 @@ async fn a_lock_that_was_waited_for_in_vain_is_told_with_the_session_that_holds_
     let mut shop = Shop::open().await;
     let mut writer = shop.sink().await.writer().await.unwrap();
     let pid: i32 = shop.scalar("SELECT pg_backend_pid()").await;
-    for (hold, mode) in [
-        ("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE", "AccessExclusiveLock"),
+    let told = async |writer: &mut dyn Writer| {
+        let error = write(writer, &[order("held", "")]).await.unwrap_err();
+        assert!(matches!(error, Error::Retryable { why: Why::Contended, .. }), "{error}");
+        assert!(error.headline().contains("(55P03)"), "{error}");
+        error.headline()
+    };
+    for (hold, does) in [
+        ("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE", "holds AccessExclusiveLock on orders"),
         (
             "INSERT INTO orders (order_uid, track_number, document) VALUES ('u', 'held', '{}')",
-            "RowExclusiveLock",
+            "has written to orders and not committed",
         ),
     ] {
         shop.execute(&format!("BEGIN; {hold}")).await;
-        let error = write(&mut *writer, &[order("held", "")]).await.unwrap_err();
-        assert!(matches!(error, Error::Retryable { why: Why::Contended, .. }), "{error}");
-        let told = error.headline();
-        let holder = format!("session {pid} of role `postgres` holds {mode} on orders");
-        assert!(told.contains(&holder) && told.contains("(55P03)"), "{told}");
+        let told = told(&mut *writer).await;
+        assert!(told.contains(&format!("session {pid} of role `postgres` {does}")), "{told}");
         shop.execute("ROLLBACK").await;
     }
+
+    // The usual outage: a forgotten transaction, and a change of the table that waits for its end.
+    shop.execute("BEGIN; SELECT count(*) FROM orders").await;
+    let mut other = shop.postgres.admin().await;
+    let altering: i32 =
+        sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut other).await.unwrap();
+    let altering_task = tokio::spawn(async move {
+        sqlx::raw_sql("ALTER TABLE orders ADD COLUMN note text").execute(&mut other).await
+    });
+    let waiting = format!("SELECT count(*) FROM pg_locks WHERE pid = {altering} AND NOT granted");
+    eventually(Duration::from_secs(5), "a change that waits", async || {
+        (shop.scalar::<i64>(&waiting).await == 1).then_some(())
+    })
+    .await;
+    let told = told(&mut *writer).await;
+    let behind = format!(
+        "session {altering} of role `postgres` waits for AccessExclusiveLock on orders behind session {pid} of role `postgres`"
+    );
+    assert!(told.contains(&behind), "{told}");
+    shop.execute("ROLLBACK").await;
+    altering_task.await.unwrap().unwrap();
 }

@@ -85,7 +85,8 @@ fn present(config: &NatsConfig, look: &Look) -> Vec<Check> {
 }
 
 async fn acks(api: &Api<'_>) -> Vec<Check> {
-    match api.try_ack().await {
+    const NO_MESSAGE: u64 = 1 << 60;
+    match api.progress(api.reply_of(NO_MESSAGE)).await {
         Ok(()) => vec![Check::fine("acks", "arrive: one was tried that names no message")],
         Err(error) => Check::failed("acks", &error, |why| place(why, "durable")),
     }

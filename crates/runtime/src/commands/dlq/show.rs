@@ -20,7 +20,7 @@ pub async fn list(
 ) -> Result<Answer, Exit> {
     let mut selection = Selection::heads(filter, newest);
     let (mut lines, mut heads, mut all) = (String::new(), Vec::new(), Reasons::default());
-    while all.is_countable()
+    while (all.is_countable() || heads.len() < limit)
         && let Some(page) = selection.next(kept).await?
     {
         for letter in &page {
@@ -31,7 +31,10 @@ pub async fn list(
             }
         }
     }
-    let result = json!({"letters": heads, "total": all.total, "reasons": all.by_reason});
+    let result = json!({
+        "letters": heads, "total": all.total, "total_is_exact": all.is_countable(),
+        "reasons": all.by_reason,
+    });
     Ok(Answer::data(lines).saying(all.summary(heads.len(), newest)).with(result))
 }
 

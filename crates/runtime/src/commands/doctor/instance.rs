@@ -5,52 +5,51 @@ use std::time::Duration;
 use l0_engine::config::{Config, Diagnostic};
 use l0_engine::{Examined, Pipeline, located};
 use l0_stage::{Check, Finding};
-use serde::Deserialize;
 use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use crate::commands::client::Client;
-use crate::commands::top::{Degraded, Moment, Reason};
+use crate::commands::top::{Degraded, Moment, Reason, Status};
 
 /// Longest wait for its answer.
 const ANSWER: Duration = Duration::from_secs(2);
 
 const NAME: &str = "instance";
 
-/// `/readyz`
-#[derive(Deserialize)]
-struct Ready {
-    ready: bool,
-    #[serde(default)]
-    reasons: Vec<Reason>,
-    #[serde(default)]
-    degraded: Vec<Degraded>,
-}
+/// Reasons that another instance, or a moment, may bring: `run` would work here for all that.
+const PASSING: [&str; 3] = ["starting", "contended", "stalled"];
 
 /// Nothing if none answers where this configuration has one listen.
 pub async fn look(pipeline: &Pipeline, config: &Config) -> Vec<Examined> {
     let Some(url) = pipeline.query.as_ref().and_then(|stage| stage.kind.url()) else {
         return Vec::new();
     };
-    let Ok(Some(ready)) = timeout(ANSWER, ask(&url)).await else { return Vec::new() };
-    let checks = checks(&ready, &url);
+    let Ok(Some(status)) = timeout(ANSWER, ask(&url)).await else { return Vec::new() };
+    if status.pipeline != pipeline.settings.name {
+        return Vec::new(); // that the port is taken is told by the stage
+    }
+    let checks = checks(&status, &url);
     let examined = checks.iter().map(|check| located(config, "pipeline", check));
     examined.map(without_line).collect()
 }
 
-async fn ask(url: &str) -> Option<Ready> {
-    let (_, body) = Client::new(url, None).ok()?.get("/readyz").await.ok()?;
+async fn ask(url: &str) -> Option<Status> {
+    let (_, body) = Client::new(url, None).ok()?.get("/api/status").await.ok()?;
     serde_json::from_slice(&body).ok()
 }
 
-fn checks(ready: &Ready, url: &str) -> Vec<Check> {
-    let reasons = ready.reasons.iter().map(|Reason { stage, code, message, since }| {
+fn checks(status: &Status, url: &str) -> Vec<Check> {
+    let reasons = status.reasons.iter().map(|Reason { stage, code, message, since }| {
         let seconds = age(*since);
         let text = format!("{url} is not ready: {stage} {code} for {seconds} s: {message}");
         let help = format!("it is ready again once that has gone: `l0-runtime explain {code}`");
-        Check::trouble(NAME, Finding::new("", text).help(help))
+        let finding = Finding::new("", text).help(help);
+        match PASSING.contains(&code.as_str()) {
+            true => Check::warning(NAME, finding),
+            false => Check::trouble(NAME, finding),
+        }
     });
-    let degraded = ready.degraded.iter().map(|Degraded { code, rule, messages, since }| {
+    let degraded = status.degraded.iter().map(|Degraded { code, rule, messages, since }| {
         let seconds = age(*since);
         let text =
             format!("{url} is degraded for {seconds} s: {messages} documents {code}: {rule}");
@@ -58,7 +57,7 @@ fn checks(ready: &Ready, url: &str) -> Vec<Check> {
         Check::warning(NAME, Finding::new("", text).help(help))
     });
     let mut checks: Vec<_> = reasons.chain(degraded).collect();
-    if ready.ready {
+    if status.reasons.is_empty() {
         checks.insert(0, Check::fine(NAME, format!("{url} runs and is ready")));
     }
     checks

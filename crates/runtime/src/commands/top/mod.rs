@@ -23,8 +23,7 @@ use crate::answer::Answer;
 use crate::cli::{Cli, Color, Top};
 use crate::exit::Exit;
 use draw::View;
-use status::Status;
-pub use status::{Degraded, Moment, Reason};
+pub use status::{Degraded, Moment, Reason, Status};
 
 /// Shows a running instance in the terminal, or once as text.
 pub async fn top(cli: &Cli, arguments: &Top) -> Result<Answer, Exit> {
