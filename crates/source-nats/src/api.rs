@@ -49,6 +49,17 @@ impl<'a> Api<'a> {
         self.ask(subject, wanted, || self.doing("create")).await
     }
 
+    /// The JetStream domain that answers, if it has a name. `None` also where we may not ask.
+    pub async fn domain(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Account {
+            domain: Option<String>,
+        }
+        let answer = self.ask("INFO".into(), &json!({}), || self.doing("find")).await;
+        let account: Account = answer.ok()?.ok()?;
+        account.domain
+    }
+
     /// The name of the stream that takes our subject, if another one does.
     pub async fn stream_of_subject(&self) -> Result<Option<String>, Error> {
         #[derive(Deserialize)]

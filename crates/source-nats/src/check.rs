@@ -34,6 +34,8 @@ pub(crate) fn findings(config: &NatsConfig, context: &Context) -> Vec<Finding> {
         workers(context),
         certificate(config),
         inbox_prefix(config),
+        config.domain.as_deref().and_then(|domain| name("domain", domain)),
+        api_prefix(config),
     ];
     found.into_iter().flatten().chain(credentials(config)).collect()
 }
@@ -124,6 +126,20 @@ fn certificate(config: &NatsConfig) -> Option<Finding> {
         ),
         _ => None,
     }
+}
+
+fn api_prefix(config: &NatsConfig) -> Option<Finding> {
+    let prefix = config.api_prefix.as_deref()?;
+    if config.domain.is_some() {
+        let finding = Finding::new("api_prefix", "`domain` says already where JetStream's API is");
+        return Some(finding.help("keep one of them"));
+    }
+    let problem = match subject::problem(prefix.trim_start_matches('$')) {
+        None if subject::is_literal(prefix) => return None,
+        None => "has a wildcard",
+        Some(problem) => problem,
+    };
+    Some(Finding::new("api_prefix", format!("prefix `{prefix}` {problem}")))
 }
 
 fn inbox_prefix(config: &NatsConfig) -> Option<Finding> {

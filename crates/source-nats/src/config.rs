@@ -65,6 +65,11 @@ pub struct NatsConfig {
     /// First part of the subjects that the server answers to, `_INBOX` without it: what a user may
     /// subscribe to can be told apart by it.
     pub inbox_prefix: Option<String>,
+    /// JetStream domain of the stream, where a leaf node stands between it and the server at `url`.
+    pub domain: Option<String>,
+    /// First part of the subjects of JetStream's API, `$JS.API` without it: for a stream that another
+    /// account exports.
+    pub api_prefix: Option<String>,
     /// Seconds between two round trips to the server. They look at the backlog; two without an
     /// answer, and the client is replaced.
     #[serde(default = "probe_secs")]
@@ -102,6 +107,15 @@ impl NatsConfig {
 
     pub(crate) fn ack_wait(&self) -> Duration {
         Duration::from_secs(self.ack_wait_secs)
+    }
+
+    /// What the subjects of JetStream's API begin with.
+    pub(crate) fn api(&self) -> String {
+        match (&self.api_prefix, &self.domain) {
+            (Some(prefix), _) => prefix.clone(),
+            (None, Some(domain)) => format!("$JS.{domain}.API"),
+            (None, None) => "$JS.API".to_owned(),
+        }
     }
 
     /// How often a receipt is extended.

@@ -26,6 +26,8 @@ pub(crate) struct Connector {
     credentials: Arc<Credentials>,
     tls: Tls,
     inbox_prefix: Option<String>,
+    /// What the subjects of JetStream's API begin with.
+    pub api: String,
 }
 
 /// Files that the client reads at every connect.
@@ -58,6 +60,7 @@ impl Connector {
                 own,
             },
             inbox_prefix: config.inbox_prefix.clone(),
+            api: config.api(),
         }
     }
 

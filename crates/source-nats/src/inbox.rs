@@ -90,7 +90,8 @@ impl Inbox {
             ..BatchConfig::default()
         };
         let request = serde_json::to_vec(&request).map_err(Error::permanent)?;
-        let subject = format!("$JS.API.CONSUMER.MSG.NEXT.{}.{}", config.stream, config.durable);
+        let NatsConfig { stream, durable, .. } = config;
+        let subject = format!("{}.CONSUMER.MSG.NEXT.{stream}.{durable}", config.api());
         let reply = format!("{}.{}", self.subject, self.pulls.next());
         let sending = self.connection.client.publish_with_reply(subject, reply, request.into());
         match timeout(PATIENCE, sending).await {

@@ -129,7 +129,8 @@ impl Link {
 impl Connection {
     async fn make(connector: &Connector, denial: &Denial, number: u64) -> Result<Self, Error> {
         let (client, losses) = connector.connect(denial).await?;
-        let jetstream = jetstream::ContextBuilder::new().timeout(PATIENCE).build(client.clone());
+        let jetstream = jetstream::ContextBuilder::new().api_prefix(connector.api.as_str());
+        let jetstream = jetstream.timeout(PATIENCE).build(client.clone());
         Ok(Self { client, jetstream, number, losses })
     }
 

@@ -22,6 +22,9 @@ pub(crate) async fn ensure(api: &Api<'_>, config: &NatsConfig) -> Result<Info, E
 
 /// Somebody else may create it at the same moment: then theirs is the one.
 async fn create(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
+    if let Some(elsewhere) = elsewhere(api, config).await {
+        return Err(mismatch(elsewhere));
+    }
     let refusal = match api.create_stream(&wanted(config)).await? {
         Ok(stream) => {
             tracing::info!(stream = config.stream, subject = config.subject, "stream created");
@@ -44,6 +47,19 @@ async fn create(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
         },
         _ => Err(api.refused(&refusal, "create")),
     }
+}
+
+/// Why a stream that is absent here is not made here: messages may wait in the one of another domain.
+pub(crate) async fn elsewhere(api: &Api<'_>, config: &NatsConfig) -> Option<String> {
+    if config.domain.is_some() || config.api_prefix.is_some() {
+        return None;
+    }
+    let domain = api.domain().await?;
+    Some(format!(
+        "{} not found in the JetStream domain `{domain}` of this server: set `domain` to the one that has \
+         it, or to `{domain}` to have it made there",
+        config.place()
+    ))
 }
 
 /// Nothing is ever dropped to make room: an acked message leaves, an unprocessed one never has to

@@ -3,7 +3,7 @@ use l0_stage::{Check, Finding, in_units};
 
 use crate::NatsConfig;
 use crate::api::Api;
-use crate::stream::{check_subject, early, risks, tight};
+use crate::stream::{check_subject, early, elsewhere, risks, tight};
 
 const NAME: &str = "stream";
 
@@ -18,6 +18,10 @@ pub(super) async fn absent(api: &Api<'_>, config: &NatsConfig) -> Check {
         let finding = Finding::new("stream", format!("{} not found", config.place()));
         let help = "make it, or set `manage = true` and `run` does";
         return Check::trouble(NAME, finding.help(help));
+    }
+    if let Some(elsewhere) = elsewhere(api, config).await {
+        let help = "`nats stream list --js-domain DOMAIN` shows the streams of a domain";
+        return Check::trouble(NAME, Finding::new("stream", elsewhere).help(help));
     }
     match api.stream_of_subject().await {
         Ok(Some(other)) => {

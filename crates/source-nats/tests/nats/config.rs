@@ -37,6 +37,8 @@ fn the_example_is_complete_and_shows_the_defaults() {
         "tls_cert_file",
         "tls_key_file",
         "inbox_prefix",
+        "domain",
+        "api_prefix",
     ];
     for key in rest {
         assert!(NatsConfig::EXAMPLE.contains(&format!("{key} = ")), "{key}");
@@ -105,6 +107,17 @@ fn a_url_with_credentials_is_refused_and_shown_nowhere() {
     assert_eq!(findings.iter().map(|finding| finding.key.as_str()).collect::<Vec<_>>(), [""]);
     assert!(!format!("{findings:?}").contains("canary"));
     assert_eq!(config.summary(), "nats at example.org:4333, stream S, subject s, durable d");
+}
+
+#[test]
+fn a_domain_is_a_name_and_an_api_prefix_a_subject_instead_of_it() {
+    let with = |more: &str| findings(&format!("{REQUIRED}{more}"));
+    assert_eq!(with("domain = 'hub'"), [""; 0]);
+    assert_eq!(with("api_prefix = '$JS.hub.API'"), [""; 0]);
+    assert_eq!(with("domain = 'a.b'"), ["domain: `a.b` cannot be the name of a domain"]);
+    assert_eq!(with("api_prefix = 'a.>'"), ["api_prefix: prefix `a.>` has a wildcard"]);
+    let both = "api_prefix: `domain` says already where JetStream's API is";
+    assert_eq!(with("domain = 'hub'\napi_prefix = 'a'"), [both]);
 }
 
 #[test]
