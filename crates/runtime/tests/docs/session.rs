@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use l0_testkit::{Runtime, eventually};
+use l0_testkit::{Runtime, eventually, http};
 use tokio::net::TcpStream;
 
 use crate::elsewhere;
@@ -94,6 +94,10 @@ impl Session {
             let connected = async || TcpStream::connect(("127.0.0.1", *port)).await.ok();
             eventually(SOON, &step.command, connected).await;
         }
+        // What comes next must not be told to have made what this one is about to make.
+        let page = ([127, 0, 0, 1], self.folder.page.number()).into();
+        let ready = async || (http::get(page, "/readyz").await.status == 200).then_some(());
+        eventually(SOON, &format!("`{command}` is ready"), ready).await;
         let shown = [step.shown.clone(), vec![LINES.to_owned()]].concat();
         eventually(SOON, &format!("{shown:#?} of `{command}`"), async || {
             let output = running.output().stdout;
