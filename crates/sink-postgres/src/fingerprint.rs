@@ -9,7 +9,7 @@ use sqlx::postgres::PgConnection;
 use crate::catalog::quote_name;
 
 /// Every row of the catalog that describes the tables, or a trigger on one of their partitions, with
-/// the transaction that wrote it: whoever changes a table writes such a row anew. Statistics are
+/// the transaction that wrote it: every change of a table writes such a row anew. Statistics are
 /// written in place.
 const READ: &str = "WITH named AS (
         SELECT to_regclass(name)::oid AS oid FROM unnest($1::text[]) AS u (name)

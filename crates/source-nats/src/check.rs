@@ -134,22 +134,19 @@ fn api_prefix(config: &NatsConfig) -> Option<Finding> {
         let finding = Finding::new("api_prefix", "`domain` says already where JetStream's API is");
         return Some(finding.help("keep one of them"));
     }
-    let problem = match subject::problem(prefix.trim_start_matches('$')) {
-        None if subject::is_literal(prefix) => return None,
-        None => "has a wildcard",
-        Some(problem) => problem,
-    };
+    let problem = not_literal(prefix.trim_start_matches('$'))?;
     Some(Finding::new("api_prefix", format!("prefix `{prefix}` {problem}")))
 }
 
 fn inbox_prefix(config: &NatsConfig) -> Option<Finding> {
     let prefix = config.inbox_prefix.as_deref()?;
-    let problem = match subject::problem(prefix) {
-        None if subject::is_literal(prefix) => return None,
-        None => "has a wildcard",
-        Some(problem) => problem,
-    };
+    let problem = not_literal(prefix)?;
     Some(Finding::new("inbox_prefix", format!("inbox prefix `{prefix}` {problem}")))
+}
+
+/// Why it is not the beginning of subjects that can be published to.
+fn not_literal(prefix: &str) -> Option<&'static str> {
+    subject::problem(prefix).or_else(|| (!subject::is_literal(prefix)).then_some("has a wildcard"))
 }
 
 fn below(key: &str, value: usize, least: usize, reason: &str) -> Option<Finding> {

@@ -130,7 +130,7 @@ pub(crate) fn risks(found: &Config) -> Vec<Risk> {
     let forgets = found.consumer_limits.as_ref().map(|limits| limits.inactive_threshold);
     if let Some(after) = forgets.filter(|after| !after.is_zero()) {
         let cure = "take `inactive_threshold` out of the consumer limits of the stream";
-        risks.push((format!("deletes a durable that nobody pulls from for {after:?}"), cure));
+        risks.push((format!("deletes a durable that has no pulls for {after:?}"), cure));
     }
     if found.storage == StorageType::Memory {
         let cure = "make another stream with file storage: this cannot be edited";

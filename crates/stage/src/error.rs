@@ -38,7 +38,7 @@ pub enum Why {
     TooLarge,
     /// The database refuses more documents, for unclear reasons, than may be given back.
     Refusing,
-    /// Somebody has told the service to hand nothing over for a while.
+    /// The service was told to hand nothing over for a while.
     Paused,
     /// Something waits, nothing moves, and the service does not say why.
     Stalled,

@@ -19,16 +19,18 @@ pub async fn dlq(cli: &Cli, action: &Dlq) -> Result<Answer, Exit> {
     }
     let (_, pipeline) = cli.load(Needs::DEAD_LETTERS)?;
     let of = action.pipeline();
-    if let Dlq::Replay(letters) = action {
-        let mut replay = Replay::connect(&pipeline, of).await?;
-        return mend::replay(&mut replay, letters, cli.json).await;
-    }
-    let letters = &*dead_letters(&pipeline, of).await?;
     match action {
         Dlq::List { filter, limit, newest, .. } => {
-            show::list(letters, filter, limit.get(), *newest).await
+            let kept = dead_letters(&pipeline, of).await?;
+            show::list(&*kept, filter, limit.get(), *newest).await
         }
-        Dlq::Show { id, .. } => show::show(letters, *id, cli.json).await,
-        Dlq::Replay(named) | Dlq::Purge(named) => mend::purge(letters, named).await,
+        Dlq::Show { id, .. } => {
+            show::show(&*dead_letters(&pipeline, of).await?, *id, cli.json).await
+        }
+        Dlq::Purge(letters) => mend::purge(&*dead_letters(&pipeline, of).await?, letters).await,
+        Dlq::Replay(letters) => {
+            let mut replay = Replay::connect(&pipeline, of).await?;
+            mend::replay(&mut replay, letters, cli.json).await
+        }
     }
 }

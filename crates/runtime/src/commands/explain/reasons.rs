@@ -45,7 +45,7 @@ pub const REASONS: &[Reason] = &[
     ),
     reason(
         Why::Contended,
-        "The service is busy with somebody else's work. For postgres: a lock is held by another \
+        "The service is busy with other work. For postgres: a lock is held by another \
          session, or all connections are taken. The message names the session that holds a lock on our \
          tables, where postgres tells it.",
         "A lock: end the session with `SELECT pg_terminate_backend(PID)`, or wait for its transaction. \
@@ -59,14 +59,14 @@ pub const REASONS: &[Reason] = &[
     ),
     reason(
         Why::Refusing,
-        "The database refuses more documents than may be given back, for a rule that may be nobody's \
-         fault. The message names the rule.",
+        "The database refuses more documents than may be given back, and whose fault that is, is \
+         unclear. The message names the rule.",
         "Mend that rule of the database, or what it reads. The documents are stored then; none is \
          buried for it before.",
     ),
     reason(
         Why::Paused,
-        "Somebody has paused the durable consumer: NATS delivers nothing until the time in the message.",
+        "The durable consumer is paused: NATS delivers nothing until the time in the message.",
         "`nats consumer resume STREAM DURABLE` ends the pause.",
     ),
     reason(
