@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
-    BuriedLetter, DeadLetters, Error, History, Instance, Publisher, Readiness, Setting, Sink,
-    StageInfo, Validator, Verdict, Vitals, Why, async_trait,
+    BuriedLetter, DeadLetters, Error, History, Instance, Measure, Publisher, Readiness, Setting,
+    Sink, StageInfo, Validator, Verdict, Vitals, Why, async_trait,
 };
 use tokio::sync::Mutex;
 use tracing::warn;
@@ -115,9 +115,17 @@ impl Instance for RunningInstance {
 
     fn vitals(&self) -> Vitals {
         let backlog = self.source.get().and_then(|source| source.backlog());
-        let (given_back, degraded) = self.refused.vitals();
+        let (given_back, mut degraded) = self.refused.vitals();
         let vitals = self.meter.vitals(self.ledger.counts(), backlog);
-        Vitals { given_back, degraded, ..vitals }
+        let (source, sink) = (self.source.get(), self.sink.get());
+        degraded.extend(vitals.degraded);
+        degraded.extend(source.map(|source| source.degraded()).unwrap_or_default());
+        degraded.extend(sink.map(|sink| sink.degraded()).unwrap_or_default());
+        let mut measures = Vec::new();
+        let mut add = |role, of: Vec<Measure>| measures.extend(of.into_iter().map(|it| (role, it)));
+        add("source", source.map(|source| source.measures()).unwrap_or_default());
+        add("sink", sink.map(|sink| sink.measures()).unwrap_or_default());
+        Vitals { given_back, degraded, measures, ..vitals }
     }
 
     fn history(&self) -> History {

@@ -158,6 +158,7 @@ impl Worker {
         }
         self.slot.enters(WorkerState::Bury);
         self.store.bury(&checked.letters).await?;
+        self.meter.buried(&checked.letters);
         checked.letters.iter().for_each(|letter| self.letters.buried(letter));
         let decided: Option<Vec<_>> = checked.decided.into_iter().collect();
         decided.ok_or_else(|| Error::permanent(anyhow!("a message was left without a verdict")))

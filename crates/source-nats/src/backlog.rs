@@ -65,6 +65,8 @@ impl Board {
                 .saturating_sub(look.returns[1].pending),
             redelivered: u64::try_from(look.after.num_redelivered).unwrap_or(u64::MAX),
             removed_unseen: state.unseen.removed,
+            oldest: None,
+            looked_at: Some(OffsetDateTime::now_utc()),
         });
     }
 

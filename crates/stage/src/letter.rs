@@ -25,6 +25,17 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 7] = [
+        Self::InvalidJson,
+        Self::InvalidHeaders,
+        Self::TooLarge,
+        Self::SchemaViolation,
+        Self::UnfitValue,
+        Self::Conflict,
+        Self::RejectedByDatabase,
+    ];
+
     /// The name stored in the dead-letter table and used in filters.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -2,12 +2,14 @@
 
 mod backlog;
 mod counts;
+mod degraded;
 mod delivery;
 mod edition;
 mod entry;
 mod error;
 mod examination;
 mod letter;
+mod measure;
 mod plugin;
 mod progress;
 mod readiness;
@@ -21,6 +23,7 @@ mod vitals;
 
 pub use backlog::Backlog;
 pub use counts::Counts;
+pub use degraded::{Degraded, Symptom};
 pub use delivery::{Delivery, Document, Encoded, Message, Origin, Receipt, Record, Verdict};
 pub use edition::Edition;
 pub use entry::{Entry, Lookup};
@@ -30,6 +33,7 @@ pub use letter::{
     BuriedLetter, DeadLetter, Decision, DecisionKind, LetterFilter, LetterPage, PageStart, Reason,
     Rejection,
 };
+pub use measure::Measure;
 pub use plugin::{Context, Finding, Findings, MigrateOptions, Plugin, Role};
 pub use progress::Progress;
 pub use readiness::{Readiness, Unready, UnreadyGuard};
@@ -40,8 +44,8 @@ pub use secret::Secret;
 pub use stop::Stop;
 pub use view::{Instance, Setting, StageInfo, View};
 pub use vitals::{
-    Away, Checks, Degraded, Histogram, Histograms, History, Latency, Rates, Vitals, Worker,
-    WorkerState, Writes,
+    Away, Checks, Histogram, Histograms, History, Latency, Rates, Vitals, Worker, WorkerState,
+    Writes,
 };
 
 /// What stage authors need to implement the traits, so that versions cannot disagree.

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::{
-    Backlog, BuriedLetter, DeadLetter, Delivery, Document, Edition, Encoded, Entry, Error,
-    LetterFilter, LetterPage, Lookup, Progress, Record, Refusal, Rejection, Stop, View,
+    Backlog, BuriedLetter, DeadLetter, Degraded, Delivery, Document, Edition, Encoded, Entry,
+    Error, LetterFilter, LetterPage, Lookup, Measure, Progress, Record, Refusal, Rejection, Stop,
+    View,
 };
 
 /// Where messages come from. All workers call it at once.
@@ -40,6 +41,16 @@ pub trait Source: Send + Sync {
     /// that is not known, and from a source that cannot know.
     fn backlog(&self) -> Option<Backlog> {
         None
+    }
+
+    /// What goes wrong at its service while it works, as last heard: asks nobody.
+    fn degraded(&self) -> Vec<Degraded> {
+        Vec::new()
+    }
+
+    /// What it measures, for `/metrics`: asks nobody.
+    fn measures(&self) -> Vec<Measure> {
+        Vec::new()
     }
 
     /// How far an input that ends has come; `None` from one that does not.
@@ -104,6 +115,16 @@ pub trait Sink: Send + Sync {
     /// others.
     fn dead_letters_of(&self, _pipeline: &str) -> Option<Arc<dyn DeadLetters>> {
         None
+    }
+
+    /// What goes wrong at its database while it works, as last heard: asks nobody.
+    fn degraded(&self) -> Vec<Degraded> {
+        Vec::new()
+    }
+
+    /// What it measures, for `/metrics`: asks nobody.
+    fn measures(&self) -> Vec<Measure> {
+        Vec::new()
     }
 }
 

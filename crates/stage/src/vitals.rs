@@ -1,6 +1,6 @@
 use time::OffsetDateTime;
 
-use crate::{Backlog, Counts, Why};
+use crate::{Backlog, Counts, Degraded, Measure, Reason, Why};
 
 /// How an instance does: all numbers of one instant.
 #[derive(Debug, Clone)]
@@ -31,19 +31,10 @@ pub struct Vitals {
     pub workers: Vec<Worker>,
     /// The same since the start, for those who compute rates and quantiles themselves.
     pub histograms: Histograms,
-}
-
-/// A rule of the database that refuses documents, or keeps parts of them out, at present.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Degraded {
-    /// What becomes of them: `given_back`, `buried` or `kept_out`.
-    pub what: &'static str,
-    /// The rule, as its database names it.
-    pub rule: String,
-    /// How many.
-    pub messages: u64,
-    /// Since when.
-    pub since: OffsetDateTime,
+    /// Dead letters since the start, by reason.
+    pub letters: Vec<(Reason, u64)>,
+    /// What the stages measure, each with its role.
+    pub measures: Vec<(&'static str, Measure)>,
 }
 
 /// Documents per second.
@@ -84,6 +75,10 @@ pub struct Writes {
 pub struct Latency {
     /// How many documents this is about.
     pub documents: u64,
+    /// As many of them are said to have been published after they were stored: clocks differ.
+    pub early: u64,
+    /// Longer times are not told apart: a quantile that is this large may be larger.
+    pub longest: f64,
     /// Half of them took no longer.
     pub p50: f64,
     /// 95 of 100 took no longer.

@@ -46,6 +46,11 @@ impl Buckets {
         self.sum += other.sum;
     }
 
+    /// The largest bound: values above it are not told apart.
+    pub fn longest(&self) -> f64 {
+        self.bounds.last().copied().unwrap_or_default()
+    }
+
     pub fn count(&self) -> u64 {
         self.counts.iter().sum()
     }

@@ -1,6 +1,7 @@
 //! What the loop measures of itself.
 
 mod buckets;
+mod letters;
 mod past;
 mod slot;
 mod window;
@@ -10,13 +11,20 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Backlog, Checks, Counts, Histograms, History, Record, Unready, Vitals, Writes};
+use l0_stage::{
+    Backlog, Checks, Counts, DeadLetter, Histograms, History, Reason, Record, Unready, Vitals,
+    Writes,
+};
 
 pub(crate) use slot::Slot;
 
 use buckets::{Buckets, DOCUMENTS, SECONDS};
+use letters::Letters;
 use past::Past;
 use window::Window;
+
+/// Clocks that differ by less, in seconds, make no document early.
+const EARLY: f64 = 0.1;
 
 /// Counts and times since the start and of the last minutes. Clones share them.
 ///
@@ -36,6 +44,7 @@ struct State {
     redelivered: u64,
     rejected: u64,
     retries: u64,
+    letters: Letters,
     last_stored: Option<OffsetDateTime>,
     batch: Buckets,
     write: Buckets,
@@ -51,6 +60,7 @@ impl Meter {
             redelivered: 0,
             rejected: 0,
             retries: 0,
+            letters: Letters::default(),
             last_stored: None,
             batch: Buckets::new(&DOCUMENTS),
             write: Buckets::new(&SECONDS),
@@ -105,15 +115,25 @@ impl Meter {
         self.with(|state, _| state.retries += 1);
     }
 
-    /// Documents that are committed now. Their latency counts from the clock of the publisher's
-    /// service: where that is ahead of ours it counts as none.
+    /// Letters that are committed now.
+    pub fn buried(&self, letters: &[DeadLetter]) {
+        if !letters.is_empty() {
+            self.with(|state, _| state.letters.count(letters));
+        }
+    }
+
+    /// Documents that are committed now. Their latency counts from the clock of the source's service:
+    /// where that is ahead of ours it counts as none, and as early.
     pub fn stored<'a>(&self, records: impl Iterator<Item = &'a Record>) {
         let time = OffsetDateTime::now_utc();
         self.with(|state, now| {
             for record in records {
-                let latency = (time - record.message.origin.published).as_seconds_f64().max(0.0);
+                let passed = (time - record.message.origin.published).as_seconds_f64();
+                let latency = passed.max(0.0);
                 state.latency.add(latency);
-                state.window.second(now).latency.add(latency);
+                let second = state.window.second(now);
+                second.latency.add(latency);
+                second.early += u64::from(passed < -EARLY);
                 state.last_stored = Some(time);
             }
         });
@@ -121,7 +141,7 @@ impl Meter {
 
     /// Once a second.
     pub fn sample(&self, counts: Counts, lag: Option<u64>, reasons: &[Unready]) {
-        self.with(|state, _| state.past.sample(counts, lag, reasons));
+        self.with(|state, _| state.past.sample(counts, state.letters, lag, reasons));
     }
 
     pub fn history(&self) -> History {
@@ -141,7 +161,7 @@ impl Meter {
                 backlog,
                 redelivered: state.redelivered,
                 given_back: 0,
-                degraded: Vec::new(),
+                degraded: state.past.all_rejected().into_iter().collect(),
                 last_stored: state.last_stored,
                 rates: state.past.rates(),
                 checks: Checks {
@@ -160,6 +180,8 @@ impl Meter {
                     write: state.write.shown(),
                     latency: state.latency.shown(),
                 },
+                letters: Reason::ALL.into_iter().zip(state.letters.0).collect(),
+                measures: Vec::new(),
             }
         })
     }

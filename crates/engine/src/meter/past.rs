@@ -2,16 +2,26 @@ use std::collections::VecDeque;
 use std::time::Instant;
 
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Away, Counts, History, Rates, Unready, Why};
+use l0_stage::{Away, Counts, Degraded, History, Rates, Symptom, Unready, Why};
+
+use super::letters::Letters;
 
 /// How far back the history goes, in seconds.
 const SPAN: usize = 300;
+
+/// How far back "all" messages go that are rejected, in seconds.
+const RECENT: usize = 60;
+
+/// Fewer bad messages in a row are an accident of their sender.
+const FEW: u64 = 10;
 
 /// The last five minutes, one sample a second.
 #[derive(Debug, Default)]
 pub(super) struct Past {
     samples: VecDeque<Sample>,
     away: VecDeque<Away>,
+    /// Since when every message is rejected.
+    rejecting_since: Option<OffsetDateTime>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -19,19 +29,46 @@ struct Sample {
     at: Instant,
     time: OffsetDateTime,
     counts: Counts,
+    letters: Letters,
     lag: Option<u64>,
 }
 
 impl Past {
     /// Takes a sample.
-    pub fn sample(&mut self, counts: Counts, lag: Option<u64>, reasons: &[Unready]) {
+    pub fn sample(
+        &mut self,
+        counts: Counts,
+        letters: Letters,
+        lag: Option<u64>,
+        reasons: &[Unready],
+    ) {
         let time = OffsetDateTime::now_utc();
-        self.samples.push_back(Sample { at: Instant::now(), time, counts, lag });
+        self.samples.push_back(Sample { at: Instant::now(), time, counts, letters, lag });
         // One more than is shown: a rate lies between two samples.
         while self.samples.len() > SPAN + 1 {
             self.samples.pop_front();
         }
         self.note(time, reasons);
+        let rejecting_since = self.rejecting_since.unwrap_or(time);
+        self.rejecting_since = self.rejected().map(|_| rejecting_since);
+    }
+
+    /// Told while every message of the last minute became a dead letter.
+    pub fn all_rejected(&self) -> Option<Degraded> {
+        let (since, (messages, reason)) = (self.rejecting_since?, self.rejected()?);
+        let cause = format!("every message of the last minute is rejected, most as {reason}");
+        Some(Degraded { symptom: Symptom::AllRejected, cause, messages: Some(messages), since })
+    }
+
+    /// How many letters there were in the last minute, and the commonest reason, if nothing else came.
+    fn rejected(&self) -> Option<(u64, &'static str)> {
+        let now = self.samples.back()?;
+        let before = self.samples.iter().rev().take(RECENT + 1).last()?;
+        let grown = |of: fn(&Counts) -> u64| of(&now.counts).saturating_sub(of(&before.counts));
+        let good = grown(|counts| counts.stored + counts.duplicate);
+        let buried = grown(|counts| counts.buried);
+        let reason = || now.letters.commonest_since(&before.letters).as_str();
+        (good == 0 && buried >= FEW).then(|| (buried, reason()))
     }
 
     fn note(&mut self, now: OffsetDateTime, reasons: &[Unready]) {
@@ -91,7 +128,8 @@ mod tests {
     fn five_minutes_are_kept_and_no_more() {
         let mut past = Past::default();
         for second in 0..400 {
-            past.sample(Counts { stored: second * 7, ..Counts::default() }, Some(second), &[]);
+            let counts = Counts { stored: second * 7, ..Counts::default() };
+            past.sample(counts, Letters::default(), Some(second), &[]);
         }
         let History { stored, lag, .. } = past.history();
         assert_eq!((stored.len(), lag.len()), (SPAN, SPAN));
@@ -104,7 +142,7 @@ mod tests {
     fn samples_close_together_tell_of_no_more_than_happened() {
         let mut past = Past::default();
         for stored in [0, 5] {
-            past.sample(Counts { stored, ..Counts::default() }, None, &[]);
+            past.sample(Counts { stored, ..Counts::default() }, Letters::default(), None, &[]);
         }
         assert!(past.rates().stored <= 5.0, "{:?}", past.rates());
     }
@@ -112,7 +150,9 @@ mod tests {
     #[test]
     fn a_stage_is_away_from_its_first_reason_to_the_sample_without_one() {
         let (mut past, readiness) = (Past::default(), Readiness::default());
-        let sample = |past: &mut Past| past.sample(Counts::default(), None, &readiness.reasons());
+        let sample = |past: &mut Past| {
+            past.sample(Counts::default(), Letters::default(), None, &readiness.reasons());
+        };
         sample(&mut past);
         let report = readiness.report("sink", Why::Unreachable, "no answer");
         sample(&mut past);
@@ -124,5 +164,27 @@ mod tests {
         drop(report);
         sample(&mut past);
         assert!(past.history().away[0].to.is_some());
+    }
+
+    /// A sample a second: after the last one, nine letters were buried within the last minute.
+    #[test]
+    fn a_minute_of_dead_letters_alone_is_told_with_its_commonest_reason_and_its_start() {
+        let mut past = Past::default();
+        let mut second = |stored, buried, unfit| {
+            let mut letters = Letters::default();
+            (letters.0[3], letters.0[4]) = (buried - unfit, unfit);
+            past.sample(Counts { stored, buried, ..Counts::default() }, letters, None, &[]);
+            past.all_rejected()
+        };
+        for buried in 0..10 {
+            assert_eq!(second(1, buried, 0), None);
+        }
+        let began = second(1, 10, 4).expect("ten letters and nothing else");
+        assert_eq!((began.symptom, began.messages), (Symptom::AllRejected, Some(10)));
+        assert!(began.cause.ends_with("most as schema_violation"), "{}", began.cause);
+        let later = second(1, 40, 30).expect("still");
+        assert!(later.cause.ends_with("most as unfit_value"), "{}", later.cause);
+        assert_eq!(later.since, began.since);
+        assert_eq!(second(2, 50, 30), None, "one was stored");
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Second {
     pub written: u64,
     pub writing: Duration,
     pub latency: Buckets,
+    /// Documents that were stored before they were published, by our clock.
+    pub early: u64,
 }
 
 impl Window {
@@ -57,11 +59,12 @@ impl Second {
             written: 0,
             writing: Duration::ZERO,
             latency: Buckets::new(&SECONDS),
+            early: 0,
         }
     }
 
     fn clear(&mut self, at: u64) {
-        (self.at, self.checked, self.writes, self.written) = (at, 0, 0, 0);
+        (self.at, self.checked, self.writes, self.written, self.early) = (at, 0, 0, 0, 0);
         (self.checking, self.writing) = (Duration::ZERO, Duration::ZERO);
         self.latency.clear();
     }
@@ -73,13 +76,20 @@ impl Second {
         self.written += other.written;
         self.writing += other.writing;
         self.latency.merge(&other.latency);
+        self.early += other.early;
     }
 
     pub fn latency(&self) -> Option<Latency> {
         let documents = self.latency.count();
         let millis = |share| self.latency.quantile(share) * 1000.0;
-        let latency =
-            || Latency { documents, p50: millis(0.5), p95: millis(0.95), p99: millis(0.99) };
+        let latency = || Latency {
+            documents,
+            early: self.early,
+            longest: self.latency.longest() * 1000.0,
+            p50: millis(0.5),
+            p95: millis(0.95),
+            p99: millis(0.99),
+        };
         (documents > 0).then(latency)
     }
 }

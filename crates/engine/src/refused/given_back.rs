@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Degraded, Origin};
+use l0_stage::{Degraded, Origin, Symptom};
 use tokio::time::Instant;
 
 use super::decide::Past;
@@ -117,16 +117,16 @@ impl GivenBack {
         let mut rules: HashMap<&str, Degraded> = HashMap::new();
         for known in self.known.values().filter(|known| known.due.is_some()) {
             let rule = rules.entry(&known.rule).or_insert_with(|| Degraded {
-                what: "given_back",
-                rule: known.rule.clone(),
-                messages: 0,
+                symptom: Symptom::GivenBack,
+                cause: known.rule.clone(),
+                messages: Some(0),
                 since: known.since,
             });
-            rule.messages += 1;
+            rule.messages = rule.messages.map(|messages| messages + 1);
             rule.since = rule.since.min(known.since);
         }
         let mut rules: Vec<_> = rules.into_values().collect();
-        rules.sort_by(|a, b| b.messages.cmp(&a.messages).then_with(|| a.rule.cmp(&b.rule)));
+        rules.sort_by(|a, b| b.messages.cmp(&a.messages).then_with(|| a.cause.cmp(&b.cause)));
         rules
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Degraded, Error, Origin, Refusal, Why};
+use l0_stage::{Degraded, Error, Origin, Refusal, Symptom, Why};
 use tokio::time::Instant;
 use tracing::warn;
 
@@ -94,14 +94,14 @@ impl Refused {
                     let least = given_back.least_delay(outstanding + 1, limits.share, *workers);
                     let delay = delay.max(least.min(limits.longest));
                     given_back.give(origin, delay, now);
-                    if rules.note("given_back", rule, now) {
+                    if rules.note(Symptom::GivenBack, rule, now) {
                         warn!(rule, delay_secs = delay.as_secs(), "documents are given back");
                     }
                     Decision::GiveBack(delay)
                 }
                 Decision::Bury => {
                     given_back.forget(origin);
-                    rules.note("buried", rule, now);
+                    rules.note(Symptom::Buried, rule, now);
                     Decision::Bury
                 }
                 kept => kept,
@@ -111,7 +111,7 @@ impl Refused {
 
     /// The database kept rows of a stored document out.
     pub fn kept_out(&self, missing: &str) {
-        if self.with(|state| state.rules.note("kept_out", missing, Instant::now())) {
+        if self.with(|state| state.rules.note(Symptom::KeptOut, missing, Instant::now())) {
             warn!("a stored document lacks rows: {missing}");
         }
     }
@@ -139,7 +139,7 @@ impl Refused {
     /// Why documents are kept in hand that should be given back.
     pub fn too_many(&self) -> Error {
         let (given_back, rules) = self.vitals();
-        let rule = rules.first().map_or("", |it| it.rule.as_str());
+        let rule = rules.first().map_or("", |it| it.cause.as_str());
         let message = anyhow!("{given_back} documents are given back, as many as may be: {rule}");
         Error::retryable(Why::Refusing, message)
     }
@@ -150,7 +150,8 @@ impl Refused {
         self.with(|State { given_back, rules }| {
             let outstanding = given_back.outstanding(now) as u64;
             let mut degraded = given_back.rules();
-            degraded.extend(rules.recent(now).into_iter().filter(|it| it.what != "given_back"));
+            let is_told = |it: &Degraded| it.symptom == Symptom::GivenBack;
+            degraded.extend(rules.recent(now).into_iter().filter(|it| !is_told(it)));
             degraded.truncate(TOLD);
             (outstanding, degraded)
         })

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use l0_stage::Degraded;
 use l0_stage::time::OffsetDateTime;
+use l0_stage::{Degraded, Symptom};
 use tokio::time::Instant;
 
 /// How long a rule is shown after it has refused something.
@@ -14,7 +14,7 @@ const RECENT: Duration = Duration::from_secs(60);
 const MOST: usize = 100;
 
 #[derive(Debug, Default)]
-pub(super) struct Rules(BTreeMap<(&'static str, String), Seen>);
+pub(super) struct Rules(BTreeMap<(Symptom, String), Seen>);
 
 #[derive(Debug)]
 struct Seen {
@@ -25,9 +25,9 @@ struct Seen {
 
 impl Rules {
     /// Returns whether it has rested before, so that a log line is worth it.
-    pub fn note(&mut self, what: &'static str, rule: &str, now: Instant) -> bool {
+    pub fn note(&mut self, symptom: Symptom, rule: &str, now: Instant) -> bool {
         self.0.retain(|_, seen| now - seen.last < RECENT);
-        let key = (what, rule.to_owned());
+        let key = (symptom, rule.to_owned());
         if self.0.len() >= MOST && !self.0.contains_key(&key) {
             return false;
         }
@@ -39,10 +39,10 @@ impl Rules {
 
     pub fn recent(&mut self, now: Instant) -> Vec<Degraded> {
         self.0.retain(|_, seen| now - seen.last < RECENT);
-        let shown = self.0.iter().map(|((what, rule), seen)| Degraded {
-            what,
-            rule: rule.clone(),
-            messages: seen.messages,
+        let shown = self.0.iter().map(|((symptom, rule), seen)| Degraded {
+            symptom: *symptom,
+            cause: rule.clone(),
+            messages: Some(seen.messages),
             since: seen.since,
         });
         shown.collect()

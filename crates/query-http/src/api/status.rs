@@ -83,6 +83,8 @@ struct Backlog {
     in_flight: u64,
     redelivered: u64,
     removed_unseen: u64,
+    oldest: Option<Moment>,
+    looked_at: Option<Moment>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -102,6 +104,8 @@ struct Writes {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct Latency {
     documents: u64,
+    early: u64,
+    longest: f64,
     p50: f64,
     p95: f64,
     p99: f64,
@@ -233,8 +237,14 @@ impl From<Counts> for Ledger {
 
 impl From<l0_stage::Backlog> for Backlog {
     fn from(backlog: l0_stage::Backlog) -> Self {
-        let l0_stage::Backlog { waiting, in_flight, redelivered, removed_unseen } = backlog;
-        Self { waiting, in_flight, redelivered, removed_unseen }
+        Self {
+            waiting: backlog.waiting,
+            in_flight: backlog.in_flight,
+            redelivered: backlog.redelivered,
+            removed_unseen: backlog.removed_unseen,
+            oldest: backlog.oldest.map(Moment),
+            looked_at: backlog.looked_at.map(Moment),
+        }
     }
 }
 
@@ -251,8 +261,10 @@ impl From<l0_stage::Writes> for Writes {
 }
 
 impl From<l0_stage::Latency> for Latency {
-    fn from(l0_stage::Latency { documents, p50, p95, p99 }: l0_stage::Latency) -> Self {
-        Self { documents, p50: rounded(p50), p95: rounded(p95), p99: rounded(p99) }
+    fn from(latency: l0_stage::Latency) -> Self {
+        let l0_stage::Latency { documents, early, longest, p50, p95, p99 } = latency;
+        let [longest, p50, p95, p99] = [longest, p50, p95, p99].map(rounded);
+        Self { documents, early, longest, p50, p95, p99 }
     }
 }
 

@@ -4,11 +4,11 @@ mod text;
 
 use std::sync::Arc;
 
-use l0_stage::{Counts, Vitals, WorkerState};
+use l0_stage::time::OffsetDateTime;
+use l0_stage::{Counts, Measure, Symptom, Vitals, WorkerState};
 
 use crate::api::asked::Asked;
 use crate::api::{Answer, Api, uncached};
-use crate::degraded::CODES;
 use crate::process;
 use text::Text;
 
@@ -32,6 +32,7 @@ pub(crate) async fn metrics(api: Arc<Api>, _: Asked) -> Answer {
     degraded(&mut text, &vitals);
     ledger(&mut text, &vitals);
     backlog(&mut text, &vitals);
+    measures(&mut text, &vitals);
     work(&mut text, &vitals);
     let waiting = letters.map(|letters| letters as u64);
     text.gauge_if("l0_dead_letters_waiting", "Undecided dead letters, counted to 1000.", waiting);
@@ -47,17 +48,23 @@ fn readiness(text: &mut Text, api: &Api) {
     let reasons = api.view.readiness.reasons();
     text.gauge("l0_ready", "1 while the pipeline can work.").is(u64::from(reasons.is_empty()));
     let mut unready = text.gauge("l0_unready", "1 for each reason why it cannot.");
-    for reason in reasons {
+    for reason in &reasons {
         unready.with(&[("stage", reason.stage), ("code", reason.why.as_str())], 1);
+    }
+    let help = "When a stage stopped working, in seconds since 1970.";
+    let mut since = text.gauge("l0_unready_since_timestamp_seconds", help);
+    for reason in &reasons {
+        let labels = [("stage", reason.stage), ("code", reason.why.as_str())];
+        since.with(&labels, reason.since.unix_timestamp());
     }
 }
 
 fn degraded(text: &mut Text, vitals: &Vitals) {
-    let help = "1 while a rule of the database refuses documents, by what becomes of them.";
+    let help = "1 while something goes wrong although the pipeline works, by what it is.";
     let mut degraded = text.gauge("l0_degraded", help);
-    for code in CODES {
-        let lasts = vitals.degraded.iter().any(|degraded| degraded.what == code);
-        degraded.with(&[("code", code)], u64::from(lasts));
+    for symptom in Symptom::ALL {
+        let lasts = vitals.degraded.iter().any(|degraded| degraded.symptom == symptom);
+        degraded.with(&[("code", symptom.as_str())], u64::from(lasts));
     }
 }
 
@@ -69,6 +76,10 @@ fn ledger(text: &mut Text, vitals: &Vitals) {
         [("stored", stored), ("duplicate", duplicate), ("buried", buried), ("returned", returned)]
     {
         fates.with(&[("fate", fate)], count);
+    }
+    let mut letters = text.counter("l0_buried_total", "Dead letters, by reason.");
+    for (reason, count) in &vitals.letters {
+        letters.with(&[("reason", reason.as_str())], count);
     }
     text.gauge("l0_in_hand", "Messages with a worker.").is(in_hand);
     let help = "Messages that this instance has given back and that are to come again.";
@@ -89,6 +100,18 @@ fn backlog(text: &mut Text, vitals: &Vitals) {
     text.gauge("l0_source_in_flight_redelivered", help).is(backlog.redelivered);
     let help = "Messages that left the source before anybody had received them.";
     text.counter("l0_source_removed_unseen_total", help).is(backlog.removed_unseen);
+    let age = |since: OffsetDateTime| (OffsetDateTime::now_utc() - since).as_seconds_f64().max(0.0);
+    let help = "Seconds since the oldest message was published that is not settled.";
+    text.gauge_if("l0_source_oldest_seconds", help, backlog.oldest.map(age));
+    let help = "Seconds since the source was asked for these figures.";
+    text.gauge_if("l0_source_looked_at_seconds", help, backlog.looked_at.map(age));
+}
+
+fn measures(text: &mut Text, vitals: &Vitals) {
+    for (role, measure) in &vitals.measures {
+        let Measure { name, help, is_counter, value } = *measure;
+        text.measured(&format!("l0_{role}_{name}"), help, is_counter).is(value);
+    }
 }
 
 fn work(text: &mut Text, vitals: &Vitals) {

@@ -9,7 +9,7 @@ pub(super) struct Text(String);
 /// The samples of one name.
 pub(super) struct Family<'a> {
     text: &'a mut String,
-    name: &'static str,
+    name: String,
 }
 
 impl Text {
@@ -19,6 +19,11 @@ impl Text {
 
     pub fn gauge(&mut self, name: &'static str, help: &str) -> Family<'_> {
         self.family(name, "gauge", help)
+    }
+
+    /// What a stage measures.
+    pub fn measured(&mut self, name: &str, help: &str, is_counter: bool) -> Family<'_> {
+        self.family(name, if is_counter { "counter" } else { "gauge" }, help)
     }
 
     /// Nothing, if it is not known.
@@ -43,10 +48,10 @@ impl Text {
         self.0.into_bytes()
     }
 
-    fn family(&mut self, name: &'static str, kind: &str, help: &str) -> Family<'_> {
+    fn family(&mut self, name: &str, kind: &str, help: &str) -> Family<'_> {
         line(&mut self.0, format_args!("# HELP {name} {help}"));
         line(&mut self.0, format_args!("# TYPE {name} {kind}"));
-        Family { text: &mut self.0, name }
+        Family { text: &mut self.0, name: name.to_owned() }
     }
 }
 

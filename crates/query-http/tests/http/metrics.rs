@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use l0_stage::{Backlog, Counts, Histogram, Why, Worker, WorkerState};
+use l0_stage::time::OffsetDateTime;
+use l0_stage::{Backlog, Counts, Histogram, Measure, Reason, Why, Worker, WorkerState};
 use l0_testkit::memory::Sink;
 
 use crate::support::refusing::refuse;
@@ -125,8 +126,19 @@ async fn the_numbers_of_the_pipeline_are_exported() {
     server.instance.change(|vitals| {
         vitals.counts =
             Counts { delivered: 15, stored: 1, duplicate: 2, buried: 3, returned: 4, in_hand: 5 };
-        vitals.backlog =
-            Some(Backlog { waiting: 12, in_flight: 10, redelivered: 8, removed_unseen: 9 });
+        vitals.backlog = Some(Backlog {
+            waiting: 12,
+            in_flight: 10,
+            redelivered: 8,
+            removed_unseen: 9,
+            oldest: Some(OffsetDateTime::UNIX_EPOCH),
+            looked_at: Some(OffsetDateTime::UNIX_EPOCH),
+        });
+        vitals.letters = vec![(Reason::TooLarge, 2), (Reason::Conflict, 1)];
+        vitals.measures = vec![
+            ("source", Measure::gauge("stream_bytes", "Bytes.", 1.5)),
+            ("sink", Measure::counter("reconnects_total", "Connections.", 3)),
+        ];
         vitals.redelivered = 11;
         vitals.checks.rejected = 13;
         vitals.writes.retries = 14;
@@ -145,6 +157,10 @@ async fn the_numbers_of_the_pipeline_are_exported() {
             ("l0_deliveries_total{fate=\"duplicate\"}", 2.0),
             ("l0_deliveries_total{fate=\"buried\"}", 3.0),
             ("l0_deliveries_total{fate=\"returned\"}", 4.0),
+            ("l0_buried_total{reason=\"too_large\"}", 2.0),
+            ("l0_buried_total{reason=\"conflict\"}", 1.0),
+            ("l0_source_stream_bytes", 1.5),
+            ("l0_sink_reconnects_total", 3.0),
             ("l0_in_hand", 5.0),
             ("l0_redelivered_total", 11.0),
             ("l0_source_waiting", 12.0),
@@ -197,11 +213,14 @@ async fn each_reason_for_not_being_ready_is_a_series_until_it_is_gone() {
     let (server, _sink) = start().await;
     let report = server.readiness.report("sink", Why::Unreachable, "no answer from \"db\"\n");
     let unready = "l0_unready{stage=\"sink\",code=\"unreachable\"}";
-    assert_samples(&scrape(&server).await, &[("l0_ready", 0.0), (unready, 1.0)]);
+    let since = "l0_unready_since_timestamp_seconds{stage=\"sink\",code=\"unreachable\"}";
+    let samples = scrape(&server).await;
+    assert_samples(&samples, &[("l0_ready", 0.0), (unready, 1.0)]);
+    assert!(samples[since] > 1.7e9);
     drop(report);
     let samples = scrape(&server).await;
     assert_samples(&samples, &[("l0_ready", 1.0)]);
-    assert!(!samples.contains_key(unready));
+    assert!(!samples.contains_key(unready) && !samples.contains_key(since));
 }
 
 #[tokio::test]

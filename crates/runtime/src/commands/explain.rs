@@ -40,7 +40,7 @@ pub fn explain(cli: &Cli, Explain { topic }: &Explain) -> Result<Answer, Exit> {
         let explanation = code.explanation();
         return Ok(Answer::data(of_code(explanation)).with(json!({"code": explanation})));
     }
-    if let Some(reason) = reasons::REASONS.iter().find(|reason| reason.code() == topic) {
+    if let Some(reason) = reasons::REASONS.iter().find(|reason| reason.code.as_str() == topic) {
         return Ok(Answer::data(of_reason(reason)).with(json!({"reason": reason})));
     }
     let guides: Vec<_> =
@@ -86,7 +86,8 @@ fn refusal((rule, fault): &(&str, &str)) -> String {
 
 fn of_reason(reason: &Reason) -> String {
     let (meaning, cure) = (wrapped(reason.meaning), wrapped(reason.cure));
-    format!("{}: a reason in /readyz\n\n{meaning}\n\n{cure}\n", reason.code())
+    let (code, place) = (reason.code.as_str(), reason.code.place());
+    format!("{code}: {place}\n\n{meaning}\n\n{cure}\n")
 }
 
 fn of_code(explanation: &Explanation) -> String {
@@ -124,7 +125,7 @@ fn unknown(topic: &str, guides: &[Guide]) -> String {
     let codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
     let names = guides.iter().flat_map(|guide| [guide.role, guide.kind]);
     let names = names.filter(|name| !name.is_empty());
-    let reasons: Vec<_> = reasons::REASONS.iter().map(Reason::code).collect();
+    let reasons: Vec<_> = reasons::REASONS.iter().map(|reason| reason.code.as_str()).collect();
     let known = sections.iter().copied().chain(names).chain(codes.clone());
     let known: Vec<_> = known.chain(reasons.clone()).collect();
     let near = suggestion(topic, &known).filter(|help| help.starts_with("did you mean"));
@@ -132,7 +133,7 @@ fn unknown(topic: &str, guides: &[Guide]) -> String {
     let (first, last) = (codes.first().unwrap_or(&""), codes.last().unwrap_or(&""));
     let (sections, reasons) = (quoted(&sections), quoted(&reasons));
     format!(
-        "`{topic}` is no kind and no code\nknown are {sections}, \
-         `{first}` to `{last}`, and the reasons of /readyz, {reasons}{near}"
+        "`{topic}` is not a kind and not a code\nknown are {sections}, \
+         `{first}` to `{last}`, and the codes of /readyz, {reasons}{near}"
     )
 }

@@ -15,7 +15,8 @@ use crate::support::{
 const PROBING: &str = "probe_secs = 1\nack_wait_secs = 1";
 
 async fn shows(source: &dyn Source, wanted: Backlog) {
-    let shown = async || (source.backlog() == Some(wanted)).then_some(());
+    let figures = |it: Backlog| Backlog { oldest: None, looked_at: None, ..it };
+    let shown = async || (source.backlog().map(figures) == Some(wanted)).then_some(());
     eventually(SOON, &format!("{wanted:?}"), shown).await;
 }
 
@@ -40,7 +41,7 @@ async fn it_shows_what_waits_is_in_hand_and_came_again() {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     };
-    let wanted = Backlog { waiting: 1, in_flight: 4, redelivered: 3, removed_unseen: 0 };
+    let wanted = Backlog { waiting: 1, in_flight: 4, redelivered: 3, ..Backlog::default() };
     tokio::select! {
         () = extending => unreachable!("it never ends"),
         () = shows(&*source, wanted) => {}

@@ -53,6 +53,8 @@ impl Instance {
             latency: None,
             workers: Vec::new(),
             histograms: Histograms::default(),
+            letters: Vec::new(),
+            measures: Vec::new(),
         };
         let state = State {
             vitals,

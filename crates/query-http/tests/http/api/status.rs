@@ -21,8 +21,14 @@ async fn busy() -> Server {
         vitals.started = at(0);
         vitals.counts =
             Counts { delivered: 15, stored: 1, duplicate: 2, buried: 3, returned: 4, in_hand: 5 };
-        vitals.backlog =
-            Some(Backlog { waiting: 12, in_flight: 10, redelivered: 8, removed_unseen: 9 });
+        vitals.backlog = Some(Backlog {
+            waiting: 12,
+            in_flight: 10,
+            redelivered: 8,
+            removed_unseen: 9,
+            oldest: Some(at(0)),
+            looked_at: Some(at(1)),
+        });
         vitals.redelivered = 11;
         refuse(vitals);
         vitals.last_stored = Some(at(1));
@@ -30,7 +36,14 @@ async fn busy() -> Server {
             Rates { delivered: 104.0, stored: 0.123_456, duplicate: f64::NAN, buried: 1.0 };
         vitals.checks = Checks { rejected: 13, micros: Some(0.7) };
         vitals.writes = Writes { batch: Some(1.3), millis: Some(1.9), retries: 14 };
-        vitals.latency = Some(Latency { documents: 6000, p50: 2.1, p95: 4.6, p99: 7.9 });
+        vitals.latency = Some(Latency {
+            documents: 6000,
+            early: 15,
+            longest: 80_000.0,
+            p50: 2.1,
+            p95: 4.6,
+            p99: 7.9,
+        });
         vitals.workers = vec![
             Worker { state: WorkerState::Wait, documents: 0 },
             Worker { state: WorkerState::Write, documents: 5 },
@@ -56,11 +69,11 @@ async fn the_status_tells_everything_of_one_instant() {
         "ledger": {"delivered": 15, "stored": 1, "duplicate": 2, "buried": 3, "returned": 4, "in_hand": 5},
         "last_stored": "2024-05-01T09:30:01.000Z",
         "rates": {"delivered": 104.0, "stored": 0.123, "duplicate": 0.0, "buried": 1.0, "requests": 0.0, "hits": 0.0},
-        "backlog": {"waiting": 12, "in_flight": 10, "redelivered": 8, "removed_unseen": 9},
+        "backlog": {"waiting": 12, "in_flight": 10, "redelivered": 8, "removed_unseen": 9, "oldest": "2024-05-01T09:30:00.000Z", "looked_at": "2024-05-01T09:30:01.000Z"},
         "given_back": 7,
         "checks": {"rejected": 13, "micros": 0.7},
         "writes": {"batch": 1.3, "millis": 1.9, "retries": 14},
-        "latency": {"documents": 6000, "p50": 2.1, "p95": 4.6, "p99": 7.9},
+        "latency": {"documents": 6000, "early": 15, "longest": 80000.0, "p50": 2.1, "p95": 4.6, "p99": 7.9},
         "workers": [{"state": "wait", "documents": 0}, {"state": "write", "documents": 5}],
         "cache": {"capacity": 7, "entries": 0, "bytes": 0, "max_bytes": 67_108_864, "hits": 0, "misses": 0},
         "http": null, "letters": 3, "memory": null,

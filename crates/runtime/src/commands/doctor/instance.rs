@@ -49,11 +49,11 @@ fn checks(status: &Status, url: &str) -> Vec<Check> {
             false => Check::trouble(NAME, finding),
         }
     });
-    let degraded = status.degraded.iter().map(|Degraded { code, rule, messages, since }| {
+    let degraded = status.degraded.iter().map(|Degraded { code, cause, messages, since }| {
         let seconds = age(*since);
-        let text =
-            format!("{url} is degraded for {seconds} s: {messages} documents {code}: {rule}");
-        let help = "mend the rule, or the documents: `l0-runtime top` shows both";
+        let counted = messages.map_or(String::new(), |messages| format!(" ({messages} messages)"));
+        let text = format!("{url} is degraded for {seconds} s: {code}{counted}: {cause}");
+        let help = format!("`l0-runtime explain {code}` says what helps");
         Check::warning(NAME, Finding::new("", text).help(help))
     });
     let mut checks: Vec<_> = reasons.chain(degraded).collect();

@@ -1,30 +1,55 @@
-use l0_stage::Why;
+//! What each code in `/readyz` means, and what helps: why a pipeline is not ready, and what goes wrong
+//! although it is.
+
+use l0_stage::{Symptom, Why};
 use serde::{Serialize, Serializer};
 
-/// What a code in `/readyz` means, and what helps.
+/// A code in `/readyz`.
 #[derive(Debug, Serialize)]
 pub struct Reason {
-    #[serde(rename = "code", serialize_with = "code")]
-    why: Why,
+    #[serde(serialize_with = "as_str")]
+    pub code: Code,
     pub meaning: &'static str,
     pub cure: &'static str,
 }
 
-impl Reason {
-    pub fn code(&self) -> &'static str {
-        self.why.as_str()
+/// What it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    Unready(Why),
+    Degraded(Symptom),
+}
+
+impl Code {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unready(why) => why.as_str(),
+            Self::Degraded(symptom) => symptom.as_str(),
+        }
+    }
+
+    /// Which list of `/readyz` has it.
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::Unready(_) => "a reason why /readyz answers 503",
+            Self::Degraded(_) => "in the list `degraded` of /readyz, which answers 200",
+        }
     }
 }
 
-fn code<S: Serializer>(why: &Why, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(why.as_str())
+fn as_str<S: Serializer>(code: &Code, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(code.as_str())
 }
 
 const fn reason(why: Why, meaning: &'static str, cure: &'static str) -> Reason {
-    Reason { why, meaning, cure }
+    Reason { code: Code::Unready(why), meaning, cure }
 }
 
-/// Every reason there is; a test keeps them complete.
+const fn symptom(symptom: Symptom, meaning: &'static str, cure: &'static str) -> Reason {
+    Reason { code: Code::Degraded(symptom), meaning, cure }
+}
+
+/// Every code there is; a test keeps them complete.
 pub const REASONS: &[Reason] = &[
     reason(
         Why::Starting,
@@ -99,6 +124,53 @@ pub const REASONS: &[Reason] = &[
         "The service refused for a reason that this version does not know.",
         "The message has the words of the service. Nothing is lost meanwhile; please report it.",
     ),
+    symptom(
+        Symptom::GivenBack,
+        "A rule of the database (a trigger, a function, a policy) refuses documents, and whose fault that \
+         is, is unclear. They come again with growing delays, and become dead letters at the third failure.",
+        "The cause names the rule. Mend it, or what it reads: the documents are stored when they come again.",
+    ),
+    symptom(
+        Symptom::Buried,
+        "A rule of the database refuses documents for their own values. They became dead letters within \
+         the last minute.",
+        "The cause names the rule. `l0-runtime dlq list` shows the letters. Mend the sender or the rule, \
+         then `l0-runtime dlq replay`.",
+    ),
+    symptom(
+        Symptom::KeptOut,
+        "The database stored documents, but kept some of their child rows out without an error: a \
+         trigger does that.",
+        "The cause names the rows. If that is not what the trigger is for, mend it; the `document` column \
+         holds everything.",
+    ),
+    symptom(
+        Symptom::AllRejected,
+        "For a minute every message became a dead letter: ten or more, and none was stored. The cause \
+         names the commonest reason.",
+        "`l0-runtime dlq show` prints what is wrong with a letter. Often a sender or the schema has \
+         changed. After it is mended, `l0-runtime dlq replay --all`.",
+    ),
+    symptom(
+        Symptom::SourceFull,
+        "The stream is at a limit of its own or of its account, so that NATS refuses what is published. \
+         What the stream holds is worked off.",
+        "The pipeline empties a work queue by itself; if it keeps up and the stream stays full, raise the \
+         limit that the cause names: `nats stream edit STREAM`.",
+    ),
+    symptom(
+        Symptom::ConnectionsRefused,
+        "The open connections work, and the service refuses new ones: a password was changed, or all \
+         connections are taken. The next connection that breaks will not be replaced.",
+        "The cause has the words of the service. Mend the password in the place where the configuration \
+         reads it, or free connections; a file with a password is read again at each connect.",
+    ),
+    symptom(
+        Symptom::ClockDiffers,
+        "The clock of a service and the one of this machine differ. Latencies, and the times in letters \
+         and rows, are wrong by as much.",
+        "Set both clocks by NTP. Nothing else depends on them.",
+    ),
 ];
 
 #[cfg(test)]
@@ -107,10 +179,12 @@ mod tests {
 
     #[test]
     fn every_reason_has_an_explanation_of_its_own() {
-        assert_eq!(REASONS.len(), Why::ALL.len());
-        for why in Why::ALL {
-            let explained = REASONS.iter().filter(|reason| reason.code() == why.as_str()).count();
-            assert_eq!(explained, 1, "{why:?}");
+        let reasons = Why::ALL.into_iter().map(Code::Unready);
+        let codes: Vec<_> = reasons.chain(Symptom::ALL.into_iter().map(Code::Degraded)).collect();
+        assert_eq!(REASONS.len(), codes.len());
+        for code in codes {
+            let explained = REASONS.iter().filter(|reason| reason.code.as_str() == code.as_str());
+            assert_eq!(explained.count(), 1, "{code:?}");
         }
     }
 }

@@ -126,15 +126,21 @@ pub fn warnings(Status { degraded, .. }: &Status) -> Vec<String> {
 }
 
 /// `given back since 12:00:01Z: 7 messages, orders_amount_check`
-fn warning(Degraded { code, rule, messages, since }: &Degraded) -> String {
+fn warning(Degraded { code, cause, messages, since }: &Degraded) -> String {
     let what = match code.as_str() {
         "given_back" => "given back",
         "kept_out" => "rows kept out",
+        "all_rejected" => "all rejected",
+        "source_full" => "source full",
+        "connections_refused" => "connections refused",
+        "clock_differs" => "clocks differ",
         other => other,
     };
-    let noun = if *messages == 1 { "message" } else { "messages" };
-    let (since, messages) = (clock(since.0), count(*messages));
-    format!("{what} since {since}: {messages} {noun}, {}", shortened(rule))
+    let counted = messages.map_or(String::new(), |messages| {
+        let noun = if messages == 1 { "message" } else { "messages" };
+        format!("{} {noun}, ", count(messages))
+    });
+    format!("{what} since {}: {counted}{}", clock(since.0), shortened(cause))
 }
 
 fn shortened(rule: &str) -> String {

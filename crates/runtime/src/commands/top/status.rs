@@ -44,12 +44,12 @@ pub struct Reason {
     pub since: Moment,
 }
 
-/// A rule of the database that refuses documents, or keeps parts of them out.
+/// Something that goes wrong while the pipeline works.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Degraded {
     pub code: String,
-    pub rule: String,
-    pub messages: u64,
+    pub cause: String,
+    pub messages: Option<u64>,
     pub since: Moment,
 }
 

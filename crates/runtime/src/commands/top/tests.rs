@@ -63,7 +63,7 @@ fn stalled() -> Value {
 
 /// A rule more than is told.
 fn degraded() -> Value {
-    let rule = |code: &str, rule: &str, messages: u64| json!({"code": code, "rule": rule, "messages": messages, "since": "2026-01-31T12:00:01.000Z"});
+    let rule = |code: &str, rule: &str, messages: u64| json!({"code": code, "cause": rule, "messages": messages, "since": "2026-01-31T12:00:01.000Z"});
     let mut status = running();
     status["given_back"] = json!(1207);
     status["degraded"] = json!([
