@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
-    BuriedLetter, DeadLetters, Error, History, Instance, Measure, Publisher, Readiness, Setting,
-    Sink, StageInfo, Validator, Verdict, Vitals, Why, async_trait,
+    BuriedLetter, DeadLetters, Error, Hashes, History, Instance, Measure, Publisher, Readiness,
+    Setting, Sink, StageInfo, Validator, Verdict, Vitals, Why, async_trait, short_hash,
 };
 use tokio::sync::Mutex;
 use tracing::warn;
@@ -22,6 +22,7 @@ use crate::{Pipeline, Settings, SourceSlot};
 pub(crate) struct RunningInstance {
     stages: Vec<StageInfo>,
     values: Vec<Setting>,
+    config_hash: String,
     settings: Settings,
     sample: Option<Sample>,
     /// An instance without a source may lack the validation.
@@ -40,9 +41,11 @@ pub(crate) struct RunningInstance {
 
 impl RunningInstance {
     pub fn new(pipeline: &Pipeline, config: &Config, source: SourceSlot) -> Self {
+        let values = config.settings();
         Self {
             stages: pipeline.stages(),
-            values: config.settings(),
+            config_hash: hash(&values),
+            values,
             settings: pipeline.settings.clone(),
             sample: sample(config),
             has_source: pipeline.source.is_some(),
@@ -85,6 +88,12 @@ impl RunningInstance {
     }
 }
 
+/// Of what is configured, wherever it came from.
+fn hash(settings: &[Setting]) -> String {
+    let lines = settings.iter().map(|Setting { key, value, .. }| format!("{key} {value:?}\n"));
+    short_hash(lines.collect::<String>().as_bytes())
+}
+
 /// `[produce]`, if there is one; a mistake in it is no reason not to run.
 fn sample(config: &Config) -> Option<Sample> {
     if !config.has("produce") {
@@ -125,7 +134,9 @@ impl Instance for RunningInstance {
         let mut add = |role, of: Vec<Measure>| measures.extend(of.into_iter().map(|it| (role, it)));
         add("source", source.map(|source| source.measures()).unwrap_or_default());
         add("sink", sink.map(|sink| sink.measures()).unwrap_or_default());
-        Vitals { given_back, degraded, measures, ..vitals }
+        let schema = self.validator.get().and_then(|validator| validator.hash());
+        let hashes = Hashes { config: self.config_hash.clone(), schema };
+        Vitals { given_back, degraded, measures, hashes, ..vitals }
     }
 
     fn history(&self) -> History {

@@ -8,6 +8,7 @@ mod edition;
 mod entry;
 mod error;
 mod examination;
+mod hash;
 mod letter;
 mod measure;
 mod plugin;
@@ -29,6 +30,7 @@ pub use edition::Edition;
 pub use entry::{Entry, Lookup};
 pub use error::{Error, Why};
 pub use examination::{Check, Condition, Examination, in_units};
+pub use hash::short_hash;
 pub use letter::{
     BuriedLetter, DeadLetter, Decision, DecisionKind, LetterFilter, LetterPage, PageStart, Reason,
     Rejection,
@@ -44,8 +46,8 @@ pub use secret::Secret;
 pub use stop::Stop;
 pub use view::{Instance, Setting, StageInfo, View};
 pub use vitals::{
-    Away, Checks, Histogram, Histograms, History, Latency, Rates, Vitals, Worker, WorkerState,
-    Writes,
+    Away, Checks, Hashes, Histogram, Histograms, History, Latency, Rates, Vitals, Worker,
+    WorkerState, Writes,
 };
 
 /// What stage authors need to implement the traits, so that versions cannot disagree.

@@ -91,6 +91,11 @@ pub trait Validator: Send + Sync {
     /// # Errors
     /// The rejection that goes into the dead letter; its detail never quotes the payload.
     fn validate(&self, document: &Document) -> Result<(), Rejection>;
+
+    /// The [`short_hash`](crate::short_hash) of what it demands; `None` if it cannot tell.
+    fn hash(&self) -> Option<String> {
+        None
+    }
 }
 
 /// Where documents are stored for good.

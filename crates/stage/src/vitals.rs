@@ -35,6 +35,17 @@ pub struct Vitals {
     pub letters: Vec<(Reason, u64)>,
     /// What the stages measure, each with its role.
     pub measures: Vec<(&'static str, Measure)>,
+    /// What it runs with.
+    pub hashes: Hashes,
+}
+
+/// Two instances with the same hashes run with the same content.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hashes {
+    /// Of the effective configuration without its secrets.
+    pub config: String,
+    /// Of what the validator demands; `None` without one, and until it is connected.
+    pub schema: Option<String>,
 }
 
 /// Documents per second.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ReferencingError, ValidationError};
-use l0_stage::{Document, Finding, Reason, Rejection, Validator};
+use l0_stage::{Document, Finding, Reason, Rejection, Validator, short_hash};
 use serde_json::Value;
 
 use crate::{absent, detail};
@@ -19,6 +19,7 @@ pub(crate) struct Schema {
     validator: jsonschema::Validator,
     /// Member names that the schema itself mentions: the only ones a rejection may show.
     names: HashSet<String>,
+    hash: String,
 }
 
 impl Validator for Schema {
@@ -26,6 +27,10 @@ impl Validator for Schema {
         self.validator.validate(&document.json).map_err(|error| {
             Rejection::new(Reason::SchemaViolation, detail::describe(&error, &self.names))
         })
+    }
+
+    fn hash(&self) -> Option<String> {
+        Some(self.hash.clone())
     }
 }
 
@@ -46,7 +51,7 @@ pub(crate) fn compile(path: &Path) -> Result<Schema, Finding> {
         .map_err(|error| unusable(path, &error))?;
     let mut names = HashSet::new();
     collect_names(&schema, &mut names);
-    Ok(Schema { validator, names })
+    Ok(Schema { validator, names, hash: short_hash(&bytes) })
 }
 
 fn unusable(path: &Path, error: &ValidationError<'_>) -> Finding {

@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{
-    Backlog, Checks, Counts, DeadLetter, Histograms, History, Reason, Record, Unready, Vitals,
-    Writes,
+    Backlog, Checks, Counts, DeadLetter, Hashes, Histograms, History, Reason, Record, Unready,
+    Vitals, Writes,
 };
 
 pub(crate) use slot::Slot;
@@ -182,6 +182,7 @@ impl Meter {
                 },
                 letters: Reason::ALL.into_iter().zip(state.letters.0).collect(),
                 measures: Vec::new(),
+                hashes: Hashes::default(),
             }
         })
     }

@@ -5,7 +5,7 @@ mod text;
 use std::sync::Arc;
 
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Counts, Measure, Symptom, Vitals, WorkerState};
+use l0_stage::{Counts, Hashes, Measure, Symptom, Vitals, WorkerState};
 
 use crate::api::asked::Asked;
 use crate::api::{Answer, Api, uncached};
@@ -28,6 +28,7 @@ pub(crate) async fn metrics(api: Arc<Api>, _: Asked) -> Answer {
     let letters = api.tally.count(&api.view, &api.complaints).await;
     let vitals = api.view.instance.vitals();
     let mut text = Text::default();
+    build(&mut text, &vitals);
     readiness(&mut text, &api);
     degraded(&mut text, &vitals);
     ledger(&mut text, &vitals);
@@ -42,9 +43,14 @@ pub(crate) async fn metrics(api: Arc<Api>, _: Asked) -> Answer {
     Ok(uncached(text.into_bytes(), CONTENT_TYPE))
 }
 
+fn build(text: &mut Text, vitals: &Vitals) {
+    let Hashes { config, schema } = &vitals.hashes;
+    let schema = schema.as_deref().unwrap_or_default();
+    let labels = [("version", env!("CARGO_PKG_VERSION")), ("config", config), ("schema", schema)];
+    text.gauge("l0_build_info", "What is running; always 1.").with(&labels, 1);
+}
+
 fn readiness(text: &mut Text, api: &Api) {
-    let version = [("version", env!("CARGO_PKG_VERSION"))];
-    text.gauge("l0_build_info", "What is running; always 1.").with(&version, 1);
     let reasons = api.view.readiness.reasons();
     text.gauge("l0_ready", "1 while the pipeline can work.").is(u64::from(reasons.is_empty()));
     let mut unready = text.gauge("l0_unready", "1 for each reason why it cannot.");

@@ -109,7 +109,10 @@ async fn start() -> (Server, Sink) {
 async fn an_instance_that_has_done_nothing_yet_has_its_series() {
     let server = Server::launch("", std::path::Path::new("."), None).await;
     let samples = scrape(&server).await;
-    let build = format!("l0_build_info{{version=\"{}\"}}", env!("CARGO_PKG_VERSION"));
+    let build = format!(
+        "l0_build_info{{version=\"{}\",config=\"\",schema=\"\"}}",
+        env!("CARGO_PKG_VERSION")
+    );
     assert_samples(&samples, &[(&build, 1.0), ("l0_ready", 1.0), ("l0_delivered_total", 0.0)]);
     for absent in
         ["l0_source_waiting", "l0_dead_letters_waiting", "l0_last_stored_timestamp_seconds"]

@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
-    Backlog, BuriedLetter, Checks, Counts, DeadLetters, Error, Histograms, History, Rates, Setting,
-    StageInfo, Verdict, Vitals, Writes, async_trait,
+    Backlog, BuriedLetter, Checks, Counts, DeadLetters, Error, Hashes, Histograms, History, Rates,
+    Setting, StageInfo, Verdict, Vitals, Writes, async_trait,
 };
 use time::OffsetDateTime;
 
@@ -55,6 +55,7 @@ impl Instance {
             histograms: Histograms::default(),
             letters: Vec::new(),
             measures: Vec::new(),
+            hashes: Hashes::default(),
         };
         let state = State {
             vitals,

@@ -1,0 +1,8 @@
+use sha2::{Digest, Sha256};
+
+/// The first twelve hexadecimal digits of the SHA-256 of these bytes: enough for a person to see that
+/// two instances run with the same content.
+#[must_use]
+pub fn short_hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
