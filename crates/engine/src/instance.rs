@@ -3,8 +3,8 @@ use std::time::Duration;
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
-    BuriedLetter, DeadLetters, Error, Hashes, History, Instance, Measure, Publisher, Readiness,
-    Setting, Sink, StageInfo, Validator, Verdict, Vitals, Why, async_trait, short_hash,
+    BuriedLetter, DeadLetters, Degraded, Error, Hashes, History, Instance, Measure, Publisher,
+    Readiness, Setting, Sink, StageInfo, Validator, Verdict, Vitals, Why, async_trait, short_hash,
 };
 use tokio::sync::Mutex;
 use tracing::warn;
@@ -16,6 +16,7 @@ use crate::meter::Meter;
 use crate::refused::Refused;
 use crate::replay::Replay;
 use crate::sample::Sample;
+use crate::symptoms::SymptomLog;
 use crate::{Pipeline, Settings, SourceSlot};
 
 /// The running instance, for its query stage.
@@ -31,6 +32,7 @@ pub(crate) struct RunningInstance {
     pub meter: Meter,
     pub refused: Refused,
     pub letters: LetterLog,
+    symptoms: SymptomLog,
     pub readiness: Readiness,
     pub source: SourceSlot,
     pub sink: OnceLock<Arc<dyn Sink>>,
@@ -53,6 +55,7 @@ impl RunningInstance {
             meter: Meter::new(),
             refused: Refused::new(pipeline.settings.workers.get()),
             letters: LetterLog::default(),
+            symptoms: SymptomLog::default(),
             readiness: Readiness::default(),
             source,
             sink: OnceLock::new(),
@@ -70,7 +73,29 @@ impl RunningInstance {
             let lag = backlog.map(|backlog| backlog.waiting);
             self.meter.sample(self.ledger.counts(), lag, &self.readiness.reasons());
             self.letters.flush();
+            self.symptoms.note(&self.degraded());
         }
+    }
+
+    /// All that goes wrong while the pipeline works.
+    fn degraded(&self) -> Vec<Degraded> {
+        let (_, mut degraded) = self.refused.vitals();
+        degraded.extend(self.meter.all_rejected());
+        degraded.extend(self.source.get().map(|source| source.degraded()).unwrap_or_default());
+        degraded.extend(self.sink.get().map(|sink| sink.degraded()).unwrap_or_default());
+        degraded
+    }
+
+    fn measures(&self) -> Vec<(&'static str, Measure)> {
+        let source = self.source.get().map(|source| source.measures()).unwrap_or_default();
+        let sink = self.sink.get().map(|sink| sink.measures()).unwrap_or_default();
+        let source = source.into_iter().map(|measure| ("source", measure));
+        source.chain(sink.into_iter().map(|measure| ("sink", measure))).collect()
+    }
+
+    fn hashes(&self) -> Hashes {
+        let schema = self.validator.get().and_then(|validator| validator.hash());
+        Hashes { config: self.config_hash.clone(), schema }
     }
 
     fn publisher(&self) -> Option<Arc<dyn Publisher>> {
@@ -124,19 +149,14 @@ impl Instance for RunningInstance {
 
     fn vitals(&self) -> Vitals {
         let backlog = self.source.get().and_then(|source| source.backlog());
-        let (given_back, mut degraded) = self.refused.vitals();
-        let vitals = self.meter.vitals(self.ledger.counts(), backlog);
-        let (source, sink) = (self.source.get(), self.sink.get());
-        degraded.extend(vitals.degraded);
-        degraded.extend(source.map(|source| source.degraded()).unwrap_or_default());
-        degraded.extend(sink.map(|sink| sink.degraded()).unwrap_or_default());
-        let mut measures = Vec::new();
-        let mut add = |role, of: Vec<Measure>| measures.extend(of.into_iter().map(|it| (role, it)));
-        add("source", source.map(|source| source.measures()).unwrap_or_default());
-        add("sink", sink.map(|sink| sink.measures()).unwrap_or_default());
-        let schema = self.validator.get().and_then(|validator| validator.hash());
-        let hashes = Hashes { config: self.config_hash.clone(), schema };
-        Vitals { given_back, degraded, measures, hashes, ..vitals }
+        let (given_back, _) = self.refused.vitals();
+        Vitals {
+            given_back,
+            degraded: self.degraded(),
+            measures: self.measures(),
+            hashes: self.hashes(),
+            ..self.meter.vitals(self.ledger.counts(), backlog)
+        }
     }
 
     fn history(&self) -> History {

@@ -23,6 +23,7 @@ mod schema;
 mod settle;
 mod store;
 mod summary;
+mod symptoms;
 mod trouble;
 mod way;
 mod wellformed;

@@ -15,12 +15,23 @@ pub struct Readiness(Arc<Mutex<Board>>);
 struct Board {
     next: u64,
     reports: Vec<(u64, Unready)>,
-    /// When each standing reason was last worth a line.
-    told: Vec<(&'static str, Why, Instant)>,
+    /// What was last said of each standing reason.
+    told: Vec<Told>,
+}
+
+#[derive(Debug)]
+struct Told {
+    stage: &'static str,
+    why: Why,
+    message: String,
+    when: Instant,
 }
 
 /// How often a reason that stands is told again.
 const AGAIN: Duration = Duration::from_secs(60);
+
+/// The same for one whose message has changed meanwhile.
+const CHANGED: Duration = Duration::from_secs(10);
 
 /// One reason not to be ready.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,8 +99,9 @@ impl Board {
     ) -> (u64, OffsetDateTime, bool) {
         let since = self.began(stage).unwrap_or_else(OffsetDateTime::now_utc);
         self.next += 1;
+        let is_news = self.is_news(stage, why, &message);
         self.reports.push((self.next, Unready { stage, why, message, since }));
-        (self.next, since, self.is_news(stage, why))
+        (self.next, since, is_news)
     }
 
     /// When the stage stopped working. What has not begun yet is not away.
@@ -99,21 +111,26 @@ impl Board {
         away.map(|report| report.since).min()
     }
 
-    fn is_news(&mut self, stage: &'static str, why: Why) -> bool {
-        let now = Instant::now();
-        match self.told.iter_mut().find(|told| (told.0, told.1) == (stage, why)) {
-            Some((_, _, when)) if now.duration_since(*when) < AGAIN => return false,
-            Some((_, _, when)) => *when = now,
-            None => self.told.push((stage, why, now)),
+    fn is_news(&mut self, stage: &'static str, why: Why, message: &str) -> bool {
+        let when = Instant::now();
+        let known = self.told.iter().position(|told| (told.stage, told.why) == (stage, why));
+        if let Some(at) = known {
+            let told = &self.told[at];
+            let rest = if told.message == message { AGAIN } else { CHANGED };
+            if when.duration_since(told.when) < rest {
+                return false;
+            }
+            self.told.swap_remove(at);
         }
+        self.told.push(Told { stage, why, message: message.to_owned(), when });
         true
     }
 
     fn remove(&mut self, number: u64) {
         self.reports.retain(|(kept, _)| *kept != number);
         let Self { reports, told, .. } = self;
-        told.retain(|(stage, why, _)| {
-            reports.iter().any(|(_, report)| (report.stage, report.why) == (*stage, *why))
+        told.retain(|told| {
+            reports.iter().any(|(_, report)| (report.stage, report.why) == (told.stage, told.why))
         });
     }
 }
@@ -128,7 +145,8 @@ pub struct UnreadyGuard {
 }
 
 impl UnreadyGuard {
-    /// Whether it is worth a log line: this reason was in none during the last minute.
+    /// Whether it is worth a log line: this reason was in none during the last minute, or during the
+    /// last ten seconds with another message.
     #[must_use]
     pub fn is_news(&self) -> bool {
         self.is_news

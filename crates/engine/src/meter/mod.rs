@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{
-    Backlog, Checks, Counts, DeadLetter, Hashes, Histograms, History, Reason, Record, Unready,
-    Vitals, Writes,
+    Backlog, Checks, Counts, DeadLetter, Degraded, Hashes, Histograms, History, Reason, Record,
+    Unready, Vitals, Writes,
 };
 
 pub(crate) use slot::Slot;
@@ -144,6 +144,11 @@ impl Meter {
         self.with(|state, _| state.past.sample(counts, state.letters, lag, reasons));
     }
 
+    /// Whether every message of the last minute was rejected.
+    pub fn all_rejected(&self) -> Option<Degraded> {
+        self.with(|state, _| state.past.all_rejected())
+    }
+
     pub fn history(&self) -> History {
         self.with(|state, _| state.past.history())
     }
@@ -161,7 +166,7 @@ impl Meter {
                 backlog,
                 redelivered: state.redelivered,
                 given_back: 0,
-                degraded: state.past.all_rejected().into_iter().collect(),
+                degraded: Vec::new(),
                 last_stored: state.last_stored,
                 rates: state.past.rates(),
                 checks: Checks {

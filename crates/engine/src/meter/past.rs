@@ -63,7 +63,7 @@ impl Past {
     /// How many letters there were in the last minute, and the commonest reason, if nothing else came.
     fn rejected(&self) -> Option<(u64, &'static str)> {
         let now = self.samples.back()?;
-        let before = self.samples.iter().rev().take(RECENT + 1).last()?;
+        let before = self.samples.get(self.samples.len().saturating_sub(RECENT + 1))?;
         let grown = |of: fn(&Counts) -> u64| of(&now.counts).saturating_sub(of(&before.counts));
         let good = grown(|counts| counts.stored + counts.duplicate);
         let buried = grown(|counts| counts.buried);

@@ -11,7 +11,6 @@ use std::time::Duration;
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Degraded, Error, Origin, Refusal, Symptom, Why};
 use tokio::time::Instant;
-use tracing::warn;
 
 pub(crate) use decide::Decision;
 use decide::{Case, Failure, Limits, Past, decide};
@@ -94,9 +93,7 @@ impl Refused {
                     let least = given_back.least_delay(outstanding + 1, limits.share, *workers);
                     let delay = delay.max(least.min(limits.longest));
                     given_back.give(origin, delay, now);
-                    if rules.note(Symptom::GivenBack, rule, now) {
-                        warn!(rule, delay_secs = delay.as_secs(), "documents are given back");
-                    }
+                    rules.note(Symptom::GivenBack, rule, now);
                     Decision::GiveBack(delay)
                 }
                 Decision::Bury => {
@@ -111,9 +108,7 @@ impl Refused {
 
     /// The database kept rows of a stored document out.
     pub fn kept_out(&self, missing: &str) {
-        if self.with(|state| state.rules.note(Symptom::KeptOut, missing, Instant::now())) {
-            warn!("a stored document lacks rows: {missing}");
-        }
+        self.with(|state| state.rules.note(Symptom::KeptOut, missing, Instant::now()));
     }
 
     /// A message was received; how often this instance has given it back.

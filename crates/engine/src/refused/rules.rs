@@ -24,17 +24,15 @@ struct Seen {
 }
 
 impl Rules {
-    /// Returns whether it has rested before, so that a log line is worth it.
-    pub fn note(&mut self, symptom: Symptom, rule: &str, now: Instant) -> bool {
+    pub fn note(&mut self, symptom: Symptom, rule: &str, now: Instant) {
         self.0.retain(|_, seen| now - seen.last < RECENT);
         let key = (symptom, rule.to_owned());
         if self.0.len() >= MOST && !self.0.contains_key(&key) {
-            return false;
+            return;
         }
         let fresh = || Seen { last: now, since: OffsetDateTime::now_utc(), messages: 0 };
         let seen = self.0.entry(key).or_insert_with(fresh);
         (seen.last, seen.messages) = (now, seen.messages + 1);
-        seen.messages == 1
     }
 
     pub fn recent(&mut self, now: Instant) -> Vec<Degraded> {

@@ -186,6 +186,16 @@ impl Diagnosis {
         wrong.map(|it| ["state", "section", "name"].map(|key| text(it, key)).join(" ")).collect()
     }
 
+    /// Each complaint as `name: message`, with its help.
+    pub fn complaints_with_help(&self) -> impl Iterator<Item = (String, String)> {
+        let wrong = self.checks().iter().filter(|check| check["state"] != "fine");
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        wrong.map(move |it| {
+            let (name, message) = (text(&it["name"]), text(&it["message"]));
+            (format!("{name}: {message}"), text(&it["finding"]["help"]))
+        })
+    }
+
     /// The one complaint: what it is, its message, its line and its help.
     pub fn only(&self) -> Complaint {
         let wrong: Vec<_> = self.checks().iter().filter(|check| check["state"] != "fine").collect();

@@ -17,7 +17,9 @@ const ANSWER: Duration = Duration::from_secs(2);
 const NAME: &str = "instance";
 
 /// Reasons that another instance, or a moment, may bring: `run` would work here for all that.
-const PASSING: [&str; 3] = ["starting", "contended", "stalled"];
+const PASSING: [&str; 3] = [STARTING, "contended", "stalled"];
+
+const STARTING: &str = "starting";
 
 /// Nothing if none answers where this configuration has one listen.
 pub async fn look(pipeline: &Pipeline, config: &Config) -> Vec<Examined> {
@@ -39,7 +41,10 @@ async fn ask(url: &str) -> Option<Status> {
 }
 
 fn checks(status: &Status, url: &str) -> Vec<Check> {
-    let reasons = status.reasons.iter().map(|Reason { stage, code, message, since }| {
+    // Where something is wrong, what merely starts waits for that.
+    let is_wrong = status.reasons.iter().any(|reason| reason.code != STARTING);
+    let told = status.reasons.iter().filter(|reason| !is_wrong || reason.code != STARTING);
+    let reasons = told.map(|Reason { stage, code, message, since }| {
         let seconds = age(*since);
         let text = format!("{url} is not ready: {stage} {code} for {seconds} s: {message}");
         let help = format!("it is ready again once that has gone: `l0-runtime explain {code}`");

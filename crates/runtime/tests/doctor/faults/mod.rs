@@ -1,0 +1,79 @@
+//! Faults of both servers, and misconfigurations: each is told with the same cause in `/readyz`,
+//! `/api/status`, `top`, `/metrics`, the log and `doctor`. `docs/faults.md` is what was seen.
+
+mod nats;
+mod postgres;
+mod scene;
+mod told;
+
+use std::fmt::Write as _;
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::{self, StreamExt};
+use l0_testkit::require_services;
+
+use crate::lab::root;
+use scene::Scene;
+use told::{Code, Told};
+
+/// What is wrong, the code that tells it, and how it comes about.
+type Fault = (&'static str, Code, fn() -> LocalBoxFuture<'static, Scene>);
+
+/// As many scenes at once have enough of a small machine.
+const AT_ONCE: usize = 6;
+
+#[tokio::test]
+async fn every_fault_is_told_with_the_same_cause_in_every_place() {
+    require_services!();
+    let only = std::env::var("L0_FAULT").ok();
+    let is_meant = |name: &str| only.as_ref().is_none_or(|only| name.contains(only));
+    let faults = [nats::FAULTS, postgres::FAULTS].concat();
+    let meant = faults.into_iter().filter(|(name, ..)| is_meant(name));
+    let told = meant.map(|(name, code, scene)| async move {
+        let told = AssertUnwindSafe(async { scene().await.told(code).await }).catch_unwind();
+        (name, code, told.await.unwrap_or_else(|_| Err("a panic, above".to_owned())))
+    });
+    let told: Vec<_> = stream::iter(told).buffered(AT_ONCE).collect().await;
+    let (mut text, mut failed) = (include_str!("head.md").to_owned(), Vec::new());
+    for (name, code, told) in told {
+        match told {
+            Ok(told) => write(&mut text, name, code, &told),
+            Err(problem) => failed.push(format!("{name}: {problem}")),
+        }
+    }
+    println!("{text}");
+    assert!(failed.is_empty(), "{}", failed.join("\n\n"));
+    let file = root().join("docs/faults.md");
+    if only.is_some() {
+        return;
+    }
+    if std::env::var_os("L0_BLESS").is_some() {
+        std::fs::write(file, text).unwrap();
+    } else {
+        let kept = std::fs::read_to_string(file).unwrap_or_default();
+        assert_eq!(
+            kept, text,
+            "docs/faults.md is another; read the difference, L0_BLESS=1 renews it"
+        );
+    }
+}
+
+fn write(text: &mut String, name: &str, code: Code, told: &Told) {
+    let _ = writeln!(text, "\n## {name}\n");
+    let _ = match code {
+        Code::Unready(stage, code) => {
+            writeln!(text, "* `/readyz` 503, `{stage}` `{code}`: {}", told.said)
+        }
+        Code::Degraded(code) => writeln!(text, "* `/readyz` 200, degraded `{code}`: {}", told.said),
+        Code::Fine => writeln!(text, "* `/readyz` 200: `run` works with it"),
+    };
+    let _ = writeln!(text, "* `doctor` exits with code {}", told.exit);
+    for (said, help) in &told.doctor {
+        let _ = writeln!(text, "  * {said}");
+        if !help.is_empty() {
+            let _ = writeln!(text, "    → {help}");
+        }
+    }
+}
