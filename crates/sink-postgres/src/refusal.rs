@@ -14,6 +14,8 @@ pub(crate) struct Answer {
     pub constraint: Option<String>,
     /// Whether a function raised it: a trigger's, or one of a CHECK or a default.
     pub in_function: bool,
+    /// Its name, where it is one of a procedural language.
+    pub function: Option<String>,
 }
 
 impl Answer {
@@ -26,6 +28,7 @@ impl Answer {
             column: owned(error.column()),
             constraint: owned(error.constraint()),
             in_function: is_in_function(error.r#where(), error.routine()),
+            function: error.r#where().and_then(function),
         }
     }
 
@@ -45,10 +48,17 @@ impl Answer {
                 detail.push_str(": no partition takes its row");
             }
             ("42501", _) => detail.push_str(": a policy of row-level security"),
-            _ if self.in_function => detail.push_str(", raised in a trigger or function"),
+            _ if self.in_function => detail.push_str(&format!(", raised in {}", self.raiser())),
             _ => {}
         }
         Rejection::new(Reason::RejectedByDatabase, detail)
+    }
+
+    fn raiser(&self) -> String {
+        match &self.function {
+            Some(name) => format!("function {name}"),
+            None => "a trigger or function".to_owned(),
+        }
     }
 
     /// The rule by its name, where it has one.
@@ -65,15 +75,45 @@ impl Answer {
                 on("a missing partition".to_owned())
             }
             (None, None) if self.in_function => {
-                on(format!("{} of a trigger or function", self.code))
+                on(format!("{} raised in {}", self.code, self.raiser()))
             }
             (None, None) => on(self.code.clone()),
         }
     }
 }
 
+/// The innermost function of a procedural language in a context such as `PL/pgSQL function refuse(text)
+/// line 3 at RAISE`, whose words depend on the server's language.
+fn function(context: &str) -> Option<String> {
+    let line = context.lines().find(|line| line.starts_with("PL/"))?;
+    let (before, _) = line.split_once('(')?;
+    let name = before.rsplit(' ').next().filter(|name| !name.is_empty())?;
+    Some(name.to_owned())
+}
+
 /// The words around the names depend on the server's language; `PL/` and the routine do not.
 fn is_in_function(context: Option<&str>, routine: Option<&str>) -> bool {
     routine == Some("exec_stmt_raise")
         || context.is_some_and(|it| it.contains("PL/") || it.contains("function "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_innermost_function_is_named_in_every_language_of_the_server() {
+        let inner = "PL/pgSQL function public.refuse(text,integer) line 3 at RAISE\n\
+                     SQL statement \"SELECT check_it('secret(')\"\n\
+                     PL/pgSQL function outer() line 1 at PERFORM";
+        let named = [
+            (inner, Some("public.refuse")),
+            ("PL/pgSQL-Funktion nicht_heute() Zeile 1 bei RAISE", Some("nicht_heute")),
+            ("SQL statement \"SELECT f('x')\"", None),
+            ("", None),
+        ];
+        for (context, name) in named {
+            assert_eq!(function(context).as_deref(), name, "{context}");
+        }
+    }
 }
