@@ -7,9 +7,7 @@ use l0_stage::Error;
 use l0_stage::serde_json::{Value, json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
 
-use crate::connect::PATIENCE;
 use crate::link::Link;
 use crate::{NatsConfig, failure};
 
@@ -173,12 +171,13 @@ impl<'a> Api<'a> {
     async fn settle(&self, subject: Subject, kind: AckKind) -> Result<(), Error> {
         let doing = || self.doing("acknowledge messages of");
         let client = &self.link.connection().client;
-        match timeout(PATIENCE, client.request(subject, kind.into())).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) if error.kind() != async_nats::RequestErrorKind::TimedOut => {
-                Err(failure::unsent(error, doing()))
+        let asking = client.request(subject.clone(), kind.into());
+        match self.link.answer(&subject, asking, doing).await? {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == async_nats::RequestErrorKind::TimedOut => {
+                Err(self.link.silence(doing()))
             }
-            Ok(Err(_)) | Err(_) => Err(self.link.silence(doing())),
+            Err(error) => Err(failure::unsent(error, doing())),
         }
     }
 
@@ -223,14 +222,16 @@ impl<'a> Api<'a> {
         doing: impl Fn() -> String,
     ) -> Result<Result<T, Refusal>, Error> {
         let connection = self.link.connection();
+        let whole = format!("{}.{subject}", self.config.api());
         // The library's own timeout begins only after its queue has taken the request.
-        match timeout(PATIENCE, connection.jetstream.request(subject, request)).await {
-            Ok(Ok(Response::Ok(answer))) => Ok(Ok(answer)),
-            Ok(Ok(Response::Err { error })) => Ok(Err(error)),
-            Ok(Err(error)) if error.kind() != RequestErrorKind::TimedOut => {
-                Err(failure::unanswered(&error, doing()))
+        let asking = connection.jetstream.request(subject, request);
+        match self.link.answer(&whole, asking, &doing).await? {
+            Ok(Response::Ok(answer)) => Ok(Ok(answer)),
+            Ok(Response::Err { error }) => Ok(Err(error)),
+            Err(error) if error.kind() == RequestErrorKind::TimedOut => {
+                Err(self.link.silence(doing()))
             }
-            Ok(Err(_)) | Err(_) => Err(self.link.silence(doing())),
+            Err(error) => Err(failure::unanswered(&error, doing())),
         }
     }
 

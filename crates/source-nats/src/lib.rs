@@ -9,6 +9,7 @@ mod config;
 mod connect;
 mod consumer;
 mod credentials;
+mod denials;
 mod examine;
 mod failure;
 mod hindrance;

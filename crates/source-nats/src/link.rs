@@ -6,8 +6,10 @@ use async_nats::{Client, jetstream};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Context, Error, Why};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
-use crate::connect::{Connector, Denial, PATIENCE, address};
+use crate::connect::{Connector, PATIENCE, address};
+use crate::denials::{Denials, Listener};
 use crate::{NatsConfig, failure};
 
 /// The way to the server. Everybody asks it for the connection of the moment at each use, because a
@@ -17,7 +19,7 @@ pub(crate) struct Link {
     pub address: String,
     connector: Connector,
     current: RwLock<Arc<Connection>>,
-    denial: Denial,
+    denials: Denials,
     trouble: Mutex<Option<Trouble>>,
 }
 
@@ -55,13 +57,13 @@ impl Link {
 
     /// The same, whatever size of messages the server takes.
     pub async fn connect(config: &NatsConfig, context: &Context) -> Result<Self, Error> {
-        let (connector, denial) = (Connector::new(config, context), Denial::default());
-        let first = Connection::make(&connector, &denial, 0).await?;
+        let (connector, denials) = (Connector::new(config, context), Denials::default());
+        let first = Connection::make(&connector, &denials, 0).await?;
         Ok(Self {
             address: address(&config.url),
             connector,
             current: RwLock::new(Arc::new(first)),
-            denial,
+            denials,
             trouble: Mutex::default(),
         })
     }
@@ -78,7 +80,7 @@ impl Link {
     /// Puts a new client in the place of the current one; an error leaves the current one there.
     pub async fn replace(&self) -> Result<(), Error> {
         let number = self.connection().number + 1;
-        let next = Connection::make(&self.connector, &self.denial, number).await?;
+        let next = Connection::make(&self.connector, &self.denials, number).await?;
         // Messages are better than none: the smaller ones pass.
         if let Err(error) = self.connector.check_payload(next.client.max_payload()) {
             tracing::warn!(%error, "the server takes larger messages than before");
@@ -117,9 +119,34 @@ impl Link {
         self.connection().epoch()
     }
 
-    /// The server did not answer: because it may not, or because it cannot.
+    /// What the server refuses from here on.
+    pub fn listen(&self) -> Listener {
+        self.denials.listen()
+    }
+
+    /// The answer to what is published to this subject.
+    ///
+    /// # Errors
+    /// At once, where the server says that we may not publish to it.
+    pub async fn answer<T>(
+        &self,
+        subject: &str,
+        asking: impl Future<Output = T>,
+        doing: impl Fn() -> String,
+    ) -> Result<T, Error> {
+        let mut listener = self.listen();
+        tokio::select! {
+            biased;
+            answer = timeout(PATIENCE, asking) => answer.map_err(|_| self.silence(doing())),
+            denial = listener.denied(subject) => {
+                Err(failure::told(Why::Denied, &doing(), denial))
+            }
+        }
+    }
+
+    /// The server did not answer: because we cannot hear it, or because it cannot.
     pub fn silence(&self, doing: String) -> Error {
-        match self.denial.take() {
+        match self.denials.deaf() {
             Some(denial) => failure::told(Why::Denied, &doing, denial),
             None => failure::told(Why::TimedOut, &doing, "no answer in time"),
         }
@@ -127,8 +154,8 @@ impl Link {
 }
 
 impl Connection {
-    async fn make(connector: &Connector, denial: &Denial, number: u64) -> Result<Self, Error> {
-        let (client, losses) = connector.connect(denial).await?;
+    async fn make(connector: &Connector, denials: &Denials, number: u64) -> Result<Self, Error> {
+        let (client, losses) = connector.connect(denials).await?;
         let jetstream = jetstream::ContextBuilder::new().api_prefix(connector.api.as_str());
         let jetstream = jetstream.timeout(PATIENCE).build(client.clone());
         Ok(Self { client, jetstream, number, losses })
