@@ -1,5 +1,8 @@
+use std::collections::HashMap;
+
 use async_nats::Subject;
 use async_nats::jetstream::Error as Refusal;
+use async_nats::jetstream::account::Account;
 use async_nats::jetstream::context::RequestErrorKind;
 use async_nats::jetstream::response::Response;
 use async_nats::jetstream::{AckKind, ErrorCode, consumer, stream};
@@ -47,15 +50,28 @@ impl<'a> Api<'a> {
         self.ask(subject, wanted, || self.doing("create")).await
     }
 
-    /// The JetStream domain that answers, if it has a name. `None` also where we may not ask.
-    pub async fn domain(&self) -> Option<String> {
+    /// What our account uses and may use of JetStream. Many users may not ask.
+    pub async fn account(&self) -> Result<Account, Error> {
+        let what = "read the account of";
+        let answer = self.ask("INFO".into(), &json!({}), || self.doing(what)).await?;
+        answer.map_err(|refusal| self.refused(&refusal, what))
+    }
+
+    /// How many messages of this literal subject the stream holds.
+    pub async fn held_of(&self, subject: &str) -> Result<u64, Error> {
         #[derive(Deserialize)]
-        struct Account {
-            domain: Option<String>,
+        struct Found {
+            state: Subjects,
         }
-        let answer = self.ask("INFO".into(), &json!({}), || self.doing("find")).await;
-        let account: Account = answer.ok()?.ok()?;
-        account.domain
+        #[derive(Deserialize)]
+        struct Subjects {
+            subjects: Option<HashMap<String, u64>>,
+        }
+        let request = json!({ "subjects_filter": subject });
+        let api_subject = format!("STREAM.INFO.{}", self.config.stream);
+        let answer = self.ask(api_subject, &request, || self.doing("read")).await?;
+        let found: Found = answer.map_err(|refusal| self.refused(&refusal, "read"))?;
+        Ok(found.state.subjects.and_then(|held| held.get(subject).copied()).unwrap_or(0))
     }
 
     /// The name of the stream that takes our subject, if another one does.

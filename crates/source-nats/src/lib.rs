@@ -23,6 +23,7 @@ mod receipt;
 mod receive;
 mod removal;
 mod returns;
+mod room;
 mod session;
 mod source;
 mod stored;

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::Message as Wire;
-use l0_stage::{Backlog, Delivery, Error, Publisher, Source, Stop, Why, async_trait};
+use l0_stage::{Backlog, Degraded, Delivery, Error, Publisher, Source, Stop, Why, async_trait};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -16,6 +16,7 @@ use crate::keeper::{Keeper, Kept};
 use crate::link::{Connection, Epoch, Link};
 use crate::publisher::NatsPublisher;
 use crate::returns::Returns;
+use crate::room::Room;
 use crate::session::{Place, Session, Sessions};
 use crate::watchdog::{Beat, Watchdog};
 use crate::{NatsConfig, failure, message, receive, subject};
@@ -43,6 +44,7 @@ pub(crate) struct NatsSource {
     stream: Arc<str>,
     sessions: Arc<Sessions>,
     board: Arc<Board>,
+    room: Arc<Room>,
     acks: Arc<Acks>,
     /// As many as there were pulls at once; each is used by one pull at a time.
     inboxes: Mutex<VecDeque<Inbox>>,
@@ -59,12 +61,13 @@ impl NatsSource {
         let (link, config) = (Arc::new(link), Arc::new(config));
         let (sessions, board) = (Arc::new(Sessions::default()), Arc::new(Board::default()));
         let session = sessions.current(&link, &config).await?;
-        let returns = Returns::default();
+        let (returns, room) = (Returns::default(), Arc::new(Room::default()));
         let keeper = Keeper::start(Kept {
             link: Arc::clone(&link),
             config: Arc::clone(&config),
             sessions: Arc::clone(&sessions),
             board: Arc::clone(&board),
+            room: Arc::clone(&room),
             returns: returns.clone(),
         });
         let acks = Acks::new(Arc::clone(&link), Arc::clone(&config), returns);
@@ -74,6 +77,7 @@ impl NatsSource {
             config,
             sessions,
             board,
+            room,
             acks: Arc::new(acks),
             inboxes: Mutex::default(),
             watchdog: Watchdog::default(),
@@ -248,6 +252,10 @@ impl Source for NatsSource {
 
     fn backlog(&self) -> Option<Backlog> {
         self.board.latest()
+    }
+
+    fn degraded(&self) -> Vec<Degraded> {
+        self.room.degraded().into_iter().collect()
     }
 
     async fn before_settling(&self) -> Result<(), Error> {

@@ -16,6 +16,7 @@ mod poison;
 mod publish;
 mod receive;
 mod replace;
+mod room;
 mod settle;
 mod support;
 mod tls;
