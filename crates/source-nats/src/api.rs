@@ -1,8 +1,5 @@
-use std::collections::HashMap;
-
 use async_nats::Subject;
 use async_nats::jetstream::Error as Refusal;
-use async_nats::jetstream::account::Account;
 use async_nats::jetstream::context::RequestErrorKind;
 use async_nats::jetstream::response::Response;
 use async_nats::jetstream::{AckKind, ErrorCode, consumer, stream};
@@ -38,8 +35,12 @@ impl<'a> Api<'a> {
 
     /// The stream, or `None` if there is none.
     pub async fn stream(&self) -> Result<Option<stream::Info>, Error> {
-        let subject = format!("STREAM.INFO.{}", self.config.stream);
-        self.find(subject, ErrorCode::STREAM_NOT_FOUND, || self.doing("read")).await
+        self.find(self.stream_info(), ErrorCode::STREAM_NOT_FOUND, || self.doing("read")).await
+    }
+
+    /// Where the stream is asked about.
+    pub fn stream_info(&self) -> String {
+        format!("STREAM.INFO.{}", self.config.stream)
     }
 
     pub async fn create_stream(
@@ -48,30 +49,6 @@ impl<'a> Api<'a> {
     ) -> Result<Result<stream::Info, Refusal>, Error> {
         let subject = format!("STREAM.CREATE.{}", self.config.stream);
         self.ask(subject, wanted, || self.doing("create")).await
-    }
-
-    /// What our account uses and may use of JetStream. Many users may not ask.
-    pub async fn account(&self) -> Result<Account, Error> {
-        let what = "read the account of";
-        let answer = self.ask("INFO".into(), &json!({}), || self.doing(what)).await?;
-        answer.map_err(|refusal| self.refused(&refusal, what))
-    }
-
-    /// How many messages of this literal subject the stream holds.
-    pub async fn held_of(&self, subject: &str) -> Result<u64, Error> {
-        #[derive(Deserialize)]
-        struct Found {
-            state: Subjects,
-        }
-        #[derive(Deserialize)]
-        struct Subjects {
-            subjects: Option<HashMap<String, u64>>,
-        }
-        let request = json!({ "subjects_filter": subject });
-        let api_subject = format!("STREAM.INFO.{}", self.config.stream);
-        let answer = self.ask(api_subject, &request, || self.doing("read")).await?;
-        let found: Found = answer.map_err(|refusal| self.refused(&refusal, "read"))?;
-        Ok(found.state.subjects.and_then(|held| held.get(subject).copied()).unwrap_or(0))
     }
 
     /// The name of the stream that takes our subject, if another one does.
@@ -231,7 +208,8 @@ impl<'a> Api<'a> {
         }
     }
 
-    async fn ask<T: DeserializeOwned>(
+    /// One request; the server's refusal is an answer.
+    pub async fn ask<T: DeserializeOwned>(
         &self,
         subject: String,
         request: &impl Serialize,
@@ -251,7 +229,8 @@ impl<'a> Api<'a> {
         }
     }
 
-    fn doing(&self, what: &str) -> String {
+    /// `cannot read stream X at host:port`, for messages.
+    pub fn doing(&self, what: &str) -> String {
         format!("cannot {what} {}", self.config.place())
     }
 }

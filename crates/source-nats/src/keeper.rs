@@ -8,6 +8,7 @@ use tokio::time::{sleep, timeout};
 use crate::NatsConfig;
 use crate::api::Api;
 use crate::backlog::{Board, Look};
+use crate::clock::Clock;
 use crate::connect::PATIENCE;
 use crate::link::Link;
 use crate::returns::Returns;
@@ -31,6 +32,7 @@ pub(crate) struct Kept {
     pub sessions: Arc<Sessions>,
     pub board: Arc<Board>,
     pub room: Arc<Room>,
+    pub clock: Arc<Clock>,
     pub returns: Returns,
 }
 
@@ -114,6 +116,9 @@ impl Kept {
     async fn study(&self, seen: Option<Look>) {
         if let Some(look) = seen {
             self.room.look(&self.link, &self.config, &look.stream).await;
+            if let Ok(Some(difference)) = Api::new(&self.link, &self.config).clock().await {
+                self.clock.note(difference, &self.link.address);
+            }
         }
     }
 

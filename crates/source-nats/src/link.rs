@@ -1,4 +1,4 @@
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use async_nats::connection::State;
@@ -21,6 +21,8 @@ pub(crate) struct Link {
     current: RwLock<Arc<Connection>>,
     denials: Denials,
     trouble: Mutex<Option<Trouble>>,
+    /// Those of the clients before the current one.
+    reconnects: AtomicU64,
 }
 
 /// Why a connection could not be replaced.
@@ -65,6 +67,7 @@ impl Link {
             current: RwLock::new(Arc::new(first)),
             denials,
             trouble: Mutex::default(),
+            reconnects: AtomicU64::new(0),
         })
     }
 
@@ -85,8 +88,20 @@ impl Link {
         if let Err(error) = self.connector.check_payload(next.client.max_payload()) {
             tracing::warn!(%error, "the server takes larger messages than before");
         }
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        self.reconnects.fetch_add(current.reconnects(), Ordering::Relaxed);
+        *current = Arc::new(next);
         Ok(())
+    }
+
+    /// How often a client made its connection anew.
+    pub fn reconnects(&self) -> u64 {
+        self.reconnects.load(Ordering::Relaxed) + self.connection().reconnects()
+    }
+
+    /// How often a client took the place of another.
+    pub fn replacements(&self) -> u64 {
+        self.connection().number
     }
 
     /// This is why the current connection was not replaced.
@@ -164,6 +179,10 @@ impl Connection {
     pub fn epoch(&self) -> Epoch {
         let connects = self.client.statistics().connects.load(Ordering::Relaxed);
         Epoch { number: self.number, connects }
+    }
+
+    fn reconnects(&self) -> u64 {
+        self.epoch().connects.saturating_sub(1)
     }
 
     /// Whether its task has ended. The library says "connected" all the same.

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use async_nats::jetstream::account::{Account, Limits};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, StorageType};
-use l0_stage::time::OffsetDateTime;
-use l0_stage::{Degraded, Symptom, in_units};
+use l0_stage::{Degraded, Measure, Symptom, in_units};
 use tokio::time::Instant;
 
 use crate::NatsConfig;
 use crate::api::Api;
 use crate::link::{Epoch, Link};
-use crate::subject;
+use crate::standing::Standing;
+use crate::{measures, subject};
 
 /// After a question about the account that was not answered, time until the next one on the same
 /// connection. Most users may not ask.
@@ -124,20 +124,30 @@ pub(crate) struct Room(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    degraded: Option<Degraded>,
+    measures: Vec<Measure>,
+    standing: Standing,
     rest: Option<(Epoch, Instant)>,
 }
 
 impl Room {
     pub fn degraded(&self) -> Option<Degraded> {
-        self.state().degraded.clone()
+        self.state().standing.degraded()
+    }
+
+    /// What the stream held at the latest look.
+    pub fn measures(&self) -> Vec<Measure> {
+        self.state().measures.clone()
     }
 
     pub async fn look(&self, link: &Link, config: &NatsConfig, stream: &Info) {
         let api = Api::new(link, config);
         let account = self.account(&api, link.epoch()).await;
         let subjects = counted(&api, config, &stream.config).await;
-        self.note(full(stream, &subjects, account.as_ref()));
+        let full = full(stream, &subjects, account.as_ref()).into_iter().next();
+        let mut state = self.state();
+        state.measures = measures::of_stream(stream);
+        let cause = full.map(|Full { text, cure }| format!("{text}; {cure}"));
+        state.standing.note(Symptom::SourceFull, cause);
     }
 
     async fn account(&self, api: &Api<'_>, epoch: Epoch) -> Option<Account> {
@@ -148,17 +158,6 @@ impl Room {
         let account = api.account().await;
         self.state().rest = account.is_err().then(|| (epoch, Instant::now()));
         account.ok()
-    }
-
-    fn note(&self, full: Vec<Full>) {
-        let mut state = self.state();
-        let since = state.degraded.take().map_or_else(OffsetDateTime::now_utc, |it| it.since);
-        state.degraded = full.into_iter().next().map(|Full { text, cure }| Degraded {
-            symptom: Symptom::SourceFull,
-            cause: format!("{text}; {cure}"),
-            messages: None,
-            since,
-        });
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

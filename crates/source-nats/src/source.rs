@@ -3,17 +3,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::Message as Wire;
-use l0_stage::{Backlog, Degraded, Delivery, Error, Publisher, Source, Stop, Why, async_trait};
+use l0_stage::{
+    Backlog, Degraded, Delivery, Error, Measure, Publisher, Source, Stop, Why, async_trait,
+};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::acks::Acks;
 use crate::api::Api;
 use crate::backlog::Board;
+use crate::clock::Clock;
 use crate::connect::PATIENCE;
 use crate::inbox::Inbox;
 use crate::keeper::{Keeper, Kept};
 use crate::link::{Connection, Epoch, Link};
+use crate::measures::Tally;
 use crate::publisher::NatsPublisher;
 use crate::returns::Returns;
 use crate::room::Room;
@@ -45,6 +49,7 @@ pub(crate) struct NatsSource {
     sessions: Arc<Sessions>,
     board: Arc<Board>,
     room: Arc<Room>,
+    clock: Arc<Clock>,
     acks: Arc<Acks>,
     /// As many as there were pulls at once; each is used by one pull at a time.
     inboxes: Mutex<VecDeque<Inbox>>,
@@ -61,13 +66,15 @@ impl NatsSource {
         let (link, config) = (Arc::new(link), Arc::new(config));
         let (sessions, board) = (Arc::new(Sessions::default()), Arc::new(Board::default()));
         let session = sessions.current(&link, &config).await?;
-        let (returns, room) = (Returns::default(), Arc::new(Room::default()));
+        let returns = Returns::default();
+        let (room, clock) = (Arc::new(Room::default()), Arc::new(Clock::default()));
         let keeper = Keeper::start(Kept {
             link: Arc::clone(&link),
             config: Arc::clone(&config),
             sessions: Arc::clone(&sessions),
             board: Arc::clone(&board),
             room: Arc::clone(&room),
+            clock: Arc::clone(&clock),
             returns: returns.clone(),
         });
         let acks = Acks::new(Arc::clone(&link), Arc::clone(&config), returns);
@@ -78,6 +85,7 @@ impl NatsSource {
             sessions,
             board,
             room,
+            clock,
             acks: Arc::new(acks),
             inboxes: Mutex::default(),
             watchdog: Watchdog::default(),
@@ -255,7 +263,20 @@ impl Source for NatsSource {
     }
 
     fn degraded(&self) -> Vec<Degraded> {
-        self.room.degraded().into_iter().collect()
+        self.room.degraded().into_iter().chain(self.clock.degraded()).collect()
+    }
+
+    fn measures(&self) -> Vec<Measure> {
+        let incarnations = self.sessions.incarnations();
+        let tally = Tally {
+            ack_failures: self.acks.failures(),
+            reconnects: self.link.reconnects(),
+            replacements: self.link.replacements(),
+            streams_made_anew: incarnations.streams(),
+            durables_made_anew: incarnations.durables(),
+        };
+        let looked_at = self.room.measures().into_iter().chain(self.clock.measure());
+        looked_at.chain(tally.measures()).collect()
     }
 
     async fn before_settling(&self) -> Result<(), Error> {
