@@ -11,6 +11,7 @@ use crate::backlog::{Board, Look};
 use crate::clock::Clock;
 use crate::connect::PATIENCE;
 use crate::link::Link;
+use crate::oldest::Oldest;
 use crate::returns::Returns;
 use crate::room::Room;
 use crate::session::Sessions;
@@ -33,6 +34,7 @@ pub(crate) struct Kept {
     pub board: Arc<Board>,
     pub room: Arc<Room>,
     pub clock: Arc<Clock>,
+    pub oldest: Oldest,
     pub returns: Returns,
 }
 
@@ -115,8 +117,10 @@ impl Kept {
     /// What takes more questions, whose answers say nothing about the connection.
     async fn study(&self, seen: Option<Look>) {
         if let Some(look) = seen {
+            let (api, epoch) = (Api::new(&self.link, &self.config), self.link.epoch());
+            self.board.note_oldest(self.oldest.look(&api, epoch, &look).await);
             self.room.look(&self.link, &self.config, &look.stream).await;
-            if let Ok(Some(difference)) = Api::new(&self.link, &self.config).clock().await {
+            if let Ok(Some(difference)) = api.clock().await {
                 self.clock.note(difference, &self.link.address);
             }
         }

@@ -1,22 +1,17 @@
 //! Whether the stream has room for what is published.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use async_nats::jetstream::account::{Account, Limits};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, StorageType};
 use l0_stage::{Degraded, Measure, Symptom, in_units};
-use tokio::time::Instant;
 
 use crate::NatsConfig;
 use crate::api::Api;
 use crate::link::{Epoch, Link};
+use crate::rest::Rest;
 use crate::standing::Standing;
 use crate::{measures, subject};
-
-/// After a question about the account that was not answered, time until the next one on the same
-/// connection. Most users may not ask.
-const REST: Duration = Duration::from_secs(600);
 
 /// A limit at which nats refuses what is published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,7 +121,7 @@ pub(crate) struct Room(Mutex<State>);
 struct State {
     measures: Vec<Measure>,
     standing: Standing,
-    rest: Option<(Epoch, Instant)>,
+    rest: Rest,
 }
 
 impl Room {
@@ -151,12 +146,11 @@ impl Room {
     }
 
     async fn account(&self, api: &Api<'_>, epoch: Epoch) -> Option<Account> {
-        let rest = self.state().rest;
-        if rest.is_some_and(|(of, since)| of == epoch && since.elapsed() < REST) {
+        if !self.state().rest.is_over(epoch) {
             return None;
         }
         let account = api.account().await;
-        self.state().rest = account.is_err().then(|| (epoch, Instant::now()));
+        self.state().rest.note(account.is_ok(), epoch);
         account.ok()
     }
 

@@ -18,6 +18,7 @@ use crate::inbox::Inbox;
 use crate::keeper::{Keeper, Kept};
 use crate::link::{Connection, Epoch, Link};
 use crate::measures::Tally;
+use crate::oldest::Oldest;
 use crate::publisher::NatsPublisher;
 use crate::returns::Returns;
 use crate::room::Room;
@@ -75,6 +76,7 @@ impl NatsSource {
             board: Arc::clone(&board),
             room: Arc::clone(&room),
             clock: Arc::clone(&clock),
+            oldest: Oldest::default(),
             returns: returns.clone(),
         });
         let acks = Acks::new(Arc::clone(&link), Arc::clone(&config), returns);

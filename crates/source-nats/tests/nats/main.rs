@@ -12,6 +12,7 @@ mod frozen;
 mod headers;
 mod measures;
 mod objects;
+mod oldest;
 mod permissions;
 mod poison;
 mod publish;
