@@ -1,6 +1,7 @@
 //! How receipts reach the server, and whether they do: it answers an ack only if it is asked to, so a
 //! sample of them asks.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -27,6 +28,7 @@ pub(crate) struct Acks {
     config: Arc<NatsConfig>,
     pub returns: Returns,
     samples: Mutex<Samples>,
+    failures: AtomicU64,
 }
 
 #[derive(Default)]
@@ -45,12 +47,25 @@ pub(crate) struct To {
 
 impl Acks {
     pub fn new(link: Arc<Link>, config: Arc<NatsConfig>, returns: Returns) -> Self {
-        Self { link, config, returns, samples: Mutex::default() }
+        Self { link, config, returns, samples: Mutex::default(), failures: AtomicU64::new(0) }
     }
 
     /// # Errors
     /// Where it is known not to have arrived: the message comes again.
     pub async fn settle(&self, to: &To, kind: AckKind) -> Result<(), Error> {
+        let settled = self.try_settle(to, kind).await;
+        if settled.is_err() {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+        }
+        settled
+    }
+
+    /// How many are known not to have arrived.
+    pub fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Relaxed)
+    }
+
+    async fn try_settle(&self, to: &To, kind: AckKind) -> Result<(), Error> {
         let can_ask = matches!(kind, AckKind::Ack) && to.incarnation.is_current();
         if can_ask && self.link.is_connected() && self.is_due() {
             let answered = self.ask(to).await;

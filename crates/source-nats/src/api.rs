@@ -7,9 +7,7 @@ use l0_stage::Error;
 use l0_stage::serde_json::{Value, json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
 
-use crate::connect::PATIENCE;
 use crate::link::Link;
 use crate::{NatsConfig, failure};
 
@@ -37,8 +35,12 @@ impl<'a> Api<'a> {
 
     /// The stream, or `None` if there is none.
     pub async fn stream(&self) -> Result<Option<stream::Info>, Error> {
-        let subject = format!("STREAM.INFO.{}", self.config.stream);
-        self.find(subject, ErrorCode::STREAM_NOT_FOUND, || self.doing("read")).await
+        self.find(self.stream_info(), ErrorCode::STREAM_NOT_FOUND, || self.doing("read")).await
+    }
+
+    /// Where the stream is asked about.
+    pub fn stream_info(&self) -> String {
+        format!("STREAM.INFO.{}", self.config.stream)
     }
 
     pub async fn create_stream(
@@ -47,17 +49,6 @@ impl<'a> Api<'a> {
     ) -> Result<Result<stream::Info, Refusal>, Error> {
         let subject = format!("STREAM.CREATE.{}", self.config.stream);
         self.ask(subject, wanted, || self.doing("create")).await
-    }
-
-    /// The JetStream domain that answers, if it has a name. `None` also where we may not ask.
-    pub async fn domain(&self) -> Option<String> {
-        #[derive(Deserialize)]
-        struct Account {
-            domain: Option<String>,
-        }
-        let answer = self.ask("INFO".into(), &json!({}), || self.doing("find")).await;
-        let account: Account = answer.ok()?.ok()?;
-        account.domain
     }
 
     /// The name of the stream that takes our subject, if another one does.
@@ -173,12 +164,13 @@ impl<'a> Api<'a> {
     async fn settle(&self, subject: Subject, kind: AckKind) -> Result<(), Error> {
         let doing = || self.doing("acknowledge messages of");
         let client = &self.link.connection().client;
-        match timeout(PATIENCE, client.request(subject, kind.into())).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) if error.kind() != async_nats::RequestErrorKind::TimedOut => {
-                Err(failure::unsent(error, doing()))
+        let asking = client.request(subject.clone(), kind.into());
+        match self.link.answer(&subject, asking, doing).await? {
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == async_nats::RequestErrorKind::TimedOut => {
+                Err(self.link.silence(doing()))
             }
-            Ok(Err(_)) | Err(_) => Err(self.link.silence(doing())),
+            Err(error) => Err(failure::unsent(error, doing())),
         }
     }
 
@@ -216,25 +208,29 @@ impl<'a> Api<'a> {
         }
     }
 
-    async fn ask<T: DeserializeOwned>(
+    /// One request; the server's refusal is an answer.
+    pub async fn ask<T: DeserializeOwned>(
         &self,
         subject: String,
         request: &impl Serialize,
         doing: impl Fn() -> String,
     ) -> Result<Result<T, Refusal>, Error> {
         let connection = self.link.connection();
+        let whole = format!("{}.{subject}", self.config.api());
         // The library's own timeout begins only after its queue has taken the request.
-        match timeout(PATIENCE, connection.jetstream.request(subject, request)).await {
-            Ok(Ok(Response::Ok(answer))) => Ok(Ok(answer)),
-            Ok(Ok(Response::Err { error })) => Ok(Err(error)),
-            Ok(Err(error)) if error.kind() != RequestErrorKind::TimedOut => {
-                Err(failure::unanswered(&error, doing()))
+        let asking = connection.jetstream.request(subject, request);
+        match self.link.answer(&whole, asking, &doing).await? {
+            Ok(Response::Ok(answer)) => Ok(Ok(answer)),
+            Ok(Response::Err { error }) => Ok(Err(error)),
+            Err(error) if error.kind() == RequestErrorKind::TimedOut => {
+                Err(self.link.silence(doing()))
             }
-            Ok(Err(_)) | Err(_) => Err(self.link.silence(doing())),
+            Err(error) => Err(failure::unanswered(&error, doing())),
         }
     }
 
-    fn doing(&self, what: &str) -> String {
+    /// `cannot read stream X at host:port`, for messages.
+    pub fn doing(&self, what: &str) -> String {
         format!("cannot {what} {}", self.config.place())
     }
 }

@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use crate::consumer::{Start, filters};
 use crate::hindrance::Hindrance;
+use crate::oldest::is_open;
 use crate::returns::Figures;
 use crate::subject;
 
@@ -58,6 +59,7 @@ impl Board {
             let (stream, messages) = (&look.stream.config.name, more);
             tracing::warn!(stream, messages, "messages left the stream before anybody had them");
         }
+        let oldest = state.latest.and_then(|before| before.oldest);
         state.latest = Some(Backlog {
             waiting: look.after.num_pending,
             in_flight: u64::try_from(look.after.num_ack_pending)
@@ -65,9 +67,16 @@ impl Board {
                 .saturating_sub(look.returns[1].pending),
             redelivered: u64::try_from(look.after.num_redelivered).unwrap_or(u64::MAX),
             removed_unseen: state.unseen.removed,
-            oldest: None,
+            oldest: oldest.filter(|_| is_open(&look.after)),
             looked_at: Some(OffsetDateTime::now_utc()),
         });
+    }
+
+    /// Adds to the latest figures when the oldest message was published that is not settled.
+    pub fn note_oldest(&self, oldest: Option<OffsetDateTime>) {
+        if let Some(latest) = &mut self.state().latest {
+            latest.oldest = oldest;
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -137,7 +146,8 @@ fn taken_and_waiting(durable: &consumer::Info) -> i128 {
     i128::from(durable.delivered.consumer_sequence) + i128::from(durable.num_pending)
 }
 
-fn takes_all(durable: &consumer::Config, stream: &stream::Config) -> bool {
+/// Whether every message of the stream is one of this durable.
+pub(crate) fn takes_all(durable: &consumer::Config, stream: &stream::Config) -> bool {
     let filters = filters(durable);
     let is_covered = |taken: &String| filters.iter().any(|filter| subject::covers(filter, taken));
     let has_others = stream.mirror.is_some() || stream.sources.is_some();

@@ -1,8 +1,8 @@
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::{AuthError, Client, ConnectOptions, Event, ServerAddr, ServerError};
+use async_nats::{AuthError, Client, ConnectOptions, Event, ServerAddr};
 use l0_stage::anyhow::Context as _;
 use l0_stage::{Context, Error, Finding, Findings, Why};
 use tokio::sync::watch;
@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use crate::NatsConfig;
 use crate::credentials::Credentials;
+use crate::denials::Denials;
 use crate::failure;
 
 /// Longest time for a connect, and for the server to answer a request.
@@ -39,10 +40,6 @@ struct Tls {
     own: Option<(PathBuf, PathBuf)>,
 }
 
-/// The last permission that the server said we lack; the request itself is never answered.
-#[derive(Clone, Default)]
-pub(crate) struct Denial(Arc<Mutex<Option<String>>>);
-
 impl Connector {
     pub fn new(config: &NatsConfig, context: &Context) -> Self {
         let path = |file: &Option<PathBuf>| file.as_ref().map(|file| context.path(file));
@@ -66,13 +63,16 @@ impl Connector {
 
     /// A client, and how often it has lost its connection; the sender of that is dropped when the
     /// task of the client ends.
-    pub async fn connect(&self, denial: &Denial) -> Result<(Client, watch::Receiver<u64>), Error> {
+    pub async fn connect(
+        &self,
+        denials: &Denials,
+    ) -> Result<(Client, watch::Receiver<u64>), Error> {
         // The library would say less about a file that cannot be read.
         self.credentials.check().map_err(|error| Error::retryable(Why::Denied, error))?;
         self.tls.check().map_err(|error| Error::retryable(Why::Mismatch, error))?;
         let address = address(&self.url);
         let (lost, losses) = watch::channel(0);
-        let options = self.options(denial.clone(), lost);
+        let options = self.options(denials.clone(), lost);
         let client = match timeout(PATIENCE, options.connect(self.url.as_str())).await {
             Ok(Ok(client)) => client,
             Ok(Err(error)) => return Err(failure::connecting(&error, &address)),
@@ -81,7 +81,7 @@ impl Connector {
         Ok((client, losses))
     }
 
-    fn options(&self, denial: Denial, lost: watch::Sender<u64>) -> ConnectOptions {
+    fn options(&self, denials: Denials, lost: watch::Sender<u64>) -> ConnectOptions {
         let credentials = Arc::clone(&self.credentials);
         let options = ConnectOptions::with_auth_callback(move |nonce| {
             let auth = credentials.read(&nonce);
@@ -97,7 +97,7 @@ impl Connector {
                 if event == Event::Disconnected {
                     lost.send_modify(|times| *times += 1);
                 }
-                denial.note(event);
+                denials.note(event);
                 async {}
             });
         let options = match &self.inbox_prefix {
@@ -147,21 +147,6 @@ fn is_readable(file: &Path) -> l0_stage::anyhow::Result<()> {
     opened.map(|_| ()).with_context(|| format!("cannot read tls file `{}`", file.display()))
 }
 
-impl Denial {
-    fn note(&self, event: Event) {
-        tracing::debug!(%event, "nats connection");
-        if let Event::ServerError(ServerError::Other(text)) = event
-            && text.to_lowercase().contains("permissions violation")
-        {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
-        }
-    }
-
-    pub fn take(&self) -> Option<String> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
 /// `host:port` of a url, whatever else it carries.
 pub(crate) fn address(url: &str) -> String {
     match url.parse::<ServerAddr>() {
@@ -191,7 +176,7 @@ mod tests {
             let config = format!("url = '{url}'\nstream = 's'\nsubject = 's'\ndurable = 'd'");
             let config: NatsConfig = toml::from_str(&config).expect("config");
             let connector = Connector::new(&config, &crate::link::tests::context());
-            let options = connector.options(Denial::default(), watch::channel(0).0);
+            let options = connector.options(Denials::default(), watch::channel(0).0);
             format!("{options:?}").contains("\"tls_required\": true")
         };
         assert!(asks("tls://127.0.0.1"));

@@ -8,6 +8,7 @@ use futures_util::StreamExt;
 use l0_stage::{Error, serde_json};
 use tokio::time::timeout;
 
+use crate::denials::Listener;
 use crate::link::{Connection, Epoch, Link, Loss};
 use crate::receive::{Limits, PATIENCE, doing};
 use crate::session::Session;
@@ -21,8 +22,11 @@ pub(crate) struct Inbox {
     pub epoch: Epoch,
     session: Session,
     loss: Loss,
+    listener: Listener,
     answers: Subscriber,
     subject: String,
+    /// Where pulls are sent.
+    api: String,
     pulls: Pulls,
 }
 
@@ -31,6 +35,8 @@ pub(crate) enum Answer {
     Message(Message),
     /// The server's last word on a pull.
     Status(Message),
+    /// The server's word that we may not pull.
+    Denied(Arc<str>),
     /// The connection was lost, and all that it had brought was handed over before.
     Lost,
     Silence,
@@ -47,8 +53,10 @@ impl Inbox {
             Ok(Err(error)) => return Err(failure::unsent(error, doing(config))),
             Err(_) => return Err(link.silence(doing(config))),
         };
-        let pulls = Pulls::default();
-        Ok(Self { connection, epoch, session, loss, answers, subject, pulls })
+        let (listener, pulls) = (link.listen(), Pulls::default());
+        let NatsConfig { stream, durable, .. } = config;
+        let api = format!("{}.CONSUMER.MSG.NEXT.{stream}.{durable}", config.api());
+        Ok(Self { connection, epoch, session, loss, listener, answers, subject, api, pulls })
     }
 
     /// Whether what it brings is of the stream that this session knows, on the same connection.
@@ -90,10 +98,10 @@ impl Inbox {
             ..BatchConfig::default()
         };
         let request = serde_json::to_vec(&request).map_err(Error::permanent)?;
-        let NatsConfig { stream, durable, .. } = config;
-        let subject = format!("{}.CONSUMER.MSG.NEXT.{stream}.{durable}", config.api());
+        self.listener = link.listen();
         let reply = format!("{}.{}", self.subject, self.pulls.next());
-        let sending = self.connection.client.publish_with_reply(subject, reply, request.into());
+        let sending =
+            self.connection.client.publish_with_reply(self.api.clone(), reply, request.into());
         match timeout(PATIENCE, sending).await {
             Ok(Ok(())) => self.pulls.open(batch),
             Ok(Err(error)) => return Err(failure::unsent(error, doing(config))),
@@ -103,23 +111,22 @@ impl Inbox {
     }
 
     pub async fn next(&mut self, patience: Duration) -> Answer {
-        let Self { answers, loss, .. } = self;
+        let Self { answers, loss, listener, api, .. } = self;
         let next = async {
             tokio::select! {
                 biased;
-                answer = answers.next() => answer,
-                () = loss.happens() => None,
+                answer = answers.next() => answer.map_or(Answer::Lost, Answer::Status),
+                () = loss.happens() => Answer::Lost,
+                denial = listener.denied(api) => Answer::Denied(denial),
             }
         };
-        match timeout(patience, next).await {
+        match timeout(patience, next).await.unwrap_or(Answer::Silence) {
             // Only a message has a subject for its ack, whatever status its headers claim.
-            Ok(Some(message)) if message.reply.is_some() => {
+            Answer::Status(message) if message.reply.is_some() => {
                 self.pulls.bring();
                 Answer::Message(message)
             }
-            Ok(Some(status)) => Answer::Status(status),
-            Ok(None) => Answer::Lost,
-            Err(_) => Answer::Silence,
+            other => other,
         }
     }
 

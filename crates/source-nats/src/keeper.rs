@@ -8,9 +8,12 @@ use tokio::time::{sleep, timeout};
 use crate::NatsConfig;
 use crate::api::Api;
 use crate::backlog::{Board, Look};
+use crate::clock::Clock;
 use crate::connect::PATIENCE;
 use crate::link::Link;
+use crate::oldest::Oldest;
 use crate::returns::Returns;
+use crate::room::Room;
 use crate::session::Sessions;
 
 /// Probes without an answer after which the client is replaced, whatever it says of itself.
@@ -29,8 +32,14 @@ pub(crate) struct Kept {
     pub config: Arc<NatsConfig>,
     pub sessions: Arc<Sessions>,
     pub board: Arc<Board>,
+    pub room: Arc<Room>,
+    pub clock: Arc<Clock>,
+    pub oldest: Oldest,
     pub returns: Returns,
 }
+
+/// A probe that was not answered.
+struct Missed;
 
 impl Keeper {
     pub fn start(kept: Kept) -> Self {
@@ -51,7 +60,13 @@ impl Kept {
         loop {
             let connection = self.link.connection();
             if !connection.is_dead() {
-                missed = if self.is_answered(every).await { 0 } else { missed + 1 };
+                missed = match self.probe(every).await {
+                    Ok(seen) => {
+                        self.study(seen).await;
+                        0
+                    }
+                    Err(Missed) => missed + 1,
+                };
             }
             if connection.is_dead() || missed >= MISSED {
                 if self.replace(connection.is_dead()).await {
@@ -86,32 +101,44 @@ impl Kept {
     }
 
     /// A round trip through the server, not only to the socket.
-    async fn is_answered(&self, every: Duration) -> bool {
+    async fn probe(&self, every: Duration) -> Result<Option<Look>, Missed> {
         match timeout(PATIENCE.min(every), self.look()).await {
-            Ok(Ok(())) => true,
+            Ok(Ok(seen)) => Ok(seen),
             Ok(Err(Error::Retryable { why: Why::Unreachable | Why::TimedOut, error })) => {
                 tracing::debug!(%error, "probe not answered");
-                false
+                Err(Missed)
             }
             // An answer, if not the one that was hoped for: receiving says more about it.
-            Ok(Err(_)) => true,
-            Err(_) => false,
+            Ok(Err(_)) => Ok(None),
+            Err(_) => Err(Missed),
         }
     }
 
-    async fn look(&self) -> Result<(), Error> {
+    /// What takes more questions, whose answers say nothing about the connection.
+    async fn study(&self, seen: Option<Look>) {
+        if let Some(look) = seen {
+            let (api, epoch) = (Api::new(&self.link, &self.config), self.link.epoch());
+            self.board.note_oldest(self.oldest.look(&api, epoch, &look).await);
+            self.room.look(&self.link, &self.config, &look.stream).await;
+            if let Ok(Some(difference)) = api.clock().await {
+                self.clock.note(difference, &self.link.address);
+            }
+        }
+    }
+
+    async fn look(&self) -> Result<Option<Look>, Error> {
         let api = Api::new(&self.link, &self.config);
         let known = self.sessions.last_sequence().await;
         let returned = self.returns.figures();
         let (before, stream) = (api.consumer().await?, api.stream().await?);
         let (Some(before), Some(stream), Some(after)) = (before, stream, api.consumer().await?)
         else {
-            return Ok(());
+            return Ok(None);
         };
         let returns = [returned, self.returns.figures()];
         let look = Look { before, stream, after, returns };
         self.sessions.saw(known, &look.stream, &look.after).await;
         self.board.note(&look);
-        Ok(())
+        Ok(Some(look))
     }
 }

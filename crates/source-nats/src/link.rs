@@ -1,4 +1,4 @@
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use async_nats::connection::State;
@@ -6,8 +6,10 @@ use async_nats::{Client, jetstream};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Context, Error, Why};
 use tokio::sync::watch;
+use tokio::time::timeout;
 
-use crate::connect::{Connector, Denial, PATIENCE, address};
+use crate::connect::{Connector, PATIENCE, address};
+use crate::denials::{Denials, Listener};
 use crate::{NatsConfig, failure};
 
 /// The way to the server. Everybody asks it for the connection of the moment at each use, because a
@@ -17,8 +19,10 @@ pub(crate) struct Link {
     pub address: String,
     connector: Connector,
     current: RwLock<Arc<Connection>>,
-    denial: Denial,
+    denials: Denials,
     trouble: Mutex<Option<Trouble>>,
+    /// Those of the clients before the current one.
+    reconnects: AtomicU64,
 }
 
 /// Why a connection could not be replaced.
@@ -55,14 +59,15 @@ impl Link {
 
     /// The same, whatever size of messages the server takes.
     pub async fn connect(config: &NatsConfig, context: &Context) -> Result<Self, Error> {
-        let (connector, denial) = (Connector::new(config, context), Denial::default());
-        let first = Connection::make(&connector, &denial, 0).await?;
+        let (connector, denials) = (Connector::new(config, context), Denials::default());
+        let first = Connection::make(&connector, &denials, 0).await?;
         Ok(Self {
             address: address(&config.url),
             connector,
             current: RwLock::new(Arc::new(first)),
-            denial,
+            denials,
             trouble: Mutex::default(),
+            reconnects: AtomicU64::new(0),
         })
     }
 
@@ -78,13 +83,25 @@ impl Link {
     /// Puts a new client in the place of the current one; an error leaves the current one there.
     pub async fn replace(&self) -> Result<(), Error> {
         let number = self.connection().number + 1;
-        let next = Connection::make(&self.connector, &self.denial, number).await?;
+        let next = Connection::make(&self.connector, &self.denials, number).await?;
         // Messages are better than none: the smaller ones pass.
         if let Err(error) = self.connector.check_payload(next.client.max_payload()) {
             tracing::warn!(%error, "the server takes larger messages than before");
         }
-        *self.current.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(next);
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        self.reconnects.fetch_add(current.reconnects(), Ordering::Relaxed);
+        *current = Arc::new(next);
         Ok(())
+    }
+
+    /// How often a client made its connection anew.
+    pub fn reconnects(&self) -> u64 {
+        self.reconnects.load(Ordering::Relaxed) + self.connection().reconnects()
+    }
+
+    /// How often a client took the place of another.
+    pub fn replacements(&self) -> u64 {
+        self.connection().number
     }
 
     /// This is why the current connection was not replaced.
@@ -117,9 +134,34 @@ impl Link {
         self.connection().epoch()
     }
 
-    /// The server did not answer: because it may not, or because it cannot.
+    /// What the server refuses from here on.
+    pub fn listen(&self) -> Listener {
+        self.denials.listen()
+    }
+
+    /// The answer to what is published to this subject.
+    ///
+    /// # Errors
+    /// At once, where the server says that we may not publish to it.
+    pub async fn answer<T>(
+        &self,
+        subject: &str,
+        asking: impl Future<Output = T>,
+        doing: impl Fn() -> String,
+    ) -> Result<T, Error> {
+        let mut listener = self.listen();
+        tokio::select! {
+            biased;
+            answer = timeout(PATIENCE, asking) => answer.map_err(|_| self.silence(doing())),
+            denial = listener.denied(subject) => {
+                Err(failure::told(Why::Denied, &doing(), denial))
+            }
+        }
+    }
+
+    /// The server did not answer: because we cannot hear it, or because it cannot.
     pub fn silence(&self, doing: String) -> Error {
-        match self.denial.take() {
+        match self.denials.deaf() {
             Some(denial) => failure::told(Why::Denied, &doing, denial),
             None => failure::told(Why::TimedOut, &doing, "no answer in time"),
         }
@@ -127,8 +169,8 @@ impl Link {
 }
 
 impl Connection {
-    async fn make(connector: &Connector, denial: &Denial, number: u64) -> Result<Self, Error> {
-        let (client, losses) = connector.connect(denial).await?;
+    async fn make(connector: &Connector, denials: &Denials, number: u64) -> Result<Self, Error> {
+        let (client, losses) = connector.connect(denials).await?;
         let jetstream = jetstream::ContextBuilder::new().api_prefix(connector.api.as_str());
         let jetstream = jetstream.timeout(PATIENCE).build(client.clone());
         Ok(Self { client, jetstream, number, losses })
@@ -137,6 +179,10 @@ impl Connection {
     pub fn epoch(&self) -> Epoch {
         let connects = self.client.statistics().connects.load(Ordering::Relaxed);
         Epoch { number: self.number, connects }
+    }
+
+    fn reconnects(&self) -> u64 {
+        self.epoch().connects.saturating_sub(1)
     }
 
     /// Whether its task has ended. The library says "connected" all the same.

@@ -4,9 +4,7 @@ use async_nats::RequestErrorKind;
 use async_nats::jetstream::publish::PublishAck;
 use async_nats::jetstream::response::Response;
 use l0_stage::{Bytes, Error, Publisher, async_trait, serde_json};
-use tokio::time::timeout;
 
-use crate::connect::PATIENCE;
 use crate::failure;
 use crate::link::Link;
 
@@ -21,11 +19,8 @@ impl Publisher for NatsPublisher {
     async fn publish(&self, payload: Bytes) -> Result<(), Error> {
         let connection = self.link.connection();
         let asking = connection.client.request(self.subject.clone(), payload);
-        let answer = match timeout(PATIENCE, asking).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(error)) => return Err(self.unanswered(&error)),
-            Err(_) => return Err(self.link.silence(self.doing())),
-        };
+        let answer = self.link.answer(&self.subject, asking, || self.doing()).await?;
+        let answer = answer.map_err(|error| self.unanswered(&error))?;
         match serde_json::from_slice(&answer.payload) {
             Ok(Response::<PublishAck>::Ok(_)) => Ok(()),
             Ok(Response::Err { error }) => Err(failure::refused(&error, self.doing())),

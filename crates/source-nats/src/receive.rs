@@ -85,6 +85,10 @@ pub(crate) async fn pull(
                 pull.end = Err(failure::disconnected(&link.address));
                 return pull;
             }
+            Answer::Denied(denial) => {
+                inbox.forget();
+                pull.end = Err(failure::told(Why::Denied, &doing(config), denial));
+            }
             Answer::Silence if inbox.is_ended() => inbox.forget(),
             Answer::Silence if was_asked => {
                 inbox.forget();

@@ -98,6 +98,10 @@ impl Sessions {
         self.incarnations.numbered(session.incarnation)
     }
 
+    pub fn incarnations(&self) -> &Incarnations {
+        &self.incarnations
+    }
+
     /// The highest sequence that the stream was seen at: it must never be further back.
     pub async fn last_sequence(&self) -> u64 {
         self.state.lock().await.last_sequence
@@ -176,7 +180,7 @@ impl State {
             self.last_received = None;
         }
         session.incarnation = incarnations.current();
-        self.tell_if_made_anew(session, config);
+        self.tell_if_made_anew(session, config, incarnations);
         self.last_sequence = stream.state.last_sequence;
         self.server_id = server_id;
         Ok(session)
@@ -208,12 +212,14 @@ impl State {
         Some(Before { stream_created, durable_created, last_sequence: self.last_sequence })
     }
 
-    fn tell_if_made_anew(&self, now: Session, config: &NatsConfig) {
+    fn tell_if_made_anew(&self, now: Session, config: &NatsConfig, incarnations: &Incarnations) {
         let Some(before) = self.last else { return };
         let NatsConfig { stream, durable, .. } = config;
         if now.stream_created != before.stream_created {
+            incarnations.count_stream();
             tracing::warn!(stream, "the stream was deleted and made anew");
         } else if now.durable_created != before.durable_created {
+            incarnations.count_durable();
             tracing::warn!(durable, stream, "the durable was deleted and made anew");
         }
     }

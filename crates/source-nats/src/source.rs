@@ -3,19 +3,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::Message as Wire;
-use l0_stage::{Backlog, Delivery, Error, Publisher, Source, Stop, Why, async_trait};
+use l0_stage::{
+    Backlog, Degraded, Delivery, Error, Measure, Publisher, Source, Stop, Why, async_trait,
+};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::acks::Acks;
 use crate::api::Api;
 use crate::backlog::Board;
+use crate::clock::Clock;
 use crate::connect::PATIENCE;
 use crate::inbox::Inbox;
 use crate::keeper::{Keeper, Kept};
 use crate::link::{Connection, Epoch, Link};
+use crate::measures::Tally;
+use crate::oldest::Oldest;
 use crate::publisher::NatsPublisher;
 use crate::returns::Returns;
+use crate::room::Room;
 use crate::session::{Place, Session, Sessions};
 use crate::watchdog::{Beat, Watchdog};
 use crate::{NatsConfig, failure, message, receive, subject};
@@ -43,6 +49,8 @@ pub(crate) struct NatsSource {
     stream: Arc<str>,
     sessions: Arc<Sessions>,
     board: Arc<Board>,
+    room: Arc<Room>,
+    clock: Arc<Clock>,
     acks: Arc<Acks>,
     /// As many as there were pulls at once; each is used by one pull at a time.
     inboxes: Mutex<VecDeque<Inbox>>,
@@ -60,11 +68,15 @@ impl NatsSource {
         let (sessions, board) = (Arc::new(Sessions::default()), Arc::new(Board::default()));
         let session = sessions.current(&link, &config).await?;
         let returns = Returns::default();
+        let (room, clock) = (Arc::new(Room::default()), Arc::new(Clock::default()));
         let keeper = Keeper::start(Kept {
             link: Arc::clone(&link),
             config: Arc::clone(&config),
             sessions: Arc::clone(&sessions),
             board: Arc::clone(&board),
+            room: Arc::clone(&room),
+            clock: Arc::clone(&clock),
+            oldest: Oldest::default(),
             returns: returns.clone(),
         });
         let acks = Acks::new(Arc::clone(&link), Arc::clone(&config), returns);
@@ -74,6 +86,8 @@ impl NatsSource {
             config,
             sessions,
             board,
+            room,
+            clock,
             acks: Arc::new(acks),
             inboxes: Mutex::default(),
             watchdog: Watchdog::default(),
@@ -248,6 +262,23 @@ impl Source for NatsSource {
 
     fn backlog(&self) -> Option<Backlog> {
         self.board.latest()
+    }
+
+    fn degraded(&self) -> Vec<Degraded> {
+        self.room.degraded().into_iter().chain(self.clock.degraded()).collect()
+    }
+
+    fn measures(&self) -> Vec<Measure> {
+        let incarnations = self.sessions.incarnations();
+        let tally = Tally {
+            ack_failures: self.acks.failures(),
+            reconnects: self.link.reconnects(),
+            replacements: self.link.replacements(),
+            streams_made_anew: incarnations.streams(),
+            durables_made_anew: incarnations.durables(),
+        };
+        let looked_at = self.room.measures().into_iter().chain(self.clock.measure());
+        looked_at.chain(tally.measures()).collect()
     }
 
     async fn before_settling(&self) -> Result<(), Error> {

@@ -54,7 +54,7 @@ pub(crate) async fn elsewhere(api: &Api<'_>, config: &NatsConfig) -> Option<Stri
     if config.domain.is_some() || config.api_prefix.is_some() {
         return None;
     }
-    let domain = api.domain().await?;
+    let domain = api.account().await.ok()?.domain?;
     Some(format!(
         "{} not found in the JetStream domain `{domain}` of this server: set `domain` to the one that has \
          it, or to `{domain}` to have it made there",

@@ -53,7 +53,8 @@ async fn checks(link: &Link, config: &NatsConfig, context: &Context) -> Vec<Chec
         checks.push(stream::absent(&api, config).await);
         return checks;
     };
-    checks.extend(stream::checks(config, &found));
+    checks.extend(server::clock(&api, link).await);
+    checks.extend(stream::checks(&api, config, &found).await);
     checks.extend(durable::checks(&api, config, context, &found).await);
     checks
 }

@@ -5,6 +5,7 @@ use async_nats::ServerAddr;
 use l0_stage::{Check, Finding, Why};
 
 use crate::NatsConfig;
+use crate::api::Api;
 use crate::link::Link;
 
 /// The oldest that this stage is made for.
@@ -52,6 +53,18 @@ pub(super) fn version(link: &Link, round_trip: Duration) -> Check {
     }
     let time = round_trip.as_secs_f64() * 1000.0;
     Check::fine("server", format!("nats-server {version} at {address}, answers in {time:.1} ms"))
+}
+
+/// `None` where the server tells no time.
+pub(super) async fn clock(api: &Api<'_>, link: &Link) -> Option<Check> {
+    let difference = api.clock().await.ok().flatten()?;
+    Some(match difference.told(&link.address) {
+        None => Check::fine("clock", "agrees with this machine's"),
+        Some(message) => {
+            let help = "set both clocks by NTP: latencies and times of rows are wrong by as much";
+            Check::warning("clock", Finding::new("url", message).help(help))
+        }
+    })
 }
 
 fn is_older(version: &str) -> bool {

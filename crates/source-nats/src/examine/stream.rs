@@ -3,6 +3,7 @@ use l0_stage::{Check, Finding, in_units};
 
 use crate::NatsConfig;
 use crate::api::Api;
+use crate::room::{Full, counted, full};
 use crate::stream::{check_subject, early, elsewhere, risks, tight};
 
 const NAME: &str = "stream";
@@ -40,7 +41,7 @@ pub(super) async fn absent(api: &Api<'_>, config: &NatsConfig) -> Check {
     }
 }
 
-pub(super) fn checks(config: &NatsConfig, found: &Info) -> Vec<Check> {
+pub(super) async fn checks(api: &Api<'_>, config: &NatsConfig, found: &Info) -> Vec<Check> {
     let mut checks = Vec::new();
     match check_subject(config, &found.config) {
         Ok(()) => checks.push(Check::fine(NAME, summary(found))),
@@ -56,7 +57,12 @@ pub(super) fn checks(config: &NatsConfig, found: &Info) -> Vec<Check> {
         Check::warning("limits", Finding::new("max_ack_pending", risk.text).help(risk.cure))
     }));
     checks.push(durability(config, found));
-    checks.push(room(found));
+    let subjects = counted(api, config, &found.config).await;
+    let full = full(found, &subjects, api.account().await.ok().as_ref());
+    match full.is_empty() {
+        true => checks.push(room(found)),
+        false => checks.extend(full.into_iter().map(no_room)),
+    }
     checks
 }
 
@@ -116,6 +122,10 @@ fn kept(found: &Config) -> String {
         StorageType::File => format!("kept in files, {copies}; {SYNC}"),
         StorageType::Memory => format!("kept in memory, {copies}"),
     }
+}
+
+fn no_room(full: Full) -> Check {
+    Check::warning("room", Finding::new("stream", full.text).help(full.cure))
 }
 
 fn room(found: &Info) -> Check {

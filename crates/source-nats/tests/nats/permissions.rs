@@ -6,8 +6,8 @@ use l0_stage::{Source, Stop, Verdict, Why};
 use l0_testkit::{NatsServer, eventually, require_services};
 
 use crate::support::{
-    SOON, SUBJECT, admin, durable_info, publish, reason, receive, receive_at_last, settle,
-    try_connect,
+    SOON, SUBJECT, admin, durable_info, publish, publish_at_last, reason, receive, receive_at_last,
+    settle, try_connect,
 };
 
 const README: &str = include_str!("../../README.md");
@@ -153,6 +153,53 @@ async fn a_stream_that_may_not_be_looked_at_before_acks_is_told_by_the_next_pull
     server.reload(&without("")).await;
     eventually(SOON, "a look", async || source.before_settling().await.ok()).await;
     settle(taken).await;
+}
+
+/// Each right is one that an open pull, or the look after it, needs again within a second.
+#[tokio::test]
+async fn a_right_that_is_taken_while_it_runs_is_told_by_the_next_pull_and_named() {
+    require_services!();
+    let taken = [
+        "$JS.API.CONSUMER.MSG.NEXT.ORDERS.order-workers",
+        "$JS.API.CONSUMER.INFO.ORDERS.order-workers",
+    ];
+    for right in taken {
+        let server = NatsServer::with_config(&without("")).await;
+        let source = try_connect(&server, &as_user("most", "probe_secs = 3600")).await;
+        let source = source.unwrap_or_else(|error| panic!("{error}"));
+        publish(&*source, 1).await;
+        settle(receive(&*source, 1).await).await;
+        server.reload(&without(right)).await;
+        let needs = async {
+            source.before_settling().await?;
+            source.receive(1, &Stop::new()).await
+        };
+        let (why, text) = reason(needs.await);
+        assert_eq!(why, Why::Denied, "{text}");
+        assert!(text.contains(&format!("\"{right}\"")), "{text}");
+
+        server.reload(&without("")).await;
+        publish_at_last(&*source).await;
+        settle(receive_at_last(&*source).await).await;
+    }
+}
+
+/// What is asked for and not given for other reasons is no matter of rights.
+#[tokio::test]
+async fn an_old_denial_explains_no_later_silence() {
+    require_services!();
+    let look = "$JS.API.STREAM.INFO.ORDERS";
+    let server = NatsServer::with_config(&without("")).await;
+    let source = try_connect(&server, &as_user("most", "probe_secs = 3600")).await;
+    let source = source.unwrap_or_else(|error| panic!("{error}"));
+    server.reload(&without(look)).await;
+    assert_eq!(reason(source.before_settling().await).0, Why::Denied);
+    server.reload(&without("")).await;
+    source.before_settling().await.expect("allowed again");
+    server.freeze();
+    let (why, text) = reason(source.publisher().expect("publisher").publish("{}".into()).await);
+    server.thaw();
+    assert_eq!(why, Why::TimedOut, "{text}");
 }
 
 /// Each question without an answer takes its whole time.
