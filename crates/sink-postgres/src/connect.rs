@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::probe::Board;
 use crate::session::{ADMINISTRATING, MENDING, READING, Session, WRITING};
 use crate::unopened::Unopened;
-use crate::{PostgresConfig, Tls, pooler, sqlstate, tls, words};
+use crate::{PostgresConfig, Tls, pooler, tls, words};
 
 /// Longest time to wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -80,8 +80,18 @@ impl Connector {
         self.open(&READING).await
     }
 
+    /// As [`writing`](Self::writing), with more about a refusal.
+    pub async fn try_writing(&self) -> Result<PgConnection, Unopened> {
+        self.try_open(&WRITING, &self.failure()).await
+    }
+
     pub async fn mending(&self) -> Result<PgConnection, Error> {
         self.open(&MENDING).await
+    }
+
+    /// As [`mending`](Self::mending), with more about a refusal.
+    pub async fn try_mending(&self) -> Result<PgConnection, Unopened> {
+        self.try_open(&MENDING, &self.failure()).await
     }
 
     pub async fn administrating(&self) -> Result<PgConnection, Error> {
@@ -98,7 +108,7 @@ impl Connector {
                 Ok(true)
             }
             Ok(Err(error)) if code(&error).as_deref() == Some(INVALID_PASSWORD) => Ok(false),
-            Ok(Err(error)) => Err(self.refused(error, &self.failure())),
+            Ok(Err(error)) => Err(self.refused(error, &self.failure()).error),
             Err(_) => Err(too_late(&self.failure())),
         }
     }
@@ -118,8 +128,7 @@ impl Connector {
         let (connection, lost, server) = match timeout(CONNECT, opening).await {
             Ok(Ok(opened)) => opened,
             Ok(Err(error)) => {
-                let code = code(&error).map(Cow::into_owned);
-                return Err(Unopened { code, error: self.refused(error, failed) });
+                return Err(self.refused(error, failed));
             }
             Err(_) => return Err(Unopened::of(too_late(failed))),
         };
@@ -147,19 +156,20 @@ impl Connector {
         }
     }
 
-    fn refused(&self, error: sqlx::Error, failed: &str) -> Error {
+    fn refused(&self, error: sqlx::Error, failed: &str) -> Unopened {
         if let Some(distrust) = tls::distrust(&error, &self.address()) {
-            return distrust;
+            return Unopened::of(distrust);
         }
         if code(&error).is_some_and(|code| pooler::is_sign(&code)) {
-            return pooler::finding(&self.address(), &words::plain(error).to_string());
+            let sign = words::plain(error).to_string();
+            return Unopened::of(pooler::finding(&self.address(), &sign));
         }
         let failed = if is_unknown_setting(&error) {
             format!("postgres at {} is older than 14, or not postgres", self.address())
         } else {
             failed.to_owned()
         };
-        sqlstate::connect_error(error, failed)
+        Unopened::of_answer(error, failed)
     }
 
     /// Every field that says where and as whom is set, so that no `PG*` variable decides it; the
@@ -250,7 +260,8 @@ fn is_unknown_setting(error: &sqlx::Error) -> bool {
     code(error).as_deref() == Some(UNDEFINED_OBJECT)
 }
 
-const INVALID_PASSWORD: &str = "28P01";
+/// The SQLSTATE of a wrong password, of one that expired, and of a role that is absent.
+pub(crate) const INVALID_PASSWORD: &str = "28P01";
 
 fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
     error.as_database_error()?.code()

@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Degraded, Measure, Symptom, Why};
+use l0_stage::{Degraded, Measure, Symptom};
 
 use super::Facts;
 use crate::room::Room;
@@ -64,7 +64,7 @@ impl Board {
         self.failed();
         let mut known = self.known();
         let Facts { room, clock } = known.facts;
-        let used_up = refusal.why() == Some(Why::Contended);
+        let used_up = refusal.limit.is_some();
         known.facts = Facts { room: room.map(Room::used_up).filter(|_| used_up), clock };
         known.is_silent = !refusal.is_answer();
         if refusal.is_answer() {
