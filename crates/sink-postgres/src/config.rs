@@ -1,5 +1,6 @@
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use l0_mapping::{Outline, Table};
 use l0_stage::{
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use crate::Tls;
 use crate::connect::Connector;
 use crate::dead_letters::PostgresDeadLetters;
+use crate::probe;
 use crate::rehearse::PostgresRehearsal;
 use crate::sink::PostgresSink;
 use crate::tls::read_authorities;
@@ -95,6 +97,20 @@ impl PostgresConfig {
         let Credentials { user, password, password_file } = self.dead_letters.as_ref()?;
         let file = password_file.as_ref().map(|file| context.path(file));
         Some(workers.clone().with_role(user, password.as_ref(), file))
+    }
+
+    /// As [`connect`](Plugin::connect), with another time between two probes, for tests.
+    #[doc(hidden)]
+    pub async fn connect_probing(
+        &self,
+        context: &Context,
+        every: Duration,
+    ) -> Result<Box<dyn Sink>, Error> {
+        let connector = Connector::for_workers(self, context);
+        let readers = Self::readers(context.workers);
+        let letters = self.letters_role(&connector, context);
+        let sink = PostgresSink::connect(connector, letters, &self.table, readers, every);
+        Ok(Box::new(sink.await?))
     }
 
     fn check_connections(context: &Context) -> Option<Finding> {
@@ -189,10 +205,7 @@ impl Plugin for PostgresConfig {
     }
 
     async fn connect(&self, context: &Context) -> Result<Box<dyn Sink>, Error> {
-        let connector = Connector::for_workers(self, context);
-        let readers = Self::readers(context.workers);
-        let letters = self.letters_role(&connector, context);
-        Ok(Box::new(PostgresSink::connect(connector, letters, &self.table, readers).await?))
+        self.connect_probing(context, probe::EVERY).await
     }
 
     async fn examine(&self, context: &Context) -> Examination {

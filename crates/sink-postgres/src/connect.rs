@@ -1,5 +1,6 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use l0_stage::anyhow::{self, Context as _, anyhow};
@@ -8,8 +9,10 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection as _, Row};
 use tokio::time::timeout;
 
+use crate::probe::Board;
 use crate::session::{ADMINISTRATING, MENDING, READING, Session, WRITING};
-use crate::{PostgresConfig, Tls, pooler, sqlstate, tls, words};
+use crate::unopened::Unopened;
+use crate::{PostgresConfig, Tls, pooler, tls, words};
 
 /// Longest time to wait for a connection.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -27,6 +30,8 @@ pub(crate) struct Connector {
     tls_ca_file: Option<PathBuf>,
     pipeline: String,
     application: String,
+    /// What is known of new sessions of this role.
+    pub board: Arc<Board>,
 }
 
 impl Connector {
@@ -42,6 +47,7 @@ impl Connector {
             tls_ca_file: config.tls_ca_file.as_ref().map(|file| context.path(file)),
             pipeline: context.pipeline.clone(),
             application: format!("l0-runtime/{}", context.pipeline),
+            board: Arc::default(),
         }
     }
 
@@ -55,6 +61,7 @@ impl Connector {
         self.user = user.to_owned();
         self.password = password.cloned();
         self.password_file = password_file;
+        self.board = Arc::default();
         self
     }
 
@@ -62,12 +69,29 @@ impl Connector {
         self.open(&WRITING).await
     }
 
+    /// As [`writing`](Self::writing), with the words of somebody who has other sessions.
+    pub async fn probing(&self) -> Result<PgConnection, Unopened> {
+        let Self { user, .. } = self;
+        let refused = format!("postgres at {} refuses new connections as `{user}`", self.address());
+        self.try_open(&WRITING, &refused).await
+    }
+
     pub async fn reading(&self) -> Result<PgConnection, Error> {
         self.open(&READING).await
     }
 
+    /// As [`writing`](Self::writing), with more about a refusal.
+    pub async fn try_writing(&self) -> Result<PgConnection, Unopened> {
+        self.try_open(&WRITING, &self.failure()).await
+    }
+
     pub async fn mending(&self) -> Result<PgConnection, Error> {
         self.open(&MENDING).await
+    }
+
+    /// As [`mending`](Self::mending), with more about a refusal.
+    pub async fn try_mending(&self) -> Result<PgConnection, Unopened> {
+        self.try_open(&MENDING, &self.failure()).await
     }
 
     pub async fn administrating(&self) -> Result<PgConnection, Error> {
@@ -84,13 +108,17 @@ impl Connector {
                 Ok(true)
             }
             Ok(Err(error)) if code(&error).as_deref() == Some(INVALID_PASSWORD) => Ok(false),
-            Ok(Err(error)) => Err(self.refused(error)),
-            Err(_) => Err(Error::retryable(Why::TimedOut, anyhow!(self.failure()))),
+            Ok(Err(error)) => Err(self.refused(error, &self.failure()).error),
+            Err(_) => Err(too_late(&self.failure())),
         }
     }
 
     async fn open(&self, session: &Session) -> Result<PgConnection, Error> {
-        let options = self.options()?;
+        self.try_open(session, &self.failure()).await.map_err(|unopened| unopened.error)
+    }
+
+    async fn try_open(&self, session: &Session, failed: &str) -> Result<PgConnection, Unopened> {
+        let options = self.options().map_err(Unopened::of)?;
         let opening = async {
             let mut connection = options.connect().await?;
             let lost = session.settle(&mut connection).await?;
@@ -99,16 +127,18 @@ impl Connector {
         };
         let (connection, lost, server) = match timeout(CONNECT, opening).await {
             Ok(Ok(opened)) => opened,
-            Ok(Err(error)) => return Err(self.refused(error)),
-            Err(_) => return Err(Error::retryable(Why::TimedOut, anyhow!(self.failure()))),
+            Ok(Err(error)) => {
+                return Err(self.refused(error, failed));
+            }
+            Err(_) => return Err(Unopened::of(too_late(failed))),
         };
         if let Some(setting) = lost {
             let sign = format!("`{setting}` is not kept from one transaction to the next");
-            return Err(pooler::finding(&self.address(), &sign));
+            return Err(Unopened::of(pooler::finding(&self.address(), &sign)));
         }
         match self.unfit(&server, session) {
             None => Ok(connection),
-            Some(message) => Err(Error::retryable(Why::Mismatch, anyhow!(message))),
+            Some(message) => Err(Unopened::of(Error::retryable(Why::Mismatch, anyhow!(message)))),
         }
     }
 
@@ -126,19 +156,20 @@ impl Connector {
         }
     }
 
-    fn refused(&self, error: sqlx::Error) -> Error {
+    fn refused(&self, error: sqlx::Error, failed: &str) -> Unopened {
         if let Some(distrust) = tls::distrust(&error, &self.address()) {
-            return distrust;
+            return Unopened::of(distrust);
         }
         if code(&error).is_some_and(|code| pooler::is_sign(&code)) {
-            return pooler::finding(&self.address(), &words::plain(error).to_string());
+            let sign = words::plain(error).to_string();
+            return Unopened::of(pooler::finding(&self.address(), &sign));
         }
         let failed = if is_unknown_setting(&error) {
             format!("postgres at {} is older than 14, or not postgres", self.address())
         } else {
-            self.failure()
+            failed.to_owned()
         };
-        sqlstate::connect_error(error, failed)
+        Unopened::of_answer(error, failed)
     }
 
     /// Every field that says where and as whom is set, so that no `PG*` variable decides it; the
@@ -196,6 +227,10 @@ impl Connector {
     }
 }
 
+fn too_late(failed: &str) -> Error {
+    Error::retryable(Why::TimedOut, anyhow!(failed.to_owned()))
+}
+
 /// What a server says of itself.
 struct Server {
     standby: bool,
@@ -225,75 +260,12 @@ fn is_unknown_setting(error: &sqlx::Error) -> bool {
     code(error).as_deref() == Some(UNDEFINED_OBJECT)
 }
 
-const INVALID_PASSWORD: &str = "28P01";
+/// The SQLSTATE of a wrong password, of one that expired, and of a role that is absent.
+pub(crate) const INVALID_PASSWORD: &str = "28P01";
 
 fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
     error.as_database_error()?.code()
 }
 
 #[cfg(test)]
-mod tests {
-    use l0_testkit::{Postgres, require_services};
-
-    use super::*;
-    use crate::session::read;
-
-    fn connector(postgres: &Postgres) -> Connector {
-        Connector {
-            host: Postgres::HOST.to_owned(),
-            port: postgres.port(),
-            database: Postgres::DATABASE.to_owned(),
-            user: Postgres::USER.to_owned(),
-            password: Some(Secret::from(Postgres::PASSWORD.to_owned())),
-            password_file: None,
-            tls: Tls::Disable,
-            tls_ca_file: None,
-            pipeline: "test".to_owned(),
-            application: "test".to_owned(),
-        }
-    }
-
-    /// Behind a pooler that drops what a client sends at the start, 90 of 300 acknowledged orders
-    /// survived a crash.
-    #[tokio::test]
-    async fn a_commit_waits_for_the_disk_whatever_the_servers_default_is() {
-        require_services!();
-        let postgres = Postgres::start().await;
-        let mut admin = postgres.admin().await;
-        for sql in ["ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()"] {
-            sqlx::query(sql).execute(&mut admin).await.expect("set");
-        }
-        let connector = connector(&postgres);
-        assert!(connector.options().expect("options").get_options().is_none(), "none is relied on");
-        for session in [&WRITING, &MENDING, &ADMINISTRATING] {
-            let mut connection = connector.open(session).await.expect("connection");
-            let commit = sqlx::query_scalar::<_, String>("SHOW synchronous_commit");
-            assert_eq!(commit.fetch_one(&mut connection).await.expect("shown"), "on");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_role_has_no_say_in_how_our_statements_are_planned() {
-        require_services!();
-        let postgres = Postgres::start().await;
-        let mut admin = postgres.admin().await;
-        const SWITCHES: [&str; 5] = [
-            "enable_indexscan",
-            "enable_indexonlyscan",
-            "enable_nestloop",
-            "enable_hashjoin",
-            "enable_partition_pruning",
-        ];
-        let off =
-            SWITCHES.map(|name| format!("ALTER ROLE CURRENT_USER SET {name} = off")).join(";");
-        sqlx::raw_sql(sqlx::AssertSqlSafe(off)).execute(&mut admin).await.expect("set");
-        let connector = connector(&postgres);
-        for session in [&WRITING, &READING, &MENDING, &ADMINISTRATING] {
-            let mut connection = connector.open(session).await.expect("connection");
-            let switches = read(&mut connection, &SWITCHES).await.expect("read");
-            assert!(switches.iter().all(|(_, value)| value == "on"), "{switches:?}");
-            let jit = read(&mut connection, &["jit"]).await.expect("read");
-            assert_eq!(jit, [("jit".to_owned(), "off".to_owned())]);
-        }
-    }
-}
+mod tests;

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -40,6 +41,8 @@ pub(crate) struct PostgresReader {
     free: Semaphore,
     /// The one used last is at the end.
     idle: Mutex<Vec<Idle>>,
+    /// Connections that broke and were not opened anew.
+    lost: AtomicUsize,
 }
 
 struct Idle {
@@ -55,9 +58,10 @@ impl PostgresReader {
     ) -> Result<Self, Error> {
         let first = connector.reading().await?;
         let (free, idle) = (Semaphore::new(connections), Mutex::default());
+        let lost = AtomicUsize::default();
         let mapping = &tables.current().mapping;
         let fields = mapping.fields.iter().map(|field| field.name.clone()).collect();
-        let reader = Self { connector, tables, fields, free, idle };
+        let reader = Self { connector, tables, fields, free, idle, lost };
         reader.rest(first);
         Ok(reader)
     }
@@ -80,7 +84,8 @@ impl PostgresReader {
         match timeout(SIGN_OF_LIFE, connection.ping()).await {
             Ok(Ok(())) => Some(connection),
             Ok(Err(_)) | Err(_) => {
-                self.idle(Vec::clear);
+                let others = self.idle(|idle| std::mem::take(idle).len());
+                self.lost.fetch_add(others + 1, Ordering::Relaxed);
                 None
             }
         }
@@ -102,12 +107,16 @@ impl PostgresReader {
                 if let Error::Retryable { why: Why::Mismatch | Why::Denied, .. } = error {
                     self.tables.doubt();
                 }
-                if keep_connection {
-                    self.rest(connection);
+                match keep_connection {
+                    true => self.rest(connection),
+                    false => self.lose(),
                 }
                 Err(error)
             }
-            Err(_) => Err(Error::retryable(Why::TimedOut, anyhow!("{DOING}: no answer in time"))),
+            Err(_) => {
+                self.lose();
+                Err(Error::retryable(Why::TimedOut, anyhow!("{DOING}: no answer in time")))
+            }
         }
     }
 
@@ -128,8 +137,22 @@ impl PostgresReader {
                 answer => return answer,
             }
         }
-        let connection = self.connector.reading().await?;
+        let connection = self.open().await?;
         self.attempt(connection, query()).await
+    }
+
+    fn lose(&self) {
+        self.lost.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One more, or one in the place of one that broke.
+    async fn open(&self) -> Result<PgConnection, Error> {
+        let connection = self.connector.reading().await?;
+        let one_less = |lost: usize| lost.checked_sub(1);
+        if self.lost.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
+            self.connector.board.reopened();
+        }
+        Ok(connection)
     }
 
     /// Ids up to `most`.

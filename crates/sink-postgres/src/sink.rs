@@ -1,12 +1,14 @@
 use std::sync::Arc;
+use std::time::Duration;
 
 use l0_mapping::Table;
-use l0_stage::{DeadLetters, Error, Finding, Reader, Sink, Writer, async_trait};
+use l0_stage::{DeadLetters, Degraded, Error, Finding, Measure, Reader, Sink, Writer, async_trait};
 
 use crate::connect::Connector;
 use crate::dead_letters::PostgresDeadLetters;
 use crate::generation::Generations;
 use crate::pooler;
+use crate::probe::{self, Probe};
 use crate::reader::PostgresReader;
 use crate::write::PostgresWriter;
 
@@ -17,6 +19,7 @@ pub(crate) struct PostgresSink {
     reader: Arc<PostgresReader>,
     mender: Option<Connector>,
     letters: Option<Arc<PostgresDeadLetters>>,
+    _probe: Probe,
 }
 
 impl PostgresSink {
@@ -25,6 +28,7 @@ impl PostgresSink {
         mender: Option<Connector>,
         table: &Table,
         readers: usize,
+        probe_every: Duration,
     ) -> Result<Self, Error> {
         let mut connection = connector.writing().await?;
         pooler::refuse(&connector, &mut connection).await?;
@@ -33,7 +37,9 @@ impl PostgresSink {
         let reader = Arc::new(reader);
         let own = |mender: &Connector| PostgresDeadLetters::new(mender.clone(), mender.pipeline());
         let letters = mender.as_ref().map(own).map(Arc::new);
-        Ok(Self { connector, tables, reader, mender, letters })
+        probe::learn(&connector, &mut connection).await;
+        let probe = Probe::start(connector.clone(), probe_every);
+        Ok(Self { connector, tables, reader, mender, letters, _probe: probe })
     }
 }
 
@@ -65,5 +71,13 @@ impl Sink for PostgresSink {
     fn dead_letters_of(&self, pipeline: &str) -> Option<Arc<dyn DeadLetters>> {
         let mender = self.mender.clone()?;
         Some(Arc::new(PostgresDeadLetters::new(mender, pipeline)))
+    }
+
+    fn degraded(&self) -> Vec<Degraded> {
+        self.connector.board.degraded()
+    }
+
+    fn measures(&self) -> Vec<Measure> {
+        self.connector.board.measures()
     }
 }

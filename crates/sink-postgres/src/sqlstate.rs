@@ -99,7 +99,12 @@ fn without_document(code: &str) -> Why {
 pub(crate) fn connect_error(error: sqlx::Error, doing: String) -> Error {
     let why = match database_error(&error).map(|refusal| action(refusal.code())) {
         Some(Action::RetryHere(why) | Action::Reconnect(why) | Action::Pause(why)) => why,
-        Some(Action::Blame) => Why::Unclassified,
+        // No right to connect to the database, or a database that takes no connections.
+        Some(Action::Blame) => match database_error(&error).map(PgDatabaseError::code) {
+            Some("42501") => Why::Denied,
+            Some("55000") => Why::Mismatch,
+            _ => Why::Unclassified,
+        },
         None => Why::Unreachable,
     };
     told(why, &doing, error)

@@ -1,6 +1,6 @@
 //! Of Postgres: each thing that can be wrong, by its line.
 
-use l0_testkit::{Shutdown, require_services};
+use l0_testkit::require_services;
 
 use crate::lab::{CANARY, Lab, SOON};
 
@@ -275,35 +275,6 @@ async fn a_table_of_dead_letters_that_cannot_keep_or_count_them_is_told_so() {
 }
 
 #[tokio::test]
-async fn connections_that_would_not_be_enough_are_counted() {
-    require_services!();
-    let lab = Lab::start().await;
-    lab.sql("ALTER ROLE worker CONNECTION LIMIT 5").await;
-    let line = lab.folder.line("[sink.postgres]");
-    let found = lab.doctor().await;
-    assert_eq!(found.code, 1);
-    let needed = "19 connections are needed (10 workers, 8 readers, 1 for dead letters), 5 of 5";
-    found.only().assert("trouble sink.postgres connections", line, needed, "max_connections");
-    let sessions = found.checks().iter().find(|check| check["name"] == "sessions").unwrap();
-    assert!(sessions["message"].as_str().unwrap().starts_with("not shared; "), "{sessions}");
-
-    // The last one is the doctor's own.
-    lab.sql("ALTER ROLE worker CONNECTION LIMIT 1").await;
-    let found = lab.doctor().await;
-    found.only().assert(
-        "trouble sink.postgres connections",
-        line,
-        "1 of 1 are free",
-        "stop others",
-    );
-    let sessions = found.checks().iter().find(|check| check["name"] == "sessions").unwrap();
-    assert!(
-        sessions["message"].as_str().unwrap().contains("no connection was free to see"),
-        "{sessions}"
-    );
-}
-
-#[tokio::test]
 async fn a_session_is_told_as_it_is_and_not_as_a_role_would_have_it() {
     require_services!();
     let lab = Lab::start().await;
@@ -333,26 +304,4 @@ async fn a_database_that_nobody_migrated_is_told_to_be_so() {
     let migrate =
         findings.iter().all(|it| it["help"].as_str().unwrap().contains("l0-runtime migrate"));
     assert!(migrate, "{findings:#?}");
-}
-
-#[tokio::test]
-async fn a_server_that_is_away_or_refuses_us_is_told_apart() {
-    require_services!();
-    let mut lab = Lab::start().await;
-    lab.folder.set("PG_PASSWORD_WORKER", format!("{CANARY}-wrong"));
-    let line = lab.folder.line("user = \"${PG_USER_WORKER");
-    let found = lab.doctor().await;
-    assert_eq!(found.code, 1);
-    let refused = "password authentication failed";
-    found.only().assert("trouble sink.postgres server", line, refused, "mend the password");
-
-    lab.postgres.stop(Shutdown::Fast).await;
-    let line = lab.folder.line("host =");
-    let found = lab.doctor().await;
-    assert_eq!(found.code, 3);
-    let help = "start postgres, or mend `host` and `port`";
-    found.only().assert("unreachable sink.postgres server", line, "cannot connect", help);
-    assert!(
-        found.checks().iter().any(|it| it["section"] == "source.nats" && it["name"] == "stream")
-    );
 }

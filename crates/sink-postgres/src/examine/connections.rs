@@ -3,63 +3,90 @@ use sqlx::postgres::PgConnection;
 
 use super::refused;
 use crate::PostgresConfig;
+use crate::catalog::quote;
+use crate::room::{Limit, Room};
 
-/// Whether an instance gets the connections that it needs: of its workers, its readers, and one for
-/// dead letters.
+const NAME: &str = "connections";
+
+/// Connections that an instance opens.
+pub(super) struct Needed {
+    workers: usize,
+    readers: usize,
+    /// Of another role.
+    letters: usize,
+}
+
+/// One that is opened and closed now and then.
+const PROBE: usize = 1;
+
+/// Whether an instance gets the connections that it needs.
 pub(super) async fn check(
     connection: &mut PgConnection,
     config: &PostgresConfig,
     context: &Context,
 ) -> Result<Check, Error> {
-    let readers = PostgresConfig::readers(context.workers);
-    let letters = usize::from(config.dead_letters.is_some());
-    let needed = context.workers + readers + letters;
-    let (most, free, ours) = ask(connection).await?;
-    let parts =
-        format!("{} workers, {readers} readers, {letters} for dead letters", context.workers);
-    if free >= needed {
-        let seen = format!("{needed} are needed ({parts}), {free} of {most} are free");
-        return Ok(Check::fine("connections", seen));
-    }
-    let message = format!("{needed} connections are needed ({parts}), {free} of {most} are free");
-    let help = "raise `max_connections` of postgres, lower pipeline.workers, or stop others";
-    if ours > 0 {
-        let message = format!("{message}; {ours} are those of a running instance");
-        return Ok(Check::warning("connections", Finding::new("", message).help(help)));
-    }
-    Ok(Check::trouble("connections", Finding::new("", message).help(help)))
+    let room = Room::ask(connection).await.map_err(refused)?;
+    let needed = Needed::of(config, context);
+    let letters = needed.letters.min(usize::from(room.limit != Limit::Role));
+    Ok(Needed { letters, ..needed }.compare(room, config))
 }
 
-/// What the server, the database and the role allow, what of it is free, our own connection counted
-/// as free, and how many connections this pipeline has without us. Whose connections they are is
-/// visible to a role for its own alone; how many there are, to all.
-async fn ask(connection: &mut PgConnection) -> Result<(usize, usize, usize), Error> {
-    let row = sqlx::query_as::<_, (i64, i64, i64)>(
-        "WITH server AS (
-             SELECT current_setting('max_connections')::bigint
-                    - current_setting('superuser_reserved_connections')::bigint
-                    - coalesce(current_setting('reserved_connections', true)::bigint, 0) AS most,
-                    (SELECT sum(numbackends) FROM pg_stat_database)::bigint AS used
-         ), database AS (
-             SELECT d.datconnlimit::bigint AS most, s.numbackends::bigint AS used
-             FROM pg_database d JOIN pg_stat_database s ON s.datid = d.oid
-             WHERE d.datname = current_database()
-         ), role AS (
-             SELECT r.rolconnlimit::bigint AS most,
-                    (SELECT count(*) FROM pg_stat_activity a WHERE a.usesysid = r.oid) AS used
-             FROM pg_roles r WHERE r.rolname = current_user
-         ), limits AS (
-             SELECT most, used FROM server
-             UNION ALL SELECT most, used FROM database WHERE most >= 0
-             UNION ALL SELECT most, used FROM role WHERE most >= 0
-         )
-         SELECT min(most), min(most - used) + 1,
-                (SELECT count(*) FROM pg_stat_activity
-                 WHERE application_name = current_setting('application_name')
-                   AND pid <> pg_backend_pid())
-         FROM limits",
-    );
-    let (most, free, ours) = row.fetch_one(connection).await.map_err(refused)?;
-    let count = |number: i64| usize::try_from(number).unwrap_or_default();
-    Ok((count(most), count(free), count(ours)))
+impl Needed {
+    pub fn of(config: &PostgresConfig, context: &Context) -> Self {
+        let letters = usize::from(config.dead_letters.is_some());
+        let workers = context.workers;
+        Self { workers, readers: PostgresConfig::readers(workers), letters }
+    }
+
+    pub fn all(&self) -> usize {
+        self.workers + self.readers + self.letters + PROBE
+    }
+
+    fn compare(&self, room: Room, config: &PostgresConfig) -> Check {
+        let Room { limit, most, free, ours } = room;
+        let needed = self.all();
+        let by = match limit {
+            Limit::Server => String::new(),
+            Limit::Database => format!(", by CONNECTION LIMIT of database `{}`", config.database),
+            Limit::Role => format!(", by CONNECTION LIMIT of role `{}`", config.user),
+        };
+        let seen = format!("{needed} are needed ({}), {free} of {most} are free{by}", self.parts());
+        if free >= needed {
+            return Check::fine(NAME, seen);
+        }
+        let of_instance = match ours {
+            0 => String::new(),
+            ours => format!("; {ours} are those of a running instance"),
+        };
+        let message = format!("{}{of_instance}", seen.replacen(" are", " connections are", 1));
+        let finding =
+            Finding::new("", message).help(cure(limit, needed, &config.user, &config.database));
+        // With a connection for each worker and one to read by, it works; more readers would wait.
+        match ours > 0 || free > self.workers {
+            true => Check::warning(NAME, finding),
+            false => Check::trouble(NAME, finding),
+        }
+    }
+
+    fn parts(&self) -> String {
+        let Self { workers, readers, letters } = self;
+        let letters = match letters {
+            0 => String::new(),
+            letters => format!(", {letters} for dead letters"),
+        };
+        format!("{workers} workers, {readers} readers{letters}, {PROBE} to probe")
+    }
+}
+
+/// What gives room where a limit leaves too little for `needed`.
+pub(super) fn cure(limit: Limit, needed: usize, user: &str, database: &str) -> String {
+    let limited = match limit {
+        Limit::Server => {
+            return "raise `max_connections` of postgres, lower pipeline.workers, or stop others"
+                .to_owned();
+        }
+        Limit::Database => format!("DATABASE {}", quote(database)),
+        Limit::Role => format!("ROLE {}", quote(user)),
+    };
+    format!("ALTER {limited} CONNECTION LIMIT {needed} or more, or lower pipeline.workers")
 }

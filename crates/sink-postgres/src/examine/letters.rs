@@ -1,13 +1,16 @@
 use std::collections::BTreeMap;
 
-use l0_stage::{Check, Error, Finding, Why};
+use l0_stage::{Check, Error, Finding};
 use sqlx::postgres::PgConnection;
 
-use super::{place_of_failure, refused};
-use crate::connect::Connector;
-use crate::letters_table;
+use super::entry::Entry;
+use super::refused as failed;
+use crate::unopened::Unopened;
+use crate::{PostgresConfig, letters_table};
 
 const NAME: &str = "dead letters";
+const ROLE: &str = "letters role";
+const USER: &str = "dead_letters.user";
 
 /// What burying and mending use, with their types.
 const COLUMNS: &[(&str, &str)] = &[
@@ -42,7 +45,7 @@ pub(super) async fn table(connection: &mut PgConnection) -> Result<Vec<Check>, E
         "SELECT attname::text, format_type(atttypid, NULL) FROM pg_attribute
          WHERE attrelid = to_regclass('dead_letters') AND attnum > 0 AND NOT attisdropped",
     );
-    let columns = columns.fetch_all(&mut *connection).await.map_err(refused)?;
+    let columns = columns.fetch_all(&mut *connection).await.map_err(failed)?;
     let columns: BTreeMap<_, _> = columns.into_iter().collect();
     let wrong = COLUMNS.iter().filter_map(|(name, declared)| match columns.get(*name) {
         Some(found) if found == declared => None,
@@ -60,28 +63,25 @@ pub(super) async fn table(connection: &mut PgConnection) -> Result<Vec<Check>, E
 }
 
 /// The role that mends dead letters, as itself.
-pub(super) async fn as_mender(role: &Connector) -> Vec<Check> {
-    let place = |why: Option<Why>| match place_of_failure(why, false) {
-        (_, help) if why == Some(Why::Denied) => ("dead_letters.user", help),
-        place => place,
-    };
-    let missing = async {
-        let mut connection = role.mending().await?;
-        missing_privileges(&mut connection).await
-    };
-    match missing.await {
-        Err(error) => Check::failed("letters role", &error, place),
-        Ok(missing) => {
-            let user = role.user();
-            let findings = missing.into_iter().map(|privilege| {
-                let message =
-                    format!("role `{user}` has no privilege to {privilege} in `dead_letters`");
-                Finding::new("dead_letters.user", message).help(MIGRATE)
-            });
-            let seen = || format!("role `{user}` may read, mark and delete letters");
-            Check::troubles("letters role", findings.collect(), seen)
+pub(super) async fn as_mender(connection: &mut PgConnection, user: &str) -> Vec<Check> {
+    let missing = match missing_privileges(connection).await {
+        Ok(missing) => missing,
+        Err(error) => {
+            return Check::failed(ROLE, &error, |_| (USER, "look at the log of postgres"));
         }
-    }
+    };
+    let findings = missing.into_iter().map(|privilege| {
+        let message = format!("role `{user}` has no privilege to {privilege} in `dead_letters`");
+        Finding::new(USER, message).help(MIGRATE)
+    });
+    let seen = || format!("role `{user}` may read, mark and delete letters");
+    Check::troubles(ROLE, findings.collect(), seen)
+}
+
+/// A role that was not let in.
+pub(super) fn refused(refusal: &Unopened, user: &str, config: &PostgresConfig) -> Vec<Check> {
+    let (user_key, password_key) = (USER, USER);
+    Entry { check: ROLE, user, user_key, password_key, needed: 1, config }.refused(refusal)
 }
 
 /// None, where the table is not there: that is said already.
@@ -90,5 +90,5 @@ async fn missing_privileges(connection: &mut PgConnection) -> Result<Vec<String>
         "SELECT privilege FROM unnest(ARRAY['SELECT', 'UPDATE', 'DELETE']) AS privilege
          WHERE NOT has_table_privilege(to_regclass('dead_letters'), privilege)",
     );
-    missing.fetch_all(connection).await.map_err(refused)
+    missing.fetch_all(connection).await.map_err(failed)
 }

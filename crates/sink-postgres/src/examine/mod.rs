@@ -1,42 +1,84 @@
 //! `l0-runtime doctor`: whether a connect and the work after it would go well. Nothing is changed.
 
 mod connections;
+mod entry;
 mod letters;
+mod passwords;
 mod rules;
 mod server;
 mod sessions;
 mod tables;
 
-use l0_stage::{Check, Context, Error, Examination, Why};
+use connections::Needed;
+use entry::Entry;
+use l0_stage::{Check, Context, Error, Examination};
 use sqlx::postgres::PgConnection;
 
 use crate::PostgresConfig;
-use crate::connect::Connector;
+use crate::connect::{Connector, INVALID_PASSWORD};
 use crate::sqlstate;
+use crate::unopened::Unopened;
 use crate::write::CLIENT_TIMEOUT;
 
 pub(crate) async fn examine(config: &PostgresConfig, context: &Context) -> Examination {
     let workers = Connector::for_workers(config, context);
     let mut examination =
         Examination { longest_call: Some(CLIENT_TIMEOUT), ..Examination::default() };
-    match workers.writing().await {
+    let refusal = match workers.try_writing().await {
         Ok(mut connection) => {
             let checks = as_worker(&mut connection, config, context, &mut examination).await;
             examination.checks.extend(checks.unwrap_or_else(|error| {
                 Check::failed("catalog", &error, |_| ("user", "look at the log of postgres"))
             }));
+            None
         }
-        Err(error) => {
-            let place = |why| place_of_failure(why, config.password_file.is_some());
-            examination.checks = Check::failed("server", &error, place);
-        }
+        Err(refusal) => Some(refusal),
+    };
+    let letters = config.letters_role(&workers, context);
+    let letters = letters.filter(|_| refusal.as_ref().is_none_or(Unopened::is_answer));
+    let mut letters = match &letters {
+        Some(role) => Some((role, role.try_mending().await)),
+        None => None,
+    };
+    if let Some(refusal) = &refusal {
+        let other = letters.as_mut().and_then(|(_, opened)| opened.as_mut().ok());
+        let checks = refused_worker(refusal, other, config, context).await;
+        examination.checks.extend(checks);
     }
-    let is_reached = !examination.checks.iter().any(is_unreachable);
-    let letters = config.letters_role(&workers, context).filter(|_| is_reached);
-    if let Some(letters) = letters {
-        examination.checks.extend(letters::as_mender(&letters).await);
+    if let Some((role, opened)) = letters {
+        examination.checks.extend(match opened {
+            Ok(mut connection) => letters::as_mender(&mut connection, role.user()).await,
+            Err(also) if refusal.is_some_and(|it| it.has_cause_of(&also)) => Vec::new(),
+            Err(refusal) => letters::refused(&refusal, role.user(), config),
+        });
     }
     examination
+}
+
+/// With more about it, if another role was let in.
+async fn refused_worker(
+    refusal: &Unopened,
+    other: Option<&mut PgConnection>,
+    config: &PostgresConfig,
+    context: &Context,
+) -> Vec<Check> {
+    const NAME: &str = "server";
+    if let Some(other) = other
+        && refusal.code.as_deref() == Some(INVALID_PASSWORD)
+        && let Ok(Some(finding)) = passwords::why_refused(other, &config.user).await
+    {
+        return vec![Check::trouble(NAME, finding)];
+    }
+    let has_file = config.password_file.is_some();
+    let entry = Entry {
+        check: NAME,
+        user: &config.user,
+        user_key: "user",
+        password_key: if has_file { "password_file" } else { "user" },
+        needed: Needed::of(config, context).all(),
+        config,
+    };
+    entry.refused(refusal)
 }
 
 async fn as_worker(
@@ -47,6 +89,7 @@ async fn as_worker(
 ) -> Result<Vec<Check>, Error> {
     let mut checks = server::checks(connection, config).await?;
     checks.push(connections::check(connection, config, context).await?);
+    checks.extend(passwords::check(connection, config).await?);
     let (of_tables, fields) = tables::checks(connection, config).await?;
     examination.fields = fields;
     checks.extend(of_tables);
@@ -54,29 +97,6 @@ async fn as_worker(
     // Last: it opens a connection more, and they were counted.
     checks.extend(sessions::checks(connection, &Connector::for_workers(config, context)).await?);
     Ok(checks)
-}
-
-fn is_unreachable(check: &Check) -> bool {
-    matches!(check.condition, l0_stage::Condition::Unreachable(_))
-}
-
-const PASSWORD: &str = "mend the password, or run `l0-runtime migrate`: it creates a role that is \
-    absent; with `--set-passwords` it changes the password for everyone who uses the role";
-
-/// Where the cause of a failed connect is, and what helps.
-fn place_of_failure(why: Option<Why>, has_password_file: bool) -> (&'static str, &'static str) {
-    match why {
-        Some(Why::Denied) if has_password_file => ("password_file", PASSWORD),
-        Some(Why::Denied) => ("user", PASSWORD),
-        Some(Why::Contended) => {
-            ("", "no connection is free: raise `max_connections` of postgres, or close some")
-        }
-        Some(Why::Mismatch) => (
-            "database",
-            "name the primary of a postgres 14 or newer, and a database that exists, in UTF8",
-        ),
-        _ => ("host", "start postgres, or mend `host` and `port`"),
-    }
 }
 
 /// The error of a look that failed.

@@ -5,6 +5,7 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Row};
 
 use super::refused;
+use crate::clock::Clock;
 use crate::tls::is_local;
 use crate::{PostgresConfig, Tls};
 
@@ -23,8 +24,13 @@ pub(super) async fn checks(
                 current_setting('synchronous_standby_names') AS standbys,
                 (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid()) AS tls",
     );
-    let row = row.fetch_one(connection).await.map_err(refused)?;
-    let mut checks = vec![answer(config, &row, round_trip)?, encryption(config, &row)?];
+    let row = row.fetch_one(&mut *connection).await.map_err(refused)?;
+    let clock = Clock::ask(connection).await.map_err(refused)?;
+    let mut checks = vec![
+        answer(config, &row, round_trip)?,
+        encryption(config, &row)?,
+        set_like_ours(config, clock),
+    ];
     checks.extend(durability(&row)?);
     Ok(checks)
 }
@@ -65,6 +71,18 @@ fn encryption(config: &PostgresConfig, row: &PgRow) -> Result<Check, Error> {
         }
         None => Check::fine("encryption", "none: postgres is this machine's"),
     })
+}
+
+fn set_like_ours(config: &PostgresConfig, clock: Clock) -> Check {
+    const NAME: &str = "clock";
+    let Some(fault) = clock.fault() else {
+        return Check::fine(NAME, "within a second of this machine's");
+    };
+    let PostgresConfig { host, port, .. } = config;
+    let message = format!("the clock of postgres at {host}:{port} {fault}");
+    let help =
+        "set both by NTP: latencies, and the times in rows and letters, are wrong by as much";
+    Check::warning(NAME, Finding::new("host", message).help(help))
 }
 
 /// Whether what is committed survives. Our sessions commit with `synchronous_commit = on`, whatever

@@ -1,7 +1,7 @@
 use l0_stage::{Check, Error, Why};
 use sqlx::postgres::PgConnection;
 
-use super::{place_of_failure, refused};
+use super::refused;
 use crate::connect::Connector;
 use crate::{pooler, session};
 
@@ -23,6 +23,6 @@ pub(super) async fn checks(
             let unseen = "no connection was free to see whether a pooler shares them";
             vec![Check::fine(NAME, format!("a worker's has {read}; {unseen}"))]
         }
-        Err(error) => Check::failed(NAME, &error, |why| place_of_failure(why, false)),
+        Err(error) => Check::failed(NAME, &error, |_| ("user", "look at the log of postgres")),
     })
 }

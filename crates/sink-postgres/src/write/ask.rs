@@ -138,7 +138,11 @@ impl PostgresWriter {
     async fn connected(&mut self) -> Result<PgConnection, Error> {
         match self.connection.take() {
             Some(connection) => Ok(connection),
-            None => self.connector.writing().await,
+            None => {
+                let connection = self.connector.writing().await?;
+                self.connector.board.reopened();
+                Ok(connection)
+            }
         }
     }
 

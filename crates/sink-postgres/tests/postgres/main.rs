@@ -10,6 +10,7 @@ mod import;
 mod letters;
 mod poolers;
 mod primary;
+mod probe;
 mod refusals;
 mod roles;
 mod scale;

@@ -1,0 +1,78 @@
+//! A session that was refused: where the cause is, and what helps.
+
+use l0_stage::{Check, Condition, Finding, Why};
+
+use super::connections::cure;
+use crate::PostgresConfig;
+use crate::catalog::quote;
+use crate::unopened::Unopened;
+
+/// A role that is refused, and its keys in the section.
+pub(super) struct Entry<'a> {
+    pub check: &'static str,
+    pub user: &'a str,
+    pub user_key: &'static str,
+    /// Where its password comes from.
+    pub password_key: &'static str,
+    /// Connections that it needs.
+    pub needed: usize,
+    pub config: &'a PostgresConfig,
+}
+
+const PASSWORD: &str = "mend the password, or run `l0-runtime migrate`: it creates a role that is \
+    absent; with `--set-passwords` it changes the password for everyone who uses the role";
+
+impl Entry<'_> {
+    pub fn refused(&self, unopened: &Unopened) -> Vec<Check> {
+        if let Some(findings) = unopened.error.findings() {
+            return Check::troubles(self.check, findings.0.clone(), String::new);
+        }
+        let (key, help) = self.place(unopened);
+        let finding = Finding::new(key, unopened.error.to_string()).help(help);
+        let condition = match unopened.is_answer() {
+            true => Condition::Trouble,
+            false => Condition::Unreachable,
+        };
+        vec![Check { name: self.check, condition: condition(finding) }]
+    }
+
+    fn place(&self, unopened: &Unopened) -> (&'static str, String) {
+        let Self { user, config, .. } = self;
+        let database = quote(&config.database);
+        if let Some(limit) = unopened.limit {
+            return ("", cure(limit, self.needed, user, &config.database));
+        }
+        match unopened.code.as_deref() {
+            Some("28000") => {
+                let help = format!(
+                    "let `pg_hba.conf` of postgres admit this machine, or ALTER ROLE {} LOGIN",
+                    quote(user)
+                );
+                (self.user_key, help)
+            }
+            Some("42501") => {
+                (self.user_key, format!("GRANT CONNECT ON DATABASE {database} TO {}", quote(user)))
+            }
+            Some("55000") => {
+                ("database", format!("ALTER DATABASE {database} ALLOW_CONNECTIONS true"))
+            }
+            Some("57P03") => ("host", "wait until postgres has started, or start it".to_owned()),
+            _ => {
+                let (key, help) = self.place_of(unopened.why());
+                (key, help.to_owned())
+            }
+        }
+    }
+
+    fn place_of(&self, why: Option<Why>) -> (&'static str, &'static str) {
+        match why {
+            Some(Why::Denied) => (self.password_key, PASSWORD),
+            Some(Why::Contended) => ("", "close connections of others"),
+            Some(Why::Mismatch) => (
+                "database",
+                "name the primary of a postgres 14 or newer, and a database that exists, in UTF8",
+            ),
+            _ => ("host", "start postgres, or mend `host` and `port`"),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Passwords that expire, as `VALID UNTIL` of a role says: afterwards each new connection is refused.
+
+use std::collections::BTreeMap;
+
+use l0_stage::{Check, Error, Finding};
+use sqlx::postgres::PgConnection;
+
+use super::refused;
+use crate::PostgresConfig;
+use crate::catalog::quote;
+
+const NAME: &str = "passwords";
+
+/// A password that lasts longer needs no word yet, in days.
+const SOON: i64 = 7;
+
+/// Of a role whose password expires: when, and how many whole days are left, negative afterwards.
+type Expiry = (String, String, i64);
+
+/// Both roles, as either of them sees them.
+pub(super) async fn check(
+    connection: &mut PgConnection,
+    config: &PostgresConfig,
+) -> Result<Vec<Check>, Error> {
+    let letters = config.dead_letters.iter().map(|role| (role.user.as_str(), "dead_letters.user"));
+    let keys: BTreeMap<_, _> = letters.chain([(config.user.as_str(), "user")]).collect();
+    let expiring = expiring(connection, keys.keys().copied()).await?;
+    let told = expiring.iter().filter(|(_, _, days)| *days < SOON);
+    let findings = told.map(|expiry| {
+        let key = keys.get(expiry.0.as_str()).copied().unwrap_or("user");
+        finding(key, expiry)
+    });
+    Ok(Check::warnings(NAME, findings.collect(), || match expiring.first() {
+        None => "none has a day on which it expires".to_owned(),
+        Some((user, at, _)) => format!("that of role `{user}` is valid until {at}"),
+    }))
+}
+
+/// Why a password is refused that the configuration has right: it is too old, or there is no such
+/// role. Postgres tells that to other roles alone.
+pub(super) async fn why_refused(
+    connection: &mut PgConnection,
+    user: &str,
+) -> Result<Option<Finding>, Error> {
+    let exists = sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)");
+    let exists: bool = exists.bind(user).fetch_one(&mut *connection).await.map_err(refused)?;
+    if !exists {
+        let message = format!("role `{user}` does not exist");
+        let help = "run `l0-runtime migrate`: it creates the role, and grants what it needs";
+        return Ok(Some(Finding::new("user", message).help(help)));
+    }
+    let expiring = expiring(connection, [user]).await?;
+    Ok(expiring.iter().find(|(_, _, days)| *days < 0).map(|expiry| finding("user", expiry)))
+}
+
+fn finding(key: &str, (user, at, days): &Expiry) -> Finding {
+    let message = match days {
+        ..0 => format!("the password of role `{user}` expired at {at}"),
+        0 => format!("the password of role `{user}` expires within a day, at {at}"),
+        days => format!("the password of role `{user}` expires in {days} days, at {at}"),
+    };
+    let help = format!("ALTER ROLE {} VALID UNTIL 'infinity', or a later day", quote(user));
+    Finding::new(key, format!("{message}: new connections are refused then")).help(help)
+}
+
+async fn expiring(
+    connection: &mut PgConnection,
+    users: impl IntoIterator<Item = &str>,
+) -> Result<Vec<Expiry>, Error> {
+    let users: Vec<_> = users.into_iter().map(str::to_owned).collect();
+    let expiring = sqlx::query_as(
+        "SELECT rolname::text, to_char(rolvaliduntil, 'YYYY-MM-DD HH24:MI \"UTC\"'),
+                floor(extract(epoch FROM rolvaliduntil - now()) / 86400)::bigint
+         FROM pg_roles WHERE rolname = ANY ($1) AND isfinite(rolvaliduntil)
+         ORDER BY rolvaliduntil",
+    );
+    expiring.bind(users).fetch_all(connection).await.map_err(refused)
+}
