@@ -193,13 +193,16 @@ impl Running<'_> {
         };
         let source = async {
             let Some(stage) = source else { return Ok(None) };
-            self.connecting.stage(stage).await
+            let source: Option<Box<dyn Source>> = self.connecting.stage(stage).await?;
+            let source: Option<Arc<dyn Source>> = source.map(Into::into);
+            if let Some(source) = &source {
+                let _ = self.options.source.set(Arc::clone(source));
+                self.instance.refused.allow(source.most_given_back());
+            }
+            Ok::<_, Failure>(source)
         };
         let (source, sink) = tokio::try_join!(source, sink)?;
         let (Some(source), Some(sink)) = (source, sink) else { return Ok(None) };
-        let source: Arc<dyn Source> = source.into();
-        let _ = self.options.source.set(Arc::clone(&source));
-        self.instance.refused.allow(source.most_given_back());
         let way = Way::new(self.pipeline.settings.max_document_bytes.get(), validator);
         Ok(Some(Stages { source, way, sink }))
     }
