@@ -1,7 +1,7 @@
 // A pipeline that works while rules of its database refuse documents.
 
 const since = "2026-01-31T09:00:00.000Z";
-const rule = (code, name, messages) => ({ code, rule: name, messages, since });
+const rule = (code, name, messages) => ({ code, cause: name, messages, since });
 
 /** A text that wants to be more than a text, and as long as a word may be. */
 export const HOSTILE = `<img src=x onerror="window.executed=1">\u202e${"w".repeat(400)}`;

@@ -22,17 +22,17 @@ export function Rules({ status }) {
 }
 
 function List({ rules }) {
-  return html`<ul class="rules">${rules.map((rule) => html`<${Rule} key=${`${rule.code} ${rule.rule}`} ...${rule} />`)}</ul>`;
+  return html`<ul class="rules">${rules.map((rule) => html`<${Rule} key=${`${rule.code} ${rule.cause}`} ...${rule} />`)}</ul>`;
 }
 
-function Rule({ code, rule, messages, since }) {
+function Rule({ code, cause, messages, since }) {
   const { refused, refusedDocuments } = words.pipeline;
   const date = new Date(since);
   const from = words.frame.since(isToday(date) ? clock(date) : dateTime(date));
   return html`
     <li>
       <p>${refused[code] ?? refused.other}</p>
-      <code><${Stored} text=${rule} /></code>
-      <small>${plural(messages, refusedDocuments)} · <time datetime=${since}>${from}</time></small>
+      <code><${Stored} text=${cause} /></code>
+      <small>${messages !== null && `${plural(messages, refusedDocuments)} · `}<time datetime=${since}>${from}</time></small>
     </li>`;
 }
