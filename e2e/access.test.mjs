@@ -54,7 +54,7 @@ const STATES = {
   "an answer that does not come": ["/?id=1", { before: (page) => page.route("**/get-json?*", (route) => route.fulfill({ status: 503, headers: { "Retry-After": "60" }, json: {} })) }, ".answer .banner"],
   "the pipeline": ["/pipeline", {}, ".flow + .panel, .chart"],
   "a stalled pipeline": ["/pipeline", { before: changeStatus(away) }, ".stalled"],
-  "a degraded pipeline": ["/pipeline", { before: changeStatus(DEGRADED) }, ".rules"],
+  "a degraded pipeline": ["/pipeline", { before: changeStatus(DEGRADED) }, ".wrong"],
   "the letters": ["/dead-letters", {}, "article.panel .json, article.panel pre"],
   "a chosen letter": ["/dead-letters?letter=1", {}, ".json .fault"],
   "a discarded letter": ["/dead-letters?letter=4", {}, "article.panel .banner"],

@@ -52,7 +52,7 @@ test("an order that was produced is shown, a Miss and then a Hit", { timeout: 60
 });
 
 /** What is fetched once the page stands: the words of the other views. */
-const LATER = /^\/words\/(later|pipeline|letters|system|found|token)\.js$/;
+const LATER = /^\/words\/(later|pipeline|letters|system|found|token|wrong)\.js$/;
 
 test("all that an order needs comes in less than 50 kB, compressed", { timeout: 60_000 }, async () => {
   const bodies = [];

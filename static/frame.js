@@ -5,6 +5,7 @@ import { Icon } from "./parts/icon.js";
 import { PATHS } from "./route.js";
 import { letterCount } from "./title.js";
 import { html } from "./vendor/preact.js";
+import { degradedWord } from "./views/degraded.js";
 import { clock, switchLanguage, words, zone } from "./words.js";
 
 /** `turned` is called after a switch of the language. */
@@ -30,8 +31,8 @@ function Tab({ name, current, status }) {
 }
 
 function Condition({ status, state }) {
-  const degraded = status && state !== "stale" && !status.reasons.length && status.degraded?.length;
-  return html`<p id="condition" role="status">${degraded ? html`<a class="badge warn" href=${PATHS.pipeline}>${words.frame.degraded}</a>` : null}</p>`;
+  const word = degradedWord(status, state);
+  return html`<p id="condition" role="status">${word && html`<a class="badge warn" href=${PATHS.pipeline}>${word}</a>`}</p>`;
 }
 
 function LiveBadge({ state, since }) {

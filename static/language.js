@@ -8,7 +8,7 @@ const LOCALES = { en: "en-GB", ru: "ru-RU" };
 const REMEMBERED = "language";
 
 /**
- * {locale, numbers, frame, order}, and {found, letters, pipeline, system, token} once `learnMore` is done;
+ * {locale, numbers, frame, order}, and {found, letters, pipeline, system, token, wrong} once `learnMore` is done;
  * replaced as a whole by both and by a switch.
  */
 export let words = wordsIn("en");

@@ -1,16 +1,17 @@
-// The title of the tab: what is shown, of which pipeline, and whether that cannot work.
+// The title of the tab: what is shown, of which pipeline, and whether something goes wrong with that.
 
 import { useLive } from "./live.js";
 import { useEffect } from "./vendor/preact.js";
+import { degradedWord } from "./views/degraded.js";
 import { group, words } from "./words.js";
 
 /** The server counts so far and no further. */
 const MOST_COUNTED = 1000;
 
-/** Names the tab; undefined leaves it to somebody else, "" is the pipeline alone. */
+/** Names the tab; undefined leaves it to another part, "" is the pipeline alone. */
 export function useTitle(text) {
-  const { status } = useLive();
-  const named = [text, status?.pipeline ?? "l0-runtime"].filter(Boolean).join(" · ");
+  const { status, state } = useLive();
+  const named = [degradedWord(status, state), text, status?.pipeline ?? "l0-runtime"].filter(Boolean).join(" · ");
   const title = status?.ready === false ? `⚠ ${named}` : named;
   useEffect(() => {
     if (text !== undefined) document.title = title;

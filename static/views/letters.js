@@ -21,25 +21,32 @@ import { trouble } from "./pipeline/state.js";
 const PAUSE = 2000;
 
 export default function Letters() {
-  const { status } = useLive();
+  const { status, state } = useLive();
   if (!status) return html`<${Title} /><div class="panel"><${Skeleton} /></div>`;
   if (status.letters === null) return html`<${Title} />${trouble(status, "sink") ? html`<${Failed} />` : html`<${Empty} status=${status} />`}`;
-  return html`<${Kept} status=${status} />`;
+  return html`<${Kept} status=${status} live=${state} />`;
 }
 
-function Kept({ status }) {
+function Kept({ status, live }) {
   const [turn, setTurn] = useState(0);
   const readAgain = () => setTurn((before) => before + 1);
   const counts = useCalm(`${status.letters} ${status.ledger.buried}`, PAUSE);
-  const list = useLetters(`${counts} ${turn}`);
+  const since = awaySince(status, live);
+  const list = useLetters(`${counts} ${turn} ${since}`);
+  const unread = Boolean(list.error) || (since !== undefined && !list.upToDate);
   const all = useReplayAll(readAgain);
   const closed = status.operate === "closed";
   const action = status.letters > 0 && html`<${ReplayAllButton} status=${status} all=${all} closed=${closed} />`;
   return html`
-    <${Title} status=${status} some=${list.letters?.length > 0} action=${action} />
+    <${Title} status=${status} some=${!unread && list.letters?.length > 0} action=${action} />
     <${ReplayAllResult} all=${all} />
-    ${list.error && html`<${Failed} again=${readAgain} />`}
-    <${Pair} list=${list} turn=${turn} readAgain=${readAgain} closed=${closed} />`;
+    ${unread && html`<${Failed} again=${list.error && readAgain} />`}
+    <${Pair} list=${list} unread=${unread} turn=${turn} readAgain=${readAgain} closed=${closed} />`;
+}
+
+/** Since when the server or the sink is away: what was read before says nothing of the time after; undefined while both are there. */
+function awaySince(status, live) {
+  return live === "stale" ? live : trouble(status, "sink")?.since;
 }
 
 function Failed({ again }) {
@@ -50,14 +57,14 @@ function Failed({ again }) {
     <//>`;
 }
 
-/** The list and the open letter. */
-function Pair({ list, turn, readAgain, closed }) {
+/** The list and the open letter. A list that could not be read is not empty. */
+function Pair({ list, unread, turn, readAgain, closed }) {
   const deeds = useDeeds({ put: list.put, readAgain });
   const [id, called] = useChosen(list.letters);
   const { letter: full, error } = useLetter(id, turn);
-  if (!list.letters) return list.error ? null : html`<div class="panel"><${Skeleton} /></div>`;
+  if (!list.letters) return unread ? null : html`<div class="panel"><${Skeleton} /></div>`;
   const letter = list.letters.find((one) => one.id === id) ?? full;
-  if (list.letters.length === 0 && !letter && !error) return html`<${Empty} />`;
+  if (list.letters.length === 0 && !letter && !error) return unread ? null : html`<${Empty} />`;
   const act = (deed) => deeds.act(letter, deed);
   return html`
     <div class="two list">

@@ -9,11 +9,11 @@ import { Charts } from "./pipeline/charts.js";
 import { Flow } from "./pipeline/flow.js";
 import { Latency } from "./pipeline/latency.js";
 import { Ledger } from "./pipeline/ledger.js";
-import { Rules } from "./pipeline/rules.js";
 import { Sentence, Unseen } from "./pipeline/sentence.js";
 import { processes } from "./pipeline/state.js";
 import { Table } from "./pipeline/table.js";
 import { Workers } from "./pipeline/workers.js";
+import { Wrong } from "./pipeline/wrong.js";
 
 export default function Pipeline() {
   const { state, status } = useLive();
@@ -23,17 +23,17 @@ export default function Pipeline() {
   return html`
     ${title(html`<${Sentence} status=${status} live=${state} now=${now} />`)}
     <${Unseen} backlog=${status.backlog} />
-    <${Rules} status=${status} />
+    <${Wrong} status=${status} />
     <${Flow} status=${status} stale=${state === "stale"} now=${now} />
-    ${processes(status) && html`<${Work} status=${status} live=${state} />`}
+    ${processes(status) && html`<${Work} status=${status} live=${state} now=${now} />`}
     <${Table} status=${status} now=${now} />`;
 }
 
-function Work({ status, live }) {
+function Work({ status, live, now }) {
   return html`
     <${Ledger} ledger=${status.ledger} started=${status.started} />
     <div class="two">
       <${Charts} status=${status} live=${live} />
-      <div class="stack"><${Latency} latency=${status.latency} /><${Workers} workers=${status.workers} /></div>
+      <div class="stack"><${Latency} status=${status} now=${now} /><${Workers} workers=${status.workers} /></div>
     </div>`;
 }

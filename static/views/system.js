@@ -5,7 +5,6 @@ import { html } from "../vendor/preact.js";
 import { words } from "../words.js";
 import { useServerNow } from "./clock.js";
 import { troubleText } from "./pipeline/sentence.js";
-import { oldest } from "./pipeline/state.js";
 import { About } from "./system/about.js";
 import { Config } from "./system/config.js";
 import { Links } from "./system/links.js";
@@ -25,8 +24,8 @@ export default function System() {
 function sentence(status, live, now) {
   if (live === "stale") return words.pipeline.stale;
   const { ready, answers } = words.system;
-  const reason = oldest(status.reasons);
-  if (reason) return troubleText(reason, now);
+  const trouble = troubleText(status, now);
+  if (trouble) return trouble;
   const has = (role) => status.stages.some((stage) => stage.role === role);
   return `${ready} ${has("source") ? answers.both : has("sink") ? answers.sink : ""}`;
 }

@@ -65,7 +65,7 @@ const en = {
   cut: (shown, size) => `The first ${shown} of ${size}.`,
 
   emptyTitle: "No dead letters",
-  emptyText: "Every document so far was stored. A bad one would wait here with its reason.",
+  emptyText: "None was there when the list was read. A document that can never be stored waits here with its reason.",
   offTitle: "Dead letters cannot be shown here",
   offText: (section) => ["This instance has no role that may read and decide them. The section ", section, " of the configuration names it."],
   unknownTitle: (id) => `No dead letter with id ${id}`,
@@ -140,7 +140,7 @@ const ru = {
   cut: (shown, size) => `Показано начало: ${shown} из ${size}.`,
 
   emptyTitle: "Отказов нет",
-  emptyText: "До сих пор сохранён каждый документ. Негодный ждал бы здесь, с причиной.",
+  emptyText: "Когда список был прочитан, не было ни одного. Документ, который нельзя сохранить, ждёт здесь с причиной.",
   offTitle: "Отказы здесь не показать",
   offText: (section) => ["У этого экземпляра нет роли, которой можно их читать и решать. Её задаёт раздел ", section, " конфигурации."],
   unknownTitle: (id) => `Нет отказа с id ${id}`,

@@ -4,9 +4,14 @@ const en = {
   title: "Pipeline",
   running: (time) => `Running for ${time}.`,
   keepingUp: "Keeping up.",
+  rejecting: "All that arrives becomes dead letters.",
+  outdated: (waited, ago) => `Nothing arrives at present; ${waited} ${ago}.`,
+  waited: { one: "message waited", other: "messages waited" },
+  still: (wait, time) => `${wait}, and nothing has been stored for ${time}.`,
+  wait: { one: "message waits", other: "messages wait" },
+  areInHand: { one: "message is in hand", other: "messages are in hand" },
   idleNow: "Idle.",
   behind: (waiting) => `Catching up: ${waiting} in the stream.`,
-  degraded: "The database refuses some documents or keeps parts of them out.",
   stale: "The server does not answer. These are its last figures.",
   queryOnly: "This instance answers queries; it processes no documents.",
   unseen: (messages) => `${messages} left the stream before anybody processed them. Its limits were reached: raise them, or process faster.`,
@@ -17,17 +22,8 @@ const en = {
   does: { starting: "has been starting", unreachable: "has not answered", timed_out: "has answered too late", contended: "has been busy", refusing: "has refused too many documents", paused: "has been paused", stalled: "has not moved", full: "has had no room left", denied: "has refused access", mismatch: "has not matched the configuration", other: "has not worked" },
   forTime: (who, does, time) => `${who} ${does} for ${time};`,
   meanwhile: { query: "what is stored stays.", other: "what the stream holds waits there." },
-
-  rules: "Rules of the database",
-  rulesCount: { one: "rule", other: "rules" },
-  refused: {
-    given_back: "The database refuses documents by a rule whose fault is unclear. They come again later.",
-    buried: "The database refuses documents by this rule. They are dead letters.",
-    kept_out: "The database keeps rows of stored documents out without an error.",
-    other: "The database refuses documents by this rule.",
-  },
-  refusedDocuments: { one: "document", other: "documents" },
-  moreRules: (count) => `and ${count} more`,
+  storesMeanwhile: (rate) => `meanwhile ${rate} documents a second are stored.`,
+  storesSome: "meanwhile documents are stored.",
 
   microseconds: "µs",
 
@@ -72,6 +68,12 @@ const en = {
   lastMinute: "last minute",
   sentence: (time, end) => `99 of 100 documents could be asked for within ${time} of being published. The bars end at ${end}.`,
   nothingStored: "Nothing was stored in the last minute.",
+  over: (time) => `over ${time}`,
+  beyond: (time) => `Some documents took over ${time}; how much longer is not measured.`,
+  clocksDiffer: "clocks differ",
+  early: (early, all) => `Clocks differ: ${early} of ${all} documents were stored before they were published, so these times are wrong.`,
+  oldestWaiting: "Oldest waiting",
+  asOf: (ago) => `as of ${ago}`,
 
   workers: "Workers",
   documents: { one: "document in hand", other: "documents in hand" },
@@ -79,7 +81,8 @@ const en = {
 
   table: "The same as a table",
   columns: { stage: "Stage", kind: "Kind", state: "State", rate: "Rate", waiting: "Waiting", errors: "Errors" },
-  states: { running: "running", idle: "idle", degraded: "degraded" },
+  states: { running: "running", idle: "idle", still: "nothing moves", degraded: "degraded" },
+  inPart: (trouble) => `in part: ${trouble}`,
   rate: (number) => `${number}/s`,
 };
 
@@ -87,9 +90,14 @@ const ru = {
   title: "Конвейер",
   running: (time) => `Работает ${time}.`,
   keepingUp: "Успевает.",
+  rejecting: "Всё, что приходит, попадает в отказы.",
+  outdated: (waited, ago) => `Сейчас ничего не приходит; ${ago} ${waited}.`,
+  waited: { one: "сообщение ждало", few: "сообщения ждали", many: "сообщений ждали", other: "сообщения ждали" },
+  still: (wait, time) => `${wait}, и уже ${time} ничего не сохранено.`,
+  wait: { one: "сообщение ждёт", few: "сообщения ждут", many: "сообщений ждут", other: "сообщения ждут" },
+  areInHand: { one: "сообщение в работе", few: "сообщения в работе", many: "сообщений в работе", other: "сообщения в работе" },
   idleNow: "Работы нет.",
   behind: (waiting) => `Догоняет: в потоке ${waiting}.`,
-  degraded: "База данных отклоняет часть документов или сохраняет их не целиком.",
   stale: "Сервер не отвечает. Показаны его последние данные.",
   queryOnly: "Этот экземпляр отвечает на запросы и документы не обрабатывает.",
   unseen: (messages) => `Из потока до обработки удалено ${messages}: сработали его ограничения. Увеличьте их или обрабатывайте быстрее.`,
@@ -100,17 +108,8 @@ const ru = {
   does: { starting: "запускается", unreachable: "не отвечает", timed_out: "отвечает слишком поздно", contended: "обслуживает другие запросы", refusing: "отклоняет слишком много документов", paused: "на паузе", stalled: "не движется", full: "без свободного места", denied: "не даёт доступа", mismatch: "не соответствует конфигурации", other: "не работает" },
   forTime: (who, does, time) => `${who} ${does} уже ${time};`,
   meanwhile: { query: "сохранённое остаётся.", other: "то, что есть в потоке, ждёт там." },
-
-  rules: "Правила базы данных",
-  rulesCount: { one: "правило", few: "правила", many: "правил", other: "правила" },
-  refused: {
-    given_back: "База данных отклоняет документы по правилу, и чья это ошибка, неясно. Они придут снова позже.",
-    buried: "База данных отклоняет документы по этому правилу. Они отложены в отказы.",
-    kept_out: "База данных без ошибки не принимает строки сохранённых документов.",
-    other: "База данных отклоняет документы по этому правилу.",
-  },
-  refusedDocuments: { one: "документ", few: "документа", many: "документов", other: "документа" },
-  moreRules: (count) => `и ещё ${count}`,
+  storesMeanwhile: (rate) => `тем временем сохраняется ${rate} документов в секунду.`,
+  storesSome: "тем временем документы сохраняются.",
 
   microseconds: "мкс",
 
@@ -155,6 +154,12 @@ const ru = {
   lastMinute: "за минуту",
   sentence: (time, end) => `99 из 100 документов доступны запросу не позже чем через ${time} после публикации. Шкала до ${end}.`,
   nothingStored: "За последнюю минуту ничего не сохранено.",
+  over: (time) => `больше ${time}`,
+  beyond: (time) => `Некоторым документам понадобилось больше ${time}; насколько больше, не измеряется.`,
+  clocksDiffer: "часы расходятся",
+  early: (early, all) => `Часы расходятся: ${early} из ${all} документов сохранены раньше, чем опубликованы, поэтому эти времена неверны.`,
+  oldestWaiting: "Дольше всех ждёт",
+  asOf: (ago) => `данные ${ago}`,
 
   workers: "Обработчики",
   documents: { one: "документ в работе", few: "документа в работе", many: "документов в работе", other: "документа в работе" },
@@ -162,7 +167,8 @@ const ru = {
 
   table: "То же таблицей",
   columns: { stage: "Этап", kind: "Вид", state: "Состояние", rate: "Скорость", waiting: "Ждут", errors: "Ошибки" },
-  states: { running: "работает", idle: "ждёт", degraded: "не всё принято" },
+  states: { running: "работает", idle: "ждёт", still: "без движения", degraded: "есть проблемы" },
+  inPart: (trouble) => `частично: ${trouble}`,
   rate: (number) => `${number}/с`,
 };
 

@@ -9,8 +9,9 @@ const MOST = 1000;
 const PATH = "/api/dead-letters";
 
 /**
- * {letters, next, error, older, put}: the newest letters, `letters` undefined until they came. Read
- * again down to the oldest one shown whenever `sign` changes; what is shown stays until then.
+ * {letters, next, error, upToDate, older, put}: the newest letters, `letters` undefined until they came. Read
+ * again down to the oldest one shown whenever `sign` changes; what is shown stays until then. `upToDate`
+ * once they were read for this sign.
  */
 export function useLetters(sign) {
   const [list, setList] = useState({ next: null });
@@ -20,21 +21,21 @@ export function useLetters(sign) {
   useEffect(() => {
     const leave = new AbortController();
     readDownTo(oldest.current, leave.signal).then((read) => {
-      if (!leave.signal.aborted) setList((before) => (read.error ? { ...before, error: read.error } : read));
+      if (!leave.signal.aborted) setList((before) => (read.error ? { ...before, error: read.error } : { ...read, sign }));
     });
     return () => leave.abort();
   }, [sign]);
 
   async function older() {
     const { body, ok, error } = await page(list.next);
-    setList((before) => (ok ? { letters: [...before.letters, ...body.letters], next: body.next } : { ...before, error }));
+    setList((before) => (ok ? { ...before, letters: [...before.letters, ...body.letters], next: body.next, error: undefined } : { ...before, error }));
   }
 
   function put(letter) {
     setList((before) => ({ ...before, letters: before.letters?.map((one) => (one.id === letter.id ? letter : one)) }));
   }
 
-  return { ...list, older, put };
+  return { ...list, upToDate: list.sign === sign, older, put };
 }
 
 /** The first page, and those after it until the id is reached. */

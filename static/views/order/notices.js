@@ -20,7 +20,7 @@ export function Notices() {
 }
 
 function reasonLines({ stage, code, message, since }, n) {
-  const { stages, troubles, unworkable, waiting, since: from } = words.frame;
-  const proof = [message, code, from(clock(new Date(since)))].filter(Boolean).join(" · ");
+  const { stages, troubles, unworkable, waiting } = words.wrong;
+  const proof = [message, code, words.frame.since(clock(new Date(since)))].filter(Boolean).join(" · ");
   return html`<p key=${n}><b>${stages[stage] ?? stage} ${troubles[code] ?? unworkable}</b>${n === 0 && ` ${waiting}`}<br /><small><${Stored} text=${proof} /></small></p>`;
 }

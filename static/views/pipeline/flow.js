@@ -4,7 +4,8 @@ import { Fact, Facts } from "../../parts/facts.js";
 import { html } from "../../vendor/preact.js";
 import { between, group, micros, millis, number, rate, seconds, words } from "../figures.js";
 import { ago } from "../../words.js";
-import { stageState, trouble } from "./state.js";
+import { asOf } from "./age.js";
+import { oldest, stageState, storesDespite, trouble } from "./state.js";
 
 const BAR = 120;
 
@@ -28,7 +29,7 @@ function Stage({ stage: { role, kind }, status, now }) {
     <li class=${state === "running" ? "stage" : `stage ${state}`}>
       <h3>${words.pipeline.stageNames[role] ?? role} <span translate=${false}>${kind}</span></h3>
       <${Figure} role=${role} state=${state} status=${status} now=${now} />
-      ${Own && html`<${Own} status=${status} />`}
+      ${Own && html`<${Own} status=${status} now=${now} />`}
     </li>`;
 }
 
@@ -42,14 +43,24 @@ function figureOf(role, state, status, now) {
   if (state === "stalled") return stalledFigure(trouble(status, role), now);
   if (role === "query") return [rate(status.rates.requests), perSecond];
   if (state === "idle") return [idle, role === "source" ? lastText(status.last_stored, now) : ""];
-  const blocked = role === "source" && status.reasons.length > 0 && status.backlog !== null;
-  if (blocked) return [group(status.backlog.waiting), waiting];
-  return [rate(role === "sink" ? status.rates.stored : status.rates.delivered), perSecond];
+  if (role === "source" && isBlocked(status)) return [group(status.backlog.waiting), waiting];
+  const passing = rate(role === "sink" ? status.rates.stored : status.rates.delivered);
+  return [passing, state === "impaired" ? `${perSecond} · ${troubleWord(trouble(status, role))}` : perSecond];
 }
 
-function stalledFigure({ code, since }, now) {
+/** Nothing passes while a stage cannot work: what waits says more than a rate. */
+function isBlocked({ backlog, ...status }) {
+  const reason = oldest(status.reasons);
+  return reason !== undefined && backlog !== null && !storesDespite(status, reason);
+}
+
+function stalledFigure(reason, now) {
+  return [seconds(between(Date.parse(reason.since), now)), troubleWord(reason)];
+}
+
+function troubleWord({ code }) {
   const { trouble: texts } = words.pipeline;
-  return [seconds(between(Date.parse(since), now)), texts[code] ?? texts.other];
+  return texts[code] ?? texts.other;
 }
 
 function lastText(last, now) {
@@ -57,10 +68,10 @@ function lastText(last, now) {
 }
 
 const FACTS = {
-  source: ({ status: { backlog } }) => {
+  source: ({ status: { backlog }, now }) => {
     const { lag, ackPending, redelivered } = words.pipeline.facts;
     if (!backlog) return null;
-    return facts([lag, group(backlog.waiting)], [ackPending, group(backlog.in_flight)], [redelivered, group(backlog.redelivered)]);
+    return facts([lag, html`${group(backlog.waiting)} <small>${asOf(backlog, now)}</small>`], [ackPending, group(backlog.in_flight)], [redelivered, group(backlog.redelivered)]);
   },
   validate: ({ status: { checks } }) => {
     const { rejected, perDocument } = words.pipeline.facts;

@@ -1,7 +1,7 @@
 // The same as the picture, for reading aloud and for copying.
 
 import { html } from "../../vendor/preact.js";
-import { isDegraded } from "../degraded.js";
+import { symptomsOf } from "../degraded.js";
 import { group, rate, words } from "../figures.js";
 import { stageState, trouble } from "./state.js";
 
@@ -33,11 +33,15 @@ function Row({ stage: { role, kind }, status, now }) {
 }
 
 function stateText(status, role, now) {
-  const { states, trouble: troubles } = words.pipeline;
-  const reason = trouble(status, role);
-  if (reason) return troubles[reason.code] ?? troubles.other;
-  return role === "sink" && isDegraded(status) ? states.degraded : states[stageState(status, role, now)];
+  const { states, trouble: troubles, inPart } = words.pipeline;
+  const [state, reason] = [stageState(status, role, now), trouble(status, role)];
+  const why = reason && (troubles[reason.code] ?? troubles.other);
+  if (why) return state === "impaired" ? inPart(why) : why;
+  return symptomsOf(status).some(({ code }) => STAGES[code] === role) ? states.degraded : states[state];
 }
+
+/** Whose symptom it is, where the code alone tells. */
+const STAGES = { given_back: "sink", buried: "sink", kept_out: "sink", source_full: "source" };
 
 /** Rate, waiting, errors of a stage. */
 const NUMBERS = {

@@ -1,67 +1,90 @@
-use super::status::{Backlog, Status};
 use time::Duration;
 
-/// Documents that were stored shortly before keep an instance from being called idle.
-const QUIET_AFTER: Duration = Duration::seconds(5);
-/// More messages wait than this, and than are worked off in two seconds.
-const BEHIND: u64 = 100;
+use super::figures::{count, rate, span};
+use super::progress::Progress;
+use super::status::{Reason, Status};
 
-/// How an instance does, in a word. The page decides the same way.
+/// What was stored less than this ago still counts as movement.
+pub const QUIET_AFTER: Duration = Duration::seconds(5);
+
+/// How an instance does. The page decides by the same rules, in `static/views/pipeline/state.js`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Condition {
-    /// A stage cannot work.
+    /// A stage cannot work, and nothing is stored.
     Stalled,
-    /// It works, but a rule of the database refuses documents.
-    Degraded,
-    /// No source: it processes nothing.
-    QueryOnly,
-    /// Nothing waits, nothing moves.
-    Idle,
-    /// The backlog is worked off.
-    Behind,
-    /// It keeps up.
-    Running,
+    /// A stage cannot work, and documents are stored all the same.
+    PartlyStalled,
+    /// It works, and something goes wrong.
+    Degraded(Progress),
+    /// Nothing is known to be wrong.
+    Working(Progress),
 }
 
 impl Condition {
     pub fn of(status: &Status) -> Self {
-        if !status.reasons.is_empty() {
-            Self::Stalled
-        } else if !status.degraded.is_empty() {
-            Self::Degraded
-        } else if !status.stages.iter().any(|stage| stage.role == "source") {
-            Self::QueryOnly
-        } else if is_idle(status) {
-            Self::Idle
-        } else if is_behind(status) {
-            Self::Behind
+        let progress = Progress::of(status);
+        if let Some(reason) = oldest(&status.reasons) {
+            if stores_despite(status, reason) { Self::PartlyStalled } else { Self::Stalled }
+        } else if status.degraded.is_empty() {
+            Self::Working(progress)
         } else {
-            Self::Running
+            Self::Degraded(progress)
         }
     }
 
-    pub fn text(self) -> &'static str {
+    /// `partly stalled, 47 stored/s`
+    pub fn text(self, status: &Status) -> String {
         match self {
-            Self::Stalled => "stalled",
-            Self::Degraded => "degraded",
-            Self::QueryOnly => "answers queries only",
-            Self::Idle => "idle",
-            Self::Behind => "catching up",
-            Self::Running => "running",
+            Self::Stalled if merely_starts(status) => "starting".to_owned(),
+            Self::Stalled => "stalled".to_owned(),
+            Self::PartlyStalled if status.rates.stored > 0.0 => {
+                format!("partly stalled, {} stored/s", rate(status.rates.stored))
+            }
+            Self::PartlyStalled => "partly stalled".to_owned(),
+            Self::Degraded(progress) if progress.is_said_besides() => {
+                format!("degraded, {}", progress_text(progress, status))
+            }
+            Self::Degraded(_) => "degraded".to_owned(),
+            Self::Working(progress) => progress_text(progress, status),
         }
     }
 }
 
-fn is_idle(status: &Status) -> bool {
-    let Status { rates, ledger, backlog, last_stored, now, .. } = status;
-    let still = rates.delivered == 0.0 && rates.stored == 0.0 && ledger.in_hand == 0;
-    let empty = backlog.as_ref().is_none_or(|backlog| backlog.waiting == 0);
-    still && empty && last_stored.is_none_or(|last| now.0 - last.0 >= QUIET_AFTER)
+fn progress_text(progress: Progress, status: &Status) -> String {
+    let waiting = status.backlog.as_ref().map_or(0, |backlog| backlog.waiting);
+    let text = match progress {
+        Progress::QueryOnly => "answers queries only",
+        Progress::Idle => "idle",
+        Progress::Rejecting => "rejects all that arrives",
+        Progress::Behind => "catching up",
+        Progress::Running => "running",
+        Progress::Outdated { looked } => {
+            return format!("nothing arrives, {} waited {} ago", count(waiting), span(looked));
+        }
+        Progress::Still { lasted } => {
+            let (number, what) =
+                if waiting > 0 { (waiting, "wait") } else { (status.ledger.in_hand, "in hand") };
+            return format!("nothing stored for {}, {} {what}", span(lasted), count(number));
+        }
+    };
+    text.to_owned()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "compared roughly")]
-fn is_behind(Status { backlog, rates, .. }: &Status) -> bool {
-    backlog.as_ref().is_some_and(|Backlog { waiting, .. }| {
-        *waiting > BEHIND && *waiting as f64 > 2.0 * rates.stored
-    })
+/// The reasons that are worth telling: where something is wrong, what merely starts waits for that.
+pub fn worth_telling(reasons: &[Reason]) -> impl Iterator<Item = &Reason> {
+    let wrong = reasons.iter().any(|reason| reason.code != "starting");
+    reasons.iter().filter(move |reason| !wrong || reason.code != "starting")
+}
+
+fn merely_starts(Status { reasons, .. }: &Status) -> bool {
+    reasons.iter().all(|reason| reason.code == "starting")
+}
+
+fn oldest(reasons: &[Reason]) -> Option<&Reason> {
+    worth_telling(reasons).min_by_key(|reason| reason.since.0)
+}
+
+/// Another worker or connection stores documents although a stage cannot work.
+fn stores_despite(Status { last_stored, now, .. }: &Status, reason: &Reason) -> bool {
+    last_stored.is_some_and(|last| last.0 > reason.since.0 && now.0 - last.0 < QUIET_AFTER)
 }

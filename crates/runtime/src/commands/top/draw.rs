@@ -6,8 +6,10 @@ use ratatui::widgets::{Block, Borders, Paragraph, RenderDirection, Sparkline, Wr
 
 use super::chart::{Bars, bars};
 use super::condition::Condition;
-use super::facts::{Fact, facts, notices, warnings, workers};
+use super::facts::{Fact, facts, workers};
 use super::figures::{clock, rate, span};
+use super::notices::{explanations, first, notices, warnings};
+use super::progress::Progress;
 use super::status::Snapshot;
 
 /// A column of figures needs so much.
@@ -64,17 +66,11 @@ impl View {
     }
 
     fn draw_condition(&self, frame: &mut Frame, area: Rect) {
-        let condition = Condition::of(&self.last.status);
-        let (text, color) = match (&self.stale, condition) {
-            (Some(_), _) => {
-                let since = clock(self.last.status.now.0);
-                (format!("stale since {since}"), Color::Red)
-            }
-            (None, Condition::Stalled) => (condition.text().to_owned(), Color::Red),
-            (None, Condition::Degraded | Condition::Behind) => {
-                (condition.text().to_owned(), Color::Yellow)
-            }
-            (None, _) => (condition.text().to_owned(), Color::Green),
+        let status = &self.last.status;
+        let condition = Condition::of(status);
+        let (text, color) = match &self.stale {
+            Some(_) => (format!("stale since {}", clock(status.now.0)), Color::Red),
+            None => (condition.text(status), color_of(condition)),
         };
         let style = self.color(color).add_modifier(Modifier::BOLD);
         split(frame, area, Line::styled(text, style), " q leaves".to_owned());
@@ -84,9 +80,11 @@ impl View {
     fn notices(&self) -> Vec<Line<'static>> {
         let wrong = self.stale.iter().cloned().chain(notices(&self.last.status));
         let wrong = wrong.map(|text| Line::styled(text, self.color(Color::Red)));
-        let refused = warnings(&self.last.status).into_iter();
-        let refused = refused.map(|text| Line::styled(text, self.color(Color::Yellow)));
-        wrong.chain(refused).collect()
+        let besides = first(&warnings(&self.last.status)).into_iter();
+        let besides = besides.map(|text| Line::styled(text, self.color(Color::Yellow)));
+        let help = explanations(&self.last.status).into_iter().take(1);
+        let help = help.map(|text| Line::styled(text, faded()));
+        wrong.chain(besides).chain(help).collect()
     }
 
     /// Lines that the notices need when they are broken, a third of the screen at most.
@@ -139,6 +137,17 @@ impl View {
 
     fn color(&self, color: Color) -> Style {
         if self.colored { Style::new().fg(color) } else { Style::new() }
+    }
+}
+
+/// Red needs a person, yellow a look.
+fn color_of(condition: Condition) -> Color {
+    match condition {
+        Condition::Stalled => Color::Red,
+        Condition::Working(Progress::QueryOnly | Progress::Idle | Progress::Running) => {
+            Color::Green
+        }
+        Condition::PartlyStalled | Condition::Degraded(_) | Condition::Working(_) => Color::Yellow,
     }
 }
 

@@ -1,14 +1,14 @@
 use std::collections::BTreeMap;
 
-use super::figures::{UNKNOWN, clock, count, millis, rate, share};
-use super::status::{Degraded, Reason, Status};
+use time::Duration;
+
+use super::figures::{UNKNOWN, count, millis, rate, share, span};
+use super::status::{Backlog, Latency, Status};
 
 /// Dead letters are counted so far.
 const LETTERS_COUNTED: u64 = 1000;
-/// Most rules that are told.
-const RULES: usize = 3;
-/// Longest name of a rule, in characters.
-const RULE: usize = 100;
+/// Younger figures of the source's service are as good as those of this moment.
+const FRESH: Duration = Duration::seconds(3);
 
 /// One figure and what it is called.
 #[derive(Debug)]
@@ -29,11 +29,10 @@ impl Fact {
     }
 }
 
-/// What moves, what waits, how long it takes, what the page does: four of each, and a fifth where
-/// messages are given back.
+/// What moves, what waits, how long it takes, what the page does: four of each, and more where there is
+/// more to say.
 pub fn facts(status: &Status) -> [Vec<Fact>; 4] {
-    let waits = messages(status).into_iter().chain(given_back(status)).collect();
-    [flow(status).into(), waits, times(status).into(), page(status).into()]
+    [flow(status).into(), messages(status), times(status), page(status).into()]
 }
 
 fn flow(Status { rates, .. }: &Status) -> [Fact; 4] {
@@ -45,35 +44,63 @@ fn flow(Status { rates, .. }: &Status) -> [Fact; 4] {
     ]
 }
 
-fn messages(Status { backlog, ledger, letters, .. }: &Status) -> [Fact; 4] {
+fn messages(status: &Status) -> Vec<Fact> {
+    let Status { backlog, ledger, letters, given_back, .. } = status;
     let of = |number: Option<u64>| number.map_or(UNKNOWN.to_owned(), count);
     let letters = match letters {
         Some(letters) if *letters >= LETTERS_COUNTED => Some(format!("{}+", count(*letters))),
         letters => letters.map(count),
     };
     let undecided = letters.as_ref().is_some_and(|letters| letters != "0");
-    [
-        Fact::new("lag", of(backlog.as_ref().map(|backlog| backlog.waiting))),
+    let lag = Fact::new("lag", of(backlog.as_ref().map(|backlog| backlog.waiting)));
+    let given_back = (*given_back > 0).then(|| Fact::new("given back", count(*given_back)));
+    let others = [
         Fact::new("in hand", count(ledger.in_hand)),
         Fact::new("redelivered", of(backlog.as_ref().map(|backlog| backlog.redelivered))),
         Fact::new("letters", letters.unwrap_or(UNKNOWN.to_owned())).alarming_if(undecided),
-    ]
+    ];
+    let others = others.into_iter().chain(given_back.map(|fact| fact.alarming_if(true)));
+    [lag].into_iter().chain(as_of(status)).chain(others).collect()
 }
 
-fn given_back(Status { given_back, .. }: &Status) -> Option<Fact> {
-    let fact = || Fact::new("given back", count(*given_back)).alarming_if(true);
-    (*given_back > 0).then(fact)
+/// How old the lag is, unless it is fresh.
+fn as_of(Status { backlog, now, .. }: &Status) -> Option<Fact> {
+    let age = now.0 - backlog.as_ref()?.looked_at?.0;
+    (age > FRESH).then(|| Fact::new("as of", format!("{} ago", span(age))).alarming_if(true))
 }
 
-fn times(Status { latency, writes, .. }: &Status) -> [Fact; 4] {
-    let of = |time: Option<f64>| time.map_or(UNKNOWN.to_owned(), millis);
-    let latency = latency.as_ref();
-    [
-        Fact::new("p50", of(latency.map(|latency| latency.p50))),
-        Fact::new("p95", of(latency.map(|latency| latency.p95))),
-        Fact::new("p99", of(latency.map(|latency| latency.p99))),
-        Fact::new("write", of(writes.millis)),
-    ]
+fn times(status: &Status) -> Vec<Fact> {
+    let Status { latency, writes, .. } = status;
+    let quantiles = [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)];
+    let quantiles = quantiles.map(|(label, share)| quantile(latency.as_ref(), label, share));
+    let write = Fact::new("write", writes.millis.map_or(UNKNOWN.to_owned(), millis));
+    quantiles.into_iter().chain(oldest(status)).chain([write]).collect()
+}
+
+/// A quantile, unless that document was stored before it was published. The scale has an end.
+#[expect(clippy::cast_precision_loss, reason = "documents of a minute are below 2^52")]
+fn quantile(latency: Option<&Latency>, label: &'static str, share: f64) -> Fact {
+    let Some(latency) = latency else { return Fact::new(label, UNKNOWN) };
+    let value = match label {
+        "p50" => latency.p50,
+        "p95" => latency.p95,
+        _ => latency.p99,
+    };
+    let early = latency.early as f64;
+    if early > 0.0 && early >= share * latency.documents as f64 {
+        return Fact::new(label, "clocks differ").alarming_if(true);
+    }
+    match latency.longest.filter(|longest| value >= *longest) {
+        Some(longest) => Fact::new(label, format!("over {} s", rate(longest / 1e3))),
+        None => Fact::new(label, millis(value)),
+    }
+}
+
+/// How long the oldest message had waited when the source was looked at.
+fn oldest(Status { backlog, now, .. }: &Status) -> Option<Fact> {
+    let Backlog { oldest, looked_at, .. } = backlog.as_ref()?;
+    let waited = looked_at.unwrap_or(*now).0 - oldest.as_ref()?.0;
+    Some(Fact::new("oldest", span(waited)))
 }
 
 fn page(Status { cache, rates, writes, .. }: &Status) -> [Fact; 4] {
@@ -100,52 +127,5 @@ pub fn workers(Status { workers, .. }: &Status) -> String {
         0 => String::new(),
         1 => format!("1 worker: {}", states.join(", ")),
         all => format!("{all} workers: {}", states.join(", ")),
-    }
-}
-
-/// Why stages cannot work, and the one loss that a stream can cause.
-pub fn notices(Status { reasons, backlog, .. }: &Status) -> Vec<String> {
-    // Where something is wrong, what merely starts waits for that.
-    let wrong = reasons.iter().any(|reason| reason.code != "starting");
-    let told = reasons.iter().filter(|reason| !wrong || reason.code != "starting");
-    let reasons = told.map(|Reason { stage, code, message, since }| {
-        format!("{stage} {code} since {}: {message}", clock(since.0))
-    });
-    let unseen = backlog.as_ref().map(|backlog| backlog.removed_unseen).filter(|lost| *lost > 0);
-    let unseen = unseen.map(|lost| {
-        format!("{} messages left the stream before anybody processed them", count(lost))
-    });
-    reasons.chain(unseen).collect()
-}
-
-/// Which rules of the database refuse documents: a line for each of the first, one for the rest.
-pub fn warnings(Status { degraded, .. }: &Status) -> Vec<String> {
-    let rest = degraded.len().saturating_sub(RULES);
-    let rest = (rest > 0).then(|| format!("and {rest} more"));
-    degraded.iter().take(RULES).map(warning).chain(rest).collect()
-}
-
-/// `given back since 12:00:01Z: 7 messages, orders_amount_check`
-fn warning(Degraded { code, cause, messages, since }: &Degraded) -> String {
-    let what = match code.as_str() {
-        "given_back" => "given back",
-        "kept_out" => "rows kept out",
-        "all_rejected" => "all rejected",
-        "source_full" => "source full",
-        "connections_refused" => "connections refused",
-        "clock_differs" => "clocks differ",
-        other => other,
-    };
-    let counted = messages.map_or(String::new(), |messages| {
-        let noun = if messages == 1 { "message" } else { "messages" };
-        format!("{} {noun}, ", count(messages))
-    });
-    format!("{what} since {}: {counted}{}", clock(since.0), shortened(cause))
-}
-
-fn shortened(rule: &str) -> String {
-    match rule.char_indices().nth(RULE) {
-        Some((end, _)) => format!("{}…", &rule[..end]),
-        None => rule.to_owned(),
     }
 }

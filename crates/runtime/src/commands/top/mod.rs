@@ -4,6 +4,8 @@ mod condition;
 mod draw;
 mod facts;
 mod figures;
+mod notices;
+mod progress;
 mod screen;
 mod status;
 #[cfg(test)]

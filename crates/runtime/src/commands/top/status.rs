@@ -78,6 +78,12 @@ pub struct Backlog {
     pub waiting: u64,
     pub redelivered: u64,
     pub removed_unseen: u64,
+    /// When the oldest message was published that is not settled.
+    #[serde(default)]
+    pub oldest: Option<Moment>,
+    /// When the source's service was asked; `None` where the figures are of this moment.
+    #[serde(default)]
+    pub looked_at: Option<Moment>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -89,6 +95,14 @@ pub struct Writes {
 /// Milliseconds from publishing to queryable.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Latency {
+    #[serde(default)]
+    pub documents: u64,
+    /// As many of them were stored before they were published: clocks differ.
+    #[serde(default)]
+    pub early: u64,
+    /// A quantile that is this large may be larger.
+    #[serde(default)]
+    pub longest: Option<f64>,
     pub p50: f64,
     pub p95: f64,
     pub p99: f64,

@@ -1,19 +1,22 @@
 use std::fmt::Write as _;
 
 use super::condition::Condition;
-use super::facts::{facts, notices, warnings, workers};
+use super::facts::{facts, workers};
 use super::figures::span;
+use super::notices::{explanations, notices, warnings};
 use super::status::Status;
 use crate::commands::printable::printable;
 
-/// A snapshot for a pipe: one line per figure.
+/// A snapshot for a pipe: all that is wrong, then one line per figure.
 pub fn text(url: &str, status: &Status) -> String {
     let Status { pipeline, version, started, now, .. } = status;
-    let (condition, up) = (Condition::of(status).text(), span(now.0 - started.0));
+    let (condition, up) = (Condition::of(status).text(status), span(now.0 - started.0));
     let mut text = format!("{} {} at {url}\n", printable(pipeline), printable(version));
     let _ = writeln!(text, "{condition}, up {up}");
-    for notice in notices(status).into_iter().chain(warnings(status)) {
-        let _ = writeln!(text, "{}", printable(&notice));
+    for lines in [notices(status), warnings(status), explanations(status)] {
+        for line in lines {
+            let _ = writeln!(text, "{}", printable(&line));
+        }
     }
     for fact in facts(status).iter().flatten() {
         let _ = writeln!(text, "{:<12} {:>9}", fact.label, fact.value);

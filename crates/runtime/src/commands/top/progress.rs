@@ -1,0 +1,91 @@
+use time::Duration;
+
+use super::condition::QUIET_AFTER;
+use super::status::{Backlog, Status};
+
+/// Nothing stored for so long while something waits is worth a word.
+const STILL_AFTER: Duration = Duration::seconds(10);
+/// More messages wait than this, and than are worked off in two seconds.
+const BEHIND: u64 = 100;
+
+/// What an instance does, whether something goes wrong or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// No source: it processes nothing.
+    QueryOnly,
+    /// Nothing waits, nothing moves.
+    Idle,
+    /// All that is settled becomes dead letters.
+    Rejecting,
+    /// Nothing moves, and what is known of the waiting messages is older than the last document.
+    Outdated {
+        /// How long ago the source's service was looked at.
+        looked: Duration,
+    },
+    /// Something waits, and nothing has been stored for a while.
+    Still {
+        /// For how long, from the start of the instance if it has stored nothing.
+        lasted: Duration,
+    },
+    /// The backlog is worked off.
+    Behind,
+    /// It keeps up.
+    Running,
+}
+
+impl Progress {
+    pub fn of(status: &Status) -> Self {
+        let still = status.now.0 - status.last_stored.unwrap_or(status.started).0;
+        if !status.stages.iter().any(|stage| stage.role == "source") {
+            Self::QueryOnly
+        } else if is_idle(status) {
+            Self::Idle
+        } else if rejects(status) {
+            Self::Rejecting
+        } else if let Some(looked) = outdated(status) {
+            Self::Outdated { looked }
+        } else if !moves(status) && still >= STILL_AFTER {
+            Self::Still { lasted: still }
+        } else if is_behind(status) {
+            Self::Behind
+        } else {
+            Self::Running
+        }
+    }
+
+    /// Said of an instance even where something else goes wrong.
+    pub fn is_said_besides(self) -> bool {
+        !matches!(self, Self::Idle | Self::Rejecting | Self::Running)
+    }
+}
+
+/// Whether something passed in the last second.
+fn moves(Status { rates, .. }: &Status) -> bool {
+    rates.delivered + rates.stored + rates.duplicate + rates.buried > 0.0
+}
+
+fn rejects(Status { rates, .. }: &Status) -> bool {
+    rates.buried > 0.0 && rates.stored + rates.duplicate == 0.0
+}
+
+fn is_idle(status: &Status) -> bool {
+    let Status { ledger, backlog, last_stored, now, .. } = status;
+    let empty = backlog.as_ref().is_none_or(|backlog| backlog.waiting == 0);
+    let quiet = last_stored.is_none_or(|last| now.0 - last.0 >= QUIET_AFTER);
+    !moves(status) && ledger.in_hand == 0 && empty && quiet
+}
+
+/// How old the figure of what waits is, if the work came to its end after it.
+fn outdated(status: &Status) -> Option<Duration> {
+    let Backlog { waiting, looked_at, .. } = status.backlog.as_ref()?;
+    let (looked, last) = (looked_at.as_ref()?.0, status.last_stored?.0);
+    let ended = !moves(status) && status.ledger.in_hand == 0 && last > looked;
+    (ended && *waiting > 0).then(|| status.now.0 - looked)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "compared roughly")]
+fn is_behind(Status { backlog, rates, .. }: &Status) -> bool {
+    backlog.as_ref().is_some_and(|Backlog { waiting, .. }| {
+        *waiting > BEHIND && *waiting as f64 > 2.0 * rates.stored
+    })
+}

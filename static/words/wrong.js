@@ -1,0 +1,91 @@
+// The words of what goes wrong: why a stage cannot work, and symptoms of a pipeline that works.
+
+const en = {
+  stages: { pipeline: "The pipeline", source: "The source", validate: "The validator", sink: "The database", query: "The query side" },
+  troubles: {
+    starting: "is starting.",
+    unreachable: "does not answer.",
+    timed_out: "answers too late.",
+    contended: "is busy.",
+    too_large: "does not take a batch as a whole.",
+    refusing: "refuses too many documents.",
+    paused: "is paused.",
+    stalled: "does not move.",
+    full: "has no room left.",
+    denied: "refuses access.",
+    mismatch: "does not fit the configuration.",
+    unclassified: "refuses for a reason that is not known.",
+  },
+  unworkable: "cannot work at present.",
+  waiting: "What the stream holds waits there.",
+
+  badges: { given_back: "documents refused", buried: "documents refused", kept_out: "rows kept out", all_rejected: "all rejected", source_full: "source full", connections_refused: "connections refused", clock_differs: "clocks differ" },
+  sentences: {
+    given_back: "The database refuses some documents.",
+    buried: "The database refuses some documents.",
+    kept_out: "The database keeps parts of some documents out.",
+    all_rejected: "Every message of the last minute was rejected.",
+    source_full: "The source is full and refuses publishers.",
+    connections_refused: "New connections are refused; the open ones work.",
+    clock_differs: "Clocks differ: latencies and times are wrong.",
+    other: "What goes wrong is listed below.",
+  },
+  title: "What goes wrong",
+  symptoms: {
+    given_back: "The database refuses documents by a rule whose fault is unclear. They come again later.",
+    buried: "The database refuses documents by this rule. They are dead letters.",
+    kept_out: "The database keeps rows of stored documents out without an error.",
+    all_rejected: "Every message of the last minute became a dead letter; none was stored.",
+    source_full: "The source has no room left and refuses publishers. What it holds is worked off.",
+    connections_refused: "The open connections work; new ones are refused. One that breaks is not replaced.",
+    clock_differs: "The clock of a service differs from the one of this instance. Latencies and times are wrong by as much.",
+    other: "Something goes wrong that this page does not know. The server says of it:",
+  },
+  more: (count) => `and ${count} more`,
+};
+
+const ru = {
+  stages: { pipeline: "Конвейер", source: "Источник", validate: "Проверка", sink: "База данных", query: "Модуль запросов" },
+  troubles: {
+    starting: "запускается.",
+    unreachable: "не отвечает.",
+    timed_out: "отвечает слишком поздно.",
+    contended: "обслуживает другие запросы.",
+    too_large: "не принимает пачку целиком.",
+    refusing: "отклоняет слишком много документов.",
+    paused: "на паузе.",
+    stalled: "не движется.",
+    full: "без свободного места.",
+    denied: "не даёт доступа.",
+    mismatch: "не соответствует конфигурации.",
+    unclassified: "отказывает по неизвестной причине.",
+  },
+  unworkable: "сейчас не работает.",
+  waiting: "То, что есть в потоке, ждёт там.",
+
+  badges: { given_back: "отклонены документы", buried: "отклонены документы", kept_out: "строки не приняты", all_rejected: "отклонено всё", source_full: "источник заполнен", connections_refused: "нет новых соединений", clock_differs: "часы расходятся" },
+  sentences: {
+    given_back: "База данных отклоняет часть документов.",
+    buried: "База данных отклоняет часть документов.",
+    kept_out: "База данных сохраняет часть документов не целиком.",
+    all_rejected: "За последнюю минуту отклонено каждое сообщение.",
+    source_full: "Источник заполнен и не принимает публикации.",
+    connections_refused: "Новые соединения не устанавливаются; открытые работают.",
+    clock_differs: "Часы расходятся: задержки и время неверны.",
+    other: "Что не так, перечислено ниже.",
+  },
+  title: "Что не так",
+  symptoms: {
+    given_back: "База данных отклоняет документы по правилу, и чья это ошибка, неясно. Они придут снова позже.",
+    buried: "База данных отклоняет документы по этому правилу. Они отложены в отказы.",
+    kept_out: "База данных без ошибки не принимает строки сохранённых документов.",
+    all_rejected: "Каждое сообщение за последнюю минуту отложено в отказы; не сохранено ни одно.",
+    source_full: "В источнике нет свободного места, публикации он не принимает. То, что в нём есть, обрабатывается.",
+    connections_refused: "Открытые соединения работают; новые не устанавливаются. Если одно оборвётся, замены ему не будет.",
+    clock_differs: "Часы сервиса расходятся с часами этого экземпляра. На столько же неверны задержки и время.",
+    other: "Неполадка, которой эта страница не знает. Сервер сообщает о ней:",
+  },
+  more: (count) => `и ещё ${count}`,
+};
+
+export default { en, ru };
