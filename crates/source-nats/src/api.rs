@@ -51,13 +51,13 @@ impl<'a> Api<'a> {
         self.ask(subject, wanted, || self.doing("create")).await
     }
 
-    /// The name of the stream that takes our subject, if another one does.
-    pub async fn stream_of_subject(&self) -> Result<Option<String>, Error> {
+    /// The name of the stream that takes this subject, if another one than ours does.
+    pub async fn other_stream_of(&self, subject: &str) -> Result<Option<String>, Error> {
         #[derive(Deserialize)]
         struct Names {
             streams: Option<Vec<String>>,
         }
-        let request = json!({ "subject": self.config.subject });
+        let request = json!({ "subject": subject });
         let answer = self.ask("STREAM.NAMES".into(), &request, || self.doing("find")).await?;
         let names: Names = answer.map_err(|refusal| self.refused(&refusal, "find"))?;
         Ok(names.streams.unwrap_or_default().into_iter().find(|name| *name != self.config.stream))

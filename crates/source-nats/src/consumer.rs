@@ -8,9 +8,10 @@ use async_nats::jetstream::stream::{self, RetentionPolicy};
 use l0_stage::Error;
 use l0_stage::time::OffsetDateTime;
 
+use crate::NatsConfig;
 use crate::api::Api;
 use crate::failure::mismatch;
-use crate::{NatsConfig, subject};
+use crate::subjects::quoted;
 
 /// Most pulls that wait at the durable at once, of all instances together. It cannot be updated.
 pub(crate) const MAX_WAITING: i64 = 512;
@@ -162,13 +163,11 @@ async fn taken(api: &Api<'_>, config: &NatsConfig, refusal: &Refusal) -> Result<
 /// Why a work queue, which gives each message to one consumer, has no place for our durable.
 pub(crate) async fn taker(api: &Api<'_>, config: &NatsConfig) -> Result<Option<String>, Error> {
     let consumers = api.consumers().await?;
-    let other = consumers.iter().find(|other| {
-        filters(&other.config).iter().any(|filter| {
-            subject::covers(filter, &config.subject) || subject::covers(&config.subject, filter)
-        })
-    });
-    Ok(other.map(|other| {
-        let (place, subject) = (config.place(), &config.subject);
+    let shared = consumers
+        .iter()
+        .find_map(|other| Some((other, config.subject.shared_with(&filters(&other.config))?)));
+    Ok(shared.map(|(other, subject)| {
+        let place = config.place();
         format!(
             "consumer `{}` of {place} takes subject `{subject}`, and a work queue allows no second one",
             other.name
@@ -178,6 +177,10 @@ pub(crate) async fn taker(api: &Api<'_>, config: &NatsConfig) -> Result<Option<S
 
 /// As far as the stream lets its consumers have it.
 fn wanted(config: &NatsConfig, stream: &stream::Config) -> Config {
+    let (filter_subject, filter_subjects) = match config.subject.all() {
+        [one] => (one.clone(), Vec::new()),
+        several => (String::new(), several.to_vec()),
+    };
     Config {
         durable_name: Some(config.durable.clone()),
         ack_policy: AckPolicy::Explicit,
@@ -190,7 +193,8 @@ fn wanted(config: &NatsConfig, stream: &stream::Config) -> Config {
             .as_ref()
             .map_or(Duration::ZERO, |it| it.inactive_threshold),
         max_waiting: MAX_WAITING,
-        filter_subject: config.subject.clone(),
+        filter_subject,
+        filter_subjects,
         ..Config::default()
     }
 }
@@ -221,8 +225,8 @@ pub(crate) fn check(config: &NatsConfig, found: &Config) -> Result<(), Error> {
         "does not ask for explicit acks".to_owned()
     } else if found.headers_only && !config.manage {
         "delivers headers only".to_owned()
-    } else if !filters.iter().any(|filter| subject::covers(filter, &config.subject)) {
-        format!("takes `{}`, not all of subject `{}`", filters.join("`, `"), config.subject)
+    } else if let Some(beyond) = config.subject.beyond(&filters) {
+        format!("takes `{}`, not all of {}", filters.join("`, `"), quoted(&beyond))
     } else if !found.priority_groups.is_empty() {
         let groups = found.priority_groups.join("`, `");
         format!(

@@ -35,6 +35,8 @@ mod standing;
 mod stored;
 mod stream;
 mod subject;
+mod subjects;
 mod watchdog;
 
 pub use config::NatsConfig;
+pub use subjects::Subjects;

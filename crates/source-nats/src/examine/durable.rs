@@ -191,7 +191,8 @@ fn in_hand(config: &NatsConfig, context: &Context) -> Check {
 
 /// The one permission of the work itself that can be tried without moving a message.
 async fn reading(api: &Api<'_>, config: &NatsConfig) -> Check {
-    match api.message(1, &config.subject).await {
+    let subject = config.subject.all().first().map_or(">", String::as_str);
+    match api.message(1, subject).await {
         Err(error @ Error::Retryable { why: Why::Denied, .. }) => {
             let help = "grant `$JS.API.STREAM.MSG.GET` and `.DELETE` of the stream: without them a \
                         message that no client can read comes back for ever";

@@ -4,7 +4,7 @@ use l0_stage::{Check, Finding, in_units};
 use crate::NatsConfig;
 use crate::api::Api;
 use crate::room::{Full, counted, full};
-use crate::stream::{check_subject, early, elsewhere, risks, tight};
+use crate::stream::{check_subject, early, elsewhere, risks, taken_elsewhere, tight};
 
 const NAME: &str = "stream";
 
@@ -14,7 +14,7 @@ const SYNC: &str = "no client can read `sync_interval` of nats-server: at its de
 
 /// What `run` would do about a stream that is not there.
 pub(super) async fn absent(api: &Api<'_>, config: &NatsConfig) -> Check {
-    let NatsConfig { stream, subject, .. } = config;
+    let stream = &config.stream;
     if !config.manage {
         let finding = Finding::new("stream", format!("{} not found", config.place()));
         let help = "make it, or set `manage = true` and `run` does";
@@ -24,8 +24,8 @@ pub(super) async fn absent(api: &Api<'_>, config: &NatsConfig) -> Check {
         let help = "`nats stream list --js-domain DOMAIN` shows the streams of a domain";
         return Check::trouble(NAME, Finding::new("stream", elsewhere).help(help));
     }
-    match api.stream_of_subject().await {
-        Ok(Some(other)) => {
+    match taken_elsewhere(api, config).await {
+        Ok(Some((subject, other))) => {
             let message = format!(
                 "subject `{subject}` is taken by stream `{other}`, so stream `{stream}` cannot be made"
             );

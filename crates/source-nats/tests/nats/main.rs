@@ -20,5 +20,6 @@ mod receive;
 mod replace;
 mod room;
 mod settle;
+mod subjects;
 mod support;
 mod tls;
