@@ -6,7 +6,6 @@ use l0_stage::Error;
 
 use crate::NatsConfig;
 use crate::api::Api;
-use crate::consumer::most_open;
 use crate::failure::mismatch;
 use crate::subjects::quoted;
 
@@ -152,17 +151,6 @@ pub(crate) fn risks(found: &Config) -> Vec<Risk> {
     let name = &found.name;
     let risks = risks.into_iter();
     risks.map(|(risk, cure)| Risk { text: format!("stream `{name}` {risk}"), cure }).collect()
-}
-
-/// What the stream allows its consumers less of than is configured.
-pub(crate) fn tight(config: &NatsConfig, found: &Config) -> Option<Risk> {
-    let most = most_open(found).and_then(|most| usize::try_from(most).ok())?;
-    let cure = "raise the consumer limits of the stream, or lower `max_ack_pending` to them";
-    let text = format!(
-        "stream `{}` lets a consumer have {most} deliveries open (consumer limits), not the configured {}",
-        found.name, config.max_ack_pending
-    );
-    (most < config.max_ack_pending).then_some(Risk { text, cure })
 }
 
 /// Such a stream is not synced before the confirmation even where `sync_interval` is `always`.

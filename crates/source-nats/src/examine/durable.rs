@@ -1,9 +1,10 @@
 use async_nats::jetstream::consumer;
-use async_nats::jetstream::stream::{self, Info, RetentionPolicy};
+use async_nats::jetstream::stream::{Info, RetentionPolicy};
 use l0_stage::{Check, Context, Error, Finding, Why};
 
 use super::place;
 use crate::NatsConfig;
+use crate::allowance::allowed;
 use crate::api::Api;
 use crate::backlog::{Look, removed_unseen};
 use crate::consumer::{Drift, check, correct, is_ahead, lasting_drift, taker};
@@ -20,10 +21,11 @@ pub(super) async fn checks(
     config: &NatsConfig,
     context: &Context,
     stream: &Info,
+    account: Option<i64>,
 ) -> Vec<Check> {
     let mut checks = match look(api, stream).await {
         Ok(Some(look)) => {
-            let mut checks = present(config, &look);
+            let mut checks = present(config, &look, account);
             checks.extend(acks(api).await);
             checks
         }
@@ -31,7 +33,7 @@ pub(super) async fn checks(
         Err(error) => Check::failed(NAME, &error, |why| place(why, "durable")),
     };
     checks.push(ack_wait(config));
-    checks.push(in_hand(config, context));
+    checks.push(in_hand(allowed(config, &stream.config, account), context));
     checks.push(reading(api, config).await);
     checks
 }
@@ -64,7 +66,7 @@ async fn absent(api: &Api<'_>, config: &NatsConfig, stream: &Info) -> Check {
     }
 }
 
-fn present(config: &NatsConfig, look: &Look) -> Vec<Check> {
+fn present(config: &NatsConfig, look: &Look, account: Option<i64>) -> Vec<Check> {
     let found = &look.after;
     let mut checks = Vec::new();
     match check(config, &found.config) {
@@ -78,7 +80,8 @@ fn present(config: &NatsConfig, look: &Look) -> Vec<Check> {
         Check::trouble("pause", Finding::new("durable", message).help(help))
     }));
     checks.extend(position(config, look));
-    checks.extend(drift(config, &look.stream.config, &found.config));
+    let corrected = correct(config, &look.stream.config, account, &found.config);
+    checks.extend(drift(config, corrected.1, &found.config));
     checks.push(backlog(config, found));
     checks.push(removed(look));
     checks
@@ -109,8 +112,7 @@ fn position(config: &NatsConfig, look: &Look) -> Option<Check> {
     })
 }
 
-fn drift(config: &NatsConfig, stream: &stream::Config, found: &consumer::Config) -> Vec<Check> {
-    let (_, drift) = correct(config, stream, found);
+fn drift(config: &NatsConfig, drift: Vec<Drift>, found: &consumer::Config) -> Vec<Check> {
     let all = drift.into_iter().chain(lasting_drift(found));
     let findings = all.map(|drift| {
         let message = format!("durable `{}` has {drift}", config.durable);
@@ -122,6 +124,10 @@ fn drift(config: &NatsConfig, stream: &stream::Config, found: &consumer::Config)
 fn cure(config: &NatsConfig, drift: &Drift) -> &'static str {
     match (drift.lasts, config.manage) {
         (true, _) => "stop all instances and delete the durable: `run` makes it anew",
+        (false, true) if drift.key == "max_ack_pending" => {
+            "`run` raises it, as far as account and server allow; another program or an older \
+             configuration set it"
+        }
         (false, true) => "`run` corrects it; another program or an older configuration set it",
         (false, false) => "edit the durable, or set `manage = true` and `run` corrects it",
     }
@@ -174,18 +180,18 @@ fn ack_wait(config: &NatsConfig) -> Check {
     )
 }
 
-fn in_hand(config: &NatsConfig, context: &Context) -> Check {
+fn in_hand(open: i64, context: &Context) -> Check {
+    let open = usize::try_from(open).unwrap_or(usize::MAX);
     let one = context.workers.saturating_mul(context.max_batch);
-    let instances = config.max_ack_pending / one.max(1);
+    let instances = open / one.max(1);
     if instances < 2 {
         let message = format!(
-            "{} deliveries in hand are those of one instance: a second one would get nothing",
-            config.max_ack_pending
+            "{open} deliveries in hand are those of one instance: a second one would get nothing"
         );
         let help = format!("set it to {} or more", one.saturating_mul(2));
         return Check::warning("in hand", Finding::new("max_ack_pending", message).help(help));
     }
-    let seen = format!("{} at once, enough for {instances} instances", config.max_ack_pending);
+    let seen = format!("{open} at once, enough for {instances} instances");
     Check::fine("in hand", seen)
 }
 

@@ -10,6 +10,7 @@ use std::time::Instant;
 use l0_stage::{Check, Context, Examination, Why};
 
 use crate::NatsConfig;
+use crate::allowance::of_account;
 use crate::api::Api;
 use crate::link::Link;
 
@@ -54,8 +55,10 @@ async fn checks(link: &Link, config: &NatsConfig, context: &Context) -> Vec<Chec
         return checks;
     };
     checks.extend(server::clock(&api, link).await);
-    checks.extend(stream::checks(&api, config, &found).await);
-    checks.extend(durable::checks(&api, config, context, &found).await);
+    let account = api.account().await.ok();
+    checks.extend(stream::checks(&api, config, account.as_ref(), &found).await);
+    let most = account.and_then(|account| of_account(&account, &found.config));
+    checks.extend(durable::checks(&api, config, context, &found, most).await);
     checks
 }
 

@@ -1,10 +1,12 @@
+use async_nats::jetstream::account::Account;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType};
 use l0_stage::{Check, Finding, in_units};
 
 use crate::NatsConfig;
+use crate::allowance::{of_account, tight, tight_account};
 use crate::api::Api;
 use crate::room::{Full, counted, full};
-use crate::stream::{check_subject, early, elsewhere, risks, taken_elsewhere, tight};
+use crate::stream::{check_subject, early, elsewhere, risks, taken_elsewhere};
 
 const NAME: &str = "stream";
 
@@ -41,7 +43,12 @@ pub(super) async fn absent(api: &Api<'_>, config: &NatsConfig) -> Check {
     }
 }
 
-pub(super) async fn checks(api: &Api<'_>, config: &NatsConfig, found: &Info) -> Vec<Check> {
+pub(super) async fn checks(
+    api: &Api<'_>,
+    config: &NatsConfig,
+    account: Option<&Account>,
+    found: &Info,
+) -> Vec<Check> {
     let mut checks = Vec::new();
     match check_subject(config, &found.config) {
         Ok(()) => checks.push(Check::fine(NAME, summary(found))),
@@ -53,12 +60,15 @@ pub(super) async fn checks(api: &Api<'_>, config: &NatsConfig, found: &Info) -> 
     let risks = risks.map(|risk| Finding::new("stream", risk.text).help(risk.cure)).collect();
     let seen = || "drops nothing that nobody has processed".to_owned();
     checks.extend(Check::warnings("retention", risks, seen));
-    checks.extend(tight(config, &found.config).map(|risk| {
+    let of_account = account.and_then(|account| of_account(account, &found.config));
+    let of_account = of_account.and_then(|most| tight_account(config, most));
+    let limits = tight(config, &found.config).into_iter().chain(of_account);
+    checks.extend(limits.map(|risk| {
         Check::warning("limits", Finding::new("max_ack_pending", risk.text).help(risk.cure))
     }));
     checks.push(durability(config, found));
     let subjects = counted(api, config, &found.config).await;
-    let full = full(found, &subjects, api.account().await.ok().as_ref());
+    let full = full(found, &subjects, account);
     match full.is_empty() {
         true => checks.push(room(found)),
         false => checks.extend(full.into_iter().map(no_room)),

@@ -10,6 +10,7 @@ mod domains;
 mod faults;
 mod frozen;
 mod headers;
+mod limits;
 mod measures;
 mod objects;
 mod oldest;
