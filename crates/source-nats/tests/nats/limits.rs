@@ -2,13 +2,13 @@
 
 use async_nats::jetstream::consumer::pull;
 use async_nats::jetstream::stream::Config;
-use l0_stage::{Condition, Plugin, Source};
+use l0_stage::{Condition, Source};
 use l0_testkit::{NatsServer, require_services};
 
 use crate::backlog::Log;
+use crate::doctor::examine;
 use crate::support::{
-    DURABLE, STREAM, SUBJECT, admin, config, connect, context, durable_info, publish, receive,
-    settle,
+    DURABLE, STREAM, SUBJECT, admin, config, connect, durable_info, publish, receive, settle,
 };
 
 const ACCOUNT: &str = "accounts { A { jetstream { max_ack_pending: 500 }, \
@@ -23,8 +23,8 @@ async fn works(source: &dyn Source) {
 
 /// The warnings of `doctor` about what may be open.
 async fn doctor(server: &NatsServer) -> Vec<String> {
-    let examination = config(&server.url(), "").examine(&context()).await;
-    let warnings = examination.checks.into_iter().filter_map(|check| match check.condition {
+    let examination = examine(&config(&server.url(), "")).await;
+    let warnings = examination.into_iter().filter_map(|check| match check.condition {
         Condition::Warning(finding) => Some(format!("{}: {}", check.name, finding.message)),
         _ => None,
     });

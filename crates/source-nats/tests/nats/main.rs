@@ -6,6 +6,7 @@ mod cluster;
 mod config;
 mod conformance;
 mod credentials;
+mod doctor;
 mod domains;
 mod faults;
 mod frozen;

@@ -8,6 +8,7 @@ use l0_source_nats::NatsConfig;
 use l0_stage::{Plugin, Source, Stop, Why};
 use l0_testkit::{NatsServer, eventually, require_services};
 
+use crate::doctor::examine;
 use crate::support::{
     DURABLE, SOON, STREAM, admin, context, durable_info, is_settled, parse, publish, reason,
     receive, settle, stream_info,
@@ -34,8 +35,8 @@ async fn refusal(server: &NatsServer, subjects: &str, more: &str) -> String {
 
 /// What `doctor` finds wrong.
 async fn doctor(server: &NatsServer, subjects: &str) -> Vec<String> {
-    let examination = config(server, subjects, "").examine(&context()).await;
-    let troubles = examination.checks.into_iter().filter_map(|check| match check.condition {
+    let examination = examine(&config(server, subjects, "")).await;
+    let troubles = examination.into_iter().filter_map(|check| match check.condition {
         l0_stage::Condition::Trouble(finding) => Some(finding.message),
         _ => None,
     });
