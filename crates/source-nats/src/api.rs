@@ -23,8 +23,10 @@ pub(crate) struct Api<'a> {
 /// Whether a consumer may exist already.
 #[derive(Serialize, Clone, Copy)]
 #[serde(rename_all = "lowercase")]
-enum Action {
+pub(crate) enum Action {
+    /// Refused when there is one with another configuration.
     Create,
+    /// Refused when there is none.
     Update,
 }
 
@@ -51,13 +53,13 @@ impl<'a> Api<'a> {
         self.ask(subject, wanted, || self.doing("create")).await
     }
 
-    /// The name of the stream that takes our subject, if another one does.
-    pub async fn stream_of_subject(&self) -> Result<Option<String>, Error> {
+    /// The name of the stream that takes this subject, if another one than ours does.
+    pub async fn other_stream_of(&self, subject: &str) -> Result<Option<String>, Error> {
         #[derive(Deserialize)]
         struct Names {
             streams: Option<Vec<String>>,
         }
-        let request = json!({ "subject": self.config.subject });
+        let request = json!({ "subject": subject });
         let answer = self.ask("STREAM.NAMES".into(), &request, || self.doing("find")).await?;
         let names: Names = answer.map_err(|refusal| self.refused(&refusal, "find"))?;
         Ok(names.streams.unwrap_or_default().into_iter().find(|name| *name != self.config.stream))
@@ -82,24 +84,6 @@ impl<'a> Api<'a> {
         let answer = self.ask(subject, &json!({}), || self.doing(what)).await?;
         let page: Page = answer.map_err(|refusal| self.refused(&refusal, what))?;
         Ok(page.consumers.unwrap_or_default())
-    }
-
-    /// Refused when there is one with another configuration.
-    pub async fn create_consumer(
-        &self,
-        wanted: &consumer::Config,
-    ) -> Result<Result<consumer::Info, Refusal>, Error> {
-        self.put_consumer(wanted, Action::Create, "create a durable of").await
-    }
-
-    /// Refused when there is none.
-    pub async fn update_consumer(
-        &self,
-        wanted: &consumer::Config,
-    ) -> Result<consumer::Info, Error> {
-        let what = "update the durable of";
-        let answer = self.put_consumer(wanted, Action::Update, what).await?;
-        answer.map_err(|refusal| self.refused(&refusal, what))
     }
 
     pub async fn delete_consumer(&self) -> Result<(), Error> {
@@ -178,17 +162,21 @@ impl<'a> Api<'a> {
         failure::refused(refusal, self.doing(what))
     }
 
-    async fn put_consumer(
+    /// Creates or updates the durable.
+    pub async fn put_consumer(
         &self,
         wanted: &consumer::Config,
         action: Action,
-        what: &str,
     ) -> Result<Result<consumer::Info, Refusal>, Error> {
         let NatsConfig { stream, durable, .. } = self.config;
         // The server demands a filter, if there is exactly one, in the subject too.
         let filter = match wanted.filter_subject.as_str() {
             "" => String::new(),
             filter => format!(".{filter}"),
+        };
+        let what = match action {
+            Action::Create => "create a durable of",
+            Action::Update => "update the durable of",
         };
         let subject = format!("CONSUMER.CREATE.{stream}.{durable}{filter}");
         let request = json!({ "stream_name": stream, "config": wanted, "action": action });

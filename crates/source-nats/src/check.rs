@@ -5,20 +5,15 @@ use async_nats::ServerAddr;
 use l0_stage::{Context, Finding};
 
 use crate::consumer::MAX_WAITING;
-use crate::{NatsConfig, credentials, subject};
+use crate::{NatsConfig, Subjects, credentials, subject};
 
 /// Everything wrong with the section that can be known without a server.
 pub(crate) fn findings(config: &NatsConfig, context: &Context) -> Vec<Finding> {
     let NatsConfig { stream, durable, max_batch_bytes, max_ack_pending, .. } = config;
     let most_in_hand = context.workers.saturating_mul(context.max_batch);
     let two_documents = context.max_document_bytes.saturating_mul(2);
+    let names = [url(&config.url), name("stream", stream), name("durable", durable)];
     let found = [
-        url(&config.url),
-        name("stream", stream),
-        name("durable", durable),
-        subject::problem(&config.subject).map(|problem| {
-            Finding::new("subject", format!("subject `{}` {problem}", config.subject))
-        }),
         outside("ack_wait_secs", config.ack_wait_secs, 1..=86_400),
         outside("probe_secs", config.probe_secs, 1..=3600),
         config.max_bytes.and_then(|bytes| outside("max_bytes", bytes, 1..=i64::MAX)),
@@ -37,7 +32,25 @@ pub(crate) fn findings(config: &NatsConfig, context: &Context) -> Vec<Finding> {
         config.domain.as_deref().and_then(|domain| name("domain", domain)),
         api_prefix(config),
     ];
-    found.into_iter().flatten().chain(credentials(config)).collect()
+    let names = names.into_iter().flatten().chain(subjects(&config.subject));
+    names.chain(found.into_iter().flatten()).chain(credentials(config)).collect()
+}
+
+fn subjects(subjects: &Subjects) -> Vec<Finding> {
+    if subjects.all().is_empty() {
+        let finding = Finding::new("subject", "an empty list takes nothing");
+        return vec![finding.help("name a subject of the stream")];
+    }
+    let problems = subjects.all().iter().filter_map(|subject| {
+        let problem = subject::problem(subject)?;
+        Some(Finding::new("subject", format!("subject `{subject}` {problem}")))
+    });
+    let overlaps = subjects.overlaps().into_iter().map(|(one, other)| {
+        let message = format!("subjects `{one}` and `{other}` overlap");
+        Finding::new("subject", message)
+            .help("no durable can have both: keep the wider one, or make them apart")
+    });
+    problems.chain(overlaps).collect()
 }
 
 /// The finding is about the section, not the key: the line of the key is shown with it, and it would

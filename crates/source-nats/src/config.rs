@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::connect::address;
 use crate::link::Link;
 use crate::source::NatsSource;
+use crate::subjects::Subjects;
 use crate::{check, examine};
 
 /// `[source.nats]`: where messages come from.
@@ -19,8 +20,8 @@ pub struct NatsConfig {
     pub url: String,
     /// Name of the stream.
     pub stream: String,
-    /// What is taken from the stream; its wildcards are allowed.
-    pub subject: String,
+    /// What is taken from the stream: one subject, or a list of them. Wildcards are allowed.
+    pub subject: Subjects,
     /// Name of the durable consumer that all instances share.
     pub durable: String,
     /// Whether stream and durable are created when they are absent.
@@ -141,7 +142,7 @@ impl Plugin for NatsConfig {
     fn summary(&self) -> String {
         let Self { stream, subject, durable, .. } = self;
         let address = address(&self.url);
-        format!("nats at {address}, stream {stream}, subject {subject}, durable {durable}")
+        format!("nats at {address}, stream {stream}, {subject}, durable {durable}")
     }
 
     async fn connect(&self, context: &Context) -> Result<Box<dyn Source>, Error> {

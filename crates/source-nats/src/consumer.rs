@@ -8,9 +8,11 @@ use async_nats::jetstream::stream::{self, RetentionPolicy};
 use l0_stage::Error;
 use l0_stage::time::OffsetDateTime;
 
-use crate::api::Api;
+use crate::NatsConfig;
+use crate::allowance::{allowed, put, tight_server};
+use crate::api::{Action, Api};
 use crate::failure::mismatch;
-use crate::{NatsConfig, subject};
+use crate::subjects::quoted;
 
 /// Most pulls that wait at the durable at once, of all instances together. It cannot be updated.
 pub(crate) const MAX_WAITING: i64 = 512;
@@ -87,16 +89,22 @@ pub(crate) async fn ensure(
         }
     };
     check(config, &info.config)?;
-    let (corrected, mut drift) = correct(config, &stream.config, &info.config);
+    let (corrected, mut drift) = correct(config, &stream.config, None, &info.config);
+    let before = info.config.max_ack_pending;
     let info = match config.manage && corrected != info.config {
-        true => api.update_consumer(&corrected).await?,
+        true => update(api, &corrected).await?,
         false => info,
     };
+    let tight = config.manage.then(|| allowed(config, &stream.config, None));
+    let tight = tight.and_then(|wanted| tight_server(config, wanted, &info.config));
+    if tight.is_some() && info.config.max_ack_pending == before {
+        drift.retain(|drift| drift.key != "max_ack_pending");
+    }
     drift.extend(lasting_drift(&info.config));
     let verb = |drift: &Drift| if config.manage && !drift.lasts { "had" } else { "has" };
     let said = |drift: Drift| format!("durable `{}` {} {drift}", config.durable, verb(&drift));
     let drift = drift.into_iter().map(said);
-    Ok(Durable { info, drift: drift.collect() })
+    Ok(Durable { info, drift: drift.chain(tight.map(|tight| tight.text)).collect() })
 }
 
 /// A stream that lost its tail or was restored gives its sequences out anew, and the durable would
@@ -133,9 +141,9 @@ async fn remake(api: &Api<'_>, config: &NatsConfig, stream: &stream::Info) -> Re
 
 /// Somebody else may create it at the same moment: then theirs is the one.
 async fn create(api: &Api<'_>, config: &NatsConfig, stream: &stream::Info) -> Result<Info, Error> {
-    let mut wanted = wanted(config, &stream.config);
+    let mut wanted = wanted(config, &stream.config, None);
     Start::at(&stream.state).note(&mut wanted);
-    let refusal = match api.create_consumer(&wanted).await? {
+    let refusal = match put(api, &wanted, Action::Create).await? {
         Ok(info) => {
             tracing::info!(durable = config.durable, stream = config.stream, "durable created");
             return Ok(info);
@@ -154,6 +162,11 @@ async fn create(api: &Api<'_>, config: &NatsConfig, stream: &stream::Info) -> Re
     }
 }
 
+async fn update(api: &Api<'_>, wanted: &Config) -> Result<Info, Error> {
+    let answer = put(api, wanted, Action::Update).await?;
+    answer.map_err(|refusal| api.refused(&refusal, "update the durable of"))
+}
+
 async fn taken(api: &Api<'_>, config: &NatsConfig, refusal: &Refusal) -> Result<Error, Error> {
     let taker = taker(api, config).await?;
     Ok(taker.map_or_else(|| api.refused(refusal, "create a durable of"), mismatch))
@@ -162,13 +175,11 @@ async fn taken(api: &Api<'_>, config: &NatsConfig, refusal: &Refusal) -> Result<
 /// Why a work queue, which gives each message to one consumer, has no place for our durable.
 pub(crate) async fn taker(api: &Api<'_>, config: &NatsConfig) -> Result<Option<String>, Error> {
     let consumers = api.consumers().await?;
-    let other = consumers.iter().find(|other| {
-        filters(&other.config).iter().any(|filter| {
-            subject::covers(filter, &config.subject) || subject::covers(&config.subject, filter)
-        })
-    });
-    Ok(other.map(|other| {
-        let (place, subject) = (config.place(), &config.subject);
+    let shared = consumers
+        .iter()
+        .find_map(|other| Some((other, config.subject.shared_with(&filters(&other.config))?)));
+    Ok(shared.map(|(other, subject)| {
+        let place = config.place();
         format!(
             "consumer `{}` of {place} takes subject `{subject}`, and a work queue allows no second one",
             other.name
@@ -176,33 +187,28 @@ pub(crate) async fn taker(api: &Api<'_>, config: &NatsConfig) -> Result<Option<S
     }))
 }
 
-/// As far as the stream lets its consumers have it.
-fn wanted(config: &NatsConfig, stream: &stream::Config) -> Config {
+/// As far as stream and account let a consumer have it.
+fn wanted(config: &NatsConfig, stream: &stream::Config, account: Option<i64>) -> Config {
+    let (filter_subject, filter_subjects) = match config.subject.all() {
+        [one] => (one.clone(), Vec::new()),
+        several => (String::new(), several.to_vec()),
+    };
     Config {
         durable_name: Some(config.durable.clone()),
         ack_policy: AckPolicy::Explicit,
         deliver_policy: DeliverPolicy::All,
         ack_wait: config.ack_wait(),
         max_deliver: UNLIMITED,
-        max_ack_pending: max_ack_pending(config, stream),
+        max_ack_pending: allowed(config, stream, account),
         inactive_threshold: stream
             .consumer_limits
             .as_ref()
             .map_or(Duration::ZERO, |it| it.inactive_threshold),
         max_waiting: MAX_WAITING,
-        filter_subject: config.subject.clone(),
+        filter_subject,
+        filter_subjects,
         ..Config::default()
     }
-}
-
-fn max_ack_pending(config: &NatsConfig, stream: &stream::Config) -> i64 {
-    let configured = i64::try_from(config.max_ack_pending).unwrap_or(i64::MAX);
-    most_open(stream).map_or(configured, |most| most.min(configured))
-}
-
-/// Most deliveries that the stream lets a consumer have open.
-pub(crate) fn most_open(stream: &stream::Config) -> Option<i64> {
-    stream.consumer_limits.as_ref().map(|limits| limits.max_ack_pending).filter(|most| *most > 0)
 }
 
 /// What it takes.
@@ -221,8 +227,8 @@ pub(crate) fn check(config: &NatsConfig, found: &Config) -> Result<(), Error> {
         "does not ask for explicit acks".to_owned()
     } else if found.headers_only && !config.manage {
         "delivers headers only".to_owned()
-    } else if !filters.iter().any(|filter| subject::covers(filter, &config.subject)) {
-        format!("takes `{}`, not all of subject `{}`", filters.join("`, `"), config.subject)
+    } else if let Some(beyond) = config.subject.beyond(&filters) {
+        format!("takes `{}`, not all of {}", filters.join("`, `"), quoted(&beyond))
     } else if !found.priority_groups.is_empty() {
         let groups = found.priority_groups.join("`, `");
         format!(
@@ -257,9 +263,10 @@ impl fmt::Display for Drift {
 pub(crate) fn correct(
     config: &NatsConfig,
     stream: &stream::Config,
+    account: Option<i64>,
     found: &Config,
 ) -> (Config, Vec<Drift>) {
-    let wanted = wanted(config, stream);
+    let wanted = wanted(config, stream, account);
     let mut corrected = found.clone();
     let mut drift = Vec::new();
     let mut differs = |key: &'static str, what: &'static str, is: String, should: String| {

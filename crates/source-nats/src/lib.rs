@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod acks;
+mod allowance;
 mod api;
 mod backlog;
 mod block;
@@ -35,6 +36,8 @@ mod standing;
 mod stored;
 mod stream;
 mod subject;
+mod subjects;
 mod watchdog;
 
 pub use config::NatsConfig;
+pub use subjects::Subjects;

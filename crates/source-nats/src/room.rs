@@ -9,9 +9,9 @@ use l0_stage::{Degraded, Measure, Symptom, in_units};
 use crate::NatsConfig;
 use crate::api::Api;
 use crate::link::{Epoch, Link};
+use crate::measures;
 use crate::rest::Rest;
 use crate::standing::Standing;
-use crate::{measures, subject};
 
 /// A limit at which nats refuses what is published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,9 +106,12 @@ pub(crate) async fn counted(
     stream: &Config,
 ) -> Vec<(String, u64)> {
     let mut counted = Vec::new();
-    if per_subject(stream).is_some() && subject::is_literal(&config.subject) {
-        let held = api.held_of(&config.subject).await;
-        counted.extend(held.ok().map(|held| (config.subject.clone(), held)));
+    if per_subject(stream).is_none() {
+        return counted;
+    }
+    for subject in config.subject.literal() {
+        let held = api.held_of(subject).await;
+        counted.extend(held.ok().map(|held| (subject.clone(), held)));
     }
     counted
 }

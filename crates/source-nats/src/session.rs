@@ -13,7 +13,7 @@ use crate::incarnation::{Incarnation, Incarnations};
 use crate::link::{Epoch, Link};
 use crate::receive::Limits;
 use crate::stored::Stored;
-use crate::{NatsConfig, consumer, stream};
+use crate::{NatsConfig, allowance, consumer, stream};
 
 /// What is known of stream and durable since they were last compared with the configuration.
 #[derive(Clone, Copy)]
@@ -157,7 +157,7 @@ impl State {
         let durable = consumer::ensure(&api, config, &stream, self.before()).await?;
         let found = &stream.config;
         let risks = stream::risks(found).into_iter();
-        let risks = risks.chain(stream::early(found)).chain(stream::tight(config, found));
+        let risks = risks.chain(stream::early(found)).chain(allowance::tight(config, found));
         for text in risks.map(|risk| risk.text).chain(durable.drift) {
             if self.said.insert(text.clone()) {
                 tracing::warn!("{text}");

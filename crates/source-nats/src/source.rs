@@ -24,7 +24,7 @@ use crate::returns::Returns;
 use crate::room::Room;
 use crate::session::{Place, Session, Sessions};
 use crate::watchdog::{Beat, Watchdog};
-use crate::{NatsConfig, failure, message, receive, subject};
+use crate::{NatsConfig, failure, message, receive};
 
 /// Rest after an empty pull. The server ends one at once when others already wait for what is there.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -256,7 +256,7 @@ impl Source for NatsSource {
     }
 
     fn publisher(&self) -> Option<Arc<dyn Publisher>> {
-        let subject = Some(self.config.subject.clone()).filter(|it| subject::is_literal(it))?;
+        let subject = self.config.subject.literal().next()?.clone();
         Some(Arc::new(NatsPublisher { link: Arc::clone(&self.link), subject }))
     }
 

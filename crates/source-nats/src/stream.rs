@@ -4,10 +4,10 @@ use async_nats::jetstream::stream::{
 };
 use l0_stage::Error;
 
+use crate::NatsConfig;
 use crate::api::Api;
-use crate::consumer::most_open;
 use crate::failure::mismatch;
-use crate::{NatsConfig, subject};
+use crate::subjects::quoted;
 
 /// The stream, created if it is absent and we may. One that exists is never changed.
 pub(crate) async fn ensure(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
@@ -27,7 +27,7 @@ async fn create(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
     }
     let refusal = match api.create_stream(&wanted(config)).await? {
         Ok(stream) => {
-            tracing::info!(stream = config.stream, subject = config.subject, "stream created");
+            tracing::info!(stream = config.stream, subjects = %config.subject, "stream created");
             return Ok(stream);
         }
         Err(refusal) => refusal,
@@ -37,16 +37,28 @@ async fn create(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
             Some(stream) => Ok(stream),
             None => Err(api.refused(&refusal, "create")),
         },
-        ErrorCode::STREAM_SUBJECT_OVERLAP => match api.stream_of_subject().await? {
-            Some(other) => Err(mismatch(format!(
-                "subject `{}` is taken by stream `{other}`, so {} cannot be created",
-                config.subject,
+        ErrorCode::STREAM_SUBJECT_OVERLAP => match taken_elsewhere(api, config).await? {
+            Some((subject, other)) => Err(mismatch(format!(
+                "subject `{subject}` is taken by stream `{other}`, so {} cannot be created",
                 config.place()
             ))),
             None => Err(api.refused(&refusal, "create")),
         },
         _ => Err(api.refused(&refusal, "create")),
     }
+}
+
+/// The first of our subjects that another stream takes, and its name.
+pub(crate) async fn taken_elsewhere<'c>(
+    api: &Api<'_>,
+    config: &'c NatsConfig,
+) -> Result<Option<(&'c str, String)>, Error> {
+    for subject in config.subject.all() {
+        if let Some(other) = api.other_stream_of(subject).await? {
+            return Ok(Some((subject, other)));
+        }
+    }
+    Ok(None)
 }
 
 /// Why a stream that is absent here is not made here: messages may wait in the one of another domain.
@@ -67,7 +79,7 @@ pub(crate) async fn elsewhere(api: &Api<'_>, config: &NatsConfig) -> Option<Stri
 fn wanted(config: &NatsConfig) -> Config {
     Config {
         name: config.stream.clone(),
-        subjects: vec![config.subject.clone()],
+        subjects: config.subject.all().to_vec(),
         storage: StorageType::File,
         retention: RetentionPolicy::WorkQueue,
         discard: DiscardPolicy::New,
@@ -81,13 +93,13 @@ fn wanted(config: &NatsConfig) -> Config {
 
 pub(crate) fn check_subject(config: &NatsConfig, found: &Config) -> Result<(), Error> {
     let is_fed_by_streams = found.mirror.is_some() || found.sources.is_some();
-    let is_covered = found.subjects.iter().any(|wide| subject::covers(wide, &config.subject));
-    if is_covered || (found.subjects.is_empty() && is_fed_by_streams) {
+    let Some(beyond) = config.subject.beyond(&found.subjects) else { return Ok(()) };
+    if found.subjects.is_empty() && is_fed_by_streams {
         return Ok(());
     }
     let taken = found.subjects.join("`, `");
     let place = config.place();
-    Err(mismatch(format!("{place} takes `{taken}`, not all of subject `{}`", config.subject)))
+    Err(mismatch(format!("{place} takes `{taken}`, not all of {}", quoted(&beyond))))
 }
 
 /// A setting of somebody else's stream that can lose messages nobody has processed.
@@ -139,17 +151,6 @@ pub(crate) fn risks(found: &Config) -> Vec<Risk> {
     let name = &found.name;
     let risks = risks.into_iter();
     risks.map(|(risk, cure)| Risk { text: format!("stream `{name}` {risk}"), cure }).collect()
-}
-
-/// What the stream allows its consumers less of than is configured.
-pub(crate) fn tight(config: &NatsConfig, found: &Config) -> Option<Risk> {
-    let most = most_open(found).and_then(|most| usize::try_from(most).ok())?;
-    let cure = "raise the consumer limits of the stream, or lower `max_ack_pending` to them";
-    let text = format!(
-        "stream `{}` lets a consumer have {most} deliveries open (consumer limits), not the configured {}",
-        found.name, config.max_ack_pending
-    );
-    (most < config.max_ack_pending).then_some(Risk { text, cure })
 }
 
 /// Such a stream is not synced before the confirmation even where `sync_interval` is `always`.

@@ -35,6 +35,19 @@ pub(crate) fn covers(wide: &str, narrow: &str) -> bool {
     }
 }
 
+/// Whether some subject is one that both stand for.
+pub(crate) fn overlap(one: &str, other: &str) -> bool {
+    let (mut one, mut other) = (one.split('.'), other.split('.'));
+    loop {
+        match (one.next(), other.next()) {
+            (None, None) | (Some(">"), Some(_)) | (Some(_), Some(">")) => return true,
+            (Some("*"), Some(_)) | (Some(_), Some("*")) => {}
+            (Some(left), Some(right)) if left == right => {}
+            _ => return false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -48,6 +61,25 @@ mod tests {
             assert!(problem(bad).is_some(), "{bad}");
         }
         assert!(is_literal("order.new") && !is_literal("order.*") && !is_literal("order.>"));
+    }
+
+    #[test]
+    fn subjects_overlap_where_a_message_could_have_both() {
+        for (one, other) in [
+            ("a", "a"),
+            ("a.*", "a.b"),
+            ("a.*", "*.b"),
+            ("a.>", "a.*"),
+            (">", "a"),
+            ("a.>", "*.b.c"),
+        ] {
+            assert!(overlap(one, other) && overlap(other, one), "{one} {other}");
+        }
+        for (one, other) in
+            [("a", "b"), ("a", "a.b"), ("a.*", "a.b.c"), ("a.>", "a"), ("a.*", "b.>")]
+        {
+            assert!(!overlap(one, other) && !overlap(other, one), "{one} {other}");
+        }
     }
 
     #[test]

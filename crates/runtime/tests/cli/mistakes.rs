@@ -28,6 +28,7 @@ const WORKERS: &str = "workers = \"${WORKER_QUANTITY:-10}\"";
 const BATCH: &str = "max_batch = 500";
 const PIPELINE: &str = "[pipeline]\nname = \"orders\"\nworkers = \"${WORKER_QUANTITY:-10}\"\n\
     max_batch = 500\nshutdown_timeout_secs = \"${WORKER_SHUTDOWN_TIME_SECONDS:-25}\"\n";
+const SUBJECT: &str = "subject = \"${NATS_SUBJECT:-order}\"";
 const CHILDREN: &str = "each = \"/items\"";
 
 const MISTAKES: &[Mistake] = &[
@@ -55,6 +56,9 @@ const MISTAKES: &[Mistake] = &[
     env("number_a_word_in_a_variable", "WORKER_QUANTITY=10", "WORKER_QUANTITY=ten"),
     set("number_a_word_in_set", &["--set", "pipeline.workers=ten"]),
     edit("text_a_number", "name = \"orders\"\nworkers", "name = 7\nworkers"),
+    edit("subject_a_number", SUBJECT, "subject = 7"),
+    edit("subjects_with_a_number", SUBJECT, "subject = [\"order\", 7]"),
+    edit("subjects_that_overlap", SUBJECT, "subject = [\"order.*\", \"order.eu\"]"),
     edit("text_without_quotes", "static_dir = \"static\"", "static_dir = static"),
     edit("quote_unclosed", "static_dir = \"static\"", "static_dir = \"static"),
     edit(

@@ -11,6 +11,24 @@ fn config_show_tells_each_value_and_where_it_came_from() {
     assert!(ran.stderr.contains("has the default of its stage"), "{}", ran.stderr);
 }
 
+/// As a text of the file, as a list of it, and as a list from outside.
+#[test]
+fn subjects_are_one_or_several_wherever_they_are_written() {
+    let folder = Folder::new();
+    let told = |more: &[&str]| {
+        let ran = folder.run(&[&["graph"], more].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let line = ran.stdout.lines().find(|line| line.starts_with("source ")).unwrap().to_owned();
+        line.split_once("stream ORDERS, ").unwrap().1.to_owned()
+    };
+    assert_eq!(told(&[]), "subject order, durable order-workers");
+    let several = told(&["--set", "source.nats.subject=[\"order\", \"late\"]"]);
+    assert_eq!(several, "subjects order, late, durable order-workers");
+    let reference = "subject = \"${NATS_SUBJECT:-order}\"";
+    folder.replace("pipeline.toml", reference, "subject = [\"late\", \"${NATS_SUBJECT}\"]");
+    assert_eq!(told(&[]), "subjects late, order, durable order-workers");
+}
+
 #[test]
 fn config_show_tells_a_program_the_same() {
     let folder = Folder::new();

@@ -86,6 +86,8 @@ async fn each_field_of_a_durable_that_drifted_is_named_at_the_key_that_decides_i
     });
     let line = |key: &str| lab.folder.line(key);
     let corrected = "`run` corrects it; another program or an older configuration set it";
+    let raised = "`run` raises it, as far as account and server allow; another program or an older \
+                  configuration set it";
     let lasting = "stop all instances and delete the durable: `run` makes it anew";
     let told: Vec<_> = told.collect();
     let name = "durable `order-workers` has";
@@ -94,7 +96,7 @@ async fn each_field_of_a_durable_that_drifted_is_named_at_the_key_that_decides_i
         [
             (&*format!("{name} max_deliver 3, not -1"), line("durable"), corrected),
             // The file does not have the key: its section stands for it.
-            (&*format!("{name} max_ack_pending 100, not 50000"), line("[source.nats]"), corrected),
+            (&*format!("{name} max_ack_pending 100, not 50000"), line("[source.nats]"), raised),
             (&*format!("{name} ack_wait 60s, not 30s"), line("ack_wait_secs"), corrected),
             (&*format!("{name} max_waiting 8, not 512"), line("durable"), lasting),
         ]

@@ -1,15 +1,14 @@
 use async_nats::jetstream::consumer;
-use async_nats::jetstream::stream::{self, Info, RetentionPolicy};
+use async_nats::jetstream::stream::{Info, RetentionPolicy};
 use l0_stage::{Check, Context, Error, Finding, Why};
 
-use super::place;
+use super::{asks, place};
 use crate::NatsConfig;
+use crate::allowance::allowed;
 use crate::api::Api;
 use crate::backlog::{Look, removed_unseen};
 use crate::consumer::{Drift, check, correct, is_ahead, lasting_drift, taker};
 use crate::hindrance::paused;
-
-const NAME: &str = "durable";
 
 /// Receipts are extended three times in it. Below this a short pause of the machine has messages
 /// delivered again.
@@ -20,18 +19,19 @@ pub(super) async fn checks(
     config: &NatsConfig,
     context: &Context,
     stream: &Info,
+    account: Option<i64>,
 ) -> Vec<Check> {
     let mut checks = match look(api, stream).await {
         Ok(Some(look)) => {
-            let mut checks = present(config, &look);
+            let mut checks = present(config, &look, account);
             checks.extend(acks(api).await);
             checks
         }
         Ok(None) => vec![absent(api, config, stream).await],
-        Err(error) => Check::failed(NAME, &error, |why| place(why, "durable")),
+        Err(error) => asks::DURABLE.failed(&error, |why| place(why, "durable")),
     };
     checks.push(ack_wait(config));
-    checks.push(in_hand(config, context));
+    checks.push(in_hand(allowed(config, &stream.config, account), context));
     checks.push(reading(api, config).await);
     checks
 }
@@ -49,7 +49,7 @@ async fn absent(api: &Api<'_>, config: &NatsConfig, stream: &Info) -> Check {
     if !config.manage {
         let message = format!("durable `{durable}` of {} not found", config.place());
         let help = "make it, or set `manage = true` and `run` does";
-        return Check::trouble(NAME, Finding::new("durable", message).help(help));
+        return asks::DURABLE.trouble(Finding::new("durable", message).help(help));
     }
     let other = match stream.config.retention {
         RetentionPolicy::WorkQueue => taker(api, config).await.unwrap_or(None),
@@ -58,27 +58,28 @@ async fn absent(api: &Api<'_>, config: &NatsConfig, stream: &Info) -> Check {
     match other {
         Some(message) => {
             let help = "name that consumer in `durable`, delete it, or choose another subject";
-            Check::trouble(NAME, Finding::new("durable", message).help(help))
+            asks::DURABLE.trouble(Finding::new("durable", message).help(help))
         }
-        None => Check::fine(NAME, format!("`{durable}` is not there yet: `run` makes it")),
+        None => asks::DURABLE.fine(format!("`{durable}` is not there yet: `run` makes it")),
     }
 }
 
-fn present(config: &NatsConfig, look: &Look) -> Vec<Check> {
+fn present(config: &NatsConfig, look: &Look, account: Option<i64>) -> Vec<Check> {
     let found = &look.after;
     let mut checks = Vec::new();
     match check(config, &found.config) {
-        Ok(()) => checks.push(Check::fine(NAME, format!("`{}` is there", found.name))),
-        Err(error) => checks.extend(Check::failed(NAME, &error, |_| {
+        Ok(()) => checks.push(asks::DURABLE.fine(format!("`{}` is there", found.name))),
+        Err(error) => checks.extend(asks::DURABLE.failed(&error, |_| {
             ("durable", "name another durable, or delete this one: `run` makes it anew")
         })),
     }
     checks.extend(paused(found).map(|(_, message)| {
         let help = "resume it, or wait: until then `run` receives nothing";
-        Check::trouble("pause", Finding::new("durable", message).help(help))
+        asks::PAUSE.trouble(Finding::new("durable", message).help(help))
     }));
     checks.extend(position(config, look));
-    checks.extend(drift(config, &look.stream.config, &found.config));
+    let corrected = correct(config, &look.stream.config, account, &found.config);
+    checks.extend(drift(config, corrected.1, &found.config));
     checks.push(backlog(config, found));
     checks.push(removed(look));
     checks
@@ -87,8 +88,8 @@ fn present(config: &NatsConfig, look: &Look) -> Vec<Check> {
 async fn acks(api: &Api<'_>) -> Vec<Check> {
     const NO_MESSAGE: u64 = 1 << 60;
     match api.progress(api.reply_of(NO_MESSAGE)).await {
-        Ok(()) => vec![Check::fine("acks", "arrive: one was tried that names no message")],
-        Err(error) => Check::failed("acks", &error, |why| place(why, "durable")),
+        Ok(()) => vec![asks::ACKS.fine("arrive: one was tried that names no message")],
+        Err(error) => asks::ACKS.failed(&error, |why| place(why, "durable")),
     }
 }
 
@@ -103,25 +104,28 @@ fn position(config: &NatsConfig, look: &Look) -> Option<Check> {
         );
         let finding = |help: &str| Finding::new("durable", message).help(help);
         match config.manage {
-            true => Check::warning("position", finding("`run` makes it anew; nothing is lost")),
-            false => Check::trouble("position", finding("delete the durable and make it anew")),
+            true => asks::POSITION.warning(finding("`run` makes it anew; nothing is lost")),
+            false => asks::POSITION.trouble(finding("delete the durable and make it anew")),
         }
     })
 }
 
-fn drift(config: &NatsConfig, stream: &stream::Config, found: &consumer::Config) -> Vec<Check> {
-    let (_, drift) = correct(config, stream, found);
+fn drift(config: &NatsConfig, drift: Vec<Drift>, found: &consumer::Config) -> Vec<Check> {
     let all = drift.into_iter().chain(lasting_drift(found));
     let findings = all.map(|drift| {
         let message = format!("durable `{}` has {drift}", config.durable);
         Finding::new(drift.key, message).help(cure(config, &drift))
     });
-    Check::warnings("drift", findings.collect(), || "none: as the configuration says".to_owned())
+    asks::DRIFT.warnings(findings.collect(), || "none: as the configuration says".to_owned())
 }
 
 fn cure(config: &NatsConfig, drift: &Drift) -> &'static str {
     match (drift.lasts, config.manage) {
         (true, _) => "stop all instances and delete the durable: `run` makes it anew",
+        (false, true) if drift.key == "max_ack_pending" => {
+            "`run` raises it, as far as account and server allow; another program or an older \
+             configuration set it"
+        }
         (false, true) => "`run` corrects it; another program or an older configuration set it",
         (false, false) => "edit the durable, or set `manage = true` and `run` corrects it",
     }
@@ -134,7 +138,7 @@ fn backlog(config: &NatsConfig, found: &consumer::Info) -> Check {
         found.num_redelivered
     );
     let warn = |message: String, help: &str| {
-        Check::warning("backlog", Finding::new("durable", message).help(help))
+        asks::BACKLOG.warning(Finding::new("durable", message).help(help))
     };
     let is_full = usize::try_from(found.config.max_ack_pending)
         .is_ok_and(|limit| limit > 0 && in_flight >= limit);
@@ -146,18 +150,18 @@ fn backlog(config: &NatsConfig, found: &consumer::Info) -> Check {
         let help = "nothing more is delivered: look for instances that hold and do not settle";
         warn(format!("max_ack_pending is reached: {seen}"), help)
     } else {
-        Check::fine("backlog", seen)
+        asks::BACKLOG.fine(seen)
     }
 }
 
 fn removed(look: &Look) -> Check {
     let count = removed_unseen(look);
     if count == 0 {
-        return Check::fine("unseen", "no message left the stream before anybody had it");
+        return asks::UNSEEN.fine("no message left the stream before anybody had it");
     }
     let message = format!("{count} messages left the stream before anybody had them");
     let help = "they are lost here: publish them again; look at the retention, and who purges";
-    Check::warning("unseen", Finding::new("stream", message).help(help))
+    asks::UNSEEN.warning(Finding::new("stream", message).help(help))
 }
 
 fn ack_wait(config: &NatsConfig) -> Check {
@@ -165,40 +169,38 @@ fn ack_wait(config: &NatsConfig) -> Check {
     if secs < SHORT_ACK_WAIT_SECS {
         let message = format!("a pause of {secs} s has messages in hand delivered again");
         let help = format!("set it to {SHORT_ACK_WAIT_SECS} or more; 30 is the default");
-        return Check::warning("ack wait", Finding::new("ack_wait_secs", message).help(help));
+        return asks::ACK_WAIT.warning(Finding::new("ack_wait_secs", message).help(help));
     }
     let every = config.extend_every().as_secs_f64();
-    Check::fine(
-        "ack wait",
-        format!("{secs} s, extended every {every:.0} s while a batch is in hand"),
-    )
+    asks::ACK_WAIT.fine(format!("{secs} s, extended every {every:.0} s while a batch is in hand"))
 }
 
-fn in_hand(config: &NatsConfig, context: &Context) -> Check {
+fn in_hand(open: i64, context: &Context) -> Check {
+    let open = usize::try_from(open).unwrap_or(usize::MAX);
     let one = context.workers.saturating_mul(context.max_batch);
-    let instances = config.max_ack_pending / one.max(1);
+    let instances = open / one.max(1);
     if instances < 2 {
         let message = format!(
-            "{} deliveries in hand are those of one instance: a second one would get nothing",
-            config.max_ack_pending
+            "{open} deliveries in hand are those of one instance: a second one would get nothing"
         );
         let help = format!("set it to {} or more", one.saturating_mul(2));
-        return Check::warning("in hand", Finding::new("max_ack_pending", message).help(help));
+        return asks::IN_HAND.warning(Finding::new("max_ack_pending", message).help(help));
     }
-    let seen = format!("{} at once, enough for {instances} instances", config.max_ack_pending);
-    Check::fine("in hand", seen)
+    let seen = format!("{open} at once, enough for {instances} instances");
+    asks::IN_HAND.fine(seen)
 }
 
 /// The one permission of the work itself that can be tried without moving a message.
 async fn reading(api: &Api<'_>, config: &NatsConfig) -> Check {
-    match api.message(1, &config.subject).await {
+    let subject = config.subject.all().first().map_or(">", String::as_str);
+    match api.message(1, subject).await {
         Err(error @ Error::Retryable { why: Why::Denied, .. }) => {
             let help = "grant `$JS.API.STREAM.MSG.GET` and `.DELETE` of the stream: without them a \
                         message that no client can read comes back for ever";
             let key = if config.user.is_some() { "user" } else { "url" };
-            Check::warning("permissions", Finding::new(key, error.to_string()).help(help))
+            asks::PERMISSIONS.warning(Finding::new(key, error.to_string()).help(help))
         }
         // Any other failure has shown before.
-        Ok(_) | Err(_) => Check::fine("permissions", "to look at stream, durable and messages"),
+        Ok(_) | Err(_) => asks::PERMISSIONS.fine("to look at stream, durable and messages"),
     }
 }

@@ -1,5 +1,6 @@
 //! `l0-runtime doctor`: whether a connect and the work after it would go well. Nothing is changed.
 
+mod asks;
 mod durable;
 mod server;
 mod stream;
@@ -10,6 +11,7 @@ use std::time::Instant;
 use l0_stage::{Check, Context, Examination, Why};
 
 use crate::NatsConfig;
+use crate::allowance::of_account;
 use crate::api::Api;
 use crate::link::Link;
 
@@ -26,7 +28,7 @@ pub(crate) async fn examine(config: &NatsConfig, context: &Context) -> Examinati
         }
         Err(error) => {
             examination.checks =
-                Check::failed("server", &error, |why| server::place_of_failure(config, why));
+                asks::SERVER.failed(&error, |why| server::place_of_failure(config, why));
         }
     }
     examination
@@ -44,18 +46,20 @@ async fn checks(link: &Link, config: &NatsConfig, context: &Context) -> Vec<Chec
     let found = match answer {
         Ok(found) => found,
         Err(error) => {
-            checks.extend(Check::failed("jetstream", &error, |why| place(why, "url")));
+            checks.extend(asks::JETSTREAM.failed(&error, |why| place(why, "url")));
             return checks;
         }
     };
-    checks.push(Check::fine("jetstream", "is enabled"));
+    checks.push(asks::JETSTREAM.fine("is enabled"));
     let Some(found) = found else {
         checks.push(stream::absent(&api, config).await);
         return checks;
     };
     checks.extend(server::clock(&api, link).await);
-    checks.extend(stream::checks(&api, config, &found).await);
-    checks.extend(durable::checks(&api, config, context, &found).await);
+    let account = api.account().await.ok();
+    checks.extend(stream::checks(&api, config, account.as_ref(), &found).await);
+    let most = account.and_then(|account| of_account(&account, &found.config));
+    checks.extend(durable::checks(&api, config, context, &found, most).await);
     checks
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 use async_nats::ServerAddr;
 use l0_stage::{Check, Finding, Why};
 
+use super::asks;
 use crate::NatsConfig;
 use crate::api::Api;
 use crate::link::Link;
@@ -49,20 +50,20 @@ pub(super) fn version(link: &Link, round_trip: Duration) -> Check {
     let address = &link.address;
     if is_older(&version) {
         let message = format!("nats-server at {address} is {version}, older than 2.10");
-        return Check::warning("server", Finding::new("url", message).help("update nats-server"));
+        return asks::SERVER.warning(Finding::new("url", message).help("update nats-server"));
     }
     let time = round_trip.as_secs_f64() * 1000.0;
-    Check::fine("server", format!("nats-server {version} at {address}, answers in {time:.1} ms"))
+    asks::SERVER.fine(format!("nats-server {version} at {address}, answers in {time:.1} ms"))
 }
 
 /// `None` where the server tells no time.
 pub(super) async fn clock(api: &Api<'_>, link: &Link) -> Option<Check> {
     let difference = api.clock().await.ok().flatten()?;
     Some(match difference.told(&link.address) {
-        None => Check::fine("clock", "agrees with this machine's"),
+        None => asks::CLOCK.fine("agrees with this machine's"),
         Some(message) => {
             let help = "set both clocks by NTP: latencies and times of rows are wrong by as much";
-            Check::warning("clock", Finding::new("url", message).help(help))
+            asks::CLOCK.warning(Finding::new("url", message).help(help))
         }
     })
 }
@@ -78,18 +79,19 @@ pub(super) fn encryption(link: &Link, config: &NatsConfig) -> Check {
         || config.tls_ca_file.is_some()
         || config.tls_cert_file.is_some();
     if asked || link.connection().client.server_info().tls_required {
-        return Check::fine("encryption", "TLS, certificate verified");
+        return asks::ENCRYPTION.fine("TLS, certificate verified");
     }
     let sends_secret = config.user.is_some() || config.token.is_some();
     if sends_secret && !is_local(&config.url) {
         let message = "the password or token crosses the network unencrypted";
         let help = "give nats-server a certificate and write `tls://`, or use an nkey";
-        return Check::warning("encryption", Finding::new("url", message).help(help));
+        return asks::ENCRYPTION.warning(Finding::new("url", message).help(help));
     }
-    Check::fine(
-        "encryption",
-        if is_local(&config.url) { "none: nats is this machine's" } else { "none" },
-    )
+    asks::ENCRYPTION.fine(if is_local(&config.url) {
+        "none: nats is this machine's"
+    } else {
+        "none"
+    })
 }
 
 fn is_local(url: &str) -> bool {
@@ -104,7 +106,7 @@ fn is_local(url: &str) -> bool {
 pub(super) fn batch(link: &Link) -> Vec<Check> {
     match link.check_payload() {
         Ok(()) => Vec::new(),
-        Err(error) => Check::failed("batch", &error, |_| ("max_batch_bytes", "set it higher")),
+        Err(error) => asks::BATCH.failed(&error, |_| ("max_batch_bytes", "set it higher")),
     }
 }
 

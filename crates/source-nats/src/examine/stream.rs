@@ -1,12 +1,13 @@
+use async_nats::jetstream::account::Account;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType};
 use l0_stage::{Check, Finding, in_units};
 
+use super::asks;
 use crate::NatsConfig;
+use crate::allowance::{of_account, tight, tight_account};
 use crate::api::Api;
 use crate::room::{Full, counted, full};
-use crate::stream::{check_subject, early, elsewhere, risks, tight};
-
-const NAME: &str = "stream";
+use crate::stream::{check_subject, early, elsewhere, risks, taken_elsewhere};
 
 /// Neither the account nor the stream tells a client: it is the server's, and its monitoring port's.
 const SYNC: &str = "no client can read `sync_interval` of nats-server: at its default a power loss \
@@ -14,51 +15,59 @@ const SYNC: &str = "no client can read `sync_interval` of nats-server: at its de
 
 /// What `run` would do about a stream that is not there.
 pub(super) async fn absent(api: &Api<'_>, config: &NatsConfig) -> Check {
-    let NatsConfig { stream, subject, .. } = config;
+    let stream = &config.stream;
     if !config.manage {
         let finding = Finding::new("stream", format!("{} not found", config.place()));
         let help = "make it, or set `manage = true` and `run` does";
-        return Check::trouble(NAME, finding.help(help));
+        return asks::STREAM.trouble(finding.help(help));
     }
     if let Some(elsewhere) = elsewhere(api, config).await {
         let help = "`nats stream list --js-domain DOMAIN` shows the streams of a domain";
-        return Check::trouble(NAME, Finding::new("stream", elsewhere).help(help));
+        return asks::STREAM.trouble(Finding::new("stream", elsewhere).help(help));
     }
-    match api.stream_of_subject().await {
-        Ok(Some(other)) => {
+    match taken_elsewhere(api, config).await {
+        Ok(Some((subject, other))) => {
             let message = format!(
                 "subject `{subject}` is taken by stream `{other}`, so stream `{stream}` cannot be made"
             );
             let help = format!("write `stream = \"{other}\"`, or choose another subject");
-            Check::trouble(NAME, Finding::new("stream", message).help(help))
+            asks::STREAM.trouble(Finding::new("stream", message).help(help))
         }
-        Ok(None) => Check::fine(NAME, format!("`{stream}` is not there yet: `run` makes it")),
+        Ok(None) => asks::STREAM.fine(format!("`{stream}` is not there yet: `run` makes it")),
         // Only a look at what stands in the way; making it will tell.
         Err(error) => {
             let finding = Finding::new("stream", format!("stream `{stream}` not found; {error}"));
-            Check::warning(NAME, finding.help("let this user ask for the names of streams"))
+            asks::STREAM.warning(finding.help("let this user ask for the names of streams"))
         }
     }
 }
 
-pub(super) async fn checks(api: &Api<'_>, config: &NatsConfig, found: &Info) -> Vec<Check> {
+pub(super) async fn checks(
+    api: &Api<'_>,
+    config: &NatsConfig,
+    account: Option<&Account>,
+    found: &Info,
+) -> Vec<Check> {
     let mut checks = Vec::new();
     match check_subject(config, &found.config) {
-        Ok(()) => checks.push(Check::fine(NAME, summary(found))),
-        Err(error) => checks.extend(Check::failed(NAME, &error, |_| {
+        Ok(()) => checks.push(asks::STREAM.fine(summary(found))),
+        Err(error) => checks.extend(asks::STREAM.failed(&error, |_| {
             ("subject", "take a subject of this stream, or name the stream that has it")
         })),
     }
     let risks = risks(&found.config).into_iter();
     let risks = risks.map(|risk| Finding::new("stream", risk.text).help(risk.cure)).collect();
     let seen = || "drops nothing that nobody has processed".to_owned();
-    checks.extend(Check::warnings("retention", risks, seen));
-    checks.extend(tight(config, &found.config).map(|risk| {
-        Check::warning("limits", Finding::new("max_ack_pending", risk.text).help(risk.cure))
+    checks.extend(asks::RETENTION.warnings(risks, seen));
+    let of_account = account.and_then(|account| of_account(account, &found.config));
+    let of_account = of_account.and_then(|most| tight_account(config, most));
+    let limits = tight(config, &found.config).into_iter().chain(of_account);
+    checks.extend(limits.map(|risk| {
+        asks::LIMITS.warning(Finding::new("max_ack_pending", risk.text).help(risk.cure))
     }));
     checks.push(durability(config, found));
     let subjects = counted(api, config, &found.config).await;
-    let full = full(found, &subjects, api.account().await.ok().as_ref());
+    let full = full(found, &subjects, account);
     match full.is_empty() {
         true => checks.push(room(found)),
         false => checks.extend(full.into_iter().map(no_room)),
@@ -85,8 +94,8 @@ fn durability(config: &NatsConfig, found: &Info) -> Check {
     let early = || early(&found.config).map(|it| Finding::new("stream", it.text).help(it.cure));
     let finding = too_few(config, found).or_else(|| alone(found)).or_else(early);
     match finding {
-        Some(finding) => Check::warning("durability", finding),
-        None => Check::fine("durability", kept(&found.config)),
+        Some(finding) => asks::DURABILITY.warning(finding),
+        None => asks::DURABILITY.fine(kept(&found.config)),
     }
 }
 
@@ -125,7 +134,7 @@ fn kept(found: &Config) -> String {
 }
 
 fn no_room(full: Full) -> Check {
-    Check::warning("room", Finding::new("stream", full.text).help(full.cure))
+    asks::ROOM.warning(Finding::new("stream", full.text).help(full.cure))
 }
 
 fn room(found: &Info) -> Check {
@@ -134,14 +143,14 @@ fn room(found: &Info) -> Check {
     let limit = u64::try_from(found.config.max_bytes).ok().filter(|limit| *limit > 0);
     let Some(limit) = limit else {
         let seen = format!("{held}; no limit but the disk of nats-server");
-        return Check::fine("room", seen);
+        return asks::ROOM.fine(seen);
     };
     // Divided first, so that no product overflows.
     if used / 8 >= limit / 10 {
         let message =
             format!("{held}, of {}: publishers are refused when it is full", in_units(limit));
         let help = "raise `max_bytes` of the stream, or find out why nothing is taken from it";
-        return Check::warning("room", Finding::new("stream", message).help(help));
+        return asks::ROOM.warning(Finding::new("stream", message).help(help));
     }
-    Check::fine("room", format!("{held}, of {}", in_units(limit)))
+    asks::ROOM.fine(format!("{held}, of {}", in_units(limit)))
 }

@@ -178,10 +178,10 @@ async fn messages_of_other_subjects_are_no_loss() {
 
 /// What is logged on this thread.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    fn capture(&self) -> (DefaultGuard, Dispatch) {
+    pub fn capture(&self) -> (DefaultGuard, Dispatch) {
         let log = self.clone();
         let subscriber =
             tracing_subscriber::fmt().with_ansi(false).with_writer(move || log.clone());
@@ -191,7 +191,7 @@ impl Log {
         (guard, Dispatch::new(tracing_subscriber::registry()))
     }
 
-    fn lines(&self, with: &str) -> Vec<String> {
+    pub fn lines(&self, with: &str) -> Vec<String> {
         let text = String::from_utf8(self.0.lock().expect("log").clone()).expect("utf-8");
         text.lines().filter(|line| line.contains(with)).map(str::to_owned).collect()
     }

@@ -70,6 +70,35 @@ fn everything_wrong_is_found_at_once() {
 }
 
 #[test]
+fn subjects_of_a_list_are_checked_each_and_must_not_overlap() {
+    let with = |subjects: &str| {
+        findings(&REQUIRED.replace("subject = 's'", &format!("subject = {subjects}")))
+    };
+    assert_eq!(with("['a', 'b.*', 'c.>']"), [""; 0]);
+    assert_eq!(with("['a']"), [""; 0]);
+    assert_eq!(with("[]"), ["subject: an empty list takes nothing"]);
+    assert_eq!(
+        with("['a', 'b b', 'c.*', 'c.d', 'a']"),
+        [
+            "subject: subject `b b` has white space",
+            "subject: subjects `a` and `a` overlap",
+            "subject: subjects `c.*` and `c.d` overlap",
+        ]
+    );
+}
+
+#[test]
+fn subjects_are_a_text_or_a_list_of_texts() {
+    for wrong in ["5", "true", "{ a = 1 }"] {
+        let text = REQUIRED.replace("'s'", wrong);
+        let error = toml::from_str::<NatsConfig>(&text).err().expect("refused").to_string();
+        assert!(error.contains("expected a text or a list of texts"), "{error}");
+    }
+    let several = parse(&REQUIRED.replace("'s'", "['a', 'b']")).summary();
+    assert_eq!(several, "nats at localhost:4222, stream S, subjects a, b, durable d");
+}
+
+#[test]
 fn credentials_are_complete_and_of_one_kind() {
     let with = |more: &str| findings(&format!("{REQUIRED}{more}"));
     assert_eq!(with("user = 'u'\npassword = 'p'"), [""; 0]);

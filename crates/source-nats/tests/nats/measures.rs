@@ -1,11 +1,12 @@
 //! What the source measures, for `/metrics`.
 
-use l0_stage::{Condition, Plugin, Source, Stop, Verdict};
+use l0_stage::{Condition, Source, Stop, Verdict};
 use l0_testkit::{NatsServer, eventually, require_services};
 
+use crate::doctor::examine;
 use crate::support::{
-    DURABLE, SOON, STREAM, SUBJECT, admin, config, connect, context, publish, publish_at_last,
-    receive, settle, stream_info,
+    DURABLE, SOON, STREAM, SUBJECT, admin, config, connect, publish, publish_at_last, receive,
+    settle, stream_info,
 };
 
 const COUNTERS: [&str; 5] = [
@@ -67,8 +68,8 @@ async fn the_clock_of_a_server_on_this_machine_agrees_with_it() {
     let difference = eventually(SOON, "the clock is known", difference).await;
     assert!(difference != 0.0 && difference.abs() < 1.0, "{difference}");
     assert_eq!(source.degraded(), []);
-    let examination = config(&server.url(), "").examine(&context()).await;
-    let clock = examination.checks.into_iter().find(|check| check.name == "clock");
+    let examination = examine(&config(&server.url(), "")).await;
+    let clock = examination.into_iter().find(|check| check.name == "clock");
     let agrees = Condition::Fine("agrees with this machine's".into());
     assert_eq!(clock.expect("looked at").condition, agrees);
 }

@@ -1,12 +1,12 @@
 //! A stream or an account at a limit: nats refuses what is published, and the pipeline works.
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy};
-use l0_stage::{Condition, Degraded, Plugin, Source, Symptom};
+use l0_stage::{Condition, Degraded, Source, Symptom};
 use l0_testkit::{NatsServer, eventually, require_services};
 
+use crate::doctor::examine;
 use crate::support::{
-    SOON, STREAM, SUBJECT, admin, config, connect, context, is_settled, receive, settle,
-    try_connect,
+    SOON, STREAM, SUBJECT, admin, config, connect, is_settled, receive, settle, try_connect,
 };
 
 const PROBING: &str = "probe_secs = 1";
@@ -41,8 +41,8 @@ async fn has_room(source: &dyn Source) {
 
 /// The warnings of `doctor` about room.
 async fn doctor(server: &NatsServer) -> Vec<String> {
-    let examination = config(&server.url(), "").examine(&context()).await;
-    let room = examination.checks.into_iter().filter(|check| check.name == "room");
+    let examination = examine(&config(&server.url(), "")).await;
+    let room = examination.into_iter().filter(|check| check.name == "room");
     let warnings = room.filter_map(|check| match check.condition {
         Condition::Warning(finding) => Some(format!("{}; {}", finding.message, finding.help?)),
         _ => None,
