@@ -50,8 +50,14 @@ impl Board {
         self.state().hindrance.note(durable, Instant::now());
     }
 
+    /// We may not look any more: what is settled could not be checked, though messages still come.
+    pub fn denied(&self, text: String) {
+        self.state().hindrance.denied = Some(text);
+    }
+
     pub fn note(&self, look: &Look) {
         let mut state = self.state();
+        state.hindrance.denied = None;
         state.hindrance.last_sequence = look.stream.state.last_sequence;
         state.hindrance.note(&look.after, Instant::now());
         let more = state.unseen.note(look);

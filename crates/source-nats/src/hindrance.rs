@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::Info;
+use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Why};
 use tokio::time::Instant;
 
@@ -16,6 +17,8 @@ const STILL: Duration = Duration::from_secs(60);
 pub(crate) struct Hindrance {
     /// The stream's.
     pub last_sequence: u64,
+    /// Why we may not look.
+    pub denied: Option<String>,
     found: Option<(Why, String)>,
     moved: Option<(Instant, Figures)>,
 }
@@ -31,6 +34,9 @@ struct Figures {
 impl Hindrance {
     /// The error for a worker to whom nothing comes.
     pub fn error(&self, doing: &str) -> Option<Error> {
+        if let Some(text) = &self.denied {
+            return Some(Error::retryable(Why::Denied, anyhow!(text.clone())));
+        }
         let (why, text) = self.found.as_ref()?;
         Some(told(*why, doing, text))
     }

@@ -108,6 +108,10 @@ impl Kept {
                 tracing::debug!(%error, "probe not answered");
                 Err(Missed)
             }
+            Ok(Err(Error::Retryable { why: Why::Denied, error })) => {
+                self.board.denied(error.to_string());
+                Ok(None)
+            }
             // An answer, if not the one that was hoped for: receiving says more about it.
             Ok(Err(_)) => Ok(None),
             Err(_) => Err(Missed),

@@ -146,8 +146,10 @@ impl NatsSource {
     /// What the last probe found may have passed since.
     async fn hindered(&self) -> Option<Error> {
         self.hindrance()?;
-        let durable = Api::new(&self.link, &self.config).consumer().await.ok()??;
-        self.board.look_again(&durable);
+        match Api::new(&self.link, &self.config).consumer().await {
+            Ok(durable) => self.board.look_again(&durable?),
+            Err(error) => return Some(error),
+        }
         self.hindrance()
     }
 
