@@ -140,6 +140,17 @@ impl<'a> Api<'a> {
         self.settle(subject, AckKind::Ack).await
     }
 
+    /// Pulls with words that the server cannot read: it refuses them, and delivers nothing. An error says
+    /// that a pull would not reach it.
+    pub async fn try_pull(&self) -> Result<(), Error> {
+        let NatsConfig { stream, durable, .. } = self.config;
+        let subject = format!("{}.CONSUMER.MSG.NEXT.{stream}.{durable}", self.config.api());
+        let client = &self.link.connection().client;
+        let asking = client.request(subject.clone(), "{".into());
+        let doing = || self.doing("receive from");
+        self.link.answer(&subject, asking, doing).await.map(|_| ())
+    }
+
     /// Says that a delivery is worked on: the same way to the server, and nothing is settled.
     pub async fn progress(&self, subject: Subject) -> Result<(), Error> {
         self.settle(subject, AckKind::Progress).await

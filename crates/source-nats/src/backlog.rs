@@ -20,7 +20,7 @@ pub(crate) struct Look {
     pub returns: [Figures; 2],
 }
 
-/// Messages that left the stream before anybody had them, as far as one look can tell.
+/// Messages that left the stream before they were delivered, as far as one look can tell.
 pub(crate) fn removed_unseen(look: &Look) -> u64 {
     Unseen::default().note(look)
 }
@@ -63,7 +63,7 @@ impl Board {
         let more = state.unseen.note(look);
         if more > 0 {
             let (stream, messages) = (&look.stream.config.name, more);
-            tracing::warn!(stream, messages, "messages left the stream before anybody had them");
+            tracing::warn!(stream, messages, "messages left the stream before they were delivered");
         }
         let oldest = state.latest.and_then(|before| before.oldest);
         state.latest = Some(Backlog {

@@ -128,7 +128,7 @@ pub(crate) fn risks(found: &Config) -> Vec<Risk> {
         })
         .collect();
     if !found.max_age.is_zero() {
-        let cure = "edit the stream: `max_age` 0 keeps what nobody has processed";
+        let cure = "edit the stream: `max_age` 0 keeps unprocessed messages";
         risks.push((format!("drops messages after max_age, {:?}", found.max_age), cure));
     }
     if found.allow_message_ttl {

@@ -104,7 +104,7 @@ fn backlog(text: &mut Text, vitals: &Vitals) {
     text.gauge("l0_source_in_flight", help).is(backlog.in_flight);
     let help = "Those of them that were delivered before.";
     text.gauge("l0_source_in_flight_redelivered", help).is(backlog.redelivered);
-    let help = "Messages that left the source before anybody had received them.";
+    let help = "Messages that left the source before they were received.";
     text.counter("l0_source_removed_unseen_total", help).is(backlog.removed_unseen);
     let age = |since: OffsetDateTime| (OffsetDateTime::now_utc() - since).as_seconds_f64().max(0.0);
     let help = "Seconds since the oldest message was published that is not settled.";

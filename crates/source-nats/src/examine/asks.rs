@@ -86,7 +86,7 @@ asks! {
     }
     RETENTION: "retention", "Can the stream drop messages that are not processed?" {
         "stream `…` drops its oldest messages beyond …" => "edit the stream: discard `new` refuses a publisher instead",
-        "stream `…` drops messages after max_age, …" => "edit the stream: `max_age` 0 keeps what nobody has processed",
+        "stream `…` drops messages after max_age, …" => "edit the stream: `max_age` 0 keeps unprocessed messages",
         "stream `…` lets publishers set a time to live" => "edit the stream: allow no TTL of messages, or know your publishers",
         "stream `…` drops what is published while it has no consumer" => "keep the durable; a stream with work queue or limits retention needs none",
         "stream `…` deletes a durable that has no pulls for …" => "take `inactive_threshold` out of the consumer limits of the stream",
@@ -132,15 +132,17 @@ asks! {
         "durable `…` has …, not …" => "edit the durable, or set `manage = true` and `run` corrects it",
     }
     BACKLOG: "backlog", "What waits, and may more be delivered?" {
-        "durable `…` is paused: …" => "resume it: `nats consumer resume … …`",
         "max_ack_pending is reached: …" => "nothing more is delivered: look for instances that hold and do not settle",
     }
     UNSEEN: "unseen", "Did messages leave the stream before they were received?" {
-        "… messages left the stream before anybody had them" => "they are lost here: publish them again; look at the retention, and who purges",
+        "… messages left the stream before they were delivered" => "they are lost here: publish them again; look at the retention, and who purges",
     }
     ACKS: "acks", "Do acknowledgements arrive? One is tried that names no message." {
         "cannot acknowledge messages of stream `…` at …: …" => "grant it: the README of l0-source-nats lists what is needed",
         "cannot acknowledge messages of stream `…` at …: …" => "look at the log of nats-server",
+    }
+    PULLS: "pulls", "May this user pull? A pull is tried that the server cannot read." {
+        "cannot receive from stream `…` at …: …" => "grant it: the README of l0-source-nats lists what is needed",
     }
     ACK_WAIT: "ack wait", "Is the ack wait longer than a pause of the machine?" {
         "a pause of … s has messages in hand delivered again" => "set it to … or more; 30 is the default",

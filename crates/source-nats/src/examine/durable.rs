@@ -24,6 +24,7 @@ pub(super) async fn checks(
     let mut checks = match look(api, stream).await {
         Ok(Some(look)) => {
             let mut checks = present(config, &look, account);
+            checks.extend(pulls(api).await);
             checks.extend(acks(api).await);
             checks
         }
@@ -67,12 +68,12 @@ async fn absent(api: &Api<'_>, config: &NatsConfig, stream: &Info) -> Check {
 fn present(config: &NatsConfig, look: &Look, account: Option<i64>) -> Vec<Check> {
     let found = &look.after;
     let mut checks = Vec::new();
-    match check(config, &found.config) {
-        Ok(()) => checks.push(asks::DURABLE.fine(format!("`{}` is there", found.name))),
-        Err(error) => checks.extend(asks::DURABLE.failed(&error, |_| {
-            ("durable", "name another durable, or delete this one: `run` makes it anew")
-        })),
+    if let Err(error) = check(config, &found.config) {
+        // What else about it differs does not matter.
+        let help = "name another durable, or delete this one: `run` makes it anew";
+        return asks::DURABLE.failed(&error, |_| ("durable", help));
     }
+    checks.push(asks::DURABLE.fine(format!("`{}` is there", found.name)));
     checks.extend(paused(found).map(|(_, message)| {
         let help = "resume it, or wait: until then `run` receives nothing";
         asks::PAUSE.trouble(Finding::new("durable", message).help(help))
@@ -80,9 +81,21 @@ fn present(config: &NatsConfig, look: &Look, account: Option<i64>) -> Vec<Check>
     checks.extend(position(config, look));
     let corrected = correct(config, &look.stream.config, account, &found.config);
     checks.extend(drift(config, corrected.1, &found.config));
-    checks.push(backlog(config, found));
+    checks.push(backlog(found));
     checks.push(removed(look));
     checks
+}
+
+async fn pulls(api: &Api<'_>) -> Vec<Check> {
+    match api.try_pull().await {
+        Err(error @ Error::Retryable { why: Why::Denied, .. }) => {
+            asks::PULLS.failed(&error, |why| place(why, "durable"))
+        }
+        // Any other failure has shown before.
+        Ok(()) | Err(_) => {
+            vec![asks::PULLS.fine("are allowed: one was tried that delivers nothing")]
+        }
+    }
 }
 
 async fn acks(api: &Api<'_>) -> Vec<Check> {
@@ -131,7 +144,7 @@ fn cure(config: &NatsConfig, drift: &Drift) -> &'static str {
     }
 }
 
-fn backlog(config: &NatsConfig, found: &consumer::Info) -> Check {
+fn backlog(found: &consumer::Info) -> Check {
     let (waiting, in_flight) = (found.num_pending, found.num_ack_pending);
     let seen = format!(
         "{waiting} waiting, {in_flight} in hand, {} delivered again",
@@ -142,11 +155,7 @@ fn backlog(config: &NatsConfig, found: &consumer::Info) -> Check {
     };
     let is_full = usize::try_from(found.config.max_ack_pending)
         .is_ok_and(|limit| limit > 0 && in_flight >= limit);
-    if found.paused {
-        let help =
-            format!("resume it: `nats consumer resume {} {}`", config.stream, config.durable);
-        warn(format!("durable `{}` is paused: {seen}", config.durable), &help)
-    } else if is_full {
+    if is_full {
         let help = "nothing more is delivered: look for instances that hold and do not settle";
         warn(format!("max_ack_pending is reached: {seen}"), help)
     } else {
@@ -157,9 +166,9 @@ fn backlog(config: &NatsConfig, found: &consumer::Info) -> Check {
 fn removed(look: &Look) -> Check {
     let count = removed_unseen(look);
     if count == 0 {
-        return asks::UNSEEN.fine("no message left the stream before anybody had it");
+        return asks::UNSEEN.fine("no message left the stream before it was delivered");
     }
-    let message = format!("{count} messages left the stream before anybody had them");
+    let message = format!("{count} messages left the stream before they were delivered");
     let help = "they are lost here: publish them again; look at the retention, and who purges";
     asks::UNSEEN.warning(Finding::new("stream", message).help(help))
 }

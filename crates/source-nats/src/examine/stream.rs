@@ -57,7 +57,7 @@ pub(super) async fn checks(
     }
     let risks = risks(&found.config).into_iter();
     let risks = risks.map(|risk| Finding::new("stream", risk.text).help(risk.cure)).collect();
-    let seen = || "drops nothing that nobody has processed".to_owned();
+    let seen = || "drops no unprocessed message".to_owned();
     checks.extend(asks::RETENTION.warnings(risks, seen));
     let of_account = account.and_then(|account| of_account(account, &found.config));
     let of_account = of_account.and_then(|most| tight_account(config, most));

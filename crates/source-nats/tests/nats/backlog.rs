@@ -93,7 +93,7 @@ async fn what_is_purged_before_it_was_delivered_is_counted_and_logged_once() {
     stream.purge().await.expect("purged");
     is_settled(&admin).await;
     shows(&*source, Backlog { removed_unseen: 5, ..Backlog::default() }).await;
-    assert_eq!(log.lines("messages left the stream before anybody had them").len(), 1);
+    assert_eq!(log.lines("messages left the stream before they were delivered").len(), 1);
     assert!(
         log.lines("messages left")[0].contains("messages=5"),
         "{:?}",

@@ -66,6 +66,7 @@ fn write(text: &mut String, name: &str, code: Code, told: &Told) {
         Code::Unready(stage, code) => {
             writeln!(text, "* `/readyz` 503, `{stage}` `{code}`: {}", told.said)
         }
+        Code::Away(stage, code) => writeln!(text, "* `/readyz` 503, `{stage}` `{code}`"),
         Code::Degraded(code) => writeln!(text, "* `/readyz` 200, degraded `{code}`: {}", told.said),
         Code::Fine => writeln!(text, "* `/readyz` 200: `run` works with it"),
     };

@@ -9,11 +9,11 @@ use futures_util::StreamExt;
 
 use super::Fault;
 use super::scene::Scene;
-use super::told::Code::{Degraded, Fine, Unready};
+use super::told::Code::{Away, Degraded, Fine, Unready};
 use crate::lab::{CANARY, Lab};
 
 pub const FAULTS: &[Fault] = &[
-    ("nats-server is stopped", Unready("source", "unreachable"), || {
+    ("nats-server is stopped", Away("source", "unreachable"), || {
         Box::pin(async {
             let mut scene = Scene::running().await;
             scene.lab.nats.stop().await;
@@ -27,7 +27,7 @@ pub const FAULTS: &[Fault] = &[
             scene.begun().await
         })
     }),
-    ("nats-server hangs", Unready("source", "timed_out"), || {
+    ("nats-server hangs", Away("source", "timed_out"), || {
         Box::pin(async {
             let scene = Scene::running().await;
             scene.lab.nats.freeze();
@@ -98,18 +98,10 @@ pub const FAULTS: &[Fault] = &[
         },
     ),
     ("the stream is at its max_bytes", Degraded("source_full"), || {
-        Box::pin(async {
-            let scene = Scene::new().await;
-            made(&scene, Config { max_bytes: 20_000, ..queue() }).await;
-            filled(scene).await
-        })
+        Box::pin(async { filled(Config { max_bytes: 20_000, ..queue() }).await })
     }),
     ("the stream is at its max_msgs", Degraded("source_full"), || {
-        Box::pin(async {
-            let scene = Scene::new().await;
-            made(&scene, Config { max_messages: 3, ..queue() }).await;
-            filled(scene).await
-        })
+        Box::pin(async { filled(Config { max_messages: 3, ..queue() }).await })
     }),
     ("the stream is not there, and may not be made", Unready("source", "mismatch"), || {
         Box::pin(async {
@@ -252,12 +244,13 @@ fn unmanaged(scene: &Scene) {
     scene.lab.folder.replace("[source.nats]", "[source.nats]\nmanage = false");
 }
 
-/// With messages that are not worked off: the database is away for them.
-async fn filled(scene: Scene) -> Scene {
-    let scene = scene.sql("REVOKE INSERT ON orders FROM worker").await;
+/// The stream keeps what is settled, and is filled until it refuses.
+async fn filled(limits: Config) -> Scene {
+    let scene = Scene::new().await;
+    made(&scene, Config { retention: RetentionPolicy::Limits, ..limits }).await;
     let jetstream = scene.lab.jetstream().await;
     while jetstream.publish("order", ORDER.into()).await.unwrap().await.is_ok() {}
-    scene.begun().await
+    scene.ready().await
 }
 
 /// A server with users: one may do anything, the other anything but this.

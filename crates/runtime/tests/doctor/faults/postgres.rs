@@ -5,11 +5,11 @@ use sqlx::{Connection, PgConnection};
 
 use super::Fault;
 use super::scene::Scene;
-use super::told::Code::{Degraded, Fine, Unready};
+use super::told::Code::{Away, Degraded, Fine, Unready};
 use crate::lab::CANARY;
 
 pub const FAULTS: &[Fault] = &[
-    ("postgres is stopped", Unready("sink", "unreachable"), || {
+    ("postgres is stopped", Away("sink", "unreachable"), || {
         Box::pin(async {
             let mut scene = Scene::running().await;
             scene.lab.postgres.stop(Shutdown::Fast).await;
@@ -23,7 +23,7 @@ pub const FAULTS: &[Fault] = &[
             scene.begun().await
         })
     }),
-    ("postgres hangs", Unready("sink", "timed_out"), || {
+    ("postgres hangs", Away("sink", "timed_out"), || {
         Box::pin(async {
             let scene = Scene::running().await;
             scene.lab.postgres.freeze();

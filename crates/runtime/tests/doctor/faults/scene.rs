@@ -143,7 +143,7 @@ fn numbers_replaced(text: &str) -> String {
         let word = &word[..word.find(|c| !is_part(c)).unwrap_or(word.len())];
         settled.push_str(&rest[..begin]);
         let is_number = word.bytes().all(|byte| byte.is_ascii_digit());
-        let is_code = word.len() == 5 && !settled.ends_with("pid ") || KEPT.contains(&word);
+        let is_code = word.len() == 5 && !settled.ends_with("session ") || KEPT.contains(&word);
         settled.push_str(if is_number && !is_code { "N" } else { word });
         rest = &rest[begin + word.len()..];
     }

@@ -16,6 +16,8 @@ const AGREED: Duration = Duration::from_secs(30);
 pub enum Code {
     /// Of a stage that cannot work.
     Unready(&'static str, &'static str),
+    /// The same, where the words depend on what was tried last.
+    Away(&'static str, &'static str),
     /// Of something that goes wrong while the pipeline works.
     Degraded(&'static str),
     /// It works: only `doctor` has something to say.
@@ -26,7 +28,9 @@ impl Code {
     /// The message or cause that it has in this answer, if it is there.
     fn said(self, status: &Value) -> Option<String> {
         let (list, stage, code, text) = match self {
-            Self::Unready(stage, code) => ("reasons", Some(stage), code, "message"),
+            Self::Unready(stage, code) | Self::Away(stage, code) => {
+                ("reasons", Some(stage), code, "message")
+            }
             Self::Degraded(code) => ("degraded", None, code, "cause"),
             Self::Fine => return None,
         };
@@ -39,7 +43,7 @@ impl Code {
 
     fn series(self) -> String {
         match self {
-            Self::Unready(stage, code) => {
+            Self::Unready(stage, code) | Self::Away(stage, code) => {
                 format!("l0_unready{{stage=\"{stage}\",code=\"{code}\"}} 1")
             }
             Self::Degraded(code) => format!("l0_degraded{{code=\"{code}\"}} 1"),
@@ -72,7 +76,7 @@ impl Scene {
     async fn told_now(&self, code: Code) -> Result<Told, String> {
         let said = self.ready_says(code).await;
         let found = self.lab.doctor().await;
-        let doctor: Vec<_> = found.complaints_with_help().collect();
+        let mut doctor: Vec<_> = found.complaints_with_help().collect();
         let all: String = doctor.iter().map(|(told, _)| format!("{told}\n")).collect();
         let status = code.said(&self.get("/api/status").await).unwrap_or_default();
         let places = [
@@ -88,6 +92,9 @@ impl Scene {
         let problems: Vec<_> = lacking.collect();
         if !problems.is_empty() {
             return Err(problems.join("\n"));
+        }
+        if let Code::Away(..) = code {
+            doctor.retain(|(told, _)| !told.starts_with("instance: "));
         }
         let settled = |(told, help): &(String, String)| (self.settled(told), self.settled(help));
         let doctor = doctor.iter().map(settled).collect();
