@@ -52,6 +52,7 @@ const AWAY = [{ stage: "sink", code: "contended", message: "too many connections
 const STATES = {
   "what arrives is stored": [{ rates: MOVING, backlog: { waiting: 3 } }, /Keeping up\.$/, ["running", "running", "running"]],
   "a backlog is worked off": [{ rates: MOVING }, /Catching up: 2,236 messages in the stream\.$/, ["running", "running", "running"]],
+  "what arrives is stored, by a look some seconds ago": [{ rates: MOVING, backlog: { waiting: 3, looked_at: ago(8) } }, /Keeping up as of \d+ s ago\.$/, ["running", "running", "running"]],
   "nothing is there": [{ last_stored: ago(60), backlog: { waiting: 0 } }, /Idle\.$/, ["idle", "idle", "idle"]],
   "messages wait and none moves": [{ last_stored: ago(40) }, /2,236 messages wait, and nothing has been stored for 4\d s\.$/, ["still", "still", "still"]],
   "none has ever been stored": [{ started: ago(30), last_stored: null, backlog: { waiting: 1 } }, /1 message waits, and nothing has been stored for 3\d s\.$/, ["still", "still", "still"]],
@@ -108,7 +109,7 @@ pageTest("what waits counts too: the oldest is beside the latencies, also where 
 });
 
 pageTest("figures of the source that are not of this moment say how old they are", VIEWS.pipeline, { before: changeStatus(status({ backlog: { looked_at: ago(8) }, rates: MOVING })) }, async (page) => {
-  await sentence(page, /Catching up/);
+  await sentence(page, /Catching up: 2,236 messages in the stream as of \d+ s ago\.$/);
   assert.match(await fact(page, "Lag"), /^2,236 as of \d+ s ago$/);
   assert.match(await fact(page, "Oldest waiting"), /^4 s as of \d+ s ago$/);
   assert.equal(await widthAt320(page), 320);

@@ -5,7 +5,7 @@ import { html } from "../../vendor/preact.js";
 import { plural } from "../../words.js";
 import { common, isDegraded, symptomsOf } from "../degraded.js";
 import { between, rate, seconds, words } from "../figures.js";
-import { lookedAgo } from "./age.js";
+import { asOf, lookedAgo } from "./age.js";
 import { oldest, progress, stillSince, storesDespite } from "./state.js";
 
 /** What is said besides what goes wrong. */
@@ -36,8 +36,8 @@ const PROGRESS = {
     const what = backlog?.waiting > 0 ? plural(backlog.waiting, wait) : plural(ledger.in_hand, areInHand);
     return still(what, seconds(between(stillSince(status), now)));
   },
-  behind: ({ behind }, { backlog }) => behind(messages(backlog.waiting)),
-  keepingUp: ({ keepingUp }) => keepingUp,
+  behind: ({ behind }, { backlog }, now) => behind(messages(backlog.waiting), asOf(backlog, now)),
+  keepingUp: ({ keepingUp }, { backlog }, now) => keepingUp(backlog && asOf(backlog, now)),
 };
 
 /** `The database has not answered for 12 s; what the stream holds waits there.` of an instance with a stage that cannot work. */

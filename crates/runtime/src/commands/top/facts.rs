@@ -66,7 +66,7 @@ fn messages(status: &Status) -> Vec<Fact> {
 /// How old the lag is, unless it is fresh.
 fn as_of(Status { backlog, now, .. }: &Status) -> Option<Fact> {
     let age = now.0 - backlog.as_ref()?.looked_at?.0;
-    (age > FRESH).then(|| Fact::new("as of", format!("{} ago", span(age))).alarming_if(true))
+    (age > FRESH).then(|| Fact::new("as of", format!("{} ago", span(age))))
 }
 
 fn times(status: &Status) -> Vec<Fact> {
