@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use l0_stage::Finding;
 
+use crate::misfits::Misfits;
 use crate::{
     Catalog, CatalogColumn, CatalogTable, ChildMapping, Column, ColumnType, Field, Mapping,
 };
@@ -11,12 +12,13 @@ impl Mapping {
     /// # Errors
     /// Everything that does not fit, at the keys of the table's section.
     pub fn new(table: &Table, catalog: &Catalog) -> Result<Self, Vec<Finding>> {
-        let mut findings = Vec::new();
-        let mapping = Self::compile(table, catalog, &mut findings);
+        let mut misfits = Misfits::default();
+        let mapping = Self::compile(table, catalog, &mut misfits);
+        let findings = misfits.into_findings();
         mapping.filter(|_| findings.is_empty()).ok_or(findings)
     }
 
-    fn compile(table: &Table, catalog: &Catalog, findings: &mut Vec<Finding>) -> Option<Self> {
+    fn compile(table: &Table, catalog: &Catalog, findings: &mut Misfits) -> Option<Self> {
         let live = live_table(&table.name, "name", catalog, findings);
         let mut children = Vec::new();
         for (at, child) in table.children.iter().enumerate() {
@@ -55,7 +57,7 @@ fn live_table<'a>(
     name: &str,
     key: &str,
     catalog: &'a Catalog,
-    findings: &mut Vec<Finding>,
+    findings: &mut Misfits,
 ) -> Option<&'a CatalogTable> {
     let live = catalog.0.get(name);
     if live.is_none() {
@@ -74,12 +76,10 @@ fn expect_column<'a>(
     table: &str,
     column: &str,
     key: &str,
-    findings: &mut Vec<Finding>,
+    findings: &mut Misfits,
 ) -> Option<&'a CatalogColumn> {
     let Some(found) = live.columns.get(column) else {
-        let names = live.columns.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
-        let message = format!("column `{column}` not found in table `{table}`");
-        findings.push(Finding::new(key, message).help(format!("its columns are {names}")));
+        findings.absent(live, table, column, key);
         return None;
     };
     let of_table = live.missing_privilege();
@@ -99,7 +99,7 @@ fn fit_columns(
     table: &str,
     mapped: &BTreeMap<String, ValueOf>,
     prefix: &str,
-    findings: &mut Vec<Finding>,
+    findings: &mut Misfits,
 ) -> Vec<Column> {
     let mut columns = Vec::with_capacity(mapped.len());
     for (name, value) in mapped {
@@ -151,18 +151,16 @@ fn check_required(
     mapped: &BTreeMap<String, ValueOf>,
     filled: &[&String],
     prefix: &str,
-    findings: &mut Vec<Finding>,
+    findings: &mut Misfits,
 ) {
     for (name, column) in &live.columns {
         if column.required && !mapped.contains_key(name) && !filled.contains(&name) {
-            let message = format!("column `{table}.{name}` is NOT NULL and not mapped");
-            let help = format!("map it: `{name} = \"/...\"`, or give it a default");
-            findings.push(Finding::new(format!("{prefix}columns"), message).help(help));
+            findings.unmapped(table, name, format!("{prefix}columns"));
         }
     }
 }
 
-fn check_key(live: &CatalogTable, table: &Table, findings: &mut Vec<Finding>) {
+fn check_key(live: &CatalogTable, table: &Table, findings: &mut Misfits) {
     let Some(column) = live.columns.get(&table.key) else {
         return;
     };
@@ -184,7 +182,7 @@ fn check_key(live: &CatalogTable, table: &Table, findings: &mut Vec<Finding>) {
     }
 }
 
-fn check_id(live: &CatalogTable, table: &Table, findings: &mut Vec<Finding>) {
+fn check_id(live: &CatalogTable, table: &Table, findings: &mut Misfits) {
     let Some(column) = expect_column(live, &table.name, &table.id, "id", findings) else { return };
     let mut refuse = |what: String, help: &str| {
         let message = format!("id column `{}.{}` {what}", table.name, table.id);
@@ -199,7 +197,7 @@ fn check_id(live: &CatalogTable, table: &Table, findings: &mut Vec<Finding>) {
     }
 }
 
-fn check_stored(live: &CatalogTable, table: &Table, findings: &mut Vec<Finding>) {
+fn check_stored(live: &CatalogTable, table: &Table, findings: &mut Misfits) {
     let Some(stored) = &table.stored else { return };
     let Some(column) = expect_column(live, &table.name, stored, "stored", findings) else { return };
     let mut refuse = |what: String, help: &str| {
@@ -234,7 +232,7 @@ impl Table {
 fn check_document(
     live: &CatalogTable,
     table: &Table,
-    findings: &mut Vec<Finding>,
+    findings: &mut Misfits,
 ) -> Option<ColumnType> {
     let column = expect_column(live, &table.name, &table.document, "document", findings)?;
     if column.nullable {

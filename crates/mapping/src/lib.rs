@@ -8,6 +8,7 @@ mod compile;
 mod decimal;
 mod field;
 mod metadata;
+mod misfits;
 mod outline;
 mod pointer;
 mod row;

@@ -52,7 +52,7 @@ async fn policies(
     key: &str,
     name: &str,
     qualified: &str,
-) -> Result<Vec<Finding>, SqlError> {
+) -> Result<Option<Finding>, SqlError> {
     let text = "SELECT current_user::text AS role, row_security_active($1) AS active,
                 ARRAY(SELECT polcmd::text FROM pg_policy
                       WHERE polrelid = to_regclass($1) AND polpermissive
@@ -61,17 +61,19 @@ async fn policies(
     let row = sqlx::query(text).bind(qualified).fetch_one(connection).await?;
     let (role, commands): (String, Vec<String>) = (row.try_get("role")?, row.try_get("commands")?);
     if !row.try_get::<bool, _>("active")? {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let is_allowed = |command: &str| commands.iter().any(|it| it == "*" || it == command);
     let missing = NEEDED.iter().filter(|(command, _)| !is_allowed(command));
-    Ok(missing
-        .map(|(_, command)| {
-            let message = format!(
-                "row-level security of table `{name}` has no policy that lets role `{role}` {command}"
-            );
-            let help = format!("CREATE POLICY ... ON {qualified} FOR {command} TO {role} ...");
-            Finding::new(key, message).help(help)
-        })
-        .collect())
+    let missing: Vec<_> = missing.map(|(_, command)| *command).collect();
+    Ok((!missing.is_empty()).then(|| {
+        let message = format!(
+            "row-level security of table `{name}` has no policy that lets role `{role}` {}",
+            missing.join(" or ")
+        );
+        let policy =
+            |command| format!("CREATE POLICY ... ON {qualified} FOR {command} TO {role} ...");
+        let help = missing.iter().map(policy).collect::<Vec<_>>().join("; ");
+        Finding::new(key, message).help(help)
+    }))
 }

@@ -52,9 +52,16 @@ const SEE: &str = "WITH letters AS (
 /// Whether the role may bury letters there and count them, and if not, why.
 pub(crate) async fn check(connection: &mut PgConnection) -> Result<Option<Finding>, Error> {
     let seen = see(connection).await?;
-    let trouble = seen.misshape().or_else(|| seen.lacking());
-    let help = "run `l0-runtime migrate`";
-    Ok(trouble.map(|message| Finding::new("", message).help(help)))
+    Ok(seen.misshape().or_else(|| seen.lacking()).map(finding))
+}
+
+/// The same, whatever the role may do with it.
+pub(crate) async fn check_shape(connection: &mut PgConnection) -> Result<Option<Finding>, Error> {
+    Ok(see(connection).await?.misshape().map(finding))
+}
+
+fn finding(message: &str) -> Finding {
+    Finding::new("", message).help("run `l0-runtime migrate`")
 }
 
 /// Whether the table has the shape of this version, whatever the role may do with it.

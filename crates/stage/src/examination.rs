@@ -12,6 +12,8 @@ pub struct Examination {
     /// Of a sink: the fields by which it finds documents, those with an index. Of a query stage: the
     /// fields that it was told to find them by. `None` while that is not known.
     pub fields: Option<Vec<String>>,
+    /// Of a sink: fields that a finding of its own is about, so that they need no other.
+    pub faulty: Vec<String>,
     /// Longest time that one call of the stage takes before it gives up.
     pub longest_call: Option<Duration>,
     /// Largest message that the service behind the stage takes, in bytes.

@@ -63,6 +63,8 @@ fn search(sink: &OfStage, query: &OfStage) -> Vec<Check> {
     else {
         return Vec::new();
     };
+    let wanted: Vec<_> =
+        wanted.iter().filter(|field| !sink.examination.faulty.contains(field)).collect();
     let missing = wanted.iter().filter(|field| !found_by.contains(field)).map(|field| {
         let message = format!("documents are not found by `{field}`: no index begins with it");
         let found_by = found_by.join("`, `");
@@ -74,7 +76,10 @@ fn search(sink: &OfStage, query: &OfStage) -> Vec<Check> {
     });
     let seen = || match wanted.as_slice() {
         [] => "by the key alone".to_owned(),
-        fields => format!("by {}, each with an index", fields.join(", ")),
+        fields => {
+            let fields: Vec<_> = fields.iter().map(|field| field.as_str()).collect();
+            format!("by {}, each with an index", fields.join(", "))
+        }
     };
     Check::warnings("search", missing.collect(), seen)
 }

@@ -38,7 +38,7 @@ const MIGRATE: &str = "run `l0-runtime migrate`";
 
 /// The table of dead letters, as the workers see it.
 pub(super) async fn table(connection: &mut PgConnection) -> Result<Vec<Check>, Error> {
-    if let Some(finding) = letters_table::check(connection).await? {
+    if let Some(finding) = letters_table::check_shape(connection).await? {
         return Ok(vec![Check::trouble(NAME, finding)]);
     }
     let columns = sqlx::query_as::<_, (String, String)>(
@@ -47,35 +47,52 @@ pub(super) async fn table(connection: &mut PgConnection) -> Result<Vec<Check>, E
     );
     let columns = columns.fetch_all(&mut *connection).await.map_err(failed)?;
     let columns: BTreeMap<_, _> = columns.into_iter().collect();
-    let wrong = COLUMNS.iter().filter_map(|(name, declared)| match columns.get(*name) {
-        Some(found) if found == declared => None,
-        Some(found) => {
-            let message = format!("column `dead_letters.{name}` is `{found}`, not `{declared}`");
-            Some(Finding::new("", message).help(MIGRATE))
-        }
-        None => {
-            let message = format!("column `{name}` not found in table `dead_letters`");
-            Some(Finding::new("", message).help(MIGRATE))
-        }
+    let absent: Vec<_> =
+        COLUMNS.iter().map(|(name, _)| *name).filter(|name| !columns.contains_key(*name)).collect();
+    let absent = (!absent.is_empty()).then(|| {
+        let plural = if absent.len() == 1 { "" } else { "s" };
+        format!("column{plural} `{}` not found in table `dead_letters`", absent.join("`, `"))
     });
-    let seen = || "the table has its columns, and workers may bury and count".to_owned();
+    let others = COLUMNS.iter().filter_map(|(name, declared)| match columns.get(*name) {
+        Some(found) if found != declared => {
+            Some(format!("column `dead_letters.{name}` is `{found}`, not `{declared}`"))
+        }
+        _ => None,
+    });
+    let wrong = others.chain(absent).map(|message| Finding::new("", message).help(MIGRATE));
+    let seen = || "the table has its columns, and keeps each letter once".to_owned();
     Ok(Check::troubles(NAME, wrong.collect(), seen))
 }
 
-/// The role that mends dead letters, as itself.
-pub(super) async fn as_mender(connection: &mut PgConnection, user: &str) -> Vec<Check> {
-    let missing = match missing_privileges(connection).await {
-        Ok(missing) => missing,
-        Err(error) => {
-            return Check::failed(ROLE, &error, |_| (USER, "look at the log of postgres"));
+/// The role that mends dead letters, as itself. That the table is not there, or the schema closed to
+/// the workers too, was said before.
+pub(super) async fn as_mender(
+    connection: &mut PgConnection,
+    user: &str,
+    worker: &str,
+) -> Vec<Check> {
+    let Mender { sees_table, sees_schema, worker_sees, lacks } =
+        match Mender::ask(connection, worker).await {
+            Ok(mender) => mender,
+            Err(error) => {
+                return Check::failed(ROLE, &error, |_| (USER, "look at the log of postgres"));
+            }
+        };
+    let trouble = |message| vec![Check::trouble(ROLE, Finding::new(USER, message).help(MIGRATE))];
+    match (sees_table, sees_schema) {
+        (false, false) if worker_sees => {
+            trouble(format!("role `{user}` has no USAGE on schema `public`"))
         }
-    };
-    let findings = missing.into_iter().map(|privilege| {
-        let message = format!("role `{user}` has no privilege to {privilege} in `dead_letters`");
-        Finding::new(USER, message).help(MIGRATE)
-    });
-    let seen = || format!("role `{user}` may read, mark and delete letters");
-    Check::troubles(ROLE, findings.collect(), seen)
+        (false, _) => Vec::new(),
+        (true, _) if lacks.is_empty() => {
+            let seen = format!("role `{user}` may read, mark and delete letters");
+            vec![Check::fine(ROLE, seen)]
+        }
+        (true, _) => {
+            let lacks = lacks.join(", ");
+            trouble(format!("role `{user}` has no privilege to {lacks} in `dead_letters`"))
+        }
+    }
 }
 
 /// A role that was not let in.
@@ -84,11 +101,31 @@ pub(super) fn refused(refusal: &Unopened, user: &str, config: &PostgresConfig) -
     Entry { check: ROLE, user, user_key, password_key, needed: 1, config }.refused(refusal)
 }
 
-/// None, where the table is not there: that is said already.
-async fn missing_privileges(connection: &mut PgConnection) -> Result<Vec<String>, Error> {
-    let missing = sqlx::query_scalar::<_, String>(
-        "SELECT privilege FROM unnest(ARRAY['SELECT', 'UPDATE', 'DELETE']) AS privilege
-         WHERE NOT has_table_privilege(to_regclass('dead_letters'), privilege)",
-    );
-    missing.fetch_all(connection).await.map_err(failed)
+/// What the role sees, and may do.
+struct Mender {
+    sees_table: bool,
+    sees_schema: bool,
+    /// Whether the workers' role sees into the schema.
+    worker_sees: bool,
+    lacks: Vec<String>,
+}
+
+impl Mender {
+    async fn ask(connection: &mut PgConnection, worker: &str) -> Result<Self, Error> {
+        let asked = sqlx::query_as::<_, (bool, bool, bool, Vec<String>)>(
+            "WITH place AS (
+                 SELECT to_regclass('dead_letters') AS letters, to_regnamespace('public') AS schema
+             )
+             SELECT letters IS NOT NULL,
+                    has_schema_privilege(schema, 'USAGE') IS TRUE,
+                    EXISTS (SELECT FROM pg_roles
+                            WHERE rolname = $1 AND has_schema_privilege(oid, schema, 'USAGE')),
+                    ARRAY(SELECT privilege FROM unnest(ARRAY['SELECT', 'UPDATE', 'DELETE']) privilege
+                          WHERE NOT has_table_privilege(letters, privilege))
+             FROM place",
+        );
+        let asked = asked.bind(worker).fetch_one(connection).await.map_err(failed)?;
+        let (sees_table, sees_schema, worker_sees, lacks) = asked;
+        Ok(Self { sees_table, sees_schema, worker_sees, lacks })
+    }
 }

@@ -4,6 +4,8 @@ mod connections;
 mod entry;
 mod letters;
 mod passwords;
+mod presence;
+mod privileges;
 mod rules;
 mod server;
 mod sessions;
@@ -11,14 +13,16 @@ mod tables;
 
 use connections::Needed;
 use entry::Entry;
-use l0_stage::{Check, Context, Error, Examination};
+use l0_stage::{Check, Context, Error, Examination, Finding, Why};
+use presence::LETTERS;
 use sqlx::postgres::PgConnection;
 
 use crate::PostgresConfig;
+use crate::catalog::{self, quote_name};
 use crate::connect::{Connector, INVALID_PASSWORD};
-use crate::sqlstate;
 use crate::unopened::Unopened;
 use crate::write::CLIENT_TIMEOUT;
+use crate::{holder, sqlstate};
 
 pub(crate) async fn examine(config: &PostgresConfig, context: &Context) -> Examination {
     let workers = Connector::for_workers(config, context);
@@ -26,10 +30,10 @@ pub(crate) async fn examine(config: &PostgresConfig, context: &Context) -> Exami
         Examination { longest_call: Some(CLIENT_TIMEOUT), ..Examination::default() };
     let refusal = match workers.try_writing().await {
         Ok(mut connection) => {
-            let checks = as_worker(&mut connection, config, context, &mut examination).await;
-            examination.checks.extend(checks.unwrap_or_else(|error| {
-                Check::failed("catalog", &error, |_| ("user", "look at the log of postgres"))
-            }));
+            let looked = as_worker(&mut connection, config, context, &mut examination).await;
+            if let Err(error) = looked {
+                examination.checks.extend(failed(&mut connection, config, &error).await);
+            }
             None
         }
         Err(refusal) => Some(refusal),
@@ -47,7 +51,9 @@ pub(crate) async fn examine(config: &PostgresConfig, context: &Context) -> Exami
     }
     if let Some((role, opened)) = letters {
         examination.checks.extend(match opened {
-            Ok(mut connection) => letters::as_mender(&mut connection, role.user()).await,
+            Ok(mut connection) => {
+                letters::as_mender(&mut connection, role.user(), &config.user).await
+            }
             Err(also) if refusal.is_some_and(|it| it.has_cause_of(&also)) => Vec::new(),
             Err(refusal) => letters::refused(&refusal, role.user(), config),
         });
@@ -81,22 +87,57 @@ async fn refused_worker(
     entry.refused(refusal)
 }
 
+/// What is found is kept, also where a later look fails.
 async fn as_worker(
     connection: &mut PgConnection,
     config: &PostgresConfig,
     context: &Context,
     examination: &mut Examination,
-) -> Result<Vec<Check>, Error> {
-    let mut checks = server::checks(connection, config).await?;
+) -> Result<(), Error> {
+    let checks = &mut examination.checks;
+    checks.extend(server::checks(connection, config).await?);
     checks.push(connections::check(connection, config, context).await?);
     checks.extend(passwords::check(connection, config).await?);
-    let (of_tables, fields) = tables::checks(connection, config).await?;
-    examination.fields = fields;
-    checks.extend(of_tables);
-    checks.extend(letters::table(connection).await?);
+    let (presence, found) = presence::check(connection, config).await?;
+    checks.push(presence);
+    if found.iter().any(|name| name != LETTERS) {
+        let live = catalog::read(connection, &config.table).await?;
+        examination.fields = tables::fields(&config.table, &live);
+        examination.faulty = tables::faulty(&config.table, &live);
+        checks.extend(tables::checks(connection, config, &live).await?);
+    }
+    if !found.is_empty() {
+        checks.extend(tables::unlogged(connection, &found).await?);
+        checks.extend(privileges::checks(connection, config, &found).await?);
+    }
+    if found.iter().any(|name| name == LETTERS) {
+        checks.extend(letters::table(connection).await?);
+    }
     // Last: it opens a connection more, and they were counted.
     checks.extend(sessions::checks(connection, &Connector::for_workers(config, context)).await?);
-    Ok(checks)
+    Ok(())
+}
+
+/// A look that failed: behind a lock, or for a reason that the server has.
+async fn failed(
+    connection: &mut PgConnection,
+    config: &PostgresConfig,
+    error: &Error,
+) -> Vec<Check> {
+    const NAME: &str = "catalog";
+    let Error::Retryable { why: Why::Contended, .. } = error else {
+        return Check::failed(NAME, error, |_| ("user", "look at the log of postgres"));
+    };
+    let table = &config.table;
+    let names = table.children.iter().map(|child| &child.name).chain([&table.name]);
+    let names = names.map(|name| (name.clone(), quote_name(name))).collect();
+    let message = match holder::find(connection, &names).await {
+        Some(holder) => format!("{error}: {holder}"),
+        None => error.to_string(),
+    };
+    let help =
+        "wait for the end of that transaction, or SELECT pg_terminate_backend(...) its session";
+    vec![Check::trouble(NAME, Finding::new("table.name", message).help(help))]
 }
 
 /// The error of a look that failed.

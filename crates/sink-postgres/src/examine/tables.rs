@@ -1,55 +1,76 @@
-use l0_mapping::{Mapping, Table};
+use l0_mapping::{Catalog, Mapping, Table};
 use l0_stage::{Check, Error, Finding};
 use sqlx::postgres::PgConnection;
 
 use super::{refused, rules};
 use crate::PostgresConfig;
+use crate::catalog::{Live, quote_name};
+use crate::hindrances;
 use crate::sink::below_table;
-use crate::{catalog, hindrances};
 
-/// The mapping against the live tables, and the fields that documents are found by.
+/// The mapping against the live tables.
 pub(super) async fn checks(
     connection: &mut PgConnection,
     config: &PostgresConfig,
-) -> Result<(Vec<Check>, Option<Vec<String>>), Error> {
-    let table = &config.table;
-    let live = catalog::read(connection, table).await?;
-    let fields = live.catalog.0.contains_key(&table.name);
-    let fields = fields.then(|| table.fields(&live.catalog));
-    let fields = fields.map(|fields| fields.into_iter().map(|field| field.name).collect());
-    let mut misfits = below_table(Mapping::new(table, &live.catalog).err().unwrap_or_default());
+    live: &Live,
+) -> Result<Vec<Check>, Error> {
+    let (table, catalog) = (&config.table, live.catalog.clone().with_all_privileges());
+    let mut misfits = Mapping::new(table, &catalog).err().unwrap_or_default();
+    misfits.retain(|finding| !is_of_absent_table(finding));
+    let mut misfits = below_table(misfits);
     misfits.extend(hindrances::find(connection, table, &live.qualified).await.map_err(refused)?);
-    let mut checks = Check::troubles("mapping", misfits, || fit(table));
-    let narrow = below_table(table.narrow_numbers(&live.catalog));
+    let mut checks = Check::troubles("mapping", misfits, || fit(table, &catalog));
+    let narrow = below_table(table.narrow_numbers(&catalog));
     checks.extend(Check::warnings("numbers", narrow, || "kept digit for digit".to_owned()));
-    let unindexed = below_table(table.unindexed_parents(&live.catalog));
+    let unindexed = below_table(table.unindexed_parents(&catalog));
     checks.extend(Check::warnings("indexes", unindexed, || match table.children.len() {
         0 => "nothing needs one beside the key".to_owned(),
         _ => "of each child's parent column".to_owned(),
     }));
-    let names: Vec<_> = live.qualified.values().cloned().collect();
-    checks.extend(unlogged(connection, names.clone()).await?);
-    checks.extend(powers(connection, names).await?);
-    checks.extend(rules::checks(connection, &live).await?);
-    Ok((checks, fields))
+    checks.extend(rules::checks(connection, live).await?);
+    Ok(checks)
 }
 
-fn fit(table: &Table) -> String {
+/// It was looked for before.
+fn is_of_absent_table(finding: &Finding) -> bool {
+    let key = finding.key.as_str();
+    key == "name" || key.starts_with("children.") && key.ends_with(".name")
+}
+
+/// The fields that documents are found by, whatever the role may read. `None` where the table is not
+/// there.
+pub(super) fn fields(table: &Table, live: &Live) -> Option<Vec<String>> {
+    let catalog = live.catalog.clone().with_all_privileges();
+    let is_there = catalog.0.contains_key(&table.name);
+    is_there.then(|| table.fields(&catalog).into_iter().map(|field| field.name).collect())
+}
+
+/// The fields that the mapping finds fault with: absent ones, and a key that is not unique.
+pub(super) fn faulty(table: &Table, live: &Live) -> Vec<String> {
+    let Some(live) = live.catalog.0.get(&table.name) else { return Vec::new() };
+    let absent = table.columns.keys().filter(|name| !live.columns.contains_key(*name));
+    let key = Some(&table.key).filter(|key| !live.unique.contains(*key));
+    absent.chain(key).cloned().collect()
+}
+
+fn fit(table: &Table, catalog: &Catalog) -> String {
     let children = table.children.iter().map(|child| (&child.name, child.columns.len()));
     let all = std::iter::once((&table.name, table.columns.len())).chain(children);
+    let all = all.filter(|(name, _)| catalog.0.contains_key(*name));
     let all = all.map(|(name, columns)| format!("{columns} columns of `{name}`"));
     format!("fits {}", all.collect::<Vec<_>>().join(", "))
 }
 
 /// Tables that a crash of the server empties.
-async fn unlogged(
+pub(super) async fn unlogged(
     connection: &mut PgConnection,
-    mut names: Vec<String>,
+    found: &[String],
 ) -> Result<Vec<Check>, Error> {
-    names.push("dead_letters".to_owned());
+    let names: Vec<_> = found.iter().map(|name| quote_name(name)).collect();
     let found = sqlx::query_scalar::<_, String>(
         "SELECT oid::regclass::text FROM pg_class
-         WHERE relpersistence = 'u' AND oid = ANY (SELECT to_regclass(name) FROM unnest($1) name)",
+         WHERE relpersistence = 'u' AND oid = ANY (SELECT to_regclass(name) FROM unnest($1) name)
+         ORDER BY oid",
     );
     let found = found.bind(names).fetch_all(connection).await.map_err(refused)?;
     let findings = found.into_iter().map(|name| {
@@ -57,31 +78,4 @@ async fn unlogged(
         Finding::new("table.name", message).help(format!("ALTER TABLE {name} SET LOGGED"))
     });
     Ok(Check::warnings("logged", findings.collect(), || "all tables survive a crash".to_owned()))
-}
-
-/// What the workers' role may do beyond its work. What it lacks is a finding of the mapping.
-async fn powers(connection: &mut PgConnection, names: Vec<String>) -> Result<Vec<Check>, Error> {
-    let row = sqlx::query_as::<_, (String, bool, Vec<String>)>(
-        "SELECT current_user::text,
-                rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls,
-                ARRAY(SELECT name::regclass::text FROM unnest($1) AS name
-                      WHERE has_table_privilege(name, 'UPDATE, DELETE, TRUNCATE'))
-         FROM pg_roles WHERE rolname = current_user",
-    );
-    let row = row.bind(names).fetch_one(connection).await.map_err(refused)?;
-    let (user, is_powerful, changeable) = row;
-    let mut findings = Vec::new();
-    if is_powerful {
-        let message = format!("role `{user}` is more than a worker: superuser, or may make roles");
-        let help = "name a role of its own, and run `l0-runtime migrate`: it makes and grants it";
-        findings.push(Finding::new("user", message).help(help));
-    } else if !changeable.is_empty() {
-        let help = "run `l0-runtime migrate`: it leaves INSERT and SELECT alone";
-        let tables = changeable.join(", ");
-        let message = format!("role `{user}` may change or delete what is stored in {tables}");
-        findings.push(Finding::new("user", message).help(help));
-    }
-    Ok(Check::warnings("privileges", findings, || {
-        format!("role `{user}` may no more than it must")
-    }))
 }

@@ -1,0 +1,120 @@
+//! Whether the tables are there, and the role sees them: else nothing more is known of them.
+
+use l0_stage::{Check, Error, Finding};
+use sqlx::postgres::{PgConnection, PgRow};
+use sqlx::{Error as SqlError, FromRow, Row as _};
+
+use super::refused;
+use crate::PostgresConfig;
+use crate::catalog::{quote, quote_name};
+
+const NAME: &str = "tables";
+
+/// The table of letters, as a mapping would name it.
+pub(super) const LETTERS: &str = "dead_letters";
+
+/// One table that is looked for, and the schema that it should be in.
+struct Sought {
+    name: String,
+    schema: String,
+    has_schema: bool,
+    /// The roles that need USAGE on the schema and lack it.
+    excluded: Vec<String>,
+    is_found: bool,
+}
+
+impl FromRow<'_, PgRow> for Sought {
+    fn from_row(row: &PgRow) -> Result<Self, SqlError> {
+        Ok(Self {
+            name: row.try_get("name")?,
+            schema: row.try_get("schema")?,
+            has_schema: row.try_get("has_schema")?,
+            excluded: row.try_get("excluded")?,
+            is_found: row.try_get("is_found")?,
+        })
+    }
+}
+
+/// A name with a schema that is closed to the role is an error of `to_regclass`.
+const SEEK: &str = "SELECT u.name, u.schema, n.oid IS NOT NULL AS has_schema,
+           ARRAY(SELECT r.rolname::text FROM pg_roles r
+                 WHERE n.oid IS NOT NULL AND NOT has_schema_privilege(r.oid, n.oid, 'USAGE')
+                   AND (r.rolname = current_user OR r.rolname = $4 AND u.name = $5)
+                 ORDER BY r.rolname <> current_user) AS excluded,
+           CASE WHEN has_schema_privilege(n.oid, 'USAGE') THEN to_regclass(u.quoted) END
+               IS NOT NULL AS is_found
+    FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS u (name, quoted, schema, place)
+    LEFT JOIN pg_namespace n ON n.nspname = u.schema ORDER BY u.place";
+
+/// The check, and the names of the tables that the role sees.
+pub(super) async fn check(
+    connection: &mut PgConnection,
+    config: &PostgresConfig,
+) -> Result<(Check, Vec<String>), Error> {
+    let table = &config.table;
+    let mapped = [&table.name].into_iter().chain(table.children.iter().map(|child| &child.name));
+    let names: Vec<_> = mapped.map(String::as_str).chain([LETTERS]).collect();
+    let quoted: Vec<_> = names.iter().map(|name| quote_name(name)).collect();
+    let schemas: Vec<_> = names.iter().map(|name| schema_of(name)).collect();
+    let letters = config.dead_letters.as_ref().map(|role| role.user.as_str());
+    let sought = sqlx::query_as(SEEK).bind(&names).bind(quoted).bind(schemas).bind(letters);
+    let sought: Vec<Sought> = sought.bind(LETTERS).fetch_all(connection).await.map_err(refused)?;
+    let found = sought.iter().filter(|it| it.is_found).map(|it| it.name.clone()).collect();
+    let finding = closed(&sought, &config.user).or_else(|| absent(&sought, config));
+    let check = match finding {
+        Some(finding) => Check::trouble(NAME, finding),
+        None => Check::fine(NAME, format!("{} are there", listed(sought.iter()))),
+    };
+    Ok((check, found))
+}
+
+fn schema_of(name: &str) -> &str {
+    name.split_once('.').map_or("public", |(schema, _)| schema)
+}
+
+fn listed<'a>(sought: impl Iterator<Item = &'a Sought>) -> String {
+    sought.map(|it| format!("`{}`", it.name)).collect::<Vec<_>>().join(", ")
+}
+
+/// A schema that the workers may not look into hides all its tables.
+fn closed(sought: &[Sought], worker: &str) -> Option<Finding> {
+    let is_hidden = |it: &&Sought| it.excluded.iter().any(|role| role == worker);
+    let schema = &sought.iter().find(is_hidden)?.schema;
+    let hidden = || sought.iter().filter(is_hidden).filter(|it| it.schema == *schema);
+    let others = hidden().flat_map(|it| &it.excluded).find(|role| *role != worker);
+    let (roles, have) = match others {
+        None => (format!("role `{worker}`"), "has"),
+        Some(other) => (format!("roles `{worker}`, `{other}`"), "have"),
+    };
+    let tables = listed(hidden());
+    let message = format!("{roles} {have} no USAGE on schema `{schema}`: {tables} are not seen");
+    Some(Finding::new("table.name", message).help("run `l0-runtime migrate`: it grants USAGE"))
+}
+
+fn absent(sought: &[Sought], config: &PostgresConfig) -> Option<Finding> {
+    let absent = || sought.iter().filter(|it| !it.is_found);
+    let first = absent().next()?;
+    let key = key_of(&first.name, config);
+    let database = &config.database;
+    if !first.has_schema {
+        let message = format!("schema `{}` not found in database `{database}`", first.schema);
+        let schema = quote(&first.schema);
+        let help = format!("CREATE SCHEMA {schema}, then run `l0-runtime migrate`");
+        return Some(Finding::new(key, message).help(help));
+    }
+    let tables = if absent().count() == 1 { "table" } else { "tables" };
+    let message = format!("{tables} {} not found in database `{database}`", listed(absent()));
+    let help = match first.name.as_str() {
+        LETTERS => "run `l0-runtime migrate`",
+        _ => "run `l0-runtime migrate`, or mend the name",
+    };
+    Some(Finding::new(key, message).help(help))
+}
+
+fn key_of(name: &str, config: &PostgresConfig) -> String {
+    if name == config.table.name {
+        return "table.name".to_owned();
+    }
+    let at = config.table.children.iter().position(|child| child.name == name);
+    at.map_or_else(String::new, |at| format!("table.children.{at}.name"))
+}

@@ -1,0 +1,127 @@
+//! What the workers' role may do: all that its work needs, and nothing more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use l0_mapping::Table;
+use l0_stage::{Check, Error, Finding};
+use sqlx::postgres::PgConnection;
+
+use super::presence::LETTERS;
+use super::refused;
+use crate::PostgresConfig;
+use crate::catalog::quote_name;
+
+const NAME: &str = "privileges";
+
+/// Columns of letters that are read to count them.
+const COUNTED: [&str; 2] = ["pipeline", "letter_key"];
+
+pub(super) async fn checks(
+    connection: &mut PgConnection,
+    config: &PostgresConfig,
+    found: &[String],
+) -> Result<Vec<Check>, Error> {
+    let lacking = lacking(connection, config, found).await?;
+    let powers = powers(connection, found).await?;
+    let user = &config.user;
+    if lacking.is_none() && powers.is_none() {
+        return Ok(vec![Check::fine(NAME, format!("role `{user}` may no more than it must"))]);
+    }
+    let lacking = lacking.map(|finding| Check::trouble(NAME, finding));
+    let powers = powers.map(|finding| Check::warning(NAME, finding));
+    Ok(lacking.into_iter().chain(powers).collect())
+}
+
+/// A column, and whether the role may fill and read it.
+type Allowed = (String, String, bool, bool);
+
+/// All that the role lacks: whatever took it away, one `migrate` grants it.
+async fn lacking(
+    connection: &mut PgConnection,
+    config: &PostgresConfig,
+    found: &[String],
+) -> Result<Option<Finding>, Error> {
+    let names: Vec<_> = found.iter().map(String::as_str).collect();
+    let quoted: Vec<_> = names.iter().map(|name| quote_name(name)).collect();
+    let allowed = sqlx::query_as::<_, Allowed>(
+        "SELECT u.name, a.attname::text,
+                has_column_privilege(a.attrelid, a.attnum, 'INSERT'),
+                has_column_privilege(a.attrelid, a.attnum, 'SELECT')
+         FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS u (name, quoted, place)
+         JOIN pg_attribute a ON a.attrelid = to_regclass(u.quoted)
+         WHERE a.attnum > 0 AND NOT a.attisdropped ORDER BY u.place, a.attnum",
+    );
+    let allowed = allowed.bind(&names).bind(quoted).fetch_all(connection).await.map_err(refused)?;
+    let used = used(&config.table);
+    let parts = names.iter().filter_map(|name| {
+        let of_table = || allowed.iter().filter(|(table, ..)| table == name);
+        let is_used = |column: &str| used.get(name).is_none_or(|used| used.contains(column));
+        let is_read = |column: &str| match *name {
+            LETTERS => COUNTED.contains(&column),
+            _ => is_used(column),
+        };
+        let inserted = of_table().filter(|(_, column, ..)| is_used(column));
+        let selected = of_table().filter(|(_, column, ..)| is_read(column));
+        let insert = part("INSERT", inserted.map(|(_, column, may, _)| (column, *may)));
+        let select = part("SELECT", selected.map(|(_, column, _, may)| (column, *may)));
+        let parts: Vec<_> = insert.into_iter().chain(select).collect();
+        (!parts.is_empty()).then(|| format!("`{name}` ({})", parts.join(", ")))
+    });
+    let parts: Vec<_> = parts.collect();
+    Ok((!parts.is_empty()).then(|| {
+        let message = format!("role `{}` lacks privileges on {}", config.user, parts.join(", "));
+        Finding::new("user", message).help("run `l0-runtime migrate`: it grants them")
+    }))
+}
+
+/// The columns of each mapped table that the worker fills and reads.
+fn used(table: &Table) -> BTreeMap<&str, BTreeSet<&str>> {
+    let own = [&table.id, &table.key, &table.document].into_iter().chain(&table.stored);
+    let own = own.chain(table.columns.keys()).map(String::as_str).collect();
+    let children = table.children.iter().map(|child| {
+        let columns = child.columns.keys().chain([&child.parent]).map(String::as_str);
+        (child.name.as_str(), columns.collect())
+    });
+    children.chain([(table.name.as_str(), own)]).collect()
+}
+
+/// `INSERT`, or ``INSERT of `a`, `b` `` where some of the columns are concerned.
+fn part<'a>(privilege: &str, columns: impl Iterator<Item = (&'a String, bool)>) -> Option<String> {
+    let (allowed, denied): (Vec<_>, Vec<_>) = columns.partition(|(_, may)| *may);
+    let names: Vec<_> = denied.iter().map(|(name, _)| name.as_str()).collect();
+    match (allowed.is_empty(), names.is_empty()) {
+        (_, true) => None,
+        (true, false) => Some(privilege.to_owned()),
+        (false, false) => Some(format!("{privilege} of `{}`", names.join("`, `"))),
+    }
+}
+
+/// What it may do beyond its work.
+async fn powers(connection: &mut PgConnection, found: &[String]) -> Result<Option<Finding>, Error> {
+    let names = found.iter().filter(|name| *name != LETTERS).map(|name| quote_name(name));
+    let row = sqlx::query_as::<_, (String, bool, Vec<String>)>(
+        "SELECT current_user::text,
+                rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls,
+                ARRAY(SELECT name::regclass::text FROM unnest($1) AS name
+                      WHERE has_table_privilege(name, 'UPDATE, DELETE, TRUNCATE'))
+         FROM pg_roles WHERE rolname = current_user",
+    );
+    let row = row.bind(names.collect::<Vec<_>>()).fetch_one(connection).await.map_err(refused)?;
+    let (user, is_powerful, changeable) = row;
+    let tables = changeable.join(", ");
+    Ok(match (is_powerful, changeable.is_empty()) {
+        (true, _) => {
+            let message =
+                format!("role `{user}` is more than a worker: superuser, or may make roles");
+            let help =
+                "name a role of its own, and run `l0-runtime migrate`: it makes and grants it";
+            Some(Finding::new("user", message).help(help))
+        }
+        (false, false) => {
+            let message = format!("role `{user}` may change or delete what is stored in {tables}");
+            let help = "run `l0-runtime migrate`: it leaves INSERT and SELECT alone";
+            Some(Finding::new("user", message).help(help))
+        }
+        (false, true) => None,
+    })
+}
