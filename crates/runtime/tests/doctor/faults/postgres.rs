@@ -73,13 +73,13 @@ pub const FAULTS: &[Fault] = &[
             Scene::new().await.sql(alter).await.begun().await
         })
     }),
-    ("the role may not insert any more", Unready("sink", "denied"), || {
+    ("the role may not insert any more", Away("sink", "denied"), || {
         Box::pin(async {
             let revoke = "REVOKE INSERT ON orders FROM worker";
             Scene::running().await.sql(revoke).await.produced().await
         })
     }),
-    ("the role may not use the schema any more", Unready("sink", "denied"), || {
+    ("the role may not use the schema any more", Away("sink", "denied"), || {
         Box::pin(async {
             let revoke = "REVOKE USAGE ON SCHEMA public FROM PUBLIC, worker";
             Scene::running().await.sql(revoke).await.produced().await
