@@ -19,6 +19,7 @@ mod rehearsal;
 mod roles;
 mod secret;
 mod stop;
+mod topic;
 mod view;
 mod vitals;
 
@@ -44,6 +45,7 @@ pub use rehearsal::{Rehearsal, Shown, TableColumns, TableRows};
 pub use roles::{DeadLetters, Outcome, Publisher, Query, Reader, Sink, Source, Validator, Writer};
 pub use secret::Secret;
 pub use stop::Stop;
+pub use topic::Topic;
 pub use view::{Instance, Setting, StageInfo, View};
 pub use vitals::{
     Away, Checks, Hashes, Histogram, Histograms, History, Latency, Rates, Vitals, Worker,

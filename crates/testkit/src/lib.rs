@@ -20,6 +20,7 @@ mod runtime;
 mod server;
 mod services;
 mod terminal;
+mod topics;
 
 pub use cluster::NatsCluster;
 pub use disk::Disk;
@@ -35,3 +36,4 @@ pub use records::{encode, write};
 pub use runtime::{Launch, Runtime};
 pub use services::available as services_available;
 pub use terminal::Terminal;
+pub use topics::assert_topics;

@@ -1,12 +1,10 @@
 use l0_stage::{Check, Context, Error, Finding};
 use sqlx::postgres::PgConnection;
 
-use super::refused;
+use super::{refused, topics};
 use crate::PostgresConfig;
 use crate::catalog::quote;
 use crate::room::{Limit, Room};
-
-const NAME: &str = "connections";
 
 /// Connections that an instance opens.
 pub(super) struct Needed {
@@ -52,7 +50,7 @@ impl Needed {
         };
         let seen = format!("{needed} are needed ({}), {free} of {most} are free{by}", self.parts());
         if free >= needed {
-            return Check::fine(NAME, seen);
+            return topics::CONNECTIONS.fine(seen);
         }
         let of_instance = match ours {
             0 => String::new(),
@@ -63,8 +61,8 @@ impl Needed {
             Finding::new("", message).help(cure(limit, needed, &config.user, &config.database));
         // With a connection for each worker and one to read by, it works; more readers would wait.
         match ours > 0 || free > self.workers {
-            true => Check::warning(NAME, finding),
-            false => Check::trouble(NAME, finding),
+            true => topics::CONNECTIONS.warning(finding),
+            false => topics::CONNECTIONS.trouble(finding),
         }
     }
 

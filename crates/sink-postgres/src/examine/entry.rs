@@ -1,6 +1,6 @@
 //! A session that was refused: where the cause is, and what helps.
 
-use l0_stage::{Check, Condition, Finding, Why};
+use l0_stage::{Check, Condition, Finding, Topic, Why};
 
 use super::connections::cure;
 use crate::PostgresConfig;
@@ -9,7 +9,7 @@ use crate::unopened::Unopened;
 
 /// A role that is refused, and its keys in the section.
 pub(super) struct Entry<'a> {
-    pub check: &'static str,
+    pub topic: Topic,
     pub user: &'a str,
     pub user_key: &'static str,
     /// Where its password comes from.
@@ -25,7 +25,7 @@ const PASSWORD: &str = "mend the password, or run `l0-runtime migrate`: it creat
 impl Entry<'_> {
     pub fn refused(&self, unopened: &Unopened) -> Vec<Check> {
         if let Some(findings) = unopened.error.findings() {
-            return Check::troubles(self.check, findings.0.clone(), String::new);
+            return self.topic.troubles(findings.0.clone(), String::new);
         }
         let (key, help) = self.place(unopened);
         let finding = Finding::new(key, unopened.error.to_string()).help(help);
@@ -33,7 +33,7 @@ impl Entry<'_> {
             true => Condition::Trouble,
             false => Condition::Unreachable,
         };
-        vec![Check { name: self.check, condition: condition(finding) }]
+        vec![self.topic.check(condition(finding))]
     }
 
     fn place(&self, unopened: &Unopened) -> (&'static str, String) {

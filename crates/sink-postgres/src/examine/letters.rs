@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::topics;
 use l0_stage::{Check, Error, Finding};
 use sqlx::postgres::PgConnection;
 
@@ -8,8 +9,6 @@ use super::refused as failed;
 use crate::unopened::Unopened;
 use crate::{PostgresConfig, letters_table};
 
-const NAME: &str = "dead letters";
-const ROLE: &str = "letters role";
 const USER: &str = "dead_letters.user";
 
 /// What burying and mending use, with their types.
@@ -39,7 +38,7 @@ const MIGRATE: &str = "run `l0-runtime migrate`";
 /// The table of dead letters, as the workers see it.
 pub(super) async fn table(connection: &mut PgConnection) -> Result<Vec<Check>, Error> {
     if let Some(finding) = letters_table::check_shape(connection).await? {
-        return Ok(vec![Check::trouble(NAME, finding)]);
+        return Ok(vec![topics::LETTERS.trouble(finding)]);
     }
     let columns = sqlx::query_as::<_, (String, String)>(
         "SELECT attname::text, format_type(atttypid, NULL) FROM pg_attribute
@@ -61,7 +60,7 @@ pub(super) async fn table(connection: &mut PgConnection) -> Result<Vec<Check>, E
     });
     let wrong = others.chain(absent).map(|message| Finding::new("", message).help(MIGRATE));
     let seen = || "the table has its columns, and keeps each letter once".to_owned();
-    Ok(Check::troubles(NAME, wrong.collect(), seen))
+    Ok(topics::LETTERS.troubles(wrong.collect(), seen))
 }
 
 /// The role that mends dead letters, as itself. That the table is not there, or the schema closed to
@@ -75,10 +74,12 @@ pub(super) async fn as_mender(
         match Mender::ask(connection, worker).await {
             Ok(mender) => mender,
             Err(error) => {
-                return Check::failed(ROLE, &error, |_| (USER, "look at the log of postgres"));
+                return topics::LETTERS_ROLE
+                    .failed(&error, |_| (USER, "look at the log of postgres"));
             }
         };
-    let trouble = |message| vec![Check::trouble(ROLE, Finding::new(USER, message).help(MIGRATE))];
+    let trouble =
+        |message| vec![topics::LETTERS_ROLE.trouble(Finding::new(USER, message).help(MIGRATE))];
     match (sees_table, sees_schema) {
         (false, false) if worker_sees => {
             trouble(format!("role `{user}` has no USAGE on schema `public`"))
@@ -86,7 +87,7 @@ pub(super) async fn as_mender(
         (false, _) => Vec::new(),
         (true, _) if lacks.is_empty() => {
             let seen = format!("role `{user}` may read, mark and delete letters");
-            vec![Check::fine(ROLE, seen)]
+            vec![topics::LETTERS_ROLE.fine(seen)]
         }
         (true, _) => {
             let lacks = lacks.join(", ");
@@ -98,7 +99,8 @@ pub(super) async fn as_mender(
 /// A role that was not let in.
 pub(super) fn refused(refusal: &Unopened, user: &str, config: &PostgresConfig) -> Vec<Check> {
     let (user_key, password_key) = (USER, USER);
-    Entry { check: ROLE, user, user_key, password_key, needed: 1, config }.refused(refusal)
+    Entry { topic: topics::LETTERS_ROLE, user, user_key, password_key, needed: 1, config }
+        .refused(refusal)
 }
 
 /// What the role sees, and may do.

@@ -10,6 +10,7 @@ mod rules;
 mod server;
 mod sessions;
 mod tables;
+mod topics;
 
 use connections::Needed;
 use entry::Entry;
@@ -68,16 +69,15 @@ async fn refused_worker(
     config: &PostgresConfig,
     context: &Context,
 ) -> Vec<Check> {
-    const NAME: &str = "server";
     if let Some(other) = other
         && refusal.code.as_deref() == Some(INVALID_PASSWORD)
         && let Ok(Some(finding)) = passwords::why_refused(other, &config.user).await
     {
-        return vec![Check::trouble(NAME, finding)];
+        return vec![topics::SERVER.trouble(finding)];
     }
     let has_file = config.password_file.is_some();
     let entry = Entry {
-        check: NAME,
+        topic: topics::SERVER,
         user: &config.user,
         user_key: "user",
         password_key: if has_file { "password_file" } else { "user" },
@@ -124,9 +124,8 @@ async fn failed(
     config: &PostgresConfig,
     error: &Error,
 ) -> Vec<Check> {
-    const NAME: &str = "catalog";
     let Error::Retryable { why: Why::Contended, .. } = error else {
-        return Check::failed(NAME, error, |_| ("user", "look at the log of postgres"));
+        return topics::CATALOG.failed(error, |_| ("user", "look at the log of postgres"));
     };
     let table = &config.table;
     let names = table.children.iter().map(|child| &child.name).chain([&table.name]);
@@ -137,7 +136,7 @@ async fn failed(
     };
     let help =
         "wait for the end of that transaction, or SELECT pg_terminate_backend(...) its session";
-    vec![Check::trouble(NAME, Finding::new("table.name", message).help(help))]
+    vec![topics::CATALOG.trouble(Finding::new("table.name", message).help(help))]
 }
 
 /// The error of a look that failed.

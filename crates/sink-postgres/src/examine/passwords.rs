@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 use l0_stage::{Check, Error, Finding};
 use sqlx::postgres::PgConnection;
 
-use super::refused;
+use super::{refused, topics};
 use crate::PostgresConfig;
 use crate::catalog::quote;
-
-const NAME: &str = "passwords";
 
 /// A password that lasts longer needs no word yet, in days.
 const SOON: i64 = 7;
@@ -30,7 +28,7 @@ pub(super) async fn check(
         let key = keys.get(expiry.0.as_str()).copied().unwrap_or("user");
         finding(key, expiry)
     });
-    Ok(Check::warnings(NAME, findings.collect(), || match expiring.first() {
+    Ok(topics::PASSWORDS.warnings(findings.collect(), || match expiring.first() {
         None => "none has a day on which it expires".to_owned(),
         Some((user, at, _)) => format!("that of role `{user}` is valid until {at}"),
     }))

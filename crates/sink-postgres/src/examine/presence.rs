@@ -4,11 +4,9 @@ use l0_stage::{Check, Error, Finding};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Error as SqlError, FromRow, Row as _};
 
-use super::refused;
+use super::{refused, topics};
 use crate::PostgresConfig;
 use crate::catalog::{quote, quote_name};
-
-const NAME: &str = "tables";
 
 /// The table of letters, as a mapping would name it.
 pub(super) const LETTERS: &str = "dead_letters";
@@ -62,8 +60,8 @@ pub(super) async fn check(
     let found = sought.iter().filter(|it| it.is_found).map(|it| it.name.clone()).collect();
     let finding = closed(&sought, &config.user).or_else(|| absent(&sought, config));
     let check = match finding {
-        Some(finding) => Check::trouble(NAME, finding),
-        None => Check::fine(NAME, format!("{} are there", listed(sought.iter()))),
+        Some(finding) => topics::TABLES.trouble(finding),
+        None => topics::TABLES.fine(format!("{} are there", listed(sought.iter()))),
     };
     Ok((check, found))
 }

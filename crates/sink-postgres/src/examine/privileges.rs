@@ -7,11 +7,9 @@ use l0_stage::{Check, Error, Finding};
 use sqlx::postgres::PgConnection;
 
 use super::presence::LETTERS;
-use super::refused;
+use super::{refused, topics};
 use crate::PostgresConfig;
 use crate::catalog::quote_name;
-
-const NAME: &str = "privileges";
 
 /// Columns of letters that are read to count them.
 const COUNTED: [&str; 2] = ["pipeline", "letter_key"];
@@ -25,10 +23,12 @@ pub(super) async fn checks(
     let powers = powers(connection, found).await?;
     let user = &config.user;
     if lacking.is_none() && powers.is_none() {
-        return Ok(vec![Check::fine(NAME, format!("role `{user}` may no more than it must"))]);
+        return Ok(vec![
+            topics::PRIVILEGES.fine(format!("role `{user}` may no more than it must")),
+        ]);
     }
-    let lacking = lacking.map(|finding| Check::trouble(NAME, finding));
-    let powers = powers.map(|finding| Check::warning(NAME, finding));
+    let lacking = lacking.map(|finding| topics::PRIVILEGES.trouble(finding));
+    let powers = powers.map(|finding| topics::PRIVILEGES.warning(finding));
     Ok(lacking.into_iter().chain(powers).collect())
 }
 

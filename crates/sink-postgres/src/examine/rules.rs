@@ -4,7 +4,7 @@ use l0_stage::{Check, Error, Finding};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row};
 
-use super::refused;
+use super::{refused, topics};
 use crate::catalog::{Live, quote};
 
 /// A sequence that has used this part of its numbers is worth a word.
@@ -42,7 +42,7 @@ async fn triggers(connection: &mut PgConnection, names: &[String]) -> Result<Che
             found.join(", ")
         ),
     };
-    Ok(Check::fine("triggers", seen))
+    Ok(topics::TRIGGERS.fine(seen))
 }
 
 /// Where none lets the role in, the mapping says so.
@@ -59,7 +59,7 @@ async fn policies(connection: &mut PgConnection, names: &[String]) -> Result<Che
             found.join(", ")
         ),
     };
-    Ok(Check::fine("policies", seen))
+    Ok(topics::POLICIES.fine(seen))
 }
 
 async fn sequences(connection: &mut PgConnection, names: &[String]) -> Result<Vec<Check>, Error> {
@@ -92,7 +92,7 @@ async fn sequences(connection: &mut PgConnection, names: &[String]) -> Result<Ve
     }
     if checks.is_empty() {
         let seen = format!("ahead of their columns, with numbers left ({} looked at)", found.len());
-        checks.push(Check::fine("sequences", seen));
+        checks.push(topics::SEQUENCES.fine(seen));
     }
     Ok(checks)
 }
@@ -115,18 +115,14 @@ async fn behind(connection: &mut PgConnection, row: &PgRow) -> Result<Option<Che
     let place = format!("the sequence of `{table}.{column}`");
     let finding = |message| Finding::new("table.name", message).help(help);
     Ok(match next {
-        Some(next) if next <= largest => Some(Check::trouble(
-            "sequences",
-            finding(format!(
-                "{place} is behind its column: it gives {next} next, and {largest} is taken"
-            )),
-        )),
+        Some(next) if next <= largest => Some(topics::SEQUENCES.trouble(finding(format!(
+            "{place} is behind its column: it gives {next} next, and {largest} is taken"
+        )))),
         Some(_) => None,
         // Where it begins again no role sees that may only use it.
-        None => Some(Check::warning(
-            "sequences",
-            finding(format!("{place} was restarted, and {largest} is taken: it may be behind")),
-        )),
+        None => Some(topics::SEQUENCES.warning(finding(format!(
+            "{place} was restarted, and {largest} is taken: it may be behind"
+        )))),
     })
 }
 
@@ -142,5 +138,5 @@ fn nearly_used_up(row: &PgRow) -> Result<Option<Check>, sqlx::Error> {
         "the sequence of `{table}.{column}` is at {last} of {most}: then nothing is stored"
     );
     let help = format!("ALTER TABLE {table} ALTER COLUMN {} TYPE bigint", quote(&column));
-    Ok(Some(Check::warning("sequences", Finding::new("table.name", message).help(help))))
+    Ok(Some(topics::SEQUENCES.warning(Finding::new("table.name", message).help(help))))
 }

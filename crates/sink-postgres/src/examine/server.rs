@@ -4,7 +4,7 @@ use l0_stage::{Check, Error, Finding};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Row};
 
-use super::refused;
+use super::{refused, topics};
 use crate::clock::Clock;
 use crate::tls::is_local;
 use crate::{PostgresConfig, Tls};
@@ -48,7 +48,7 @@ fn answer(config: &PostgresConfig, row: &PgRow, round_trip: Duration) -> Result<
         "postgres {version} at {host}:{port}, database {database}, primary, UTF8, answers in \
          {time:.1} ms"
     );
-    Ok(Check::fine("server", seen))
+    Ok(topics::SERVER.fine(seen))
 }
 
 fn encryption(config: &PostgresConfig, row: &PgRow) -> Result<Check, Error> {
@@ -56,33 +56,30 @@ fn encryption(config: &PostgresConfig, row: &PgRow) -> Result<Check, Error> {
     let verified = config.tls.verifies(&config.host);
     Ok(match protocol {
         Some(protocol) if verified => {
-            Check::fine("encryption", format!("{protocol}, certificate verified"))
+            topics::ENCRYPTION.fine(format!("{protocol}, certificate verified"))
         }
-        Some(protocol) => {
-            Check::fine("encryption", format!("{protocol}, certificate not verified"))
-        }
+        Some(protocol) => topics::ENCRYPTION.fine(format!("{protocol}, certificate not verified")),
         None if matches!(config.tls, Tls::Disable) => {
-            Check::fine("encryption", "none, as `tls = \"disable\"` says")
+            topics::ENCRYPTION.fine("none, as `tls = \"disable\"` says")
         }
         None if !is_local(&config.host) => {
             let message = format!("documents cross the network to {} unencrypted", config.host);
             let help = "give postgres a certificate and write `tls = \"verify-full\"`";
-            Check::warning("encryption", Finding::new("tls", message).help(help))
+            topics::ENCRYPTION.warning(Finding::new("tls", message).help(help))
         }
-        None => Check::fine("encryption", "none: postgres is this machine's"),
+        None => topics::ENCRYPTION.fine("none: postgres is this machine's"),
     })
 }
 
 fn set_like_ours(config: &PostgresConfig, clock: Clock) -> Check {
-    const NAME: &str = "clock";
     let Some(fault) = clock.fault() else {
-        return Check::fine(NAME, "within a second of this machine's");
+        return topics::CLOCK.fine("within a second of this machine's");
     };
     let PostgresConfig { host, port, .. } = config;
     let message = format!("the clock of postgres at {host}:{port} {fault}");
     let help =
         "set both by NTP: latencies, and the times in rows and letters, are wrong by as much";
-    Check::warning(NAME, Finding::new("host", message).help(help))
+    topics::CLOCK.warning(Finding::new("host", message).help(help))
 }
 
 /// Whether what is committed survives. Our sessions commit with `synchronous_commit = on`, whatever
@@ -101,7 +98,7 @@ fn durability(row: &PgRow) -> Result<Vec<Check>, Error> {
         }
     }
     let standbys = text(row, "standbys")?;
-    Ok(Check::warnings("durability", findings, || {
+    Ok(topics::DURABILITY.warnings(findings, || {
         let copies = match standbys.as_str() {
             "" => "no standby is waited for",
             _ => "a commit waits for a standby",

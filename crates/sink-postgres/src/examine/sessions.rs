@@ -1,11 +1,9 @@
 use l0_stage::{Check, Error, Why};
 use sqlx::postgres::PgConnection;
 
-use super::refused;
+use super::{refused, topics};
 use crate::connect::Connector;
 use crate::{pooler, session};
-
-const NAME: &str = "sessions";
 
 /// What a worker's session is, read back in a transaction after the one that set it, and whether a
 /// pooler shares it with others.
@@ -17,12 +15,12 @@ pub(super) async fn checks(
     let read: Vec<_> = read.into_iter().map(|(name, value)| format!("{name} {value}")).collect();
     let read = read.join(", ");
     Ok(match pooler::refuse(workers, connection).await {
-        Ok(()) => vec![Check::fine(NAME, format!("not shared; a worker's has {read}"))],
+        Ok(()) => vec![topics::SESSIONS.fine(format!("not shared; a worker's has {read}"))],
         // That none is free is said of the connections.
         Err(Error::Retryable { why: Why::Contended, .. }) => {
             let unseen = "no connection was free to see whether a pooler shares them";
-            vec![Check::fine(NAME, format!("a worker's has {read}; {unseen}"))]
+            vec![topics::SESSIONS.fine(format!("a worker's has {read}; {unseen}"))]
         }
-        Err(error) => Check::failed(NAME, &error, |_| ("user", "look at the log of postgres")),
+        Err(error) => topics::SESSIONS.failed(&error, |_| ("user", "look at the log of postgres")),
     })
 }

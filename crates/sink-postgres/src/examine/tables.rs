@@ -2,7 +2,7 @@ use l0_mapping::{Catalog, Mapping, Table};
 use l0_stage::{Check, Error, Finding};
 use sqlx::postgres::PgConnection;
 
-use super::{refused, rules};
+use super::{refused, rules, topics};
 use crate::PostgresConfig;
 use crate::catalog::{Live, quote_name};
 use crate::hindrances;
@@ -19,11 +19,11 @@ pub(super) async fn checks(
     misfits.retain(|finding| !is_of_absent_table(finding));
     let mut misfits = below_table(misfits);
     misfits.extend(hindrances::find(connection, table, &live.qualified).await.map_err(refused)?);
-    let mut checks = Check::troubles("mapping", misfits, || fit(table, &catalog));
+    let mut checks = topics::MAPPING.troubles(misfits, || fit(table, &catalog));
     let narrow = below_table(table.narrow_numbers(&catalog));
-    checks.extend(Check::warnings("numbers", narrow, || "kept digit for digit".to_owned()));
+    checks.extend(topics::NUMBERS.warnings(narrow, || "kept digit for digit".to_owned()));
     let unindexed = below_table(table.unindexed_parents(&catalog));
-    checks.extend(Check::warnings("indexes", unindexed, || match table.children.len() {
+    checks.extend(topics::INDEXES.warnings(unindexed, || match table.children.len() {
         0 => "nothing needs one beside the key".to_owned(),
         _ => "of each child's parent column".to_owned(),
     }));
@@ -77,5 +77,5 @@ pub(super) async fn unlogged(
         let message = format!("table `{name}` is UNLOGGED: a crash of postgres empties it");
         Finding::new("table.name", message).help(format!("ALTER TABLE {name} SET LOGGED"))
     });
-    Ok(Check::warnings("logged", findings.collect(), || "all tables survive a crash".to_owned()))
+    Ok(topics::LOGGED.warnings(findings.collect(), || "all tables survive a crash".to_owned()))
 }

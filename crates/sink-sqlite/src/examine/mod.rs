@@ -3,6 +3,7 @@
 
 mod place;
 mod tables;
+mod topics;
 
 use std::time::Duration;
 
@@ -46,7 +47,7 @@ pub(crate) async fn examine(config: &SqliteConfig, context: &Context) -> Examina
         }
         Err(error) => {
             let help = "mend the file, or name another in `path`";
-            checks.extend(Check::failed("file", &error, |_| ("path", help)));
+            checks.extend(topics::FILE.failed(&error, |_| ("path", help)));
         }
     }
     Examination { checks, fields, longest_call, ..Examination::default() }
@@ -63,7 +64,7 @@ fn look(
     if !exists {
         let mut memory = Connection::open_in_memory().map_err(refused)?;
         migrate::apply(&mut memory, migrations)?;
-        let file = Check::fine("file", "is not there yet: `run` makes it");
+        let file = topics::FILE.fine("is not there yet: `run` makes it");
         return mapping(&memory, table, vec![file]);
     }
     let opened = opener.reading()?;
@@ -72,18 +73,16 @@ fn look(
         .pragma_query_value(None, "journal_mode", |row| row.get(0))
         .map_err(refused)?;
     let file = match mode.as_str() {
-        "wal" => Check::fine("file", "has a write-ahead log, each commit is synced"),
-        mode => {
-            Check::fine("file", format!("journal mode {mode}: `run` makes it a write-ahead log"))
-        }
+        "wal" => topics::FILE.fine("has a write-ahead log, each commit is synced"),
+        mode => topics::FILE.fine(format!("journal mode {mode}: `run` makes it a write-ahead log")),
     };
     let pending = migrate::pending(&opened.connection, migrations)?;
     if !pending.is_empty() {
         let seen =
             format!("{} to be applied by `run`: the mapping is checked then", pending.join(", "));
-        return Ok(vec![file, Check::fine("migrations", seen)].into());
+        return Ok(vec![file, topics::MIGRATIONS.fine(seen)].into());
     }
-    let migrations = Check::fine("migrations", "all are applied");
+    let migrations = topics::MIGRATIONS.fine("all are applied");
     mapping(&opened.connection, table, vec![file, migrations])
 }
 
@@ -97,14 +96,16 @@ fn mapping(
     let misfits = misfits(connection, table, &catalog).map_err(refused)?;
     let fields = catalog.0.contains_key(&table.name).then(|| table.fields(&catalog));
     let fields = fields.map(|fields| fields.into_iter().map(|field| field.name).collect());
-    checks.extend(Check::troubles("mapping", misfits, || {
-        format!("{} columns of `{}` fit", table.columns.len(), table.name)
-    }));
+    checks.extend(
+        topics::MAPPING.troubles(misfits, || {
+            format!("{} columns of `{}` fit", table.columns.len(), table.name)
+        }),
+    );
     let below = |findings: Vec<Finding>| findings.into_iter().map(below_table).collect();
     let narrow = below(table.narrow_numbers(&catalog));
-    checks.extend(Check::warnings("numbers", narrow, || "kept digit for digit".to_owned()));
+    checks.extend(topics::NUMBERS.warnings(narrow, || "kept digit for digit".to_owned()));
     let unindexed = below(table.unindexed_parents(&catalog));
-    checks.extend(Check::warnings("indexes", unindexed, || match table.children.len() {
+    checks.extend(topics::INDEXES.warnings(unindexed, || match table.children.len() {
         0 => "nothing needs one beside the key".to_owned(),
         _ => "of each child's parent column".to_owned(),
     }));

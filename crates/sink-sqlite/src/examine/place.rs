@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::topics;
 use l0_stage::{Check, Finding, in_units};
 use rustix::fs::{Access, FsWord};
 
@@ -28,12 +29,12 @@ pub(super) fn checks(path: &Path) -> Vec<Check> {
 fn writable(folder: &Path) -> Check {
     let shown = folder.display();
     match rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK) {
-        Ok(()) => Check::fine("folder", format!("`{shown}` can be written to")),
+        Ok(()) => topics::FOLDER.fine(format!("`{shown}` can be written to")),
         Err(error) => {
             let message = format!("folder `{shown}` cannot be written to: {error}");
             let help = "the write-ahead log lies beside the file: let this user write there, or \
                         name a file in another folder";
-            Check::trouble("folder", Finding::new("path", message).help(help))
+            topics::FOLDER.trouble(Finding::new("path", message).help(help))
         }
     }
 }
@@ -54,7 +55,7 @@ fn unwritable(file: &Path) -> Option<Check> {
     let error = rustix::fs::access(file, Access::READ_OK | Access::WRITE_OK).err()?;
     let message = format!("file `{}` cannot be written to: {error}", file.display());
     let finding = Finding::new("path", message).help("let this user read and write it");
-    Some(Check::trouble("file", finding))
+    Some(topics::FILE.trouble(finding))
 }
 
 fn network(folder: &Path) -> Option<Check> {
@@ -62,7 +63,7 @@ fn network(folder: &Path) -> Option<Check> {
     is_network.then(|| {
         let message = format!("`{}` is on a network file system", folder.display());
         let help = "put the file on a disk of this machine: others cannot share a write-ahead log";
-        Check::warning("file system", Finding::new("path", message).help(help))
+        topics::FILE_SYSTEM.warning(Finding::new("path", message).help(help))
     })
 }
 
@@ -76,12 +77,12 @@ fn disk(folder: &Path) -> Option<Check> {
     Some(match free {
         ..NO_ROOM => {
             let help = "make room, or name a file on another disk: nothing can be stored";
-            Check::trouble("disk", finding(help))
+            topics::DISK.trouble(finding(help))
         }
         NO_ROOM..LITTLE_ROOM => {
             let help = "make room: a full disk stops the pipeline, and loses nothing";
-            Check::warning("disk", finding(help))
+            topics::DISK.warning(finding(help))
         }
-        _ => Check::fine("disk", seen),
+        _ => topics::DISK.fine(seen),
     })
 }

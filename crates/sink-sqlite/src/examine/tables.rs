@@ -1,5 +1,6 @@
 //! What works in the tables beside the mapping: triggers, and the sequence of the ids.
 
+use super::topics;
 use l0_mapping::Table;
 use l0_stage::{Check, Finding};
 use rusqlite::{Connection, OptionalExtension};
@@ -17,7 +18,7 @@ pub(super) fn checks(connection: &Connection, table: &Table) -> rusqlite::Result
     let read_back = |triggers: &[String]| {
         format!("{}: each document is read back after them", triggers.join(", "))
     };
-    let told = (!triggers.is_empty()).then(|| Check::fine("triggers", read_back(&triggers)));
+    let told = (!triggers.is_empty()).then(|| topics::TRIGGERS.fine(read_back(&triggers)));
     Ok(told.into_iter().chain(used_up(connection, without_schema(&table.name))?).collect())
 }
 
@@ -49,6 +50,6 @@ fn used_up(connection: &Connection, table: &str) -> rusqlite::Result<Option<Chec
             "if a mistake did that: UPDATE sqlite_sequence SET seq = (SELECT max(rowid) FROM {table}) \
              WHERE name = '{table}'"
         );
-        Check::trouble("ids", Finding::new("table.id", message).help(help))
+        topics::IDS.trouble(Finding::new("table.id", message).help(help))
     }))
 }

@@ -1,0 +1,70 @@
+use crate::{Check, Condition, Error, Finding, Why};
+
+/// One thing that a stage looks at for `l0-runtime doctor`. A stage that lists its topics, and makes
+/// every [`Check`] from one, can print what it asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Topic {
+    /// What it is, as in [`Check::name`].
+    pub name: &'static str,
+    /// What is asked of the service.
+    pub asks: &'static str,
+    /// The words when it is wrong.
+    pub says: &'static str,
+    /// What cures it.
+    pub cure: &'static str,
+}
+
+impl Topic {
+    /// A check in this condition.
+    #[must_use]
+    pub fn check(&self, condition: Condition) -> Check {
+        Check { name: self.name, condition }
+    }
+
+    /// As it should be, and what was seen.
+    pub fn fine(&self, seen: impl Into<String>) -> Check {
+        Check::fine(self.name, seen)
+    }
+
+    /// It works, but.
+    #[must_use]
+    pub fn warning(&self, finding: Finding) -> Check {
+        Check::warning(self.name, finding)
+    }
+
+    /// `run` would not work.
+    #[must_use]
+    pub fn trouble(&self, finding: Finding) -> Check {
+        Check::trouble(self.name, finding)
+    }
+
+    /// [`Check::troubles`] of this topic.
+    pub fn troubles(&self, findings: Vec<Finding>, seen: impl FnOnce() -> String) -> Vec<Check> {
+        Check::troubles(self.name, findings, seen)
+    }
+
+    /// [`Check::warnings`] of this topic.
+    pub fn warnings(&self, findings: Vec<Finding>, seen: impl FnOnce() -> String) -> Vec<Check> {
+        Check::warnings(self.name, findings, seen)
+    }
+
+    /// [`Check::failed`] of this topic.
+    #[must_use]
+    pub fn failed(
+        &self,
+        error: &Error,
+        place: impl FnOnce(Option<Why>) -> (&'static str, &'static str),
+    ) -> Vec<Check> {
+        Check::failed(self.name, error, place)
+    }
+
+    /// All topics of a stage as a table of Markdown.
+    #[must_use]
+    pub fn table(topics: &[Self]) -> String {
+        let head = "| Check | What is asked | When it is wrong, it says | What cures it |\n|---|---|---|---|\n";
+        let row = |Self { name, asks, says, cure }: &Self| {
+            format!("| {name} | {asks} | {says} | {cure} |\n")
+        };
+        topics.iter().fold(head.to_owned(), |table, topic| table + &row(topic))
+    }
+}

@@ -1,0 +1,60 @@
+//! What a stage asks for `doctor`: listed once, and shown in its README.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use l0_stage::Topic;
+
+const BEGIN: &str = "<!-- what doctor asks; L0_BLESS=1 renews it -->\n";
+const END: &str = "<!-- end -->\n";
+
+/// Checks that the list of `src/examine/topics.rs` has every topic of that file once, that no check of
+/// the folder is made in another way, and that the README shows the list; with `L0_BLESS` set, renews it.
+///
+/// # Panics
+/// When one of this is not so.
+pub fn assert_topics(crate_folder: &str, topics: &[Topic]) {
+    let folder = Path::new(crate_folder);
+    let names: BTreeSet<_> = topics.iter().map(|topic| topic.name).collect();
+    assert_eq!(names.len(), topics.len(), "two topics of a name");
+    let examine = folder.join("src/examine");
+    let declared = read(&examine.join("topics.rs")).matches(": Topic = Topic {").count();
+    assert_eq!(topics.len(), declared, "a topic is not in the list");
+    for file in files(&examine).iter().filter(|file| !file.ends_with("topics.rs")) {
+        assert_makes_none(file);
+    }
+    assert_shown(&folder.join("README.md"), &Topic::table(topics));
+}
+
+fn assert_makes_none(file: &Path) {
+    for line in read(file).lines() {
+        let makes = line.contains("Check {") && !line.contains("-> Check {");
+        let makes = makes || line.contains("Check::") || line.contains("Topic {");
+        assert!(!makes, "{}: a check that is made from no topic: {line}", file.display());
+    }
+}
+
+fn assert_shown(readme: &Path, table: &str) {
+    let text = read(readme);
+    let parts = text.split_once(BEGIN).and_then(|(before, rest)| {
+        let (shown, after) = rest.split_once(END)?;
+        Some((before, shown, after))
+    });
+    let Some((before, shown, after)) = parts else { panic!("no {BEGIN} in {}", readme.display()) };
+    if std::env::var_os("L0_BLESS").is_some() {
+        let renewed = fs::write(readme, format!("{before}{BEGIN}{table}{END}{after}"));
+        return renewed.unwrap_or_else(|error| panic!("{}: {error}", readme.display()));
+    }
+    assert_eq!(shown, table, "{} is outdated: L0_BLESS=1 renews it", readme.display());
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<Result<Vec<_>, _>>());
+    let entries = entries.unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    entries.iter().map(fs::DirEntry::path).collect()
+}
+
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
