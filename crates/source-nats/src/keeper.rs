@@ -62,7 +62,10 @@ impl Kept {
             if !connection.is_dead() {
                 missed = match self.probe(every).await {
                     Ok(seen) => {
-                        self.study(seen).await;
+                        tokio::select! {
+                            () = self.study(seen) => {}
+                            () = connection.died() => {}
+                        }
                         0
                     }
                     Err(Missed) => missed + 1,
@@ -120,13 +123,16 @@ impl Kept {
 
     /// What takes more questions, whose answers say nothing about the connection.
     async fn study(&self, seen: Option<Look>) {
-        if let Some(look) = seen {
-            let (api, epoch) = (Api::new(&self.link, &self.config), self.link.epoch());
-            self.board.note_oldest(self.oldest.look(&api, epoch, &look).await);
-            self.room.look(&self.link, &self.config, &look.stream).await;
-            if let Ok(Some(difference)) = api.clock().await {
-                self.clock.note(difference, &self.link.address);
-            }
+        let Some(look) = seen else { return };
+        let (api, epoch) = (Api::new(&self.link, &self.config), self.link.epoch());
+        let (oldest, (), difference) = tokio::join!(
+            self.oldest.look(&api, epoch, &look),
+            self.room.look(&self.link, &self.config, &look.stream),
+            api.clock(),
+        );
+        self.board.note_oldest(oldest);
+        if let Ok(Some(difference)) = difference {
+            self.clock.note(difference, &self.link.address);
         }
     }
 

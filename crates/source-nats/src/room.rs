@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use async_nats::jetstream::account::{Account, Limits};
+use async_nats::jetstream::account::Account;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, StorageType};
 use l0_stage::{Degraded, Measure, Symptom, in_units};
 
@@ -40,7 +40,8 @@ pub(crate) fn full(
 }
 
 fn bytes(stream: &Info) -> Option<String> {
-    let used = full_of(stream, stream.state.bytes, stream.config.max_bytes)?;
+    let limit = positive(stream.config.max_bytes)?;
+    let used = refusing(stream.state.bytes, mean(stream), limit)?;
     Some(format!("max_bytes ({used})"))
 }
 
@@ -60,35 +61,40 @@ fn per_subject(config: &Config) -> Option<u64> {
     positive(config.max_messages_per_subject).filter(|_| config.discard_new_per_subject)
 }
 
+/// The server adds up what all replicas of all streams use; only limits of a tier, `R3`, mean one
+/// replica.
 fn of_account(stream: &Info, account: &Account) -> Option<Full> {
     let Config { name, num_replicas, storage, .. } = &stream.config;
-    let tier = account.tiers.get(&format!("R{}", (*num_replicas).max(1)));
-    let (files, memory) =
-        tier.map_or((account.storage, account.memory), |it| (it.storage, it.memory));
-    let Limits { max_storage, max_memory, .. } = tier.map_or(account.limits, |tier| tier.limits);
-    let (kind, used, limit, key) = match storage {
-        StorageType::File => ("file storage", files, max_storage, "max_store"),
-        StorageType::Memory => ("memory", memory, max_memory, "max_mem"),
+    let replicas = u64::try_from(*num_replicas).unwrap_or(1).max(1);
+    let tier = account.tiers.get(&format!("R{replicas}"));
+    let limits = tier.map_or(account.limits, |tier| tier.limits);
+    let used = tier.map_or((account.storage, account.memory), |it| (it.storage, it.memory));
+    let (kind, key, used, limit) = match storage {
+        StorageType::File => ("file storage", "max_store", used.0, limits.max_storage),
+        StorageType::Memory => ("memory", "max_mem", used.1, limits.max_memory),
     };
-    let used = full_of(stream, used, limit?)?;
-    Some(Full {
-        text: format!(
-            "the account of stream `{name}` is at its JetStream {kind} ({used}): nats refuses what is \
-             published"
-        ),
-        cure: format!("raise `{key}` of the account, or purge a stream of it"),
-    })
+    let limit = positive(limit?)?.saturating_mul(if tier.is_some() { replicas } else { 1 });
+    let used = refusing(used, mean(stream).saturating_mul(replicas), limit)?;
+    let text = format!(
+        "the account of stream `{name}` is at its JetStream {kind} ({used}): nats refuses what is \
+         published"
+    );
+    let cure = format!("raise `{key}` of the account, or purge a stream of it");
+    Some(Full { text, cure })
 }
 
-/// `7 KiB of 8 KiB`, if another message as large as those of the stream does not fit.
-fn full_of(stream: &Info, used: u64, limit: i64) -> Option<String> {
-    let limit = positive(limit)?;
-    let mean = stream.state.bytes.checked_div(stream.state.messages).unwrap_or(0);
+/// Bytes of a message of the stream.
+fn mean(stream: &Info) -> u64 {
+    stream.state.bytes.checked_div(stream.state.messages).unwrap_or(0)
+}
+
+/// `7 KiB of 8 KiB`, if a message more does not fit.
+fn refusing(used: u64, message: u64, limit: u64) -> Option<String> {
     let size = format!("{} of {}", in_units(used), in_units(limit));
     match used >= limit {
         true => Some(size),
-        false if mean > limit - used => {
-            Some(format!("{size}, and a message takes {}", in_units(mean)))
+        false if message > limit - used => {
+            Some(format!("{size}, and a message takes {}", in_units(message)))
         }
         false => None,
     }
@@ -159,5 +165,52 @@ impl Room {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use l0_stage::serde_json::{self, Value, json};
+
+    use super::*;
+
+    /// With so many messages of 10,032 bytes in a stream of three replicas. A cluster with the flat limit
+    /// of 100,000 refused the fourth: it adds up replicas.
+    fn told(stored: u64, limits: &Value, tiers: &Value) -> bool {
+        let stream = json!({
+            "config": { "name": "S", "subjects": ["s"], "retention": "workqueue",
+                "max_consumers": -1, "max_msgs": -1, "max_bytes": -1, "discard": "new",
+                "max_age": 0, "storage": "file", "num_replicas": 3 },
+            "created": "2026-01-01T00:00:00Z",
+            "state": { "messages": stored, "bytes": stored * 10_032, "first_seq": 1,
+                "last_seq": stored, "first_ts": "2026-01-01T00:00:00Z",
+                "last_ts": "2026-01-01T00:00:00Z", "consumer_count": 1 },
+        });
+        let account = json!({
+            "memory": 0, "storage": stored * 30_096, "reserved_memory": 0, "reserved_storage": 0,
+            "streams": 1, "consumers": 1, "limits": limits, "tiers": tiers,
+            "api": { "total": 1, "errors": 0 },
+        });
+        let stream = serde_json::from_value(stream).expect("stream");
+        let account = serde_json::from_value(account).expect("account");
+        !full(&stream, &[], Some(&account)).is_empty()
+    }
+
+    fn limits(storage: i64) -> Value {
+        json!({ "max_memory": -1, "max_storage": storage, "max_streams": -1, "max_consumers": -1,
+            "max_bytes_required": false, "max_ack_pending": -1, "memory_max_stream_bytes": -1,
+            "storage_max_stream_bytes": -1 })
+    }
+
+    #[test]
+    fn an_account_counts_each_replica_and_the_limit_of_a_tier_is_that_of_one() {
+        let flat = |stored| told(stored, &limits(110_000), &json!({}));
+        assert_eq!([flat(2), flat(3)], [false, true]);
+        let tier = |stored: u64| {
+            let tier = json!({ "memory": 0, "storage": stored * 30_096, "reserved_memory": 0,
+                "reserved_storage": 0, "streams": 1, "consumers": 1, "limits": limits(110_000) });
+            told(stored, &limits(0), &json!({ "R3": tier }))
+        };
+        assert_eq!([tier(9), tier(10)], [false, true]);
     }
 }

@@ -70,7 +70,7 @@ fn finding(check: &Check) -> Option<&Finding> {
 }
 
 /// The names of the checks that complain.
-async fn complaints(server: &NatsServer, more: &str) -> Vec<&'static str> {
+pub async fn complaints(server: &NatsServer, more: &str) -> Vec<&'static str> {
     let checks = examine(&config(&server.url(), more)).await;
     checks.iter().filter(|check| finding(check).is_some()).map(|check| check.name).collect()
 }

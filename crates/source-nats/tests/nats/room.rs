@@ -21,11 +21,12 @@ fn refusing() -> Config {
     }
 }
 
-/// Publishes until the server refuses.
+/// Publishes until the server refuses, at most 100 times.
 async fn fill(source: &dyn Source, bytes: usize) -> usize {
     let publisher = source.publisher().expect("publisher");
     let mut held = 0;
     while publisher.publish(vec![b'x'; bytes].into()).await.is_ok() {
+        assert!(held < 100, "nothing is refused");
         held += 1;
     }
     held

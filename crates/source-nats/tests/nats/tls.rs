@@ -8,6 +8,7 @@ use rcgen::{
 };
 use tempfile::TempDir;
 
+use crate::doctor::complaints;
 use crate::support::{publish, reason, receive, settle, try_connect};
 
 /// An authority of our own; `NAME.crt` and `NAME.key` of all it has issued are in its folder.
@@ -78,6 +79,7 @@ async fn only_a_server_whose_authority_is_trusted_is_talked_to() {
         let (why, text) = reason(try_connect(&server, &untrusted).await);
         assert_eq!(why, Why::Mismatch, "{text}");
         assert!(text.contains("invalid peer certificate"), "{text}");
+        assert_eq!(complaints(&server, &untrusted).await, ["server"]);
     }
     let (why, text) = reason(try_connect(&server, &trusting(&ours.file("none.crt"))).await);
     assert_eq!(why, Why::Mismatch);
