@@ -87,6 +87,14 @@ pageTest("a stage that is stalled in part shows its rate and why", VIEWS.pipelin
   await page.getByRole("cell", { name: "in part: busy" }).waitFor();
 });
 
+pageTest("the order view says that all waits only where nothing is stored", VIEWS.order, { before: changeStatus(status({ ready: false, reasons: AWAY, rates: { delivered: 47, stored: 47 } })) }, async (page) => {
+  await page.getByText("The database is busy. Documents are stored meanwhile.").waitFor();
+  assert.equal(await page.getByText("What the stream holds waits there.").count(), 0);
+  await page.unroute("**/api/status");
+  await changeStatus(status({ ready: false, reasons: AWAY, last_stored: ago(40) }))(page);
+  await page.getByText("The database is busy. What the stream holds waits there.").waitFor();
+});
+
 const latency = (page) => page.getByRole("region", { name: "Publish to queryable" });
 
 pageTest("a latency beyond the scale is over its end", VIEWS.pipeline, { before: changeStatus(status({ latency: { p95: 63_000, p99: 80_000 } })) }, async (page) => {

@@ -18,6 +18,7 @@ const en = {
   },
   unworkable: "cannot work at present.",
   waiting: "What the stream holds waits there.",
+  storing: "Documents are stored meanwhile.",
 
   badges: { given_back: "documents refused", buried: "documents refused", kept_out: "rows kept out", all_rejected: "all rejected", source_full: "source full", connections_refused: "connections refused", clock_differs: "clocks differ" },
   sentences: {
@@ -62,6 +63,7 @@ const ru = {
   },
   unworkable: "сейчас не работает.",
   waiting: "То, что есть в потоке, ждёт там.",
+  storing: "Тем временем документы сохраняются.",
 
   badges: { given_back: "отклонены документы", buried: "отклонены документы", kept_out: "строки не приняты", all_rejected: "отклонено всё", source_full: "источник заполнен", connections_refused: "нет новых соединений", clock_differs: "часы расходятся" },
   sentences: {

@@ -5,6 +5,7 @@ import { Banner } from "../../parts/banner.js";
 import { Stored } from "../../parts/stored.js";
 import { html } from "../../vendor/preact.js";
 import { clock, words } from "../../words.js";
+import { storesDespite } from "../pipeline/state.js";
 import { worthTelling } from "../reasons.js";
 
 export function Notices() {
@@ -14,13 +15,18 @@ export function Notices() {
   if (reasons.length === 0 && !open) return null;
   return html`
     <div class="notices">
-      ${reasons.length > 0 && html`<${Banner} tone="warn" role="status">${reasons.map(reasonLines)}<//>`}
+      ${reasons.length > 0 && html`<${Banner} tone="warn" role="status">${reasons.map((reason, n) => html`<${Reason} key=${n} reason=${reason} meanwhile=${n === 0 && meanwhileText(status, reason)} />`)}<//>`}
       ${open && html`<${Banner} tone="warn"><b>${words.frame.exposed(location.host)}</b> ${words.frame.closed}<//>`}
     </div>`;
 }
 
-function reasonLines({ stage, code, message, since }, n) {
-  const { stages, troubles, unworkable, waiting } = words.wrong;
+function meanwhileText(status, reason) {
+  const { waiting, storing } = words.wrong;
+  return storesDespite(status, reason) ? storing : waiting;
+}
+
+function Reason({ reason: { stage, code, message, since }, meanwhile }) {
+  const { stages, troubles, unworkable } = words.wrong;
   const proof = [message, code, words.frame.since(clock(new Date(since)))].filter(Boolean).join(" · ");
-  return html`<p key=${n}><b>${stages[stage] ?? stage} ${troubles[code] ?? unworkable}</b>${n === 0 && ` ${waiting}`}<br /><small><${Stored} text=${proof} /></small></p>`;
+  return html`<p><b>${stages[stage] ?? stage} ${troubles[code] ?? unworkable}</b>${meanwhile && ` ${meanwhile}`}<br /><small><${Stored} text=${proof} /></small></p>`;
 }
