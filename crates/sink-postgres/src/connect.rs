@@ -228,7 +228,7 @@ impl Connector {
 }
 
 fn too_late(failed: &str) -> Error {
-    Error::retryable(Why::TimedOut, anyhow!(failed.to_owned()))
+    Error::retryable(Why::TimedOut, anyhow!("{failed}: no answer in {} s", CONNECT.as_secs()))
 }
 
 /// What a server says of itself.

@@ -56,7 +56,7 @@ impl Answer {
 
     fn raiser(&self) -> String {
         match &self.function {
-            Some(name) => format!("function {name}"),
+            Some(name) => format!("function `{name}`"),
             None => "a trigger or function".to_owned(),
         }
     }
@@ -64,12 +64,12 @@ impl Answer {
     /// The rule by its name, where it has one.
     pub fn rule(&self) -> String {
         let on = |what: String| match &self.table {
-            Some(table) => format!("{what} of {table}"),
+            Some(table) => format!("{what} of table `{table}`"),
             None => what,
         };
         match (&self.constraint, &self.column) {
-            (Some(name), _) => on(format!("constraint {name}")),
-            (None, Some(column)) => on(format!("{} at column {column}", self.code)),
+            (Some(name), _) => on(format!("constraint `{name}`")),
+            (None, Some(column)) => on(format!("{} at column `{column}`", self.code)),
             (None, None) if self.code == "42501" => "a policy of row-level security".to_owned(),
             (None, None) if self.code == "23514" && self.table.is_some() => {
                 on("a missing partition".to_owned())

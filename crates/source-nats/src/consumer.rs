@@ -228,7 +228,7 @@ pub(crate) fn check(config: &NatsConfig, found: &Config) -> Result<(), Error> {
     } else if found.headers_only && !config.manage {
         "delivers headers only".to_owned()
     } else if let Some(beyond) = config.subject.beyond(&filters) {
-        format!("takes `{}`, not all of {}", filters.join("`, `"), quoted(&beyond))
+        format!("takes `{}`, which does not cover {}", filters.join("`, `"), quoted(&beyond))
     } else if !found.priority_groups.is_empty() {
         let groups = found.priority_groups.join("`, `");
         format!(

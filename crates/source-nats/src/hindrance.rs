@@ -82,7 +82,7 @@ fn stalled(durable: &Info, still: Duration) -> Option<(Why, String)> {
     let seconds = still.as_secs();
     let text = format!(
         "{waiting} messages wait, and durable `{name}` has delivered none for {seconds} s: {open} of \
-         max_ack_pending {} deliveries are open",
+         max_ack_pending {} deliveries wait for an acknowledgement",
         config.max_ack_pending
     );
     (still >= STILL).then_some((Why::Stalled, text))

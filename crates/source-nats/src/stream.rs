@@ -99,7 +99,7 @@ pub(crate) fn check_subject(config: &NatsConfig, found: &Config) -> Result<(), E
     }
     let taken = found.subjects.join("`, `");
     let place = config.place();
-    Err(mismatch(format!("{place} takes `{taken}`, not all of {}", quoted(&beyond))))
+    Err(mismatch(format!("{place} takes `{taken}`, which does not cover {}", quoted(&beyond))))
 }
 
 /// A setting of somebody else's stream that can lose messages nobody has processed.

@@ -45,7 +45,7 @@ impl Entry<'_> {
         match unopened.code.as_deref() {
             Some("28000") => {
                 let help = format!(
-                    "let `pg_hba.conf` of postgres admit this machine, or ALTER ROLE {} LOGIN",
+                    "ALTER ROLE {} LOGIN, or let `pg_hba.conf` of postgres admit this machine",
                     quote(user)
                 );
                 (self.user_key, help)
@@ -56,6 +56,12 @@ impl Entry<'_> {
             Some("55000") => {
                 ("database", format!("ALTER DATABASE {database} ALLOW_CONNECTIONS true"))
             }
+            Some("3D000") => (
+                "database",
+                format!(
+                    "mend the name, or CREATE DATABASE {database} and run `l0-runtime migrate`"
+                ),
+            ),
             Some("57P03") => ("host", "wait until postgres has started, or start it".to_owned()),
             _ => {
                 let (key, help) = self.place_of(unopened.why());
@@ -70,7 +76,12 @@ impl Entry<'_> {
             Some(Why::Contended) => ("", "close connections of others"),
             Some(Why::Mismatch) => (
                 "database",
-                "name the primary of a postgres 14 or newer, and a database that exists, in UTF8",
+                "name the primary of postgres, version 14 or newer, and a database in UTF8",
+            ),
+            Some(Why::TimedOut) => (
+                "host",
+                "it takes connections and does not answer: see whether it hangs, or a firewall drops \
+                 packets",
             ),
             _ => ("host", "start postgres, or mend `host` and `port`"),
         }

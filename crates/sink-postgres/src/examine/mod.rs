@@ -135,7 +135,7 @@ async fn failed(
         None => error.to_string(),
     };
     let help =
-        "wait for the end of that transaction, or SELECT pg_terminate_backend(...) its session";
+        "wait for the end of its transaction, or end its session: SELECT pg_terminate_backend(...)";
     vec![topics::CATALOG.trouble(Finding::new("table.name", message).help(help))]
 }
 

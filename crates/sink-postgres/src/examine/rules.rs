@@ -67,9 +67,9 @@ async fn sequences(connection: &mut PgConnection, names: &[String]) -> Result<Ve
                 s.oid::regclass::text AS sequence, q.seqincrement,
                 CASE WHEN has_sequence_privilege(s.oid, 'USAGE, SELECT')
                      THEN pg_sequence_last_value(s.oid) END AS last,
-                least(q.seqmax, CASE a.atttypid WHEN 'int2'::regtype THEN 32767
-                                WHEN 'int4'::regtype THEN 2147483647
-                                ELSE 9223372036854775807 END) AS most,
+                q.seqmax, CASE a.atttypid WHEN 'int2'::regtype THEN 32767
+                               WHEN 'int4'::regtype THEN 2147483647
+                               ELSE 9223372036854775807 END AS largest,
                 has_column_privilege(t.oid, a.attnum, 'SELECT') AND EXISTS (
                     SELECT FROM pg_index i WHERE i.indrelid = t.oid AND i.indkey[0] = a.attnum
                 ) AS can_look
@@ -128,7 +128,8 @@ async fn behind(connection: &mut PgConnection, row: &PgRow) -> Result<Option<Che
 
 #[expect(clippy::cast_precision_loss, reason = "compared roughly")]
 fn nearly_used_up(row: &PgRow) -> Result<Option<Check>, sqlx::Error> {
-    let (last, most): (Option<i64>, i64) = (row.try_get("last")?, row.try_get("most")?);
+    let (of_sequence, of_column): (i64, i64) = (row.try_get("seqmax")?, row.try_get("largest")?);
+    let (last, most) = (row.try_get::<Option<i64>, _>("last")?, of_sequence.min(of_column));
     let Some(last) = last.filter(|last| *last as f64 >= most as f64 * NEARLY) else {
         return Ok(None);
     };
@@ -137,6 +138,12 @@ fn nearly_used_up(row: &PgRow) -> Result<Option<Check>, sqlx::Error> {
     let message = format!(
         "the sequence of `{table}.{column}` is at {last} of {most}: then nothing is stored"
     );
-    let help = format!("ALTER TABLE {table} ALTER COLUMN {} TYPE bigint", quote(&column));
+    let sequence: String = row.try_get("sequence")?;
+    let widen = format!("ALTER TABLE {table} ALTER COLUMN {} TYPE bigint", quote(&column));
+    let help = match (of_column == i64::MAX, of_sequence == i64::MAX) {
+        (true, _) => format!("ALTER SEQUENCE {sequence} NO MAXVALUE"),
+        (false, true) => widen,
+        (false, false) => format!("{widen}; ALTER SEQUENCE {sequence} AS bigint"),
+    };
     Ok(Some(topics::SEQUENCES.warning(Finding::new("table.name", message).help(help))))
 }

@@ -96,7 +96,7 @@ pub(super) const SEQUENCES: Topic = Topic {
     name: "sequences",
     asks: "last value and end of each sequence that fills a column, and the largest value there",
     says: "`is behind its column`; `was restarted`; `is at ... of ...`, above four fifths",
-    cure: "the `SELECT setval(...)`, or `ALTER TABLE ... TYPE bigint`, that is printed",
+    cure: "the `SELECT setval(...)`, or `ALTER TABLE ... TYPE bigint` and `ALTER SEQUENCE ...`, that is printed",
 };
 
 pub(super) const LOGGED: Topic = Topic {

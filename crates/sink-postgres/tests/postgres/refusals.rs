@@ -134,7 +134,7 @@ async fn a_value_that_another_document_has_is_the_documents_fault_and_may_pass()
     write(&mut *writer, &[order("A", r#","entry":"x""#)]).await.unwrap();
     let refusal = alone(&mut *writer, order("B", r#","entry":"x""#)).await;
     assert_eq!((refusal.blame, refusal.may_pass), (Blame::Document, true));
-    assert_eq!(refusal.rule, "constraint one_entry of orders");
+    assert_eq!(refusal.rule, "constraint `one_entry` of table `orders`");
 }
 
 #[tokio::test]

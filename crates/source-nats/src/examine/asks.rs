@@ -55,6 +55,7 @@ macro_rules! asks {
 asks! {
     SERVER: "server", "Does nats-server answer, let us in, and is it 2.10 or newer?" {
         "cannot reach nats at …" => "start nats-server, or mend `url`",
+        "cannot reach nats at …: timed out" => "it does not answer: see whether it hangs, or a firewall drops packets",
         "nats at … refused the credentials: …" => "mend the credentials, or let this user in on the server",
         "nats at … refused the credentials: …" => "the server asks who we are: add `user` and `password`, or the like",
         "cannot read … `…`: …" => "mend the credentials, or let this user in on the server",
@@ -70,8 +71,8 @@ asks! {
         "… is less than two of the largest messages the server takes (… bytes each)" => "set it to … or more",
     }
     JETSTREAM: "jetstream", "Is JetStream there for this account, and may this user look at the stream?" {
-        "cannot read stream `…` at …: …" => "start nats-server with `--jetstream`, for this account too",
-        "cannot read stream `…` at …: …" => "grant it: the README of l0-source-nats lists what is needed",
+        "cannot read stream `…` at …: …" => "enable JetStream for this account in the configuration of nats-server, or start it with `--jetstream`",
+        "cannot read stream `…` at …: …" => "let this user publish there: the README of l0-source-nats lists all that it needs",
         "cannot read stream `…` at …: …" => "look at the log of nats-server",
     }
     CLOCK: "clock", "Does the server's clock agree with this machine's?" {
@@ -82,7 +83,7 @@ asks! {
         "stream `…` at … not found in the JetStream domain `…` of this server: …" => "`nats stream list --js-domain DOMAIN` shows the streams of a domain",
         "stream `…` not found; …" => "let this user ask for the names of streams",
         "subject `…` is taken by stream `…`, so stream `…` cannot be made" => "write `stream = \"…\"`, or choose another subject",
-        "stream `…` at … takes `…`, not all of …" => "take a subject of this stream, or name the stream that has it",
+        "stream `…` at … takes `…`, which does not cover …" => "add the subject to the stream, take one that it has, or name another stream",
     }
     RETENTION: "retention", "Can the stream drop messages that are not processed?" {
         "stream `…` drops its oldest messages beyond …" => "edit the stream: discard `new` refuses a publisher instead",
@@ -109,12 +110,12 @@ asks! {
     DURABLE: "durable", "Is the durable there with all subjects, or could `run` make it?" {
         "durable `…` of stream `…` at … not found" => "make it, or set `manage = true` and `run` does",
         "consumer `…` of stream `…` at … takes subject `…`, and a work queue allows no second one" => "name that consumer in `durable`, delete it, or choose another subject",
-        "durable `…` of stream `…` at … takes `…`, not all of …" => "name another durable, or delete this one: `run` makes it anew",
+        "durable `…` of stream `…` at … takes `…`, which does not cover …" => "name another durable, or delete this one: `run` makes it anew",
         "durable `…` of stream `…` at … pushes its messages, and cannot be pulled from" => "name another durable, or delete this one: `run` makes it anew",
         "durable `…` of stream `…` at … does not ask for explicit acks" => "name another durable, or delete this one: `run` makes it anew",
         "durable `…` of stream `…` at … delivers headers only" => "name another durable, or delete this one: `run` makes it anew",
         "durable `…` of stream `…` at … has the priority groups `…`, and this source joins none: name another durable" => "name another durable, or delete this one: `run` makes it anew",
-        "cannot read the durable of stream `…` at …: …" => "grant it: the README of l0-source-nats lists what is needed",
+        "cannot read the durable of stream `…` at …: …" => "let this user publish there: the README of l0-source-nats lists all that it needs",
         "cannot read the durable of stream `…` at …: …" => "look at the log of nats-server",
     }
     PAUSE: "pause", "Is the durable paused?" {
@@ -132,23 +133,23 @@ asks! {
         "durable `…` has …, not …" => "edit the durable, or set `manage = true` and `run` corrects it",
     }
     BACKLOG: "backlog", "What waits, and may more be delivered?" {
-        "max_ack_pending is reached: …" => "nothing more is delivered: look for instances that hold and do not settle",
+        "max_ack_pending is reached: …" => "all deliveries that it allows wait for an acknowledgement: find the instance that received them, and restart it",
     }
     UNSEEN: "unseen", "Did messages leave the stream before they were received?" {
         "… messages left the stream before they were delivered" => "they are lost here: publish them again; look at the retention, and who purges",
     }
     ACKS: "acks", "Do acknowledgements arrive? One is tried that names no message." {
-        "cannot acknowledge messages of stream `…` at …: …" => "grant it: the README of l0-source-nats lists what is needed",
+        "cannot acknowledge messages of stream `…` at …: …" => "let this user publish there: the README of l0-source-nats lists all that it needs",
         "cannot acknowledge messages of stream `…` at …: …" => "look at the log of nats-server",
     }
     PULLS: "pulls", "May this user pull? A pull is tried that the server cannot read." {
-        "cannot receive from stream `…` at …: …" => "grant it: the README of l0-source-nats lists what is needed",
+        "cannot receive from stream `…` at …: …" => "let this user publish there: the README of l0-source-nats lists all that it needs",
     }
     ACK_WAIT: "ack wait", "Is the ack wait longer than a pause of the machine?" {
         "a pause of … s has messages in hand delivered again" => "set it to … or more; 30 is the default",
     }
     IN_HAND: "in hand", "May a second instance have deliveries beside this one?" {
-        "… deliveries in hand are those of one instance: a second one would get nothing" => "set it to … or more",
+        "one instance may take all … open deliveries: a second one would get nothing" => "set it to … or more; a limit of the stream, the account or the server must allow as many",
     }
     PERMISSIONS: "permissions", "May this user read a message that breaks the client?" {
         "cannot read a message of stream `…` at …: …" => "grant `$JS.API.STREAM.MSG.GET` and `.DELETE` of the stream: without them a message that no client can read comes back for ever",

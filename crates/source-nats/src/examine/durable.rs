@@ -156,7 +156,8 @@ fn backlog(found: &consumer::Info) -> Check {
     let is_full = usize::try_from(found.config.max_ack_pending)
         .is_ok_and(|limit| limit > 0 && in_flight >= limit);
     if is_full {
-        let help = "nothing more is delivered: look for instances that hold and do not settle";
+        let help = "all deliveries that it allows wait for an acknowledgement: find the instance that received \
+                    them, and restart it";
         warn(format!("max_ack_pending is reached: {seen}"), help)
     } else {
         asks::BACKLOG.fine(seen)
@@ -190,9 +191,12 @@ fn in_hand(open: i64, context: &Context) -> Check {
     let instances = open / one.max(1);
     if instances < 2 {
         let message = format!(
-            "{open} deliveries in hand are those of one instance: a second one would get nothing"
+            "one instance may take all {open} open deliveries: a second one would get nothing"
         );
-        let help = format!("set it to {} or more", one.saturating_mul(2));
+        let help = format!(
+            "set it to {} or more; a limit of the stream, the account or the server must allow as many",
+            one.saturating_mul(2)
+        );
         return asks::IN_HAND.warning(Finding::new("max_ack_pending", message).help(help));
     }
     let seen = format!("{open} at once, enough for {instances} instances");

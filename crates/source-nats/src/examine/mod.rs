@@ -66,10 +66,14 @@ async fn checks(link: &Link, config: &NatsConfig, context: &Context) -> Vec<Chec
 /// Where the cause of a request's failure is, and what helps.
 fn place(why: Option<Why>, key: &'static str) -> (&'static str, &'static str) {
     match why {
-        Some(Why::Denied) => {
-            ("user", "grant it: the README of l0-source-nats lists what is needed")
-        }
-        Some(Why::Mismatch) => (key, "start nats-server with `--jetstream`, for this account too"),
+        Some(Why::Denied) => (
+            "user",
+            "let this user publish there: the README of l0-source-nats lists all that it needs",
+        ),
+        Some(Why::Mismatch) => (
+            key,
+            "enable JetStream for this account in the configuration of nats-server, or start it with `--jetstream`",
+        ),
         Some(Why::Full) => (key, "give the account more room in the server's configuration"),
         _ => (key, "look at the log of nats-server"),
     }

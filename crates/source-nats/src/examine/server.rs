@@ -28,6 +28,9 @@ pub(super) fn place_of_failure(
         Some(Why::Mismatch) => {
             ("url", "write `tls://` for a server with TLS; `tls_ca_file` names its authority")
         }
+        Some(Why::TimedOut) => {
+            ("url", "it does not answer: see whether it hangs, or a firewall drops packets")
+        }
         _ => ("url", "start nats-server, or mend `url`"),
     }
 }

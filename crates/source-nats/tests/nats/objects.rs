@@ -169,7 +169,7 @@ async fn a_stream_without_the_subject_is_a_mismatch() {
     admin.create_stream(other).await.expect("stream");
     let (why, text) = reason(try_connect(&server, "").await);
     assert_eq!(why, Why::Mismatch);
-    assert!(text.ends_with("takes `orders.*`, not all of subject `order`"), "{text}");
+    assert!(text.ends_with("takes `orders.*`, which does not cover subject `order`"), "{text}");
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ fn checks(status: &Status, url: &str) -> Vec<Check> {
     let reasons = told.map(|Reason { stage, code, message, since }| {
         let seconds = age(*since);
         let text = format!("{url} is not ready: {stage} {code} for {seconds} s: {message}");
-        let help = format!("it is ready again once that has gone: `l0-runtime explain {code}`");
+        let help = format!("`l0-runtime explain {code}` says what helps");
         let finding = Finding::new("", text).help(help);
         match PASSING.contains(&code.as_str()) {
             true => Check::warning(NAME, finding),

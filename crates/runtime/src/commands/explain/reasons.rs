@@ -75,7 +75,7 @@ pub const REASONS: &[Reason] = &[
          tables, where postgres tells it.",
         "A lock: end the session with `SELECT pg_terminate_backend(PID)`, or wait for its transaction. \
          Connections: see `SELECT usename, count(*) FROM pg_stat_activity GROUP BY 1`, and raise \
-         `max_connections`, or lower `workers`.",
+         `max_connections` or the CONNECTION LIMIT of role or database, or lower `workers`.",
     ),
     reason(
         Why::TooLarge,
@@ -141,14 +141,14 @@ pub const REASONS: &[Reason] = &[
         Symptom::KeptOut,
         "The database stored documents, but kept some of their child rows out without an error: a \
          trigger does that.",
-        "The cause names the rows. If that is not what the trigger is for, mend it; the `document` column \
+        "The cause names the table of the rows. If that is not what the trigger is for, mend it; the `document` column \
          holds everything.",
     ),
     symptom(
         Symptom::AllRejected,
         "For a minute every message became a dead letter: ten or more, and none was stored. The cause \
          names the commonest reason.",
-        "`l0-runtime dlq show` prints what is wrong with a letter. Often a sender or the schema has \
+        "`l0-runtime dlq list` and `dlq show ID` print what is wrong. Often a sender or the schema has \
          changed. After it is mended, `l0-runtime dlq replay --all`.",
     ),
     symptom(
