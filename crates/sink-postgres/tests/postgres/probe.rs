@@ -115,3 +115,23 @@ async fn a_healthy_server_is_measured_from_the_start() {
     assert!(value("clock_difference_seconds").abs() < 1.0, "both are this machine's");
     assert_eq!((value("reconnects_total"), value("probe_failures_total")), (0.0, 0.0));
 }
+
+/// Another function in the place of the server's clock.
+#[tokio::test]
+async fn a_clock_that_differs_is_told_while_it_does() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let sink = connect(&shop.config).await;
+    shop.execute("ALTER FUNCTION pg_catalog.clock_timestamp() RENAME TO right_clock").await;
+    let late =
+        "CREATE FUNCTION pg_catalog.clock_timestamp() RETURNS timestamptz LANGUAGE sql VOLATILE
+        AS $$ SELECT pg_catalog.right_clock() + interval '90 s' $$";
+    shop.execute(late).await;
+    let differs = told(&*sink).await;
+    assert_eq!(differs.symptom, Symptom::ClockDiffers);
+    assert!(differs.cause.ends_with("is 90.0 s ahead of this machine's"), "{differs:?}");
+    assert!((measure(&*sink, "clock_difference_seconds").unwrap() - 90.0).abs() < 1.0);
+    shop.execute("DROP FUNCTION pg_catalog.clock_timestamp()").await;
+    shop.execute("ALTER FUNCTION pg_catalog.right_clock() RENAME TO clock_timestamp").await;
+    eventually(SOON, "health", async || sink.degraded().is_empty().then_some(())).await;
+}
