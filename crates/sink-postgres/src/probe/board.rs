@@ -55,7 +55,9 @@ impl Board {
     /// The server let a session in.
     pub fn opened(&self) {
         let mut known = self.known();
-        known.refusal = None;
+        if known.refusal.take().is_some() {
+            tracing::info!("postgres lets new sessions in again");
+        }
         known.is_silent = false;
     }
 
@@ -69,6 +71,9 @@ impl Board {
         known.is_silent = !refusal.is_answer();
         if refusal.is_answer() {
             let before = known.refusal.take();
+            if before.is_none() {
+                tracing::warn!(error = %refusal.error, "the open sessions work, new ones are refused");
+            }
             known.refusal = Some(Told::again(refusal.error.headline(), before));
         }
     }
