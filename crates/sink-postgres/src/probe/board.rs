@@ -8,7 +8,7 @@ use super::Facts;
 use crate::room::Room;
 use crate::unopened::Unopened;
 
-/// What is known of new sessions: by the probe, and by whoever opened one.
+/// What is known of new sessions: by the probe, and by writers and readers that opened one.
 #[derive(Debug, Default)]
 pub(crate) struct Board {
     reopened: AtomicU64,
