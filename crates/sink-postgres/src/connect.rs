@@ -69,7 +69,7 @@ impl Connector {
         self.open(&WRITING).await
     }
 
-    /// As [`writing`](Self::writing), with the words of somebody who has other sessions.
+    /// As [`writing`](Self::writing), in words for an instance whose other sessions work.
     pub async fn probing(&self) -> Result<PgConnection, Unopened> {
         let Self { user, .. } = self;
         let refused = format!("postgres at {} refuses new connections as `{user}`", self.address());

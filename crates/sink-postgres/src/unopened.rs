@@ -32,10 +32,14 @@ impl Unopened {
         }
     }
 
-    /// Whether there is a server that answers.
+    /// Whether nothing answers that could let a session in: the server is away, or starts.
+    pub fn is_unreachable(&self) -> bool {
+        matches!(self.why(), Some(Why::Unreachable | Why::TimedOut))
+    }
+
+    /// Whether the server said itself that it lets no session in.
     pub fn is_answer(&self) -> bool {
-        let is_silent = matches!(self.why(), Some(Why::Unreachable | Why::TimedOut));
-        self.code.is_some() || !is_silent
+        self.code.is_some() || !self.is_unreachable()
     }
 
     /// Whether another role was refused for the same: no connection is free, the server or the

@@ -53,7 +53,7 @@ async fn connections_that_are_enough_to_begin_with_are_a_warning_with_the_limit_
     assert!(found.message.contains(limit), "{found:?}");
 }
 
-/// Sessions of the superuser, until the server lets nobody in.
+/// Sessions of the superuser, until the server lets no other in.
 async fn use_up(lab: &Lab) -> Vec<PgConnection> {
     let mut sessions = Vec::new();
     while let Ok(session) = PgConnection::connect_with(&lab.postgres.options()).await {

@@ -29,9 +29,9 @@ impl Entry<'_> {
         }
         let (key, help) = self.place(unopened);
         let finding = Finding::new(key, unopened.error.to_string()).help(help);
-        let condition = match unopened.is_answer() {
-            true => Condition::Trouble,
-            false => Condition::Unreachable,
+        let condition = match unopened.is_unreachable() {
+            true => Condition::Unreachable,
+            false => Condition::Trouble,
         };
         vec![self.topic.check(condition(finding))]
     }

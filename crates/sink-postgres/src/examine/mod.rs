@@ -29,28 +29,18 @@ pub(crate) async fn examine(config: &PostgresConfig, context: &Context) -> Exami
     let workers = Connector::for_workers(config, context);
     let mut examination =
         Examination { longest_call: Some(CLIENT_TIMEOUT), ..Examination::default() };
-    let refusal = match workers.try_writing().await {
-        Ok(mut connection) => {
-            let looked = as_worker(&mut connection, config, context, &mut examination).await;
-            if let Err(error) = looked {
-                examination.checks.extend(failed(&mut connection, config, &error).await);
-            }
-            None
-        }
-        Err(refusal) => Some(refusal),
-    };
+    let refusal = look(&workers, config, context, &mut examination).await;
     let letters = config.letters_role(&workers, context);
-    let letters = letters.filter(|_| refusal.as_ref().is_none_or(Unopened::is_answer));
-    let mut letters = match &letters {
-        Some(role) => Some((role, role.try_mending().await)),
+    let letters = letters.filter(|_| !refusal.as_ref().is_some_and(Unopened::is_unreachable));
+    let mut opened = match &letters {
+        Some(role) => Some(role.try_mending().await),
         None => None,
     };
     if let Some(refusal) = &refusal {
-        let other = letters.as_mut().and_then(|(_, opened)| opened.as_mut().ok());
-        let checks = refused_worker(refusal, other, config, context).await;
-        examination.checks.extend(checks);
+        let other = opened.as_mut().and_then(|opened| opened.as_mut().ok());
+        examination.checks.extend(refused_worker(refusal, other, config, context).await);
     }
-    if let Some((role, opened)) = letters {
+    if let (Some(role), Some(opened)) = (letters, opened) {
         examination.checks.extend(match opened {
             Ok(mut connection) => {
                 letters::as_mender(&mut connection, role.user(), &config.user).await
@@ -60,6 +50,23 @@ pub(crate) async fn examine(config: &PostgresConfig, context: &Context) -> Exami
         });
     }
     examination
+}
+
+/// As the workers, unless they are refused.
+async fn look(
+    workers: &Connector,
+    config: &PostgresConfig,
+    context: &Context,
+    examination: &mut Examination,
+) -> Option<Unopened> {
+    let mut connection = match workers.try_writing().await {
+        Ok(connection) => connection,
+        Err(refusal) => return Some(refusal),
+    };
+    if let Err(error) = as_worker(&mut connection, config, context, examination).await {
+        examination.checks.extend(failed(&mut connection, config, &error).await);
+    }
+    None
 }
 
 /// With more about it, if another role was let in.

@@ -32,7 +32,7 @@ pub(super) async fn checks(
     Ok(lacking.into_iter().chain(powers).collect())
 }
 
-/// A column, and whether the role may fill and read it.
+/// A table, a column of it, and whether the role may INSERT and SELECT there.
 type Allowed = (String, String, bool, bool);
 
 /// All that the role lacks: whatever took it away, one `migrate` grants it.
@@ -41,9 +41,23 @@ async fn lacking(
     config: &PostgresConfig,
     found: &[String],
 ) -> Result<Option<Finding>, Error> {
-    let names: Vec<_> = found.iter().map(String::as_str).collect();
-    let quoted: Vec<_> = names.iter().map(|name| quote_name(name)).collect();
-    let allowed = sqlx::query_as::<_, Allowed>(
+    let allowed = allowed(connection, found).await?;
+    let used = used(&config.table);
+    let lacking = found.iter().filter_map(|name| {
+        let columns = allowed.iter().filter(|(table, ..)| table == name);
+        let lacking = lacking_on(name, used.get(name.as_str()), &columns.collect::<Vec<_>>());
+        (!lacking.is_empty()).then(|| format!("`{name}` ({})", lacking.join(", ")))
+    });
+    let lacking: Vec<_> = lacking.collect();
+    Ok((!lacking.is_empty()).then(|| {
+        let message = format!("role `{}` lacks privileges on {}", config.user, lacking.join(", "));
+        Finding::new("user", message).help("run `l0-runtime migrate`: it grants them")
+    }))
+}
+
+async fn allowed(connection: &mut PgConnection, found: &[String]) -> Result<Vec<Allowed>, Error> {
+    let quoted: Vec<_> = found.iter().map(|name| quote_name(name)).collect();
+    let allowed = sqlx::query_as(
         "SELECT u.name, a.attname::text,
                 has_column_privilege(a.attrelid, a.attnum, 'INSERT'),
                 has_column_privilege(a.attrelid, a.attnum, 'SELECT')
@@ -51,27 +65,21 @@ async fn lacking(
          JOIN pg_attribute a ON a.attrelid = to_regclass(u.quoted)
          WHERE a.attnum > 0 AND NOT a.attisdropped ORDER BY u.place, a.attnum",
     );
-    let allowed = allowed.bind(&names).bind(quoted).fetch_all(connection).await.map_err(refused)?;
-    let used = used(&config.table);
-    let parts = names.iter().filter_map(|name| {
-        let of_table = || allowed.iter().filter(|(table, ..)| table == name);
-        let is_used = |column: &str| used.get(name).is_none_or(|used| used.contains(column));
-        let is_read = |column: &str| match *name {
-            LETTERS => COUNTED.contains(&column),
-            _ => is_used(column),
-        };
-        let inserted = of_table().filter(|(_, column, ..)| is_used(column));
-        let selected = of_table().filter(|(_, column, ..)| is_read(column));
-        let insert = part("INSERT", inserted.map(|(_, column, may, _)| (column, *may)));
-        let select = part("SELECT", selected.map(|(_, column, _, may)| (column, *may)));
-        let parts: Vec<_> = insert.into_iter().chain(select).collect();
-        (!parts.is_empty()).then(|| format!("`{name}` ({})", parts.join(", ")))
-    });
-    let parts: Vec<_> = parts.collect();
-    Ok((!parts.is_empty()).then(|| {
-        let message = format!("role `{}` lacks privileges on {}", config.user, parts.join(", "));
-        Finding::new("user", message).help("run `l0-runtime migrate`: it grants them")
-    }))
+    allowed.bind(found).bind(quoted).fetch_all(connection).await.map_err(refused)
+}
+
+/// Of one table; `used` names the columns that a mapping uses.
+fn lacking_on(table: &str, used: Option<&BTreeSet<&str>>, columns: &[&Allowed]) -> Vec<String> {
+    let is_used = |column: &str| used.is_none_or(|used| used.contains(column));
+    let is_read = |column: &str| match table {
+        LETTERS => COUNTED.contains(&column),
+        _ => is_used(column),
+    };
+    let inserted = columns.iter().filter(|(_, column, ..)| is_used(column));
+    let selected = columns.iter().filter(|(_, column, ..)| is_read(column));
+    let insert = part("INSERT", inserted.map(|(_, column, may, _)| (column, *may)));
+    let select = part("SELECT", selected.map(|(_, column, _, may)| (column, *may)));
+    insert.into_iter().chain(select).collect()
 }
 
 /// The columns of each mapped table that the worker fills and reads.

@@ -8,7 +8,7 @@ use super::Facts;
 use crate::room::Room;
 use crate::unopened::Unopened;
 
-/// What is known of new sessions: by the probe, and by whoever opened one.
+/// What is known of new sessions: by the probe, and by writers and readers that opened one.
 #[derive(Debug, Default)]
 pub(crate) struct Board {
     reopened: AtomicU64,
@@ -55,7 +55,9 @@ impl Board {
     /// The server let a session in.
     pub fn opened(&self) {
         let mut known = self.known();
-        known.refusal = None;
+        if known.refusal.take().is_some() {
+            tracing::info!("postgres lets new sessions in again");
+        }
         known.is_silent = false;
     }
 
@@ -69,6 +71,9 @@ impl Board {
         known.is_silent = !refusal.is_answer();
         if refusal.is_answer() {
             let before = known.refusal.take();
+            if before.is_none() {
+                tracing::warn!(error = %refusal.error, "the open sessions work, new ones are refused");
+            }
             known.refusal = Some(Told::again(refusal.error.headline(), before));
         }
     }
