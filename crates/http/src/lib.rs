@@ -2,6 +2,7 @@
 
 mod admission;
 mod examine;
+mod hosts;
 mod listen;
 mod request_ids;
 mod server;
@@ -10,6 +11,7 @@ mod throttle;
 mod token;
 
 pub use examine::{check_port, check_token};
+pub use hosts::Hosts;
 pub use listen::Listen;
 pub use request_ids::RequestIds;
 pub use server::{Connections, Limits, serve, serve_counted};

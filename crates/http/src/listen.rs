@@ -33,6 +33,10 @@ impl Listen {
         Ok(Self { host: bare.to_owned(), port })
     }
 
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
     /// Whether nobody outside this machine reaches it. What a name means is not known without a
     /// network, with one exception.
     #[must_use]

@@ -19,9 +19,10 @@ use warp::reply::Response;
 use crate::cache::Cache;
 use crate::content::Known;
 use crate::documents::{self, GET_JSON};
+use crate::operate::Operate;
 use crate::problem::{Problem, READS};
-use crate::security;
 use crate::traffic::Traffic;
+use crate::{reads, security};
 
 /// More are refused here. The protocol layer's own limit of 100 stands above it: set to another
 /// number it would allocate for each request.
@@ -33,6 +34,7 @@ pub(crate) static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id
 /// at once: a task's machinery would cost as much as the whole look into the cache.
 pub(crate) fn app<B, S>(
     cache: Cache,
+    operate: Arc<Operate>,
     routes: S,
     traffic: Arc<Traffic>,
     limit: Duration,
@@ -46,7 +48,10 @@ where
     service_fn(move |request: Request<B>| {
         let id = ids.next();
         debug!(request_id = id, method = %request.method(), uri = %request.uri(), "request");
-        if let Some(mut response) = kept(&cache, &request) {
+        let refused = refusal(&operate, &request);
+        if refused.is_none()
+            && let Some(mut response) = kept(&cache, &request)
+        {
             finish(&mut response, id);
             traffic.answered(response.status());
             return Either::Left(ready(Ok(response)));
@@ -54,7 +59,7 @@ where
         let (routes, traffic) = (routes.clone(), Arc::clone(&traffic));
         Either::Right(Box::pin(async move {
             let known = Known::of(request.headers());
-            let mut response = match refusal(&request) {
+            let mut response = match refused {
                 Some(problem) => problem.into_response(),
                 None => always(routes.call(request), limit, id).await,
             };
@@ -70,7 +75,7 @@ where
 fn kept<B>(cache: &Cache, request: &Request<B>) -> Option<Response> {
     let (uri, headers) = (request.uri(), request.headers());
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !reads || uri.path() != GET_JSON || headers.len() > MAX_HEADERS {
+    if !reads || uri.path() != GET_JSON {
         return None;
     }
     let mut response = documents::kept(cache, uri.query()?)?;
@@ -79,11 +84,14 @@ fn kept<B>(cache: &Cache, request: &Request<B>) -> Option<Response> {
 }
 
 /// What no route sees. A `CONNECT` has no path, and warp's path filters panic on it.
-fn refusal<B>(request: &Request<B>) -> Option<Problem> {
+fn refusal<B>(operate: &Operate, request: &Request<B>) -> Option<Problem> {
     if request.method() == Method::CONNECT {
         return Some(Problem::method_not_allowed(READS));
     }
-    (request.headers().len() > MAX_HEADERS).then(Problem::too_many_headers)
+    if request.headers().len() > MAX_HEADERS {
+        return Some(Problem::too_many_headers());
+    }
+    reads::refusal(operate, request)
 }
 
 /// Turns a panic or a time-out into an answer.
@@ -119,10 +127,14 @@ mod tests {
             assert_ne!(request.uri().path(), "/explode", "a handler of the test");
             Ok(Response::default())
         });
-        let cache = crate::stage::tests::api().await.cache.clone();
-        let app = app(cache, routes, Arc::default(), Duration::from_secs(1));
+        let api = crate::stage::tests::api().await;
+        let (cache, operate) = (api.cache.clone(), Arc::clone(&api.operate));
+        let app = app(cache, operate, routes, Arc::default(), Duration::from_secs(1));
         let ask = async |path: &str| {
-            let request = Request::get(path).body(String::new()).expect("request");
+            let request = Request::get(path)
+                .header("host", "localhost")
+                .body(String::new())
+                .expect("request");
             app.call(request).await.map(|response| response.status().as_u16())
         };
         assert_eq!(ask("/explode").await, Ok(500));

@@ -2,7 +2,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use l0_http::{Listen, Token};
+use l0_http::{Hosts, Listen, Token};
 use l0_stage::{Context, Error, Examination, Finding, Plugin, Query, Secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,6 +25,10 @@ pub struct HttpConfig {
     /// Fields a document can be found by, beside its key; the sink needs an index of each.
     #[serde(default)]
     pub search: Vec<String>,
+    /// Names under which the page is reached, beside those of this machine: what a proxy passes as
+    /// `Host`. Requests under other names are refused; without a list, on a loopback address alone.
+    #[serde(default)]
+    pub hosts: Vec<String>,
     /// What every write must prove to know. Without it, writes are taken on a loopback address only.
     pub token: Option<Secret>,
     /// A file that holds it.
@@ -94,6 +98,7 @@ impl Plugin for HttpConfig {
         ];
         listen
             .into_iter()
+            .chain(Hosts::finding(&self.hosts))
             .chain(Token::finding(self.token.as_ref(), self.token_file.as_deref()))
             .chain(limits.into_iter().flatten())
             .chain(self.static_dir_finding(context))

@@ -17,6 +17,7 @@ mod openapi;
 mod operate;
 mod problem;
 mod process;
+mod reads;
 mod route;
 mod routes;
 mod security;

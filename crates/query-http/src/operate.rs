@@ -5,11 +5,8 @@
 //! from, and one whose name was made to mean this address says so in `Host`. Elsewhere, and here too
 //! if there is one, a token is asked for.
 
-use std::net::IpAddr;
-
-use l0_http::Token;
+use l0_http::{Hosts, Token};
 use warp::http::header::{HOST, ORIGIN};
-use warp::http::uri::Authority;
 use warp::http::{HeaderMap, HeaderName};
 
 use crate::problem::Problem;
@@ -20,13 +17,23 @@ static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 #[derive(Debug)]
 pub(crate) struct Operate {
     token: Option<Token>,
+    hosts: Hosts,
     exposed: bool,
 }
 
 impl Operate {
-    /// `address` is where the stage listens.
-    pub fn new(token: Option<Token>, address: IpAddr) -> Self {
-        Self { token, exposed: !address.to_canonical().is_loopback() }
+    pub fn new(token: Option<Token>, hosts: Hosts, exposed: bool) -> Self {
+        Self { token, hosts, exposed }
+    }
+
+    /// Whether a request carries the token.
+    pub fn proves(&self, headers: &HeaderMap) -> bool {
+        self.token.as_ref().is_some_and(|token| token.is_in(headers))
+    }
+
+    /// Under which names it is asked.
+    pub fn hosts(&self) -> &Hosts {
+        &self.hosts
     }
 
     /// Whether others than those on this machine reach the listener.
@@ -54,7 +61,14 @@ impl Operate {
         match &self.token {
             Some(token) if token.is_in(headers) => Ok(()),
             Some(_) => Err(Problem::unauthorized()),
-            None => refuse_other_names(headers),
+            None => self.refuse_other_names(headers),
+        }
+    }
+
+    fn refuse_other_names(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        match only(headers, &HOST).is_some_and(|host| self.hosts.knows(host)) {
+            true => Ok(()),
+            false => Err(Problem::foreign_host()),
         }
     }
 }
@@ -76,48 +90,9 @@ fn refuse_other_sites(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-fn refuse_other_names(headers: &HeaderMap) -> Result<(), Problem> {
-    match only(headers, &HOST).is_some_and(is_loopback) {
-        true => Ok(()),
-        false => Err(Problem::forbidden(
-            "this is done under a name of this machine only: http://localhost or http://127.0.0.1",
-        )),
-    }
-}
-
 /// The value of a header that stands there once.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+pub(crate) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then_some(value)
-}
-
-/// Whether `host` or `host:port` can mean nothing but this machine.
-fn is_loopback(host: &str) -> bool {
-    let Ok(authority) = host.parse::<Authority>() else { return false };
-    if authority.as_str().contains('@') {
-        return false;
-    }
-    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
-    match name.parse::<IpAddr>() {
-        Ok(address) => address.to_canonical().is_loopback(),
-        Err(_) => name.eq_ignore_ascii_case("localhost"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_this_machine_are_few() {
-        for host in ["localhost", "LocalHost:80", "127.0.0.1:8080", "127.9.8.7", "[::1]:8080"] {
-            assert!(is_loopback(host), "{host}");
-        }
-        let others = ["", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example"];
-        let tricks = ["localhost@evil.example", "localhost:80@evil", "0.0.0.0", "10.0.0.1", "[::]"];
-        for host in others.into_iter().chain(tricks).chain([":80", "127.1", "localhost."]) {
-            assert!(!is_loopback(host), "{host}");
-        }
-    }
 }

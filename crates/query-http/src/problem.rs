@@ -63,6 +63,18 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "forbidden", message)
     }
 
+    pub const fn foreign_host() -> Self {
+        Self::forbidden(
+            "the request's `Host` is not a name of this listener: ask http://localhost or \
+             http://127.0.0.1, or list the name in `hosts` of [query.http]",
+        )
+    }
+
+    pub const fn invalid_host() -> Self {
+        let message = "a request has one `Host` header";
+        Self::new(StatusCode::BAD_REQUEST, "invalid_host", message)
+    }
+
     pub const fn no_such_document() -> Self {
         Self::new(StatusCode::NOT_FOUND, "document_not_found", "no document has this id")
     }

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use l0_http::{Listen, Token};
+use l0_http::{Hosts, Listen, Token};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Context, Error, Query, Stop, View, async_trait};
 use tokio::net::TcpListener;
@@ -58,12 +58,14 @@ impl HttpServer {
         let listener = listen.bind("query.http").await?;
         let address = listener.local_addr().map_err(Error::permanent)?;
         let token = Token::of(config.token.as_ref(), config.token_file.as_deref(), context)?;
+        let exposed = !address.ip().to_canonical().is_loopback();
+        let hosts = Hosts::new(&listen, exposed, &config.hosts);
         let folder = config.static_dir.as_ref().map(|folder| context.path(folder));
         Ok(Self {
             config: config.clone(),
             max_document_bytes: context.max_document_bytes,
             assets: Arc::new(Assets::choose(folder)),
-            operate: Arc::new(Operate::new(token, address.ip())),
+            operate: Arc::new(Operate::new(token, hosts, exposed)),
             listener,
             address,
             url: listen.url(address.port()),
@@ -85,7 +87,8 @@ impl Query for HttpServer {
         let Self { assets, listener, url, .. } = *self;
         let page = assets.origin();
         let (cache, traffic) = (api.cache.clone(), Arc::clone(&api.traffic));
-        let app = app(cache, routes(Arc::clone(&api), assets), traffic, api.patience);
+        let operate = Arc::clone(&api.operate);
+        let app = app(cache, operate, routes(Arc::clone(&api), assets), traffic, api.patience);
         let connections = api.traffic.connections.clone();
         // Dropped, and so ended, with this call.
         let mut beside = JoinSet::new();

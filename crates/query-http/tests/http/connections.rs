@@ -60,7 +60,7 @@ async fn a_connection_above_the_limit_waits_for_room() {
 
 /// One exchange on a connection that stays open.
 async fn ask_alive(stream: &mut TcpStream) {
-    stream.write_all(b"GET /livez HTTP/1.1\r\nHost: t\r\n\r\n").await.expect("write");
+    stream.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("write");
     let mut answer = Vec::new();
     while !answer.ends_with(b"{\"live\":true}") {
         assert_ne!(stream.read_buf(&mut answer).await.expect("read"), 0, "closed");
@@ -72,7 +72,10 @@ async fn an_answer_that_does_not_end_holds_the_stop_no_longer_than_its_grace() {
     let (shelf, _gate, started) = Shelf::gated();
     let mut server = Server::start("handler_timeout_secs = 3600", &shelf).await;
     let mut waiting = connect(server.address).await;
-    waiting.write_all(b"GET /get-json?id=1 HTTP/1.1\r\nHost: t\r\n\r\n").await.expect("write");
+    waiting
+        .write_all(b"GET /get-json?id=1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .expect("write");
     started.acquire().await.expect("a load begins").forget();
 
     tokio::time::pause();

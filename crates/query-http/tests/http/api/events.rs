@@ -186,7 +186,7 @@ async fn a_listener_that_reads_nothing_is_cut_and_its_place_is_free() {
     let worker = Worker { state: WorkerState::Wait, documents: 0 };
     server.instance.change(|vitals| vitals.workers = vec![worker; 20_000]);
     let mut deaf = intrude_with_a_small_window(server.address).await.expect("connect");
-    deaf.write_all(b"GET /api/events HTTP/1.1\r\nHost: t\r\n\r\n").await.expect("write");
+    deaf.write_all(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("write");
     let listens = async || (streams_of(&server).await == json!(1)).then_some(());
     eventually(PATIENCE, "it listens", listens).await;
 

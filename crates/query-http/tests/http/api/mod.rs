@@ -3,6 +3,7 @@
 mod documents;
 mod events;
 mod find;
+mod hosts;
 mod letters;
 mod mend;
 mod openapi;
