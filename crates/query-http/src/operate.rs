@@ -2,10 +2,10 @@
 //!
 //! On a loopback address anybody who can reach it may, but no web page of somebody else's that runs
 //! in a browser of this machine: such a page says in `Origin` and `Sec-Fetch-Site` where it came
-//! from, and one whose name was made to mean this address says so in `Host`. Elsewhere, and here too
-//! if there is one, a token is asked for.
+//! from, and one whose name was made to mean this address says so in `Host`. What a proxy of this machine
+//! hands on comes from anywhere. Elsewhere, and here too if there is one, a token is asked for.
 
-use l0_http::{Hosts, Token};
+use l0_http::{Hosts, Token, is_proxied};
 use warp::http::header::{HOST, ORIGIN};
 use warp::http::{HeaderMap, HeaderName};
 
@@ -61,6 +61,10 @@ impl Operate {
         match &self.token {
             Some(token) if token.is_in(headers) => Ok(()),
             Some(_) => Err(Problem::unauthorized()),
+            None if is_proxied(headers) => Err(Problem::forbidden(
+                "a proxy handed this on, so its client may be anywhere: set `token` or `token_file` \
+                 in [query.http], and send it as `Authorization: Bearer TOKEN`",
+            )),
             None => self.refuse_other_names(headers),
         }
     }

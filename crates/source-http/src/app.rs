@@ -7,7 +7,7 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use hyper::{Method, Request, Response, StatusCode};
-use l0_http::{RequestIds, Token};
+use l0_http::{RequestIds, Token, is_proxied};
 use l0_stage::Stop;
 use tokio::time::timeout;
 
@@ -96,6 +96,7 @@ impl App {
             Some(_) => {}
             // Browsers send it with every POST, a page that took our address for its own included.
             None if headers.contains_key(ORIGIN) => return Err(Problem::from_a_page()),
+            None if is_proxied(headers) => return Err(Problem::from_a_proxy()),
             None => {}
         }
         let format = format(headers).ok_or(Problem::unsupported_type())?;

@@ -41,6 +41,12 @@ impl Problem {
         Self::new(StatusCode::FORBIDDEN, "cross_site", message)
     }
 
+    pub const fn from_a_proxy() -> Self {
+        let message = "a proxy handed this on, so its client may be anywhere: set `token` or \
+                       `token_file` in [source.http], and send `authorization: Bearer TOKEN`";
+        Self::new(StatusCode::FORBIDDEN, "forbidden", message)
+    }
+
     pub const fn no_such_path() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "documents are posted to /documents")
     }

@@ -53,3 +53,15 @@ async fn without_a_token_no_web_page_may_post() {
     let header = format!("{page}Authorization: Bearer open-sesame\r\n");
     assert_eq!(post_with(lab.address, &header, "{}").await.status, 201);
 }
+
+#[tokio::test]
+async fn without_a_token_nothing_is_taken_that_a_proxy_handed_on() {
+    let (open, closed) = (Lab::deciding("").await, Lab::deciding("token = 'open-sesame'").await);
+    for header in ["Forwarded: for=192.0.2.1", "X-Forwarded-For: 127.0.0.1", "Via: 1.1 proxy"] {
+        let proxied = format!("{TYPE}{header}\r\n");
+        let answer = post_with(open.address, &proxied, "{}").await;
+        assert_eq!((answer.status, answer.error_code()), (403, "forbidden".to_owned()), "{header}");
+        let proof = format!("{proxied}Authorization: Bearer open-sesame\r\n");
+        assert_eq!(post_with(closed.address, &proof, "{}").await.status, 201, "{header}");
+    }
+}

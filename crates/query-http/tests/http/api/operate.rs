@@ -178,6 +178,32 @@ async fn a_page_of_another_site_may_not_even_with_the_token() {
 }
 
 #[tokio::test]
+async fn what_a_proxy_handed_on_is_not_local_and_needs_the_token() {
+    let open = open().await;
+    let closed = Server::start("token = 'sesame'", &Shelf::new()).await;
+    for header in [
+        "Forwarded: for=192.0.2.1",
+        "X-Forwarded-For: 127.0.0.1",
+        "x-forwarded-proto: https",
+        "X-Real-IP: 192.0.2.1",
+        "Via: 1.1 proxy",
+    ] {
+        let proxied = format!("Host: localhost\r\n{header}\r\n");
+        let answer = produce(&open, &proxied).await;
+        refused(&answer);
+        let message = answer.json()["error"]["message"].to_string();
+        assert!(message.contains("proxy") && message.contains("`token`"), "{message}");
+        let proof = format!("{proxied}Authorization: Bearer sesame\r\n");
+        assert_eq!(produce(&closed, &proof).await.status, 200, "{header}");
+        assert_eq!(
+            get_with(open.address, "/api/status", &format!("{header}\r\n")).await.status,
+            200
+        );
+    }
+    assert_eq!(produce(&open, "Host: localhost\r\nX-Forward: a\r\n").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_token_may_stand_in_a_file() {
     let base = tempfile::tempdir().expect("folder");
     std::fs::write(base.path().join("token"), "sesame\n").expect("file");
