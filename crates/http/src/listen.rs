@@ -47,6 +47,14 @@ impl Listen {
         }
     }
 
+    /// The same of the address that the host's name means now.
+    pub async fn is_local(&self) -> bool {
+        match self.resolve("").await {
+            Ok(address) => address.ip().to_canonical().is_loopback(),
+            Err(_) => self.is_loopback(),
+        }
+    }
+
     /// Where a client on this machine finds it. The port is given because the configured one may
     /// be 0.
     #[must_use]

@@ -9,6 +9,7 @@ mod content;
 mod degraded;
 mod documents;
 mod examine;
+mod exposure;
 mod health;
 mod live;
 mod metrics;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use l0_http::{Hosts, Listen, Token};
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Context, Error, Query, Stop, View, async_trait};
+use l0_stage::{Context, Error, Finding, Query, Stop, View, async_trait};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::api::Api;
 use crate::api::complaints::Complaints;
@@ -20,7 +20,7 @@ use crate::cache::{Cache, Limits};
 use crate::live::Hub;
 use crate::operate::Operate;
 use crate::routes::routes;
-use crate::{HttpConfig, live, traffic};
+use crate::{HttpConfig, exposure, live, traffic};
 
 /// Most ids that wait to be read; more are answered 503.
 const WAITING: usize = 256;
@@ -84,7 +84,7 @@ impl Query for HttpServer {
     async fn serve(self: Box<Self>, view: View, stop: Stop) -> Result<(), Error> {
         let api = Arc::new(self.api(view, stop.clone()));
         let limits = self.limits();
-        let Self { assets, listener, url, .. } = *self;
+        let Self { assets, config, listener, url, .. } = *self;
         let page = assets.origin();
         let (cache, traffic) = (api.cache.clone(), Arc::clone(&api.traffic));
         let operate = Arc::clone(&api.operate);
@@ -96,6 +96,9 @@ impl Query for HttpServer {
         beside.spawn(api.cache.clone().watch());
         beside.spawn(live::tell(api));
         info!(url, page, "listening");
+        if let Some(Finding { message, help, .. }) = exposure::finding(&config).await {
+            warn!("{message}: {}", help.unwrap_or_default());
+        }
         // Not warp's server: it has no header timeout, no connection limits, an unbounded shutdown.
         l0_http::serve_counted(listener, app, limits, stop, connections).await;
         Ok(())

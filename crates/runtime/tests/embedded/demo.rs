@@ -30,6 +30,23 @@ async fn five_orders_are_produced_and_the_first_look_is_a_miss_and_the_next_a_hi
 }
 
 #[tokio::test]
+async fn off_loopback_the_start_warns_once_what_everybody_can_read() {
+    let lab = Lab::new();
+    let demo = binary().env("TMPDIR", lab.folder()).args(["demo", "--listen", "0.0.0.0:0"]);
+    let demo = demo.args(["--ingest".to_owned(), lab.ingest().to_string()]).start();
+    let line = demo.wait_for_log("everybody who reaches", SOON).await;
+    for told in ["WARN", "`0.0.0.0:0` can read all documents", "listen on 127.0.0.1"] {
+        assert!(line.contains(told), "no `{told}` in {line}");
+    }
+    end(&demo).await;
+    assert_eq!(demo.output().stderr.matches("everybody who reaches").count(), 1);
+
+    let local = lab.start(&lab.command()).await;
+    end(&local).await;
+    assert!(!local.output().stderr.contains("everybody who reaches"));
+}
+
+#[tokio::test]
 async fn the_shown_configuration_is_the_example() {
     let (status, output) = binary().args(["demo", "--print-config"]).run(SOON).await;
     assert!(status.success(), "{}", output.stderr);
