@@ -1,18 +1,17 @@
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 use tracing::warn;
 
-use crate::throttle::Throttle;
+use crate::{Client, Throttle};
 
 /// How many connections may be open, in all and per address.
 #[derive(Debug)]
 pub(crate) struct Admission {
     total: Arc<Semaphore>,
     per_address: usize,
-    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    open: Arc<Mutex<HashMap<Client, usize>>>,
     refused: Throttle,
 }
 
@@ -20,8 +19,8 @@ pub(crate) struct Admission {
 #[derive(Debug)]
 pub(crate) struct Place {
     _total: OwnedSemaphorePermit,
-    address: IpAddr,
-    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    pub client: Client,
+    open: Arc<Mutex<HashMap<Client, usize>>>,
 }
 
 impl Admission {
@@ -40,16 +39,14 @@ impl Admission {
         self.total.clone().acquire_owned().await
     }
 
-    /// A place for a connection from `address`, or `None` if it has too many already.
-    pub fn admit(&self, room: OwnedSemaphorePermit, address: IpAddr) -> Option<Place> {
-        // An IPv4 client of a dual-stack socket is the same client.
-        let address = address.to_canonical();
+    /// A place for a connection from `client`, or `None` if it has too many already.
+    pub fn admit(&self, room: OwnedSemaphorePermit, client: Client) -> Option<Place> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(address).or_default();
+        let count = open.entry(client).or_default();
         if self.per_address > 0 && *count >= self.per_address {
             if self.refused.passes() {
                 warn!(
-                    %address,
+                    %client,
                     limit = self.per_address,
                     "connection closed: its address has too many (`max_connections_per_address`)"
                 );
@@ -57,17 +54,17 @@ impl Admission {
             return None;
         }
         *count += 1;
-        Some(Place { _total: room, address, open: Arc::clone(&self.open) })
+        Some(Place { _total: room, client, open: Arc::clone(&self.open) })
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.address) {
+        if let Some(count) = open.get_mut(&self.client) {
             *count -= 1;
             if *count == 0 {
-                open.remove(&self.address);
+                open.remove(&self.client);
             }
         }
     }

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
 mod admission;
+mod attempts;
+mod client;
 mod examine;
 mod hosts;
 mod listen;
@@ -11,6 +13,8 @@ mod steady;
 mod throttle;
 mod token;
 
+pub use attempts::Attempts;
+pub use client::Client;
 pub use examine::{check_port, check_token};
 pub use hosts::Hosts;
 pub use listen::Listen;
@@ -18,4 +22,4 @@ pub use proxied::is_proxied;
 pub use request_ids::RequestIds;
 pub use server::{Connections, Limits, serve, serve_counted};
 pub use throttle::Throttle;
-pub use token::Token;
+pub use token::{Proof, Token};

@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
+use crate::Client;
 use crate::admission::{Admission, Place};
 use crate::steady::Steady;
 use crate::throttle::Throttle;
@@ -68,11 +69,16 @@ impl Drop for Counted {
     }
 }
 
-/// Accepts connections until `stop`, then gives the begun answers their grace.
-pub async fn serve<S, B>(listener: TcpListener, service: S, limits: Limits, stop: Stop)
-where
+/// Accepts connections until `stop`, then gives the begun answers their grace. `service` makes what
+/// answers one client's connection.
+pub async fn serve<S, B>(
+    listener: TcpListener,
+    service: impl Fn(Client) -> S,
+    limits: Limits,
+    stop: Stop,
+) where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>,
-    S: Clone + Send + 'static,
+    S: Send + 'static,
     B: Body<Data: Send, Error: Error + Send + Sync> + Send + 'static,
 {
     serve_counted(listener, service, limits, stop, Connections::default()).await;
@@ -81,13 +87,13 @@ where
 /// The same, for those who want to know how many connections are open.
 pub async fn serve_counted<S, B>(
     listener: TcpListener,
-    service: S,
+    service: impl Fn(Client) -> S,
     limits: Limits,
     stop: Stop,
     open: Connections,
 ) where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>,
-    S: Clone + Send + 'static,
+    S: Send + 'static,
     B: Body<Data: Send, Error: Error + Send + Sync> + Send + 'static,
 {
     let admission = Admission::new(limits.connections, limits.connections_per_address);
@@ -102,7 +108,7 @@ pub async fn serve_counted<S, B>(
         match accepted {
             Ok((stream, place)) => {
                 let stream = prepare(stream, limits.send_timeout);
-                let connection = answer(stream, http.clone(), service.clone(), stop.clone());
+                let connection = answer(stream, http.clone(), service(place.client), stop.clone());
                 connections.spawn(holding((place, open.count()), connection));
             }
             Err(error) => {
@@ -131,7 +137,7 @@ async fn accept(listener: &TcpListener, admission: &Admission) -> io::Result<(Tc
     loop {
         let room = admission.room().await.map_err(io::Error::other)?;
         let (stream, peer) = listener.accept().await?;
-        if let Some(place) = admission.admit(room, peer.ip()) {
+        if let Some(place) = admission.admit(room, Client::of(peer.ip())) {
             return Ok((stream, place));
         }
     }

@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, ready};
 use hyper::body::Body;
 use hyper::service::{Service, service_fn};
-use l0_http::RequestIds;
+use l0_http::{Client, RequestIds};
 use tokio::time::timeout;
 use tracing::{debug, error};
 use warp::Reply;
@@ -30,33 +30,43 @@ const MAX_HEADERS: usize = 64;
 
 pub(crate) static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The routes as a service that always answers, within `limit`. A document in the cache is answered
-/// at once: a task's machinery would cost as much as the whole look into the cache.
+/// What stands before the routes, for all connections.
+#[derive(Clone)]
+pub(crate) struct Front<S> {
+    pub cache: Cache,
+    pub operate: Arc<Operate>,
+    pub routes: S,
+    pub traffic: Arc<Traffic>,
+    /// Longest time an answer may take.
+    pub limit: Duration,
+    pub ids: Arc<RequestIds>,
+}
+
+/// The routes as a service that always answers one client, within the limit. A document in the cache is
+/// answered at once: a task's machinery would cost as much as the whole look into the cache.
 pub(crate) fn app<B, S>(
-    cache: Cache,
-    operate: Arc<Operate>,
-    routes: S,
-    traffic: Arc<Traffic>,
-    limit: Duration,
-) -> impl Service<Request<B>, Response = Response, Error = Infallible, Future: Send> + Clone
+    front: Front<S>,
+    client: Client,
+) -> impl Service<Request<B>, Response = Response, Error = Infallible, Future: Send>
 where
     B: Body + Send + 'static,
     S: Service<Request<B>, Response = Response, Error = Infallible, Future: Send>,
     S: Clone + Send + 'static,
 {
-    let ids = Arc::new(RequestIds::default());
-    service_fn(move |request: Request<B>| {
-        let id = ids.next();
+    service_fn(move |mut request: Request<B>| {
+        let Front { cache, operate, routes, traffic, limit, ids } = &front;
+        let (id, limit) = (ids.next(), *limit);
         debug!(request_id = id, method = %request.method(), uri = %request.uri(), "request");
-        let refused = refusal(&operate, &request);
+        let refused = refusal(operate, &request);
         if refused.is_none()
-            && let Some(mut response) = kept(&cache, &request)
+            && let Some(mut response) = kept(cache, &request)
         {
             finish(&mut response, id);
             traffic.answered(response.status());
             return Either::Left(ready(Ok(response)));
         }
-        let (routes, traffic) = (routes.clone(), Arc::clone(&traffic));
+        let (routes, traffic) = (routes.clone(), Arc::clone(traffic));
+        request.extensions_mut().insert(client);
         Either::Right(Box::pin(async move {
             let known = Known::of(request.headers());
             let mut response = match refused {
@@ -129,7 +139,9 @@ mod tests {
         });
         let api = crate::stage::tests::api().await;
         let (cache, operate) = (api.cache.clone(), Arc::clone(&api.operate));
-        let app = app(cache, operate, routes, Arc::default(), Duration::from_secs(1));
+        let (traffic, ids) = (Arc::default(), Arc::default());
+        let front = Front { cache, operate, routes, traffic, limit: Duration::from_secs(1), ids };
+        let app = app(front, Client::of([127, 0, 0, 1].into()));
         let ask = async |path: &str| {
             let request = Request::get(path)
                 .header("host", "localhost")

@@ -99,7 +99,11 @@ impl Plugin for HttpConfig {
         listen
             .into_iter()
             .chain(Hosts::finding(&self.hosts))
-            .chain(Token::finding(self.token.as_ref(), self.token_file.as_deref()))
+            .chain(Token::finding(
+                self.token.as_ref(),
+                self.token_file.as_deref(),
+                self.is_exposed(),
+            ))
             .chain(limits.into_iter().flatten())
             .chain(self.static_dir_finding(context))
             .collect()
@@ -128,6 +132,11 @@ impl Plugin for HttpConfig {
 }
 
 impl HttpConfig {
+    /// Whether others than this machine may reach the listener, as far as its text tells.
+    pub(crate) fn is_exposed(&self) -> bool {
+        Listen::parse(&self.listen).is_ok_and(|listen| !listen.is_loopback())
+    }
+
     /// Takes the port, so that serving cannot fail for it later.
     ///
     /// # Errors

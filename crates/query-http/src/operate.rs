@@ -5,7 +5,7 @@
 //! from, and one whose name was made to mean this address says so in `Host`. What a proxy of this machine
 //! hands on comes from anywhere. Elsewhere, and here too if there is one, a token is asked for.
 
-use l0_http::{Hosts, Token, is_proxied};
+use l0_http::{Attempts, Client, Hosts, Proof, Token, is_proxied};
 use warp::http::header::{HOST, ORIGIN};
 use warp::http::{HeaderMap, HeaderName};
 
@@ -19,16 +19,22 @@ pub(crate) struct Operate {
     token: Option<Token>,
     hosts: Hosts,
     exposed: bool,
+    attempts: Attempts,
 }
 
 impl Operate {
     pub fn new(token: Option<Token>, hosts: Hosts, exposed: bool) -> Self {
-        Self { token, hosts, exposed }
+        Self { token, hosts, exposed, attempts: Attempts::default() }
     }
 
     /// Whether a request carries the token.
     pub fn proves(&self, headers: &HeaderMap) -> bool {
-        self.token.as_ref().is_some_and(|token| token.is_in(headers))
+        self.token.as_ref().is_some_and(|token| token.proof(headers) == Proof::Right)
+    }
+
+    /// Requests with a wrong token since the start.
+    pub fn wrong_tokens(&self) -> u64 {
+        self.attempts.total()
     }
 
     /// Under which names it is asked.
@@ -49,8 +55,8 @@ impl Operate {
         }
     }
 
-    /// Whether a request may write.
-    pub fn admit(&self, headers: &HeaderMap) -> Result<(), Problem> {
+    /// Whether a client's request may write.
+    pub fn admit(&self, client: Client, headers: &HeaderMap) -> Result<(), Problem> {
         if self.token.is_none() && self.exposed {
             return Err(Problem::forbidden(
                 "others than this machine reach this listener, and it has no token: \
@@ -59,13 +65,22 @@ impl Operate {
         }
         refuse_other_sites(headers)?;
         match &self.token {
-            Some(token) if token.is_in(headers) => Ok(()),
-            Some(_) => Err(Problem::unauthorized()),
+            Some(token) => self.check(token, client, headers),
             None if is_proxied(headers) => Err(Problem::forbidden(
                 "a proxy handed this on, so its client may be anywhere: set `token` or `token_file` \
                  in [query.http], and send it as `Authorization: Bearer TOKEN`",
             )),
             None => self.refuse_other_names(headers),
+        }
+    }
+
+    fn check(&self, token: &Token, client: Client, headers: &HeaderMap) -> Result<(), Problem> {
+        match token.proof(headers) {
+            Proof::Right => Ok(()),
+            Proof::Wrong if self.attempts.wrong(client, "query.http") => {
+                Err(Problem::too_many_attempts())
+            }
+            Proof::Wrong | Proof::Absent => Err(Problem::unauthorized()),
         }
     }
 

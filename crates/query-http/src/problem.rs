@@ -59,6 +59,12 @@ impl Problem {
             .with(Header::Authenticate, "Bearer")
     }
 
+    pub const fn too_many_attempts() -> Self {
+        let message = "too many wrong tokens came from this address: wait a minute";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", message)
+            .with(Header::RetryAfter, "60")
+    }
+
     pub const fn forbidden(message: &'static str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", message)
     }

@@ -14,7 +14,7 @@ use crate::api::Api;
 use crate::api::complaints::Complaints;
 use crate::api::fields::Fields;
 use crate::api::tally::Tally;
-use crate::app::app;
+use crate::app::{Front, app};
 use crate::assets::Assets;
 use crate::cache::{Cache, Limits};
 use crate::live::Hub;
@@ -57,8 +57,9 @@ impl HttpServer {
             .map_err(|problem| Error::permanent(anyhow!("listen: {problem}")))?;
         let listener = listen.bind("query.http").await?;
         let address = listener.local_addr().map_err(Error::permanent)?;
-        let token = Token::of(config.token.as_ref(), config.token_file.as_deref(), context)?;
         let exposed = !address.ip().to_canonical().is_loopback();
+        let (token, file) = (config.token.as_ref(), config.token_file.as_deref());
+        let token = Token::of(token, file, context, exposed)?;
         let hosts = Hosts::new(&listen, exposed, &config.hosts);
         let folder = config.static_dir.as_ref().map(|folder| context.path(folder));
         Ok(Self {
@@ -88,7 +89,9 @@ impl Query for HttpServer {
         let page = assets.origin();
         let (cache, traffic) = (api.cache.clone(), Arc::clone(&api.traffic));
         let operate = Arc::clone(&api.operate);
-        let app = app(cache, operate, routes(Arc::clone(&api), assets), traffic, api.patience);
+        let (routes, limit, ids) = (routes(Arc::clone(&api), assets), api.patience, Arc::default());
+        let front = Front { cache, operate, routes, traffic, limit, ids };
+        let app = move |client| app(front.clone(), client);
         let connections = api.traffic.connections.clone();
         // Dropped, and so ended, with this call.
         let mut beside = JoinSet::new();

@@ -7,7 +7,7 @@ use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use hyper::{Method, Request, Response, StatusCode};
-use l0_http::{RequestIds, Token, is_proxied};
+use l0_http::{Attempts, Client, Proof, RequestIds, Token, is_proxied};
 use l0_stage::Stop;
 use tokio::time::timeout;
 
@@ -39,6 +39,7 @@ pub(crate) struct App {
     pub inbox: Arc<Inbox>,
     pub bodies: Bodies,
     pub token: Option<Arc<Token>>,
+    pub attempts: Attempts,
     pub answer_timeout: Duration,
     /// The pipeline's; no document is taken any more after it.
     pub stop: Stop,
@@ -55,10 +56,10 @@ enum Format {
 }
 
 impl App {
-    pub async fn answer(&self, request: Request<Incoming>) -> Reply {
+    pub async fn answer(&self, client: Client, request: Request<Incoming>) -> Reply {
         let id = self.ids.next().to_string();
         let mut reply = match (request.method(), request.uri().path()) {
-            (&Method::POST, PATH) => self.post(request, &id).await,
+            (&Method::POST, PATH) => self.post(client, request, &id).await,
             (_, PATH) => Problem::only_post().into_reply(&id),
             (&Method::GET | &Method::HEAD, "/") => reply(StatusCode::OK, self.usage()),
             (&Method::GET | &Method::HEAD, "/livez") => reply(StatusCode::OK, "live\n".to_owned()),
@@ -71,10 +72,10 @@ impl App {
         reply
     }
 
-    async fn post(&self, request: Request<Incoming>, id: &str) -> Reply {
+    async fn post(&self, client: Client, request: Request<Incoming>, id: &str) -> Reply {
         let (head, mut body) = request.into_parts();
         let read: Result<_, Problem> = async {
-            let format = self.admit(&head.headers)?;
+            let format = self.admit(client, &head.headers)?;
             let (bytes, room) = self.bodies.read(&mut body).await?;
             Ok((format, bytes, room))
         }
@@ -90,15 +91,8 @@ impl App {
     }
 
     /// Everything that can be refused before the body is read.
-    fn admit(&self, headers: &HeaderMap) -> Result<Format, Problem> {
-        match &self.token {
-            Some(token) if !token.is_in(headers) => return Err(Problem::unauthorized()),
-            Some(_) => {}
-            // Browsers send it with every POST, a page that took our address for its own included.
-            None if headers.contains_key(ORIGIN) => return Err(Problem::from_a_page()),
-            None if is_proxied(headers) => return Err(Problem::from_a_proxy()),
-            None => {}
-        }
+    fn admit(&self, client: Client, headers: &HeaderMap) -> Result<Format, Problem> {
+        self.check_sender(client, headers)?;
         let format = format(headers).ok_or(Problem::unsupported_type())?;
         if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
             return Err(Problem::unsupported_encoding());
@@ -107,6 +101,20 @@ impl App {
             return Err(Problem::stopping());
         }
         self.inbox.check().map(|()| format)
+    }
+
+    fn check_sender(&self, client: Client, headers: &HeaderMap) -> Result<(), Problem> {
+        match self.token.as_ref().map(|token| token.proof(headers)) {
+            Some(Proof::Right) => Ok(()),
+            Some(Proof::Wrong) if self.attempts.wrong(client, "source.http") => {
+                Err(Problem::too_many_attempts())
+            }
+            Some(Proof::Wrong | Proof::Absent) => Err(Problem::unauthorized()),
+            // Browsers send it with every POST, a page that took our address for its own included.
+            None if headers.contains_key(ORIGIN) => Err(Problem::from_a_page()),
+            None if is_proxied(headers) => Err(Problem::from_a_proxy()),
+            None => Ok(()),
+        }
     }
 
     async fn one(&self, payload: Bytes, room: Arc<Room>) -> Answer {

@@ -13,7 +13,7 @@ pub(crate) fn findings(config: &HttpConfig) -> Vec<Finding> {
     let largest = u32::MAX as usize;
     let found = [
         listen(config),
-        Token::finding(config.token.as_ref(), config.token_file.as_deref()),
+        Token::finding(config.token.as_ref(), config.token_file.as_deref(), config.is_exposed()),
         outside("max_body_bytes", *max_body_bytes, 1..=largest),
         outside("max_pending_bytes", *max_pending_bytes, 1..=largest),
         (max_pending_bytes < max_body_bytes).then(|| {

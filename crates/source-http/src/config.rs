@@ -80,6 +80,11 @@ fn max_connections_per_address() -> usize {
 }
 
 impl HttpConfig {
+    /// Whether others than this machine may reach the listener, as far as its text tells.
+    pub(crate) fn is_exposed(&self) -> bool {
+        Listen::parse(&self.listen).is_ok_and(|listen| !listen.is_loopback())
+    }
+
     pub(crate) fn answer_timeout(&self) -> Duration {
         Duration::from_secs(self.answer_timeout_secs)
     }
@@ -125,7 +130,8 @@ impl Plugin for HttpConfig {
     /// Takes no port yet: a producer connects too, beside the instance that listens.
     async fn connect(&self, context: &Context) -> Result<Box<dyn Source>, Error> {
         let listen = Listen::parse(&self.listen).map_err(Error::permanent)?;
-        let token = Token::of(self.token.as_ref(), self.token_file.as_deref(), context)?;
+        let (token, file) = (self.token.as_ref(), self.token_file.as_deref());
+        let token = Token::of(token, file, context, self.is_exposed())?;
         Ok(Box::new(HttpSource::new(listen, token.map(Arc::new), Arc::new(self.clone()))))
     }
 }

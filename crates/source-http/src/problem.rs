@@ -36,6 +36,12 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
     }
 
+    pub fn too_many_attempts() -> Self {
+        let message = "too many wrong tokens came from this address: wait a minute";
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", message);
+        Self { retry_after: 60, ..problem }
+    }
+
     pub const fn from_a_page() -> Self {
         let message = "without a token no web page may post here";
         Self::new(StatusCode::FORBIDDEN, "cross_site", message)

@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use hyper::service::service_fn;
-use l0_http::{Listen, RequestIds, Token};
+use l0_http::{Attempts, Listen, RequestIds, Token};
 use l0_stage::anyhow::Context as _;
 use l0_stage::{Backlog, Delivery, Error, Publisher, Source, Stop, async_trait};
 use tokio::net::TcpListener;
@@ -61,6 +61,7 @@ impl HttpSource {
             inbox: Arc::clone(&self.inbox),
             bodies: Bodies::new(memory, largest, config.body_timeout()),
             token: self.token.clone(),
+            attempts: Attempts::default(),
             answer_timeout: config.answer_timeout(),
             stop: pipeline_stop.clone(),
             authority: self.listen.authority(port),
@@ -70,10 +71,13 @@ impl HttpSource {
 
     fn serve(&self, listener: TcpListener, app: Arc<App>) -> Server {
         let stop = Stop::new();
-        let answer = service_fn(move |request| {
+        let answer = move |client| {
             let app = Arc::clone(&app);
-            async move { Ok::<_, Infallible>(app.answer(request).await) }
-        });
+            service_fn(move |request| {
+                let app = Arc::clone(&app);
+                async move { Ok::<_, Infallible>(app.answer(client, request).await) }
+            })
+        };
         let mut task = JoinSet::new();
         task.spawn(l0_http::serve(listener, answer, self.config.limits(), stop.clone()));
         Server { stop, task: Mutex::new(task) }

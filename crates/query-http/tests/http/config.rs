@@ -68,6 +68,25 @@ fn a_token_is_one_and_is_never_shown() {
     assert!(!format!("{:?}", config(&format!("{section}token = 'sesame'"))).contains("sesame"));
 }
 
+#[test]
+fn off_loopback_a_token_is_not_to_be_guessed() {
+    let found = |lines: &str| findings(&format!("listen = '0.0.0.0:0'\n{lines}"));
+    let short =
+        ": `token` has fewer than 16 characters, and others than this machine may try to guess it";
+    assert_eq!(found("token = '123456789012345'"), [short]);
+    assert_eq!(found("token = '1234567890123456'"), [""; 0]);
+    assert_eq!(found(""), [""; 0]);
+}
+
+#[tokio::test]
+async fn off_loopback_a_token_file_is_held_to_the_same() {
+    let base = tempfile::tempdir().expect("folder");
+    fs::write(base.path().join("token"), "short").expect("file");
+    let config = config("listen = '0.0.0.0:0'\ntoken_file = 'token'");
+    let error = config.connect(&context(base.path())).await.err().expect("an error");
+    assert!(error.headline().contains("fewer than 16 characters"), "{}", error.headline());
+}
+
 #[tokio::test]
 async fn a_token_file_that_cannot_be_read_is_waited_for() {
     let config = config("listen = 'localhost:0'\ntoken_file = 'absent'");

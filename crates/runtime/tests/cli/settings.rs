@@ -23,3 +23,13 @@ fn config_show_tells_a_program_the_same() {
     assert_eq!((&password["value"], &password["hidden"]), (&().into(), &true.into()));
     assert_eq!(password["origin"], ".env:15 (variable PG_PASSWORD_WORKER)");
 }
+
+#[test]
+fn a_secret_on_the_command_line_is_warned_about_and_not_shown() {
+    let set = "sink.postgres.password=hunter2-of-the-process-list";
+    let ran = Folder::new().run(&["graph", "--set", set, "--set", "pipeline.max_batch=9"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let told = "`sink.postgres.password` given by `--set` can be read in the list of processes";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+}

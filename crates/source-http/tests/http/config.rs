@@ -62,7 +62,9 @@ fn off_loopback_a_token_is_required() {
             found,
             [format!("listen: `{open}` can be reached from outside, without a token")]
         );
-        for token in ["token = 't'", "token_file = '/run/secrets/token'"] {
+        let found = findings(&format!("listen = '{open}'\ntoken = '123456789012345'"));
+        assert!(found[0].contains("fewer than 16 characters"), "{found:?}");
+        for token in ["token = '1234567890123456'", "token_file = '/run/secrets/token'"] {
             assert_eq!(findings(&format!("listen = '{open}'\n{token}")), [""; 0], "{open}");
         }
     }
