@@ -5,17 +5,20 @@ use std::time::Duration;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN};
+use hyper::header::{
+    CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+};
 use hyper::{Method, Request, Response, StatusCode};
 use l0_http::{Attempts, Client, Proof, RequestIds, Token, is_proxied};
 use l0_stage::Stop;
 use tokio::time::timeout;
 
 use crate::answer::Answer;
-use crate::body::{Bodies, Room};
+use crate::body::Bodies;
 use crate::inbox::Inbox;
 use crate::ndjson::{self, Lines};
 use crate::problem::Problem;
+use crate::room::Room;
 use crate::ticket::{PATH, Posted};
 
 /// An answer on its way out.
@@ -41,6 +44,8 @@ pub(crate) struct App {
     pub token: Option<Arc<Token>>,
     pub attempts: Attempts,
     pub answer_timeout: Duration,
+    /// Most lines of one body.
+    pub max_lines: usize,
     /// The pipeline's; no document is taken any more after it.
     pub stop: Stop,
     /// The `host:port` that a client on this machine uses.
@@ -74,17 +79,23 @@ impl App {
 
     async fn post(&self, client: Client, request: Request<Incoming>, id: &str) -> Reply {
         let (head, mut body) = request.into_parts();
+        let mut is_sent = !head.headers.contains_key(EXPECT);
         let read: Result<_, Problem> = async {
             let format = self.admit(client, &head.headers)?;
-            let (bytes, room) = self.bodies.read(&mut body).await?;
+            let (bytes, room) = self.bodies.read(client, &mut body, &mut is_sent).await?;
             Ok((format, bytes, room))
         }
         .await;
         match read {
             Ok((Format::One, bytes, room)) => self.one(bytes, room).await.into_reply(id),
-            Ok((Format::Lines, bytes, room)) => self.lines(Lines::of(bytes, room), id),
+            Ok((Format::Lines, bytes, room)) => match ndjson::check(&bytes, self.max_lines) {
+                Ok(()) => self.lines(Lines::of(bytes, room), id),
+                Err(problem) => problem.into_reply(id),
+            },
             Err(problem) => {
-                self.bodies.linger(body, &head.headers);
+                if is_sent {
+                    self.bodies.linger(body);
+                }
                 problem.into_reply(id)
             }
         }

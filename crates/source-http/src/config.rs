@@ -34,6 +34,12 @@ pub struct HttpConfig {
     /// Most bytes of all bodies in memory together.
     #[serde(default = "max_pending_bytes")]
     pub max_pending_bytes: usize,
+    /// Most bytes of the bodies of one address together (IPv6: of one /64), by default half of
+    /// `max_pending_bytes`; 0 switches the limit off.
+    pub max_pending_bytes_per_address: Option<usize>,
+    /// Most lines of one body of `application/x-ndjson`.
+    #[serde(default = "max_lines")]
+    pub max_lines: usize,
     /// Most documents that wait for a worker.
     #[serde(default = "max_pending")]
     pub max_pending: usize,
@@ -57,6 +63,10 @@ fn max_body_bytes() -> usize {
 
 fn max_pending_bytes() -> usize {
     64 * 1024 * 1024
+}
+
+fn max_lines() -> usize {
+    50_000
 }
 
 fn max_pending() -> usize {
@@ -83,6 +93,12 @@ impl HttpConfig {
     /// Whether others than this machine may reach the listener, as far as its text tells.
     pub(crate) fn is_exposed(&self) -> bool {
         Listen::parse(&self.listen).is_ok_and(|listen| !listen.is_loopback())
+    }
+
+    /// Most bytes of one client; a body of the largest size fits.
+    pub(crate) fn share(&self) -> usize {
+        let half = (self.max_pending_bytes / 2).max(self.max_body_bytes);
+        self.max_pending_bytes_per_address.unwrap_or(half)
     }
 
     pub(crate) fn answer_timeout(&self) -> Duration {

@@ -99,6 +99,17 @@ impl Problem {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "memory_full", message)
     }
 
+    pub const fn share_full() -> Self {
+        let message = "too many bytes of this address wait to be stored: send it again";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "memory_full", message)
+    }
+
+    pub fn too_many_lines(limit: usize) -> Self {
+        let message = format!("the body has more than {limit} lines: send it in parts").into();
+        let (status, code) = (StatusCode::PAYLOAD_TOO_LARGE, "too_many_lines");
+        Self { status, code, message, retry_after: SOON }
+    }
+
     pub const fn stopping() -> Self {
         let message = "this instance is stopping: send it again";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", message)
@@ -157,6 +168,12 @@ impl Problem {
     pub fn line(&self, request_id: &str) -> String {
         let status = self.status.as_u16();
         format!("{{\"status\":{status},\"error\":{}}}\n", self.error(request_id))
+    }
+
+    /// The same without its words, where many have been said.
+    pub fn short_line(&self) -> String {
+        let (status, code) = (self.status.as_u16(), self.code);
+        format!("{{\"status\":{status},\"error\":{{\"code\":\"{code}\"}}}}\n")
     }
 
     fn error(&self, request_id: &str) -> String {

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::body::Bodies;
 use crate::inbox::Inbox;
 use crate::publisher::HttpPublisher;
+use crate::room::Memory;
 
 /// The listener, from the first receive on.
 pub(crate) struct HttpSource {
@@ -56,13 +57,14 @@ impl HttpSource {
 
     fn app(&self, port: u16, pipeline_stop: &Stop) -> App {
         let config = &self.config;
-        let (memory, largest) = (config.max_pending_bytes, config.max_body_bytes);
+        let memory = Memory::new(config.max_pending_bytes, config.share());
         App {
             inbox: Arc::clone(&self.inbox),
-            bodies: Bodies::new(memory, largest, config.body_timeout()),
+            bodies: Bodies::new(memory, config.max_body_bytes, config.body_timeout()),
             token: self.token.clone(),
             attempts: Attempts::default(),
             answer_timeout: config.answer_timeout(),
+            max_lines: config.max_lines,
             stop: pipeline_stop.clone(),
             authority: self.listen.authority(port),
             ids: RequestIds::default(),
