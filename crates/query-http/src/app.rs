@@ -9,10 +9,11 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, ready};
 use hyper::body::Body;
 use hyper::service::{Service, service_fn};
-use l0_http::{Client, RequestIds};
+use l0_http::{Peer, RequestIds};
 use tokio::time::timeout;
 use tracing::{debug, error};
 use warp::Reply;
+use warp::http::header::CONNECTION;
 use warp::http::{HeaderName, HeaderValue, Method, Request};
 use warp::reply::Response;
 
@@ -46,7 +47,7 @@ pub(crate) struct Front<S> {
 /// answered at once: a task's machinery would cost as much as the whole look into the cache.
 pub(crate) fn app<B, S>(
     front: Front<S>,
-    client: Client,
+    peer: Peer,
 ) -> impl Service<Request<B>, Response = Response, Error = Infallible, Future: Send>
 where
     B: Body + Send + 'static,
@@ -57,7 +58,7 @@ where
         let Front { cache, operate, routes, traffic, limit, ids } = &front;
         let (id, limit) = (ids.next(), *limit);
         debug!(request_id = id, method = %request.method(), uri = %request.uri(), "request");
-        let refused = refusal(operate, &request);
+        let refused = crowded(peer, &request).or_else(|| refusal(operate, &request));
         if refused.is_none()
             && let Some(mut response) = kept(cache, &request)
         {
@@ -66,7 +67,7 @@ where
             return Either::Left(ready(Ok(response)));
         }
         let (routes, traffic) = (routes.clone(), Arc::clone(traffic));
-        request.extensions_mut().insert(client);
+        request.extensions_mut().insert(peer.client);
         Either::Right(Box::pin(async move {
             let known = Known::of(request.headers());
             let mut response = match refused {
@@ -75,6 +76,9 @@ where
             };
             known.spare(&mut response);
             finish(&mut response, id);
+            if peer.is_crowded {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             traffic.answered(response.status());
             Ok(response)
         }))
@@ -91,6 +95,12 @@ fn kept<B>(cache: &Cache, request: &Request<B>) -> Option<Response> {
     let mut response = documents::kept(cache, uri.query()?)?;
     Known::of(headers).spare(&mut response);
     Some(response)
+}
+
+/// A client that has as many connections as it may is answered its probes.
+fn crowded<B>(peer: Peer, request: &Request<B>) -> Option<Problem> {
+    let is_probe = matches!(request.uri().path(), "/livez" | "/readyz");
+    (peer.is_crowded && !is_probe).then(Problem::too_many_connections)
 }
 
 /// What no route sees. A `CONNECT` has no path, and warp's path filters panic on it.
@@ -129,6 +139,8 @@ fn finish(response: &mut Response, request_id: u64) {
 
 #[cfg(test)]
 mod tests {
+    use l0_http::Client;
+
     use super::*;
 
     #[tokio::test]
@@ -141,7 +153,8 @@ mod tests {
         let (cache, operate) = (api.cache.clone(), Arc::clone(&api.operate));
         let (traffic, ids) = (Arc::default(), Arc::default());
         let front = Front { cache, operate, routes, traffic, limit: Duration::from_secs(1), ids };
-        let app = app(front, Client::of([127, 0, 0, 1].into()));
+        let client = Client::of([127, 0, 0, 1].into());
+        let app = app(front, Peer { client, is_crowded: false });
         let ask = async |path: &str| {
             let request = Request::get(path)
                 .header("host", "localhost")

@@ -16,6 +16,7 @@ mod metrics;
 mod moment;
 mod openapi;
 mod operate;
+mod places;
 mod problem;
 mod process;
 mod reads;

@@ -65,6 +65,12 @@ impl Problem {
             .with(Header::RetryAfter, "60")
     }
 
+    pub const fn too_many_connections() -> Self {
+        let message = "this address has too many connections: close some";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_connections", message)
+            .with(Header::RetryAfter, "1")
+    }
+
     pub const fn forbidden(message: &'static str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", message)
     }

@@ -34,6 +34,9 @@ const READ_BYTES: usize = 32 * 1024 * 1024;
 /// Writes (replays, publishing) that may be under way at once.
 const WRITES: usize = 8;
 
+/// Most streams of events of one client at once.
+const STREAMS_PER_CLIENT: usize = 16;
+
 /// How long begun answers may take after the stop.
 const GRACE: Duration = Duration::from_secs(5);
 /// A request without a body needs no more than its headers do.
@@ -91,7 +94,7 @@ impl Query for HttpServer {
         let operate = Arc::clone(&api.operate);
         let (routes, limit, ids) = (routes(Arc::clone(&api), assets), api.patience, Arc::default());
         let front = Front { cache, operate, routes, traffic, limit, ids };
-        let app = move |client| app(front.clone(), client);
+        let app = move |peer| app(front.clone(), peer);
         let connections = api.traffic.connections.clone();
         // Dropped, and so ended, with this call.
         let mut beside = JoinSet::new();
@@ -126,7 +129,7 @@ impl HttpServer {
             fields: Fields::new(config.search.clone()),
             tally: Tally::default(),
             traffic: Arc::default(),
-            hub: Hub::new(stop),
+            hub: Hub::new(stop, self.streams_per_client()),
             operate: Arc::clone(&self.operate),
             complaints: Complaints::default(),
             writes: Arc::new(Semaphore::new(WRITES)),
@@ -134,6 +137,11 @@ impl HttpServer {
             max_document_bytes: self.max_document_bytes,
             patience,
         }
+    }
+
+    /// Behind a proxy all clients have one address.
+    fn streams_per_client(&self) -> usize {
+        if self.config.max_connections_per_address == 0 { usize::MAX } else { STREAMS_PER_CLIENT }
     }
 
     fn limits(&self) -> l0_http::Limits {

@@ -6,10 +6,10 @@ use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
-    CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+    CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderMap, HeaderName, HeaderValue, ORIGIN,
 };
 use hyper::{Method, Request, Response, StatusCode};
-use l0_http::{Attempts, Client, Proof, RequestIds, Token, is_proxied};
+use l0_http::{Attempts, Client, Peer, Proof, RequestIds, Token, is_proxied};
 use l0_stage::Stop;
 use tokio::time::timeout;
 
@@ -61,16 +61,22 @@ enum Format {
 }
 
 impl App {
-    pub async fn answer(&self, client: Client, request: Request<Incoming>) -> Reply {
+    pub async fn answer(&self, peer: Peer, request: Request<Incoming>) -> Reply {
         let id = self.ids.next().to_string();
         let mut reply = match (request.method(), request.uri().path()) {
-            (&Method::POST, PATH) => self.post(client, request, &id).await,
+            (_, path) if peer.is_crowded && path != "/livez" => {
+                Problem::too_many_connections().into_reply(&id)
+            }
+            (&Method::POST, PATH) => self.post(peer.client, request, &id).await,
             (_, PATH) => Problem::only_post().into_reply(&id),
             (&Method::GET | &Method::HEAD, "/") => reply(StatusCode::OK, self.usage()),
             (&Method::GET | &Method::HEAD, "/livez") => reply(StatusCode::OK, "live\n".to_owned()),
             (_, "/" | "/livez") => Problem::only_get().into_reply(&id),
             _ => Problem::no_such_path().into_reply(&id),
         };
+        if peer.is_crowded {
+            reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         if let Ok(id) = HeaderValue::from_str(&id) {
             reply.headers_mut().insert(&REQUEST_ID, id);
         }

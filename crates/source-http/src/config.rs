@@ -52,7 +52,8 @@ pub struct HttpConfig {
     /// Most connections at once; more wait to be accepted.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
-    /// Most connections of one address at once, more are closed; 0 switches the limit off.
+    /// Most connections of one address (IPv6: of one /64) at once; on more only probes are answered. 0 switches
+    /// the limit off.
     #[serde(default = "max_connections_per_address")]
     pub max_connections_per_address: usize,
 }

@@ -42,6 +42,11 @@ impl Problem {
         Self { retry_after: 60, ..problem }
     }
 
+    pub const fn too_many_connections() -> Self {
+        let message = "this address has too many connections: close some";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_connections", message)
+    }
+
     pub const fn from_a_page() -> Self {
         let message = "without a token no web page may post here";
         Self::new(StatusCode::FORBIDDEN, "cross_site", message)

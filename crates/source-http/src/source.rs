@@ -73,11 +73,11 @@ impl HttpSource {
 
     fn serve(&self, listener: TcpListener, app: Arc<App>) -> Server {
         let stop = Stop::new();
-        let answer = move |client| {
+        let answer = move |peer| {
             let app = Arc::clone(&app);
             service_fn(move |request| {
                 let app = Arc::clone(&app);
-                async move { Ok::<_, Infallible>(app.answer(client, request).await) }
+                async move { Ok::<_, Infallible>(app.answer(peer, request).await) }
             })
         };
         let mut task = JoinSet::new();

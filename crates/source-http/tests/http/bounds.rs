@@ -195,37 +195,51 @@ async fn connect_from_elsewhere(lab: &Lab, connections: usize) -> Vec<TcpStream>
     streams
 }
 
-/// Whether the client of this connection is answered, instead of being cut off.
-async fn is_served(mut stream: TcpStream) -> bool {
-    let request = b"GET /livez HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
-    let mut answer = Vec::new();
-    let exchange = async {
-        stream.write_all(request).await?;
-        stream.read_to_end(&mut answer).await
-    };
-    let _ = timeout(PATIENCE, exchange).await.expect("an answer or the end");
-    answer.starts_with(b"HTTP/1.1 200 ")
+/// Those that were answered and stay open.
+async fn hold_from_elsewhere(lab: &Lab, connections: usize) -> Vec<TcpStream> {
+    let mut held = connect_from_elsewhere(lab, connections).await;
+    for stream in &mut held {
+        stream.write_all(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n").await.expect("written");
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"live\n") {
+            assert_ne!(stream.read_buf(&mut answer).await.expect("read"), 0, "closed");
+        }
+    }
+    held
+}
+
+/// The answer on a connection, up to its end.
+async fn ask(mut stream: TcpStream, path: &str) -> String {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("written");
+    let mut answer = String::new();
+    let read = timeout(PATIENCE, stream.read_to_string(&mut answer)).await;
+    read.expect("an answer and the end").expect("read");
+    answer
 }
 
 #[tokio::test]
-async fn one_address_cannot_take_more_than_its_share() {
+async fn one_address_cannot_take_more_than_its_share_and_is_answered_its_probes() {
     let lab = Lab::deciding("max_connections_per_address = 2").await;
-    let mut streams = connect_from_elsewhere(&lab, 3).await;
-    assert!(!is_served(streams.remove(2)).await);
-    assert_eq!(get(lab.address, "/livez").await.status, 200, "another address");
-    for held in streams {
-        assert!(is_served(held).await);
+    let held = hold_from_elsewhere(&lab, 2).await;
+    let mut more = connect_from_elsewhere(&lab, 2).await;
+    let refused = ask(more.remove(0), "/").await;
+    assert!(refused.starts_with("HTTP/1.1 429 "), "{refused}");
+    assert!(refused.contains("too_many_connections"), "{refused}");
+    assert!(ask(more.remove(0), "/livez").await.starts_with("HTTP/1.1 200 "));
+    assert_eq!(get(lab.address, "/").await.status, 200, "another address");
+    for held in held {
+        assert!(ask(held, "/").await.starts_with("HTTP/1.1 200 "));
     }
 }
 
 #[tokio::test]
 async fn the_share_of_one_address_is_64_unless_zero_switches_it_off() {
-    for (more, is_unlimited) in [("", false), ("max_connections_per_address = 0", true)] {
+    for (more, status) in [("", "429"), ("max_connections_per_address = 0", "200")] {
         let lab = Lab::deciding(more).await;
-        let mut streams = connect_from_elsewhere(&lab, 65).await;
-        assert_eq!(is_served(streams.remove(64)).await, is_unlimited, "{more}");
-        for held in streams {
-            assert!(is_served(held).await, "{more}");
-        }
+        let _held = hold_from_elsewhere(&lab, 64).await;
+        let next = connect_from_elsewhere(&lab, 1).await.remove(0);
+        let answer = ask(next, "/").await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{more}: {answer}");
     }
 }
