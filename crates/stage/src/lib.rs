@@ -9,6 +9,7 @@ mod error;
 mod examination;
 mod letter;
 mod plugin;
+mod printable;
 mod progress;
 mod readiness;
 mod refusal;
@@ -31,6 +32,7 @@ pub use letter::{
     Rejection,
 };
 pub use plugin::{Context, Finding, Findings, MigrateOptions, Plugin, Role};
+pub use printable::{is_printable, printable};
 pub use progress::Progress;
 pub use readiness::{Readiness, Unready, UnreadyGuard};
 pub use refusal::{Blame, Refusal};

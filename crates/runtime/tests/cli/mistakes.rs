@@ -55,6 +55,7 @@ const MISTAKES: &[Mistake] = &[
     env("number_a_word_in_a_variable", "WORKER_QUANTITY=10", "WORKER_QUANTITY=ten"),
     set("number_a_word_in_set", &["--set", "pipeline.workers=ten"]),
     edit("text_a_number", "name = \"orders\"\nworkers", "name = 7\nworkers"),
+    edit("name_not_seen", "name = \"orders\"\nworkers", "name = \"or\\u202Eders\"\nworkers"),
     edit("text_without_quotes", "static_dir = \"static\"", "static_dir = static"),
     edit("quote_unclosed", "static_dir = \"static\"", "static_dir = \"static"),
     edit(

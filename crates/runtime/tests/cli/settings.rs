@@ -33,3 +33,16 @@ fn a_secret_on_the_command_line_is_warned_about_and_not_shown() {
     assert!(ran.stderr.contains(told), "{}", ran.stderr);
     assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
 }
+
+#[test]
+fn an_address_with_a_password_is_not_shown_however_it_is_written() {
+    let folder = Folder::new();
+    folder.replace(".env", "PG_HOST=", "PG_HOST=bob:hunter2@db.example\n# ");
+    let url = "source.nats.url=nats://localhost:4222?password=hunter2";
+    for command in [&["config", "show"][..], &["graph"], &["config", "show", "--json"]] {
+        let ran = folder.run(&[command, &["--set", url]].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}

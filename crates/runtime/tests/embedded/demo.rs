@@ -47,6 +47,23 @@ async fn off_loopback_the_start_warns_once_what_everybody_can_read() {
 }
 
 #[tokio::test]
+async fn what_clients_ask_for_cannot_steer_the_terminal_of_the_log() {
+    for format in ["text", "json"] {
+        let lab = Lab::new();
+        let demo = lab.command().args(["-v", "--log-format", format]).start();
+        demo.wait_for_log("listening", SOON).await;
+        let answer = http::get(lab.page(), "/\u{202e}txt.\u{9b}\u{2028}evil").await;
+        assert_eq!(answer.status, 404);
+        let line = demo.wait_for_log("evil", SOON).await;
+        let shown = if format == "text" { "\\u{202e}txt" } else { "\\u202etxt" };
+        assert!(line.contains(shown), "{line}");
+        end(&demo).await;
+        let log = demo.output().stderr;
+        assert!(!log.contains(['\u{202e}', '\u{9b}', '\u{2028}']), "{log}");
+    }
+}
+
+#[tokio::test]
 async fn the_shown_configuration_is_the_example() {
     let (status, output) = binary().args(["demo", "--print-config"]).run(SOON).await;
     assert!(status.success(), "{}", output.stderr);
