@@ -78,6 +78,17 @@ async fn a_database_that_is_there_is_compared_and_its_pending_migrations_are_tol
 }
 
 #[tokio::test]
+async fn a_folder_that_every_user_may_write_to_is_a_warning() {
+    let folder = folder();
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o1777)).unwrap();
+    let line = folder.line("path =");
+    let found = folder.doctor().await;
+    assert_eq!(found.code, 0);
+    let seen = "every user of this machine may write to folder";
+    found.only().assert("warning sink.sqlite folder", line, seen, "chmod o-w");
+}
+
+#[tokio::test]
 async fn a_file_that_is_no_database_is_a_trouble() {
     let folder = folder();
     folder.write("orders.db", &"no database ".repeat(1000));

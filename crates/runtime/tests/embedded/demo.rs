@@ -84,6 +84,23 @@ async fn its_folder_is_private_and_goes_with_it() {
 }
 
 #[tokio::test]
+async fn its_data_are_for_their_owner_alone_and_a_file_that_is_there_keeps_its_mode() {
+    let lab = Lab::new();
+    let demo = lab.start(&lab.with_data()).await;
+    let modes = || {
+        ["data.db", "data.db-wal", "data.db-shm"]
+            .map(|name| lab.folder().join(name).metadata().unwrap().permissions().mode() & 0o777)
+    };
+    assert_eq!(modes(), [0o600; 3]);
+    end(&demo).await;
+
+    std::fs::set_permissions(lab.data(), std::fs::Permissions::from_mode(0o640)).unwrap();
+    let demo = lab.start(&lab.with_data()).await;
+    assert_eq!(modes(), [0o640; 3]);
+    end(&demo).await;
+}
+
+#[tokio::test]
 async fn its_folder_goes_at_a_second_signal_too() {
     let lab = Lab::new();
     let demo = lab.start(&lab.command()).await;
