@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, ready};
 use hyper::body::Body;
 use hyper::service::{Service, service_fn};
-use l0_http::{Peer, RequestIds};
+use l0_http::{Client, Peer, RequestIds};
 use tokio::time::timeout;
 use tracing::{debug, error};
 use warp::Reply;
@@ -58,7 +58,7 @@ where
         let Front { cache, operate, routes, traffic, limit, ids } = &front;
         let (id, limit) = (ids.next(), *limit);
         debug!(request_id = id, method = %request.method(), uri = %request.uri(), "request");
-        let refused = crowded(peer, &request).or_else(|| refusal(operate, &request));
+        let refused = crowded(peer, &request).or_else(|| refusal(operate, peer.client, &request));
         if refused.is_none()
             && let Some(mut response) = kept(cache, &request)
         {
@@ -104,14 +104,14 @@ fn crowded<B>(peer: Peer, request: &Request<B>) -> Option<Problem> {
 }
 
 /// What no route sees. A `CONNECT` has no path, and warp's path filters panic on it.
-fn refusal<B>(operate: &Operate, request: &Request<B>) -> Option<Problem> {
+fn refusal<B>(operate: &Operate, client: Client, request: &Request<B>) -> Option<Problem> {
     if request.method() == Method::CONNECT {
         return Some(Problem::method_not_allowed(READS));
     }
     if request.headers().len() > MAX_HEADERS {
         return Some(Problem::too_many_headers());
     }
-    reads::refusal(operate, request)
+    reads::refusal(operate, client, request)
 }
 
 /// Turns a panic or a time-out into an answer.
@@ -139,8 +139,6 @@ fn finish(response: &mut Response, request_id: u64) {
 
 #[cfg(test)]
 mod tests {
-    use l0_http::Client;
-
     use super::*;
 
     #[tokio::test]

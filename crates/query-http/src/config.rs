@@ -29,6 +29,10 @@ pub struct HttpConfig {
     /// `Host`. Requests under other names are refused; without a list, on a loopback address alone.
     #[serde(default)]
     pub hosts: Vec<String>,
+    /// What the token protects: `writes` (replay, discard, publish) or `all`, that is documents, letters,
+    /// configuration, status, events and metrics too.
+    #[serde(default)]
+    pub protect: Protect,
     /// What every write must prove to know. Without it, writes are taken on a loopback address only.
     pub token: Option<Secret>,
     /// A file that holds it.
@@ -49,6 +53,17 @@ pub struct HttpConfig {
     /// Seconds until an answer that is not ready becomes a 503.
     #[serde(default = "handler_timeout_secs")]
     pub handler_timeout_secs: u64,
+}
+
+/// What needs the token.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Protect {
+    /// Replay, discard, publish.
+    #[default]
+    Writes,
+    /// These, and everything that holds or tells of documents.
+    All,
 }
 
 fn cache_size() -> usize {
@@ -105,6 +120,7 @@ impl Plugin for HttpConfig {
                 self.token_file.as_deref(),
                 self.is_exposed(),
             ))
+            .chain(self.protect_finding())
             .chain(limits.into_iter().flatten())
             .chain(self.static_dir_finding(context))
             .collect()
@@ -144,6 +160,17 @@ impl HttpConfig {
     /// [`Error::Permanent`] when the address does not exist or is taken.
     pub async fn bind(&self, context: &Context) -> Result<HttpServer, Error> {
         HttpServer::bind(self, context).await
+    }
+
+    pub(crate) fn has_token(&self) -> bool {
+        self.token.is_some() || self.token_file.is_some()
+    }
+
+    fn protect_finding(&self) -> Option<Finding> {
+        (self.protect == Protect::All && !self.has_token()).then(|| {
+            let message = "`all` is protected, and there is no token to prove it with";
+            Finding::new("protect", message).help("add `token` or `token_file`")
+        })
     }
 
     fn static_dir_finding(&self, context: &Context) -> Option<Finding> {

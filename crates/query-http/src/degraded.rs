@@ -14,6 +14,13 @@ pub(crate) struct Degraded {
     since: Moment,
 }
 
+impl Degraded {
+    /// Leaves its code alone.
+    pub fn shorten(&mut self) {
+        self.rule.clear();
+    }
+}
+
 impl From<l0_stage::Degraded> for Degraded {
     fn from(degraded: l0_stage::Degraded) -> Self {
         let l0_stage::Degraded { what, rule, messages, since } = degraded;

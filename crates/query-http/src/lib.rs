@@ -26,5 +26,5 @@ mod security;
 mod stage;
 mod traffic;
 
-pub use config::HttpConfig;
+pub use config::{HttpConfig, Protect};
 pub use stage::HttpServer;

@@ -9,6 +9,7 @@ use l0_http::{Attempts, Client, Hosts, Proof, Token, is_proxied};
 use warp::http::header::{HOST, ORIGIN};
 use warp::http::{HeaderMap, HeaderName};
 
+use crate::Protect;
 use crate::problem::Problem;
 
 static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -19,17 +20,29 @@ pub(crate) struct Operate {
     token: Option<Token>,
     hosts: Hosts,
     exposed: bool,
+    protect: Protect,
     attempts: Attempts,
 }
 
 impl Operate {
-    pub fn new(token: Option<Token>, hosts: Hosts, exposed: bool) -> Self {
-        Self { token, hosts, exposed, attempts: Attempts::default() }
+    pub fn new(token: Option<Token>, hosts: Hosts, exposed: bool, protect: Protect) -> Self {
+        Self { token, hosts, exposed, protect, attempts: Attempts::default() }
     }
 
-    /// Whether a request carries the token.
-    pub fn proves(&self, headers: &HeaderMap) -> bool {
-        self.token.as_ref().is_some_and(|token| token.proof(headers) == Proof::Right)
+    /// Whether the token protects reads too.
+    pub fn protects_reads(&self) -> bool {
+        self.protect == Protect::All
+    }
+
+    /// Whether a client's request carries the token, if there is one.
+    pub fn prove(&self, client: Client, headers: &HeaderMap) -> Result<(), Problem> {
+        match self.token.as_ref().map(|token| token.proof(headers)) {
+            Some(Proof::Right) => Ok(()),
+            Some(Proof::Wrong) if self.attempts.wrong(client, "query.http") => {
+                Err(Problem::too_many_attempts())
+            }
+            _ => Err(Problem::unauthorized()),
+        }
     }
 
     /// Requests with a wrong token since the start.
@@ -42,9 +55,9 @@ impl Operate {
         &self.hosts
     }
 
-    /// Whether others than those on this machine reach the listener.
+    /// Whether others than those on this machine reach the listener and may read.
     pub fn exposed(&self) -> bool {
-        self.exposed
+        self.exposed && !self.protects_reads()
     }
 
     pub fn as_str(&self) -> &'static str {
@@ -65,22 +78,12 @@ impl Operate {
         }
         refuse_other_sites(headers)?;
         match &self.token {
-            Some(token) => self.check(token, client, headers),
+            Some(_) => self.prove(client, headers),
             None if is_proxied(headers) => Err(Problem::forbidden(
                 "a proxy handed this on, so its client may be anywhere: set `token` or `token_file` \
                  in [query.http], and send it as `Authorization: Bearer TOKEN`",
             )),
             None => self.refuse_other_names(headers),
-        }
-    }
-
-    fn check(&self, token: &Token, client: Client, headers: &HeaderMap) -> Result<(), Problem> {
-        match token.proof(headers) {
-            Proof::Right => Ok(()),
-            Proof::Wrong if self.attempts.wrong(client, "query.http") => {
-                Err(Problem::too_many_attempts())
-            }
-            Proof::Wrong | Proof::Absent => Err(Problem::unauthorized()),
         }
     }
 

@@ -59,6 +59,11 @@ impl Problem {
             .with(Header::Authenticate, "Bearer")
     }
 
+    /// Whether the same request may succeed after a while.
+    pub fn is_for_later(&self) -> bool {
+        matches!(self.header, Some((Header::RetryAfter, _)))
+    }
+
     pub const fn too_many_attempts() -> Self {
         let message = "too many wrong tokens came from this address: wait a minute";
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", message)

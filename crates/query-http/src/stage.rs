@@ -69,7 +69,7 @@ impl HttpServer {
             config: config.clone(),
             max_document_bytes: context.max_document_bytes,
             assets: Arc::new(Assets::choose(folder)),
-            operate: Arc::new(Operate::new(token, hosts, exposed)),
+            operate: Arc::new(Operate::new(token, hosts, exposed, config.protect)),
             listener,
             address,
             url: listen.url(address.port()),

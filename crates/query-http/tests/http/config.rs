@@ -87,6 +87,14 @@ async fn off_loopback_a_token_file_is_held_to_the_same() {
     assert!(error.headline().contains("fewer than 16 characters"), "{}", error.headline());
 }
 
+#[test]
+fn what_is_protected_needs_a_token() {
+    let section = "listen = 'localhost:0'\nprotect = 'all'\n";
+    let missing = "protect: `all` is protected, and there is no token to prove it with";
+    assert_eq!(findings(section), [missing]);
+    assert_eq!(findings(&format!("{section}token = 'sesame'")), [""; 0]);
+}
+
 #[tokio::test]
 async fn a_token_file_that_cannot_be_read_is_waited_for() {
     let config = config("listen = 'localhost:0'\ntoken_file = 'absent'");

@@ -35,7 +35,9 @@ async fn off_loopback_the_start_warns_once_what_everybody_can_read() {
     let demo = binary().env("TMPDIR", lab.folder()).args(["demo", "--listen", "0.0.0.0:0"]);
     let demo = demo.args(["--ingest".to_owned(), lab.ingest().to_string()]).start();
     let line = demo.wait_for_log("everybody who reaches", SOON).await;
-    for told in ["WARN", "`0.0.0.0:0` can read all documents", "listen on 127.0.0.1"] {
+    for told in
+        ["WARN", "`0.0.0.0:0` can read all documents", "listen on 127.0.0.1, or set `protect"]
+    {
         assert!(line.contains(told), "no `{told}` in {line}");
     }
     end(&demo).await;

@@ -8,4 +8,5 @@ mod letters;
 mod mend;
 mod openapi;
 mod operate;
+mod protect;
 mod status;
