@@ -84,12 +84,17 @@ impl Token {
     /// Whether a request carries it.
     #[must_use]
     pub fn proof(&self, headers: &HeaderMap) -> Proof {
-        let Some(given) = headers.get(AUTHORIZATION) else { return Proof::Absent };
-        let given = given.as_bytes().split_at_checked("Bearer ".len());
-        let is_right = given.is_some_and(|(scheme, given)| {
-            scheme.eq_ignore_ascii_case(b"Bearer ") && equal(given, self.0.expose().as_bytes())
-        });
-        if is_right { Proof::Right } else { Proof::Wrong }
+        let given = headers.get(AUTHORIZATION).map(|value| value.as_bytes()).unwrap_or_default();
+        match given.split_at_checked("Bearer ".len()) {
+            Some((scheme, given)) if scheme.eq_ignore_ascii_case(b"Bearer ") => {
+                match equal(given, self.0.expose().as_bytes()) {
+                    true => Proof::Right,
+                    false => Proof::Wrong,
+                }
+            }
+            // What a proxy asks for by another scheme is no guess.
+            _ => Proof::Absent,
+        }
     }
 }
 

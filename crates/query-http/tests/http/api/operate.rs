@@ -227,7 +227,10 @@ async fn a_client_that_guesses_tokens_is_told_to_wait_and_its_right_one_is_taken
     let answer = with("guess-10").await;
     assert_eq!((answer.status, &*answer.error_code()), (429, "too_many_attempts"));
     assert_eq!(answer.header("retry-after"), Some("60"));
-    assert_eq!(post(server.address, "/api/produce").await.status, 401, "no token is not a guess");
+    for guess in ["", "Authorization: Basic dXNlcjpwYXNz\r\n"] {
+        let headers = format!("Host: localhost\r\n{guess}");
+        assert_eq!(produce(&server, &headers).await.status, 401, "no token is not a guess");
+    }
     assert_eq!(with("sesame").await.status, 200);
     let metrics = String::from_utf8(get(server.address, "/metrics").await.body).expect("text");
     assert!(metrics.contains("\nl0_http_wrong_tokens_total 11\n"), "{metrics}");
