@@ -13,21 +13,29 @@ const PATIENCE = { GET: 10_000, POST: 30_000 };
  */
 export function get(path, { signal, patience = PATIENCE.GET } = {}) {
   // The browser's own cache would hide what the server has.
-  return ask(path, { cache: "no-store" }, patience, signal);
+  return ask(path, { cache: "no-store", headers: authorization() }, patience, signal);
 }
 
 export function post(path) {
-  const token = sessionStorage.getItem(TOKEN);
-  const headers = token === null ? {} : { Authorization: `Bearer ${token}` };
-  return ask(path, { method: "POST", headers }, PATIENCE.POST);
+  return ask(path, { method: "POST", headers: authorization() }, PATIENCE.POST);
 }
 
-/** Whether writes carry a token. */
+export function authorization() {
+  const token = sessionStorage.getItem(TOKEN);
+  return token === null ? {} : { Authorization: `Bearer ${token}` };
+}
+
+/** Whether the token is missing or wrong. */
+export function needsToken({ status, error }) {
+  return status === 401 || error?.code === "too_many_attempts";
+}
+
+/** Whether questions carry a token. */
 export function hasToken() {
   return sessionStorage.getItem(TOKEN) !== null;
 }
 
-/** The token that later writes carry, as long as this tab lives. */
+/** The token that later questions carry, as long as this tab lives. */
 export function keepToken(token) {
   sessionStorage.setItem(TOKEN, token);
 }

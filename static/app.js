@@ -15,10 +15,12 @@ const LATER = {
   pipeline: () => withWords(import("./views/pipeline.js")),
   letters: () => withWords(import("./views/letters.js")),
   system: () => withWords(import("./views/system.js")),
+  locked: () => withWords(import("./views/locked.js")),
 };
 
 function App() {
   const { view, query } = useRoute();
+  const shown = useLive().state === "locked" ? "locked" : view;
   const [, turn] = useState(0);
   const turned = () => turn((count) => count + 1);
   const main = useRef();
@@ -28,8 +30,8 @@ function App() {
   return html`
     <a class="skip" href="#main">${words.frame.skip}</a>
     <${Bar} view=${view} turned=${turned} />
-    <main id="main" class=${view === "order" ? "rail" : undefined} tabindex="-1" ref=${main}>
-      <${View} key=${view} view=${view} query=${query} main=${main} />
+    <main id="main" class=${shown === "order" ? "rail" : undefined} tabindex="-1" ref=${main}>
+      <${View} key=${shown} view=${shown} query=${query} main=${main} />
     </main>
     <${Foot} />`;
 }

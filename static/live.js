@@ -1,9 +1,10 @@
 // What the server tells by itself: one stream of events for the whole page, and questions every few
 // seconds where the stream does not come through. All values are absolute: a gap counts nothing twice.
 
-import { get } from "./api.js";
+import { get, hasToken, needsToken } from "./api.js";
 import { useEffect, useState } from "./vendor/preact.js";
 
+const EVENTS = "/api/events";
 const SILENCE = 8000;
 const EVERY = 5000;
 const PATIENCE = 4000;
@@ -23,7 +24,7 @@ let told = -LEAST_BETWEEN;
 let telling;
 
 /**
- * {state: "connecting"|"live"|"polling"|"stale", since, status, newest}
+ * {state: "connecting"|"live"|"polling"|"stale"|"locked", since, status, newest}
  *   since   when the server was last heard, while stale
  *   status  as of /api/status; newest: the newest documents as of /api/documents
  */
@@ -43,6 +44,11 @@ export function startLive() {
   const seen = () => (document.hidden ? stop() : connect());
   document.addEventListener("visibilitychange", seen);
   seen();
+}
+
+export function startAgain() {
+  tell({ state: "connecting" });
+  connect();
 }
 
 function connect() {
@@ -71,7 +77,16 @@ function stopAsking() {
 
 function openStream() {
   closeStream();
-  const opened = new EventSource("/api/events");
+  if (!hasToken()) {
+    follow(new EventSource(EVENTS));
+    return;
+  }
+  const place = { close() {} };
+  stream = place;
+  import("./stream.js").then((it) => stream === place && follow(it.openEvents(EVENTS)), () => {});
+}
+
+function follow(opened) {
   stream = opened;
   opened.addEventListener("status", (event) => hear({ status: JSON.parse(event.data) }));
   opened.addEventListener("newest", (event) => hear({ newest: JSON.parse(event.data).documents }));
@@ -109,6 +124,10 @@ async function ask() {
   asking = question;
   const [status, newest] = await Promise.all(["/api/status", "/api/documents"].map((path) => get(path, { signal, patience: PATIENCE })));
   if (asking !== question) return;
+  if (needsToken(status)) {
+    tell({ state: "locked", status: undefined, newest: undefined });
+    return;
+  }
   if (status.ok) {
     heard = new Date();
     tell({ state: "polling", since: undefined, status: status.body, newest: newest.body?.documents ?? live.newest });

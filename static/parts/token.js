@@ -1,11 +1,11 @@
-// Asks for the token that writes need, and then does again what was refused.
+// Asks for the token that writes need, or all, and then does again what was refused.
 
 import { hasToken, keepToken } from "../api.js";
 import { html, useEffect, useState } from "../vendor/preact.js";
 import { words } from "../words.js";
 import { useHeir } from "./passing.js";
 
-export function Token({ again }) {
+export function Token({ again, label }) {
   const [token, setToken] = useState("");
   const [wrong] = useState(hasToken);
   const form = useHeir(mainButton);
@@ -18,7 +18,7 @@ export function Token({ again }) {
   };
   return html`
     <form class="token" ref=${form} onSubmit=${use}>
-      <label for="token">${texts.label}</label>
+      <label for="token">${label ?? texts.label}</label>
       <input id="token" type="password" autocomplete="off" spellcheck=${false} required aria-describedby="token-note" value=${token} onInput=${({ target }) => setToken(target.value)} />
       <button class="button" type="submit">${texts.use}</button>
       <small id="token-note">${wrong && `${texts.wrong} `}${texts.kept}</small>

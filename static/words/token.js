@@ -1,7 +1,9 @@
-// The words around the token that writes need.
+// The words around the token that writes need, or all.
 
 const en = {
   label: "Token for changes",
+  locked: "This page needs a token",
+  reads: "Token",
   use: "Use it",
   wrong: "The server refused the one before.",
   kept: "Kept in this tab alone, until it is closed.",
@@ -9,6 +11,8 @@ const en = {
 
 const ru = {
   label: "Токен для изменений",
+  locked: "Для этой страницы нужен токен",
+  reads: "Токен",
   use: "Применить",
   wrong: "Прежний токен сервер отклонил.",
   kept: "Хранится только в этой вкладке, пока она открыта.",

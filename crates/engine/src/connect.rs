@@ -21,14 +21,14 @@ impl Connecting<'_> {
         &self,
         stage: &Stage<S>,
     ) -> Result<Option<Box<S>>, Failure> {
-        let starting = format!("connecting to {}", stage.kind.summary());
+        let starting = format!("connecting to {}", self.config.printable(&stage.kind.summary()));
         let starting = self.readiness.report(S::NAME, Why::Starting, starting);
         let connected =
             self.patiently(S::NAME, &stage.section, || stage.kind.connect(self.context));
         let connected = connected.await?;
         drop(starting);
         if connected.is_some() {
-            info!("{} connected: {}", S::NAME, stage.kind.summary());
+            info!("{} connected: {}", S::NAME, self.config.printable(&stage.kind.summary()));
         }
         Ok(connected)
     }

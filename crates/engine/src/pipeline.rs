@@ -1,7 +1,9 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use l0_stage::{Context, Finding, Query, Role, Sink, Source, StageInfo, Validator};
+use l0_stage::{
+    Context, Finding, Query, Role, Sink, Source, StageInfo, Validator, is_printable, printable,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -222,6 +224,11 @@ fn check_whole(
     needs: Needs,
     report: &mut Report,
 ) {
+    if let Some(settings) = settings.filter(|it| !it.name.chars().all(is_printable)) {
+        let message = format!("`{}` has characters that are not seen", printable(&settings.name));
+        let finding = Finding::new("name", message).help("write the name as plain text");
+        report.push(config.locate("pipeline", &finding));
+    }
     if let (Some(source), false, true) = (source, has_sink, needs.roles.contains(&SINK)) {
         let finding = Finding::new("", "a source needs a sink: what it delivers has nowhere to go");
         let finding = finding.help("add a [sink.*] section, or remove this one");

@@ -1,18 +1,25 @@
-use std::collections::HashMap;
-use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+//! How many connections may be open, in all and per client.
+//!
+//! A client that has as many as it may gets room by one of its own that has sent no whole request yet; and
+//! when none is like that, a few connections more, on which probes are answered and nothing else.
 
-use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{AcquireError, Notify, OwnedSemaphorePermit, Semaphore};
 use tracing::warn;
 
-use crate::throttle::Throttle;
+use crate::{Client, Peer, Throttle};
 
-/// How many connections may be open, in all and per address.
+/// Connections for probes of a client that has too many; the oldest gives way to the next.
+const CROWDED: usize = 4;
+
 #[derive(Debug)]
 pub(crate) struct Admission {
     total: Arc<Semaphore>,
-    per_address: usize,
-    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    per_client: usize,
+    clients: Clients,
     refused: Throttle,
 }
 
@@ -20,19 +27,34 @@ pub(crate) struct Admission {
 #[derive(Debug)]
 pub(crate) struct Place {
     _total: OwnedSemaphorePermit,
-    address: IpAddr,
-    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    pub peer: Peer,
+    has_spoken: AtomicBool,
+    leave: Leave,
+    clients: Clients,
+}
+
+/// Tells a connection to end.
+type Leave = Arc<Notify>;
+
+#[derive(Debug, Clone, Default)]
+struct Clients(Arc<Mutex<HashMap<Client, Open>>>);
+
+/// The connections of one client.
+#[derive(Debug, Default)]
+struct Open {
+    regular: usize,
+    /// Those of them that have sent no whole request, the oldest first.
+    silent: VecDeque<Leave>,
+    /// Those beyond, the oldest first.
+    crowded: VecDeque<Leave>,
 }
 
 impl Admission {
-    /// `per_address` 0 switches the limit per address off.
-    pub fn new(total: usize, per_address: usize) -> Self {
-        Self {
-            total: Arc::new(Semaphore::new(total)),
-            per_address,
-            open: Arc::default(),
-            refused: Throttle::default(),
-        }
+    /// `per_client` 0 switches the limit per client off.
+    pub fn new(total: usize, per_client: usize) -> Self {
+        let per_client = if per_client == 0 { usize::MAX } else { per_client };
+        let total = Arc::new(Semaphore::new(total));
+        Self { total, per_client, clients: Clients::default(), refused: Throttle::default() }
     }
 
     /// Waits until one more connection may be open.
@@ -40,35 +62,79 @@ impl Admission {
         self.total.clone().acquire_owned().await
     }
 
-    /// A place for a connection from `address`, or `None` if it has too many already.
-    pub fn admit(&self, room: OwnedSemaphorePermit, address: IpAddr) -> Option<Place> {
-        // An IPv4 client of a dual-stack socket is the same client.
-        let address = address.to_canonical();
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = open.entry(address).or_default();
-        if self.per_address > 0 && *count >= self.per_address {
-            if self.refused.passes() {
-                warn!(
-                    %address,
-                    limit = self.per_address,
-                    "connection closed: its address has too many (`max_connections_per_address`)"
-                );
-            }
-            return None;
+    /// A place for a connection from `client`.
+    pub fn admit(&self, room: OwnedSemaphorePermit, client: Client) -> Place {
+        let leave = Leave::default();
+        let is_crowded =
+            self.clients.lock().entry(client).or_default().add(&leave, self.per_client);
+        if is_crowded && self.refused.passes() {
+            let limit = self.per_client;
+            warn!(%client, limit, "a client has too many connections (`max_connections_per_address`)");
         }
-        *count += 1;
-        Some(Place { _total: room, address, open: Arc::clone(&self.open) })
+        let (peer, clients) = (Peer { client, is_crowded }, self.clients.clone());
+        Place { _total: room, peer, has_spoken: AtomicBool::new(false), leave, clients }
+    }
+}
+
+impl Open {
+    /// Whether the connection is one too many.
+    fn add(&mut self, leave: &Leave, most: usize) -> bool {
+        if self.regular >= most {
+            let Some(silent) = self.silent.pop_front() else {
+                self.crowded.push_back(Arc::clone(leave));
+                if self.crowded.len() > CROWDED
+                    && let Some(oldest) = self.crowded.pop_front()
+                {
+                    oldest.notify_one();
+                }
+                return true;
+            };
+            silent.notify_one();
+            // It is counted until it has ended.
+        }
+        self.regular += 1;
+        self.silent.push_back(Arc::clone(leave));
+        false
+    }
+}
+
+impl Place {
+    /// Its connection has sent a whole request.
+    pub fn speaks(&self) {
+        if !self.has_spoken.swap(true, Ordering::Relaxed) {
+            self.with(|open, leave| open.silent.retain(|it| !Arc::ptr_eq(it, leave)));
+        }
+    }
+
+    /// Returns when its connection is to end for another one of its client.
+    pub async fn is_given_away(&self) {
+        self.leave.notified().await;
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Open, &Leave)) {
+        let mut clients = self.clients.lock();
+        if let Some(open) = clients.get_mut(&self.peer.client) {
+            change(open, &self.leave);
+            if open.regular == 0 && open.crowded.is_empty() {
+                clients.remove(&self.peer.client);
+            }
+        }
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = open.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                open.remove(&self.address);
-            }
-        }
+        let is_crowded = self.peer.is_crowded;
+        self.with(|open, leave| {
+            open.regular -= usize::from(!is_crowded);
+            open.silent.retain(|it| !Arc::ptr_eq(it, leave));
+            open.crowded.retain(|it| !Arc::ptr_eq(it, leave));
+        });
+    }
+}
+
+impl Clients {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Client, Open>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

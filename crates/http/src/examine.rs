@@ -57,9 +57,10 @@ pub fn check_token(
     token: Option<&Secret>,
     file: Option<&std::path::Path>,
     context: &Context,
+    exposed: bool,
     open: &str,
 ) -> Vec<Check> {
-    match Token::of(token, file, context) {
+    match Token::of(token, file, context, exposed) {
         Ok(Some(_)) => vec![Check::fine("token", "is there")],
         Ok(None) => vec![Check::fine("token", format!("none: {open}"))],
         Err(error) => Check::failed("token", &error, |_| {

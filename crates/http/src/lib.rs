@@ -1,17 +1,27 @@
 #![doc = include_str!("../README.md")]
 
 mod admission;
+mod attempts;
+mod client;
 mod examine;
+mod hosts;
 mod listen;
+mod peer;
+mod proxied;
 mod request_ids;
 mod server;
 mod steady;
 mod throttle;
 mod token;
 
+pub use attempts::Attempts;
+pub use client::Client;
 pub use examine::{check_port, check_token};
+pub use hosts::Hosts;
 pub use listen::Listen;
+pub use peer::Peer;
+pub use proxied::is_proxied;
 pub use request_ids::RequestIds;
 pub use server::{Connections, Limits, serve, serve_counted};
 pub use throttle::Throttle;
-pub use token::Token;
+pub use token::{Proof, Token};

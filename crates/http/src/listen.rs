@@ -33,6 +33,10 @@ impl Listen {
         Ok(Self { host: bare.to_owned(), port })
     }
 
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
     /// Whether nobody outside this machine reaches it. What a name means is not known without a
     /// network, with one exception.
     #[must_use]
@@ -40,6 +44,14 @@ impl Listen {
         match self.host.parse::<IpAddr>() {
             Ok(address) => address.to_canonical().is_loopback(),
             Err(_) => self.host.eq_ignore_ascii_case("localhost"),
+        }
+    }
+
+    /// The same of the address that the host's name means now.
+    pub async fn is_local(&self) -> bool {
+        match self.resolve("").await {
+            Ok(address) => address.ip().to_canonical().is_loopback(),
+            Err(_) => self.is_loopback(),
         }
     }
 

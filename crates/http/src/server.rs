@@ -18,19 +18,23 @@ use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
 use crate::admission::{Admission, Place};
+use crate::peer::Noted;
 use crate::steady::Steady;
 use crate::throttle::Throttle;
+use crate::{Client, Peer};
 
 const HEADER_BYTES: usize = 16 * 1024;
 /// When no descriptor is left, one becomes free by waiting.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Longest wait for the headers of a probe.
+const CROWDED_HEADER_TIME: Duration = Duration::from_secs(1);
 
 /// What clients may take. The headers of a request have 16 KiB.
 #[derive(Debug, Clone)]
 pub struct Limits {
     /// Connections at once; more wait in the kernel's queue.
     pub connections: usize,
-    /// Connections of one address at once, more are closed; 0 switches it off.
+    /// Connections of one client at once; on a few more of it only probes are answered. 0 switches it off.
     pub connections_per_address: usize,
     /// Longest wait for the headers of a request, also on an idle connection.
     pub header_timeout: Duration,
@@ -68,11 +72,16 @@ impl Drop for Counted {
     }
 }
 
-/// Accepts connections until `stop`, then gives the begun answers their grace.
-pub async fn serve<S, B>(listener: TcpListener, service: S, limits: Limits, stop: Stop)
-where
+/// Accepts connections until `stop`, then gives the begun answers their grace. `service` makes what
+/// answers one connection.
+pub async fn serve<S, B>(
+    listener: TcpListener,
+    service: impl Fn(Peer) -> S,
+    limits: Limits,
+    stop: Stop,
+) where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>,
-    S: Clone + Send + 'static,
+    S: Send + 'static,
     B: Body<Data: Send, Error: Error + Send + Sync> + Send + 'static,
 {
     serve_counted(listener, service, limits, stop, Connections::default()).await;
@@ -81,13 +90,13 @@ where
 /// The same, for those who want to know how many connections are open.
 pub async fn serve_counted<S, B>(
     listener: TcpListener,
-    service: S,
+    service: impl Fn(Peer) -> S,
     limits: Limits,
     stop: Stop,
     open: Connections,
 ) where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>,
-    S: Clone + Send + 'static,
+    S: Send + 'static,
     B: Body<Data: Send, Error: Error + Send + Sync> + Send + 'static,
 {
     let admission = Admission::new(limits.connections, limits.connections_per_address);
@@ -102,7 +111,14 @@ pub async fn serve_counted<S, B>(
         match accepted {
             Ok((stream, place)) => {
                 let stream = prepare(stream, limits.send_timeout);
-                let connection = answer(stream, http.clone(), service.clone(), stop.clone());
+                let mut http = http.clone();
+                if place.peer.is_crowded {
+                    http.header_read_timeout(limits.header_timeout.min(CROWDED_HEADER_TIME));
+                }
+                let service = service(place.peer);
+                let place = Arc::new(place);
+                let noted = Noted { service, place: Arc::clone(&place) };
+                let connection = answer(stream, http, noted, stop.clone());
                 connections.spawn(holding((place, open.count()), connection));
             }
             Err(error) => {
@@ -128,13 +144,9 @@ fn protocol(limits: &Limits) -> http1::Builder {
 
 /// Room first: what finds none waits in the kernel's queue, not in this process.
 async fn accept(listener: &TcpListener, admission: &Admission) -> io::Result<(TcpStream, Place)> {
-    loop {
-        let room = admission.room().await.map_err(io::Error::other)?;
-        let (stream, peer) = listener.accept().await?;
-        if let Some(place) = admission.admit(room, peer.ip()) {
-            return Ok((stream, place));
-        }
-    }
+    let room = admission.room().await.map_err(io::Error::other)?;
+    let (stream, peer) = listener.accept().await?;
+    Ok((stream, admission.admit(room, Client::of(peer.ip()))))
 }
 
 fn prepare(stream: TcpStream, send_timeout: Duration) -> Steady<TcpStream> {
@@ -144,9 +156,12 @@ fn prepare(stream: TcpStream, send_timeout: Duration) -> Steady<TcpStream> {
     Steady::new(stream, send_timeout)
 }
 
-async fn holding(place: (Place, Counted), connection: impl Future<Output = ()>) {
-    connection.await;
-    drop(place);
+async fn holding((place, counted): (Arc<Place>, Counted), connection: impl Future<Output = ()>) {
+    tokio::select! {
+        () = connection => {}
+        () = place.is_given_away() => debug!("connection closed for another one of its client"),
+    }
+    drop((place, counted));
 }
 
 async fn answer<S, B>(stream: Steady<TcpStream>, http: http1::Builder, service: S, stop: Stop)

@@ -7,29 +7,51 @@ use l0_stage::anyhow::{self, Context as _, anyhow};
 use l0_stage::{Context, Error, Finding, Secret, Why};
 use sha2::{Digest, Sha256};
 
+/// What a request says of the token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// It carries the token.
+    Right,
+    /// It carries another.
+    Wrong,
+    /// It carries none.
+    Absent,
+}
+
 /// What a client must prove to know: the `token` of a section, or the content of its `token_file`.
 #[derive(Debug)]
 pub struct Token(Secret);
 
+/// Fewest characters of a token that others than this machine can try to guess.
+const LEAST: usize = 16;
+const MAKE_ONE: &str = "`openssl rand -hex 16` makes one";
+
 impl Token {
-    /// What is wrong with the two keys of a section.
-    pub fn finding(token: Option<&Secret>, file: Option<&Path>) -> Option<Finding> {
+    /// What is wrong with the two keys of a section. `exposed` says whether others than this machine
+    /// reach its listener.
+    pub fn finding(token: Option<&Secret>, file: Option<&Path>, exposed: bool) -> Option<Finding> {
         let token = token?;
         if file.is_some() {
             let help = "keep `token` or `token_file`";
             return Some(Finding::new("token_file", "two tokens").help(help));
         }
         // About the section, not the key: its line is shown with it, and it would show the token.
-        Self::problem(token).map(|problem| Finding::new("", format!("`token` {problem}")))
+        let finding = |problem| Finding::new("", format!("`token` {problem}")).help(MAKE_ONE);
+        Self::problem(token, exposed).map(finding)
     }
 
-    /// Why a text cannot be a token: it has to fit into a header.
+    /// Why a text cannot be a token: it has to fit into a header, and must not be guessed.
     #[must_use]
-    pub fn problem(token: &Secret) -> Option<&'static str> {
+    pub fn problem(token: &Secret, exposed: bool) -> Option<&'static str> {
         match token.expose() {
             "" => Some("is empty"),
-            text if text.bytes().all(|byte| byte.is_ascii_graphic()) => None,
-            _ => Some("has characters other than visible ASCII"),
+            text if !text.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                Some("has characters other than visible ASCII")
+            }
+            text if exposed && text.len() < LEAST => Some(
+                "has fewer than 16 characters, and others than this machine may try to guess it",
+            ),
+            _ => None,
         }
     }
 
@@ -41,10 +63,11 @@ impl Token {
         token: Option<&Secret>,
         file: Option<&Path>,
         context: &Context,
+        exposed: bool,
     ) -> Result<Option<Self>, Error> {
         let token = match file {
             Some(file) => {
-                let read = read(&context.path(file));
+                let read = read(&context.path(file), exposed);
                 Some(read.map_err(|error| Error::retryable(Why::Mismatch, error))?)
             }
             None => token.cloned(),
@@ -60,21 +83,29 @@ impl Token {
 
     /// Whether a request carries it.
     #[must_use]
-    pub fn is_in(&self, headers: &HeaderMap) -> bool {
+    pub fn proof(&self, headers: &HeaderMap) -> Proof {
         let given = headers.get(AUTHORIZATION).map(|value| value.as_bytes()).unwrap_or_default();
-        let Some((scheme, given)) = given.split_at_checked("Bearer ".len()) else { return false };
-        scheme.eq_ignore_ascii_case(b"Bearer ") && equal(given, self.0.expose().as_bytes())
+        match given.split_at_checked("Bearer ".len()) {
+            Some((scheme, given)) if scheme.eq_ignore_ascii_case(b"Bearer ") => {
+                match equal(given, self.0.expose().as_bytes()) {
+                    true => Proof::Right,
+                    false => Proof::Wrong,
+                }
+            }
+            // What a proxy asks for by another scheme is no guess.
+            _ => Proof::Absent,
+        }
     }
 }
 
-fn read(path: &Path) -> anyhow::Result<Secret> {
+fn read(path: &Path, exposed: bool) -> anyhow::Result<Secret> {
     let shown = path.display();
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read token file `{shown}`"))?;
     let token = Secret::from(text.trim_end_matches(['\r', '\n']).to_owned());
-    match Token::problem(&token) {
+    match Token::problem(&token, exposed) {
         None => Ok(token),
-        Some(problem) => Err(anyhow!("the token in `{shown}` {problem}")),
+        Some(problem) => Err(anyhow!("the token in `{shown}` {problem}: {MAKE_ONE}")),
     }
 }
 

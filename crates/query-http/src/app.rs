@@ -9,19 +9,21 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, ready};
 use hyper::body::Body;
 use hyper::service::{Service, service_fn};
-use l0_http::RequestIds;
+use l0_http::{Client, Peer, RequestIds};
 use tokio::time::timeout;
 use tracing::{debug, error};
 use warp::Reply;
+use warp::http::header::CONNECTION;
 use warp::http::{HeaderName, HeaderValue, Method, Request};
 use warp::reply::Response;
 
 use crate::cache::Cache;
 use crate::content::Known;
 use crate::documents::{self, GET_JSON};
+use crate::operate::Operate;
 use crate::problem::{Problem, READS};
-use crate::security;
 use crate::traffic::Traffic;
+use crate::{reads, security};
 
 /// More are refused here. The protocol layer's own limit of 100 stands above it: set to another
 /// number it would allocate for each request.
@@ -29,37 +31,54 @@ const MAX_HEADERS: usize = 64;
 
 pub(crate) static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The routes as a service that always answers, within `limit`. A document in the cache is answered
-/// at once: a task's machinery would cost as much as the whole look into the cache.
+/// What stands before the routes, for all connections.
+#[derive(Clone)]
+pub(crate) struct Front<S> {
+    pub cache: Cache,
+    pub operate: Arc<Operate>,
+    pub routes: S,
+    pub traffic: Arc<Traffic>,
+    /// Longest time an answer may take.
+    pub limit: Duration,
+    pub ids: Arc<RequestIds>,
+}
+
+/// The routes as a service that always answers one client, within the limit. A document in the cache is
+/// answered at once: a task's machinery would cost as much as the whole look into the cache.
 pub(crate) fn app<B, S>(
-    cache: Cache,
-    routes: S,
-    traffic: Arc<Traffic>,
-    limit: Duration,
-) -> impl Service<Request<B>, Response = Response, Error = Infallible, Future: Send> + Clone
+    front: Front<S>,
+    peer: Peer,
+) -> impl Service<Request<B>, Response = Response, Error = Infallible, Future: Send>
 where
     B: Body + Send + 'static,
     S: Service<Request<B>, Response = Response, Error = Infallible, Future: Send>,
     S: Clone + Send + 'static,
 {
-    let ids = Arc::new(RequestIds::default());
-    service_fn(move |request: Request<B>| {
-        let id = ids.next();
+    service_fn(move |mut request: Request<B>| {
+        let Front { cache, operate, routes, traffic, limit, ids } = &front;
+        let (id, limit) = (ids.next(), *limit);
         debug!(request_id = id, method = %request.method(), uri = %request.uri(), "request");
-        if let Some(mut response) = kept(&cache, &request) {
+        let refused = crowded(peer, &request).or_else(|| refusal(operate, peer.client, &request));
+        if refused.is_none()
+            && let Some(mut response) = kept(cache, &request)
+        {
             finish(&mut response, id);
             traffic.answered(response.status());
             return Either::Left(ready(Ok(response)));
         }
-        let (routes, traffic) = (routes.clone(), Arc::clone(&traffic));
+        let (routes, traffic) = (routes.clone(), Arc::clone(traffic));
+        request.extensions_mut().insert(peer.client);
         Either::Right(Box::pin(async move {
             let known = Known::of(request.headers());
-            let mut response = match refusal(&request) {
+            let mut response = match refused {
                 Some(problem) => problem.into_response(),
                 None => always(routes.call(request), limit, id).await,
             };
             known.spare(&mut response);
             finish(&mut response, id);
+            if peer.is_crowded {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             traffic.answered(response.status());
             Ok(response)
         }))
@@ -70,7 +89,7 @@ where
 fn kept<B>(cache: &Cache, request: &Request<B>) -> Option<Response> {
     let (uri, headers) = (request.uri(), request.headers());
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if !reads || uri.path() != GET_JSON || headers.len() > MAX_HEADERS {
+    if !reads || uri.path() != GET_JSON {
         return None;
     }
     let mut response = documents::kept(cache, uri.query()?)?;
@@ -78,12 +97,21 @@ fn kept<B>(cache: &Cache, request: &Request<B>) -> Option<Response> {
     Some(response)
 }
 
+/// A client that has as many connections as it may is answered its probes.
+fn crowded<B>(peer: Peer, request: &Request<B>) -> Option<Problem> {
+    let is_probe = matches!(request.uri().path(), "/livez" | "/readyz");
+    (peer.is_crowded && !is_probe).then(Problem::too_many_connections)
+}
+
 /// What no route sees. A `CONNECT` has no path, and warp's path filters panic on it.
-fn refusal<B>(request: &Request<B>) -> Option<Problem> {
+fn refusal<B>(operate: &Operate, client: Client, request: &Request<B>) -> Option<Problem> {
     if request.method() == Method::CONNECT {
         return Some(Problem::method_not_allowed(READS));
     }
-    (request.headers().len() > MAX_HEADERS).then(Problem::too_many_headers)
+    if request.headers().len() > MAX_HEADERS {
+        return Some(Problem::too_many_headers());
+    }
+    reads::refusal(operate, client, request)
 }
 
 /// Turns a panic or a time-out into an answer.
@@ -119,10 +147,17 @@ mod tests {
             assert_ne!(request.uri().path(), "/explode", "a handler of the test");
             Ok(Response::default())
         });
-        let cache = crate::stage::tests::api().await.cache.clone();
-        let app = app(cache, routes, Arc::default(), Duration::from_secs(1));
+        let api = crate::stage::tests::api().await;
+        let (cache, operate) = (api.cache.clone(), Arc::clone(&api.operate));
+        let (traffic, ids) = (Arc::default(), Arc::default());
+        let front = Front { cache, operate, routes, traffic, limit: Duration::from_secs(1), ids };
+        let client = Client::of([127, 0, 0, 1].into());
+        let app = app(front, Peer { client, is_crowded: false });
         let ask = async |path: &str| {
-            let request = Request::get(path).body(String::new()).expect("request");
+            let request = Request::get(path)
+                .header("host", "localhost")
+                .body(String::new())
+                .expect("request");
             app.call(request).await.map(|response| response.status().as_u16())
         };
         assert_eq!(ask("/explode").await, Ok(500));

@@ -2,7 +2,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-use l0_http::{Listen, Token};
+use l0_http::{Hosts, Listen, Token};
 use l0_stage::{Context, Error, Examination, Finding, Plugin, Query, Secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,6 +25,14 @@ pub struct HttpConfig {
     /// Fields a document can be found by, beside its key; the sink needs an index of each.
     #[serde(default)]
     pub search: Vec<String>,
+    /// Names under which the page is reached, beside those of this machine: what a proxy passes as
+    /// `Host`. Requests under other names are refused; without a list, on a loopback address alone.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// What the token protects: `writes` (replay, discard, publish) or `all`, that is documents, letters,
+    /// configuration, status, events and metrics too.
+    #[serde(default)]
+    pub protect: Protect,
     /// What every write must prove to know. Without it, writes are taken on a loopback address only.
     pub token: Option<Secret>,
     /// A file that holds it.
@@ -32,7 +40,8 @@ pub struct HttpConfig {
     /// Most connections at once; more wait to be accepted.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
-    /// Most connections of one address at once, more are closed; 0 switches the limit off.
+    /// Most connections of one address (IPv6: of one /64) at once; on more only probes are answered. 0 switches
+    /// the limit off.
     #[serde(default = "max_connections_per_address")]
     pub max_connections_per_address: usize,
     /// Seconds a client has to send the headers of a request.
@@ -44,6 +53,17 @@ pub struct HttpConfig {
     /// Seconds until an answer that is not ready becomes a 503.
     #[serde(default = "handler_timeout_secs")]
     pub handler_timeout_secs: u64,
+}
+
+/// What needs the token.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Protect {
+    /// Replay, discard, publish.
+    #[default]
+    Writes,
+    /// These, and everything that holds or tells of documents.
+    All,
 }
 
 fn cache_size() -> usize {
@@ -94,7 +114,13 @@ impl Plugin for HttpConfig {
         ];
         listen
             .into_iter()
-            .chain(Token::finding(self.token.as_ref(), self.token_file.as_deref()))
+            .chain(Hosts::finding(&self.hosts))
+            .chain(Token::finding(
+                self.token.as_ref(),
+                self.token_file.as_deref(),
+                self.is_exposed(),
+            ))
+            .chain(self.protect_finding())
             .chain(limits.into_iter().flatten())
             .chain(self.static_dir_finding(context))
             .collect()
@@ -123,12 +149,28 @@ impl Plugin for HttpConfig {
 }
 
 impl HttpConfig {
+    /// Whether others than this machine may reach the listener, as far as its text tells.
+    pub(crate) fn is_exposed(&self) -> bool {
+        Listen::parse(&self.listen).is_ok_and(|listen| !listen.is_loopback())
+    }
+
     /// Takes the port, so that serving cannot fail for it later.
     ///
     /// # Errors
     /// [`Error::Permanent`] when the address does not exist or is taken.
     pub async fn bind(&self, context: &Context) -> Result<HttpServer, Error> {
         HttpServer::bind(self, context).await
+    }
+
+    pub(crate) fn has_token(&self) -> bool {
+        self.token.is_some() || self.token_file.is_some()
+    }
+
+    fn protect_finding(&self) -> Option<Finding> {
+        (self.protect == Protect::All && !self.has_token()).then(|| {
+            let message = "`all` is protected, and there is no token to prove it with";
+            Finding::new("protect", message).help("add `token` or `token_file`")
+        })
     }
 
     fn static_dir_finding(&self, context: &Context) -> Option<Finding> {

@@ -11,6 +11,13 @@ pub(crate) struct Degraded {
     since: Moment,
 }
 
+impl Degraded {
+    /// Leaves its code alone.
+    pub fn shorten(&mut self) {
+        self.cause.clear();
+    }
+}
+
 impl From<l0_stage::Degraded> for Degraded {
     fn from(degraded: l0_stage::Degraded) -> Self {
         let l0_stage::Degraded { symptom, cause, messages, since } = degraded;

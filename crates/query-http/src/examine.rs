@@ -5,12 +5,19 @@ use std::collections::BTreeMap;
 use l0_http::{check_port, check_token};
 use l0_stage::{Check, Context, Examination, in_units};
 
-use crate::HttpConfig;
+use crate::{HttpConfig, exposure};
 
 pub(crate) async fn examine(config: &HttpConfig, context: &Context) -> Examination {
     let open = "whoever reaches a loopback address may write, nobody else";
     let mut checks = vec![check_port(&config.listen, "query.http").await];
-    checks.extend(check_token(config.token.as_ref(), config.token_file.as_deref(), context, open));
+    checks.extend(check_token(
+        config.token.as_ref(),
+        config.token_file.as_deref(),
+        context,
+        config.is_exposed(),
+        open,
+    ));
+    checks.extend(exposure::finding(config).await.map(|found| Check::warning("reach", found)));
     // That the folder is there was found before.
     checks.push(Check::fine(
         "page",

@@ -24,10 +24,14 @@ pub(crate) fn live() -> Response {
 }
 
 /// The pipeline can do its work, or the reasons why it cannot; and which rules of the database refuse
-/// documents.
-pub(crate) fn ready(readiness: &Readiness, vitals: Vitals) -> Response {
-    let reasons: Vec<_> = readiness.reasons().into_iter().map(Reason::from).collect();
-    let degraded = vitals.degraded.into_iter().map(Degraded::from).collect();
+/// documents. `is_brief` leaves the texts out: they name tables, columns and sessions.
+pub(crate) fn ready(readiness: &Readiness, vitals: Vitals, is_brief: bool) -> Response {
+    let mut reasons: Vec<_> = readiness.reasons().into_iter().map(Reason::from).collect();
+    let mut degraded: Vec<_> = vitals.degraded.into_iter().map(Degraded::from).collect();
+    if is_brief {
+        reasons.iter_mut().for_each(Reason::shorten);
+        degraded.iter_mut().for_each(Degraded::shorten);
+    }
     let ready = reasons.is_empty();
     let mut response = answer(&Ready { ready, reasons, degraded });
     if ready {

@@ -14,10 +14,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{FutureExt, stream};
+use l0_http::Client;
 use l0_stage::serde_json;
 use l0_stage::{Bytes, Lookup, Stop};
 use serde::Serialize;
-use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, interval_at, timeout};
 use tracing::error;
 use warp::Reply;
@@ -29,6 +30,7 @@ use crate::api::entries::Listed;
 use crate::api::status::Status;
 use crate::api::{Answer, Api};
 use crate::content::NO_STORE;
+use crate::places::{Place, Places};
 use crate::problem::Problem;
 
 /// Most streams at once.
@@ -52,29 +54,29 @@ type Latest = Option<Bytes>;
 pub(crate) struct Hub {
     status: watch::Sender<Latest>,
     newest: watch::Sender<Latest>,
-    places: Arc<Semaphore>,
+    places: Arc<Places>,
     joined: Notify,
     stop: Stop,
 }
 
 impl Hub {
     /// Every stream ends with `stop`.
-    pub fn new(stop: Stop) -> Self {
+    pub fn new(stop: Stop, per_client: usize) -> Self {
         Self {
             status: watch::Sender::new(None),
             newest: watch::Sender::new(None),
-            places: Arc::new(Semaphore::new(LISTENERS)),
+            places: Arc::new(Places::new(LISTENERS, per_client)),
             joined: Notify::new(),
             stop,
         }
     }
 
     pub fn listeners(&self) -> usize {
-        LISTENERS - self.places.available_permits()
+        self.places.taken()
     }
 
-    fn join(&self) -> Option<Listener> {
-        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
+    fn join(&self, client: Client) -> Option<Listener> {
+        let place = Places::take(&self.places, client)?;
         let (mut status, mut newest) = (self.status.subscribe(), self.newest.subscribe());
         // What is known already is told at once.
         status.mark_changed();
@@ -104,7 +106,7 @@ fn clear(latest: &mut Latest) -> bool {
 /// `GET /api/events`.
 pub(crate) async fn events(api: Arc<Api>, asked: Asked) -> Answer {
     asked.parameters()?.refuse_others()?;
-    let listener = api.hub.join().ok_or(Problem::busy())?;
+    let listener = api.hub.join(asked.client).ok_or(Problem::busy())?;
     let mut response =
         warp::reply::stream(stream::unfold(listener, Listener::next)).into_response();
     let headers = response.headers_mut();
@@ -120,7 +122,7 @@ struct Listener {
     newest: watch::Receiver<Latest>,
     comments: Interval,
     stop: Stop,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Listener {

@@ -2,16 +2,14 @@
 //!
 //! On a loopback address anybody who can reach it may, but no web page of somebody else's that runs
 //! in a browser of this machine: such a page says in `Origin` and `Sec-Fetch-Site` where it came
-//! from, and one whose name was made to mean this address says so in `Host`. Elsewhere, and here too
-//! if there is one, a token is asked for.
+//! from, and one whose name was made to mean this address says so in `Host`. What a proxy of this machine
+//! hands on comes from anywhere. Elsewhere, and here too if there is one, a token is asked for.
 
-use std::net::IpAddr;
-
-use l0_http::Token;
+use l0_http::{Attempts, Client, Hosts, Proof, Token, is_proxied};
 use warp::http::header::{HOST, ORIGIN};
-use warp::http::uri::Authority;
 use warp::http::{HeaderMap, HeaderName};
 
+use crate::Protect;
 use crate::problem::Problem;
 
 static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
@@ -20,18 +18,46 @@ static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 #[derive(Debug)]
 pub(crate) struct Operate {
     token: Option<Token>,
+    hosts: Hosts,
     exposed: bool,
+    protect: Protect,
+    attempts: Attempts,
 }
 
 impl Operate {
-    /// `address` is where the stage listens.
-    pub fn new(token: Option<Token>, address: IpAddr) -> Self {
-        Self { token, exposed: !address.to_canonical().is_loopback() }
+    pub fn new(token: Option<Token>, hosts: Hosts, exposed: bool, protect: Protect) -> Self {
+        Self { token, hosts, exposed, protect, attempts: Attempts::default() }
     }
 
-    /// Whether others than those on this machine reach the listener.
+    /// Whether the token protects reads too.
+    pub fn protects_reads(&self) -> bool {
+        self.protect == Protect::All
+    }
+
+    /// Whether a client's request carries the token, if there is one.
+    pub fn prove(&self, client: Client, headers: &HeaderMap) -> Result<(), Problem> {
+        match self.token.as_ref().map(|token| token.proof(headers)) {
+            Some(Proof::Right) => Ok(()),
+            Some(Proof::Wrong) if self.attempts.wrong(client, "query.http") => {
+                Err(Problem::too_many_attempts())
+            }
+            _ => Err(Problem::unauthorized()),
+        }
+    }
+
+    /// Requests with a wrong token since the start.
+    pub fn wrong_tokens(&self) -> u64 {
+        self.attempts.total()
+    }
+
+    /// Under which names it is asked.
+    pub fn hosts(&self) -> &Hosts {
+        &self.hosts
+    }
+
+    /// Whether others than those on this machine reach the listener and may read.
     pub fn exposed(&self) -> bool {
-        self.exposed
+        self.exposed && !self.protects_reads()
     }
 
     pub fn as_str(&self) -> &'static str {
@@ -42,8 +68,8 @@ impl Operate {
         }
     }
 
-    /// Whether a request may write.
-    pub fn admit(&self, headers: &HeaderMap) -> Result<(), Problem> {
+    /// Whether a client's request may write.
+    pub fn admit(&self, client: Client, headers: &HeaderMap) -> Result<(), Problem> {
         if self.token.is_none() && self.exposed {
             return Err(Problem::forbidden(
                 "others than this machine reach this listener, and it has no token: \
@@ -52,9 +78,19 @@ impl Operate {
         }
         refuse_other_sites(headers)?;
         match &self.token {
-            Some(token) if token.is_in(headers) => Ok(()),
-            Some(_) => Err(Problem::unauthorized()),
-            None => refuse_other_names(headers),
+            Some(_) => self.prove(client, headers),
+            None if is_proxied(headers) => Err(Problem::forbidden(
+                "a proxy handed this on, so its client may be anywhere: set `token` or `token_file` \
+                 in [query.http], and send it as `Authorization: Bearer TOKEN`",
+            )),
+            None => self.refuse_other_names(headers),
+        }
+    }
+
+    fn refuse_other_names(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        match only(headers, &HOST).is_some_and(|host| self.hosts.knows(host)) {
+            true => Ok(()),
+            false => Err(Problem::foreign_host()),
         }
     }
 }
@@ -76,48 +112,9 @@ fn refuse_other_sites(headers: &HeaderMap) -> Result<(), Problem> {
     }
 }
 
-fn refuse_other_names(headers: &HeaderMap) -> Result<(), Problem> {
-    match only(headers, &HOST).is_some_and(is_loopback) {
-        true => Ok(()),
-        false => Err(Problem::forbidden(
-            "this is done under a name of this machine only: http://localhost or http://127.0.0.1",
-        )),
-    }
-}
-
 /// The value of a header that stands there once.
-fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+pub(crate) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok()?;
     values.next().is_none().then_some(value)
-}
-
-/// Whether `host` or `host:port` can mean nothing but this machine.
-fn is_loopback(host: &str) -> bool {
-    let Ok(authority) = host.parse::<Authority>() else { return false };
-    if authority.as_str().contains('@') {
-        return false;
-    }
-    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
-    match name.parse::<IpAddr>() {
-        Ok(address) => address.to_canonical().is_loopback(),
-        Err(_) => name.eq_ignore_ascii_case("localhost"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_this_machine_are_few() {
-        for host in ["localhost", "LocalHost:80", "127.0.0.1:8080", "127.9.8.7", "[::1]:8080"] {
-            assert!(is_loopback(host), "{host}");
-        }
-        let others = ["", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example"];
-        let tricks = ["localhost@evil.example", "localhost:80@evil", "0.0.0.0", "10.0.0.1", "[::]"];
-        for host in others.into_iter().chain(tricks).chain([":80", "127.1", "localhost."]) {
-            assert!(!is_loopback(host), "{host}");
-        }
-    }
 }

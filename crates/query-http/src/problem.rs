@@ -59,8 +59,37 @@ impl Problem {
             .with(Header::Authenticate, "Bearer")
     }
 
+    /// Whether the same request may succeed after a while.
+    pub fn is_for_later(&self) -> bool {
+        matches!(self.header, Some((Header::RetryAfter, _)))
+    }
+
+    pub const fn too_many_attempts() -> Self {
+        let message = "too many wrong tokens came from this address: wait a minute";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", message)
+            .with(Header::RetryAfter, "60")
+    }
+
+    pub const fn too_many_connections() -> Self {
+        let message = "this address has too many connections: close some";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_connections", message)
+            .with(Header::RetryAfter, "1")
+    }
+
     pub const fn forbidden(message: &'static str) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", message)
+    }
+
+    pub const fn foreign_host() -> Self {
+        Self::forbidden(
+            "the request's `Host` is not a name of this listener: ask http://localhost or \
+             http://127.0.0.1, or list the name in `hosts` of [query.http]",
+        )
+    }
+
+    pub const fn invalid_host() -> Self {
+        let message = "a request has one `Host` header";
+        Self::new(StatusCode::BAD_REQUEST, "invalid_host", message)
     }
 
     pub const fn no_such_document() -> Self {

@@ -1,14 +1,14 @@
-use std::convert::Infallible;
 use std::future::ready;
 use std::sync::Arc;
 
+use l0_http::Client;
 use tracing::error;
 use warp::filters::BoxedFilter;
 use warp::http::{HeaderMap, Method};
 use warp::path::FullPath;
 use warp::reject::{Reject, Rejection, custom, not_found};
 use warp::reply::Response;
-use warp::{Filter, Reply, header, method, path, query};
+use warp::{Filter, Reply, ext, header, method, path, query};
 
 use crate::api::asked::Asked;
 use crate::api::{Answer, Api};
@@ -42,10 +42,10 @@ impl Route {
         F: Future<Output = Answer> + Send,
     {
         let api = Arc::clone(api);
-        let filter = at(path)
-            .and(read_only())
-            .and(asked())
-            .then(move |id, query, headers| answer(Arc::clone(&api), Asked { id, query, headers }));
+        let filter =
+            at(path).and(read_only()).and(asked()).then(move |id, query, headers, client| {
+                answer(Arc::clone(&api), Asked { id, query, headers, client })
+            });
         Self { path, methods: READS, filter: filter.map(respond).boxed() }
     }
 
@@ -59,9 +59,10 @@ impl Route {
         F: Future<Output = Answer> + Send + 'static,
     {
         let api = Arc::clone(api);
-        let filter = at(path).and(write_only()).and(asked()).then(move |id, query, headers| {
-            write(Arc::clone(&api), Asked { id, query, headers }, answer.clone())
-        });
+        let filter =
+            at(path).and(write_only()).and(asked()).then(move |id, query, headers, client| {
+                write(Arc::clone(&api), Asked { id, query, headers, client }, answer.clone())
+            });
         Self { path, methods: WRITES, filter: filter.map(respond).boxed() }
     }
 }
@@ -71,7 +72,7 @@ async fn write<F>(api: Arc<Api>, asked: Asked, answer: impl Fn(Arc<Api>, Asked) 
 where
     F: Future<Output = Answer> + Send + 'static,
 {
-    api.operate.admit(&asked.headers)?;
+    api.operate.admit(asked.client, &asked.headers)?;
     let place = Arc::clone(&api.writes).try_acquire_owned().map_err(|_| Problem::busy())?;
     let answer = answer(api, asked);
     let written = tokio::spawn(async move {
@@ -95,9 +96,9 @@ fn at(form: &'static str) -> impl Filter<Extract = (String,), Error = Rejection>
     })
 }
 
-fn asked() -> impl Filter<Extract = (String, HeaderMap), Error = Infallible> + Clone {
+fn asked() -> impl Filter<Extract = (String, HeaderMap, Client), Error = Rejection> + Clone {
     let query = query::raw().or(warp::any().map(String::new)).unify();
-    query.and(header::headers_cloned())
+    query.and(header::headers_cloned()).and(ext::get::<Client>())
 }
 
 /// Empty, if the form has no parameter.

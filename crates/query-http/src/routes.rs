@@ -63,7 +63,8 @@ fn table(api: &Arc<Api>) -> Vec<Route> {
     vec![
         Route::read("/livez", api, |_, _| async { Ok(health::live()) }),
         Route::read("/readyz", api, async |api: Arc<Api>, _| {
-            Ok(health::ready(&api.view.readiness, api.view.instance.vitals()))
+            let is_brief = api.operate.protects_reads();
+            Ok(health::ready(&api.view.readiness, api.view.instance.vitals(), is_brief))
         }),
         Route::read("/metrics", api, metrics::metrics),
         Route::read("/openapi.json", api, describe),

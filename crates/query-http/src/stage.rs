@@ -2,25 +2,25 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use l0_http::{Listen, Token};
+use l0_http::{Hosts, Listen, Token};
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Context, Error, Query, Stop, View, async_trait};
+use l0_stage::{Context, Error, Finding, Query, Stop, View, async_trait};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::api::Api;
 use crate::api::complaints::Complaints;
 use crate::api::fields::Fields;
 use crate::api::tally::Tally;
-use crate::app::app;
+use crate::app::{Front, app};
 use crate::assets::Assets;
 use crate::cache::{Cache, Limits};
 use crate::live::Hub;
 use crate::operate::Operate;
 use crate::routes::routes;
-use crate::{HttpConfig, live, traffic};
+use crate::{HttpConfig, exposure, live, traffic};
 
 /// Most ids that wait to be read; more are answered 503.
 const WAITING: usize = 256;
@@ -33,6 +33,9 @@ const READ_BYTES: usize = 32 * 1024 * 1024;
 
 /// Writes (replays, publishing) that may be under way at once.
 const WRITES: usize = 8;
+
+/// Most streams of events of one client at once.
+const STREAMS_PER_CLIENT: usize = 16;
 
 /// How long begun answers may take after the stop.
 const GRACE: Duration = Duration::from_secs(5);
@@ -57,13 +60,16 @@ impl HttpServer {
             .map_err(|problem| Error::permanent(anyhow!("listen: {problem}")))?;
         let listener = listen.bind("query.http").await?;
         let address = listener.local_addr().map_err(Error::permanent)?;
-        let token = Token::of(config.token.as_ref(), config.token_file.as_deref(), context)?;
+        let exposed = !address.ip().to_canonical().is_loopback();
+        let (token, file) = (config.token.as_ref(), config.token_file.as_deref());
+        let token = Token::of(token, file, context, exposed)?;
+        let hosts = Hosts::new(&listen, exposed, &config.hosts);
         let folder = config.static_dir.as_ref().map(|folder| context.path(folder));
         Ok(Self {
             config: config.clone(),
             max_document_bytes: context.max_document_bytes,
             assets: Arc::new(Assets::choose(folder)),
-            operate: Arc::new(Operate::new(token, address.ip())),
+            operate: Arc::new(Operate::new(token, hosts, exposed, config.protect)),
             listener,
             address,
             url: listen.url(address.port()),
@@ -82,10 +88,13 @@ impl Query for HttpServer {
     async fn serve(self: Box<Self>, view: View, stop: Stop) -> Result<(), Error> {
         let api = Arc::new(self.api(view, stop.clone()));
         let limits = self.limits();
-        let Self { assets, listener, url, .. } = *self;
+        let Self { assets, config, listener, url, .. } = *self;
         let page = assets.origin();
         let (cache, traffic) = (api.cache.clone(), Arc::clone(&api.traffic));
-        let app = app(cache, routes(Arc::clone(&api), assets), traffic, api.patience);
+        let operate = Arc::clone(&api.operate);
+        let (routes, limit, ids) = (routes(Arc::clone(&api), assets), api.patience, Arc::default());
+        let front = Front { cache, operate, routes, traffic, limit, ids };
+        let app = move |peer| app(front.clone(), peer);
         let connections = api.traffic.connections.clone();
         // Dropped, and so ended, with this call.
         let mut beside = JoinSet::new();
@@ -93,6 +102,9 @@ impl Query for HttpServer {
         beside.spawn(api.cache.clone().watch());
         beside.spawn(live::tell(api));
         info!(url, page, "listening");
+        if let Some(Finding { message, help, .. }) = exposure::finding(&config).await {
+            warn!("{message}: {}", help.unwrap_or_default());
+        }
         // Not warp's server: it has no header timeout, no connection limits, an unbounded shutdown.
         l0_http::serve_counted(listener, app, limits, stop, connections).await;
         Ok(())
@@ -117,7 +129,7 @@ impl HttpServer {
             fields: Fields::new(config.search.clone()),
             tally: Tally::default(),
             traffic: Arc::default(),
-            hub: Hub::new(stop),
+            hub: Hub::new(stop, self.streams_per_client()),
             operate: Arc::clone(&self.operate),
             complaints: Complaints::default(),
             writes: Arc::new(Semaphore::new(WRITES)),
@@ -125,6 +137,11 @@ impl HttpServer {
             max_document_bytes: self.max_document_bytes,
             patience,
         }
+    }
+
+    /// Behind a proxy all clients have one address.
+    fn streams_per_client(&self) -> usize {
+        if self.config.max_connections_per_address == 0 { usize::MAX } else { STREAMS_PER_CLIENT }
     }
 
     fn limits(&self) -> l0_http::Limits {

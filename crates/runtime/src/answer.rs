@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::commands::printable_lines;
 use crate::exit::{Exit, Problem};
 
 /// How a command ended when it ended well.
@@ -120,7 +121,7 @@ impl Answer {
         stdout.flush()?;
         if !self.summary.is_empty() {
             // Without a reader the code alone must do.
-            let _ = writeln!(io::stderr(), "{}", self.summary);
+            let _ = writeln!(io::stderr(), "{}", printable_lines(&self.summary));
         }
         Ok(())
     }

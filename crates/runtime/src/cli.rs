@@ -405,6 +405,7 @@ impl Cli {
     ) -> Result<(Config, Pipeline), Exit> {
         let config =
             Config::load(self.inputs(file, set)).map_err(|report| self.invalid(&report))?;
+        warn_of_open_secrets(&config);
         let pipeline = Pipeline::load(&config, &self.registry, needs);
         Ok((config, pipeline.map_err(|report| self.invalid(&report))?))
     }
@@ -426,5 +427,16 @@ impl Cli {
             set: set.iter().chain(&self.set).cloned().collect(),
             environment: environment.collect::<BTreeMap<_, _>>(),
         }
+    }
+}
+
+fn warn_of_open_secrets(config: &Config) {
+    let keys = config.secrets_of_command_line();
+    if !keys.is_empty() {
+        tracing::warn!(
+            "{} given by `--set` can be read in the list of processes: \
+             use a variable, or a key that names a file",
+            keys.join(", ")
+        );
     }
 }

@@ -7,6 +7,8 @@ use l0_stage::Error;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::commands::printable_lines;
+
 /// How a command ended when it did not end well.
 #[derive(Debug)]
 pub struct Exit {
@@ -63,7 +65,7 @@ impl Exit {
     }
 
     fn new(code: u8, message: String) -> Self {
-        let text = format!("error: {message}");
+        let text = format!("error: {}", printable_lines(&message));
         let problem = Box::new(Problem { code: None, message, findings: Vec::new() });
         Self { code: ExitCode::from(code), problem, result: Value::Null, text }
     }

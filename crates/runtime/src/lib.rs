@@ -10,6 +10,7 @@ mod logging;
 mod progress;
 mod registry;
 mod signals;
+mod visible;
 
 use std::process::ExitCode;
 

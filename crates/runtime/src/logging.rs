@@ -1,7 +1,7 @@
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, LogFormat};
-use crate::progress::AboveBars;
+use crate::visible::Visible;
 
 /// Logs go to standard error; standard output is for data. `RUST_LOG` decides in detail.
 pub fn init(cli: &Cli) {
@@ -17,9 +17,10 @@ pub fn init(cli: &Cli) {
     let quiet_drivers = "async_nats=error,sqlx=warn,hyper=warn";
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new(format!("{level},{quiet_drivers}")));
+    let visible = Visible { format: cli.log_format, colored: cli.colored() };
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(|| AboveBars)
+        .with_writer(move || visible)
         .with_target(false)
         .with_ansi(cli.colored());
     match cli.log_format {

@@ -1,5 +1,5 @@
 use std::fs;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -35,9 +35,17 @@ impl Opener {
         Self { path }
     }
 
-    /// A connection that writes, to a file that is made if it is not there.
+    /// A connection that writes, to a file that is made if it is not there, for its owner alone.
     pub fn create(&self) -> Result<Opened, Error> {
+        self.make_private();
         self.writing(OpenFlags::SQLITE_OPEN_CREATE)
+    }
+
+    /// SQLite gives the write-ahead log and its index the mode of the file. Why a file cannot be made is
+    /// told when it is opened.
+    fn make_private(&self) {
+        let mut options = fs::OpenOptions::new();
+        let _ = options.write(true).create_new(true).mode(0o600).open(&self.path);
     }
 
     /// A connection that writes. A file that is gone is not made anew: its documents are gone too,

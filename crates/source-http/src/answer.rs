@@ -37,11 +37,13 @@ impl Answer {
         }
     }
 
-    pub fn line(&self, request_id: &str) -> String {
+    /// `is_short` leaves out the words of an error.
+    pub fn line(&self, request_id: &str, is_short: bool) -> String {
         match self {
             Self::Kept { status, id } => {
                 format!("{{\"status\":{},\"id\":{id}}}\n", status.as_u16())
             }
+            Self::Not(problem) if is_short => problem.short_line(),
             Self::Not(problem) => problem.line(request_id),
         }
     }

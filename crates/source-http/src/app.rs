@@ -5,17 +5,20 @@ use std::time::Duration;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full, StreamBody};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN};
+use hyper::header::{
+    CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderMap, HeaderName, HeaderValue, ORIGIN,
+};
 use hyper::{Method, Request, Response, StatusCode};
-use l0_http::{RequestIds, Token};
+use l0_http::{Attempts, Client, Peer, Proof, RequestIds, Token, is_proxied};
 use l0_stage::Stop;
 use tokio::time::timeout;
 
 use crate::answer::Answer;
-use crate::body::{Bodies, Room};
+use crate::body::Bodies;
 use crate::inbox::Inbox;
 use crate::ndjson::{self, Lines};
 use crate::problem::Problem;
+use crate::room::Room;
 use crate::ticket::{PATH, Posted};
 
 /// An answer on its way out.
@@ -39,7 +42,10 @@ pub(crate) struct App {
     pub inbox: Arc<Inbox>,
     pub bodies: Bodies,
     pub token: Option<Arc<Token>>,
+    pub attempts: Attempts,
     pub answer_timeout: Duration,
+    /// Most lines of one body.
+    pub max_lines: usize,
     /// The pipeline's; no document is taken any more after it.
     pub stop: Stop,
     /// The `host:port` that a client on this machine uses.
@@ -55,49 +61,55 @@ enum Format {
 }
 
 impl App {
-    pub async fn answer(&self, request: Request<Incoming>) -> Reply {
+    pub async fn answer(&self, peer: Peer, request: Request<Incoming>) -> Reply {
         let id = self.ids.next().to_string();
         let mut reply = match (request.method(), request.uri().path()) {
-            (&Method::POST, PATH) => self.post(request, &id).await,
+            (_, path) if peer.is_crowded && path != "/livez" => {
+                Problem::too_many_connections().into_reply(&id)
+            }
+            (&Method::POST, PATH) => self.post(peer.client, request, &id).await,
             (_, PATH) => Problem::only_post().into_reply(&id),
             (&Method::GET | &Method::HEAD, "/") => reply(StatusCode::OK, self.usage()),
             (&Method::GET | &Method::HEAD, "/livez") => reply(StatusCode::OK, "live\n".to_owned()),
             (_, "/" | "/livez") => Problem::only_get().into_reply(&id),
             _ => Problem::no_such_path().into_reply(&id),
         };
+        if peer.is_crowded {
+            reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         if let Ok(id) = HeaderValue::from_str(&id) {
             reply.headers_mut().insert(&REQUEST_ID, id);
         }
         reply
     }
 
-    async fn post(&self, request: Request<Incoming>, id: &str) -> Reply {
+    async fn post(&self, client: Client, request: Request<Incoming>, id: &str) -> Reply {
         let (head, mut body) = request.into_parts();
+        let mut is_sent = !head.headers.contains_key(EXPECT);
         let read: Result<_, Problem> = async {
-            let format = self.admit(&head.headers)?;
-            let (bytes, room) = self.bodies.read(&mut body).await?;
+            let format = self.admit(client, &head.headers)?;
+            let (bytes, room) = self.bodies.read(client, &mut body, &mut is_sent).await?;
             Ok((format, bytes, room))
         }
         .await;
         match read {
             Ok((Format::One, bytes, room)) => self.one(bytes, room).await.into_reply(id),
-            Ok((Format::Lines, bytes, room)) => self.lines(Lines::of(bytes, room), id),
+            Ok((Format::Lines, bytes, room)) => match ndjson::check(&bytes, self.max_lines) {
+                Ok(()) => self.lines(Lines::of(bytes, room), id),
+                Err(problem) => problem.into_reply(id),
+            },
             Err(problem) => {
-                self.bodies.linger(body, &head.headers);
+                if is_sent {
+                    self.bodies.linger(body);
+                }
                 problem.into_reply(id)
             }
         }
     }
 
     /// Everything that can be refused before the body is read.
-    fn admit(&self, headers: &HeaderMap) -> Result<Format, Problem> {
-        match &self.token {
-            Some(token) if !token.is_in(headers) => return Err(Problem::unauthorized()),
-            Some(_) => {}
-            // Browsers send it with every POST, a page that took our address for its own included.
-            None if headers.contains_key(ORIGIN) => return Err(Problem::from_a_page()),
-            None => {}
-        }
+    fn admit(&self, client: Client, headers: &HeaderMap) -> Result<Format, Problem> {
+        self.check_sender(client, headers)?;
         let format = format(headers).ok_or(Problem::unsupported_type())?;
         if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
             return Err(Problem::unsupported_encoding());
@@ -106,6 +118,20 @@ impl App {
             return Err(Problem::stopping());
         }
         self.inbox.check().map(|()| format)
+    }
+
+    fn check_sender(&self, client: Client, headers: &HeaderMap) -> Result<(), Problem> {
+        match self.token.as_ref().map(|token| token.proof(headers)) {
+            Some(Proof::Right) => Ok(()),
+            Some(Proof::Wrong) if self.attempts.wrong(client, "source.http") => {
+                Err(Problem::too_many_attempts())
+            }
+            Some(Proof::Wrong | Proof::Absent) => Err(Problem::unauthorized()),
+            // Browsers send it with every POST, a page that took our address for its own included.
+            None if headers.contains_key(ORIGIN) => Err(Problem::from_a_page()),
+            None if is_proxied(headers) => Err(Problem::from_a_proxy()),
+            None => Ok(()),
+        }
     }
 
     async fn one(&self, payload: Bytes, room: Arc<Room>) -> Answer {

@@ -2,68 +2,75 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http_body_util::BodyExt;
-use hyper::HeaderMap;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::EXPECT;
+use l0_http::Client;
 use l0_stage::Bytes;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
+use crate::pace::Pace;
 use crate::problem::Problem;
+use crate::room::{Memory, Room};
 
-/// What is reserved at first for a body that does not tell its length.
-const UNKNOWN: usize = 16 * 1024;
+/// What is reserved before the first byte has arrived.
+const FIRST: usize = 16 * 1024;
 
 /// How long what is left of a refused body is read, so that its client sees the answer.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// Bounds the bytes of all bodies in memory (invariant 5).
+/// Reads bodies into memory.
 #[derive(Debug)]
 pub(crate) struct Bodies {
-    /// A permit is a byte.
-    memory: Arc<Semaphore>,
+    memory: Memory,
     largest: usize,
     patience: Duration,
 }
 
-/// A body's part of the memory; it lasts as long as any part of the body.
-#[derive(Debug)]
-pub(crate) struct Room(OwnedSemaphorePermit);
-
 impl Bodies {
-    pub fn new(memory: usize, largest: usize, patience: Duration) -> Self {
-        Self { memory: Arc::new(Semaphore::new(memory)), largest, patience }
+    pub fn new(memory: Memory, largest: usize, patience: Duration) -> Self {
+        Self { memory, largest, patience }
     }
 
-    /// The whole body. One that is announced as too large, or for which there is no room, is not read.
-    pub async fn read(&self, body: &mut Incoming) -> Result<(Bytes, Arc<Room>), Problem> {
+    /// The whole body. One that is announced as too large, or for which there is no room, is not read;
+    /// what is reserved for one grows with what has arrived of it. Sets `is_sent` once its client has been
+    /// asked to send.
+    pub async fn read(
+        &self,
+        client: Client,
+        body: &mut Incoming,
+        is_sent: &mut bool,
+    ) -> Result<(Bytes, Arc<Room>), Problem> {
         let announced = body.size_hint().exact();
         let announced = announced.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
         if announced.is_some_and(|length| length > self.largest) {
             return Err(Problem::too_large(self.largest));
         }
-        let first = announced.unwrap_or(UNKNOWN.min(self.largest));
-        let room = self.reserve(first)?;
-        let reading = self.collect(body, Vec::with_capacity(first), room);
+        let most = announced.unwrap_or(self.largest);
+        self.memory.check(client, announced.unwrap_or_default())?;
+        let room = self.memory.reserve(client, FIRST.min(most))?;
+        *is_sent = true;
+        let reading = self.collect(body, most, room);
         timeout(self.patience, reading).await.unwrap_or(Err(Problem::body_too_slow()))
     }
 
+    /// At most `most` bytes: what was announced, or the largest.
     async fn collect(
         &self,
         body: &mut Incoming,
-        mut bytes: Vec<u8>,
+        most: usize,
         mut room: Room,
     ) -> Result<(Bytes, Arc<Room>), Problem> {
-        while let Some(frame) = body.frame().await {
+        let (mut bytes, mut pace) = (Vec::with_capacity(FIRST.min(most)), Pace::new());
+        while let Some(frame) = pace.keep(body.frame()).await? {
             let frame = frame.map_err(|_| Problem::incomplete())?;
             let Ok(data) = frame.into_data() else { continue };
+            pace.arrived(data.len());
             let needed = bytes.len() + data.len();
-            if needed > self.largest {
+            if needed > most {
                 return Err(Problem::too_large(self.largest));
             }
             if needed > bytes.capacity() {
-                let capacity = needed.max(2 * bytes.capacity()).min(self.largest);
-                room.0.merge(self.reserve(capacity - bytes.capacity())?.0);
+                let capacity = needed.max(2 * bytes.capacity()).min(most);
+                self.memory.extend(&mut room, capacity - bytes.capacity())?;
                 bytes.reserve_exact(capacity - bytes.len());
             }
             // Copied, because a frame holds on to the whole buffer of its connection.
@@ -72,16 +79,9 @@ impl Bodies {
         Ok((bytes.into(), Arc::new(room)))
     }
 
-    fn reserve(&self, bytes: usize) -> Result<Room, Problem> {
-        let permits = u32::try_from(bytes).map_err(|_| Problem::memory_full())?;
-        let permit = Arc::clone(&self.memory).try_acquire_many_owned(permits);
-        permit.map(Room).map_err(|_| Problem::memory_full())
-    }
-
-    /// A connection that is closed before the client has sent everything takes the answer with it. A
-    /// client that asked whether to send is spared the sending.
-    pub fn linger(&self, mut body: Incoming, headers: &HeaderMap) {
-        if body.is_end_stream() || headers.contains_key(EXPECT) {
+    /// A connection that is closed before the client has sent everything takes the answer with it.
+    pub fn linger(&self, mut body: Incoming) {
+        if body.is_end_stream() {
             return;
         }
         let mut left = self.largest;

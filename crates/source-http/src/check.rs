@@ -13,7 +13,7 @@ pub(crate) fn findings(config: &HttpConfig) -> Vec<Finding> {
     let largest = u32::MAX as usize;
     let found = [
         listen(config),
-        Token::finding(config.token.as_ref(), config.token_file.as_deref()),
+        Token::finding(config.token.as_ref(), config.token_file.as_deref(), config.is_exposed()),
         outside("max_body_bytes", *max_body_bytes, 1..=largest),
         outside("max_pending_bytes", *max_pending_bytes, 1..=largest),
         (max_pending_bytes < max_body_bytes).then(|| {
@@ -21,6 +21,8 @@ pub(crate) fn findings(config: &HttpConfig) -> Vec<Finding> {
             Finding::new("max_pending_bytes", message)
                 .help(format!("set it to {max_body_bytes} or more"))
         }),
+        share(config),
+        outside("max_lines", config.max_lines, 1..=10_000_000),
         outside("max_pending", config.max_pending, 1..=10_000_000),
         outside("answer_timeout_secs", config.answer_timeout_secs, 1..=3600),
         outside("body_timeout_secs", config.body_timeout_secs, 1..=3600),
@@ -41,6 +43,15 @@ fn listen(config: &HttpConfig) -> Option<Finding> {
     (!listen.is_loopback() && !has_token).then(|| {
         let message = format!("`{}` can be reached from outside, without a token", config.listen);
         Finding::new("listen", message).help("add `token` or `token_file`, or listen on 127.0.0.1")
+    })
+}
+
+fn share(config: &HttpConfig) -> Option<Finding> {
+    let (share, largest) = (config.max_pending_bytes_per_address?, config.max_body_bytes);
+    (share > 0 && share < largest).then(|| {
+        let message = format!("{share} is less than max_body_bytes");
+        Finding::new("max_pending_bytes_per_address", message)
+            .help(format!("set it to {largest} or more; 0 switches the limit off"))
     })
 }
 

@@ -34,6 +34,12 @@ pub struct HttpConfig {
     /// Most bytes of all bodies in memory together.
     #[serde(default = "max_pending_bytes")]
     pub max_pending_bytes: usize,
+    /// Most bytes of the bodies of one address together (IPv6: of one /64), by default half of
+    /// `max_pending_bytes`; 0 switches the limit off.
+    pub max_pending_bytes_per_address: Option<usize>,
+    /// Most lines of one body of `application/x-ndjson`.
+    #[serde(default = "max_lines")]
+    pub max_lines: usize,
     /// Most documents that wait for a worker.
     #[serde(default = "max_pending")]
     pub max_pending: usize,
@@ -46,7 +52,8 @@ pub struct HttpConfig {
     /// Most connections at once; more wait to be accepted.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
-    /// Most connections of one address at once, more are closed; 0 switches the limit off.
+    /// Most connections of one address (IPv6: of one /64) at once; on more only probes are answered. 0 switches
+    /// the limit off.
     #[serde(default = "max_connections_per_address")]
     pub max_connections_per_address: usize,
 }
@@ -57,6 +64,10 @@ fn max_body_bytes() -> usize {
 
 fn max_pending_bytes() -> usize {
     64 * 1024 * 1024
+}
+
+fn max_lines() -> usize {
+    50_000
 }
 
 fn max_pending() -> usize {
@@ -80,6 +91,17 @@ fn max_connections_per_address() -> usize {
 }
 
 impl HttpConfig {
+    /// Whether others than this machine may reach the listener, as far as its text tells.
+    pub(crate) fn is_exposed(&self) -> bool {
+        Listen::parse(&self.listen).is_ok_and(|listen| !listen.is_loopback())
+    }
+
+    /// Most bytes of one client; a body of the largest size fits.
+    pub(crate) fn share(&self) -> usize {
+        let half = (self.max_pending_bytes / 2).max(self.max_body_bytes);
+        self.max_pending_bytes_per_address.unwrap_or(half)
+    }
+
     pub(crate) fn answer_timeout(&self) -> Duration {
         Duration::from_secs(self.answer_timeout_secs)
     }
@@ -125,7 +147,8 @@ impl Plugin for HttpConfig {
     /// Takes no port yet: a producer connects too, beside the instance that listens.
     async fn connect(&self, context: &Context) -> Result<Box<dyn Source>, Error> {
         let listen = Listen::parse(&self.listen).map_err(Error::permanent)?;
-        let token = Token::of(self.token.as_ref(), self.token_file.as_deref(), context)?;
+        let (token, file) = (self.token.as_ref(), self.token_file.as_deref());
+        let token = Token::of(token, file, context, self.is_exposed())?;
         Ok(Box::new(HttpSource::new(listen, token.map(Arc::new), Arc::new(self.clone()))))
     }
 }

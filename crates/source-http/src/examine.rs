@@ -10,7 +10,13 @@ use crate::HttpConfig;
 pub(crate) async fn examine(config: &HttpConfig, context: &Context) -> Examination {
     let mut checks = vec![check_port(&config.listen, "source.http").await];
     let open = "whoever reaches the address may post";
-    checks.extend(check_token(config.token.as_ref(), config.token_file.as_deref(), context, open));
+    checks.extend(check_token(
+        config.token.as_ref(),
+        config.token_file.as_deref(),
+        context,
+        config.is_exposed(),
+        open,
+    ));
     let memory = BTreeMap::from([("max_pending_bytes", config.max_pending_bytes)]);
     Examination { checks, memory, ..Examination::default() }
 }

@@ -8,8 +8,10 @@ mod config;
 mod examine;
 mod inbox;
 mod ndjson;
+mod pace;
 mod problem;
 mod publisher;
+mod room;
 mod source;
 mod ticket;
 

@@ -13,9 +13,9 @@ use tokio::sync::oneshot::error::TryRecvError;
 use tokio::time::{Instant, timeout_at};
 
 use crate::answer::Answer;
-use crate::body::Room;
 use crate::inbox::Inbox;
 use crate::problem::Problem;
+use crate::room::Room;
 use crate::ticket::Posted;
 
 /// Answers that are there together go out together, up to about this many bytes.
@@ -27,6 +27,17 @@ const STEP: usize = 500;
 /// Most lines of one body that are handed over and not answered yet.
 const UNANSWERED: usize = 10_000;
 
+/// Bytes of an answer after which errors have their code alone.
+const WORDS: usize = 1024 * 1024;
+
+/// Refuses a body with more than `most` lines, blank ones included.
+pub(crate) fn check(body: &[u8], most: usize) -> Result<(), Problem> {
+    match body.split_inclusive(|byte| *byte == b'\n').nth(most) {
+        Some(_) => Err(Problem::too_many_lines(most)),
+        None => Ok(()),
+    }
+}
+
 /// The answers in the order of the lines, each as soon as it and all before it are there.
 pub(crate) fn answers(
     lines: Lines,
@@ -35,7 +46,8 @@ pub(crate) fn answers(
     request_id: String,
 ) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> + Send {
     let waiting = VecDeque::new();
-    let answers = Answers { lines, inbox, patience, request_id, waiting, given_up: None };
+    let answers =
+        Answers { lines, inbox, patience, request_id, waiting, answered: 0, given_up: None };
     stream::unfold(answers, |mut answers| async {
         let text = answers.next().await;
         (!text.is_empty()).then(|| (Ok(Frame::data(text.into())), answers))
@@ -49,6 +61,8 @@ struct Answers {
     request_id: String,
     /// Lines that were handed over, and until when their answers are waited for.
     waiting: VecDeque<(Receiver<Verdict>, Instant)>,
+    /// Bytes of the answer so far.
+    answered: usize,
     /// Why no more lines are handed over.
     given_up: Option<Problem>,
 }
@@ -74,7 +88,9 @@ impl Answers {
                     _ => break,
                 },
             };
-            text.push_str(&answer.line(&self.request_id));
+            let line = answer.line(&self.request_id, self.answered > WORDS);
+            self.answered += line.len();
+            text.push_str(&line);
         }
         text
     }

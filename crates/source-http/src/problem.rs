@@ -36,9 +36,26 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
     }
 
+    pub fn too_many_attempts() -> Self {
+        let message = "too many wrong tokens came from this address: wait a minute";
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", message);
+        Self { retry_after: 60, ..problem }
+    }
+
+    pub const fn too_many_connections() -> Self {
+        let message = "this address has too many connections: close some";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_connections", message)
+    }
+
     pub const fn from_a_page() -> Self {
         let message = "without a token no web page may post here";
         Self::new(StatusCode::FORBIDDEN, "cross_site", message)
+    }
+
+    pub const fn from_a_proxy() -> Self {
+        let message = "a proxy handed this on, so its client may be anywhere: set `token` or \
+                       `token_file` in [source.http], and send `authorization: Bearer TOKEN`";
+        Self::new(StatusCode::FORBIDDEN, "forbidden", message)
     }
 
     pub const fn no_such_path() -> Self {
@@ -85,6 +102,17 @@ impl Problem {
     pub const fn memory_full() -> Self {
         let message = "too many bytes wait to be stored: send it again";
         Self::new(StatusCode::TOO_MANY_REQUESTS, "memory_full", message)
+    }
+
+    pub const fn share_full() -> Self {
+        let message = "too many bytes of this address wait to be stored: send it again";
+        Self::new(StatusCode::TOO_MANY_REQUESTS, "memory_full", message)
+    }
+
+    pub fn too_many_lines(limit: usize) -> Self {
+        let message = format!("the body has more than {limit} lines: send it in parts").into();
+        let (status, code) = (StatusCode::PAYLOAD_TOO_LARGE, "too_many_lines");
+        Self { status, code, message, retry_after: SOON }
     }
 
     pub const fn stopping() -> Self {
@@ -145,6 +173,12 @@ impl Problem {
     pub fn line(&self, request_id: &str) -> String {
         let status = self.status.as_u16();
         format!("{{\"status\":{status},\"error\":{}}}\n", self.error(request_id))
+    }
+
+    /// The same without its words, where many have been said.
+    pub fn short_line(&self) -> String {
+        let (status, code) = (self.status.as_u16(), self.code);
+        format!("{{\"status\":{status},\"error\":{{\"code\":\"{code}\"}}}}\n")
     }
 
     fn error(&self, request_id: &str) -> String {

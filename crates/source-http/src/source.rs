@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use hyper::service::service_fn;
-use l0_http::{Listen, RequestIds, Token};
+use l0_http::{Attempts, Listen, RequestIds, Token};
 use l0_stage::anyhow::Context as _;
 use l0_stage::{Backlog, Delivery, Error, Publisher, Source, Stop, async_trait};
 use tokio::net::TcpListener;
@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::body::Bodies;
 use crate::inbox::Inbox;
 use crate::publisher::HttpPublisher;
+use crate::room::Memory;
 
 /// The listener, from the first receive on.
 pub(crate) struct HttpSource {
@@ -56,12 +57,14 @@ impl HttpSource {
 
     fn app(&self, port: u16, pipeline_stop: &Stop) -> App {
         let config = &self.config;
-        let (memory, largest) = (config.max_pending_bytes, config.max_body_bytes);
+        let memory = Memory::new(config.max_pending_bytes, config.share());
         App {
             inbox: Arc::clone(&self.inbox),
-            bodies: Bodies::new(memory, largest, config.body_timeout()),
+            bodies: Bodies::new(memory, config.max_body_bytes, config.body_timeout()),
             token: self.token.clone(),
+            attempts: Attempts::default(),
             answer_timeout: config.answer_timeout(),
+            max_lines: config.max_lines,
             stop: pipeline_stop.clone(),
             authority: self.listen.authority(port),
             ids: RequestIds::default(),
@@ -70,10 +73,13 @@ impl HttpSource {
 
     fn serve(&self, listener: TcpListener, app: Arc<App>) -> Server {
         let stop = Stop::new();
-        let answer = service_fn(move |request| {
+        let answer = move |peer| {
             let app = Arc::clone(&app);
-            async move { Ok::<_, Infallible>(app.answer(request).await) }
-        });
+            service_fn(move |request| {
+                let app = Arc::clone(&app);
+                async move { Ok::<_, Infallible>(app.answer(peer, request).await) }
+            })
+        };
         let mut task = JoinSet::new();
         task.spawn(l0_http::serve(listener, answer, self.config.limits(), stop.clone()));
         Server { stop, task: Mutex::new(task) }

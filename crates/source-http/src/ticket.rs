@@ -6,7 +6,7 @@ use l0_stage::{Bytes, Delivery, Error, Message, Origin, Receipt, Verdict, async_
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
 
-use crate::body::Room;
+use crate::room::Room;
 
 /// The stream of all posted documents, on whatever port: a document is known by its content alone.
 pub(crate) const STREAM: &str = "http:/documents";

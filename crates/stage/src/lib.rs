@@ -12,6 +12,7 @@ mod hash;
 mod letter;
 mod measure;
 mod plugin;
+mod printable;
 mod progress;
 mod readiness;
 mod refusal;
@@ -38,6 +39,7 @@ pub use letter::{
 };
 pub use measure::Measure;
 pub use plugin::{Context, Finding, Findings, MigrateOptions, Plugin, Role};
+pub use printable::{is_printable, printable};
 pub use progress::Progress;
 pub use readiness::{Readiness, Unready, UnreadyGuard};
 pub use refusal::{Blame, Refusal};

@@ -21,7 +21,9 @@ impl Disk {
     pub fn mount(size: usize) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("no folder: {error}"));
         let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(folder.path());
+        mount
+            .args(["-t", "tmpfs", "-o", &format!("size={size},mode=700"), "tmpfs"])
+            .arg(folder.path());
         if mount.output().is_ok_and(|output| output.status.success()) {
             return Some(Self { folder, size });
         }

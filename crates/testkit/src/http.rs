@@ -82,7 +82,8 @@ pub async fn exchange(address: SocketAddr, request: &str) -> Answer {
 /// # Panics
 /// When no whole answer comes in time.
 pub async fn send(address: SocketAddr, method: &str, target: &str) -> Answer {
-    let request = format!("{method} {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+    let request =
+        format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     exchange(address, &request).await
 }
 
@@ -100,6 +101,6 @@ pub async fn get(address: SocketAddr, target: &str) -> Answer {
 /// When no whole answer comes in time.
 pub async fn get_with(address: SocketAddr, target: &str, headers: &str) -> Answer {
     let request =
-        format!("GET {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{headers}\r\n");
+        format!("GET {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\r\n");
     exchange(address, &request).await
 }

@@ -147,7 +147,8 @@ impl fmt::Display for Diagnostic {
 
 /// A text that cannot move the cursor of a terminal or start a line of its own.
 pub(super) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+    let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    l0_stage::printable(&spaced)
 }
 
 /// Everything that is wrong with a configuration, in the order of the file.

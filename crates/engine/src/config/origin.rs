@@ -3,6 +3,7 @@ use figment::value::Value;
 
 use super::Config;
 use super::fields::Text;
+use super::overrides::COMMAND_LINE;
 use super::path::join;
 use super::reference::{self, Expansion};
 use super::secrets::{Secrets, holds_credentials, is_secret_variable, resembles_secret_path};
@@ -90,6 +91,18 @@ impl Config {
                 .for_each(|(at, item)| self.each_value(&join(path, &at.to_string()), item, visit)),
             leaf => visit(path, leaf),
         }
+    }
+
+    /// The secret keys that `--set` gives. Every process of the machine can read a command line.
+    #[must_use]
+    pub fn secrets_of_command_line(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        self.each_value("", &self.merged, &mut |path, value| {
+            if self.outside_origin(value) == Some(COMMAND_LINE) && self.is_secret(path, value) {
+                paths.push(format!("`{path}`"));
+            }
+        });
+        paths
     }
 
     pub(super) fn outside_origin(&self, value: &Value) -> Option<&str> {

@@ -4,6 +4,9 @@ use figment::{Metadata, Profile, Provider};
 use super::variables::Variables;
 use super::{Code, Diagnostic, Report, path};
 
+/// The origin of what `--set` gives.
+pub(super) const COMMAND_LINE: &str = "`--set`";
+
 /// One value given outside the file, as text that takes the type of its field.
 pub(super) struct Override {
     pub path: String,
@@ -43,7 +46,7 @@ pub(super) fn collect(variables: &Variables, set: &[String], report: &mut Report
             Some((path, text)) if is_path(path) => overrides.push(Override {
                 path: path.to_owned(),
                 text: text.to_owned(),
-                origin: "`--set`".to_owned(),
+                origin: COMMAND_LINE.to_owned(),
             }),
             // The argument is not quoted: without a key nobody knows whether it is a secret.
             _ => report.push(malformed(

@@ -48,10 +48,30 @@ fn is_slip(word: &str, secret: &str) -> bool {
     }
 }
 
-/// Whether a text may be an address with a user and a password in it. A password may have any
-/// character: rather an address too many is hidden.
+/// Whether a text may be an address with a password in it, with or without a scheme, or with a secret
+/// among its parameters. A password may have any character: rather an address too many is hidden.
 pub(super) fn holds_credentials(text: &str) -> bool {
-    text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'))
+    let has_scheme = text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
+    let parts = || text.split(['"', '\'', ',']).map(str::trim);
+    has_scheme
+        || parts().any(is_user_and_host)
+        || text.split(['?', '&']).skip(1).any(is_secret_parameter)
+}
+
+/// `bob:hunter2@host`.
+fn is_user_and_host(text: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '%');
+    text.split_once(':').is_some_and(|(user, rest)| {
+        let host = rest.rsplit_once('@').map(|(_, host)| host);
+        !user.is_empty()
+            && user.chars().all(plain)
+            && host.is_some_and(|host| host.starts_with(|c: char| c.is_alphanumeric() || c == '['))
+    })
+}
+
+/// `password=hunter2`, of a query.
+fn is_secret_parameter(text: &str) -> bool {
+    text.split_once('=').is_some_and(|(name, value)| is_secret_key(name) && !value.is_empty())
 }
 
 fn is_secret_key(key: &str) -> bool {
@@ -155,6 +175,17 @@ mod tests {
     fn an_address_with_a_password_is_recognised() {
         assert!(holds_credentials("nats://user:pw@host:4222"));
         assert!(holds_credentials("nats://user:/p w@host:4222"));
-        assert!(!holds_credentials("a@b sees nats://host:4222"));
+        for text in ["bob:hunter2@host:4222", "a:1, bob:p w@[::1]", "url = \"bob:hunter2@host\""] {
+            assert!(holds_credentials(text), "{text}");
+        }
+        for text in ["nats://host?password=hunter2", "host/db?a=b&token=hunter2"] {
+            assert!(holds_credentials(text), "{text}");
+        }
+        let open = ["a@b sees nats://host:4222", "published_at = \"@published\"", "host:4222"];
+        let messages =
+            [r#"{"email": "bob@example.com"}"#, "/a?tokens=1", "host?token=", "at 10:30 @home"];
+        for text in open.into_iter().chain(messages) {
+            assert!(!holds_credentials(text), "{text}");
+        }
     }
 }

@@ -1,3 +1,4 @@
+use l0_http::Client;
 use warp::http::HeaderMap;
 
 use crate::documents::parse_id;
@@ -10,6 +11,8 @@ pub(crate) struct Asked {
     pub id: String,
     pub query: String,
     pub headers: HeaderMap,
+    /// Who asks.
+    pub client: Client,
 }
 
 impl Asked {

@@ -216,6 +216,13 @@ fn http(api: &Api) -> Http {
     }
 }
 
+impl Reason {
+    /// Leaves its code alone.
+    pub fn shorten(&mut self) {
+        self.message.clear();
+    }
+}
+
 impl From<Unready> for Reason {
     fn from(Unready { stage, why, message, since }: Unready) -> Self {
         Self { stage, code: why.as_str(), message, since: Moment(since) }

@@ -152,6 +152,8 @@ fn http(text: &mut Text, api: &Api) {
     for (status, count) in ["1xx", "2xx", "3xx", "4xx", "5xx"].iter().zip(api.traffic.classes()) {
         requests.with(&[("status", status)], count);
     }
+    let help = "Requests with a wrong token.";
+    text.counter("l0_http_wrong_tokens_total", help).is(api.operate.wrong_tokens());
     text.gauge("l0_http_connections", "Open connections.").is(api.traffic.connections.open());
     text.gauge("l0_http_event_streams", "Open streams of events.").is(api.hub.listeners());
 }

@@ -29,7 +29,10 @@ async fn a_client_gone_in_the_middle_of_a_load_does_not_break_the_others() {
     let (shelf, gate, started) = Shelf::gated();
     let server = Server::start("", &shelf).await;
     let mut leaving = connect(server.address).await;
-    leaving.write_all(b"GET /get-json?id=1 HTTP/1.1\r\nHost: t\r\n\r\n").await.expect("write");
+    leaving
+        .write_all(b"GET /get-json?id=1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .expect("write");
     started.acquire().await.expect("the load begins").forget();
     leaving.shutdown().await.expect("leave");
     // The server has noticed once it closes its side too.

@@ -36,13 +36,14 @@ fn the_example_is_the_defaults_written_out() {
 #[test]
 fn everything_wrong_is_found_at_once() {
     let found = findings(
-        "listen = 'nonsense'\ncache_max_bytes = 0\nmax_connections = 0\nstatic_dir = 'absent'\n\
+        "listen = 'nonsense'\nhosts = ['http://a']\ncache_max_bytes = 0\nmax_connections = 0\nstatic_dir = 'absent'\n\
          header_timeout_secs = 0\nsend_timeout_secs = 0\nhandler_timeout_secs = 3601",
     );
     assert_eq!(
         found,
         [
             "listen: `nonsense` is not host:port",
+            "hosts: `http://a` is not a host name",
             "cache_max_bytes: 0 is not between 1 and 18446744073709551615",
             "max_connections: 0 is not between 1 and 1000000",
             "header_timeout_secs: 0 is not between 1 and 3600",
@@ -65,6 +66,33 @@ fn a_token_is_one_and_is_never_shown() {
     );
     assert_eq!(found("token = ''"), [": `token` is empty"]);
     assert!(!format!("{:?}", config(&format!("{section}token = 'sesame'"))).contains("sesame"));
+}
+
+#[test]
+fn off_loopback_a_token_is_not_to_be_guessed() {
+    let found = |lines: &str| findings(&format!("listen = '0.0.0.0:0'\n{lines}"));
+    let short =
+        ": `token` has fewer than 16 characters, and others than this machine may try to guess it";
+    assert_eq!(found("token = '123456789012345'"), [short]);
+    assert_eq!(found("token = '1234567890123456'"), [""; 0]);
+    assert_eq!(found(""), [""; 0]);
+}
+
+#[tokio::test]
+async fn off_loopback_a_token_file_is_held_to_the_same() {
+    let base = tempfile::tempdir().expect("folder");
+    fs::write(base.path().join("token"), "short").expect("file");
+    let config = config("listen = '0.0.0.0:0'\ntoken_file = 'token'");
+    let error = config.connect(&context(base.path())).await.err().expect("an error");
+    assert!(error.headline().contains("fewer than 16 characters"), "{}", error.headline());
+}
+
+#[test]
+fn what_is_protected_needs_a_token() {
+    let section = "listen = 'localhost:0'\nprotect = 'all'\n";
+    let missing = "protect: `all` is protected, and there is no token to prove it with";
+    assert_eq!(findings(section), [missing]);
+    assert_eq!(findings(&format!("{section}token = 'sesame'")), [""; 0]);
 }
 
 #[tokio::test]

@@ -30,17 +30,68 @@ async fn a_client_that_never_ends_its_headers_is_cut_while_a_good_one_is_answere
     assert!(is_closed(silent).await);
 }
 
+/// Connections of one address that were answered and stay open.
+async fn hold(connections: usize, address: SocketAddr) -> Vec<TcpStream> {
+    let mut held = Vec::new();
+    for _ in 0..connections {
+        let mut stream = connect_from([127, 0, 0, 2], address).await;
+        ask_alive(&mut stream).await;
+        held.push(stream);
+    }
+    held
+}
+
+async fn ask_from_there(address: SocketAddr, target: &str) -> String {
+    let mut stream = connect_from([127, 0, 0, 2], address).await;
+    let request = format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("write");
+    let mut answer = String::new();
+    let read = timeout(PATIENCE, stream.read_to_string(&mut answer)).await;
+    read.expect("an answer and the end").expect("read");
+    answer
+}
+
 #[tokio::test]
 async fn one_address_cannot_take_more_than_its_share() {
     let limits = "max_connections_per_address = 2\nheader_timeout_secs = 3600";
     let server = Server::start(limits, &Shelf::new()).await;
-    let held = [
-        connect_from([127, 0, 0, 2], server.address).await,
-        connect_from([127, 0, 0, 2], server.address).await,
-    ];
+    let held = hold(2, server.address).await;
+    let refused = ask_from_there(server.address, "/get-json?id=1").await;
+    assert!(refused.starts_with("HTTP/1.1 429 ") && refused.contains("too_many_connections"));
     assert!(is_closed(connect_from([127, 0, 0, 2], server.address).await).await);
-    assert_eq!(get(server.address, "/livez").await.status, 200, "another address");
+    assert_eq!(get(server.address, "/get-json?id=1").await.status, 200, "another address");
     drop(held);
+}
+
+#[tokio::test]
+async fn probes_of_an_address_with_too_many_connections_are_answered() {
+    let limits = "max_connections_per_address = 2\nheader_timeout_secs = 3600";
+    let server = Server::start(limits, &Shelf::new()).await;
+    let _held = hold(2, server.address).await;
+    // Silent ones beyond the limit give way too.
+    let mut silent = Vec::new();
+    for _ in 0..10 {
+        silent.push(connect_from([127, 0, 0, 2], server.address).await);
+    }
+    for target in ["/livez", "/readyz"] {
+        let answer = ask_from_there(server.address, target).await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{target}: {answer}");
+        assert!(answer.contains("connection: close"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn half_a_request_gives_way_to_a_whole_one_of_its_address() {
+    let limits = "max_connections_per_address = 2\nheader_timeout_secs = 3600";
+    let server = Server::start(limits, &Shelf::new()).await;
+    let mut half = hold(1, server.address).await;
+    let mut slow = connect_from([127, 0, 0, 2], server.address).await;
+    slow.write_all(b"GET /livez HTTP/1.1\r\nHost: ").await.expect("write");
+    half.push(connect_from([127, 0, 0, 2], server.address).await);
+    let mut good = half.pop().expect("the third");
+    ask_alive(&mut good).await;
+    assert!(is_closed(slow).await);
+    ask_alive(&mut half[0]).await;
 }
 
 #[tokio::test]
@@ -60,7 +111,7 @@ async fn a_connection_above_the_limit_waits_for_room() {
 
 /// One exchange on a connection that stays open.
 async fn ask_alive(stream: &mut TcpStream) {
-    stream.write_all(b"GET /livez HTTP/1.1\r\nHost: t\r\n\r\n").await.expect("write");
+    stream.write_all(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("write");
     let mut answer = Vec::new();
     while !answer.ends_with(b"{\"live\":true}") {
         assert_ne!(stream.read_buf(&mut answer).await.expect("read"), 0, "closed");
@@ -72,7 +123,10 @@ async fn an_answer_that_does_not_end_holds_the_stop_no_longer_than_its_grace() {
     let (shelf, _gate, started) = Shelf::gated();
     let mut server = Server::start("handler_timeout_secs = 3600", &shelf).await;
     let mut waiting = connect(server.address).await;
-    waiting.write_all(b"GET /get-json?id=1 HTTP/1.1\r\nHost: t\r\n\r\n").await.expect("write");
+    waiting
+        .write_all(b"GET /get-json?id=1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .expect("write");
     started.acquire().await.expect("a load begins").forget();
 
     tokio::time::pause();

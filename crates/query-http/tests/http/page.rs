@@ -80,7 +80,7 @@ async fn no_path_leads_out_of_the_page_however_it_is_written() {
         "/index.html/../../Cargo.toml",
         "/get-json/../../Cargo.toml",
         "/..;/Cargo.toml",
-        "http://test/../Cargo.toml",
+        "http://localhost/../Cargo.toml",
         "/no-such-file",
         "/get-json/1",
     ];

@@ -27,10 +27,10 @@ impl Client {
     /// # Errors
     /// When the url is none that this client can ask, or the token fits into no header.
     pub fn new(url: &str, token: Option<&Secret>) -> anyhow::Result<Self> {
-        let uri: Uri = url.parse().with_context(|| format!("`{url}` is no URL"))?;
-        let Some(authority) = uri.authority() else { bail!("`{url}` names no host") };
+        let uri: Uri = url.parse().with_context(|| format!("`{}` is not a URL", shown(url)))?;
+        let Some(authority) = uri.authority() else { bail!("`{}` names no host", shown(url)) };
         if uri.scheme_str().is_some_and(|scheme| scheme != "http") {
-            bail!("`{url}`: only http:// can be asked");
+            bail!("`{}`: only http:// can be asked", shown(url));
         }
         if authority.as_str().contains('@') {
             bail!("a user in the URL is not sent");
@@ -38,7 +38,7 @@ impl Client {
         let port = authority.port_u16().unwrap_or(80);
         let prefix = uri.path().trim_end_matches('/').to_owned();
         Ok(Self {
-            url: url.to_owned(),
+            url: shown(url).to_owned(),
             host: format!("{}:{port}", authority.host()),
             prefix,
             authorization: token.map(authorization).transpose()?,
@@ -46,7 +46,7 @@ impl Client {
         })
     }
 
-    /// As it was given.
+    /// As it was given, without its parameters.
     pub fn url(&self) -> &str {
         &self.url
     }
@@ -76,6 +76,15 @@ impl Client {
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         Ok(sender)
+    }
+}
+
+/// What of a URL may be shown: no user, no password, no parameters.
+fn shown(url: &str) -> &str {
+    let address = url.split(['?', '#']).next().unwrap_or_default();
+    match address.contains('@') {
+        true => "[secret]",
+        false => address,
     }
 }
 

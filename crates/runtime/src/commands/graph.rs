@@ -10,8 +10,9 @@ use crate::exit::Exit;
 
 /// The pipeline as a picture. Demands the variables that `run` demands.
 pub fn graph(cli: &Cli, Graph { format }: &Graph) -> Result<Answer, Exit> {
-    let (_, pipeline) = cli.load(Needs::RUN)?;
-    let nodes = nodes(&pipeline);
+    let (config, pipeline) = cli.load(Needs::RUN)?;
+    let mut nodes = nodes(&pipeline);
+    nodes.iter_mut().for_each(|node| node.summary = config.printable(&node.summary));
     let picture = match format {
         GraphFormat::Text => text(&pipeline.settings, &nodes),
         GraphFormat::Mermaid => mermaid(&pipeline.settings, &nodes),

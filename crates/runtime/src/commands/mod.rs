@@ -28,6 +28,7 @@ pub use health::health;
 pub use init::{Init, init};
 pub use list::list;
 pub use migrate::{Migrate, migrate};
+pub use printable::printable_lines;
 pub use produce::produce;
 pub use run::run;
 pub use test::test;

@@ -1,6 +1,8 @@
-/// Stored text is hostile, and what another process says may be: nothing of it may steer a terminal or
-/// break a line.
-pub fn printable(text: &str) -> String {
-    let visible = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.into() };
-    text.chars().map(visible).collect()
+/// Stored text is hostile, and what another process says may be: nothing of it may steer a terminal,
+/// break a line, or turn the text around it.
+pub use l0_stage::printable;
+
+/// The same of a text of several lines.
+pub fn printable_lines(text: &str) -> String {
+    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }

@@ -32,7 +32,7 @@ pub async fn produce(cli: &Cli, arguments: &Produce) -> Result<Answer, Exit> {
         publisher.publish(sample.document(number).payload.into()).await?;
     }
     source.close().await?;
-    let target = stage.kind.summary();
+    let target = config.printable(&stage.kind.summary());
     let page = pipeline.query.and_then(|stage| stage.kind.url());
     let see = page.iter().map(|url| format!("\nsee them at {url}"));
     let summary = format!("published {count} to {target}{}", see.collect::<String>());

@@ -1,3 +1,4 @@
+use l0_engine::config::Config;
 use l0_engine::{Needs, Options, Pipeline};
 use tracing::info;
 
@@ -17,30 +18,30 @@ pub async fn run(cli: &Cli, arguments: &Run) -> Result<Answer, Exit> {
     };
     let stop = stop_on_signals(|| ())
         .map_err(|error| Exit::failed(format!("cannot listen for signals: {error}")))?;
-    banner(&pipeline);
+    banner(&config, &pipeline);
     let _bar = progress::show(&options.source);
     l0_engine::run(pipeline, &config, stop, options).await?;
     Ok(Answer::done(""))
 }
 
 /// The first lines of the log tell where everything is.
-fn banner(pipeline: &Pipeline) {
+fn banner(config: &Config, pipeline: &Pipeline) {
     let Pipeline { settings, source, validator, sink, query, .. } = pipeline;
     info!(workers = settings.workers, max_batch = settings.max_batch, "pipeline {}", settings.name);
     if let Some(stage) = source {
-        info!("source: {}", stage.kind.summary());
+        info!("source: {}", config.printable(&stage.kind.summary()));
         if let Some(url) = stage.kind.url() {
             info!("ingest: {url}");
         }
     }
     if let Some(stage) = validator {
-        info!("validate: {}", stage.kind.summary());
+        info!("validate: {}", config.printable(&stage.kind.summary()));
     }
     if let Some(stage) = sink {
-        info!("sink: {}", stage.kind.summary());
+        info!("sink: {}", config.printable(&stage.kind.summary()));
     }
     if let Some(stage) = query {
-        info!("query: {}", stage.kind.summary());
+        info!("query: {}", config.printable(&stage.kind.summary()));
         if let Some(url) = stage.kind.url() {
             info!("page: {url}");
         }

@@ -59,6 +59,7 @@ const MISTAKES: &[Mistake] = &[
     edit("subject_a_number", SUBJECT, "subject = 7"),
     edit("subjects_with_a_number", SUBJECT, "subject = [\"order\", 7]"),
     edit("subjects_that_overlap", SUBJECT, "subject = [\"order.*\", \"order.eu\"]"),
+    edit("name_not_seen", "name = \"orders\"\nworkers", "name = \"or\\u202Eders\"\nworkers"),
     edit("text_without_quotes", "static_dir = \"static\"", "static_dir = static"),
     edit("quote_unclosed", "static_dir = \"static\"", "static_dir = \"static"),
     edit(

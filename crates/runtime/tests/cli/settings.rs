@@ -41,3 +41,26 @@ fn config_show_tells_a_program_the_same() {
     assert_eq!((&password["value"], &password["hidden"]), (&().into(), &true.into()));
     assert_eq!(password["origin"], ".env:15 (variable PG_PASSWORD_WORKER)");
 }
+
+#[test]
+fn a_secret_on_the_command_line_is_warned_about_and_not_shown() {
+    let set = "sink.postgres.password=hunter2-of-the-process-list";
+    let ran = Folder::new().run(&["graph", "--set", set, "--set", "pipeline.max_batch=9"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let told = "`sink.postgres.password` given by `--set` can be read in the list of processes";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+}
+
+#[test]
+fn an_address_with_a_password_is_not_shown_however_it_is_written() {
+    let folder = Folder::new();
+    folder.replace(".env", "PG_HOST=", "PG_HOST=bob:hunter2@db.example\n# ");
+    let url = "source.nats.url=nats://localhost:4222?password=hunter2";
+    for command in [&["config", "show"][..], &["graph"], &["config", "show", "--json"]] {
+        let ran = folder.run(&[command, &["--set", url]].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+}

@@ -39,6 +39,17 @@ async fn a_database_that_is_not_there_yet_is_tried_in_memory_and_not_made() {
 }
 
 #[tokio::test]
+async fn a_page_that_others_reach_is_a_warning_that_says_what_they_can_read() {
+    let folder = folder();
+    folder.replace("${HTTP_HOST:-127.0.0.1}:${FRONTEND_PORT:-8080}", "0.0.0.0:0");
+    let line = folder.line("listen = \"0.0.0.0:0");
+    let found = folder.doctor().await;
+    assert_eq!(found.code, 0);
+    let seen = "everybody who reaches `0.0.0.0:0` can read all documents";
+    found.only().assert("warning query.http reach", line, seen, "listen on 127.0.0.1");
+}
+
+#[tokio::test]
 async fn a_database_that_is_there_is_compared_and_its_pending_migrations_are_told() {
     let folder = folder();
     let (status, output) = folder.launch(&["migrate"]).run(crate::lab::SOON).await;
@@ -64,6 +75,17 @@ async fn a_database_that_is_there_is_compared_and_its_pending_migrations_are_tol
     let named = |name: &str| found.checks().iter().find(|it| it["name"] == name).cloned();
     let message = named("migrations").unwrap()["message"].as_str().unwrap().to_owned();
     assert!(message.contains("migration 3 more"), "{message}");
+}
+
+#[tokio::test]
+async fn a_folder_that_every_user_may_write_to_is_a_warning() {
+    let folder = folder();
+    std::fs::set_permissions(folder.path(), Permissions::from_mode(0o1777)).unwrap();
+    let line = folder.line("path =");
+    let found = folder.doctor().await;
+    assert_eq!(found.code, 0);
+    let seen = "every user of this machine may write to folder";
+    found.only().assert("warning sink.sqlite folder", line, seen, "chmod o-w");
 }
 
 #[tokio::test]

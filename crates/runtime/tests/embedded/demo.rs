@@ -30,6 +30,42 @@ async fn five_orders_are_produced_and_the_first_look_is_a_miss_and_the_next_a_hi
 }
 
 #[tokio::test]
+async fn off_loopback_the_start_warns_once_what_everybody_can_read() {
+    let lab = Lab::new();
+    let demo = binary().env("TMPDIR", lab.folder()).args(["demo", "--listen", "0.0.0.0:0"]);
+    let demo = demo.args(["--ingest".to_owned(), lab.ingest().to_string()]).start();
+    let line = demo.wait_for_log("everybody who reaches", SOON).await;
+    for told in
+        ["WARN", "`0.0.0.0:0` can read all documents", "listen on 127.0.0.1, or set `protect"]
+    {
+        assert!(line.contains(told), "no `{told}` in {line}");
+    }
+    end(&demo).await;
+    assert_eq!(demo.output().stderr.matches("everybody who reaches").count(), 1);
+
+    let local = lab.start(&lab.command()).await;
+    end(&local).await;
+    assert!(!local.output().stderr.contains("everybody who reaches"));
+}
+
+#[tokio::test]
+async fn what_clients_ask_for_cannot_steer_the_terminal_of_the_log() {
+    for format in ["text", "json"] {
+        let lab = Lab::new();
+        let demo = lab.command().args(["-v", "--log-format", format]).start();
+        demo.wait_for_log("listening", SOON).await;
+        let answer = http::get(lab.page(), "/\u{202e}txt.\u{9b}\u{2028}evil").await;
+        assert_eq!(answer.status, 404);
+        let line = demo.wait_for_log("evil", SOON).await;
+        let shown = if format == "text" { "\\u{202e}txt" } else { "\\u202etxt" };
+        assert!(line.contains(shown), "{line}");
+        end(&demo).await;
+        let log = demo.output().stderr;
+        assert!(!log.contains(['\u{202e}', '\u{9b}', '\u{2028}']), "{log}");
+    }
+}
+
+#[tokio::test]
 async fn the_shown_configuration_is_the_example() {
     let (status, output) = binary().args(["demo", "--print-config"]).run(SOON).await;
     assert!(status.success(), "{}", output.stderr);
@@ -47,6 +83,23 @@ async fn its_folder_is_private_and_goes_with_it() {
     assert!(folder.join("examples/http-to-sqlite.db").is_file(), "the documents are there");
     end(&demo).await;
     assert_eq!(lab.private_folder(), None);
+}
+
+#[tokio::test]
+async fn its_data_are_for_their_owner_alone_and_a_file_that_is_there_keeps_its_mode() {
+    let lab = Lab::new();
+    let demo = lab.start(&lab.with_data()).await;
+    let modes = || {
+        ["data.db", "data.db-wal", "data.db-shm"]
+            .map(|name| lab.folder().join(name).metadata().unwrap().permissions().mode() & 0o777)
+    };
+    assert_eq!(modes(), [0o600; 3]);
+    end(&demo).await;
+
+    std::fs::set_permissions(lab.data(), std::fs::Permissions::from_mode(0o640)).unwrap();
+    let demo = lab.start(&lab.with_data()).await;
+    assert_eq!(modes(), [0o640; 3]);
+    end(&demo).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Where the file is, or will be: who may write there, and how much.
 
 use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::topics;
@@ -21,6 +22,7 @@ pub(super) fn checks(path: &Path) -> Vec<Check> {
     let folder = path.parent().unwrap_or(path);
     let mut checks = vec![writable(folder)];
     checks.extend(files(path).filter_map(|file| unwritable(&file)));
+    checks.extend(open_to_others(folder));
     checks.extend(network(folder));
     checks.extend(disk(folder));
     checks
@@ -37,6 +39,18 @@ fn writable(folder: &Path) -> Check {
             topics::FOLDER.trouble(Finding::new("path", message).help(help))
         }
     }
+}
+
+/// Who may write to a folder may put another file in the place of the database.
+fn open_to_others(folder: &Path) -> Option<Check> {
+    const OTHERS_WRITE: u32 = 0o002;
+    let mode = folder.metadata().ok()?.permissions().mode();
+    (mode & OTHERS_WRITE != 0).then(|| {
+        let message =
+            format!("every user of this machine may write to folder `{}`", folder.display());
+        let help = "take that right from others: `chmod o-w`, or name a file in another folder";
+        Check::warning("folder", Finding::new("path", message).help(help))
+    })
 }
 
 /// The database, its write-ahead log and the index of that.

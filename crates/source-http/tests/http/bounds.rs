@@ -31,7 +31,7 @@ async fn a_full_queue_is_429_until_a_worker_takes_from_it() {
 
 #[tokio::test]
 async fn all_bodies_together_are_bounded_until_they_are_settled() {
-    let more = "max_body_bytes = 1000\nmax_pending_bytes = 2500";
+    let more = "max_body_bytes = 1000\nmax_pending_bytes = 2500\nmax_pending_bytes_per_address = 0";
     let large = format!("\"{}\"", "x".repeat(998));
     let (lab, held, first) = Lab::holding(more, &large).await;
     let second = lab.posting(JSON, &large);
@@ -46,6 +46,77 @@ async fn all_bodies_together_are_bounded_until_they_are_settled() {
     lab.waiting(2).await;
     store(lab.receive(10).await).await;
     for client in [second, again] {
+        assert_eq!(client.await.expect("no panic").status, 201);
+    }
+}
+
+/// Slow clients cost what they have sent, whatever they have announced.
+#[tokio::test]
+async fn bodies_that_were_announced_and_do_not_arrive_take_no_memory_from_others() {
+    let lab = Lab::deciding("").await;
+    let mut slow = connect_from_elsewhere(&lab, 16).await;
+    for stream in &mut slow {
+        let head = "POST /documents HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n\
+                    Content-Length: 8388608\r\n\r\n{";
+        stream.write_all(head.as_bytes()).await.expect("written");
+    }
+    let large = format!("\"{}\"", "x".repeat(8_000_000));
+    assert_eq!(lab.post(JSON, &large).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_body_that_hardly_moves_is_408_long_before_its_time_is_over() {
+    let lab = Lab::deciding("body_timeout_secs = 3600").await;
+    let mut stream = connect(lab.address).await;
+    let head = "POST /documents HTTP/1.0\r\nContent-Type: application/json\r\n\
+                Content-Length: 100000\r\n\r\n{";
+    stream.write_all(head.as_bytes()).await.expect("written");
+    let mut answer = String::new();
+    let read = timeout(PATIENCE, stream.read_to_string(&mut answer)).await;
+    read.expect("an answer").expect("read");
+    assert!(answer.contains("\"body_too_slow\""), "{answer}");
+}
+
+#[tokio::test]
+async fn one_address_cannot_take_more_than_half_of_the_memory() {
+    let more = "max_body_bytes = 1000\nmax_pending_bytes = 2500";
+    let large = format!("\"{}\"", "x".repeat(998));
+    let (lab, held, first) = Lab::holding(more, &large).await;
+    let refused = lab.post(JSON, &large).await;
+    assert_eq!((refused.status, refused.error_code()), (429, "memory_full".to_owned()));
+    let message = refused.json()["error"]["message"].to_string();
+    assert!(message.contains("this address"), "{message}");
+
+    let mut other = connect_from_elsewhere(&lab, 1).await.remove(0);
+    let head = "POST /documents HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: 1000";
+    other.write_all(format!("{head}\r\n\r\n{large}").as_bytes()).await.expect("written");
+    lab.waiting(1).await;
+    store(vec![held]).await;
+    assert_eq!(first.await.expect("no panic").status, 201);
+}
+
+/// Also one that was told to go on, when there was room.
+#[tokio::test]
+async fn a_client_whose_body_finds_no_room_in_its_middle_sees_why() {
+    let more = "max_body_bytes = 2000000\nmax_pending_bytes = 3000000\n\
+                max_pending_bytes_per_address = 0";
+    let (lab, held, first) = Lab::holding(more, "\"held\"").await;
+    let mut stream = connect(lab.address).await;
+    let head = "POST /documents HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n\
+                Content-Length: 2000000\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.expect("written");
+    let mut go_on = [0; 25];
+    stream.read_exact(&mut go_on).await.expect("read");
+    assert_eq!(go_on[9..12], *b"100");
+    let other = lab.posting(JSON, &format!("\"{}\"", "x".repeat(1_999_000)));
+    lab.waiting(1).await;
+    stream.write_all(&[b'x'; 2_000_000]).await.expect("written");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("read");
+    assert!(answer.contains("\"memory_full\""), "{answer}");
+    store(vec![held]).await;
+    store(lab.receive(10).await).await;
+    for client in [first, other] {
         assert_eq!(client.await.expect("no panic").status, 201);
     }
 }
@@ -124,37 +195,51 @@ async fn connect_from_elsewhere(lab: &Lab, connections: usize) -> Vec<TcpStream>
     streams
 }
 
-/// Whether the client of this connection is answered, instead of being cut off.
-async fn is_served(mut stream: TcpStream) -> bool {
-    let request = b"GET /livez HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n";
-    let mut answer = Vec::new();
-    let exchange = async {
-        stream.write_all(request).await?;
-        stream.read_to_end(&mut answer).await
-    };
-    let _ = timeout(PATIENCE, exchange).await.expect("an answer or the end");
-    answer.starts_with(b"HTTP/1.1 200 ")
+/// Those that were answered and stay open.
+async fn hold_from_elsewhere(lab: &Lab, connections: usize) -> Vec<TcpStream> {
+    let mut held = connect_from_elsewhere(lab, connections).await;
+    for stream in &mut held {
+        stream.write_all(b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n").await.expect("written");
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"live\n") {
+            assert_ne!(stream.read_buf(&mut answer).await.expect("read"), 0, "closed");
+        }
+    }
+    held
+}
+
+/// The answer on a connection, up to its end.
+async fn ask(mut stream: TcpStream, path: &str) -> String {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("written");
+    let mut answer = String::new();
+    let read = timeout(PATIENCE, stream.read_to_string(&mut answer)).await;
+    read.expect("an answer and the end").expect("read");
+    answer
 }
 
 #[tokio::test]
-async fn one_address_cannot_take_more_than_its_share() {
+async fn one_address_cannot_take_more_than_its_share_and_is_answered_its_probes() {
     let lab = Lab::deciding("max_connections_per_address = 2").await;
-    let mut streams = connect_from_elsewhere(&lab, 3).await;
-    assert!(!is_served(streams.remove(2)).await);
-    assert_eq!(get(lab.address, "/livez").await.status, 200, "another address");
-    for held in streams {
-        assert!(is_served(held).await);
+    let held = hold_from_elsewhere(&lab, 2).await;
+    let mut more = connect_from_elsewhere(&lab, 2).await;
+    let refused = ask(more.remove(0), "/").await;
+    assert!(refused.starts_with("HTTP/1.1 429 "), "{refused}");
+    assert!(refused.contains("too_many_connections"), "{refused}");
+    assert!(ask(more.remove(0), "/livez").await.starts_with("HTTP/1.1 200 "));
+    assert_eq!(get(lab.address, "/").await.status, 200, "another address");
+    for held in held {
+        assert!(ask(held, "/").await.starts_with("HTTP/1.1 200 "));
     }
 }
 
 #[tokio::test]
 async fn the_share_of_one_address_is_64_unless_zero_switches_it_off() {
-    for (more, is_unlimited) in [("", false), ("max_connections_per_address = 0", true)] {
+    for (more, status) in [("", "429"), ("max_connections_per_address = 0", "200")] {
         let lab = Lab::deciding(more).await;
-        let mut streams = connect_from_elsewhere(&lab, 65).await;
-        assert_eq!(is_served(streams.remove(64)).await, is_unlimited, "{more}");
-        for held in streams {
-            assert!(is_served(held).await, "{more}");
-        }
+        let _held = hold_from_elsewhere(&lab, 64).await;
+        let next = connect_from_elsewhere(&lab, 1).await.remove(0);
+        let answer = ask(next, "/").await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{more}: {answer}");
     }
 }

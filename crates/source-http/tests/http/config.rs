@@ -15,7 +15,7 @@ fn the_example_is_complete_and_shows_the_defaults() {
     assert_eq!(example.check(&context()), []);
     let defaults = parse("listen = '127.0.0.1:8090'");
     assert_eq!(format!("{example:?}"), format!("{defaults:?}"));
-    for key in ["token", "token_file"] {
+    for key in ["token", "token_file", "max_pending_bytes_per_address"] {
         assert!(HttpConfig::EXAMPLE.contains(&format!("{key} = ")), "{key}");
     }
 }
@@ -30,7 +30,7 @@ fn it_tells_where_documents_are_posted() {
 #[test]
 fn everything_wrong_is_found_at_once() {
     let found = findings(
-        "listen = '8090'\nmax_body_bytes = 0\nmax_pending_bytes = 0\nmax_pending = 0\n\
+        "listen = '8090'\nmax_body_bytes = 0\nmax_pending_bytes = 0\nmax_pending = 0\nmax_lines = 0\n\
          answer_timeout_secs = 0\nbody_timeout_secs = 0\nmax_connections = 0\ntoken = ''",
     );
     assert_eq!(
@@ -40,6 +40,7 @@ fn everything_wrong_is_found_at_once() {
             ": `token` is empty",
             "max_body_bytes: 0 is not between 1 and 4294967295",
             "max_pending_bytes: 0 is not between 1 and 4294967295",
+            "max_lines: 0 is not between 1 and 10000000",
             "max_pending: 0 is not between 1 and 10000000",
             "answer_timeout_secs: 0 is not between 1 and 3600",
             "body_timeout_secs: 0 is not between 1 and 3600",
@@ -47,6 +48,10 @@ fn everything_wrong_is_found_at_once() {
         ]
     );
     assert_eq!(findings("listen = 'localhost:1'\nmax_connections_per_address = 0"), [""; 0]);
+    let share = "listen = 'localhost:1'\nmax_pending_bytes_per_address = ";
+    assert_eq!(findings(&format!("{share}0")), [""; 0]);
+    let found = findings(&format!("{share}9"));
+    assert_eq!(found, ["max_pending_bytes_per_address: 9 is less than max_body_bytes"]);
     let found = findings("listen = 'localhost:1'\nmax_body_bytes = 10\nmax_pending_bytes = 9");
     assert_eq!(found, ["max_pending_bytes: 9 is less than max_body_bytes"]);
 }
@@ -62,7 +67,9 @@ fn off_loopback_a_token_is_required() {
             found,
             [format!("listen: `{open}` can be reached from outside, without a token")]
         );
-        for token in ["token = 't'", "token_file = '/run/secrets/token'"] {
+        let found = findings(&format!("listen = '{open}'\ntoken = '123456789012345'"));
+        assert!(found[0].contains("fewer than 16 characters"), "{found:?}");
+        for token in ["token = '1234567890123456'", "token_file = '/run/secrets/token'"] {
             assert_eq!(findings(&format!("listen = '{open}'\n{token}")), [""; 0], "{open}");
         }
     }

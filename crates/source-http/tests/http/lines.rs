@@ -85,6 +85,33 @@ async fn a_body_may_have_more_lines_than_the_queue_has_places() {
 }
 
 #[tokio::test]
+async fn a_body_of_too_many_lines_is_413_and_none_of_them_is_handed_over() {
+    let lab = Lab::open("max_lines = 3").await;
+    let receiving = lab.receiving(10);
+    lab.listens().await;
+    for body in ["1\n2\n3\n4", "1\n2\n3\n4\n", "\n\n\n1"] {
+        let answer = lab.post(NDJSON, body).await;
+        assert_eq!((answer.status, answer.error_code()), (413, "too_many_lines".to_owned()));
+    }
+    let client = lab.posting(NDJSON, "1\n2\n3\n");
+    let batch = receiving.await.expect("no panic");
+    assert_eq!(payloads(&batch), ["1", "2", "3"]);
+    store(batch).await;
+    assert_eq!(statuses(&client.await.expect("no panic")), [201; 3]);
+}
+
+#[tokio::test]
+async fn a_long_answer_goes_on_without_the_words_of_its_errors() {
+    let lab = Lab::deciding("").await;
+    let answer = lab.post(NDJSON, &"\"bad\"\n".repeat(30_000)).await;
+    assert_eq!(statuses(&answer), [422; 30_000]);
+    let (lines, bytes) = (lines(&answer), answer.body.len());
+    assert_eq!(lines[0]["error"]["message"], "`/a\"b` is no number");
+    assert_eq!(lines[29_999]["error"], serde_json::json!({"code": "schema_violation"}));
+    assert!(bytes < 3 << 20, "{bytes}");
+}
+
+#[tokio::test]
 async fn lines_that_find_the_queue_full_of_others_are_429() {
     let lab = Lab::open("max_pending = 1").await;
     let receiving = lab.receiving(10);

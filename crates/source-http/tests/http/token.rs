@@ -53,3 +53,31 @@ async fn without_a_token_no_web_page_may_post() {
     let header = format!("{page}Authorization: Bearer open-sesame\r\n");
     assert_eq!(post_with(lab.address, &header, "{}").await.status, 201);
 }
+
+#[tokio::test]
+async fn without_a_token_nothing_is_taken_that_a_proxy_handed_on() {
+    let (open, closed) = (Lab::deciding("").await, Lab::deciding("token = 'open-sesame'").await);
+    for header in ["Forwarded: for=192.0.2.1", "X-Forwarded-For: 127.0.0.1", "Via: 1.1 proxy"] {
+        let proxied = format!("{TYPE}{header}\r\n");
+        let answer = post_with(open.address, &proxied, "{}").await;
+        assert_eq!((answer.status, answer.error_code()), (403, "forbidden".to_owned()), "{header}");
+        let proof = format!("{proxied}Authorization: Bearer open-sesame\r\n");
+        assert_eq!(post_with(closed.address, &proof, "{}").await.status, 201, "{header}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_guesses_tokens_is_told_to_wait_and_its_right_one_is_taken() {
+    let lab = Lab::deciding("token = 'open-sesame'").await;
+    let with = async |token: &str| {
+        let header = format!("{TYPE}Authorization: Bearer {token}\r\n");
+        post_with(lab.address, &header, "{}").await
+    };
+    for number in 0..10 {
+        assert_eq!(with(&format!("guess-{number}")).await.status, 401);
+    }
+    let answer = with("guess-10").await;
+    assert_eq!((answer.status, answer.error_code()), (429, "too_many_attempts".to_owned()));
+    assert_eq!(answer.header("retry-after"), Some("60"));
+    assert_eq!(with("open-sesame").await.status, 201);
+}

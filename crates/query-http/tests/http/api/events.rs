@@ -6,10 +6,10 @@ use std::time::Duration;
 use l0_stage::{Worker, WorkerState};
 use l0_testkit::eventually;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
-use crate::support::attack::{everything, intrude_with_a_small_window};
+use crate::support::attack::{everything, intrude, intrude_with_a_small_window};
 use crate::support::refusing::{refuse, refused};
 use crate::support::{Event, Events, PATIENCE, Server, Shelf, get, stock};
 
@@ -155,6 +155,23 @@ async fn a_stream_ends_with_the_stop_and_does_not_hold_it_up() {
 }
 
 #[tokio::test]
+async fn one_address_has_sixteen_streams_and_leaves_the_others_to_others() {
+    let server = Server::start("", &Shelf::new()).await;
+    let mut streams = Vec::new();
+    for _ in 0..16 {
+        streams.push(Events::open(server.address).await);
+    }
+    assert!(streams.iter().all(|stream| stream.status == 200));
+    let refused = get(server.address, "/api/events").await;
+    assert_eq!((refused.status, &*refused.error_code()), (503, "busy"));
+    let mut other = intrude(server.address).await.expect("connect");
+    other.write_all(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("write");
+    let mut answer = [0; 15];
+    other.read_exact(&mut answer).await.expect("read");
+    assert_eq!(answer, *b"HTTP/1.1 200 OK");
+}
+
+#[tokio::test]
 async fn there_are_sixty_four_streams_and_a_place_is_free_when_one_ends() {
     let server = Server::start("max_connections_per_address = 0", &Shelf::new()).await;
     let mut streams = Vec::new();
@@ -186,7 +203,7 @@ async fn a_listener_that_reads_nothing_is_cut_and_its_place_is_free() {
     let worker = Worker { state: WorkerState::Wait, documents: 0 };
     server.instance.change(|vitals| vitals.workers = vec![worker; 20_000]);
     let mut deaf = intrude_with_a_small_window(server.address).await.expect("connect");
-    deaf.write_all(b"GET /api/events HTTP/1.1\r\nHost: t\r\n\r\n").await.expect("write");
+    deaf.write_all(b"GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("write");
     let listens = async || (streams_of(&server).await == json!(1)).then_some(());
     eventually(PATIENCE, "it listens", listens).await;
 

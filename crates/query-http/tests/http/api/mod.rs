@@ -3,8 +3,10 @@
 mod documents;
 mod events;
 mod find;
+mod hosts;
 mod letters;
 mod mend;
 mod openapi;
 mod operate;
+mod protect;
 mod status;

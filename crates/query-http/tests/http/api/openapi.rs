@@ -4,7 +4,7 @@ use l0_stage::Why;
 use serde_json::{Value, json};
 
 use crate::support::refusing::refuse;
-use crate::support::{Answer, Server, get, post, send, stock};
+use crate::support::{Answer, Server, exchange, get, get_with, post, post_with, send, stock};
 
 async fn server() -> Server {
     let sink = stock::sink();
@@ -106,13 +106,25 @@ async fn errors_are_described_too() {
         assert_eq!(answer.status, status, "{target}");
         check_answer(&document, &document["paths"][path]["get"], &answer, target);
     }
-    let refused = send(server.address, "POST", "/api/produce").await;
+    let refused = post_with(server.address, "/api/produce", "Host: evil.example\r\n").await;
     assert_eq!(refused.status, 403);
     check_answer(&document, &document["paths"]["/api/produce"]["post"], &refused, "a foreign name");
+    for path in ["/get-json", "/api/documents", "/api/config", "/openapi.json"] {
+        let operation = &document["paths"][path]["get"];
+        let foreign = exchange(server.address, &foreign(path)).await;
+        check_answer(&document, operation, &foreign, path);
+        let two = get_with(server.address, path, "Host: localhost\r\n").await;
+        assert_eq!((foreign.status, two.status), (403, 400), "{path}");
+        check_answer(&document, operation, &two, path);
+    }
     let _report = server.readiness.report("sink", Why::Unreachable, "away");
     let unready = get(server.address, "/readyz").await;
     assert_eq!(unready.status, 503);
     check_answer(&document, &document["paths"]["/readyz"]["get"], &unready, "/readyz");
+}
+
+fn foreign(path: &str) -> String {
+    format!("GET {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
 }
 
 #[tokio::test]

@@ -178,14 +178,62 @@ async fn a_page_of_another_site_may_not_even_with_the_token() {
 }
 
 #[tokio::test]
+async fn what_a_proxy_handed_on_is_not_local_and_needs_the_token() {
+    let open = open().await;
+    let closed = Server::start("token = 'sesame'", &Shelf::new()).await;
+    for header in [
+        "Forwarded: for=192.0.2.1",
+        "X-Forwarded-For: 127.0.0.1",
+        "x-forwarded-proto: https",
+        "X-Real-IP: 192.0.2.1",
+        "Via: 1.1 proxy",
+    ] {
+        let proxied = format!("Host: localhost\r\n{header}\r\n");
+        let answer = produce(&open, &proxied).await;
+        refused(&answer);
+        let message = answer.json()["error"]["message"].to_string();
+        assert!(message.contains("proxy") && message.contains("`token`"), "{message}");
+        let proof = format!("{proxied}Authorization: Bearer sesame\r\n");
+        assert_eq!(produce(&closed, &proof).await.status, 200, "{header}");
+        assert_eq!(
+            get_with(open.address, "/api/status", &format!("{header}\r\n")).await.status,
+            200
+        );
+    }
+    assert_eq!(produce(&open, "Host: localhost\r\nX-Forward: a\r\n").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_token_may_stand_in_a_file() {
     let base = tempfile::tempdir().expect("folder");
-    std::fs::write(base.path().join("token"), "sesame\n").expect("file");
+    std::fs::write(base.path().join("token"), "sesame-open-yourself\n").expect("file");
     let lines = "listen = '0.0.0.0:0'\ntoken_file = 'token'";
     let mut server = Server::with(lines, base.path(), None, Instance::default()).await;
     server.address.set_ip([127, 0, 0, 1].into());
-    let proof = "Host: l0.example\r\nAuthorization: Bearer sesame\r\n";
+    let proof = "Host: l0.example\r\nAuthorization: Bearer sesame-open-yourself\r\n";
     assert_eq!(produce(&server, proof).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_client_that_guesses_tokens_is_told_to_wait_and_its_right_one_is_taken() {
+    let server = Server::start("token = 'sesame'", &Shelf::new()).await;
+    let with = async |token: &str| {
+        let proof = format!("Host: localhost\r\nAuthorization: Bearer {token}\r\n");
+        produce(&server, &proof).await
+    };
+    for number in 0..10 {
+        assert_eq!(with(&format!("guess-{number}")).await.status, 401);
+    }
+    let answer = with("guess-10").await;
+    assert_eq!((answer.status, &*answer.error_code()), (429, "too_many_attempts"));
+    assert_eq!(answer.header("retry-after"), Some("60"));
+    for guess in ["", "Authorization: Basic dXNlcjpwYXNz\r\n"] {
+        let headers = format!("Host: localhost\r\n{guess}");
+        assert_eq!(produce(&server, &headers).await.status, 401, "no token is not a guess");
+    }
+    assert_eq!(with("sesame").await.status, 200);
+    let metrics = String::from_utf8(get(server.address, "/metrics").await.body).expect("text");
+    assert!(metrics.contains("\nl0_http_wrong_tokens_total 11\n"), "{metrics}");
 }
 
 #[tokio::test]

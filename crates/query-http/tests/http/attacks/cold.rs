@@ -16,7 +16,7 @@ const WAITING: usize = 256;
 const UNLIMITED: &str = "max_connections_per_address = 0";
 
 fn ask(id: usize) -> String {
-    format!("GET /get-json?id={id} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n")
+    format!("GET /get-json?id={id} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
 }
 
 async fn ask_for_all(address: SocketAddr, ids: impl Iterator<Item = usize>) -> Vec<Option<u16>> {

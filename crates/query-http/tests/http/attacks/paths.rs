@@ -57,7 +57,8 @@ fn targets() -> impl Iterator<Item = String> {
         ["//etc/passwd", "/%2fetc%2fpasswd", "/file:///etc/passwd"]
             .map(|path| route.to_owned() + path)
     };
-    let schemes = ["http://test/../secret.txt", "/secret.txt%00.html", "/link.txt", "/.hidden"];
+    let schemes =
+        ["http://localhost/../secret.txt", "/secret.txt%00.html", "/link.txt", "/.hidden"];
     ROUTES
         .into_iter()
         .flat_map(move |route| climbs(route).chain(absolute(route)))
@@ -67,7 +68,8 @@ fn targets() -> impl Iterator<Item = String> {
 async fn climb(address: SocketAddr) {
     for target in targets() {
         let mut stream = intrude(address).await.expect("connect");
-        let request = format!("GET {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+        let request =
+            format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.expect("write");
         let answer = everything(&mut stream).await;
         // What the protocol layer does not take for a target is a 400.

@@ -30,7 +30,7 @@ async fn withstand_request(request: String, expected: u16) {
 }
 
 fn request(method: &str, target: &str, headers: &str) -> String {
-    format!("{method} {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{headers}\r\n")
+    format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -77,7 +77,7 @@ const ENOUGH: usize = 256 * 1024 * 1024;
 async fn pour(address: SocketAddr, method: &str, expected: u16) {
     let mut stream = intrude(address).await.expect("connect");
     let head = format!(
-        "{method} /get-json?id=1 HTTP/1.1\r\nHost: test\r\nContent-Length: 10000000000\r\n\r\n"
+        "{method} /get-json?id=1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10000000000\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await.expect("write");
     let piece = vec![b'x'; 64 * 1024];

@@ -50,7 +50,7 @@ async fn silent(mut stream: TcpStream) {
 
 async fn trickling(mut stream: TcpStream) {
     let mut head =
-        b"GET /get-json?id=1 HTTP/1.1\r\nHost: test\r\nX-Long: ".iter().chain([&b'a'; 9999]);
+        b"GET /get-json?id=1 HTTP/1.1\r\nHost: localhost\r\nX-Long: ".iter().chain([&b'a'; 9999]);
     let mut ticks = interval(Duration::from_millis(100));
     let mut answer = [0; 64];
     loop {

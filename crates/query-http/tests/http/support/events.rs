@@ -24,7 +24,7 @@ pub enum Event {
 impl Events {
     pub async fn open(address: SocketAddr) -> Self {
         let mut stream = connect(address).await;
-        let request = "GET /api/events HTTP/1.1\r\nHost: test\r\n\r\n";
+        let request = "GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n";
         stream.write_all(request.as_bytes()).await.expect("write");
         let mut events = Self { lines: BufReader::new(stream), status: 0, head: String::new() };
         while let Some(line) = events.line().await.filter(|line| !line.is_empty()) {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::select::Selection;
 use crate::answer::Answer;
 use crate::cli::Letters;
+use crate::commands::printable::printable;
 use crate::exit::Exit;
 
 /// Replays letters; those that are refused again stay as they are. `quiet`: they are not named one by
@@ -41,7 +42,9 @@ async fn replay_all(
         for (letter, result) in page.iter().zip(&results) {
             tally.add(letter.id, result.as_ref());
             if let (Some(Verdict::Buried(rejection)), false) = (result, quiet) {
-                progress.suspend(|| eprintln!("letter {} refused: {rejection}", letter.id));
+                progress.suspend(|| {
+                    eprintln!("letter {} refused: {}", letter.id, printable(&rejection.to_string()))
+                });
             }
             progress.inc(1);
         }

@@ -104,7 +104,7 @@ fn describe(letter: &BuriedLetter) {
     eprintln!("{}", printable(detail));
     eprintln!(
         "from stream {}, sequence {}, subject {}, published {}, delivery {}",
-        origin.stream,
+        printable(&origin.stream),
         origin.sequence,
         printable(&message.subject),
         origin.published,

@@ -3,10 +3,12 @@ use std::time::Duration;
 use hyper::StatusCode;
 use hyper::body::Bytes;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use tokio::time::timeout;
 
 use super::status::Snapshot;
 use crate::commands::client::Client;
+use crate::commands::printable::printable;
 use crate::exit::Exit;
 
 /// Longest wait for an answer; then the instance is called stale.
@@ -40,7 +42,34 @@ async fn get(client: &mut Client, path: &str) -> Result<Bytes, Exit> {
 
 /// What the instance said, as something that is known.
 pub fn parse<T: DeserializeOwned>(client: &Client, body: &[u8]) -> Result<T, Exit> {
-    serde_json::from_slice(body).map_err(|error| {
+    let parsed = serde_json::from_slice(body).map(visible);
+    parsed.and_then(serde_json::from_value).map_err(|error| {
         Exit::failed(format!("{} answers, but not as l0-runtime: {error}", client.url()))
     })
+}
+
+/// The same with every text fit for a terminal.
+fn visible(said: Value) -> Value {
+    match said {
+        Value::String(text) => printable(&text).into(),
+        Value::Array(items) => items.into_iter().map(visible).collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(name, value)| (name, visible(value))).collect()
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_instance_says_cannot_steer_the_terminal() {
+        let client = Client::new("http://localhost:1", None).unwrap();
+        let said = r#"{"a": ["\u001b[2J"], "b": {"c": "\u202e"}, "d": 1}"#;
+        let parsed: Value = parse(&client, said.as_bytes()).unwrap();
+        let expected = r#"{"a": ["\\u{1b}[2J"], "b": {"c": "\\u{202e}"}, "d": 1}"#;
+        assert_eq!(parsed, serde_json::from_str::<Value>(expected).unwrap());
+    }
 }

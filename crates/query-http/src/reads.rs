@@ -1,0 +1,67 @@
+//! Who may read: whoever reaches the listener, under a name that is known to mean it, or with the token.
+//!
+//! A web page of another site, whose name was made to mean this address, would be read by its browser as
+//! this site's own. It says its name in `Host`, and is refused on a loopback address, and wherever `hosts`
+//! lists names.
+
+use l0_http::Client;
+use warp::http::header::HOST;
+use warp::http::{Method, Request, Version};
+
+use crate::documents::GET_JSON;
+use crate::operate::{Operate, only};
+use crate::problem::Problem;
+
+/// Probes and scrapers ask by address; these hold no document.
+const UNDER_ANY_NAME: [&str; 3] = ["/livez", "/readyz", METRICS];
+const METRICS: &str = "/metrics";
+
+/// Why a client's request is refused before any route sees it. Writes are checked by [`Operate::admit`] too.
+pub(crate) fn refusal<B>(
+    operate: &Operate,
+    client: Client,
+    request: &Request<B>,
+) -> Option<Problem> {
+    let misnamed = misnamed(operate, request);
+    if misnamed.is_none() && !(operate.protects_reads() && is_protected(request.uri().path())) {
+        return None;
+    }
+    match (operate.prove(client, request.headers()), misnamed) {
+        (_, Some(Misnamed::NotAtAll)) => Some(Problem::invalid_host()),
+        (Ok(()), _) => None,
+        (Err(problem), Some(Misnamed::Foreign)) if !problem.is_for_later() => {
+            Some(Problem::foreign_host())
+        }
+        (Err(problem), _) => Some(problem),
+    }
+}
+
+/// What is wrong with the name that a request is made under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Misnamed {
+    NotAtAll,
+    Foreign,
+}
+
+fn misnamed<B>(operate: &Operate, request: &Request<B>) -> Option<Misnamed> {
+    if UNDER_ANY_NAME.contains(&request.uri().path()) {
+        return None;
+    }
+    let host = only(request.headers(), &HOST);
+    let may_lack_it = request.version() < Version::HTTP_11 && !request.headers().contains_key(HOST);
+    if host.is_none() && !may_lack_it {
+        return Some(Misnamed::NotAtAll);
+    }
+    if request.method() == Method::POST || !operate.hosts().is_closed() {
+        return None;
+    }
+    let absolute =
+        request.uri().authority().is_none_or(|name| operate.hosts().knows(name.as_str()));
+    let known = absolute && host.is_some_and(|host| operate.hosts().knows(host));
+    (!known).then_some(Misnamed::Foreign)
+}
+
+/// Documents and what tells of them. The page's own files ask for the token, and `/openapi.json` describes.
+fn is_protected(path: &str) -> bool {
+    path == GET_JSON || path == METRICS || path.starts_with("/api/")
+}

@@ -1,0 +1,61 @@
+// `protect = "all"`: the page asks for the token, and shows everything with it, live, without a token in any URL.
+
+import assert from "node:assert/strict";
+import { after, before } from "node:test";
+import { VIEWS, launch, pageTests } from "./browser.mjs";
+import { Demo, orders } from "./demo.mjs";
+
+const TOKEN = "sesame-open-yourself";
+
+let browser, demo;
+const pageTest = pageTests(() => ({ browser, base: demo.url }));
+
+before(async () => {
+  const settings = { "query.http.protect": "all", "query.http.token": TOKEN };
+  [browser, demo] = await Promise.all([launch(), Demo.start(settings)]);
+  await demo.store(orders("SHOE", 2));
+});
+
+after(async () => {
+  await browser?.close();
+  await demo?.remove();
+});
+
+const live = (page) => page.locator("#live.live").filter({ hasText: "Live" }).waitFor();
+
+async function give(page, token) {
+  await page.getByLabel("Token").fill(token);
+  await page.getByRole("button", { name: "Use it" }).click();
+}
+
+pageTest("nothing is shown before the token is given, and everything is live after it", "/", {}, async (page) => {
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.getByRole("heading", { name: "This page needs a token" }).waitFor();
+  assert.equal(await page.locator(".newest").count(), 0);
+
+  await give(page, "guess");
+  await page.getByText("The server refused the one before.").waitFor();
+  await give(page, TOKEN);
+  await live(page);
+  await page.locator(".newest .rows a").nth(1).waitFor();
+  await demo.store(orders("BOOT", 1));
+  await page.locator(".newest .rows a").nth(2).waitFor();
+  await page.locator(".newest .rows a").first().click();
+  await page.locator("article").waitFor();
+  assert.ok(asked.some((url) => url.endsWith("/api/events")));
+  assert.deepEqual(asked.filter((url) => url.includes("sesame")), []);
+
+  await page.reload();
+  await live(page);
+});
+
+for (const [view, path] of Object.entries(VIEWS)) {
+  pageTest(`the view ${view} waits for the token and is there with it`, path, {}, async (page) => {
+    await page.getByRole("heading", { name: "This page needs a token" }).waitFor();
+    await give(page, TOKEN);
+    await live(page);
+    await page.locator("main :is(h1, h2)").first().waitFor();
+    assert.equal(await page.getByLabel("Token", { exact: true }).count(), 0);
+  });
+}
