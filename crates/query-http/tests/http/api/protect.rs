@@ -67,7 +67,7 @@ async fn probes_tell_codes_and_no_texts() {
         (&ready["reasons"][0]["code"], &ready["reasons"][0]["message"]),
         (&"unreachable".into(), &"".into())
     );
-    assert_eq!(ready["degraded"][0]["rule"], "");
+    assert_eq!(ready["degraded"][0]["cause"], "");
     let status = get_with(server.address, "/api/status", PROOF).await.json();
     assert_eq!(status["reasons"][0]["message"], "postgres at 10.0.0.7");
 }
