@@ -8,7 +8,7 @@ use l0_stage::{Check, Context, Examination, in_units};
 use crate::{HttpConfig, exposure};
 
 pub(crate) async fn examine(config: &HttpConfig, context: &Context) -> Examination {
-    let open = "whoever reaches a loopback address may write, nobody else";
+    let open = "programs of this machine may write, others may not";
     let mut checks = vec![check_port(&config.listen, "query.http").await];
     checks.extend(check_token(
         config.token.as_ref(),

@@ -9,7 +9,7 @@ use crate::HttpConfig;
 
 pub(crate) async fn examine(config: &HttpConfig, context: &Context) -> Examination {
     let mut checks = vec![check_port(&config.listen, "source.http").await];
-    let open = "whoever reaches the address may post";
+    let open = "every program that reaches the address may post";
     checks.extend(check_token(
         config.token.as_ref(),
         config.token_file.as_deref(),
