@@ -52,7 +52,10 @@ pub(super) async fn checks(
     match check_subject(config, &found.config) {
         Ok(()) => checks.push(asks::STREAM.fine(summary(found))),
         Err(error) => checks.extend(asks::STREAM.failed(&error, |_| {
-            ("subject", "take a subject of this stream, or name the stream that has it")
+            (
+                "subject",
+                "add the subject to the stream, take one that it has, or name another stream",
+            )
         })),
     }
     let risks = risks(&found.config).into_iter();

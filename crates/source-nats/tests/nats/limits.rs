@@ -81,7 +81,7 @@ async fn doctor_says_what_the_account_allows_and_calls_no_durable_drifted_for_it
         doctor(&server).await,
         [
             told,
-            "in hand: 500 deliveries in hand are those of one instance: a second one would get nothing"
+            "in hand: one instance may take all 500 open deliveries: a second one would get nothing"
         ]
     );
     source.close().await.expect("closed");
