@@ -181,7 +181,7 @@ async fn forgotten() -> (NatsServer, Box<dyn Source>, Vec<Delivery>) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_delivery_that_a_killed_server_has_forgotten_is_settled_and_stops_nothing() {
     require_services!();
-    let (server, source, taken) = forgotten().await;
+    let (_server, source, taken) = forgotten().await;
     settle(taken).await;
     settle(receive(&*source, 10).await).await;
     source.close().await.expect("closed");
