@@ -12,8 +12,11 @@ use tracing::{info, warn};
 /// How often a symptom that lasts is told again.
 const AGAIN: Duration = Duration::from_secs(60);
 
+/// A symptom, and the rule of the database where it is about one: each rule is told.
+type Key = (Symptom, String);
+
 #[derive(Debug, Default)]
-pub(crate) struct SymptomLog(Mutex<BTreeMap<Symptom, Told>>);
+pub(crate) struct SymptomLog(Mutex<BTreeMap<Key, Told>>);
 
 #[derive(Debug)]
 struct Told {
@@ -25,27 +28,33 @@ impl SymptomLog {
     /// Called once a second with all that goes wrong then.
     pub fn note(&self, degraded: &[Degraded]) {
         let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        told.retain(|symptom, Told { since, .. }| {
-            let lasts = degraded.iter().any(|it| it.symptom == *symptom);
+        told.retain(|key, Told { since, .. }| {
+            let lasts = degraded.iter().any(|it| self::key(it) == *key);
             if !lasts {
-                info!(symptom = symptom.as_str(), seconds = seconds(*since), "no longer degraded");
+                let (symptom, rule) = key;
+                let seconds = seconds(*since);
+                info!(symptom = symptom.as_str(), seconds, "no longer degraded: {rule}");
             }
             lasts
         });
-        for symptom in Symptom::ALL {
-            let of_it: Vec<_> = degraded.iter().filter(|it| it.symptom == symptom).collect();
-            let Some(first) = of_it.first() else { continue };
-            if told.get(&symptom).is_some_and(|told| now - told.last < AGAIN) {
+        let now = Instant::now();
+        for it in degraded {
+            let key = key(it);
+            if told.get(&key).is_some_and(|told| now - told.last < AGAIN) {
                 continue;
             }
-            told.insert(symptom, Told { last: now, since: first.since });
-            let (messages, others) = (first.messages, of_it.len() - 1);
-            let others = if others > 0 { format!(" (and {others} more)") } else { String::new() };
-            let (seconds, cause) = (seconds(first.since), &first.cause);
-            warn!(symptom = symptom.as_str(), seconds, messages, "degraded: {cause}{others}");
+            told.insert(key, Told { last: now, since: it.since });
+            let Degraded { symptom, cause, messages, since } = it;
+            let seconds = seconds(*since);
+            warn!(symptom = symptom.as_str(), seconds, messages, "degraded: {cause}");
         }
     }
+}
+
+fn key(degraded: &Degraded) -> Key {
+    let symptom = degraded.symptom;
+    let is_of_a_rule = matches!(symptom, Symptom::GivenBack | Symptom::Buried | Symptom::KeptOut);
+    (symptom, if is_of_a_rule { degraded.cause.clone() } else { String::new() })
 }
 
 fn seconds(since: OffsetDateTime) -> i64 {

@@ -102,9 +102,11 @@ impl Query for HttpServer {
         beside.spawn(api.cache.clone().watch());
         beside.spawn(live::tell(api));
         info!(url, page, "listening");
-        if let Some(Finding { message, help, .. }) = exposure::finding(&config).await {
-            warn!("{message}: {}", help.unwrap_or_default());
-        }
+        beside.spawn(async move {
+            if let Some(Finding { message, help, .. }) = exposure::finding(&config).await {
+                warn!("{message}: {}", help.unwrap_or_default());
+            }
+        });
         // Not warp's server: it has no header timeout, no connection limits, an unbounded shutdown.
         l0_http::serve_counted(listener, app, limits, stop, connections).await;
         Ok(())

@@ -39,7 +39,7 @@ impl Unopened {
 
     /// Whether the server said itself that it lets no session in.
     pub fn is_answer(&self) -> bool {
-        self.code.is_some() || !self.is_unreachable()
+        !self.is_unreachable()
     }
 
     /// Whether another role was refused for the same: no connection is free, the server or the

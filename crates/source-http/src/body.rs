@@ -59,7 +59,7 @@ impl Bodies {
         most: usize,
         mut room: Room,
     ) -> Result<(Bytes, Arc<Room>), Problem> {
-        let (mut bytes, mut pace) = (Vec::with_capacity(FIRST.min(most)), Pace::new());
+        let (mut bytes, mut pace) = (Vec::with_capacity(FIRST.min(most)), Pace::new(most));
         while let Some(frame) = pace.keep(body.frame()).await? {
             let frame = frame.map_err(|_| Problem::incomplete())?;
             let Ok(data) = frame.into_data() else { continue };

@@ -63,7 +63,8 @@ impl Kept {
                 missed = match self.probe(every).await {
                     Ok(seen) => {
                         tokio::select! {
-                            () = self.study(seen) => {}
+                            // The next probe must not wait for it.
+                            _ = timeout(PATIENCE, self.study(seen)) => {}
                             () = connection.died() => {}
                         }
                         0
@@ -113,7 +114,8 @@ impl Kept {
             }
             Ok(Err(Error::Retryable { why: Why::Denied, error })) => {
                 self.board.denied(error.to_string());
-                Ok(None)
+                // A new client subscribes anew to where answers come.
+                if self.link.is_deaf() { Err(Missed) } else { Ok(None) }
             }
             // An answer, if not the one that was hoped for: receiving says more about it.
             Ok(Err(_)) => Ok(None),

@@ -159,6 +159,11 @@ impl Link {
         }
     }
 
+    /// Whether the server has said on this connection that we may not subscribe to where answers come.
+    pub fn is_deaf(&self) -> bool {
+        self.denials.deaf().is_some()
+    }
+
     /// The server did not answer: because we cannot hear it, or because it cannot.
     pub fn silence(&self, doing: String) -> Error {
         match self.denials.deaf() {

@@ -4,8 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_nats::jetstream::consumer;
 use async_nats::jetstream::stream::RetentionPolicy;
-use l0_stage::Error;
 use l0_stage::time::OffsetDateTime;
+use l0_stage::{Error, Why};
 
 use crate::api::Api;
 use crate::backlog::{Look, takes_all};
@@ -63,7 +63,9 @@ impl Oldest {
         }
         let found = head(api, durable, place).await;
         let mut state = self.state();
-        state.rest.note(found.is_ok(), epoch);
+        if let Err(Error::Retryable { why: Why::Denied, .. }) = found {
+            state.rest.begin(epoch);
+        }
         state.head = found.ok().flatten();
         state.head.map(|head| head.published)
     }

@@ -4,8 +4,8 @@ use tokio::time::Instant;
 
 use crate::link::Epoch;
 
-/// Time until a question is asked again on the same connection that was not answered: often this
-/// user may not ask it, and each try is a line in the server's log.
+/// Time until a question is asked again on the same connection that this user may not ask: each try is
+/// a line in the server's log.
 const REST: Duration = Duration::from_secs(600);
 
 /// Whether a question rests.
@@ -17,8 +17,8 @@ impl Rest {
         self.0.is_none_or(|(of, since)| of != now || since.elapsed() >= REST)
     }
 
-    /// Whether the question was answered on this connection.
-    pub fn note(&mut self, was_answered: bool, on: Epoch) {
-        self.0 = (!was_answered).then(|| (on, Instant::now()));
+    /// The server has said on this connection that we may not ask.
+    pub fn begin(&mut self, on: Epoch) {
+        self.0 = Some((on, Instant::now()));
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_nats::jetstream::account::Account;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, StorageType};
-use l0_stage::{Degraded, Measure, Symptom, in_units};
+use l0_stage::{Degraded, Error, Measure, Symptom, Why, in_units};
 
 use crate::NatsConfig;
 use crate::api::Api;
@@ -143,9 +143,10 @@ impl Room {
         self.state().measures.clone()
     }
 
+    /// What was seen last stands until the account answers again.
     pub async fn look(&self, link: &Link, config: &NatsConfig, stream: &Info) {
         let api = Api::new(link, config);
-        let account = self.account(&api, link.epoch()).await;
+        let Ok(account) = self.account(&api, link.epoch()).await else { return };
         let subjects = counted(&api, config, &stream.config).await;
         let full = full(stream, &subjects, account.as_ref()).into_iter().next();
         let mut state = self.state();
@@ -154,13 +155,18 @@ impl Room {
         state.standing.note(Symptom::SourceFull, cause);
     }
 
-    async fn account(&self, api: &Api<'_>, epoch: Epoch) -> Option<Account> {
+    /// `None` where this user may not ask.
+    async fn account(&self, api: &Api<'_>, epoch: Epoch) -> Result<Option<Account>, Error> {
         if !self.state().rest.is_over(epoch) {
-            return None;
+            return Ok(None);
         }
-        let account = api.account().await;
-        self.state().rest.note(account.is_ok(), epoch);
-        account.ok()
+        match api.account().await {
+            Err(Error::Retryable { why: Why::Denied, .. }) => {
+                self.state().rest.begin(epoch);
+                Ok(None)
+            }
+            answer => answer.map(Some),
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -65,7 +65,7 @@ impl Past {
         let now = self.samples.back()?;
         let before = self.samples.get(self.samples.len().saturating_sub(RECENT + 1))?;
         let grown = |of: fn(&Counts) -> u64| of(&now.counts).saturating_sub(of(&before.counts));
-        let good = grown(|counts| counts.stored + counts.duplicate);
+        let good = grown(|counts| counts.stored + counts.duplicate + counts.returned);
         let buried = grown(|counts| counts.buried);
         let reason = || now.letters.commonest_since(&before.letters).as_str();
         (good == 0 && buried >= FEW).then(|| (buried, reason()))

@@ -65,9 +65,8 @@ impl Board {
     pub fn refused(&self, refusal: Unopened) {
         self.failed();
         let mut known = self.known();
-        let Facts { room, clock } = known.facts;
         let used_up = refusal.limit.is_some();
-        known.facts = Facts { room: room.map(Room::used_up).filter(|_| used_up), clock };
+        known.facts.room = known.facts.room.map(Room::used_up).filter(|_| used_up);
         known.is_silent = !refusal.is_answer();
         if refusal.is_answer() {
             let before = known.refusal.take();
@@ -78,9 +77,11 @@ impl Board {
         }
     }
 
-    /// The probe was let in and got no answer.
+    /// The probe learned nothing: the clock is not known any more.
     pub fn failed(&self) {
         self.failed.fetch_add(1, Ordering::Relaxed);
+        let mut known = self.known();
+        (known.clock, known.facts.clock) = (None, None);
     }
 
     pub fn learned(&self, facts: Facts, address: &str) {

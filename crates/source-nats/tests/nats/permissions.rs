@@ -184,6 +184,30 @@ async fn a_right_that_is_taken_while_it_runs_is_told_by_the_next_pull_and_named(
     }
 }
 
+/// The server takes the subscription of the client with the right, and does not give it back with it.
+#[tokio::test]
+async fn a_right_to_hear_answers_that_is_given_back_is_used_again() {
+    require_services!();
+    let server = NatsServer::with_config(&without("")).await;
+    let source = try_connect(&server, &as_user("most", "probe_secs = 6")).await;
+    let source = source.unwrap_or_else(|error| panic!("{error}"));
+    publish(&*source, 1).await;
+    settle(receive(&*source, 1).await).await;
+    let deaf = without("").replacen("[\"_INBOX_orders.>\"]", "[\"other\"]", 1);
+    assert_ne!(deaf, without(""));
+    server.reload(&deaf).await;
+    let looked = async || source.before_settling().await.err();
+    let error = eventually(SOON, "a denial", looked).await;
+    assert_eq!(reason::<()>(Err(error)).0, Why::Denied);
+
+    server.reload(&without("")).await;
+    // Two probes of up to 5 s, 6 s apart.
+    let looked = async || source.before_settling().await.ok();
+    eventually(Duration::from_secs(80), "an answer", looked).await;
+    publish(&*source, 1).await;
+    settle(receive_at_last(&*source).await).await;
+}
+
 /// What is asked for and not given for other reasons is no matter of rights.
 #[tokio::test]
 async fn an_old_denial_explains_no_later_silence() {

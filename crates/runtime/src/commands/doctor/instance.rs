@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hyper::StatusCode;
 use l0_engine::config::{Config, Diagnostic};
 use l0_engine::{Examined, Pipeline, located};
 use l0_stage::{Check, Finding};
@@ -26,18 +27,37 @@ pub async fn look(pipeline: &Pipeline, config: &Config) -> Vec<Examined> {
     let Some(url) = pipeline.query.as_ref().and_then(|stage| stage.kind.url()) else {
         return Vec::new();
     };
-    let Ok(Some(status)) = timeout(ANSWER, ask(&url)).await else { return Vec::new() };
-    if status.pipeline != pipeline.settings.name {
-        return Vec::new(); // that the port is taken is told by the stage
-    }
-    let checks = checks(&status, &url);
+    let Ok(Some(answer)) = timeout(ANSWER, ask(&url)).await else { return Vec::new() };
+    let checks = match answer {
+        Answer::Status(status) if status.pipeline == pipeline.settings.name => {
+            checks(&status, &url)
+        }
+        Answer::Status(_) => return Vec::new(), // that the port is taken is told by the stage
+        Answer::Locked => vec![locked(&url)],
+    };
     let examined = checks.iter().map(|check| located(config, "pipeline", check));
     examined.map(without_line).collect()
 }
 
-async fn ask(url: &str) -> Option<Status> {
-    let (_, body) = Client::new(url, None).ok()?.get("/api/status").await.ok()?;
-    serde_json::from_slice(&body).ok()
+/// What is there.
+enum Answer {
+    Status(Box<Status>),
+    /// It wants a token.
+    Locked,
+}
+
+async fn ask(url: &str) -> Option<Answer> {
+    let (status, body) = Client::new(url, None).ok()?.get("/api/status").await.ok()?;
+    match status {
+        StatusCode::UNAUTHORIZED => Some(Answer::Locked),
+        _ => serde_json::from_slice(&body).ok().map(Answer::Status),
+    }
+}
+
+fn locked(url: &str) -> Check {
+    let text = format!("{url} asks for its token: what the instance says of itself is not known");
+    let help = "`l0-runtime top --once --token-file FILE` shows it";
+    Check::warning(NAME, Finding::new("", text).help(help))
 }
 
 fn checks(status: &Status, url: &str) -> Vec<Check> {
