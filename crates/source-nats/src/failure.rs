@@ -22,6 +22,7 @@ pub(crate) fn connecting(error: &ConnectError, address: &str) -> Error {
         }
     };
     let headline = match why {
+        Why::TimedOut => return connecting_took_too_long(address),
         Why::Denied => format!("nats at {address} refused the credentials"),
         Why::Mismatch => format!("cannot agree with nats at {address} on a connection"),
         _ => format!("cannot reach nats at {address}"),

@@ -55,7 +55,7 @@ macro_rules! asks {
 asks! {
     SERVER: "server", "Does nats-server answer, let us in, and is it 2.10 or newer?" {
         "cannot reach nats at …" => "start nats-server, or mend `url`",
-        "cannot reach nats at …: timed out" => "it does not answer: see whether it hangs, or a firewall drops packets",
+        "cannot reach nats at … in time" => "it does not answer: see whether it hangs, or a firewall drops packets",
         "nats at … refused the credentials: …" => "mend the credentials, or let this user in on the server",
         "nats at … refused the credentials: …" => "the server asks who we are: add `user` and `password`, or the like",
         "cannot read … `…`: …" => "mend the credentials, or let this user in on the server",
