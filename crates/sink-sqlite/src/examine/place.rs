@@ -49,7 +49,7 @@ fn open_to_others(folder: &Path) -> Option<Check> {
         let message =
             format!("every user of this machine may write to folder `{}`", folder.display());
         let help = "take that right from others: `chmod o-w`, or name a file in another folder";
-        Check::warning("folder", Finding::new("path", message).help(help))
+        topics::FOLDER.warning(Finding::new("path", message).help(help))
     })
 }
 

@@ -4,8 +4,8 @@ use l0_stage::Topic;
 
 pub(super) const FOLDER: Topic = Topic {
     name: "folder",
-    asks: "whether this user may write in the folder of the file",
-    says: "`folder ... cannot be written to`",
+    asks: "whether this user may write in the folder of the file, and whether every other user may",
+    says: "`folder ... cannot be written to`; `every user of this machine may write to folder ...`",
     cure: "the permissions, or a file in another folder",
 };
 
