@@ -79,7 +79,7 @@ impl RunningInstance {
 
     /// All that goes wrong while the pipeline works.
     fn degraded(&self) -> Vec<Degraded> {
-        let (_, mut degraded) = self.refused.vitals();
+        let mut degraded = self.refused.degraded();
         degraded.extend(self.meter.all_rejected());
         degraded.extend(self.source.get().map(|source| source.degraded()).unwrap_or_default());
         degraded.extend(self.sink.get().map(|sink| sink.degraded()).unwrap_or_default());
@@ -149,9 +149,8 @@ impl Instance for RunningInstance {
 
     fn vitals(&self) -> Vitals {
         let backlog = self.source.get().and_then(|source| source.backlog());
-        let (given_back, _) = self.refused.vitals();
         Vitals {
-            given_back,
+            given_back: self.refused.outstanding(),
             degraded: self.degraded(),
             measures: self.measures(),
             hashes: self.hashes(),

@@ -1,4 +1,4 @@
-//! Whether somebody else's request was handed on.
+//! Whether a proxy handed a request on.
 
 use hyper::HeaderMap;
 use hyper::header::{FORWARDED, VIA};

@@ -92,7 +92,7 @@ impl Token {
                     false => Proof::Wrong,
                 }
             }
-            // What a proxy asks for by another scheme is no guess.
+            // Credentials of another scheme are for a proxy: they do not guess at the token.
             _ => Proof::Absent,
         }
     }

@@ -168,7 +168,7 @@ impl HttpConfig {
 
     fn protect_finding(&self) -> Option<Finding> {
         (self.protect == Protect::All && !self.has_token()).then(|| {
-            let message = "`all` is protected, and there is no token to prove it with";
+            let message = "`all` needs a token, and none is configured";
             Finding::new("protect", message).help("add `token` or `token_file`")
         })
     }

@@ -1,4 +1,4 @@
-//! Who may read: whoever reaches the listener, under a name that is known to mean it, or with the token.
+//! Who may read: a client that asks under a name which is known to mean this listener, or one with the token.
 //!
 //! A web page of another site, whose name was made to mean this address, would be read by its browser as
 //! this site's own. It says its name in `Host`, and is refused on a loopback address, and wherever `hosts`

@@ -54,7 +54,7 @@ impl Denials {
         if !words.contains("for publish to") {
             *self.deaf_lock() = Some(Arc::clone(&text));
         }
-        // Without a listener there is no request that waits.
+        // Without a listener no request waits for it.
         let _ = self.said.send(text);
     }
 

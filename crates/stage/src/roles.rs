@@ -37,18 +37,18 @@ pub trait Source: Send + Sync {
         None
     }
 
-    /// What is still to be delivered, as last heard from the service: asks nobody. `None` while
+    /// What is still to be delivered, as last heard from the service: sends no request. `None` while
     /// that is not known, and from a source that cannot know.
     fn backlog(&self) -> Option<Backlog> {
         None
     }
 
-    /// What goes wrong at its service while it works, as last heard: asks nobody.
+    /// What goes wrong at its service while it works, as last heard: sends no request.
     fn degraded(&self) -> Vec<Degraded> {
         Vec::new()
     }
 
-    /// What it measures, for `/metrics`: asks nobody.
+    /// What it measures, for `/metrics`: sends no request.
     fn measures(&self) -> Vec<Measure> {
         Vec::new()
     }
@@ -122,12 +122,12 @@ pub trait Sink: Send + Sync {
         None
     }
 
-    /// What goes wrong at its database while it works, as last heard: asks nobody.
+    /// What goes wrong at its database while it works, as last heard: sends no request.
     fn degraded(&self) -> Vec<Degraded> {
         Vec::new()
     }
 
-    /// What it measures, for `/metrics`: asks nobody.
+    /// What it measures, for `/metrics`: sends no request.
     fn measures(&self) -> Vec<Measure> {
         Vec::new()
     }

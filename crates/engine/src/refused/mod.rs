@@ -93,7 +93,6 @@ impl Refused {
                     let least = given_back.least_delay(outstanding + 1, limits.share, *workers);
                     let delay = delay.max(least.min(limits.longest));
                     given_back.give(origin, delay, now);
-                    rules.note(Symptom::GivenBack, rule, now);
                     Decision::GiveBack(delay)
                 }
                 Decision::Bury => {
@@ -133,22 +132,24 @@ impl Refused {
 
     /// Why documents are kept in hand that should be given back.
     pub fn too_many(&self) -> Error {
-        let (given_back, rules) = self.vitals();
+        let (given_back, rules) = (self.outstanding(), self.degraded());
         let rule = rules.first().map_or("", |it| it.cause.as_str());
         let message = anyhow!("{given_back} documents are given back, as many as may be: {rule}");
         Error::retryable(Why::Refusing, message)
     }
 
-    /// Messages that are to come again, and what goes wrong while the pipeline works.
-    pub fn vitals(&self) -> (u64, Vec<Degraded>) {
-        let now = Instant::now();
+    /// Messages that are to come again.
+    pub fn outstanding(&self) -> u64 {
+        self.with(|state| state.given_back.outstanding(Instant::now()) as u64)
+    }
+
+    /// Which rules of the database refuse documents, or keep parts of them out.
+    pub fn degraded(&self) -> Vec<Degraded> {
         self.with(|State { given_back, rules }| {
-            let outstanding = given_back.outstanding(now) as u64;
             let mut degraded = given_back.rules();
-            let is_told = |it: &Degraded| it.symptom == Symptom::GivenBack;
-            degraded.extend(rules.recent(now).into_iter().filter(|it| !is_told(it)));
+            degraded.extend(rules.recent(Instant::now()));
             degraded.truncate(TOLD);
-            (outstanding, degraded)
+            degraded
         })
     }
 

@@ -90,7 +90,7 @@ async fn off_loopback_a_token_file_is_held_to_the_same() {
 #[test]
 fn what_is_protected_needs_a_token() {
     let section = "listen = 'localhost:0'\nprotect = 'all'\n";
-    let missing = "protect: `all` is protected, and there is no token to prove it with";
+    let missing = "protect: `all` needs a token, and none is configured";
     assert_eq!(findings(section), [missing]);
     assert_eq!(findings(&format!("{section}token = 'sesame'")), [""; 0]);
 }

@@ -8,7 +8,8 @@ use l0_testkit::{NatsCluster, eventually, require_services};
 
 use crate::lab::{CANARY, Lab, SOON};
 
-fn stream() -> Config {
+/// The stream as `run` makes it.
+pub fn stream() -> Config {
     Config {
         name: "ORDERS".to_owned(),
         subjects: vec!["order".to_owned()],
@@ -18,7 +19,8 @@ fn stream() -> Config {
     }
 }
 
-fn durable() -> pull::Config {
+/// The durable as `run` makes it.
+pub fn durable() -> pull::Config {
     pull::Config {
         durable_name: Some("order-workers".to_owned()),
         ack_wait: Duration::from_secs(30),

@@ -208,7 +208,7 @@ async fn a_right_to_hear_answers_that_is_given_back_is_used_again() {
     settle(receive_at_last(&*source).await).await;
 }
 
-/// What is asked for and not given for other reasons is no matter of rights.
+/// A request that is not answered for another reason is not called denied.
 #[tokio::test]
 async fn an_old_denial_explains_no_later_silence() {
     require_services!();

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use async_nats::jetstream::consumer::{PriorityPolicy, pull, push};
-use async_nats::jetstream::stream::{Config, ConsumerLimits, DiscardPolicy, RetentionPolicy};
+use async_nats::jetstream::stream::{Config, ConsumerLimits, RetentionPolicy};
 
 use futures_util::StreamExt;
 
@@ -11,6 +11,7 @@ use super::Fault;
 use super::scene::Scene;
 use super::told::Code::{Away, Degraded, Fine, Unready};
 use crate::lab::{CANARY, Lab};
+use crate::nats::{durable, stream as queue};
 
 pub const FAULTS: &[Fault] = &[
     ("nats-server is stopped", Away("source", "unreachable"), || {
@@ -202,27 +203,6 @@ pub const FAULTS: &[Fault] = &[
 const ORDER: &str = include_str!("../../../../../schemas/order.sample.json");
 
 const HOURS: Duration = Duration::from_secs(3 * 3600);
-
-fn queue() -> Config {
-    Config {
-        name: "ORDERS".to_owned(),
-        subjects: vec!["order".to_owned()],
-        retention: RetentionPolicy::WorkQueue,
-        discard: DiscardPolicy::New,
-        ..Config::default()
-    }
-}
-
-fn durable() -> pull::Config {
-    pull::Config {
-        durable_name: Some("order-workers".to_owned()),
-        ack_wait: Duration::from_secs(30),
-        max_ack_pending: 50_000,
-        max_waiting: 512,
-        filter_subject: "order".to_owned(),
-        ..pull::Config::default()
-    }
-}
 
 type Stream = async_nats::jetstream::stream::Stream;
 
