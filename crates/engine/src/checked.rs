@@ -37,3 +37,14 @@ impl Checked {
         self.letters.push(letter);
     }
 }
+
+/// What is new in the sink, and its ids.
+pub(crate) fn stored<'a>(
+    records: &'a [Record],
+    verdicts: &'a [Option<Verdict>],
+) -> impl Iterator<Item = (&'a Record, i64)> {
+    records.iter().zip(verdicts).filter_map(|(record, verdict)| match verdict {
+        Some(Verdict::Stored { id }) => Some((record, *id)),
+        _ => None,
+    })
+}

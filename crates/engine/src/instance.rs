@@ -11,12 +11,11 @@ use tracing::warn;
 
 use crate::config::Config;
 use crate::ledger::Ledger;
-use crate::letters::LetterLog;
+use crate::log::Log;
 use crate::meter::Meter;
 use crate::refused::Refused;
 use crate::replay::Replay;
 use crate::sample::Sample;
-use crate::symptoms::SymptomLog;
 use crate::{Pipeline, Settings, SourceSlot};
 
 /// The running instance, for its query stage.
@@ -31,8 +30,7 @@ pub(crate) struct RunningInstance {
     pub ledger: Ledger,
     pub meter: Meter,
     pub refused: Refused,
-    pub letters: LetterLog,
-    symptoms: SymptomLog,
+    pub log: Log,
     pub readiness: Readiness,
     pub source: SourceSlot,
     pub sink: OnceLock<Arc<dyn Sink>>,
@@ -43,7 +41,7 @@ pub(crate) struct RunningInstance {
 
 impl RunningInstance {
     pub fn new(pipeline: &Pipeline, config: &Config, source: SourceSlot) -> Self {
-        let values = config.settings();
+        let (values, readiness) = (config.settings(), Readiness::default());
         Self {
             stages: pipeline.stages(),
             config_hash: hash(&values),
@@ -54,9 +52,8 @@ impl RunningInstance {
             ledger: Ledger::default(),
             meter: Meter::new(),
             refused: Refused::new(pipeline.settings.workers.get()),
-            letters: LetterLog::default(),
-            symptoms: SymptomLog::default(),
-            readiness: Readiness::default(),
+            log: Log::new(readiness.clone()),
+            readiness,
             source,
             sink: OnceLock::new(),
             validator: OnceLock::new(),
@@ -72,8 +69,7 @@ impl RunningInstance {
             let backlog = self.source.get().and_then(|source| source.backlog());
             let lag = backlog.map(|backlog| backlog.waiting);
             self.meter.sample(self.ledger.counts(), lag, &self.readiness.reasons());
-            self.letters.flush();
-            self.symptoms.note(&self.degraded());
+            self.log.second(&self.degraded());
         }
     }
 

@@ -13,10 +13,11 @@ use crate::config::Config;
 use crate::connect::Connecting;
 use crate::failure::Failure;
 use crate::instance::RunningInstance;
+use crate::log::summary;
 use crate::store::Store;
 use crate::way::Way;
 use crate::worker::Worker;
-use crate::{LogStored, Pipeline, summary};
+use crate::{LogStored, Pipeline};
 
 /// How to run.
 #[derive(Clone, Default)]
@@ -71,7 +72,7 @@ pub async fn run(
     };
     let worked = running.until_stopped(&stop).await;
     let queried = querying.finish().await;
-    instance.letters.end();
+    instance.log.end();
     let counts = ledger.counts();
     let Counts { delivered, stored, duplicate, buried, returned, in_hand } = counts;
     info!(delivered, stored, duplicate, buried, returned, in_hand, "drained");
@@ -215,7 +216,7 @@ impl Running<'_> {
         stop: &Stop,
     ) -> Result<bool, Failure> {
         let Some(writer) = self.connecting.writer(&*stages.sink).await? else { return Ok(false) };
-        let RunningInstance { readiness, ledger, meter, refused, letters, .. } = self.instance;
+        let RunningInstance { readiness, ledger, meter, refused, log, .. } = self.instance;
         let (readiness, slot) = (readiness.clone(), meter.slot());
         let worker = Worker {
             source: stages.source.clone(),
@@ -231,7 +232,7 @@ impl Running<'_> {
             settings: self.pipeline.settings.clone(),
             readiness,
             ledger: ledger.clone(),
-            letters: letters.clone(),
+            log: log.clone(),
             meter: meter.clone(),
             slot,
         };

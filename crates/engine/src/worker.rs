@@ -6,13 +6,13 @@ use l0_stage::{
     DeadLetter, Delivery, Document, Error, Message, Readiness, Receipt, Record, Rejection, Source,
     Stop, Verdict, WorkerState,
 };
-use tracing::{debug, info};
+use tracing::debug;
 
-use crate::checked::{Checked, Decided};
+use crate::checked::{Checked, Decided, stored};
 use crate::failpoint::failpoint;
 use crate::hold::Hold;
 use crate::ledger::Ledger;
-use crate::letters::LetterLog;
+use crate::log::Log;
 use crate::meter::{Meter, Slot};
 use crate::refused::Refused;
 use crate::settle::settle;
@@ -24,9 +24,6 @@ use crate::{LogStored, Settings};
 /// A message delivered more often than this is written alone: one that kills the process must not
 /// take others with it again.
 const SUSPICIOUS: u64 = 3;
-
-/// Most documents of a batch that the log names one by one.
-const NAMED: usize = 10;
 
 /// A message, and the source's own verdict against it, if any.
 type Received = (Message, Option<Rejection>);
@@ -40,7 +37,7 @@ pub(crate) struct Worker {
     pub settings: Settings,
     pub readiness: Readiness,
     pub ledger: Ledger,
-    pub letters: LetterLog,
+    pub log: Log,
     pub meter: Meter,
     pub slot: Slot,
 }
@@ -137,7 +134,7 @@ impl Worker {
         let verdicts = self.store.write(&checked.records).await?;
         self.meter.stored(stored(&checked.records, &verdicts).map(|(record, _)| record));
         if self.settings.log_stored == LogStored::Batches {
-            log_stored(&checked.records, &verdicts);
+            self.log.stored(&checked.records, &verdicts);
         }
         let written = checked.records.into_iter().zip(checked.places).zip(verdicts);
         for ((record, place), verdict) in written {
@@ -159,7 +156,7 @@ impl Worker {
         self.slot.enters(WorkerState::Bury);
         self.store.bury(&checked.letters).await?;
         self.meter.buried(&checked.letters);
-        checked.letters.iter().for_each(|letter| self.letters.buried(letter));
+        checked.letters.iter().for_each(|letter| self.log.buried(letter));
         let decided: Option<Vec<_>> = checked.decided.into_iter().collect();
         decided.ok_or_else(|| Error::permanent(anyhow!("a message was left without a verdict")))
     }
@@ -267,33 +264,6 @@ fn receipts(groups: &[Group]) -> Vec<&dyn Receipt> {
     groups.iter().flat_map(|it| &it.deliveries).map(|it| &*it.receipt).collect()
 }
 
-/// What is new in the sink, and its ids.
-fn stored<'a>(
-    records: &'a [Record],
-    verdicts: &'a [Option<Verdict>],
-) -> impl Iterator<Item = (&'a Record, i64)> {
-    records.iter().zip(verdicts).filter_map(|(record, verdict)| match verdict {
-        Some(Verdict::Stored { id }) => Some((record, *id)),
-        _ => None,
-    })
-}
-
 fn redelivered(deliveries: &[Delivery]) -> u64 {
     deliveries.iter().filter(|delivery| delivery.message.origin.attempt > 1).count() as u64
-}
-
-/// One line per batch: a few documents by id and key, many by their number and bounds.
-fn log_stored(records: &[Record], verdicts: &[Option<Verdict>]) {
-    let ids = || stored(records, verdicts).map(|(_, id)| id);
-    let (Some(first), Some(last)) = (ids().min(), ids().max()) else { return };
-    let count = ids().count();
-    if count > NAMED {
-        info!(documents = count, first, last, "stored");
-        return;
-    }
-    let named = stored(records, verdicts).map(|(record, id)| (id, &record.encoded.key));
-    let mut named: Vec<_> = named.collect();
-    named.sort_unstable();
-    let named: Vec<_> = named.iter().map(|(id, key)| format!("{id} {key:?}")).collect();
-    info!(documents = count, "stored {}", named.join(", "));
 }

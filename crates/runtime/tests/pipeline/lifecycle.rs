@@ -201,3 +201,26 @@ async fn a_log_that_is_a_summary_has_no_line_for_each_batch() {
     assert!(log.contains("stored=5") && log.contains("drained"), "{log}");
     assert!(!log.contains("documents="), "{log}");
 }
+
+#[tokio::test]
+async fn what_goes_wrong_is_told_again_before_lines_of_batches_push_it_off_the_screen() {
+    require_services!();
+    const SCREEN: usize = 20;
+    let stack = Stack::start().await;
+    let refusing = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.track_number = 'refused' THEN RAISE EXCEPTION 'not today'; END IF; RETURN NEW; END $$;
+        CREATE TRIGGER refuse BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION refuse()";
+    sqlx::raw_sql(refusing).execute(&mut stack.admin().await).await.unwrap();
+    let pipeline = stack.run().await;
+    stack.publish(r#"{"order_uid":"u","track_number":"refused"}"#).await;
+    pipeline.runtime.wait_for_log("degraded: P0001 raised in function `refuse`", SOON).await;
+    for order in 1..=2 * SCREEN {
+        stack.publish(format!(r#"{{"order_uid":"u","track_number":"{order}"}}"#)).await;
+        stack.orders(i64::try_from(order).unwrap()).await;
+    }
+    let log = pipeline.drain().await.stderr;
+    let between = log.split("degraded: P0001").map(|part| part.matches(" stored ").count());
+    let between: Vec<_> = between.collect();
+    assert!(between.iter().sum::<usize>() >= 2 * SCREEN, "{log}");
+    assert!(between.iter().all(|lines| *lines <= SCREEN), "{between:?} {log}");
+}

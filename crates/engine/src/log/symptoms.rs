@@ -1,7 +1,7 @@
 //! What goes wrong while the pipeline works, in the log: its begin, each minute of it, and its end.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use l0_stage::time::OffsetDateTime;
@@ -16,18 +16,19 @@ const AGAIN: Duration = Duration::from_secs(60);
 type Key = (Symptom, String);
 
 #[derive(Debug, Default)]
-pub(crate) struct SymptomLog(Mutex<BTreeMap<Key, Told>>);
+pub(super) struct SymptomLog(Mutex<BTreeMap<Key, Told>>);
 
 #[derive(Debug)]
 struct Told {
     last: Instant,
     since: OffsetDateTime,
+    cause: String,
 }
 
 impl SymptomLog {
     /// Called once a second with all that goes wrong then.
     pub fn note(&self, degraded: &[Degraded]) {
-        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut told = self.lock();
         told.retain(|key, Told { since, .. }| {
             let lasts = degraded.iter().any(|it| self::key(it) == *key);
             if !lasts {
@@ -43,11 +44,23 @@ impl SymptomLog {
             if told.get(&key).is_some_and(|told| now - told.last < AGAIN) {
                 continue;
             }
-            told.insert(key, Told { last: now, since: it.since });
+            told.insert(key, Told { last: now, since: it.since, cause: it.cause.clone() });
             let Degraded { symptom, cause, messages, since } = it;
             let seconds = seconds(*since);
             warn!(symptom = symptom.as_str(), seconds, messages, "degraded: {cause}");
         }
+    }
+
+    /// All that lasts.
+    pub fn tell_again(&self) {
+        for ((symptom, _), Told { since, cause, .. }) in &*self.lock() {
+            let seconds = seconds(*since);
+            warn!(symptom = symptom.as_str(), seconds, "still degraded: {cause}");
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Told>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -57,6 +70,6 @@ fn key(degraded: &Degraded) -> Key {
     (symptom, if is_of_a_rule { degraded.cause.clone() } else { String::new() })
 }
 
-fn seconds(since: OffsetDateTime) -> i64 {
+pub(super) fn seconds(since: OffsetDateTime) -> i64 {
     (OffsetDateTime::now_utc() - since).whole_seconds().max(0)
 }

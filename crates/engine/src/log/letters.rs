@@ -1,4 +1,4 @@
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use l0_stage::DeadLetter;
@@ -9,8 +9,8 @@ const PER_WINDOW: u32 = 10;
 
 /// Logs buried letters, at most ten a second and then how many were left out: a stream of nothing
 /// but bad messages must not fill a disk with its log.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct LetterLog(Arc<Mutex<Window>>);
+#[derive(Debug, Default)]
+pub(super) struct LetterLog(Mutex<Window>);
 
 #[derive(Debug, Default)]
 struct Window {
@@ -20,14 +20,16 @@ struct Window {
 }
 
 impl LetterLog {
-    pub fn buried(&self, letter: &DeadLetter) {
+    /// Whether the letter has a line.
+    pub fn log(&self, letter: &DeadLetter) -> bool {
         if !self.admit() {
-            return;
+            return false;
         }
         let DeadLetter { message, rejection, .. } = letter;
         let (stream, sequence) = (&message.origin.stream, message.origin.sequence);
         let (reason, detail) = (rejection.reason.as_str(), rejection.detail.as_str());
         warn!(%stream, sequence, reason, detail, "message buried as a dead letter");
+        true
     }
 
     /// Says how many were left out, once the second is over.

@@ -1,0 +1,78 @@
+//! What the log says of messages, and of what goes wrong meanwhile.
+
+mod letters;
+mod stored;
+pub(crate) mod summary;
+mod symptoms;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use l0_stage::{DeadLetter, Degraded, Readiness, Record, Verdict};
+use tracing::warn;
+
+use letters::LetterLog;
+use symptoms::SymptomLog;
+
+/// Lines about messages after which what goes wrong is told again, so that it stands on the last screen.
+const SCREEN: u32 = 20;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Log(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    readiness: Readiness,
+    letters: LetterLog,
+    symptoms: SymptomLog,
+    /// About messages, since the start.
+    lines: AtomicU32,
+}
+
+impl Log {
+    pub fn new(readiness: Readiness) -> Self {
+        let (letters, symptoms) = (LetterLog::default(), SymptomLog::default());
+        Self(Arc::new(Inner { readiness, letters, symptoms, lines: AtomicU32::new(0) }))
+    }
+
+    pub fn stored(&self, records: &[Record], verdicts: &[Option<Verdict>]) {
+        if stored::log(records, verdicts) {
+            self.0.scrolls();
+        }
+    }
+
+    pub fn buried(&self, letter: &DeadLetter) {
+        if self.0.letters.log(letter) {
+            self.0.scrolls();
+        }
+    }
+
+    /// Called once a second with all that goes wrong then while the pipeline works.
+    pub fn second(&self, degraded: &[Degraded]) {
+        self.0.letters.flush();
+        self.0.symptoms.note(degraded);
+    }
+
+    /// Nothing is left out.
+    pub fn end(&self) {
+        self.0.letters.end();
+    }
+}
+
+impl Inner {
+    fn scrolls(&self) {
+        let lines = self.lines.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
+        if lines.is_multiple_of(SCREEN) {
+            self.tell_again();
+        }
+    }
+
+    fn tell_again(&self) {
+        for reason in self.readiness.reasons() {
+            let seconds = symptoms::seconds(reason.since);
+            let (stage, code) = (reason.stage, reason.why.as_str());
+            warn!(stage, code, seconds, "still not ready: {}", reason.message);
+        }
+        self.symptoms.tell_again();
+    }
+}

@@ -1,0 +1,25 @@
+use l0_stage::{Record, Verdict};
+use tracing::info;
+
+use crate::checked::stored;
+
+/// Most documents of a batch that are named one by one.
+const NAMED: usize = 10;
+
+/// One line per batch: a few documents by id and key, many by their number and bounds. Whether there is
+/// one: nothing may have been stored.
+pub(super) fn log(records: &[Record], verdicts: &[Option<Verdict>]) -> bool {
+    let ids = || stored(records, verdicts).map(|(_, id)| id);
+    let (Some(first), Some(last)) = (ids().min(), ids().max()) else { return false };
+    let count = ids().count();
+    if count > NAMED {
+        info!(documents = count, first, last, "stored");
+        return true;
+    }
+    let named = stored(records, verdicts).map(|(record, id)| (id, &record.encoded.key));
+    let mut named: Vec<_> = named.collect();
+    named.sort_unstable();
+    let named: Vec<_> = named.iter().map(|(id, key)| format!("{id} {key:?}")).collect();
+    info!(documents = count, "stored {}", named.join(", "));
+    true
+}
