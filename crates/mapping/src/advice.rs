@@ -4,15 +4,16 @@ use crate::{Catalog, CatalogTable, Child, ColumnType, Metadata, Table, ValueOf};
 
 impl Table {
     /// Parent columns of children that no index begins with, at their keys: whoever reads the rows
-    /// of a document, or deletes one, reads the whole child table.
+    /// of a document, or deletes one, reads the whole child table. `create` begins the statement that
+    /// helps.
     #[must_use]
-    pub fn unindexed_parents(&self, catalog: &Catalog) -> Vec<Finding> {
+    pub fn unindexed_parents(&self, catalog: &Catalog, create: &str) -> Vec<Finding> {
         let children = self.children.iter().enumerate();
         let unindexed = children.filter(|(_, child)| {
             let live = catalog.0.get(&child.name);
             live.is_some_and(|live| is_unindexed(live, &child.parent))
         });
-        unindexed.map(|(at, child)| unindexed_parent(at, child)).collect()
+        unindexed.map(|(at, child)| unindexed_parent(at, child, create)).collect()
     }
 
     /// Mapped columns that take fewer digits than what is mapped to them may have, at their keys.
@@ -43,10 +44,10 @@ fn is_unindexed(live: &CatalogTable, column: &str) -> bool {
         && !live.unique.contains(column)
 }
 
-fn unindexed_parent(at: usize, child: &Child) -> Finding {
+fn unindexed_parent(at: usize, child: &Child, create: &str) -> Finding {
     let Child { name, parent, .. } = child;
     let message = format!("no index begins with column `{name}.{parent}`");
-    let help = format!("CREATE INDEX ON {name} ({parent})");
+    let help = format!("{create} {name}_{parent} ON {name} ({parent})");
     Finding::new(format!("children.{at}.parent"), message).help(help)
 }
 

@@ -133,8 +133,8 @@ fn holds(column: &CatalogColumn, value: &ValueOf) -> Result<ColumnType, (String,
         return Err((what, "remove it from the mapping"));
     }
     let Some(column_type) = column.column_type else {
-        let help = "use an integer, numeric, float, text, timestamptz, date, boolean, uuid or \
-                    JSON column";
+        let help = "name another column, or change its type to integer, numeric, float, text, \
+                    timestamptz, date, boolean, uuid or JSON";
         return Err((format!("is `{}`: cannot be mapped", column.declared), help));
     };
     match value {

@@ -85,7 +85,10 @@ impl Absent {
             _ => message
                 .push_str(&format!(", whose {} are NOT NULL and not mapped", columns(unmapped))),
         }
-        Finding::new(self.key.clone(), message).help(format!("its columns are {}", self.others))
+        Finding::new(self.key.clone(), message).help(format!(
+            "name one of its columns, or add it to the table: they are {}",
+            self.others
+        ))
     }
 }
 

@@ -75,7 +75,7 @@ impl Answer {
                 on("a missing partition".to_owned())
             }
             (None, None) if self.in_function => {
-                on(format!("{} raised in {}", self.code, self.raiser()))
+                on(format!("{} raises an exception ({})", self.raiser(), self.code))
             }
             (None, None) => on(self.code.clone()),
         }

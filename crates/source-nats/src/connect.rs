@@ -75,7 +75,10 @@ impl Connector {
         let options = self.options(denials.clone(), lost);
         let client = match timeout(PATIENCE, options.connect(self.url.as_str())).await {
             Ok(Ok(client)) => client,
-            Ok(Err(error)) => return Err(failure::connecting(&error, &address)),
+            Ok(Err(error)) => {
+                let has_credentials = !matches!(*self.credentials, Credentials::Nobody);
+                return Err(failure::connecting(&error, &address, has_credentials));
+            }
             Err(_) => return Err(failure::connecting_took_too_long(&address)),
         };
         Ok((client, losses))

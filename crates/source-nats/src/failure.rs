@@ -11,7 +11,7 @@ use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Why};
 
 /// The connection could not be made.
-pub(crate) fn connecting(error: &ConnectError, address: &str) -> Error {
+pub(crate) fn connecting(error: &ConnectError, address: &str, has_credentials: bool) -> Error {
     let why = match error.kind() {
         _ if is_about_tls(error) => Why::Mismatch,
         ConnectErrorKind::AuthorizationViolation | ConnectErrorKind::Authentication => Why::Denied,
@@ -23,6 +23,9 @@ pub(crate) fn connecting(error: &ConnectError, address: &str) -> Error {
     };
     let headline = match why {
         Why::TimedOut => return connecting_took_too_long(address),
+        Why::Denied if !has_credentials => {
+            format!("nats at {address} asks for credentials, and none are configured")
+        }
         Why::Denied => format!("nats at {address} refused the credentials"),
         Why::Mismatch => format!("cannot agree with nats at {address} on a connection"),
         _ => format!("cannot reach nats at {address}"),

@@ -90,7 +90,7 @@ async fn rights_that_a_role_lacks_are_one_trouble_with_all_that_they_concern() {
             "on `dead_letters` (SELECT of `letter_key`)",
         ),
         Fault::of_rights(
-            "letters role",
+            "letters access",
             MENDER,
             "REVOKE ALL ON dead_letters FROM ns_user",
             "role `ns_user` has no privilege to SELECT, UPDATE, DELETE in `dead_letters`",
@@ -103,7 +103,7 @@ async fn rights_that_a_role_lacks_are_one_trouble_with_all_that_they_concern() {
              `dead_letters` are not seen",
         ),
         Fault::of_rights(
-            "letters role",
+            "letters access",
             MENDER,
             "REVOKE USAGE ON SCHEMA public FROM ns_user",
             "role `ns_user` has no USAGE on schema `public`",
@@ -136,7 +136,7 @@ async fn a_table_that_is_absent_or_another_is_one_trouble() {
                 "DROP TABLE orders; ALTER TABLE former RENAME TO orders",
             ],
             ["mapping", "customer_id ="],
-            ["columns `customer_id`, `date_created`, `deliveries`", "its columns are id"],
+            ["columns `customer_id`, `date_created`, `deliveries`", "they are id"],
         ),
         Fault::of_tables(
             [
@@ -144,7 +144,10 @@ async fn a_table_that_is_absent_or_another_is_one_trouble() {
                 "ALTER TABLE orders RENAME body TO document",
             ],
             ["mapping", "document ="],
-            ["not found in table `orders`, whose column `body` is NOT NULL", "its columns are"],
+            [
+                "not found in table `orders`, whose column `body` is NOT NULL",
+                "name one of its columns",
+            ],
         ),
         Fault::of_tables(
             [

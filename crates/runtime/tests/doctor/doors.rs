@@ -8,7 +8,7 @@ use crate::lab::{CANARY, Lab};
 
 const CONNECTIONS: &str = "sink.postgres connections";
 const SERVER: &str = "trouble sink.postgres server";
-const ROLE: &str = "trouble sink.postgres letters role";
+const ROLE: &str = "trouble sink.postgres letters access";
 
 #[tokio::test]
 async fn connections_that_would_not_be_enough_are_counted() {

@@ -107,11 +107,9 @@ async fn each_field_of_a_durable_that_drifted_is_named_at_the_key_that_decides_i
     lab.folder.replace("[source.nats]", "[source.nats]\nmanage = false");
     let found = lab.doctor().await;
     let helps = found.checks().iter().filter_map(|check| check["finding"]["help"].as_str());
-    assert!(
-        helps
-            .collect::<Vec<_>>()
-            .contains(&"edit the durable, or set `manage = true` and `run` corrects it")
-    );
+    assert!(helps.collect::<Vec<_>>().contains(
+        &"edit the durable (`nats consumer edit`), or set `manage = true` and `run` corrects it"
+    ));
 }
 
 #[tokio::test]
@@ -195,7 +193,7 @@ async fn refused_credentials_and_a_missing_permission_are_told_apart() {
     let found = lab.doctor().await;
     assert_eq!(found.code, 1);
     let help = "add `user` and `password`";
-    found.only().assert("trouble source.nats server", line, "refused the credentials", help);
+    found.only().assert("trouble source.nats server", line, "asks for credentials", help);
 
     lab.folder.replace("[source.nats]", "[source.nats]\nuser = \"all\"\npassword = \"${NATS_PW}\"");
     lab.folder.set("NATS_PW", format!("{CANARY}-nats"));

@@ -12,7 +12,7 @@ async fn indexes_that_are_missing_are_told_where_they_are_needed() {
     let line = lab.folder.line("parent =");
     let found = lab.doctor().await;
     assert_eq!(found.code, 0);
-    let help = "CREATE INDEX ON order_items (order_id)";
+    let help = "CREATE INDEX CONCURRENTLY order_items_order_id ON order_items (order_id)";
     found.only().assert("warning sink.postgres indexes", line, "`order_items.order_id`", help);
 
     lab.sql("CREATE INDEX ON order_items (order_id); DROP INDEX orders_order_uid").await;
@@ -189,7 +189,7 @@ async fn each_role_is_asked_as_itself_what_it_may_do() {
     let line = lab.folder.line("user = \"${PG_USER_NS");
     let found = lab.doctor().await;
     assert_eq!(found.code, 1);
-    let role = "trouble sink.postgres letters role";
+    let role = "trouble sink.postgres letters access";
     found.only().assert(role, line, "`ns_user` has no privilege to UPDATE", "l0-runtime migrate");
     lab.sql("GRANT UPDATE ON dead_letters TO ns_user").await;
 

@@ -141,7 +141,7 @@ fn nearly_used_up(row: &PgRow) -> Result<Option<Check>, sqlx::Error> {
     let sequence: String = row.try_get("sequence")?;
     let widen = format!("ALTER TABLE {table} ALTER COLUMN {} TYPE bigint", quote(&column));
     let help = match (of_column == i64::MAX, of_sequence == i64::MAX) {
-        (true, _) => format!("ALTER SEQUENCE {sequence} NO MAXVALUE"),
+        (true, _) => format!("ALTER SEQUENCE {sequence} AS bigint NO MAXVALUE"),
         (false, true) => widen,
         (false, false) => format!("{widen}; ALTER SEQUENCE {sequence} AS bigint"),
     };

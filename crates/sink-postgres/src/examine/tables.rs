@@ -22,7 +22,7 @@ pub(super) async fn checks(
     let mut checks = topics::MAPPING.troubles(misfits, || fit(table, &catalog));
     let narrow = below_table(table.narrow_numbers(&catalog));
     checks.extend(topics::NUMBERS.warnings(narrow, || "kept digit for digit".to_owned()));
-    let unindexed = below_table(table.unindexed_parents(&catalog));
+    let unindexed = below_table(table.unindexed_parents(&catalog, "CREATE INDEX CONCURRENTLY"));
     checks.extend(topics::INDEXES.warnings(unindexed, || match table.children.len() {
         0 => "nothing needs one beside the key".to_owned(),
         _ => "of each child's parent column".to_owned(),
@@ -75,7 +75,8 @@ pub(super) async fn unlogged(
     let found = found.bind(names).fetch_all(connection).await.map_err(refused)?;
     let findings = found.into_iter().map(|name| {
         let message = format!("table `{name}` is UNLOGGED: a crash of postgres empties it");
-        Finding::new("table.name", message).help(format!("ALTER TABLE {name} SET LOGGED"))
+        Finding::new("table.name", message)
+            .help(format!("ALTER TABLE {name} SET LOGGED (it is locked while it is written anew)"))
     });
     Ok(topics::LOGGED.warnings(findings.collect(), || "all tables survive a crash".to_owned()))
 }

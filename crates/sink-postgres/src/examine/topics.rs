@@ -136,7 +136,7 @@ pub(super) const CATALOG: Topic = Topic {
 };
 
 pub(super) const LETTERS_ROLE: Topic = Topic {
-    name: "letters role",
+    name: "letters access",
     asks: "a session as `dead_letters.user`; USAGE on the schema; SELECT, UPDATE, DELETE on `dead_letters`",
     says: "`cannot connect ...`, unless the workers were refused for the same; `has no privilege to ...`",
     cure: "the password; `l0-runtime migrate`",

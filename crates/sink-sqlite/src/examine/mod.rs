@@ -104,7 +104,7 @@ fn mapping(
     let below = |findings: Vec<Finding>| findings.into_iter().map(below_table).collect();
     let narrow = below(table.narrow_numbers(&catalog));
     checks.extend(topics::NUMBERS.warnings(narrow, || "kept digit for digit".to_owned()));
-    let unindexed = below(table.unindexed_parents(&catalog));
+    let unindexed = below(table.unindexed_parents(&catalog, "CREATE INDEX"));
     checks.extend(topics::INDEXES.warnings(unindexed, || match table.children.len() {
         0 => "nothing needs one beside the key".to_owned(),
         _ => "of each child's parent column".to_owned(),

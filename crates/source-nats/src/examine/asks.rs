@@ -57,7 +57,7 @@ asks! {
         "cannot reach nats at …" => "start nats-server, or mend `url`",
         "cannot reach nats at … in time" => "it does not answer: see whether it hangs, or a firewall drops packets",
         "nats at … refused the credentials: …" => "mend the credentials, or let this user in on the server",
-        "nats at … refused the credentials: …" => "the server asks who we are: add `user` and `password`, or the like",
+        "nats at … asks for credentials, and none are configured: …" => "add `user` and `password`, or the like",
         "cannot read … `…`: …" => "mend the credentials, or let this user in on the server",
         "cannot read tls file `…`: …" => "name the authority of the server's certificate",
         "cannot agree with nats at … on a connection: …" => "write `tls://` for a server with TLS; `tls_ca_file` names its authority",
@@ -113,8 +113,9 @@ asks! {
         "durable `…` of stream `…` at … takes `…`, which does not cover …" => "name another durable, or delete this one: `run` makes it anew",
         "durable `…` of stream `…` at … pushes its messages, and cannot be pulled from" => "name another durable, or delete this one: `run` makes it anew",
         "durable `…` of stream `…` at … does not ask for explicit acks" => "name another durable, or delete this one: `run` makes it anew",
-        "durable `…` of stream `…` at … delivers headers only" => "name another durable, or delete this one: `run` makes it anew",
+        "durable `…` of stream `…` at … delivers headers only" => "name another durable, or delete this one and make it anew",
         "durable `…` of stream `…` at … has the priority groups `…`, and this source joins none: name another durable" => "name another durable, or delete this one: `run` makes it anew",
+        "durable `…` of stream `…` at … has the priority groups `…`, and this source joins none: name another durable" => "name another durable, or delete this one and make it anew",
         "cannot read the durable of stream `…` at …: …" => "let this user publish there: the README of l0-source-nats lists all that it needs",
         "cannot read the durable of stream `…` at …: …" => "look at the log of nats-server",
     }
@@ -130,10 +131,10 @@ asks! {
         "durable `…` has max_waiting …, not …" => "stop all instances and delete the durable: `run` makes it anew",
         "durable `…` has deliver policy …, not …" => "stop all instances and delete the durable: `run` makes it anew",
         "durable `…` has …, not …" => "`run` corrects it; another program or an older configuration set it",
-        "durable `…` has …, not …" => "edit the durable, or set `manage = true` and `run` corrects it",
+        "durable `…` has …, not …" => "edit the durable (`nats consumer edit`), or set `manage = true` and `run` corrects it",
     }
     BACKLOG: "backlog", "What waits, and may more be delivered?" {
-        "max_ack_pending is reached: …" => "all deliveries that it allows wait for an acknowledgement: find the instance that received them, and restart it",
+        "max_ack_pending is reached: …" => "all deliveries that it allows wait for an acknowledgement: end the instance that holds them; they come again once its ack_wait (… s) is over",
     }
     UNSEEN: "unseen", "Did messages leave the stream before they were received?" {
         "… messages left the stream before they were delivered" => "they are lost here: publish them again; look at the retention, and who purges",
@@ -149,7 +150,7 @@ asks! {
         "a pause of … s has messages in hand delivered again" => "set it to … or more; 30 is the default",
     }
     IN_HAND: "in hand", "May a second instance have deliveries beside this one?" {
-        "one instance may take all … open deliveries: a second one would get nothing" => "set it to … or more; a limit of the stream, the account or the server must allow as many",
+        "one instance may take all … open deliveries: a second one would get nothing" => "for a second instance set `max_ack_pending` to … or more, and the limits of stream, account and server to as many",
     }
     PERMISSIONS: "permissions", "May this user read a message that breaks the client?" {
         "cannot read a message of stream `…` at …: …" => "grant `$JS.API.STREAM.MSG.GET` and `.DELETE` of the stream: without them a message that no client can read comes back for ever",

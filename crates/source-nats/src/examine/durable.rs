@@ -70,7 +70,10 @@ fn present(config: &NatsConfig, look: &Look, account: Option<i64>) -> Vec<Check>
     let mut checks = Vec::new();
     if let Err(error) = check(config, &found.config) {
         // What else about it differs does not matter.
-        let help = "name another durable, or delete this one: `run` makes it anew";
+        let help = match config.manage {
+            true => "name another durable, or delete this one: `run` makes it anew",
+            false => "name another durable, or delete this one and make it anew",
+        };
         return asks::DURABLE.failed(&error, |_| ("durable", help));
     }
     checks.push(asks::DURABLE.fine(format!("`{}` is there", found.name)));
@@ -140,7 +143,9 @@ fn cure(config: &NatsConfig, drift: &Drift) -> &'static str {
              configuration set it"
         }
         (false, true) => "`run` corrects it; another program or an older configuration set it",
-        (false, false) => "edit the durable, or set `manage = true` and `run` corrects it",
+        (false, false) => {
+            "edit the durable (`nats consumer edit`), or set `manage = true` and `run` corrects it"
+        }
     }
 }
 
@@ -156,9 +161,12 @@ fn backlog(found: &consumer::Info) -> Check {
     let is_full = usize::try_from(found.config.max_ack_pending)
         .is_ok_and(|limit| limit > 0 && in_flight >= limit);
     if is_full {
-        let help = "all deliveries that it allows wait for an acknowledgement: find the instance that received \
-                    them, and restart it";
-        warn(format!("max_ack_pending is reached: {seen}"), help)
+        let ack_wait = found.config.ack_wait.as_secs();
+        let help = format!(
+            "all deliveries that it allows wait for an acknowledgement: end the instance that holds them; they \
+             come again once its ack_wait ({ack_wait} s) is over"
+        );
+        warn(format!("max_ack_pending is reached: {seen}"), &help)
     } else {
         asks::BACKLOG.fine(seen)
     }
@@ -194,7 +202,8 @@ fn in_hand(open: i64, context: &Context) -> Check {
             "one instance may take all {open} open deliveries: a second one would get nothing"
         );
         let help = format!(
-            "set it to {} or more; a limit of the stream, the account or the server must allow as many",
+            "for a second instance set `max_ack_pending` to {} or more, and the limits of stream, account and \
+             server to as many",
             one.saturating_mul(2)
         );
         return asks::IN_HAND.warning(Finding::new("max_ack_pending", message).help(help));

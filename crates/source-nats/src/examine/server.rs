@@ -20,7 +20,7 @@ pub(super) fn place_of_failure(
     match why {
         Some(Why::Denied) => match credentials(config) {
             Some(key) => (key, "mend the credentials, or let this user in on the server"),
-            None => ("url", "the server asks who we are: add `user` and `password`, or the like"),
+            None => ("url", "add `user` and `password`, or the like"),
         },
         Some(Why::Mismatch) if config.tls_ca_file.is_some() => {
             ("tls_ca_file", "name the authority of the server's certificate")
