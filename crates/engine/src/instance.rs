@@ -3,8 +3,9 @@ use std::time::Duration;
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
-    BuriedLetter, DeadLetters, Degraded, Error, Hashes, History, Instance, Measure, Publisher,
-    Readiness, Setting, Sink, StageInfo, Validator, Verdict, Vitals, Why, async_trait, short_hash,
+    BuriedLetter, CountQueries, DeadLetters, Degraded, Error, Hashes, History, Instance, Measure,
+    Publisher, Readiness, Setting, Sink, StageInfo, Validator, Verdict, Vitals, Why, async_trait,
+    short_hash,
 };
 use tokio::sync::Mutex;
 use tracing::warn;
@@ -35,6 +36,7 @@ pub(crate) struct RunningInstance {
     pub source: SourceSlot,
     pub sink: OnceLock<Arc<dyn Sink>>,
     pub validator: OnceLock<Arc<dyn Validator>>,
+    queries: OnceLock<CountQueries>,
     /// One at a time: a replay is the work of one person.
     replay: Mutex<Option<Replay>>,
 }
@@ -57,6 +59,7 @@ impl RunningInstance {
             source,
             sink: OnceLock::new(),
             validator: OnceLock::new(),
+            queries: OnceLock::new(),
             replay: Mutex::default(),
         }
     }
@@ -150,8 +153,13 @@ impl Instance for RunningInstance {
             degraded: self.degraded(),
             measures: self.measures(),
             hashes: self.hashes(),
+            queries: self.queries.get().map(|count| count()),
             ..self.meter.vitals(self.ledger.counts(), backlog)
         }
+    }
+
+    fn count_queries(&self, count: CountQueries) {
+        let _ = self.queries.set(count);
     }
 
     fn history(&self) -> History {

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::config::{Code, Config, Report};
-use crate::registry::{Prepared, Registry, Slot};
+use crate::registry::{OBSERVE, Prepared, Registry, Slot};
 use crate::rehearse::{self, Test};
 
 /// `[pipeline]`
@@ -129,11 +129,19 @@ pub struct Pipeline {
     pub sink: Option<Stage<dyn Sink>>,
     /// `[query.*]`
     pub query: Option<Stage<dyn Query>>,
+    /// `[observe]`
+    pub observe: Option<Stage<dyn Query>>,
     /// `[[tests]]`
     pub tests: Vec<Test>,
 }
 
 impl Pipeline {
+    /// Where a running instance says how it does: its query stage, or `[observe]`.
+    #[must_use]
+    pub fn url(&self) -> Option<String> {
+        [&self.query, &self.observe].into_iter().flatten().find_map(|stage| stage.kind.url())
+    }
+
     /// Its stages in the order of the flow.
     pub(crate) fn stages(&self) -> Vec<StageInfo> {
         let Self { source, validator, sink, query, .. } = self;
@@ -159,7 +167,7 @@ impl Pipeline {
             (QUERY, registry.kinds::<dyn Query>().names()),
         ];
         let roles: Vec<_> = roles.iter().map(|(role, kinds)| (*role, kinds.as_slice())).collect();
-        config.check_names(&["pipeline", "produce", "tests"], &roles, &mut report);
+        config.check_names(&["pipeline", OBSERVE, "produce", "tests"], &roles, &mut report);
         let settings: Option<Settings> = config.section("pipeline", &[], &mut report);
         let context = Context {
             pipeline: settings.as_ref().map(|settings| settings.name.clone()).unwrap_or_default(),
@@ -173,6 +181,7 @@ impl Pipeline {
         let mut loader = Loader { config, registry, context: &context, needs, report: &mut report };
         let (source, validator) = (loader.stage(), loader.stage());
         let (sink, query) = (loader.stage(), loader.stage());
+        let observe = loader.observer();
         if report.is_empty() {
             check_whole(
                 config,
@@ -186,7 +195,7 @@ impl Pipeline {
         let tests = load_tests(config, sink.as_ref(), needs, &mut report);
         match settings {
             Some(settings) if report.is_empty() => {
-                Ok(Self { settings, context, source, validator, sink, query, tests })
+                Ok(Self { settings, context, source, validator, sink, query, observe, tests })
             }
             _ => Err(report),
         }
@@ -260,9 +269,22 @@ impl Loader<'_> {
         }
         let kinds = self.registry.kinds::<S>();
         let (section, kind) = kinds.load(self.config, self.needs.migrating, self.report)?;
+        Some(self.checked(section, kind))
+    }
+
+    /// Where a query stage is asked, so may this be.
+    fn observer(&mut self) -> Option<Stage<dyn Query>> {
+        if !self.needs.roles.contains(&QUERY) {
+            return None;
+        }
+        let kind = self.registry.load_observer(self.config, self.report)?;
+        Some(self.checked(OBSERVE.to_owned(), kind))
+    }
+
+    fn checked<S: ?Sized>(&mut self, section: String, kind: Box<dyn Prepared<S>>) -> Stage<S> {
         for finding in kind.check(self.context) {
             self.report.push(self.config.locate(&section, &finding));
         }
-        Some(Stage { section, kind })
+        Stage { section, kind }
     }
 }

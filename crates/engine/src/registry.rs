@@ -17,7 +17,11 @@ pub struct Registry {
     validators: Kinds<dyn Validator>,
     sinks: Kinds<dyn Sink>,
     queries: Kinds<dyn Query>,
+    observer: Option<Kind<dyn Query>>,
 }
+
+/// The section of [`Registry::observed_by`].
+pub const OBSERVE: &str = "observe";
 
 impl Registry {
     /// Adds a kind to its role.
@@ -35,11 +39,15 @@ impl Registry {
     where
         P::Stage: Slot,
     {
-        let (role, name, example) = (P::Stage::NAME, P::NAME, P::EXAMPLE);
-        let guide = Guide { role, kind: name, about, example, refusals: P::REFUSALS };
-        let schema = SchemaGenerator::subschema_for::<P>;
-        let kind = Kind { guide, only_migrate: P::ONLY_MIGRATE, schema, load: load::<P> };
+        let kind = Kind::of::<P>(P::Stage::NAME, P::NAME, about);
         P::Stage::kinds_mut(&mut self).0.push(kind);
+        self
+    }
+
+    /// What tells of every instance, with or without a query stage: `[observe]`.
+    #[must_use]
+    pub fn observed_by<P: Plugin<Stage = dyn Query>>(mut self, about: &'static str) -> Self {
+        self.observer = Some(Kind::of::<P>(OBSERVE, "", about));
         self
     }
 
@@ -48,6 +56,27 @@ impl Registry {
     pub fn guides(&self) -> Vec<Guide> {
         let sources = self.sources.guides().chain(self.validators.guides());
         sources.chain(self.sinks.guides()).chain(self.queries.guides()).collect()
+    }
+
+    /// The same of `[observe]`, which has no kinds.
+    #[must_use]
+    pub fn observer_guide(&self) -> Option<Guide> {
+        self.observer.as_ref().map(|kind| kind.guide)
+    }
+
+    /// Its schema.
+    pub(crate) fn observer_schema(&self, generator: &mut SchemaGenerator) -> Option<Schema> {
+        self.observer.as_ref().map(|kind| (kind.schema)(generator))
+    }
+
+    /// Reads `[observe]`; `None` also where the configuration has none.
+    pub(crate) fn load_observer(
+        &self,
+        config: &Config,
+        report: &mut Report,
+    ) -> Option<Box<dyn Prepared<dyn Query>>> {
+        let kind = self.observer.as_ref().filter(|_| config.has(OBSERVE))?;
+        (kind.load)(config, OBSERVE, &[], report)
     }
 
     /// The kinds of a role.
@@ -112,6 +141,18 @@ struct Kind<S: ?Sized> {
     only_migrate: &'static [&'static str],
     schema: fn(&mut SchemaGenerator) -> Schema,
     load: Load<S>,
+}
+
+impl<S: ?Sized> Kind<S> {
+    fn of<P: Plugin<Stage = S>>(
+        role: &'static str,
+        kind: &'static str,
+        about: &'static str,
+    ) -> Self {
+        let guide = Guide { role, kind, about, example: P::EXAMPLE, refusals: P::REFUSALS };
+        let schema = SchemaGenerator::subschema_for::<P>;
+        Self { guide, only_migrate: P::ONLY_MIGRATE, schema, load: load::<P> }
+    }
 }
 
 /// Reads a section; problems go into the report.

@@ -17,7 +17,7 @@ use crate::log::summary;
 use crate::store::Store;
 use crate::way::Way;
 use crate::worker::Worker;
-use crate::{LogStored, Pipeline};
+use crate::{LogStored, Pipeline, Stage};
 
 /// How to run.
 #[derive(Clone, Default)]
@@ -50,7 +50,9 @@ pub async fn run(
     let view = View::new(name, readiness.clone(), seen, Arc::clone(&instance) as Arc<_>);
     // Before anybody can ask: an instance is not ready until its last writer is open.
     let starting = readiness.report("pipeline", Why::Starting, "starting");
-    let querying = Querying::start(&pipeline, view, &stop).await?;
+    let observing =
+        Serving::start(pipeline.observe.as_ref(), &pipeline, view.clone(), &stop).await?;
+    let querying = Serving::start(pipeline.query.as_ref(), &pipeline, view, &stop).await?;
     let mut past = JoinSet::new();
     past.spawn(Arc::clone(&instance).keep_history());
     if pipeline.settings.log_stored == LogStored::Summary {
@@ -72,27 +74,33 @@ pub async fn run(
     };
     let worked = running.until_stopped(&stop).await;
     let queried = querying.finish().await;
+    let observed = observing.finish().await;
     instance.log.end();
     let counts = ledger.counts();
     let Counts { delivered, stored, duplicate, buried, returned, in_hand } = counts;
     info!(delivered, stored, duplicate, buried, returned, in_hand, "drained");
-    worked.and(queried).map(|()| counts)
+    worked.and(queried).and(observed).map(|()| counts)
 }
 
 /// Longest wait for the last acknowledgements.
 const CLOSE: Duration = Duration::from_secs(5);
 const NOT_CLOSED: &str = "source did not close cleanly: some messages may be delivered again";
 
-/// The query stage, which answers from the first moment to the last.
-struct Querying {
+/// A query stage, or what observes: it answers from the first moment to the last.
+struct Serving {
     task: Option<JoinHandle<Result<(), Error>>>,
     stop: Stop,
 }
 
-impl Querying {
-    async fn start(pipeline: &Pipeline, view: View, pipeline_stop: &Stop) -> Result<Self, Failure> {
+impl Serving {
+    async fn start(
+        stage: Option<&Stage<dyn Query>>,
+        pipeline: &Pipeline,
+        view: View,
+        pipeline_stop: &Stop,
+    ) -> Result<Self, Failure> {
         let stop = Stop::new();
-        let Some(stage) = &pipeline.query else { return Ok(Self { task: None, stop }) };
+        let Some(stage) = stage else { return Ok(Self { task: None, stop }) };
         let query: Box<dyn Query> = stage.kind.connect(&pipeline.context).await?;
         let (own, whole) = (stop.clone(), StopsPipeline(pipeline_stop.clone()));
         let task = tokio::spawn(async move {

@@ -7,7 +7,7 @@ use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
 use crate::Settings;
-use crate::registry::{Kinds, Registry};
+use crate::registry::{Kinds, OBSERVE, Registry};
 use crate::rehearse::Test;
 use crate::sample::Section as Produce;
 
@@ -31,6 +31,9 @@ pub fn schema(registry: &Registry) -> Value {
         role(registry.kinds::<dyn Query>(), &mut generator),
     ] {
         sections.insert(role.to_owned(), kinds);
+    }
+    if let Some(schema) = registry.observer_schema(&mut generator) {
+        sections.insert(OBSERVE.to_owned(), adapted(schema.to_value()));
     }
     sections.insert("produce".to_owned(), section::<Produce>(&mut generator));
     sections.insert("tests".to_owned(), section::<Vec<Test>>(&mut generator));

@@ -27,7 +27,7 @@ use warp::http::{HeaderName, HeaderValue};
 
 use crate::api::asked::Asked;
 use crate::api::entries::Listed;
-use crate::api::status::Status;
+use crate::api::status::PageStatus;
 use crate::api::{Answer, Api};
 use crate::content::NO_STORE;
 use crate::places::{Place, Places};
@@ -163,10 +163,10 @@ pub(crate) async fn tell(api: Arc<Api>) {
 /// Until nobody listens.
 async fn tell_status(api: &Api) {
     let mut rounds = rounds();
-    let mut sent: Option<(Instant, Status)> = None;
+    let mut sent: Option<(Instant, PageStatus)> = None;
     while api.hub.listeners() > 0 {
         rounds.tick().await;
-        let status = Status::of(api).await;
+        let status = PageStatus::of(api).await;
         let is_due = sent
             .as_ref()
             .is_none_or(|(at, before)| at.elapsed() >= STATUS || status.differs_from(before));

@@ -19,7 +19,7 @@ use crate::content::{REVALIDATE, head};
 use crate::documents::{GET_JSON, get_json};
 use crate::problem::{Problem, READS};
 use crate::route::{MethodNotAllowed, Route, read_only};
-use crate::{health, live, metrics, openapi};
+use crate::{health, live, openapi};
 
 /// Every path that is answered. The caller keeps `CONNECT` out: it has no path, and warp's path
 /// filters panic on it.
@@ -62,11 +62,8 @@ fn table(api: &Arc<Api>) -> Vec<Route> {
     };
     vec![
         Route::read("/livez", api, |_, _| async { Ok(health::live()) }),
-        Route::read("/readyz", api, async |api: Arc<Api>, _| {
-            let is_brief = api.operate.protects_reads();
-            Ok(health::ready(&api.view.readiness, api.view.instance.vitals(), is_brief))
-        }),
-        Route::read("/metrics", api, metrics::metrics),
+        Route::read("/readyz", api, async |api: Arc<Api>, _| Ok(health::ready(&api))),
+        Route::read("/metrics", api, health::metrics),
         Route::read("/openapi.json", api, describe),
         Route::read("/api/status", api, status::status),
         Route::read("/api/events", api, live::events),

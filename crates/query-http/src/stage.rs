@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_http::{Hosts, Listen, Token};
+use l0_observe::Tally;
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Context, Error, Finding, Query, Stop, View, async_trait};
 use tokio::net::TcpListener;
@@ -13,7 +14,6 @@ use tracing::{info, warn};
 use crate::api::Api;
 use crate::api::complaints::Complaints;
 use crate::api::fields::Fields;
-use crate::api::tally::Tally;
 use crate::app::{Front, app};
 use crate::assets::Assets;
 use crate::cache::{Cache, Limits};
@@ -96,6 +96,10 @@ impl Query for HttpServer {
         let front = Front { cache, operate, routes, traffic, limit, ids };
         let app = move |peer| app(front.clone(), peer);
         let connections = api.traffic.connections.clone();
+        let counted = Arc::downgrade(&api);
+        api.view.instance.count_queries(Box::new(move || {
+            counted.upgrade().map(|api| api.queries()).unwrap_or_default()
+        }));
         // Dropped, and so ended, with this call.
         let mut beside = JoinSet::new();
         beside.spawn(traffic::keep(Arc::clone(&api)));

@@ -338,7 +338,7 @@ pub struct Produce {
 /// Options of `top`.
 #[derive(Debug, Args)]
 pub struct Top {
-    /// Where the instance is; default: where `[query.*]` of the configuration listens
+    /// Where the instance is; default: where `[query.*]`, else `[observe]`, of the configuration listens
     #[arg(long)]
     pub url: Option<String>,
     /// A file with the token that a proxy before the instance asks for

@@ -28,5 +28,7 @@ pub fn registry() -> Registry {
     let registry = registry.with_about::<l0_query_http::HttpConfig>(
         "documents by id over HTTP, with an LRU cache and the page",
     );
-    registry
+    registry.observed_by::<l0_observe::ObserveConfig>(
+        "how this instance does, for probes and Prometheus",
+    )
 }

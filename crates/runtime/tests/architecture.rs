@@ -11,13 +11,14 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &["stage"]),
     ("mapping", &["stage"]),
     ("http", &["stage"]),
+    ("observe", &["stage", "http"]),
     ("source-nats", &["stage"]),
     ("source-http", &["stage", "http"]),
     ("source-file", &["stage"]),
     ("validate-json-schema", &["stage"]),
     ("sink-postgres", &["stage", "mapping"]),
     ("sink-sqlite", &["stage", "mapping"]),
-    ("query-http", &["stage", "http"]),
+    ("query-http", &["stage", "http", "observe"]),
     ("testkit", &["stage"]),
     ("bench", &["testkit"]),
     (
@@ -25,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "stage",
             "engine",
+            "observe",
             "source-nats",
             "source-http",
             "source-file",

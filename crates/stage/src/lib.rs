@@ -50,8 +50,8 @@ pub use stop::Stop;
 pub use topic::Topic;
 pub use view::{Instance, Setting, StageInfo, View};
 pub use vitals::{
-    Away, Checks, Hashes, Histogram, Histograms, History, Latency, Rates, Vitals, Worker,
-    WorkerState, Writes,
+    Away, CacheFigures, Checks, CountQueries, Hashes, Histogram, Histograms, History, Latency,
+    Queries, Rates, Vitals, Worker, WorkerState, Writes,
 };
 
 /// What stage authors need to implement the traits, so that versions cannot disagree.

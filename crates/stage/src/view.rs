@@ -3,7 +3,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use crate::{BuriedLetter, DeadLetters, Error, History, Reader, Readiness, Verdict, Vitals};
+use crate::{
+    BuriedLetter, CountQueries, DeadLetters, Error, History, Reader, Readiness, Verdict, Vitals,
+};
 
 /// What the query stage may see of the pipeline, and do in it.
 #[derive(Clone)]
@@ -53,6 +55,9 @@ pub trait Instance: Send + Sync {
 
     /// How it does.
     fn vitals(&self) -> Vitals;
+
+    /// The query stage says once where its numbers in [`Vitals::queries`] come from.
+    fn count_queries(&self, _count: CountQueries) {}
 
     /// How it did in the last five minutes.
     fn history(&self) -> History;

@@ -47,14 +47,15 @@ pub enum State {
 
 /// Looks at everything that a pipeline needs. Changes nothing anywhere.
 pub async fn examine(pipeline: &Pipeline, config: &Config) -> Vec<Examined> {
-    let Pipeline { source, validator, sink, query, .. } = pipeline;
-    let (source, validator, sink, query) = tokio::join!(
+    let Pipeline { source, validator, sink, query, observe, .. } = pipeline;
+    let (source, validator, sink, query, observe) = tokio::join!(
         of_stage(pipeline, source.as_ref()),
         of_stage(pipeline, validator.as_ref()),
         of_stage(pipeline, sink.as_ref()),
         of_stage(pipeline, query.as_ref()),
+        of_stage(pipeline, observe.as_ref()),
     );
-    let stages: Vec<_> = [source, validator, sink, query].into_iter().flatten().collect();
+    let stages: Vec<_> = [source, validator, sink, query, observe].into_iter().flatten().collect();
     let whole = whole::compare(pipeline, &stages);
     let checks = stages.iter().flat_map(|stage| {
         let checks = stage.examination.checks.iter();

@@ -188,6 +188,7 @@ impl Meter {
                 letters: Reason::ALL.into_iter().zip(state.letters.0).collect(),
                 measures: Vec::new(),
                 hashes: Hashes::default(),
+                queries: None,
             }
         })
     }

@@ -46,6 +46,7 @@ pub fn start(source: &Source, sink: impl l0_stage::Sink + 'static) -> Running {
         validator: None,
         sink: Some(stage("sink.memory", sink)),
         query: None,
+        observe: None,
         tests: Vec::new(),
     };
     Running { pipeline, stop: Stop::new() }

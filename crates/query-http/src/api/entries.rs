@@ -9,8 +9,8 @@ use super::asked::{Asked, invalid};
 use super::fields::Field;
 use super::{Answer, Api, json};
 use crate::cache::Cache;
-use crate::moment::Moment;
 use crate::problem::Problem;
+use l0_observe::Moment;
 
 /// What is known of a document.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::asked::{Asked, invalid};
 use super::{Answer, Api, json};
-use crate::moment::Moment;
 use crate::problem::Problem;
+use l0_observe::Moment;
 
 /// Characters of a payload that a list shows.
 const PREVIEW: usize = 200;

@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use super::asked::Asked;
 use super::letters::Letter;
-use super::tally::MOST;
 use super::{Answer, Api, json};
 use crate::problem::Problem;
+use l0_observe::MOST_LETTERS;
 
 /// Letters of one call to replay all.
-const PER_CALL: usize = MOST;
+const PER_CALL: usize = MOST_LETTERS;
 /// Most letters in memory at once.
 const PAGE: usize = 100;
 /// Most bytes of their payloads.

@@ -11,13 +11,13 @@ pub(crate) mod mend;
 pub(crate) mod produce;
 pub(crate) mod settings;
 pub(crate) mod status;
-pub(crate) mod tally;
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use l0_observe::Tally;
 use l0_stage::serde_json;
-use l0_stage::{DeadLetters, Entry, Lookup, Reader, View};
+use l0_stage::{CacheFigures, DeadLetters, Entry, Lookup, Queries, Reader, View};
 use serde::Serialize;
 use tokio::sync::{Mutex, Semaphore};
 use tracing::error;
@@ -34,7 +34,6 @@ use crate::problem::Problem;
 use crate::traffic::Traffic;
 use complaints::Complaints;
 use fields::Fields;
-use tally::Tally;
 
 /// What the routes share.
 pub(crate) struct Api {
@@ -72,6 +71,28 @@ impl Api {
     ) -> Result<Vec<Entry>, Problem> {
         let found = self.reader()?.entries(lookup, before, limit).await;
         found.map_err(|error| self.complaints.of("documents cannot be found", &error))
+    }
+
+    /// What is counted here.
+    pub fn queries(&self) -> Queries {
+        let (limits, figures) = (self.cache.limits(), self.cache.figures());
+        let (requests_per_second, hits_per_second) = self.traffic.rates();
+        Queries {
+            cache: CacheFigures {
+                capacity: limits.entries,
+                entries: figures.entries,
+                max_bytes: limits.bytes,
+                bytes: figures.bytes,
+                hits: figures.hits,
+                misses: figures.misses,
+            },
+            answers: self.traffic.classes(),
+            wrong_tokens: self.operate.wrong_tokens(),
+            connections: self.traffic.connections.open(),
+            event_streams: self.hub.listeners(),
+            requests_per_second,
+            hits_per_second,
+        }
     }
 
     /// The dead letters, if this instance can show them.

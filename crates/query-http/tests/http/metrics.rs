@@ -37,6 +37,7 @@ fn read(text: &str) -> Reading {
             assert!(reading.kinds.insert(name.clone(), kind.to_owned()).is_none(), "{line}");
         } else {
             let (series, value) = line.rsplit_once(' ').expect("a value");
+            let series = &without_pipeline(series);
             check_series(series, &name, &reading.kinds[&name]);
             let value: f64 = value.parse().expect(line);
             assert!(value.is_finite() && value >= 0.0, "{line}");
@@ -47,6 +48,15 @@ fn read(text: &str) -> Reading {
         check_histogram(name, text, &reading.samples);
     });
     reading
+}
+
+/// Every sample has its label.
+fn without_pipeline(series: &str) -> String {
+    let (name, labels) = series.split_once("{pipeline=\"test\"").expect(series);
+    match labels.strip_prefix(',') {
+        Some(others) => format!("{name}{{{others}"),
+        None => format!("{name}{}", labels.strip_prefix('}').expect(series)),
+    }
 }
 
 fn check_series(series: &str, family: &str, kind: &str) {
@@ -72,7 +82,7 @@ fn check_series(series: &str, family: &str, kind: &str) {
 }
 
 fn check_histogram(name: &str, text: &str, samples: &Samples) {
-    let prefix = format!("{name}_bucket{{le=\"");
+    let prefix = format!("{name}_bucket{{pipeline=\"test\",le=\"");
     let buckets = text.lines().filter_map(|line| line.strip_prefix(&prefix)?.split_once("\"} "));
     let buckets: Vec<(f64, f64)> = buckets
         .map(|(bound, count)| (bound.parse().expect("a bound"), count.parse().expect("a count")))

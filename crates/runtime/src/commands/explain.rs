@@ -43,8 +43,8 @@ pub fn explain(cli: &Cli, Explain { topic }: &Explain) -> Result<Answer, Exit> {
     if let Some(reason) = reasons::REASONS.iter().find(|reason| reason.code.as_str() == topic) {
         return Ok(Answer::data(of_reason(reason)).with(json!({"reason": reason})));
     }
-    let guides: Vec<_> =
-        cli.registry.guides().into_iter().chain(SECTIONS.iter().copied()).collect();
+    let guides = cli.registry.guides().into_iter().chain(cli.registry.observer_guide());
+    let guides: Vec<_> = guides.chain(SECTIONS.iter().copied()).collect();
     let name = topic.trim_matches(['[', ']']);
     let meant: Vec<_> = guides.iter().filter(|guide| is_meant(guide, name)).collect();
     if meant.is_empty() {

@@ -34,8 +34,7 @@ pub async fn health(cli: &Cli) -> Result<Answer, Exit> {
 /// Where the instance is that this configuration describes.
 pub fn instance(cli: &Cli) -> Result<String, Exit> {
     let (_, pipeline) = cli.load(Needs::HEALTH)?;
-    pipeline
-        .query
-        .and_then(|stage| stage.kind.url())
-        .ok_or_else(|| Exit::usage("nothing to ask: the configuration has no [query.*] section"))
+    pipeline.url().ok_or_else(|| {
+        Exit::usage("nothing to ask: the configuration has neither [observe] nor [query.*]")
+    })
 }

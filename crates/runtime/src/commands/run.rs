@@ -26,7 +26,7 @@ pub async fn run(cli: &Cli, arguments: &Run) -> Result<Answer, Exit> {
 
 /// The first lines of the log tell where everything is.
 fn banner(config: &Config, pipeline: &Pipeline) {
-    let Pipeline { settings, source, validator, sink, query, .. } = pipeline;
+    let Pipeline { settings, source, validator, sink, query, observe, .. } = pipeline;
     info!(workers = settings.workers, max_batch = settings.max_batch, "pipeline {}", settings.name);
     if let Some(stage) = source {
         info!("source: {}", config.printable(&stage.kind.summary()));
@@ -45,5 +45,8 @@ fn banner(config: &Config, pipeline: &Pipeline) {
         if let Some(url) = stage.kind.url() {
             info!("page: {url}");
         }
+    }
+    if let Some(stage) = observe {
+        info!("observe: {}", config.printable(&stage.kind.summary()));
     }
 }

@@ -18,13 +18,19 @@ fn list_shows_each_kind_with_a_line() {
 #[test]
 fn explain_shows_the_example_of_a_kind_by_any_of_its_names() {
     let folder = Folder::new();
+    let shows = |name: &str, example: &str| {
+        let ran = folder.run(&["explain", name]);
+        assert!(ran.stdout.contains(example.trim_end()), "{name}: {}", ran.stdout);
+    };
     for guide in l0_runtime::registry().guides() {
         let section = format!("{}.{}", guide.role, guide.kind);
         for name in [section.as_str(), guide.kind, guide.role, &format!("[{section}]")] {
-            let ran = folder.run(&["explain", name]);
-            assert!(ran.stdout.contains(guide.example.trim_end()), "{name}: {}", ran.stdout);
+            shows(name, guide.example);
         }
     }
+    let observer = l0_runtime::registry().observer_guide().unwrap();
+    shows("observe", observer.example);
+    shows("[observe]", observer.example);
 }
 
 /// One line, however it was wrapped.

@@ -53,7 +53,8 @@ fn an_editor_knows_every_key_of_the_guides() {
         let key = line.strip_prefix("# ").and_then(|line| line.split_once(" = "));
         key.is_some_and(|(key, _)| key.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
     };
-    for guide in l0_runtime::registry().guides() {
+    let registry = l0_runtime::registry();
+    for guide in registry.guides().into_iter().chain(registry.observer_guide()) {
         let lines = guide.example.lines().map(|line| match key(line) {
             true => &line[2..],
             false => line,

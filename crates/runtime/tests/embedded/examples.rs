@@ -67,7 +67,7 @@ fn assigned(text: &str) -> BTreeSet<(&str, &str)> {
 fn the_full_example_names_each_key_of_its_stages() {
     let full = read("examples/full.toml");
     let full = assigned(&full);
-    for stage in ["source-nats", "validate-json-schema", "sink-postgres", "query-http"] {
+    for stage in ["source-nats", "validate-json-schema", "sink-postgres", "query-http", "observe"] {
         let example = read(&format!("crates/{stage}/example.toml"));
         let missing: Vec<_> = assigned(&example).difference(&full).copied().collect();
         assert!(missing.is_empty(), "{stage}: {missing:?}");
@@ -197,10 +197,14 @@ async fn minimal_stores_what_was_produced() {
 async fn an_instance_that_only_answers_shows_what_another_stored() {
     require_services!();
     let stack = Stack::start().await;
-    let worker = run(stack.command([]), "worker-only.toml", &[]);
+    let worker = run(stack.command([]).env("OBSERVE_PORT", "0"), "worker-only.toml", &[]);
     let pipeline = Pipeline::of(run(stack.command([]), "query-only.toml", &[])).await;
     stack.produce().await;
     until_stored(&pipeline, 5).await;
+    let observed = worker.wait_for_log("observing", SOON).await;
+    let url = observed.split('"').nth(1).unwrap();
+    let top = stack.command(["top", "--once", "--url", url]).run(SOON).await.1;
+    assert!(top.stdout.contains("5 stored") || top.stdout.contains("stored 5"), "{}", top.stdout);
     worker.term();
     assert!(worker.wait(SOON).await.success(), "{}", worker.output().stderr);
     assert_eq!(pipeline.document(5).await.1, "Hit", "it still answers");

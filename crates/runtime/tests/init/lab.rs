@@ -51,7 +51,7 @@ impl Lab {
         let mut command = Command::new(env!("CARGO_BIN_EXE_l0-runtime"));
         command.args(arguments).current_dir(self.folder()).env_clear();
         // Port 0 is a free one.
-        command.env("FRONTEND_PORT", "0");
+        command.env("FRONTEND_PORT", "0").env("OBSERVE_PORT", "0");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut running = command.spawn().unwrap();
         // A command that reads nothing may have ended.

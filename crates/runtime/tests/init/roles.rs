@@ -24,7 +24,8 @@ impl Made {
 
     fn command(&self, verb: &str, nats: &NatsServer, postgres: &Postgres) -> Launch {
         let launch = self.lab.launch(&[verb]).env("NATS_PORT", nats.port().to_string());
-        let launch = launch.env("NATS_HOST", "127.0.0.1").env("FRONTEND_PORT", "0");
+        let launch =
+            launch.env("NATS_HOST", "127.0.0.1").env("FRONTEND_PORT", "0").env("OBSERVE_PORT", "0");
         let launch = launch.env("PG_HOST", Postgres::HOST).env("PG_DATABASE", self.name);
         let launch = launch.env("PG_PORT", postgres.port().to_string());
         let launch = launch.env("PG_USER_ADMIN", Postgres::USER);

@@ -109,7 +109,7 @@ async fn ten_shapes_go_from_a_sample_over_http_into_sqlite_to_the_page() {
         lab.done(&["migrate"]);
         lab.tests_pass(&["--database"]);
         let ingest = Port::free();
-        let run = lab.launch(&["run"]).env("FRONTEND_PORT", "0");
+        let run = lab.launch(&["run"]).env("FRONTEND_PORT", "0").env("OBSERVE_PORT", "0");
         let run = run.env("INGEST_PORT", ingest.number().to_string());
         let running = Pipeline::of(run.start()).await;
         running.until_ready().await;
@@ -166,7 +166,11 @@ async fn each_sample_that_produce_publishes_is_a_new_document() {
     let lab = SHAPES[3].init(&[]);
     let ingest = Port::free();
     let port = ingest.number().to_string();
-    let run = lab.launch(&["run"]).env("FRONTEND_PORT", "0").env("INGEST_PORT", &port);
+    let run = lab
+        .launch(&["run"])
+        .env("FRONTEND_PORT", "0")
+        .env("OBSERVE_PORT", "0")
+        .env("INGEST_PORT", &port);
     let running = Pipeline::of(run.start()).await;
     running.until_ready().await;
     let produce = lab.launch(&["produce", "--count", "2"]).env("INGEST_PORT", &port);

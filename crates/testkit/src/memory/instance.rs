@@ -3,8 +3,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::{
-    Backlog, BuriedLetter, Checks, Counts, DeadLetters, Error, Hashes, Histograms, History, Rates,
-    Setting, StageInfo, Verdict, Vitals, Writes, async_trait,
+    Backlog, BuriedLetter, Checks, CountQueries, Counts, DeadLetters, Error, Hashes, Histograms,
+    History, Rates, Setting, StageInfo, Verdict, Vitals, Writes, async_trait,
 };
 use time::OffsetDateTime;
 
@@ -23,6 +23,7 @@ struct State {
     can_replay: bool,
     can_produce: bool,
     failure: Option<Failure>,
+    queries: Option<CountQueries>,
 }
 
 /// What a failing instance says.
@@ -56,6 +57,7 @@ impl Instance {
             letters: Vec::new(),
             measures: Vec::new(),
             hashes: Hashes::default(),
+            queries: None,
         };
         let state = State {
             vitals,
@@ -65,6 +67,7 @@ impl Instance {
             can_replay: true,
             can_produce: true,
             failure: None,
+            queries: None,
         };
         Self { state: Arc::new(Mutex::new(state)), letters }
     }
@@ -144,7 +147,14 @@ impl l0_stage::Instance for Instance {
     }
 
     fn vitals(&self) -> Vitals {
-        self.with(|state| state.vitals.clone())
+        self.with(|state| {
+            let queries = state.queries.as_ref().map(|count| count());
+            Vitals { queries, ..state.vitals.clone() }
+        })
+    }
+
+    fn count_queries(&self, count: CountQueries) {
+        self.with(|state| state.queries = Some(count));
     }
 
     fn history(&self) -> History {

@@ -233,7 +233,7 @@ async fn a_client_that_guesses_tokens_is_told_to_wait_and_its_right_one_is_taken
     }
     assert_eq!(with("sesame").await.status, 200);
     let metrics = String::from_utf8(get(server.address, "/metrics").await.body).expect("text");
-    assert!(metrics.contains("\nl0_http_wrong_tokens_total 11\n"), "{metrics}");
+    assert!(metrics.contains("\nl0_http_wrong_tokens_total{pipeline=\"test\"} 11\n"), "{metrics}");
 }
 
 #[tokio::test]

@@ -5,12 +5,12 @@ use std::time::Duration;
 use hyper::StatusCode;
 use l0_engine::config::{Config, Diagnostic};
 use l0_engine::{Examined, Pipeline, located};
+use l0_observe::{Degraded, Moment, Reason, Status};
 use l0_stage::{Check, Finding};
 use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use crate::commands::client::Client;
-use crate::commands::top::{Degraded, Moment, Reason, Status};
 
 /// Longest wait for its answer.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -24,7 +24,7 @@ const STARTING: &str = "starting";
 
 /// Nothing if none answers where this configuration has one listen.
 pub async fn look(pipeline: &Pipeline, config: &Config) -> Vec<Examined> {
-    let Some(url) = pipeline.query.as_ref().and_then(|stage| stage.kind.url()) else {
+    let Some(url) = pipeline.url() else {
         return Vec::new();
     };
     let Ok(Some(answer)) = timeout(ANSWER, ask(&url)).await else { return Vec::new() };

@@ -6,6 +6,11 @@ use super::plan::{Child, Plan};
 use super::tree::Json;
 use super::{expected, pointer, toml};
 
+/// `[observe]`
+const OBSERVE: &str = "[observe]                          # /livez, /readyz, /metrics and /api/status, for probes and Prometheus
+listen = \"127.0.0.1:${OBSERVE_PORT:-9464}\"
+";
+
 /// Pointers named in a comment; the others are counted.
 const MOST_NAMED: usize = 10;
 
@@ -21,6 +26,7 @@ pub fn render(choice: &Choice, plan: &Plan, reason: &str, first: &Json) -> Strin
         columns(choice, plan),
         plan.children.iter().map(|child| self::child(choice, child)).collect::<Vec<_>>().join("\n"),
         query(plan),
+        OBSERVE.to_owned(),
         produce(choice, plan, first),
         expected::test(choice, plan, first),
     ];

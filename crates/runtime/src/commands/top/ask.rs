@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::status::Snapshot;
+use super::snapshot::Snapshot;
 use crate::commands::client::Client;
 use crate::commands::printable::printable;
 use crate::exit::Exit;

@@ -1,4 +1,4 @@
-use super::status::History;
+use l0_observe::History;
 
 /// So long is the server's memory, in seconds.
 const HISTORY_SECS: usize = 300;

@@ -2,7 +2,7 @@ use time::Duration;
 
 use super::figures::{count, rate, span};
 use super::progress::Progress;
-use super::status::{Reason, Status};
+use l0_observe::{Reason, Status};
 
 /// What was stored less than this ago still counts as movement.
 pub const QUIET_AFTER: Duration = Duration::seconds(5);

@@ -10,7 +10,7 @@ use super::facts::{Fact, facts, workers};
 use super::figures::{clock, rate, span};
 use super::notices::{explanations, first, notices, warnings};
 use super::progress::Progress;
-use super::status::Snapshot;
+use super::snapshot::Snapshot;
 
 /// A column of figures needs so much.
 const COLUMN: u16 = 20;

@@ -3,10 +3,8 @@ use std::collections::BTreeMap;
 use time::Duration;
 
 use super::figures::{UNKNOWN, count, millis, rate, share, span};
-use super::status::{Backlog, Latency, Status};
+use l0_observe::{Backlog, Cache, Latency, MOST_LETTERS, Status};
 
-/// Dead letters are counted so far.
-const LETTERS_COUNTED: u64 = 1000;
 /// Younger figures of the source's service are as good as those of this moment.
 const FRESH: Duration = Duration::seconds(3);
 
@@ -47,10 +45,10 @@ fn flow(Status { rates, .. }: &Status) -> [Fact; 4] {
 fn messages(status: &Status) -> Vec<Fact> {
     let Status { backlog, ledger, letters, given_back, .. } = status;
     let of = |number: Option<u64>| number.map_or(UNKNOWN.to_owned(), count);
-    let letters = match letters {
-        Some(letters) if *letters >= LETTERS_COUNTED => Some(format!("{}+", count(*letters))),
-        letters => letters.map(count),
-    };
+    let letters = letters.map(|letters| match letters {
+        MOST_LETTERS.. => format!("{}+", count(letters as u64)),
+        letters => count(letters as u64),
+    });
     let undecided = letters.as_ref().is_some_and(|letters| letters != "0");
     let lag = Fact::new("lag", of(backlog.as_ref().map(|backlog| backlog.waiting)));
     let given_back = (*given_back > 0).then(|| Fact::new("given back", count(*given_back)));
@@ -104,13 +102,14 @@ fn oldest(Status { backlog, now, .. }: &Status) -> Option<Fact> {
 }
 
 fn page(Status { cache, rates, writes, .. }: &Status) -> [Fact; 4] {
-    let kept = match cache.capacity {
-        0 => "off".to_owned(),
-        capacity => format!("{}/{}", cache.entries, capacity),
+    let kept = match cache {
+        Some(Cache { capacity: capacity @ 1.., entries, .. }) => format!("{entries}/{capacity}"),
+        _ => "off".to_owned(),
     };
+    let (hits, misses) = cache.as_ref().map_or((0, 0), |cache| (cache.hits, cache.misses));
     [
         Fact::new("requests/s", rate(rates.requests)),
-        Fact::new("hit rate", share(cache.hits, cache.misses)),
+        Fact::new("hit rate", share(hits, misses)),
         Fact::new("cache", kept),
         Fact::new("retries", count(writes.retries)),
     ]

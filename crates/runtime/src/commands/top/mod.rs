@@ -7,7 +7,7 @@ mod figures;
 mod notices;
 mod progress;
 mod screen;
-mod status;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -16,6 +16,7 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
+use l0_observe::Status;
 use l0_stage::Secret;
 use serde_json::Value;
 
@@ -25,7 +26,6 @@ use crate::answer::Answer;
 use crate::cli::{Cli, Color, Top};
 use crate::exit::Exit;
 use draw::View;
-pub use status::{Degraded, Moment, Reason, Status};
 
 /// Shows a running instance in the terminal, or once as text.
 pub async fn top(cli: &Cli, arguments: &Top) -> Result<Answer, Exit> {

@@ -2,7 +2,7 @@
 
 use super::condition::worth_telling;
 use super::figures::{clock, count};
-use super::status::{Degraded, Reason, Status};
+use l0_observe::{Degraded, Reason, Status};
 
 /// Most warnings that a screen has room for.
 const WARNINGS: usize = 3;

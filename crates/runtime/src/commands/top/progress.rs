@@ -1,7 +1,7 @@
 use time::Duration;
 
 use super::condition::QUIET_AFTER;
-use super::status::{Backlog, Status};
+use l0_observe::{Backlog, Status};
 
 /// Nothing stored for so long while something waits is worth a word.
 const STILL_AFTER: Duration = Duration::seconds(10);

@@ -11,7 +11,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::ask::snapshot;
 use super::draw::View;
-use super::status::Snapshot;
+use super::snapshot::Snapshot;
 use crate::commands::client::Client;
 use crate::exit::Exit;
 

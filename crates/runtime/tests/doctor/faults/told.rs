@@ -44,10 +44,10 @@ impl Code {
     fn series(self) -> String {
         match self {
             Self::Unready(stage, code) | Self::Away(stage, code) => {
-                format!("l0_unready{{stage=\"{stage}\",code=\"{code}\"}} 1")
+                format!("l0_unready{{pipeline=\"orders\",stage=\"{stage}\",code=\"{code}\"}} 1")
             }
-            Self::Degraded(code) => format!("l0_degraded{{code=\"{code}\"}} 1"),
-            Self::Fine => "l0_ready 1".to_owned(),
+            Self::Degraded(code) => format!("l0_degraded{{pipeline=\"orders\",code=\"{code}\"}} 1"),
+            Self::Fine => "l0_ready{pipeline=\"orders\"} 1".to_owned(),
         }
     }
 }

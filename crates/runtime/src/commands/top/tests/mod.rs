@@ -14,15 +14,17 @@ use fixtures::{degraded, idle, partly_stalled, running, stalled, still};
 
 use super::chart::bars;
 use super::draw::View;
-use super::status::{History, Snapshot, Status};
 use super::text::text;
 use crate::exit::Exit;
+use l0_observe::{History, Status};
+
+use super::snapshot::Snapshot;
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (40, 12)];
 
 fn history(seconds: u64) -> History {
     let stored: Vec<_> = (0..seconds).map(|second| second * second % 131).collect();
-    let history = json!({"end": "2026-01-31T12:03:04.000Z", "stored": stored});
+    let history = json!({"step_secs": 1, "lag": [], "away": [], "end": "2026-01-31T12:03:04.000Z", "stored": stored});
     serde_json::from_value(history).unwrap()
 }
 

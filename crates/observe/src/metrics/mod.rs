@@ -1,18 +1,18 @@
-//! `/metrics` for Prometheus. No label comes from data, so there is a fixed number of series.
+//! `/metrics` for Prometheus. No label but the pipeline's name comes from data, so there is a fixed number of
+//! series.
 
 mod text;
 
-use std::sync::Arc;
-
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Counts, Hashes, Measure, Symptom, Vitals, WorkerState};
+use l0_stage::{
+    CacheFigures, Counts, Hashes, Measure, Queries, Symptom, Unready, View, Vitals, WorkerState,
+};
 
-use crate::api::asked::Asked;
-use crate::api::{Answer, Api, uncached};
 use crate::process;
 use text::Text;
 
-const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+/// What the text is.
+pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 const WORKER_STATES: [WorkerState; 6] = [
     WorkerState::Wait,
@@ -23,24 +23,26 @@ const WORKER_STATES: [WorkerState; 6] = [
     WorkerState::Settle,
 ];
 
-/// `GET /metrics`, whatever its query.
-pub(crate) async fn metrics(api: Arc<Api>, _: Asked) -> Answer {
-    let letters = api.tally.count(&api.view, &api.complaints).await;
-    let vitals = api.view.instance.vitals();
-    let mut text = Text::default();
+/// How an instance does, as Prometheus reads it. `letters` wait for a decision.
+#[must_use]
+pub fn metrics(view: &View, letters: Option<usize>) -> Vec<u8> {
+    let vitals = view.instance.vitals();
+    let mut text = Text::of(&view.pipeline);
     build(&mut text, &vitals);
-    readiness(&mut text, &api);
+    readiness(&mut text, &view.readiness.reasons());
     degraded(&mut text, &vitals);
     ledger(&mut text, &vitals);
     backlog(&mut text, &vitals);
     measures(&mut text, &vitals);
     work(&mut text, &vitals);
-    let waiting = letters.map(|letters| letters as u64);
-    text.gauge_if("l0_dead_letters_waiting", "Undecided dead letters, counted to 1000.", waiting);
-    cache(&mut text, &api);
-    http(&mut text, &api);
+    let help = "Undecided dead letters, counted to 1000.";
+    text.gauge_if("l0_dead_letters_waiting", help, letters);
+    if let Some(queries) = &vitals.queries {
+        cache(&mut text, queries.cache);
+        http(&mut text, queries);
+    }
     process(&mut text, &vitals);
-    Ok(uncached(text.into_bytes(), CONTENT_TYPE))
+    text.into_bytes()
 }
 
 fn build(text: &mut Text, vitals: &Vitals) {
@@ -50,16 +52,15 @@ fn build(text: &mut Text, vitals: &Vitals) {
     text.gauge("l0_build_info", "What is running; always 1.").with(&labels, 1);
 }
 
-fn readiness(text: &mut Text, api: &Api) {
-    let reasons = api.view.readiness.reasons();
+fn readiness(text: &mut Text, reasons: &[Unready]) {
     text.gauge("l0_ready", "1 while the pipeline can work.").is(u64::from(reasons.is_empty()));
     let mut unready = text.gauge("l0_unready", "1 for each reason why it cannot.");
-    for reason in &reasons {
+    for reason in reasons {
         unready.with(&[("stage", reason.stage), ("code", reason.why.as_str())], 1);
     }
     let help = "When a stage stopped working, in seconds since 1970.";
     let mut since = text.gauge("l0_unready_since_timestamp_seconds", help);
-    for reason in &reasons {
+    for reason in reasons {
         let labels = [("stage", reason.stage), ("code", reason.why.as_str())];
         since.with(&labels, reason.since.unix_timestamp());
     }
@@ -137,25 +138,25 @@ fn work(text: &mut Text, vitals: &Vitals) {
     }
 }
 
-fn cache(text: &mut Text, api: &Api) {
-    let (limits, figures) = (api.cache.limits(), api.cache.figures());
-    text.gauge("l0_cache_entries", "Documents in the cache.").is(figures.entries);
-    text.gauge("l0_cache_max_entries", "As many may be; 0 is off.").is(limits.entries);
-    text.gauge("l0_cache_bytes", "Bytes of documents in the cache.").is(figures.bytes);
-    text.gauge("l0_cache_max_bytes", "As many may be.").is(limits.bytes);
-    text.counter("l0_cache_hits_total", "Documents found in the cache.").is(figures.hits);
-    text.counter("l0_cache_misses_total", "Documents not found there.").is(figures.misses);
+fn cache(text: &mut Text, figures: CacheFigures) {
+    let CacheFigures { capacity, entries, max_bytes, bytes, hits, misses } = figures;
+    text.gauge("l0_cache_entries", "Documents in the cache.").is(entries);
+    text.gauge("l0_cache_max_entries", "As many may be; 0 is off.").is(capacity);
+    text.gauge("l0_cache_bytes", "Bytes of documents in the cache.").is(bytes);
+    text.gauge("l0_cache_max_bytes", "As many may be.").is(max_bytes);
+    text.counter("l0_cache_hits_total", "Documents found in the cache.").is(hits);
+    text.counter("l0_cache_misses_total", "Documents not found there.").is(misses);
 }
 
-fn http(text: &mut Text, api: &Api) {
+fn http(text: &mut Text, queries: &Queries) {
     let mut requests = text.counter("l0_http_requests_total", "Requests by their answer.");
-    for (status, count) in ["1xx", "2xx", "3xx", "4xx", "5xx"].iter().zip(api.traffic.classes()) {
+    for (status, count) in ["1xx", "2xx", "3xx", "4xx", "5xx"].iter().zip(queries.answers) {
         requests.with(&[("status", status)], count);
     }
     let help = "Requests with a wrong token.";
-    text.counter("l0_http_wrong_tokens_total", help).is(api.operate.wrong_tokens());
-    text.gauge("l0_http_connections", "Open connections.").is(api.traffic.connections.open());
-    text.gauge("l0_http_event_streams", "Open streams of events.").is(api.hub.listeners());
+    text.counter("l0_http_wrong_tokens_total", help).is(queries.wrong_tokens);
+    text.gauge("l0_http_connections", "Open connections.").is(queries.connections);
+    text.gauge("l0_http_event_streams", "Open streams of events.").is(queries.event_streams);
 }
 
 fn process(text: &mut Text, vitals: &Vitals) {

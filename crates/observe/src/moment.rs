@@ -1,5 +1,9 @@
+use std::fmt;
+
 use l0_stage::time::format_description::StaticFormatDescription;
+use l0_stage::time::format_description::well_known::Rfc3339;
 use l0_stage::time::{OffsetDateTime, UtcOffset};
+use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Error, Serialize, Serializer};
 use time::macros::format_description;
 
@@ -7,10 +11,12 @@ const FORMAT: StaticFormatDescription =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
 /// A time as the API writes it: RFC 3339, UTC, milliseconds.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Moment(pub OffsetDateTime);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment(pub OffsetDateTime);
 
 impl Moment {
+    /// This one.
+    #[must_use]
     pub fn now() -> Self {
         Self(OffsetDateTime::now_utc())
     }
@@ -24,22 +30,47 @@ impl Serialize for Moment {
     }
 }
 
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Rfc3339Text)
+    }
+}
+
+struct Rfc3339Text;
+
+impl Visitor<'_> for Rfc3339Text {
+    type Value = Moment;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a time of RFC 3339")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Moment, E> {
+        OffsetDateTime::parse(text, &Rfc3339).map(Moment).map_err(E::custom)
+    }
+}
+
 /// A number as the API writes it: three decimals at most; what is no number is 0.
-pub(crate) fn rounded(number: f64) -> f64 {
+#[must_use]
+pub fn rounded(number: f64) -> f64 {
     if number.is_finite() { (number * 1000.0).round() / 1000.0 } else { 0.0 }
 }
 
 #[cfg(test)]
 mod tests {
-    use l0_stage::serde_json::to_string;
+    use l0_stage::serde_json::{from_str, to_string};
     use time::macros::datetime;
 
     use super::*;
 
     #[test]
-    fn a_time_is_written_in_utc_with_milliseconds() {
+    fn a_time_is_written_in_utc_with_milliseconds_and_read_again() {
         let moment = Moment(datetime!(2024-02-03 04:05:06.0789 +03:00));
-        assert_eq!(to_string(&moment).expect("a time"), "\"2024-02-03T01:05:06.078Z\"");
+        let text = to_string(&moment).expect("a time");
+        assert_eq!(text, "\"2024-02-03T01:05:06.078Z\"");
+        let read: Moment = from_str(&text).expect("a time");
+        assert_eq!(read.0, datetime!(2024-02-03 01:05:06.078 UTC));
+        from_str::<Moment>("\"yesterday\"").expect_err("not a time");
     }
 
     #[test]

@@ -1,0 +1,34 @@
+use l0_stage::{Readiness, Vitals};
+use serde::Serialize;
+
+use crate::status::{Degraded, Reason};
+
+/// What `/readyz` says: the pipeline can do its work, or the reasons why it cannot; and what goes wrong
+/// although it works.
+#[derive(Debug, Serialize)]
+pub struct Ready {
+    /// Whether it can: else the answer is a 503.
+    pub ready: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reasons: Vec<Reason>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    degraded: Vec<Degraded>,
+}
+
+impl Ready {
+    /// Of this moment.
+    #[must_use]
+    pub fn of(readiness: &Readiness, vitals: Vitals) -> Self {
+        let reasons: Vec<_> = readiness.reasons().into_iter().map(Reason::from).collect();
+        let degraded = vitals.degraded.into_iter().map(Degraded::from).collect();
+        Self { ready: reasons.is_empty(), reasons, degraded }
+    }
+
+    /// Without the texts: they name tables, columns and sessions.
+    #[must_use]
+    pub fn brief(mut self) -> Self {
+        self.reasons.iter_mut().for_each(|reason| reason.message.clear());
+        self.degraded.iter_mut().for_each(|degraded| degraded.cause.clear());
+        self
+    }
+}

@@ -1,0 +1,107 @@
+use std::fmt::{Display, Write as _};
+
+use l0_stage::Histogram;
+
+/// The text format 0.0.4 of Prometheus. The caller uses every name once.
+#[derive(Debug)]
+pub(super) struct Text {
+    text: String,
+    /// The label of every sample.
+    pipeline: String,
+}
+
+/// The samples of one name.
+pub(super) struct Family<'a> {
+    text: &'a mut String,
+    pipeline: &'a str,
+    name: String,
+}
+
+impl Text {
+    pub fn of(pipeline: &str) -> Self {
+        Self { text: String::new(), pipeline: format!("pipeline=\"{}\"", escaped(pipeline)) }
+    }
+
+    pub fn counter(&mut self, name: &'static str, help: &str) -> Family<'_> {
+        self.family(name, "counter", help)
+    }
+
+    pub fn gauge(&mut self, name: &'static str, help: &str) -> Family<'_> {
+        self.family(name, "gauge", help)
+    }
+
+    /// What a stage measures.
+    pub fn measured(&mut self, name: &str, help: &str, is_counter: bool) -> Family<'_> {
+        self.family(name, if is_counter { "counter" } else { "gauge" }, help)
+    }
+
+    /// Nothing, if it is not known.
+    pub fn gauge_if(&mut self, name: &'static str, help: &str, value: Option<impl Display>) {
+        if let Some(value) = value {
+            self.gauge(name, help).is(value);
+        }
+    }
+
+    pub fn histogram(&mut self, name: &'static str, help: &str, histogram: &Histogram) {
+        let family = self.family(name, "histogram", help);
+        let Family { text, pipeline, .. } = family;
+        for (bound, count) in &histogram.buckets {
+            line(text, format_args!("{name}_bucket{{{pipeline},le=\"{bound}\"}} {count}"));
+        }
+        let Histogram { sum, count, .. } = histogram;
+        line(text, format_args!("{name}_bucket{{{pipeline},le=\"+Inf\"}} {count}"));
+        line(text, format_args!("{name}_sum{{{pipeline}}} {sum}"));
+        line(text, format_args!("{name}_count{{{pipeline}}} {count}"));
+    }
+
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.text.into_bytes()
+    }
+
+    fn family(&mut self, name: &str, kind: &str, help: &str) -> Family<'_> {
+        line(&mut self.text, format_args!("# HELP {name} {help}"));
+        line(&mut self.text, format_args!("# TYPE {name} {kind}"));
+        Family { text: &mut self.text, pipeline: &self.pipeline, name: name.to_owned() }
+    }
+}
+
+impl Family<'_> {
+    pub fn is(self, value: impl Display) {
+        line(self.text, format_args!("{}{{{}}} {value}", self.name, self.pipeline));
+    }
+
+    /// These labels and their values are names of ours: nothing in them has to be escaped.
+    pub fn with(&mut self, labels: &[(&str, &str)], value: impl Display) {
+        let labels: Vec<_> =
+            labels.iter().map(|(label, value)| format!("{label}=\"{value}\"")).collect();
+        let Self { text, pipeline, name } = self;
+        line(text, format_args!("{name}{{{pipeline},{}}} {value}", labels.join(",")));
+    }
+}
+
+fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
+    // Writing to a text cannot fail.
+    let _ = writeln!(text, "{content}");
+}
+
+/// A label's value.
+fn escaped(text: &str) -> String {
+    text.replace('\\', r"\\").replace('"', "\\\"").replace('\n', r"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_sample_has_the_pipeline_with_its_name_escaped() {
+        let mut text = Text::of(r#"a "b" \c"#);
+        text.gauge("l0_one", "One.").is(1);
+        text.gauge("l0_two", "Two.").with(&[("code", "x")], 2);
+        let text = String::from_utf8(text.into_bytes()).expect("text");
+        let samples: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
+        let expected =
+            [r#"l0_one{pipeline="a \"b\" \\c"} 1"#, r#"l0_two{pipeline="a \"b\" \\c",code="x"} 2"#];
+        assert_eq!(samples, expected);
+    }
+}

@@ -1,0 +1,70 @@
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use l0_http::{Hosts, Limits, Listen};
+use l0_stage::{Error, Query, Stop, View, async_trait};
+use tokio::net::TcpListener;
+use tracing::info;
+
+use crate::ObserveConfig;
+use crate::answer::Observed;
+use crate::tally::Tally;
+
+/// Probes and scrapers; more wait in the kernel's queue.
+const LIMITS: Limits = Limits {
+    connections: 256,
+    connections_per_address: 64,
+    header_timeout: Duration::from_secs(10),
+    send_timeout: Duration::from_secs(10),
+    grace: Duration::from_secs(1),
+    buffer: 16 * 1024,
+};
+
+/// The listener of `[observe]` with its port taken.
+#[derive(Debug)]
+pub struct ObserveServer {
+    listener: TcpListener,
+    address: SocketAddr,
+    hosts: Hosts,
+    url: String,
+}
+
+impl ObserveServer {
+    pub(crate) async fn bind(config: &ObserveConfig) -> Result<Self, Error> {
+        let listen = Listen::parse(&config.listen).map_err(Error::permanent)?;
+        let listener = listen.bind("observe").await?;
+        let address = listener.local_addr().map_err(Error::permanent)?;
+        let exposed = !address.ip().to_canonical().is_loopback();
+        let hosts = Hosts::new(&listen, exposed, &config.hosts);
+        Ok(Self { listener, address, hosts, url: listen.url(address.port()) })
+    }
+
+    /// The address it listens on, with the port the system chose if 0 was configured.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+#[async_trait]
+impl Query for ObserveServer {
+    async fn serve(self: Box<Self>, view: View, stop: Stop) -> Result<(), Error> {
+        let Self { listener, hosts, url, .. } = *self;
+        info!(url, "observing");
+        let observed = Arc::new(Observed { view, tally: Tally::default(), hosts });
+        let service = move |_peer| {
+            let observed = Arc::clone(&observed);
+            service_fn(move |request: Request<Incoming>| {
+                let observed = Arc::clone(&observed);
+                async move { Ok::<_, Infallible>(observed.answer(&request).await) }
+            })
+        };
+        l0_http::serve(listener, service, LIMITS, stop).await;
+        Ok(())
+    }
+}
