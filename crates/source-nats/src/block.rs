@@ -92,6 +92,28 @@ mod tests {
         "garbage",
     ];
 
+    /// Those that the server takes and that look like white space, a control character or no text to
+    /// some parser.
+    const TOKENS: &[&[u8]] = &[
+        b"plain",
+        "a\u{a0}b".as_bytes(),
+        "a\u{85}b".as_bytes(),
+        "\u{2028}".as_bytes(),
+        "a\u{3000}".as_bytes(),
+        "\u{1680}b".as_bytes(),
+        "a\u{feff}\u{200b}\u{180e}b".as_bytes(),
+        "a\u{202e}b\u{fffd}".as_bytes(),
+        b"a\x0bb",
+        b"a\x0cb",
+        b"a\x1bb",
+        b"a\x1c\x1d\x1e\x1fb",
+        b"a\x7fb",
+        b"a\x00b",
+        b"a\xffb",
+        b"\xc2",
+        b"\xed\xa0\x80",
+    ];
+
     #[tokio::test]
     async fn a_block_has_a_problem_exactly_when_the_client_cannot_deliver_it() {
         require_services!();
@@ -100,21 +122,41 @@ mod tests {
         let blocks = BLOCKS.iter().map(|block| block.as_bytes()).chain([invalid]);
         for (number, block) in blocks.enumerate() {
             for subject in [format!("plain.x.{number}"), format!("a\u{a0}b.x.{number}")] {
-                let delivered = is_delivered(&server, &subject, block).await;
-                let problem = problem(&subject, block);
-                let block = String::from_utf8_lossy(block);
-                assert_eq!(delivered, problem.is_none(), "{subject} {block:?} {problem:?}");
+                agrees(&server, subject.as_bytes(), block).await;
             }
         }
     }
 
+    /// With headers and without, the client reads another line of the server by another rule.
+    #[tokio::test]
+    async fn a_subject_has_a_problem_exactly_when_the_client_cannot_deliver_it() {
+        require_services!();
+        let server = NatsServer::start().await;
+        for (number, token) in TOKENS.iter().enumerate() {
+            let subject = [token, format!(".x.{number}").as_bytes()].concat();
+            for block in ["", "NATS/1.0\r\n\r\n", "NATS/1.0\r\nA: b\r\n\r\n"] {
+                agrees(&server, &subject, block.as_bytes()).await;
+            }
+        }
+    }
+
+    async fn agrees(server: &NatsServer, subject: &[u8], block: &[u8]) {
+        let delivered = is_delivered(server, subject, block).await;
+        let problem = match str::from_utf8(subject) {
+            Ok(subject) => problem(subject, block),
+            Err(_) => Some("its subject is not utf-8"),
+        };
+        let (subject, block) = (subject.escape_ascii(), block.escape_ascii());
+        assert_eq!(delivered, problem.is_none(), "{subject} {block} {problem:?}");
+    }
+
     /// Sent as the server hands a message of a stream over, and not as somebody's word of a status.
-    async fn is_delivered(server: &NatsServer, subject: &str, block: &[u8]) -> bool {
+    async fn is_delivered(server: &NatsServer, subject: &[u8], block: &[u8]) -> bool {
         let client = async_nats::connect(server.url()).await.expect("client");
         let mut received = client.subscribe("*.x.>").await.expect("subscribed");
         // A round trip: the server has read the subscription before it answers that nobody listens.
         client.request("nobody", "".into()).await.expect_err("nobody answers");
-        server.publish_raw(subject.as_bytes(), block, b"{}").await;
+        server.publish_raw(subject, block, b"{}").await;
         let connects = client.statistics();
         let outcome = async || {
             let reconnected = connects.connects.load(Ordering::Relaxed) > 1;
@@ -127,7 +169,7 @@ mod tests {
         };
         eventually(
             Duration::from_secs(10),
-            &format!("the client has read {subject} {}", block.escape_ascii()),
+            &format!("the client has read {} {}", subject.escape_ascii(), block.escape_ascii()),
             outcome,
         )
         .await

@@ -14,6 +14,10 @@ use crate::receive::{Limits, PATIENCE, doing};
 use crate::session::Session;
 use crate::{NatsConfig, failure};
 
+/// How long the first pull stays open when the server has nothing to give: its end tells that a server
+/// which was away answers again.
+const FIRST: Duration = Duration::from_millis(100);
+
 /// Where the answers to pulls come, one after the other, all under one wildcard. A pull that takes
 /// long is never abandoned: what it still brings comes here, and goes to the worker that pulls next.
 pub(crate) struct Inbox {
@@ -90,9 +94,11 @@ impl Inbox {
         if batch == 0 {
             return Ok(());
         }
+        let expires =
+            if self.pulls.next() == 0 { FIRST.min(limits.expires) } else { limits.expires };
         let request = BatchConfig {
             batch,
-            expires: Some(limits.expires),
+            expires: Some(expires),
             no_wait: true,
             max_bytes: limits.bytes,
             ..BatchConfig::default()

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod acks;
+mod again;
 mod allowance;
 mod api;
 mod backlog;

@@ -142,20 +142,22 @@ impl Link {
     /// The answer to what is published to this subject.
     ///
     /// # Errors
-    /// At once, where the server says that we may not publish to it.
+    /// At once, where the server says that we may not publish to it, or the connection is lost: the
+    /// answer may have gone with it.
     pub async fn answer<T>(
         &self,
         subject: &str,
         asking: impl Future<Output = T>,
         doing: impl Fn() -> String,
     ) -> Result<T, Error> {
-        let mut listener = self.listen();
+        let (mut listener, mut loss) = (self.listen(), self.connection().loss());
         tokio::select! {
             biased;
             answer = timeout(PATIENCE, asking) => answer.map_err(|_| self.silence(doing())),
             denial = listener.denied(subject) => {
                 Err(failure::told(Why::Denied, &doing(), denial))
             }
+            () = loss.happens() => Err(failure::disconnected(&self.address)),
         }
     }
 
@@ -229,9 +231,10 @@ impl Loss {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use l0_testkit::NatsServer;
+    use l0_testkit::{NatsServer, require_services};
 
     use super::*;
+    use crate::api::Api;
 
     pub(crate) fn config(server: &NatsServer) -> NatsConfig {
         let url = server.url();
@@ -251,5 +254,23 @@ pub(crate) mod tests {
 
     pub(crate) async fn open(server: &NatsServer) -> Link {
         Link::open(&config(server), &context()).await.unwrap_or_else(|error| panic!("{error}"))
+    }
+    #[tokio::test]
+    async fn a_request_ends_with_its_connection() {
+        require_services!();
+        let mut server = NatsServer::start().await;
+        let (link, config) = (open(&server).await, config(&server));
+        server.freeze();
+        let lost = async {
+            link.connection().client.flush().await.expect("sent");
+            server.kill().await;
+        };
+        let api = Api::new(&link, &config);
+        let (answer, ()) = tokio::join!(api.stream(), lost);
+        let why = answer.err().map(|error| match error {
+            Error::Retryable { why, .. } => why,
+            other => panic!("{other}"),
+        });
+        assert_eq!(why, Some(Why::Unreachable));
     }
 }

@@ -3,13 +3,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::Message as Wire;
-use l0_stage::{
-    Backlog, Degraded, Delivery, Error, Measure, Publisher, Source, Stop, Why, async_trait,
-};
+use l0_stage::{Backlog, Degraded, Delivery, Error, Measure, Publisher, Source, Stop, async_trait};
 use tokio::sync::Notify;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{sleep, timeout};
 
 use crate::acks::Acks;
+use crate::again::until_reached;
 use crate::api::Api;
 use crate::backlog::Board;
 use crate::clock::Clock;
@@ -35,9 +34,6 @@ pub(crate) const EXTEND: Duration = Duration::from_secs(10);
 /// Longest time that deliveries wait to be settled for a server that does not answer; then they come
 /// again.
 const HOLD: Duration = Duration::from_secs(10);
-
-/// Rest between two tries to look while the server cannot be reached.
-const AGAIN: Duration = Duration::from_millis(100);
 
 /// A message could not be read again, which was said.
 struct Waiting;
@@ -284,21 +280,11 @@ impl Source for NatsSource {
     }
 
     async fn before_settling(&self) -> Result<(), Error> {
-        let until = Instant::now() + HOLD;
-        loop {
-            match self.look().await {
-                Err(Error::Retryable { why: Why::Unreachable | Why::TimedOut, .. })
-                    if Instant::now() < until =>
-                {
-                    sleep(AGAIN).await;
-                }
-                Ok(()) => return Ok(()),
-                Err(error) => {
-                    self.sessions.doubt().await;
-                    return Err(error);
-                }
-            }
+        let looked = until_reached(HOLD, || self.look()).await;
+        if looked.is_err() {
+            self.sessions.doubt().await;
         }
+        looked
     }
 
     /// A message that was given back stays among those that the server waits for.

@@ -12,7 +12,8 @@ use crate::stored::Stored;
 use crate::{NatsConfig, consumer, subject};
 
 /// Lost connections, each with a pull open on it, after which a message is suspected. One alone may
-/// be the network; the next client failing as well is what a message does.
+/// be the network; the next client failing as well is what a message does. After one was found a
+/// single loss is enough: the same publisher goes on.
 const ENOUGH: u32 = 2;
 
 /// Losses this far apart, and two ack waits, have nothing to do with each other: after one ack wait
@@ -36,6 +37,8 @@ pub(crate) struct Watchdog {
 struct Suspicion {
     broken: Option<(Epoch, Instant)>,
     times: u32,
+    /// When the last such message was found.
+    found: Option<Instant>,
     /// Where the patrol goes on.
     from: u64,
 }
@@ -56,12 +59,12 @@ impl Watchdog {
         if before.is_some_and(|(before, _)| before >= broken) {
             return;
         }
-        let is_near = before.is_some_and(|(_, when)| when.elapsed() < APART + 2 * ack_wait);
-        if !is_near {
+        let is_near = |when: Instant| when.elapsed() < APART + 2 * ack_wait;
+        if !before.is_some_and(|(_, when)| is_near(when)) {
             suspicion.rest();
         }
         suspicion.broken = Some((broken, Instant::now()));
-        suspicion.times += 1;
+        suspicion.times += if suspicion.found.is_some_and(is_near) { ENOUGH } else { 1 };
     }
 
     fn is_due(&self) -> bool {
@@ -77,6 +80,9 @@ impl Watchdog {
         let from = self.suspicion().from;
         let walked = walk(beat, from, max).await;
         let mut suspicion = self.suspicion();
+        if walked.as_ref().is_ok_and(|(found, _)| !found.is_empty()) {
+            suspicion.found = Some(Instant::now());
+        }
         match &walked {
             Ok((_, Some(next))) => suspicion.from = *next,
             Ok((_, None)) => suspicion.rest(),
@@ -135,8 +141,9 @@ async fn walk(
 
 #[cfg(test)]
 mod tests {
+    use async_nats::jetstream::consumer::pull::Config as PullConfig;
     use futures_util::StreamExt;
-    use l0_testkit::{NatsServer, require_services};
+    use l0_testkit::{NatsServer, eventually, require_services};
 
     use super::*;
     use crate::link::tests::{config, open};
@@ -211,6 +218,39 @@ mod tests {
         assert!(!post.watchdog.is_due());
     }
 
+    #[tokio::test]
+    async fn after_one_was_found_the_next_loss_is_enough() {
+        require_services!();
+        let server = NatsServer::start().await;
+        let post = Post::at(&server).await;
+        hold(&post, 1).await;
+        server.publish_raw(b"order.bad", b"garbage", b"{}").await;
+        break_another_client(&server, &post).await;
+        post.lose_a_connection().await;
+        post.lose_a_connection().await;
+        assert_eq!(post.patrol().await.expect("looked").len(), 1);
+        while post.watchdog.is_due() {
+            post.patrol().await.expect("looked");
+        }
+        post.lose_a_connection().await;
+        assert!(post.watchdog.is_due());
+    }
+
+    /// Returns when the bad message has been delivered there.
+    async fn break_another_client(server: &NatsServer, post: &Post) {
+        let other = open(server).await;
+        let stream = other.connection().jetstream.get_stream(&post.config.stream).await;
+        let durable = stream.expect("stream").get_consumer::<PullConfig>("d").await;
+        let pull = durable.expect("durable").fetch().max_messages(1).messages().await;
+        let _open = pull.expect("pulled");
+        let api = Api::new(&post.link, &post.config);
+        let delivered = async || {
+            let durable = api.consumer().await.expect("looked").expect("durable");
+            (durable.delivered.stream_sequence == 2).then_some(())
+        };
+        eventually(Duration::from_secs(20), "it is delivered", delivered).await;
+    }
+
     /// Delivers good messages and settles none of them.
     async fn hold(post: &Post, count: usize) {
         let api = Api::new(&post.link, &post.config);
@@ -222,8 +262,7 @@ mod tests {
             sent.expect("published").await.expect("held");
         }
         let stream = connection.jetstream.get_stream(&post.config.stream).await.expect("stream");
-        let durable = stream.get_consumer::<async_nats::jetstream::consumer::pull::Config>("d");
-        let durable = durable.await.expect("durable");
+        let durable = stream.get_consumer::<PullConfig>("d").await.expect("durable");
         let held = durable.fetch().max_messages(count).messages().await.expect("fetched");
         assert_eq!(held.count().await, count);
     }

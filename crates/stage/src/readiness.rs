@@ -1,7 +1,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use time::OffsetDateTime;
+use tokio::time::Instant;
 
 use crate::{Error, Why};
 
@@ -14,9 +15,19 @@ pub struct Readiness(Arc<Mutex<Board>>);
 #[derive(Debug, Default)]
 struct Board {
     next: u64,
-    reports: Vec<(u64, Unready)>,
+    reports: Vec<Report>,
     /// What was last said of each standing reason.
     told: Vec<Told>,
+}
+
+#[derive(Debug)]
+struct Report {
+    number: u64,
+    reason: Unready,
+    /// The same moment as `since` of the reason.
+    began: Instant,
+    /// Whether it is a reason only once it has lasted for [`PASSING`].
+    may_pass: bool,
 }
 
 #[derive(Debug)]
@@ -26,6 +37,10 @@ struct Told {
     message: String,
     when: Instant,
 }
+
+/// A stage that can be reached again within this time was not away: a client connected anew, a
+/// database failed over.
+const PASSING: Duration = Duration::from_secs(1);
 
 /// How often a reason that stands is told again.
 const AGAIN: Duration = Duration::from_secs(60);
@@ -55,19 +70,23 @@ impl Readiness {
         why: Why,
         message: impl Into<String>,
     ) -> UnreadyGuard {
-        let message = message.into();
-        let (number, since, is_news) = self.with(|board| board.add(stage, why, message));
-        UnreadyGuard { readiness: self.clone(), number, since, is_news }
+        self.add(stage, why, message.into(), false)
     }
 
-    /// Reports the reason that an error carries.
+    /// Reports the reason that an error carries. A stage that has worked and cannot be reached is
+    /// unready once that lasts for a second, and then since its begin.
     #[must_use = "the report ends when its guard is dropped"]
     pub fn report_error(&self, stage: &'static str, error: &Error) -> UnreadyGuard {
         let why = match error {
             Error::Retryable { why, .. } => *why,
             Error::Refused(_) | Error::Permanent(_) => Why::Unclassified,
         };
-        self.report(stage, why, error.headline())
+        self.add(stage, why, error.headline(), why == Why::Unreachable)
+    }
+
+    fn add(&self, stage: &'static str, why: Why, message: String, may_pass: bool) -> UnreadyGuard {
+        let (number, since, is_news) = self.with(|board| board.add(stage, why, message, may_pass));
+        UnreadyGuard { readiness: self.clone(), number, since, is_news }
     }
 
     /// The distinct reasons, oldest first: ten workers waiting for one database are one reason.
@@ -75,10 +94,10 @@ impl Readiness {
     pub fn reasons(&self) -> Vec<Unready> {
         self.with(|board| {
             let mut distinct: Vec<Unready> = Vec::new();
-            for (_, report) in &board.reports {
-                let known = |seen: &Unready| seen.stage == report.stage && seen.why == report.why;
+            for Report { reason, .. } in board.reports.iter().filter(|it| it.is_reason()) {
+                let known = |seen: &Unready| seen.stage == reason.stage && seen.why == reason.why;
                 if !distinct.iter().any(known) {
-                    distinct.push(report.clone());
+                    distinct.push(reason.clone());
                 }
             }
             distinct
@@ -90,25 +109,45 @@ impl Readiness {
     }
 }
 
+impl Report {
+    fn is_reason(&self) -> bool {
+        !self.may_pass || self.began.elapsed() >= PASSING
+    }
+
+    fn is_of(&self, stage: &str) -> bool {
+        self.reason.stage == stage
+    }
+}
+
 impl Board {
     fn add(
         &mut self,
         stage: &'static str,
         why: Why,
         message: String,
+        may_pass: bool,
     ) -> (u64, OffsetDateTime, bool) {
-        let since = self.began(stage).unwrap_or_else(OffsetDateTime::now_utc);
+        let (since, began) =
+            self.began(stage).unwrap_or_else(|| (OffsetDateTime::now_utc(), Instant::now()));
         self.next += 1;
-        let is_news = self.is_news(stage, why, &message);
-        self.reports.push((self.next, Unready { stage, why, message, since }));
+        let reason = Unready { stage, why, message, since };
+        let may_pass = may_pass && !self.is_starting(stage);
+        let report = Report { number: self.next, reason, began, may_pass };
+        let is_news = report.is_reason() && self.is_news(stage, why, &report.reason.message);
+        self.reports.push(report);
         (self.next, since, is_news)
     }
 
     /// When the stage stopped working. What has not begun yet is not away.
-    fn began(&self, stage: &str) -> Option<OffsetDateTime> {
-        let reports = self.reports.iter().map(|(_, report)| report);
-        let away = reports.filter(|report| report.stage == stage && report.why != Why::Starting);
-        away.map(|report| report.since).min()
+    fn began(&self, stage: &str) -> Option<(OffsetDateTime, Instant)> {
+        let of = self.reports.iter().filter(|report| report.is_of(stage));
+        let away = of.filter(|report| report.reason.why != Why::Starting);
+        away.map(|report| (report.reason.since, report.began)).min_by_key(|(_, began)| *began)
+    }
+
+    fn is_starting(&self, stage: &str) -> bool {
+        let mut of = self.reports.iter().filter(|report| report.is_of(stage));
+        of.any(|report| report.reason.why == Why::Starting)
     }
 
     fn is_news(&mut self, stage: &'static str, why: Why, message: &str) -> bool {
@@ -127,10 +166,26 @@ impl Board {
     }
 
     fn remove(&mut self, number: u64) {
-        self.reports.retain(|(kept, _)| *kept != number);
+        self.keep(|report| report.number != number);
+    }
+
+    /// Whether the stage was unready until now, and no longer is.
+    fn heal(&mut self, number: u64) -> bool {
+        let Some(healed) = self.reports.iter().find(|report| report.number == number) else {
+            return false;
+        };
+        let stage = healed.reason.stage;
+        let was_unready = self.reports.iter().any(|it| it.is_of(stage) && it.is_reason());
+        self.remove(number);
+        self.keep(|report| !report.is_of(stage) || report.reason.why != Why::Unreachable);
+        was_unready && !self.reports.iter().any(|report| report.is_of(stage))
+    }
+
+    fn keep(&mut self, which: impl Fn(&Report) -> bool) {
         let Self { reports, told, .. } = self;
+        reports.retain(which);
         told.retain(|told| {
-            reports.iter().any(|(_, report)| (report.stage, report.why) == (told.stage, told.why))
+            reports.iter().any(|it| (it.reason.stage, it.reason.why) == (told.stage, told.why))
         });
     }
 }
@@ -150,6 +205,15 @@ impl UnreadyGuard {
     #[must_use]
     pub fn is_news(&self) -> bool {
         self.is_news
+    }
+
+    /// Ends the report: the stage answered. So it can be reached, whatever other callers met before:
+    /// those that could not reach it report anew if they still cannot.
+    ///
+    /// Whether the stage was unready until now, and no longer is.
+    #[must_use = "it is worth a log line"]
+    pub fn heal(self) -> bool {
+        self.readiness.with(|board| board.heal(self.number))
     }
 
     /// How long the stage has not been able to work, in whole seconds.

@@ -99,7 +99,7 @@ impl NatsServer {
     }
 
     /// Publishes what no client library would send, over a plain socket; returns when the server has
-    /// read it. The header block goes out as it is, `NATS/1.0` included.
+    /// read it. The header block goes out as it is, `NATS/1.0` included, and an empty one not at all.
     ///
     /// # Panics
     /// When the server refuses or closes.
@@ -116,9 +116,13 @@ impl NatsServer {
     ) -> anyhow::Result<()> {
         let mut socket = TcpStream::connect(("127.0.0.1", self.port())).await?;
         let (length, total) = (headers.len(), headers.len() + body.len());
-        let lengths = format!(" {length} {total}\r\n");
-        let connect = b"CONNECT {\"headers\":true,\"verbose\":false,\"pedantic\":false}\r\nHPUB ";
-        let parts = [connect, subject, lengths.as_bytes(), headers, body, b"\r\nPING\r\n"];
+        let (verb, lengths) = match length {
+            0 => ("PUB ", format!(" {total}\r\n")),
+            _ => ("HPUB ", format!(" {length} {total}\r\n")),
+        };
+        let connect = b"CONNECT {\"headers\":true,\"verbose\":false,\"pedantic\":false}\r\n";
+        let line = [verb.as_bytes(), subject, lengths.as_bytes()].concat();
+        let parts = [connect, &line[..], headers, body, b"\r\nPING\r\n"];
         socket.write_all(&parts.concat()).await?;
         let mut answer = Vec::new();
         while !answer.ends_with(b"PONG\r\n") {

@@ -9,3 +9,4 @@ mod journey;
 mod lifecycle;
 mod secrets;
 mod stack;
+mod subjects;

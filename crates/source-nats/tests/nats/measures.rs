@@ -29,7 +29,7 @@ async fn goes_on(source: &dyn Source) {
     settle(batch).await;
 }
 
-fn measured(source: &dyn Source, name: &str) -> Option<f64> {
+pub fn measured(source: &dyn Source, name: &str) -> Option<f64> {
     source.measures().into_iter().find(|measure| measure.name == name).map(|measure| measure.value)
 }
 

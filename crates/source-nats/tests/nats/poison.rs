@@ -1,4 +1,4 @@
-//! Messages that no client can receive, because it breaks on their headers.
+//! Messages that no client can receive, because it breaks on their headers or their subject.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -7,6 +7,7 @@ use async_nats::jetstream::stream;
 use l0_stage::{Delivery, Message, Plugin, Reason, Source, Stop, Verdict};
 use l0_testkit::{NatsServer, eventually, require_services};
 
+use crate::measures::measured;
 use crate::support::{
     SOON, STREAM, SUBJECT, admin, config, connect, context, is_settled, publish, receive_one,
     settle, stream_info,
@@ -38,6 +39,14 @@ async fn drain(
     };
     tokio::time::timeout(SOON, draining).await.expect("in time");
     drained
+}
+
+async fn receive_refused(source: &dyn Source) -> Delivery {
+    let receiving = async || {
+        let batch = source.receive(1, &Stop::new()).await.ok().flatten()?;
+        batch.into_iter().find(|delivery| delivery.refused.is_some())
+    };
+    eventually(SOON, "it is refused", receiving).await
 }
 
 /// As whoever works on it: it does not come again.
@@ -159,17 +168,55 @@ async fn a_subject_that_is_no_text_is_refused_and_one_that_only_looks_so_is_not(
     assert!(drained.refused.values().all(|(message, _)| message.payload == "bad"));
 }
 
+/// Each is refused with headers; without, the client breaks on the last two alone.
+const SUBJECTS: &[&[u8]] = &[
+    "order.\u{2028}x".as_bytes(),
+    "order.a\u{a0}b".as_bytes(),
+    "order.a\u{85}b".as_bytes(),
+    "order.a\u{3000}b".as_bytes(),
+    b"order.a\x0bb",
+    b"order.\xff",
+    b"order.a\xed\xa0\x80",
+];
+
+/// With and without headers, all in one pull, between good ones.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_subject_that_breaks_the_client_is_refused_with_its_bytes_and_all_else_comes() {
+    require_services!();
+    let server = NatsServer::start().await;
+    let mut config = config(&server.url(), "ack_wait_secs = 1");
+    config.subject = "order.>".into();
+    let source = config.connect(&context()).await.expect("connected");
+    for subject in SUBJECTS {
+        for block in [&b"NATS/1.0\r\nA: b\r\n\r\n"[..], b""] {
+            server.publish_raw(subject, block, subject).await;
+            server.publish_raw(b"order.good", block, b"good").await;
+        }
+    }
+    let total = 4 * SUBJECTS.len();
+    let drained = drain(&*source, 100, |drained| drained.count() == total).await;
+
+    let breaks =
+        |subject: &[u8], headers: &[u8]| !headers.is_empty() || str::from_utf8(subject).is_err();
+    for (message, times) in drained.refused.values() {
+        let subject = &message.payload[..];
+        assert!(SUBJECTS.contains(&subject) && breaks(subject, &message.headers), "{message:?}");
+        assert_eq!(message.subject, String::from_utf8_lossy(subject));
+        assert_eq!(*times, 1, "{message:?}");
+    }
+    assert_eq!(drained.refused.len(), SUBJECTS.len() + 2);
+    // One walk finds all that were delivered together.
+    let losses = measured(&*source, "reconnects_total").expect("measured");
+    assert!(losses < SUBJECTS.len() as f64, "{losses}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settling_one_of_a_stream_that_is_gone_deletes_nothing_from_the_new_one() {
     require_services!();
     let server = NatsServer::start().await;
     let source = connect(&server, "ack_wait_secs = 1").await;
     server.publish_raw(SUBJECT.as_bytes(), BAD[0], b"{}").await;
-    let receiving = async || {
-        let batch = source.receive(1, &Stop::new()).await.ok().flatten()?;
-        batch.into_iter().find(|delivery| delivery.refused.is_some())
-    };
-    let refused = eventually(SOON, "it is refused", receiving).await;
+    let refused = receive_refused(&*source).await;
     let admin = admin(&server).await;
     let stream = stream_info(&admin).await.config;
     admin.delete_stream(STREAM).await.expect("deleted");
@@ -178,6 +225,23 @@ async fn settling_one_of_a_stream_that_is_gone_deletes_nothing_from_the_new_one(
 
     settle(vec![refused]).await;
     assert_eq!(stream_info(&admin).await.state.messages, 1);
+}
+
+/// The next one of its kind may break the connection just then.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settling_one_outlives_its_connection() {
+    require_services!();
+    let mut server = NatsServer::start().await;
+    let source = connect(&server, "ack_wait_secs = 1").await;
+    server.publish_raw(SUBJECT.as_bytes(), BAD[1], b"{}").await;
+    let refused = receive_refused(&*source).await;
+    server.freeze();
+    let restarted = async {
+        server.kill().await;
+        server.restart().await;
+    };
+    tokio::join!(settle(vec![refused]), restarted);
+    assert_eq!(stream_info(&admin(&server).await).await.state.messages, 0);
 }
 
 /// Others may still want it.

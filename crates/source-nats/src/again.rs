@@ -1,0 +1,28 @@
+use std::time::Duration;
+
+use l0_stage::{Error, Why};
+use tokio::time::{Instant, sleep};
+
+/// Rest between two tries while the server cannot be reached.
+const REST: Duration = Duration::from_millis(100);
+
+/// The first answer, or the error that stands after so long without a server.
+pub(crate) async fn until_reached<T, F>(
+    patience: Duration,
+    mut ask: impl FnMut() -> F,
+) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let until = Instant::now() + patience;
+    loop {
+        match ask().await {
+            Err(Error::Retryable { why: Why::Unreachable | Why::TimedOut, .. })
+                if Instant::now() < until =>
+            {
+                sleep(REST).await;
+            }
+            answer => return answer,
+        }
+    }
+}
