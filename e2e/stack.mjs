@@ -80,7 +80,7 @@ export class Stack {
   }
 }
 
-async function freePort() {
+export async function freePort() {
   for (;;) {
     const port = FIRST_PORT + Math.floor(Math.random() * PORT_COUNT);
     if (given.has(port) || (await isOpen(port))) continue;
