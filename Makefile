@@ -29,7 +29,7 @@ build: ## build the binary, target/release/l0-runtime
 	cargo build --release --locked --package l0-runtime
 
 test: ## run all tests; installs what they need
-	scripts/tools.sh --browser --pooler
+	scripts/tools.sh --browser --pooler --proxy
 	cargo test --workspace --locked
 	scripts/e2e.sh
 

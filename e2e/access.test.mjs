@@ -1,13 +1,12 @@
 // Everybody can use the page: contrast and names by axe, the keyboard alone, 320 px, less motion, an old browser.
 
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { after, before } from "node:test";
-import { VIEWS, changeStatus, launch, pageTests, settled, widthAt320 } from "./browser.mjs";
+import { COLOURS, assertAccessible, tabs, violations } from "./access.mjs";
+import { VIEWS, changeStatus, launch, pageTests, settled } from "./browser.mjs";
 import { DEGRADED } from "./degraded.mjs";
 import { Demo, order, orders } from "./demo.mjs";
 
-const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const THEMES = ["light", "dark"];
 
 let browser, demo;
@@ -24,22 +23,6 @@ after(async () => {
   await browser?.close();
   await demo?.remove();
 });
-
-const EVERYTHING = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-/** All that colours can spoil. */
-const COLOURS = ["color-contrast", "link-in-text-block"];
-
-/** What axe finds wrong by these rules, one line each. */
-async function violations(page, rules) {
-  await page.addScriptTag({ path: AXE });
-  const { violations: found } = await page.evaluate((runOnly) => window.axe.run({ runOnly }), rules);
-  return found.flatMap(({ id, nodes }) => nodes.filter((node) => !isExempt(id, node)).map(({ target, failureSummary }) => `${id}: ${target.join(" ")}: ${failureSummary}`));
-}
-
-/** The folds of JSON are lines of text, and a larger button folds them too. */
-function isExempt(id, { target }) {
-  return id === "target-size" && target.at(-1).endsWith("> summary");
-}
 
 const away = { ready: false, reasons: [{ stage: "sink", code: "unreachable", message: "connection refused", since: "2026-01-01T00:00:00Z" }] };
 
@@ -70,43 +53,9 @@ async function arrived(page, [, , sign = ".newest .rows li"]) {
 
 for (const [name, state] of Object.entries(STATES)) {
   pageTest(`axe finds nothing wrong with ${name} in both themes and languages, and it fits into 320 px`, state[0], { bypassCSP: true, ...state[1] }, async (page) => {
-    const { width, height } = page.viewportSize();
     await arrived(page, state);
-    assert.deepEqual(await violations(page, EVERYTHING), []);
-    await page.emulateMedia({ colorScheme: "dark" });
-    assert.deepEqual(await violations(page, COLOURS), [], "in dark colours");
-    assert.equal(await widthAt320(page), 320);
-
-    await page.getByRole("button", { name: "Русский" }).click();
-    await page.locator("html[lang=ru]").waitFor();
-    assert.equal(await widthAt320(page), 320);
-    await page.setViewportSize({ width, height });
-    assert.deepEqual(await violations(page, EVERYTHING), [], "in Russian");
+    await assertAccessible(page);
   });
-}
-
-/** What has the focus: its text, and whether the focus can be seen; undefined where nothing has it. */
-function focused(page) {
-  return page.evaluate(() => {
-    const element = document.activeElement;
-    if (element === document.body) return undefined;
-    const frame = element.matches("#find") ? element.closest(".search") : element;
-    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(frame);
-    const seen = (outlineStyle !== "none" && parseFloat(outlineWidth) >= 1) || boxShadow !== "none";
-    return { text: (element.labels?.[0] ?? element).textContent.trim(), seen };
-  });
-}
-
-/** Where Tab leads, `count` times or to the end of the page. */
-async function tabs(page, count) {
-  const found = [];
-  while (found.length < count) {
-    await page.keyboard.press("Tab");
-    const one = await focused(page);
-    if (!one) break;
-    found.push(one);
-  }
-  return found;
 }
 
 pageTest("the keyboard comes from the search to the document and then to the newest, and sees where it is", "/?id=1", {}, async (page) => {

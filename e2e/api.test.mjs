@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -12,7 +13,10 @@ const TESTER = process.env.SCHEMATHESIS ?? fileURLToPath(new URL(".local/tools/b
 const CONFIG = fileURLToPath(new URL("schemathesis.toml", import.meta.url));
 const SECONDS = 40;
 /** The same questions in every run. */
-const LIMITS = ["--max-time", SECONDS, "--max-examples", 10, "--generation-deterministic", "--suppress-health-check", "all"];
+const SAME = ["--generation-deterministic", "--suppress-health-check", "all"];
+const LIMITS = ["--max-time", String(SECONDS), "--max-examples", "10"];
+/** What needs no token with `protect = "all"`. */
+const OPEN = ["/livez", "/readyz", "/openapi.json"];
 
 let demo;
 
@@ -25,14 +29,51 @@ before(async () => {
 
 after(() => demo?.remove());
 
-test("what the OpenAPI document describes is what is answered, and nothing fails in the server", { timeout: 180_000 }, async () => {
-  const options = ["--config-file", CONFIG, "run", `${demo.url}/openapi.json`, "--no-color", ...LIMITS.map(String)];
-  const told = await promisify(execFile)(TESTER, options, { cwd: demo.folder, maxBuffer: 1 << 26 }).then(() => undefined, ({ stdout, stderr }) => stdout + stderr);
+/** Lets the tester ask this demo; fails with what it found. */
+async function examine({ url, folder }, ...limits) {
+  const options = ["--config-file", CONFIG, "run", `${url}/openapi.json`, "--no-color", ...SAME, ...limits];
+  const told = await promisify(execFile)(TESTER, options, { cwd: folder, maxBuffer: 1 << 26 }).then(() => undefined, ({ stdout, stderr }) => stdout + stderr);
   if (told !== undefined) assert.fail(told);
+}
 
+/** What was asked, and the status of its answer, by the tester's report. */
+async function asked(report) {
+  const { log } = JSON.parse(await readFile(report, "utf8"));
+  return log.entries.map(({ request, response }) => ({ method: request.method, path: new URL(request.url).pathname, status: response.status }));
+}
+
+/** `GET /api/documents/{id}` as what its requests look like. */
+function operations({ paths }) {
+  return Object.entries(paths).flatMap(([path, item]) => {
+    const looks = new RegExp(`^${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
+    return Object.keys(item).map((method) => ({ name: `${method.toUpperCase()} ${path}`, matches: (one) => one.method === method.toUpperCase() && looks.test(one.path) }));
+  });
+}
+
+test("what the OpenAPI document describes is what is answered, and nothing fails in the server", { timeout: 180_000 }, async () => {
+  await examine(demo, ...LIMITS);
   const { ready, ledger } = await demo.get("/api/status");
   assert.equal(ready, true);
   assert.equal(ledger.delivered, ledger.stored + ledger.duplicate + ledger.buried + ledger.returned + ledger.in_hand);
+});
+
+test('without its token, `protect = "all"` answers 401 to every operation, however it is asked', { timeout: 180_000 }, async () => {
+  const locked = await Demo.start({ "query.http.protect": "all", "query.http.token": "sesame-open-yourself" });
+  try {
+    await locked.store(orders("API", 3));
+    await locked.post(orders("BAD", 3, { delivery: "Main street 1" }));
+    const report = `${locked.folder}/report.json`;
+    await examine(locked, "--phases", "examples,coverage,fuzzing", "--max-examples", "5", "--checks", "not_a_server_error", "--report-har-path", report);
+    const all = await asked(report);
+    const behind = operations(await locked.get("/openapi.json")).filter(({ name }) => !OPEN.includes(name.split(" ")[1]));
+    assert.ok(behind.length >= 15, `${behind.length} operations`);
+    assert.deepEqual(behind.filter(({ matches }) => !all.some(matches)).map(({ name }) => name), [], "not asked");
+    const answered = all.filter(({ path, status }) => !OPEN.includes(path) && status !== 401);
+    assert.deepEqual(answered, []);
+    for (const path of [...OPEN, "/", "/app.js"]) assert.equal((await fetch(locked.url + path)).status, 200, path);
+  } finally {
+    await locked.remove();
+  }
 });
 
 test("an error has one shape, whatever was asked", async () => {

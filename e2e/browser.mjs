@@ -12,8 +12,8 @@ const SHOTS = new URL("shots/", import.meta.url);
 
 export const VIEWS = { order: "/", pipeline: "/pipeline", letters: "/dead-letters", system: "/system" };
 
-export function launch() {
-  return chromium.launch({ executablePath: EXECUTABLE, args: ARGUMENTS });
+export function launch(...more) {
+  return chromium.launch({ executablePath: EXECUTABLE, args: [...ARGUMENTS, ...more] });
 }
 
 /** A fresh visitor. `errors` collects what the console and the page complain of, `hosts` where requests went. */

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
+import { assertAccessible, focused, tabs } from "./access.mjs";
 import { VIEWS, launch, pageTests } from "./browser.mjs";
 import { Demo, orders } from "./demo.mjs";
 
@@ -59,3 +60,50 @@ for (const [view, path] of Object.entries(VIEWS)) {
     assert.equal(await page.getByLabel("Token", { exact: true }).count(), 0);
   });
 }
+
+const asks = (page) => page.getByRole("heading", { name: "This page needs a token" }).waitFor();
+const refusal = (page) => page.getByText("The server refused the one before.").waitFor();
+
+for (const [state, brought] of Object.entries({ "the page that asks for the token": async () => {}, "the refusal of a token": refuse })) {
+  pageTest(`axe finds nothing wrong with ${state} in both themes and languages, and it fits into 320 px`, "/", { bypassCSP: true }, async (page) => {
+    await asks(page);
+    await brought(page);
+    await assertAccessible(page);
+    await page.getByRole("heading", { name: "Для этой страницы нужен токен" }).waitFor();
+  });
+}
+
+async function refuse(page) {
+  await give(page, "guess");
+  await refusal(page);
+}
+
+pageTest("the token is given by the keyboard alone, again after a refusal, and the focus follows", "/", {}, async (page) => {
+  await asks(page);
+  await page.waitForFunction(() => document.activeElement.matches("#token"));
+  await page.keyboard.type("guess");
+  await page.keyboard.press("Enter");
+  await refusal(page);
+  await page.waitForFunction(() => document.activeElement.matches("#token") && document.activeElement.value === "");
+  const said = await page.evaluate(() => document.getElementById(document.activeElement.getAttribute("aria-describedby")).textContent);
+  assert.match(said, /^The server refused the one before\./, "it is read out with the field");
+
+  await page.keyboard.type(TOKEN);
+  const [button] = await tabs(page, 1);
+  assert.deepEqual(button, { text: "Use it", seen: true });
+  await page.keyboard.press("Enter");
+  await live(page);
+  await page.locator(".newest .rows a").first().waitFor();
+  assert.notEqual(await focused(page), undefined, "the focus is not lost with the form");
+});
+
+pageTest("Tab leads through the bar to the token, and is seen everywhere", "/", {}, async (page) => {
+  await asks(page);
+  await page.waitForFunction(() => document.activeElement.matches("#token"));
+  await page.keyboard.press("Shift+Tab");
+  assert.equal((await focused(page)).text, "RU");
+  await page.locator(".skip").focus();
+  await page.keyboard.press("Enter");
+  const found = await tabs(page, 2);
+  assert.deepEqual(found, [{ text: "Token", seen: true }, { text: "Use it", seen: true }], "past the bar");
+});

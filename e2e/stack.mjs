@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { readFile, readdir, readlink } from "node:fs/promises";
+import { readFile, readdir, readlink, stat } from "node:fs/promises";
 import { connect } from "node:net";
 import { setTimeout as rest } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -36,8 +36,16 @@ export class Stack {
 
   /** A target of the Makefile, as a user calls it. */
   async make(target) {
-    const options = { cwd: fileURLToPath(ROOT), env: this.environment, timeout: 120_000 };
-    const { stdout, stderr } = await run("make", ["--no-print-directory", target], options);
+    return this.run("make", "--no-print-directory", target);
+  }
+
+  /** A command of scripts/local.sh: as `make`, without an `.env` for the next time. */
+  async local(command) {
+    return this.run("scripts/local.sh", command);
+  }
+
+  async run(program, ...options) {
+    const { stdout, stderr } = await run(program, options, { cwd: fileURLToPath(ROOT), env: this.environment, timeout: 120_000 });
     return stdout + stderr;
   }
 
@@ -69,6 +77,21 @@ export class Stack {
     return environment.includes(`L0_STATE=${this.state}`) ? (await look("cmdline")).replaceAll("\0", " ") : undefined;
   }
 
+  /** Sends this to a subject of nats-server, and knows that it has arrived. */
+  async publish(subject, body) {
+    const socket = connect(this.ports[0], "127.0.0.1").setEncoding("utf8");
+    socket.write(`CONNECT {"verbose":false}\r\nPUB ${subject} ${Buffer.byteLength(body)}\r\n${body}\r\nPING\r\n`);
+    for await (const said of socket) if (said.includes("PONG")) break;
+  }
+
+  /** Stops Postgres alone, under the hands of the runtime. `up` starts it again. */
+  async stopPostgres() {
+    const file = `${await this.postgresHome()}/data/postmaster.pid`;
+    const [pid] = (await readFile(file, "utf8")).split("\n");
+    process.kill(Number(pid), "SIGINT");
+    for (const deadline = Date.now() + 20_000; await exists(file); await rest(20)) assert.ok(Date.now() < deadline, "Postgres does not stop");
+  }
+
   async openPorts() {
     const open = await Promise.all(this.ports.map(isOpen));
     return this.ports.filter((_, index) => open[index]);
@@ -80,7 +103,9 @@ export class Stack {
   }
 }
 
-async function freePort() {
+export const exists = (path) => stat(path).then(() => true, () => false);
+
+export async function freePort() {
   for (;;) {
     const port = FIRST_PORT + Math.floor(Math.random() * PORT_COUNT);
     if (given.has(port) || (await isOpen(port))) continue;

@@ -5,10 +5,9 @@ import { chmod, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { after, before, test } from "node:test";
 import { ROOT } from "./settings.mjs";
-import { Stack } from "./stack.mjs";
+import { Stack, exists } from "./stack.mjs";
 
 const ENV = new URL(".env", ROOT);
-const exists = (path) => stat(path).then(() => true, () => false);
 
 let folder, hadSettings, one, two, third;
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The tests in e2e/: the page in a real browser, on a stack of its own with five orders and on demos; the API by its
-# description; `make up` from nothing, twice at once; the Compose file.
+# description; nginx and Caddy before it; `make up` from nothing, twice at once; the Compose file.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/find.sh
@@ -12,6 +12,10 @@ main() {
   command -v npm >/dev/null || fail "npm is missing: install Node.js 20 or newer"
   CHROMIUM=$(find_chromium) || fail "chromium is missing: run scripts/tools.sh --browser"
   export CHROMIUM
+  # Where one is missing its tests say so; with CI=true they fail.
+  NGINX=$(find_nginx) || true
+  CADDY=$(find_caddy) || true
+  export NGINX CADDY
   scripts/tools.sh --fuzz
   npm --prefix e2e ci --silent --no-audit --no-fund
   use_own_settings

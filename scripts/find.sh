@@ -31,6 +31,19 @@ find_chromium() {
   fi
 }
 
+# Debian has it where only root's PATH leads.
+find_nginx() {
+  if [[ -n ${NGINX:-} ]]; then
+    echo "$NGINX"
+  elif ! command -v nginx; then
+    [[ -x /usr/sbin/nginx ]] && echo /usr/sbin/nginx
+  fi
+}
+
+find_caddy() {
+  if [[ -n ${CADDY:-} ]]; then echo "$CADDY"; else command -v caddy; fi
+}
+
 # Sets COMPOSE to the command of Docker Compose.
 find_compose() {
   if docker compose version >/dev/null 2>&1; then

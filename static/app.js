@@ -46,7 +46,7 @@ function View({ view, query, main }) {
 }
 
 let here;
-/** The keyboard follows to a new view, except to the first of a visit; the other views name themselves. */
+/** The keyboard follows to a new view that did not take it itself, except to the first of a visit; the other views name themselves. */
 function useArrival(view, main, ready) {
   const { status } = useLive();
   useTitle(view === "order" ? undefined : titleOf(view, status));
@@ -56,6 +56,7 @@ function useArrival(view, main, ready) {
     here = view;
     if (first) return;
     scrollTo(0, 0);
+    if (main.current.querySelector(":focus")) return;
     const heading = main.current.querySelector("h1");
     heading?.setAttribute("tabindex", "-1");
     (heading ?? main.current).focus();

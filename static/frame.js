@@ -13,7 +13,7 @@ export function Bar({ view, turned }) {
   const { status, state, since } = useLive();
   return html`
     <header class="bar">
-      <a class="brand" href="/"><${Icon} name="mark" /><span translate=${false}>${status?.pipeline ?? "\u00a0"}</span></a>
+      <a class="brand" href="/" aria-label=${status ? undefined : words.frame.home}><${Icon} name="mark" /><span translate=${false}>${status?.pipeline ?? "\u00a0"}</span></a>
       <nav aria-label=${words.frame.nav}>${Object.keys(PATHS).map((name) => html`<${Tab} key=${name} name=${name} current=${name === view} status=${status} />`)}</nav>
       <${Condition} status=${status} state=${state} />
       <${LiveBadge} state=${state} since=${since} />

@@ -27,7 +27,7 @@ const READINGS: &str = r#"echo '{"reading":"r1","station":"Tromsø","at":"2026-0
   cargo run -p l0-custom-stage -- run -c examples/custom-stage/pipeline.toml --exit-when-drained"#;
 
 /// A language in a text, the file that runs its blocks or makes them, and the words in which it does.
-const DATA: [(&str, &str, &str, &str); 5] = [
+const DATA: [(&str, &str, &str, &str); 6] = [
     (
         "sql",
         "docs/from-nats-streaming.md",
@@ -43,6 +43,7 @@ const DATA: [(&str, &str, &str, &str); 5] = [
     ("toml", "docs/write-a-stage.md", "examples/custom-stage/tests/binary.rs", "pipeline.toml"),
     ("text", "docs/errors.md", "crates/runtime/tests/docs/errors.rs", "as_code"),
     ("toml", "docs/errors.md", "crates/runtime/tests/cli/codes.rs", "is not wrong"),
+    ("toml", "docs/proxy.md", "e2e/proxy.test.mjs", "shown(\"What to set\")"),
 ];
 
 /// Whether somebody else runs this command.

@@ -86,6 +86,25 @@ async fn a_letter_is_shown_with_its_exact_bytes() {
 }
 
 #[tokio::test]
+async fn a_list_shows_the_unseen_characters_of_a_key() {
+    let lab = Lab::new();
+    let demo = lab.start(&lab.with_data()).await;
+    let mut client = Client::connect(lab.ingest()).await.unwrap();
+    let unseen = "\u{202e}\u{2028}\u{9b}";
+    let document = format!(r#"{{"track_number":"key{unseen}"}}"#);
+    assert_eq!(client.post(document.into()).await.unwrap().status, 422);
+    let path = format!("sink.sqlite.path={}", lab.data().display());
+    let config = ["-c", "examples/http-to-sqlite.toml", "--set", &path];
+    let (status, list) = binary().args(config).args(["dlq", "list"]).run(SOON).await;
+    assert!(status.success(), "{}", list.stderr);
+    let said = [&list.stdout, &list.stderr].map(String::as_str).concat();
+    assert!(said.contains(r"key\u{202e}\u{2028}\u{9b}"), "{said}");
+    assert!(!said.contains(['\u{202e}', '\u{2028}', '\u{9b}']), "{said}");
+    assert_eq!(list.stdout.lines().count(), 1);
+    end(&demo).await;
+}
+
+#[tokio::test]
 async fn a_replay_tells_the_fate_of_each_letter() {
     let buried = Buried::new().await;
     let lenient = buried.lab.folder().join("lenient.schema.json");

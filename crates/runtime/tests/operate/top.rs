@@ -2,7 +2,9 @@ use std::net::SocketAddr;
 
 use l0_testkit::{Output, Terminal, http};
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::client::Client;
 use crate::lab::{Lab, binary, end};
@@ -17,9 +19,8 @@ async fn top(arguments: &[&str]) -> (Option<i32>, Output) {
     (status.code(), output)
 }
 
-fn on_a_terminal(lab: &Lab) -> Terminal {
-    let arguments = ["top", "--url", &url(lab.page())];
-    Terminal::start(env!("CARGO_BIN_EXE_l0-runtime"), &arguments, &root())
+fn on_a_terminal(url: &str) -> Terminal {
+    Terminal::start(env!("CARGO_BIN_EXE_l0-runtime"), &["top", "--url", url], &root())
 }
 
 /// Stores one document and buries one.
@@ -103,6 +104,91 @@ async fn what_cannot_be_asked_is_told_from_what_does_not_answer() {
 }
 
 #[tokio::test]
+async fn what_is_secret_in_a_url_is_shown_nowhere() {
+    for (url, code) in [
+        ("http://user:canary@localhost/", 2),
+        ("user:canary@localhost:8080", 2),
+        ("https://user:canary@localhost/", 2),
+        ("http://user:canary@local host/", 2),
+        ("//canary@localhost/?token=canary", 2),
+        ("/nowhere?token=canary", 2),
+        ("http://localhost:1/?token=canary", 3),
+    ] {
+        for form in [&[][..], &["--json"]] {
+            let (found, output) = top(&[&["--url", url], form].concat()).await;
+            assert_eq!(found, Some(code), "{url}: {}", output.stderr);
+            assert!(!format!("{output:?}").contains("canary"), "{url}: {output:?}");
+        }
+    }
+    let lab = Lab::new();
+    let demo = lab.start(&lab.command()).await;
+    let mut terminal = on_a_terminal(&format!("{}?token=canary", url(lab.page())));
+    let screen = terminal.wait_for("2 workers").await;
+    assert!(screen.contains(&url(lab.page())) && !screen.contains("canary"), "{screen}");
+    terminal.press("q");
+    assert!(terminal.end().await.success());
+    end(&demo).await;
+}
+
+/// What turns a text, ends a line, or steers a terminal by one character.
+const UNSEEN: [char; 3] = ['\u{202e}', '\u{2028}', '\u{9b}'];
+
+#[tokio::test]
+async fn what_an_instance_says_cannot_steer_the_terminal() {
+    let lab = Lab::new();
+    let demo = lab.start(&lab.command()).await;
+    let mut status = http::get(lab.page(), "/api/status").await.json();
+    let history = http::get(lab.page(), "/api/history").await.json();
+    end(&demo).await;
+    let hostile = format!("seen{}", UNSEEN.iter().collect::<String>());
+    let since = status["now"].clone();
+    status["pipeline"] = hostile.as_str().into();
+    status["reasons"] =
+        json!([{"stage": hostile, "code": hostile, "message": hostile, "since": since}]);
+    status["degraded"] =
+        json!([{"code": hostile, "cause": hostile, "messages": null, "since": since}]);
+    let at = url(answering(status.to_string(), history.to_string()).await);
+
+    for form in [&[][..], &["--json"]] {
+        let (code, output) = top(&[&["--url", &at], form].concat()).await;
+        assert_eq!(code, Some(0), "{}", output.stderr);
+        assert!(output.stdout.contains("seen"), "{}", output.stdout);
+        assert!(!output.stdout.contains(UNSEEN), "{}", output.stdout);
+    }
+    let mut terminal = on_a_terminal(&at);
+    let screen = terminal.wait_for("seen\\u{202e}\\u{2028}\\u{9b}").await;
+    assert!(!screen.contains(UNSEEN), "{screen}");
+    terminal.press("q");
+    assert!(terminal.end().await.success());
+}
+
+/// Where one answers with these texts whatever is asked.
+async fn answering(status: String, history: String) -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            // The end of the connection is the end of what is asked.
+            while let Some(request) = request(&mut stream).await {
+                let body = if request.contains("/api/history ") { &history } else { &status };
+                let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+                stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+            }
+        }
+    });
+    at
+}
+
+/// The head of the next request, if there is one.
+async fn request(stream: &mut TcpStream) -> Option<String> {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        request.push(stream.read_u8().await.ok()?);
+    }
+    Some(String::from_utf8(request).unwrap())
+}
+
+#[tokio::test]
 async fn the_token_is_sent_and_never_shown() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = url(listener.local_addr().unwrap());
@@ -110,16 +196,11 @@ async fn the_token_is_sent_and_never_shown() {
     std::fs::write(file.path(), "canary-7c1f\n").unwrap();
     let path = file.path().display().to_string();
     let asked = tokio::spawn(async move {
-        use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let (mut stream, _) = listener.accept().await.unwrap();
-        let (mut request, mut some) = (Vec::new(), [0; 1024]);
-        while !request.ends_with(b"\r\n\r\n") {
-            let read = stream.read(&mut some).await.unwrap();
-            request.extend_from_slice(&some[..read]);
-        }
+        let request = request(&mut stream).await;
         let answer = "HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n";
         stream.write_all(answer.as_bytes()).await.unwrap();
-        String::from_utf8(request).unwrap()
+        request.unwrap()
     });
     let (code, output) = top(&["--url", &format!("{at}below/"), "--token-file", &path]).await;
     let request = asked.await.unwrap();
@@ -135,7 +216,7 @@ async fn a_terminal_shows_an_instance_that_goes_and_comes_back() {
     let lab = Lab::new();
     let demo = lab.start(&lab.with_data()).await;
     post_two(&lab).await;
-    let mut terminal = on_a_terminal(&lab);
+    let mut terminal = on_a_terminal(&url(lab.page()));
     let screen = terminal.wait_for("2 workers").await;
     assert!(screen.contains(&url(lab.page())) && screen.contains("letters"), "{screen}");
     assert!(!terminal.is_cooked());
@@ -158,7 +239,7 @@ async fn a_terminal_is_given_back_however_it_is_left() {
     let lab = Lab::new();
     let demo = lab.start(&lab.command()).await;
     for leave in ["q", "\u{3}", "\u{1b}", "SIGTERM", "SIGINT"] {
-        let mut terminal = on_a_terminal(&lab);
+        let mut terminal = on_a_terminal(&url(lab.page()));
         terminal.wait_for("q leaves").await;
         match leave {
             "SIGTERM" => terminal.signal(Signal::TERM),

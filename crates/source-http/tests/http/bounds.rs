@@ -95,22 +95,22 @@ async fn one_address_cannot_take_more_than_half_of_the_memory() {
     assert_eq!(first.await.expect("no panic").status, 201);
 }
 
-/// Also one that was told to go on, when there was room.
+/// Also one that was told to go on, when there was room. What is left of it fits into no buffer of a socket.
 #[tokio::test]
 async fn a_client_whose_body_finds_no_room_in_its_middle_sees_why() {
-    let more = "max_body_bytes = 2000000\nmax_pending_bytes = 3000000\n\
+    let more = "max_body_bytes = 16000000\nmax_pending_bytes = 17000000\n\
                 max_pending_bytes_per_address = 0";
     let (lab, held, first) = Lab::holding(more, "\"held\"").await;
     let mut stream = connect(lab.address).await;
     let head = "POST /documents HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n\
-                Content-Length: 2000000\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n";
+                Content-Length: 16000000\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n";
     stream.write_all(head.as_bytes()).await.expect("written");
     let mut go_on = [0; 25];
     stream.read_exact(&mut go_on).await.expect("read");
     assert_eq!(go_on[9..12], *b"100");
-    let other = lab.posting(JSON, &format!("\"{}\"", "x".repeat(1_999_000)));
+    let other = lab.posting(JSON, &format!("\"{}\"", "x".repeat(15_999_000)));
     lab.waiting(1).await;
-    stream.write_all(&[b'x'; 2_000_000]).await.expect("written");
+    stream.write_all(&vec![b'x'; 16_000_000]).await.expect("written");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("read");
     assert!(answer.contains("\"memory_full\""), "{answer}");

@@ -37,6 +37,7 @@ pub async fn top(cli: &Cli, arguments: &Top) -> Result<Answer, Exit> {
         return once(&mut client).await;
     }
     let last = ask::snapshot(&mut client).await?;
+    let url = client.url().to_owned();
     screen::show(client, View { url, last, stale: None, colored: colored(cli.color) }).await?;
     Ok(Answer::done(""))
 }
