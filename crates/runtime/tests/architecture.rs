@@ -25,6 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "stage",
             "engine",
+            "http",
             "source-nats",
             "source-http",
             "source-file",

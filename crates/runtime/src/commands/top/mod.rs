@@ -20,7 +20,7 @@ use l0_stage::Secret;
 use serde_json::Value;
 
 use super::client::Client;
-use super::health::instance;
+use super::target::Target;
 use crate::answer::Answer;
 use crate::cli::{Cli, Color, Top};
 use crate::exit::Exit;
@@ -29,14 +29,18 @@ pub use status::{Degraded, Moment, Reason, Status};
 
 /// Shows a running instance in the terminal, or once as text.
 pub async fn top(cli: &Cli, arguments: &Top) -> Result<Answer, Exit> {
-    let url = arguments.url.clone().map_or_else(|| instance(cli), Ok)?;
+    let usage = |error| Exit::usage(format!("{error:#}"));
+    let target = match &arguments.url {
+        Some(url) => Target::named(url, arguments.ca.as_deref()).map_err(usage)?,
+        None => Target::configured(cli)?,
+    };
     let token = arguments.token_file.as_deref().map(read_token).transpose()?;
-    let client = Client::new(&url, token.as_ref());
-    let mut client = client.map_err(|error| Exit::usage(format!("{error:#}")))?;
+    let mut client = Client::new(&target, token.as_ref()).map_err(usage)?;
     if cli.json || arguments.once || !io::stdout().is_terminal() {
         return once(&mut client).await;
     }
     let last = ask::snapshot(&mut client).await?;
+    let url = target.url;
     screen::show(client, View { url, last, stale: None, colored: colored(cli.color) }).await?;
     Ok(Answer::done(""))
 }
