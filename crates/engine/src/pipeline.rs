@@ -136,12 +136,6 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Where a running instance says how it does: its query stage, or `[observe]`.
-    #[must_use]
-    pub fn url(&self) -> Option<String> {
-        [&self.query, &self.observe].into_iter().flatten().find_map(|stage| stage.kind.url())
-    }
-
     /// Its stages in the order of the flow.
     pub(crate) fn stages(&self) -> Vec<StageInfo> {
         let Self { source, validator, sink, query, .. } = self;

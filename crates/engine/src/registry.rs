@@ -1,3 +1,4 @@
+use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -214,6 +215,8 @@ pub trait Prepared<S: ?Sized>: Send + Sync {
     fn summary(&self) -> String;
     /// [`Plugin::url`]
     fn url(&self) -> Option<String>;
+    /// [`Plugin::certificate`]
+    fn certificate(&self) -> Option<&Path>;
     /// [`Plugin::connect`]
     fn connect<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Box<S>, Error>>;
     /// [`Plugin::examine`]
@@ -247,6 +250,10 @@ impl<P: Plugin> Prepared<P::Stage> for P {
 
     fn url(&self) -> Option<String> {
         Plugin::url(self)
+    }
+
+    fn certificate(&self) -> Option<&Path> {
+        Plugin::certificate(self)
     }
 
     fn connect<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Box<P::Stage>, Error>> {

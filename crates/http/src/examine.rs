@@ -4,10 +4,9 @@ use std::time::Duration;
 
 use l0_stage::{Check, Context, Finding, Secret};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::{Listen, Token};
+use crate::{Listen, TlsFiles, Token, Trust, connect};
 
 /// Longest wait for the answer of whoever holds the port.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -15,7 +14,7 @@ const LONGEST_ANSWER: u64 = 64 * 1024;
 
 /// Whether the port is free, or held by a running instance. `section` is where the configuration
 /// names it, for example `query.http`.
-pub async fn check_port(listen: &str, section: &str) -> Check {
+pub async fn check_port(listen: &str, section: &str, tls: Option<&TlsFiles>) -> Check {
     let name = "port";
     let trouble = |message: String, help: &str| {
         Check::trouble(name, Finding::new("listen", message).help(help))
@@ -31,7 +30,7 @@ pub async fn check_port(listen: &str, section: &str) -> Check {
         };
     };
     let authority = parsed.authority(parsed.port);
-    if timeout(ANSWER, is_instance(&authority)).await == Ok(Some(true)) {
+    if timeout(ANSWER, is_instance(&authority, &Trust::of(tls))).await == Ok(Some(true)) {
         return Check::fine(name, format!("{listen} is held by a running instance of l0-runtime"));
     }
     let help = "stop what holds that port, or change `listen`";
@@ -39,8 +38,8 @@ pub async fn check_port(listen: &str, section: &str) -> Check {
 }
 
 /// Whether somebody answers there as a listener of ours does.
-async fn is_instance(authority: &str) -> Option<bool> {
-    let mut stream = TcpStream::connect(authority).await.ok()?;
+async fn is_instance(authority: &str, trust: &Trust) -> Option<bool> {
+    let mut stream = connect(authority, trust).await.ok()?;
     let request = format!("GET /livez HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.ok()?;
     let mut answer = Vec::new();

@@ -58,8 +58,9 @@ impl Listen {
     /// Where a client on this machine finds it. The port is given because the configured one may
     /// be 0.
     #[must_use]
-    pub fn url(&self, port: u16) -> String {
-        format!("http://{}/", self.authority(port))
+    pub fn url(&self, port: u16, is_encrypted: bool) -> String {
+        let scheme = if is_encrypted { "https" } else { "http" };
+        format!("{scheme}://{}/", self.authority(port))
     }
 
     /// The same as `host:port`.
@@ -130,7 +131,8 @@ mod tests {
             ("ingest.example:8090", "http://ingest.example:8090/", false),
         ] {
             let listen = Listen::parse(text).expect(text);
-            assert_eq!(listen.url(listen.port), url);
+            assert_eq!(listen.url(listen.port, false), url);
+            assert_eq!(listen.url(listen.port, true), url.replace("http:", "https:"));
             assert_eq!(listen.is_loopback(), is_loopback, "{text}");
         }
     }

@@ -12,6 +12,7 @@ use hyper::service::Service;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use l0_stage::Stop;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
@@ -21,7 +22,8 @@ use crate::admission::{Admission, Place};
 use crate::peer::Noted;
 use crate::steady::Steady;
 use crate::throttle::Throttle;
-use crate::{Client, Peer};
+use crate::tls::Handshake;
+use crate::{Client, Listener, Peer};
 
 const HEADER_BYTES: usize = 16 * 1024;
 /// When no descriptor is left, one becomes free by waiting.
@@ -36,7 +38,7 @@ pub struct Limits {
     pub connections: usize,
     /// Connections of one client at once; on a few more of it only probes are answered. 0 switches it off.
     pub connections_per_address: usize,
-    /// Longest wait for the headers of a request, also on an idle connection.
+    /// Longest wait for the headers of a request, also on an idle connection; and for a TLS handshake.
     pub header_timeout: Duration,
     /// Longest time a client may take nothing of what is sent to it.
     pub send_timeout: Duration,
@@ -75,7 +77,7 @@ impl Drop for Counted {
 /// Accepts connections until `stop`, then gives the begun answers their grace. `service` makes what
 /// answers one connection.
 pub async fn serve<S, B>(
-    listener: TcpListener,
+    listener: Listener,
     service: impl Fn(Peer) -> S,
     limits: Limits,
     stop: Stop,
@@ -89,7 +91,7 @@ pub async fn serve<S, B>(
 
 /// The same, for those who want to know how many connections are open.
 pub async fn serve_counted<S, B>(
-    listener: TcpListener,
+    listener: Listener,
     service: impl Fn(Peer) -> S,
     limits: Limits,
     stop: Stop,
@@ -106,19 +108,19 @@ pub async fn serve_counted<S, B>(
         let accepted = tokio::select! {
             () = stop.requested() => break,
             Some(_) = connections.join_next() => continue,
-            accepted = accept(&listener, &admission) => accepted,
+            accepted = accept(&listener.tcp, &admission) => accepted,
         };
         match accepted {
             Ok((stream, place)) => {
                 let stream = prepare(stream, limits.send_timeout);
+                let patience = header_time(&limits, place.peer);
                 let mut http = http.clone();
-                if place.peer.is_crowded {
-                    http.header_read_timeout(limits.header_timeout.min(CROWDED_HEADER_TIME));
-                }
+                http.header_read_timeout(patience);
+                let handshake = listener.tls.clone().map(|tls| Handshake { tls, patience });
                 let service = service(place.peer);
                 let place = Arc::new(place);
                 let noted = Noted { service, place: Arc::clone(&place) };
-                let connection = answer(stream, http, noted, stop.clone());
+                let connection = open_and_answer(stream, handshake, http, noted, stop.clone());
                 connections.spawn(holding((place, open.count()), connection));
             }
             Err(error) => {
@@ -135,11 +137,15 @@ pub async fn serve_counted<S, B>(
 
 fn protocol(limits: &Limits) -> http1::Builder {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(limits.header_timeout)
-        .max_header_size(HEADER_BYTES)
-        .max_buf_size(limits.buffer);
+    http.timer(TokioTimer::new()).max_header_size(HEADER_BYTES).max_buf_size(limits.buffer);
     http
+}
+
+fn header_time(limits: &Limits, peer: Peer) -> Duration {
+    match peer.is_crowded {
+        true => limits.header_timeout.min(CROWDED_HEADER_TIME),
+        false => limits.header_timeout,
+    }
 }
 
 /// Room first: what finds none waits in the kernel's queue, not in this process.
@@ -164,8 +170,26 @@ async fn holding((place, counted): (Arc<Place>, Counted), connection: impl Futur
     drop((place, counted));
 }
 
-async fn answer<S, B>(stream: Steady<TcpStream>, http: http1::Builder, service: S, stop: Stop)
+/// Boxed with TLS, so that a connection without it is not as large as one with it.
+async fn open_and_answer<S, B>(
+    stream: Steady<TcpStream>,
+    handshake: Option<Handshake>,
+    http: http1::Builder,
+    service: S,
+    stop: Stop,
+) where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
+    B: Body<Error: Error + Send + Sync> + 'static,
+{
+    let Some(handshake) = handshake else { return answer(stream, http, service, stop).await };
+    if let Some(stream) = Box::pin(handshake.finish(stream, &stop)).await {
+        Box::pin(answer(stream, http, service, stop)).await;
+    }
+}
+
+async fn answer<I, S, B>(stream: I, http: http1::Builder, service: S, stop: Stop)
 where
+    I: AsyncRead + AsyncWrite + Unpin,
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible>,
     B: Body<Error: Error + Send + Sync> + 'static,
 {

@@ -36,11 +36,11 @@ impl Plugin for ObserveConfig {
 
     fn url(&self) -> Option<String> {
         let listen = Listen::parse(&self.listen).ok()?;
-        Some(listen.url(listen.port))
+        Some(listen.url(listen.port, false))
     }
 
     async fn examine(&self, _context: &Context) -> Examination {
-        let mut checks = vec![check_port(&self.listen, "observe").await];
+        let mut checks = vec![check_port(&self.listen, "observe", None).await];
         checks.extend(self.exposure().await);
         checks.into()
     }

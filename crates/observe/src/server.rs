@@ -6,9 +6,8 @@ use std::time::Duration;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use l0_http::{Hosts, Limits, Listen};
+use l0_http::{Hosts, Limits, Listen, Listener};
 use l0_stage::{Error, Query, Stop, View, async_trait};
-use tokio::net::TcpListener;
 use tracing::info;
 
 use crate::ObserveConfig;
@@ -28,7 +27,7 @@ const LIMITS: Limits = Limits {
 /// The listener of `[observe]` with its port taken.
 #[derive(Debug)]
 pub struct ObserveServer {
-    listener: TcpListener,
+    listener: Listener,
     address: SocketAddr,
     hosts: Hosts,
     url: String,
@@ -37,11 +36,12 @@ pub struct ObserveServer {
 impl ObserveServer {
     pub(crate) async fn bind(config: &ObserveConfig) -> Result<Self, Error> {
         let listen = Listen::parse(&config.listen).map_err(Error::permanent)?;
-        let listener = listen.bind("observe").await?;
-        let address = listener.local_addr().map_err(Error::permanent)?;
+        let tcp = listen.bind("observe").await?;
+        let address = tcp.local_addr().map_err(Error::permanent)?;
         let exposed = !address.ip().to_canonical().is_loopback();
         let hosts = Hosts::new(&listen, exposed, &config.hosts);
-        Ok(Self { listener, address, hosts, url: listen.url(address.port()) })
+        let url = listen.url(address.port(), false);
+        Ok(Self { listener: Listener { tcp, tls: None }, address, hosts, url })
     }
 
     /// The address it listens on, with the port the system chose if 0 was configured.

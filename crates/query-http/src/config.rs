@@ -1,8 +1,8 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use l0_http::{Hosts, Listen, Token};
+use l0_http::{Hosts, Listen, TlsFiles, Token};
 use l0_stage::{Context, Error, Examination, Finding, Plugin, Query, Secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -37,6 +37,11 @@ pub struct HttpConfig {
     pub token: Option<Secret>,
     /// A file that holds it.
     pub token_file: Option<PathBuf>,
+    /// A file with its certificate in PEM, followed by those between it and its authority: with it the
+    /// listener speaks TLS alone. A changed file is read again.
+    pub tls_cert_file: Option<PathBuf>,
+    /// A file with the certificate's private key in PEM.
+    pub tls_key_file: Option<PathBuf>,
     /// Most connections at once; more wait to be accepted.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
@@ -120,6 +125,7 @@ impl Plugin for HttpConfig {
                 self.token_file.as_deref(),
                 self.is_exposed(),
             ))
+            .chain(TlsFiles::finding(self.tls_cert_file.as_deref(), self.tls_key_file.as_deref()))
             .chain(self.protect_finding())
             .chain(limits.into_iter().flatten())
             .chain(self.static_dir_finding(context))
@@ -128,15 +134,20 @@ impl Plugin for HttpConfig {
 
     fn summary(&self) -> String {
         let Self { listen, cache_size, .. } = self;
+        let scheme = if self.tls_cert_file.is_some() { "https" } else { "http" };
         match cache_size {
-            0 => format!("http on {listen}, no cache"),
-            _ => format!("http on {listen}, cache of {cache_size} documents"),
+            0 => format!("{scheme} on {listen}, no cache"),
+            _ => format!("{scheme} on {listen}, cache of {cache_size} documents"),
         }
     }
 
     fn url(&self) -> Option<String> {
         let listen = Listen::parse(&self.listen).ok()?;
-        Some(listen.url(listen.port))
+        Some(listen.url(listen.port, self.tls_cert_file.is_some()))
+    }
+
+    fn certificate(&self) -> Option<&Path> {
+        self.tls_cert_file.as_deref()
     }
 
     async fn examine(&self, context: &Context) -> Examination {
@@ -160,6 +171,11 @@ impl HttpConfig {
     /// [`Error::Permanent`] when the address does not exist or is taken.
     pub async fn bind(&self, context: &Context) -> Result<HttpServer, Error> {
         HttpServer::bind(self, context).await
+    }
+
+    /// The files of its TLS, if it has it.
+    pub(crate) fn tls(&self, context: &Context) -> Option<TlsFiles> {
+        TlsFiles::of(self.tls_cert_file.as_deref(), self.tls_key_file.as_deref(), context)
     }
 
     pub(crate) fn has_token(&self) -> bool {

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use l0_http::{check_port, check_token};
+use l0_http::{check_certificate, check_port, check_token};
 use l0_stage::{Check, Context, Examination, in_units};
 
 use crate::{HttpConfig, exposure};
 
 pub(crate) async fn examine(config: &HttpConfig, context: &Context) -> Examination {
     let open = "programs of this machine may write, others may not";
-    let mut checks = vec![check_port(&config.listen, "query.http").await];
+    let tls = config.tls(context);
+    let mut checks = vec![check_port(&config.listen, "query.http", tls.as_ref()).await];
+    checks.extend(tls.iter().flat_map(check_certificate));
     checks.extend(check_token(
         config.token.as_ref(),
         config.token_file.as_deref(),

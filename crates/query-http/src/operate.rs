@@ -21,12 +21,20 @@ pub(crate) struct Operate {
     hosts: Hosts,
     exposed: bool,
     protect: Protect,
+    /// Whether the listener speaks TLS.
+    is_encrypted: bool,
     attempts: Attempts,
 }
 
 impl Operate {
-    pub fn new(token: Option<Token>, hosts: Hosts, exposed: bool, protect: Protect) -> Self {
-        Self { token, hosts, exposed, protect, attempts: Attempts::default() }
+    pub fn new(
+        token: Option<Token>,
+        hosts: Hosts,
+        exposed: bool,
+        protect: Protect,
+        is_encrypted: bool,
+    ) -> Self {
+        Self { token, hosts, exposed, protect, is_encrypted, attempts: Attempts::default() }
     }
 
     /// Whether the token protects reads too.
@@ -76,7 +84,7 @@ impl Operate {
                  set `token` or `token_file` in [query.http], or listen on 127.0.0.1",
             ));
         }
-        refuse_other_sites(headers)?;
+        self.refuse_other_sites(headers)?;
         match &self.token {
             Some(_) => self.prove(client, headers),
             None if is_proxied(headers) => Err(Problem::forbidden(
@@ -87,28 +95,33 @@ impl Operate {
         }
     }
 
+    fn refuse_other_sites(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        let mut sites = headers.get_all(&SEC_FETCH_SITE).iter();
+        let mut origins = headers.get_all(ORIGIN).iter();
+        let same_site = sites.all(|site| site == "same-origin" || site == "none");
+        let same_origin = origins.all(|origin| {
+            let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+            origin.is_some_and(|(scheme, host)| {
+                self.may_bring(scheme) && Some(host) == only(headers, &HOST)
+            })
+        });
+        match same_site && same_origin {
+            true => Ok(()),
+            false => Err(Problem::forbidden("a page of another site may not do this")),
+        }
+    }
+
+    /// Whether our page may have come by this scheme. Behind a proxy it comes by https, although the
+    /// listener speaks http.
+    fn may_bring(&self, scheme: &str) -> bool {
+        scheme == "https" || (scheme == "http" && !self.is_encrypted)
+    }
+
     fn refuse_other_names(&self, headers: &HeaderMap) -> Result<(), Problem> {
         match only(headers, &HOST).is_some_and(|host| self.hosts.knows(host)) {
             true => Ok(()),
             false => Err(Problem::foreign_host()),
         }
-    }
-}
-
-fn refuse_other_sites(headers: &HeaderMap) -> Result<(), Problem> {
-    let mut sites = headers.get_all(&SEC_FETCH_SITE).iter();
-    let mut origins = headers.get_all(ORIGIN).iter();
-    let same_site = sites.all(|site| site == "same-origin" || site == "none");
-    // The scheme says nothing: behind a proxy the page may come by https.
-    let same_origin = origins.all(|origin| {
-        let host = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
-        host.is_some_and(|(scheme, host)| {
-            matches!(scheme, "http" | "https") && Some(host) == only(headers, &HOST)
-        })
-    });
-    match same_site && same_origin {
-        true => Ok(()),
-        false => Err(Problem::forbidden("a page of another site may not do this")),
     }
 }
 

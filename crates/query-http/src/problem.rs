@@ -82,8 +82,8 @@ impl Problem {
 
     pub const fn foreign_host() -> Self {
         Self::forbidden(
-            "the request's `Host` is not a name of this listener: ask http://localhost or \
-             http://127.0.0.1, or list the name in `hosts` of [query.http]",
+            "the request's `Host` is not a name of this listener: ask under `localhost` or \
+             `127.0.0.1`, or list the name in `hosts` of [query.http]",
         )
     }
 

@@ -2,11 +2,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use l0_http::{Hosts, Listen, Token};
+use l0_http::{Hosts, Listen, Listener, Tls, Token};
 use l0_observe::Tally;
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Context, Error, Finding, Query, Stop, View, async_trait};
-use tokio::net::TcpListener;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
 use tracing::{info, warn};
@@ -21,6 +20,9 @@ use crate::live::Hub;
 use crate::operate::Operate;
 use crate::routes::routes;
 use crate::{HttpConfig, exposure, live, traffic};
+
+/// Where the configuration names it.
+const SECTION: &str = "query.http";
 
 /// Most ids that wait to be read; more are answered 503.
 const WAITING: usize = 256;
@@ -49,7 +51,7 @@ pub struct HttpServer {
     max_document_bytes: usize,
     assets: Arc<Assets>,
     operate: Arc<Operate>,
-    listener: TcpListener,
+    listener: Listener,
     address: SocketAddr,
     url: String,
 }
@@ -58,8 +60,10 @@ impl HttpServer {
     pub(crate) async fn bind(config: &HttpConfig, context: &Context) -> Result<Self, Error> {
         let listen = Listen::parse(&config.listen)
             .map_err(|problem| Error::permanent(anyhow!("listen: {problem}")))?;
-        let listener = listen.bind("query.http").await?;
-        let address = listener.local_addr().map_err(Error::permanent)?;
+        let tls = config.tls(context).map(|files| Tls::open(files, SECTION)).transpose()?;
+        let is_encrypted = tls.is_some();
+        let tcp = listen.bind(SECTION).await?;
+        let address = tcp.local_addr().map_err(Error::permanent)?;
         let exposed = !address.ip().to_canonical().is_loopback();
         let (token, file) = (config.token.as_ref(), config.token_file.as_deref());
         let token = Token::of(token, file, context, exposed)?;
@@ -69,10 +73,10 @@ impl HttpServer {
             config: config.clone(),
             max_document_bytes: context.max_document_bytes,
             assets: Arc::new(Assets::choose(folder)),
-            operate: Arc::new(Operate::new(token, hosts, exposed, config.protect)),
-            listener,
+            operate: Arc::new(Operate::new(token, hosts, exposed, config.protect, is_encrypted)),
+            listener: Listener { tcp, tls: tls.map(Arc::new) },
             address,
-            url: listen.url(address.port()),
+            url: listen.url(address.port(), is_encrypted),
         })
     }
 

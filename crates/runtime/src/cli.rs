@@ -341,6 +341,9 @@ pub struct Top {
     /// Where the instance is; default: where `[query.*]`, else `[observe]`, of the configuration listens
     #[arg(long)]
     pub url: Option<String>,
+    /// A file in PEM with the authority of the instance's certificate, where the system does not know it
+    #[arg(long, requires = "url", value_name = "FILE")]
+    pub ca: Option<PathBuf>,
     /// A file with the token that a proxy before the instance asks for
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,

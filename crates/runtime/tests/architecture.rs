@@ -27,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "stage",
             "engine",
             "observe",
+            "http",
             "source-nats",
             "source-http",
             "source-file",

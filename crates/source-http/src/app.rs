@@ -48,8 +48,8 @@ pub(crate) struct App {
     pub max_lines: usize,
     /// The pipeline's; no document is taken any more after it.
     pub stop: Stop,
-    /// The `host:port` that a client on this machine uses.
-    pub authority: String,
+    /// Where a client on this machine finds it, up to the path.
+    pub url: String,
     pub ids: RequestIds,
 }
 
@@ -154,7 +154,7 @@ impl App {
     }
 
     fn usage(&self) -> String {
-        let at = format!("http://{}{PATH}", self.authority);
+        let at = format!("{}{PATH}", self.url.trim_end_matches('/'));
         let token = if self.token.is_some() { " -H 'authorization: Bearer TOKEN'" } else { "" };
         format!(
             "one document: curl{token} -H 'content-type: application/json' --data-binary @order.json {at}\n\

@@ -1,7 +1,7 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
-use l0_http::{Listen, Token};
+use l0_http::{Listen, TlsFiles, Token};
 use l0_stage::Finding;
 
 use crate::HttpConfig;
@@ -14,6 +14,7 @@ pub(crate) fn findings(config: &HttpConfig) -> Vec<Finding> {
     let found = [
         listen(config),
         Token::finding(config.token.as_ref(), config.token_file.as_deref(), config.is_exposed()),
+        TlsFiles::finding(config.tls_cert_file.as_deref(), config.tls_key_file.as_deref()),
         outside("max_body_bytes", *max_body_bytes, 1..=largest),
         outside("max_pending_bytes", *max_pending_bytes, 1..=largest),
         (max_pending_bytes < max_body_bytes).then(|| {

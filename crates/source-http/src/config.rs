@@ -1,8 +1,8 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use l0_http::{Limits, Listen, Token};
+use l0_http::{Limits, Listen, TlsFiles, Token};
 use l0_stage::{Context, Error, Examination, Finding, Plugin, Secret, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -28,6 +28,11 @@ pub struct HttpConfig {
     pub token: Option<Secret>,
     /// A file that holds it.
     pub token_file: Option<PathBuf>,
+    /// A file with its certificate in PEM, followed by those between it and its authority: with it the
+    /// listener speaks TLS alone. A changed file is read again.
+    pub tls_cert_file: Option<PathBuf>,
+    /// A file with the certificate's private key in PEM.
+    pub tls_key_file: Option<PathBuf>,
     /// Largest body of a request, in bytes.
     #[serde(default = "max_body_bytes")]
     pub max_body_bytes: usize,
@@ -96,6 +101,11 @@ impl HttpConfig {
         Listen::parse(&self.listen).is_ok_and(|listen| !listen.is_loopback())
     }
 
+    /// The files of its TLS, if it has it.
+    pub(crate) fn tls(&self, context: &Context) -> Option<TlsFiles> {
+        TlsFiles::of(self.tls_cert_file.as_deref(), self.tls_key_file.as_deref(), context)
+    }
+
     /// Most bytes of one client; a body of the largest size fits.
     pub(crate) fn share(&self) -> usize {
         let half = (self.max_pending_bytes / 2).max(self.max_body_bytes);
@@ -132,12 +142,17 @@ impl Plugin for HttpConfig {
     }
 
     fn summary(&self) -> String {
-        format!("POST http://{}/documents", self.listen)
+        let scheme = if self.tls_cert_file.is_some() { "https" } else { "http" };
+        format!("POST {scheme}://{}/documents", self.listen)
     }
 
     fn url(&self) -> Option<String> {
         let listen = Listen::parse(&self.listen).ok()?;
-        Some(listen.url(listen.port))
+        Some(listen.url(listen.port, self.tls_cert_file.is_some()))
+    }
+
+    fn certificate(&self) -> Option<&Path> {
+        self.tls_cert_file.as_deref()
     }
 
     async fn examine(&self, context: &Context) -> Examination {
@@ -149,6 +164,7 @@ impl Plugin for HttpConfig {
         let listen = Listen::parse(&self.listen).map_err(Error::permanent)?;
         let (token, file) = (self.token.as_ref(), self.token_file.as_deref());
         let token = Token::of(token, file, context, self.is_exposed())?;
-        Ok(Box::new(HttpSource::new(listen, token.map(Arc::new), Arc::new(self.clone()))))
+        let (token, tls) = (token.map(Arc::new), self.tls(context));
+        Ok(Box::new(HttpSource::new(listen, token, tls, Arc::new(self.clone()))))
     }
 }

@@ -1,14 +1,16 @@
-//! `l0-runtime doctor`: whether the port can be taken and the token read.
+//! `l0-runtime doctor`: whether the port can be taken, and certificate and token read.
 
 use std::collections::BTreeMap;
 
-use l0_http::{check_port, check_token};
+use l0_http::{check_certificate, check_port, check_token};
 use l0_stage::{Context, Examination};
 
 use crate::HttpConfig;
 
 pub(crate) async fn examine(config: &HttpConfig, context: &Context) -> Examination {
-    let mut checks = vec![check_port(&config.listen, "source.http").await];
+    let tls = config.tls(context);
+    let mut checks = vec![check_port(&config.listen, "source.http", tls.as_ref()).await];
+    checks.extend(tls.iter().flat_map(check_certificate));
     let open = "every program that reaches the address may post";
     checks.extend(check_token(
         config.token.as_ref(),

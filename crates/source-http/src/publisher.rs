@@ -6,11 +6,10 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
-use l0_http::{Listen, Token};
+use l0_http::{Listen, Token, Trust, connect};
 use l0_stage::anyhow::{self, anyhow};
 use l0_stage::serde_json::{self, Value};
 use l0_stage::{Bytes, Error, Publisher, Reason, Rejection, Why, async_trait};
-use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
@@ -28,6 +27,7 @@ pub(crate) struct HttpPublisher {
     /// The port that this process listens on, if it does.
     port: Arc<OnceLock<u16>>,
     token: Option<Arc<Token>>,
+    trust: Trust,
     patience: Duration,
     /// Kept between two documents.
     connection: Mutex<Option<Connection>>,
@@ -40,14 +40,25 @@ impl HttpPublisher {
         listen: Listen,
         port: Arc<OnceLock<u16>>,
         token: Option<Arc<Token>>,
+        trust: Trust,
         answer_timeout: Duration,
     ) -> Self {
         let patience = answer_timeout + MARGIN;
-        Self { listen, port, token, patience, connection: Mutex::default() }
+        Self { listen, port, token, trust, patience, connection: Mutex::default() }
+    }
+
+    fn port(&self) -> u16 {
+        self.port.get().copied().unwrap_or(self.listen.port)
     }
 
     fn authority(&self) -> String {
-        self.listen.authority(self.port.get().copied().unwrap_or(self.listen.port))
+        self.listen.authority(self.port())
+    }
+
+    fn url(&self) -> String {
+        let is_encrypted = !matches!(self.trust, Trust::Plain);
+        let url = self.listen.url(self.port(), is_encrypted);
+        format!("{}{PATH}", url.trim_end_matches('/'))
     }
 
     fn request(&self, payload: Bytes) -> anyhow::Result<Request<Full<Bytes>>> {
@@ -67,8 +78,7 @@ impl HttpPublisher {
         {
             return Ok(connection);
         }
-        let stream = TcpStream::connect(self.authority()).await?;
-        stream.set_nodelay(true)?;
+        let stream = connect(&self.authority(), &self.trust).await?;
         let (connection, driver) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(driver);
         Ok(connection)
@@ -92,7 +102,7 @@ impl Publisher for HttpPublisher {
     /// # Errors
     /// [`Error::Refused`] for a document that was rejected: it is a dead letter now.
     async fn publish(&self, payload: Bytes) -> Result<(), Error> {
-        let doing = || format!("cannot post to http://{}{PATH}", self.authority());
+        let doing = || format!("cannot post to {}", self.url());
         let (status, body) = match timeout(self.patience, self.post(payload)).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => {

@@ -2,10 +2,9 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use hyper::service::service_fn;
-use l0_http::{Attempts, Listen, RequestIds, Token};
+use l0_http::{Attempts, Listen, Listener, RequestIds, Tls, TlsFiles, Token, Trust};
 use l0_stage::anyhow::Context as _;
 use l0_stage::{Backlog, Delivery, Error, Publisher, Source, Stop, async_trait};
-use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 
@@ -16,10 +15,14 @@ use crate::inbox::Inbox;
 use crate::publisher::HttpPublisher;
 use crate::room::Memory;
 
+/// Where the configuration names it.
+const SECTION: &str = "source.http";
+
 /// The listener, from the first receive on.
 pub(crate) struct HttpSource {
     listen: Listen,
     token: Option<Arc<Token>>,
+    tls: Option<TlsFiles>,
     config: Arc<HttpConfig>,
     inbox: Arc<Inbox>,
     server: OnceCell<Server>,
@@ -34,11 +37,17 @@ struct Server {
 }
 
 impl HttpSource {
-    pub fn new(listen: Listen, token: Option<Arc<Token>>, config: Arc<HttpConfig>) -> Self {
+    pub fn new(
+        listen: Listen,
+        token: Option<Arc<Token>>,
+        tls: Option<TlsFiles>,
+        config: Arc<HttpConfig>,
+    ) -> Self {
         Self {
             inbox: Arc::new(Inbox::new(config.max_pending)),
             listen,
             token,
+            tls,
             config,
             server: OnceCell::new(),
             port: Arc::default(),
@@ -46,16 +55,19 @@ impl HttpSource {
     }
 
     async fn start(&self, pipeline_stop: &Stop) -> Result<Server, Error> {
-        let listener = self.listen.bind("source.http").await?;
-        let address = listener.local_addr().context("the listener has no address");
+        // A producer needs no key, so it is read where the port is taken.
+        let tls = self.tls.clone().map(|files| Tls::open(files, SECTION)).transpose()?;
+        let tcp = self.listen.bind(SECTION).await?;
+        let address = tcp.local_addr().context("the listener has no address");
         let port = address.map_err(Error::permanent)?.port();
-        let app = Arc::new(self.app(port, pipeline_stop));
-        tracing::info!("documents are taken at {}documents", self.listen.url(port));
+        let url = self.listen.url(port, tls.is_some());
+        tracing::info!("documents are taken at {url}documents");
+        let app = Arc::new(self.app(url, pipeline_stop));
         let _ = self.port.set(port);
-        Ok(self.serve(listener, app))
+        Ok(self.serve(Listener { tcp, tls: tls.map(Arc::new) }, app))
     }
 
-    fn app(&self, port: u16, pipeline_stop: &Stop) -> App {
+    fn app(&self, url: String, pipeline_stop: &Stop) -> App {
         let config = &self.config;
         let memory = Memory::new(config.max_pending_bytes, config.share());
         App {
@@ -66,12 +78,12 @@ impl HttpSource {
             answer_timeout: config.answer_timeout(),
             max_lines: config.max_lines,
             stop: pipeline_stop.clone(),
-            authority: self.listen.authority(port),
+            url,
             ids: RequestIds::default(),
         }
     }
 
-    fn serve(&self, listener: TcpListener, app: Arc<App>) -> Server {
+    fn serve(&self, listener: Listener, app: Arc<App>) -> Server {
         let stop = Stop::new();
         let answer = move |peer| {
             let app = Arc::clone(&app);
@@ -98,7 +110,8 @@ impl Source for HttpSource {
     fn publisher(&self) -> Option<Arc<dyn Publisher>> {
         let (listen, token) = (self.listen.clone(), self.token.clone());
         let (port, answer_timeout) = (Arc::clone(&self.port), self.config.answer_timeout());
-        Some(Arc::new(HttpPublisher::new(listen, port, token, answer_timeout)))
+        let trust = Trust::of(self.tls.as_ref());
+        Some(Arc::new(HttpPublisher::new(listen, port, token, trust, answer_timeout)))
     }
 
     fn backlog(&self) -> Option<Backlog> {

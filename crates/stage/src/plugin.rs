@@ -57,6 +57,11 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
         None
     }
 
+    /// The file with the certificate that it shows there, relative to the configuration; `None` without TLS.
+    fn certificate(&self) -> Option<&Path> {
+        None
+    }
+
     /// Connects to the outside. Called again with backoff while it returns [`Error::Retryable`].
     fn connect(
         &self,

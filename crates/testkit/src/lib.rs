@@ -20,6 +20,7 @@ mod runtime;
 mod server;
 mod services;
 mod terminal;
+pub mod tls;
 mod topics;
 
 pub use cluster::NatsCluster;

@@ -48,12 +48,14 @@ fn is_slip(word: &str, secret: &str) -> bool {
     }
 }
 
-/// Whether a text may be an address with a password in it, with or without a scheme, or with a secret
-/// among its parameters. A password may have any character: rather an address too many is hidden.
+/// Whether a text may be a private key, or an address with a password in it, with or without a scheme, or
+/// with a secret among its parameters. A password may have any character: rather an address too many is
+/// hidden.
 pub(super) fn holds_credentials(text: &str) -> bool {
     let has_scheme = text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
     let parts = || text.split(['"', '\'', ',']).map(str::trim);
     has_scheme
+        || text.contains("PRIVATE KEY-----")
         || parts().any(is_user_and_host)
         || text.split(['?', '&']).skip(1).any(is_secret_parameter)
 }
@@ -147,6 +149,12 @@ mod tests {
             assert!(!resembles_secret(key), "{key}");
         }
         assert!(resembles_secret_path("sink.postgres.pasword.x"));
+    }
+
+    #[test]
+    fn a_private_key_in_the_place_of_its_file_is_hidden() {
+        assert!(holds_credentials("-----BEGIN EC PRIVATE KEY-----\nMHc"));
+        assert!(!holds_credentials("/run/secrets/key.pem"));
     }
 
     #[test]

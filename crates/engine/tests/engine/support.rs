@@ -1,6 +1,7 @@
 //! A pipeline of given stages, without a binary around it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
@@ -109,6 +110,10 @@ impl<S: ?Sized + Send> Prepared<S> for Connected<S> {
     }
 
     fn url(&self) -> Option<String> {
+        None
+    }
+
+    fn certificate(&self) -> Option<&Path> {
         None
     }
 

@@ -78,6 +78,23 @@ fn off_loopback_a_token_is_not_to_be_guessed() {
     assert_eq!(found(""), [""; 0]);
 }
 
+#[test]
+fn a_certificate_and_its_key_are_given_together_as_files() {
+    let found = |lines: &str| findings(&format!("listen = 'localhost:0'\n{lines}"));
+    assert_eq!(
+        found("tls_cert_file = 'c.pem'"),
+        ["tls_cert_file: `tls_cert_file` without `tls_key_file`"]
+    );
+    assert_eq!(
+        found("tls_key_file = 'k.pem'"),
+        ["tls_key_file: `tls_key_file` without `tls_cert_file`"]
+    );
+    assert_eq!(found("tls_cert_file = 'c.pem'\ntls_key = 'k.pem'"), [""; 0]);
+    let itself = ": `tls_cert_file` and `tls_key_file` name files, and one holds PEM itself";
+    let key = "tls_key_file = '-----BEGIN PRIVATE KEY-----MC4C'";
+    assert_eq!(found(&format!("tls_cert_file = 'c.pem'\n{key}")), [itself]);
+}
+
 #[tokio::test]
 async fn off_loopback_a_token_file_is_held_to_the_same() {
     let base = tempfile::tempdir().expect("folder");
@@ -120,7 +137,10 @@ fn the_url_is_one_a_browser_can_open() {
         ("[::]:8080", "http://[::1]:8080/"),
         ("localhost:80", "http://localhost:80/"),
     ] {
-        assert_eq!(config(&format!("listen = '{listen}'")).url().as_deref(), Some(url));
+        let plain = format!("listen = '{listen}'");
+        assert_eq!(config(&plain).url().as_deref(), Some(url));
+        let encrypted = config(&format!("{plain}\ntls_cert = 'c.pem'\ntls_key = 'k.pem'"));
+        assert_eq!(encrypted.url(), Some(url.replace("http:", "https:")));
     }
 }
 

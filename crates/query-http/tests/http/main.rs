@@ -14,3 +14,4 @@ mod metrics;
 mod page;
 mod protocol;
 mod support;
+mod tls;

@@ -5,8 +5,10 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::header::{AUTHORIZATION, HOST, HeaderValue};
 use hyper::{Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
+use l0_http::Trust;
 use l0_stage::Secret;
-use tokio::net::TcpStream;
+
+use super::target::Target;
 
 const LARGEST_ANSWER: usize = 1 << 20;
 
@@ -17,6 +19,7 @@ pub struct Client {
     host: String,
     /// What stands before each path, where a proxy has put the instance below one.
     prefix: String,
+    trust: Trust,
     authorization: Option<HeaderValue>,
     connection: Option<SendRequest<Empty<Bytes>>>,
 }
@@ -26,21 +29,24 @@ impl Client {
     ///
     /// # Errors
     /// When the url is none that this client can ask, or the token fits into no header.
-    pub fn new(url: &str, token: Option<&Secret>) -> anyhow::Result<Self> {
+    pub fn new(Target { url, trust }: &Target, token: Option<&Secret>) -> anyhow::Result<Self> {
         let uri: Uri = url.parse().with_context(|| format!("`{}` is not a URL", shown(url)))?;
         let Some(authority) = uri.authority() else { bail!("`{}` names no host", shown(url)) };
-        if uri.scheme_str().is_some_and(|scheme| scheme != "http") {
-            bail!("`{}`: only http:// can be asked", shown(url));
-        }
+        let usual_port = match (uri.scheme_str(), trust) {
+            (None | Some("http"), Trust::Plain) => 80,
+            (Some("https"), Trust::Certificate(_) | Trust::Authorities(_)) => 443,
+            _ => bail!("`{}`: only http:// and https:// can be asked", shown(url)),
+        };
         if authority.as_str().contains('@') {
             bail!("a user in the URL is not sent");
         }
-        let port = authority.port_u16().unwrap_or(80);
+        let port = authority.port_u16().unwrap_or(usual_port);
         let prefix = uri.path().trim_end_matches('/').to_owned();
         Ok(Self {
             url: shown(url).to_owned(),
             host: format!("{}:{port}", authority.host()),
             prefix,
+            trust: trust.clone(),
             authorization: token.map(authorization).transpose()?,
             connection: None,
         })
@@ -72,7 +78,7 @@ impl Client {
     }
 
     async fn connect(&self) -> anyhow::Result<SendRequest<Empty<Bytes>>> {
-        let stream = TcpStream::connect(&self.host).await?;
+        let stream = l0_http::connect(&self.host, &self.trust).await?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
         Ok(sender)

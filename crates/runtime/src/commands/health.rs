@@ -1,11 +1,11 @@
 use std::time::Duration;
 
 use hyper::StatusCode;
-use l0_engine::Needs;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::client::Client;
+use super::target::Target;
 use crate::answer::Answer;
 use crate::cli::Cli;
 use crate::exit::Exit;
@@ -15,8 +15,10 @@ const ANSWER: Duration = Duration::from_secs(5);
 
 /// Asks `/readyz` of the instance that this configuration describes.
 pub async fn health(cli: &Cli) -> Result<Answer, Exit> {
-    let url = instance(cli)?;
-    let mut client = Client::new(&url, None).map_err(|error| Exit::usage(format!("{error:#}")))?;
+    let target = Target::configured(cli)?;
+    let mut client =
+        Client::new(&target, None).map_err(|error| Exit::usage(format!("{error:#}")))?;
+    let Target { url, .. } = target;
     let answer = timeout(ANSWER, client.get("/readyz")).await;
     let answer = answer.unwrap_or_else(|_| Err(anyhow::anyhow!("no answer in time")));
     let (status, body) =
@@ -29,12 +31,4 @@ pub async fn health(cli: &Cli) -> Result<Answer, Exit> {
         true => Ok(Answer::done(format!("{url} is ready")).with(result)),
         false => Err(Exit::failed(format!("{url} is not ready: {body}")).with(result)),
     }
-}
-
-/// Where the instance is that this configuration describes.
-pub fn instance(cli: &Cli) -> Result<String, Exit> {
-    let (_, pipeline) = cli.load(Needs::HEALTH)?;
-    pipeline.url().ok_or_else(|| {
-        Exit::usage("nothing to ask: the configuration has neither [observe] nor [query.*]")
-    })
 }

@@ -13,6 +13,7 @@ mod migrate;
 mod printable;
 mod produce;
 mod run;
+mod target;
 mod test;
 mod top;
 mod validate;

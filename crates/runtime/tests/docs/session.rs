@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use l0_testkit::{Runtime, eventually, http};
+use l0_testkit::{Runtime, eventually};
 use tokio::net::TcpStream;
 
 use crate::elsewhere;
@@ -95,8 +95,9 @@ impl Session {
             eventually(SOON, &step.command, connected).await;
         }
         // What comes next must not be told to have made what this one is about to make.
-        let page = ([127, 0, 0, 1], self.folder.page.number()).into();
-        let ready = async || (http::get(page, "/readyz").await.status == 200).then_some(());
+        let scheme = if command.contains("tls_cert_file") { "https" } else { "http" };
+        let ask = self.folder.shell(&format!("curl --insecure {scheme}://127.0.0.1:8080/readyz"));
+        let ready = async || ask.run(SOON).await.0.success().then_some(());
         eventually(SOON, &format!("`{command}` is ready"), ready).await;
         let shown = [step.shown.clone(), vec![LINES.to_owned()]].concat();
         eventually(SOON, &format!("{shown:#?} of `{command}`"), async || {

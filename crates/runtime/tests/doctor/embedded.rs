@@ -4,6 +4,7 @@ use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 
 use l0_testkit::Disk;
+use l0_testkit::tls::Pair;
 
 use crate::lab::{Folder, root};
 
@@ -203,4 +204,49 @@ async fn a_port_that_a_running_instance_takes_documents_on_is_its_own() {
     assert_eq!((found.code, found.complaints()), (0, vec![]), "{found:?}");
     let port = found.checks().iter().find(|check| check["section"] == "source.http").unwrap();
     assert!(port["message"].as_str().unwrap().contains("a running instance"), "{port}");
+}
+
+#[tokio::test]
+async fn a_certificate_is_looked_at_with_its_key() {
+    let folder = folder();
+    folder.replace("[query.http]", "[query.http]\ntls_cert = \"c.pem\"\ntls_key = \"k.pem\"");
+    let (cert, key) = (folder.line("tls_cert_file"), folder.line("tls_key_file"));
+    let pair = Pair::of("orders.example");
+    let absent = folder.doctor().await;
+    assert_eq!(absent.code, 1);
+    let seen = "cannot read certificate file `";
+    absent.only().assert("trouble query.http certificate", cert, seen, "or change `tls_cert_file`");
+
+    let private = |mode| {
+        let file = folder.path().join("k.pem");
+        std::fs::set_permissions(file, Permissions::from_mode(mode)).unwrap();
+    };
+    folder.write("c.pem", &pair.cert);
+    folder.write("k.pem", &Pair::of("orders.example").key);
+    let found = folder.doctor().await;
+    let seen = "does not belong to the certificate in `";
+    found.only().assert("trouble query.http certificate", key, seen, "the two files of one pair");
+
+    folder.write("k.pem", &pair.key);
+    private(0o644);
+    let found = folder.doctor().await;
+    assert_eq!(found.code, 0);
+    let seen = "every user of this machine may read the private key in `";
+    found.only().assert("warning query.http certificate", key, seen, "chmod 600");
+
+    private(0o640);
+    let found = folder.doctor().await;
+    assert_eq!((found.code, found.complaints()), (0, vec![]), "{found:?}");
+
+    for (left, seen) in [
+        (time::Duration::days(5), "the certificate expires in 4 days, on "),
+        (time::Duration::days(-1), "the certificate expired on "),
+    ] {
+        let pair = Pair::lasting("orders.example", left);
+        folder.write("c.pem", &pair.cert);
+        folder.write("k.pem", &pair.key);
+        let found = folder.doctor().await;
+        assert_eq!(found.code, 0);
+        found.only().assert("warning query.http certificate", cert, seen, "renew it");
+    }
 }

@@ -13,4 +13,5 @@ mod letters;
 #[path = "../pipeline/stack.rs"]
 #[allow(dead_code, reason = "shared with the pipeline tests, which use all of it")]
 mod stack;
+mod tls;
 mod top;

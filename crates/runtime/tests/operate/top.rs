@@ -91,7 +91,7 @@ async fn what_cannot_be_asked_is_told_from_what_does_not_answer() {
     let (code, output) = top(&["--url", &at]).await;
     assert_eq!((code, output.stdout.as_str()), (Some(3), ""));
     assert!(output.stderr.contains(&format!("{at} does not answer")), "{}", output.stderr);
-    for wrong in ["https://localhost/", "/nowhere", "http://user:pw@localhost/"] {
+    for wrong in ["ftp://localhost/", "/nowhere", "http://user:pw@localhost/"] {
         let (code, output) = top(&["--url", wrong]).await;
         assert_eq!(code, Some(2), "{wrong}: {}", output.stderr);
     }

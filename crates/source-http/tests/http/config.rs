@@ -15,7 +15,9 @@ fn the_example_is_complete_and_shows_the_defaults() {
     assert_eq!(example.check(&context()), []);
     let defaults = parse("listen = '127.0.0.1:8090'");
     assert_eq!(format!("{example:?}"), format!("{defaults:?}"));
-    for key in ["token", "token_file", "max_pending_bytes_per_address"] {
+    for key in
+        ["token", "token_file", "tls_cert_file", "tls_key_file", "max_pending_bytes_per_address"]
+    {
         assert!(HttpConfig::EXAMPLE.contains(&format!("{key} = ")), "{key}");
     }
 }
@@ -54,6 +56,23 @@ fn everything_wrong_is_found_at_once() {
     assert_eq!(found, ["max_pending_bytes_per_address: 9 is less than max_body_bytes"]);
     let found = findings("listen = 'localhost:1'\nmax_body_bytes = 10\nmax_pending_bytes = 9");
     assert_eq!(found, ["max_pending_bytes: 9 is less than max_body_bytes"]);
+}
+
+#[test]
+fn a_certificate_and_its_key_are_given_together() {
+    let found = |lines: &str| findings(&format!("listen = 'localhost:1'\n{lines}"));
+    assert_eq!(
+        found("tls_cert_file = 'c.pem'"),
+        ["tls_cert_file: `tls_cert_file` without `tls_key_file`"]
+    );
+    assert_eq!(
+        found("tls_key_file = 'k.pem'"),
+        ["tls_key_file: `tls_key_file` without `tls_cert_file`"]
+    );
+    let both = "listen = 'localhost:1'\ntls_cert = 'c.pem'\ntls_key = 'k.pem'";
+    assert_eq!(findings(both), [""; 0]);
+    assert_eq!(parse(both).summary(), "POST https://localhost:1/documents");
+    assert_eq!(parse(both).url().as_deref(), Some("https://localhost:1/"));
 }
 
 #[test]

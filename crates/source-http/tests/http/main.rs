@@ -10,4 +10,5 @@ mod lines;
 mod publish;
 mod refusals;
 mod support;
+mod tls;
 mod token;

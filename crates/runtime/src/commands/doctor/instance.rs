@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use crate::commands::client::Client;
+use crate::commands::target::Target;
 
 /// Longest wait for its answer.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -24,10 +25,9 @@ const STARTING: &str = "starting";
 
 /// Nothing if none answers where this configuration has one listen.
 pub async fn look(pipeline: &Pipeline, config: &Config) -> Vec<Examined> {
-    let Some(url) = pipeline.url() else {
-        return Vec::new();
-    };
-    let Ok(Some(answer)) = timeout(ANSWER, ask(&url)).await else { return Vec::new() };
+    let Some(target) = Target::of(pipeline) else { return Vec::new() };
+    let Ok(Some(answer)) = timeout(ANSWER, ask(&target)).await else { return Vec::new() };
+    let Target { url, .. } = target;
     let checks = match answer {
         Answer::Status(status) if status.pipeline == pipeline.settings.name => {
             checks(&status, &url)
@@ -46,8 +46,8 @@ enum Answer {
     Locked,
 }
 
-async fn ask(url: &str) -> Option<Answer> {
-    let (status, body) = Client::new(url, None).ok()?.get("/api/status").await.ok()?;
+async fn ask(target: &Target) -> Option<Answer> {
+    let (status, body) = Client::new(target, None).ok()?.get("/api/status").await.ok()?;
     match status {
         StatusCode::UNAUTHORIZED => Some(Answer::Locked),
         _ => serde_json::from_slice(&body).ok().map(Answer::Status),

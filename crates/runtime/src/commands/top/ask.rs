@@ -63,10 +63,12 @@ fn visible(said: Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::target::Target;
 
     #[test]
     fn what_an_instance_says_cannot_steer_the_terminal() {
-        let client = Client::new("http://localhost:1", None).unwrap();
+        let target = Target::named("http://localhost:1", None).unwrap();
+        let client = Client::new(&target, None).unwrap();
         let said = r#"{"a": ["\u001b[2J"], "b": {"c": "\u202e"}, "d": 1}"#;
         let parsed: Value = parse(&client, said.as_bytes()).unwrap();
         let expected = r#"{"a": ["\\u{1b}[2J"], "b": {"c": "\\u{202e}"}, "d": 1}"#;

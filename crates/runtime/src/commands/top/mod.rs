@@ -21,7 +21,7 @@ use l0_stage::Secret;
 use serde_json::Value;
 
 use super::client::Client;
-use super::health::instance;
+use super::target::Target;
 use crate::answer::Answer;
 use crate::cli::{Cli, Color, Top};
 use crate::exit::Exit;
@@ -29,10 +29,13 @@ use draw::View;
 
 /// Shows a running instance in the terminal, or once as text.
 pub async fn top(cli: &Cli, arguments: &Top) -> Result<Answer, Exit> {
-    let url = arguments.url.clone().map_or_else(|| instance(cli), Ok)?;
+    let usage = |error| Exit::usage(format!("{error:#}"));
+    let target = match &arguments.url {
+        Some(url) => Target::named(url, arguments.ca.as_deref()).map_err(usage)?,
+        None => Target::configured(cli)?,
+    };
     let token = arguments.token_file.as_deref().map(read_token).transpose()?;
-    let client = Client::new(&url, token.as_ref());
-    let mut client = client.map_err(|error| Exit::usage(format!("{error:#}")))?;
+    let mut client = Client::new(&target, token.as_ref()).map_err(usage)?;
     if cli.json || arguments.once || !io::stdout().is_terminal() {
         return once(&mut client).await;
     }

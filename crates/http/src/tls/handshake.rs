@@ -1,0 +1,42 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use l0_stage::Stop;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tracing::debug;
+
+use super::Tls;
+
+/// What comes before the first request of a connection. Until that one is whole the connection counts as
+/// silent, so a handshake gives way like half a request.
+pub(crate) struct Handshake {
+    pub tls: Arc<Tls>,
+    /// Longest wait for its end.
+    pub patience: Duration,
+}
+
+impl Handshake {
+    /// The encrypted connection; `None` when its client speaks no TLS that we do or is not done in time, and
+    /// after `stop`.
+    pub async fn finish<S>(self, stream: S, stop: &Stop) -> Option<TlsStream<S>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let Self { tls, patience } = self;
+        let accepted = async { TlsAcceptor::from(tls.current().await).accept(stream).await };
+        let ended = tokio::select! {
+            ended = timeout(patience, accepted) => ended,
+            () = stop.requested() => return None,
+        };
+        match ended.unwrap_or_else(|late| Err(late.into())) {
+            Ok(stream) => Some(stream),
+            Err(error) => {
+                debug!(%error, "connection ended without a TLS handshake");
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+use std::path::Path;
+
+use anyhow::bail;
+use l0_engine::{Needs, Pipeline};
+use l0_http::Trust;
+
+use crate::cli::Cli;
+use crate::exit::Exit;
+
+/// Where an instance is, and which server is taken for it.
+#[derive(Debug, Clone)]
+pub struct Target {
+    pub url: String,
+    pub trust: Trust,
+}
+
+impl Target {
+    /// The instance that the configuration of a command describes.
+    pub fn configured(cli: &Cli) -> Result<Self, Exit> {
+        let (_, pipeline) = cli.load(Needs::HEALTH)?;
+        Self::of(&pipeline).ok_or_else(|| {
+            Exit::usage("nothing to ask: the configuration has neither [query.*] nor [observe]")
+        })
+    }
+
+    /// The instance that a pipeline describes, by its query stage or what observes it: with TLS, the one
+    /// that shows its certificate.
+    pub fn of(Pipeline { query, observe, context, .. }: &Pipeline) -> Option<Self> {
+        let kind = &query.as_ref().or(observe.as_ref())?.kind;
+        let trust = match kind.certificate() {
+            Some(file) => Trust::Certificate(context.path(file)),
+            None => Trust::Plain,
+        };
+        Some(Self { url: kind.url()?, trust })
+    }
+
+    /// What a person named: with TLS, whoever proves its name by an authority of the system or of `ca`.
+    ///
+    /// # Errors
+    /// The authorities cannot be read, or are given for a URL without TLS.
+    pub fn named(url: &str, ca: Option<&Path>) -> anyhow::Result<Self> {
+        let trust = match (url.starts_with("https://"), ca) {
+            (true, ca) => Trust::authorities(ca)?,
+            (false, None) => Trust::Plain,
+            (false, Some(_)) => bail!("`--ca` is for a URL that starts with https://"),
+        };
+        Ok(Self { url: url.to_owned(), trust })
+    }
+}
