@@ -161,6 +161,6 @@ impl Certified {
     #[must_use]
     pub fn keys(&self) -> String {
         let (cert, key) = (self.file("cert.pem"), self.file("key.pem"));
-        format!("tls_cert_file = '{}'\ntls_key = '{}'\n", cert.display(), key.display())
+        format!("tls_cert_file = '{}'\ntls_key_file = '{}'\n", cert.display(), key.display())
     }
 }

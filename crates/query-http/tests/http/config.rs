@@ -89,7 +89,7 @@ fn a_certificate_and_its_key_are_given_together_as_files() {
         found("tls_key_file = 'k.pem'"),
         ["tls_key_file: `tls_key_file` without `tls_cert_file`"]
     );
-    assert_eq!(found("tls_cert_file = 'c.pem'\ntls_key = 'k.pem'"), [""; 0]);
+    assert_eq!(found("tls_cert_file = 'c.pem'\ntls_key_file = 'k.pem'"), [""; 0]);
     let itself = ": `tls_cert_file` and `tls_key_file` name files, and one holds PEM itself";
     let key = "tls_key_file = '-----BEGIN PRIVATE KEY-----MC4C'";
     assert_eq!(found(&format!("tls_cert_file = 'c.pem'\n{key}")), [itself]);
@@ -139,7 +139,7 @@ fn the_url_is_one_a_browser_can_open() {
     ] {
         let plain = format!("listen = '{listen}'");
         assert_eq!(config(&plain).url().as_deref(), Some(url));
-        let encrypted = config(&format!("{plain}\ntls_cert = 'c.pem'\ntls_key = 'k.pem'"));
+        let encrypted = config(&format!("{plain}\ntls_cert_file = 'c.pem'\ntls_key_file = 'k.pem'"));
         assert_eq!(encrypted.url(), Some(url.replace("http:", "https:")));
     }
 }

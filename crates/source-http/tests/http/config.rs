@@ -69,7 +69,7 @@ fn a_certificate_and_its_key_are_given_together() {
         found("tls_key_file = 'k.pem'"),
         ["tls_key_file: `tls_key_file` without `tls_cert_file`"]
     );
-    let both = "listen = 'localhost:1'\ntls_cert = 'c.pem'\ntls_key = 'k.pem'";
+    let both = "listen = 'localhost:1'\ntls_cert_file = 'c.pem'\ntls_key_file = 'k.pem'";
     assert_eq!(findings(both), [""; 0]);
     assert_eq!(parse(both).summary(), "POST https://localhost:1/documents");
     assert_eq!(parse(both).url().as_deref(), Some("https://localhost:1/"));
