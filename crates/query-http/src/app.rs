@@ -152,7 +152,7 @@ mod tests {
         let (traffic, ids) = (Arc::default(), Arc::default());
         let front = Front { cache, operate, routes, traffic, limit: Duration::from_secs(1), ids };
         let client = Client::of([127, 0, 0, 1].into());
-        let app = app(front, Peer { client, is_crowded: false });
+        let app = app(front, Peer { client, is_proxy: false, is_crowded: false });
         let ask = async |path: &str| {
             let request = Request::get(path)
                 .header("host", "localhost")

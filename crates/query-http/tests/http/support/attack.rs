@@ -32,6 +32,14 @@ pub async fn intrude_with_a_small_window(address: SocketAddr) -> io::Result<TcpS
     socket.connect(address).await
 }
 
+/// The same from one of many addresses.
+pub async fn intrude_as(number: u8, address: SocketAddr) -> io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::new(127, 0, 1, number), 0).into())?;
+    socket.set_recv_buffer_size(4096)?;
+    socket.connect(address).await
+}
+
 fn socket() -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
     socket.bind((ATTACKER, 0).into())?;
