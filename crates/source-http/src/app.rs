@@ -117,7 +117,7 @@ impl App {
         if self.stop.is_requested() {
             return Err(Problem::stopping());
         }
-        self.inbox.check().map(|()| format)
+        self.inbox.check(client).map(|()| format)
     }
 
     fn check_sender(&self, client: Client, headers: &HeaderMap) -> Result<(), Problem> {
@@ -135,8 +135,9 @@ impl App {
     }
 
     async fn one(&self, payload: Bytes, room: Arc<Room>) -> Answer {
+        let client = room.client();
         let (posted, verdict) = Posted::new(payload, room);
-        if let Err(problem) = self.inbox.push(std::iter::once(posted)) {
+        if let Err(problem) = self.inbox.push(client, std::iter::once(posted)) {
             return Answer::Not(problem);
         }
         match timeout(self.answer_timeout, verdict).await {

@@ -5,6 +5,7 @@ mod bounds;
 mod codes;
 mod config;
 mod conformance;
+mod fairness;
 mod life;
 mod lines;
 mod publish;
