@@ -18,10 +18,11 @@ use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
 use crate::admission::{Admission, Place};
+use crate::descriptors::affordable;
 use crate::peer::noting;
 use crate::steady::Steady;
 use crate::throttle::Throttle;
-use crate::{Client, Peer};
+use crate::{Client, Peer, Proxies};
 
 const HEADER_BYTES: usize = 16 * 1024;
 /// When no descriptor is left, one becomes free by waiting.
@@ -37,6 +38,8 @@ pub struct Limits {
     pub connections: usize,
     /// Connections of one client at once; on a few more of it only probes are answered. 0 switches it off.
     pub connections_per_address: usize,
+    /// Whose connections those limits per client do not bound.
+    pub proxies: Proxies,
     /// Longest wait for the headers of a request, also on an idle connection.
     pub header_timeout: Duration,
     /// Longest time a client may take nothing of what is sent to it.
@@ -100,14 +103,15 @@ pub async fn serve_counted<S, B>(
     S: Send + 'static,
     B: Body<Data: Send, Error: Error + Send + Sync> + Unpin + Send + 'static,
 {
-    let admission = Admission::new(limits.connections, limits.connections_per_address);
+    let connections = affordable(limits.connections);
+    let admission = Admission::new(connections, limits.connections_per_address);
     let (http, failed) = (protocol(&limits), Throttle::default());
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             () = stop.requested() => break,
             Some(_) = connections.join_next() => continue,
-            accepted = accept(&listener, &admission) => accepted,
+            accepted = accept(&listener, &admission, &limits.proxies) => accepted,
         };
         match accepted {
             Ok((stream, place)) => {
@@ -144,10 +148,15 @@ fn protocol(limits: &Limits) -> http1::Builder {
 }
 
 /// Room first: it is bounded how many connections there are, those included that are about to end.
-async fn accept(listener: &TcpListener, admission: &Admission) -> io::Result<(TcpStream, Place)> {
+async fn accept(
+    listener: &TcpListener,
+    admission: &Admission,
+    proxies: &Proxies,
+) -> io::Result<(TcpStream, Place)> {
     let room = admission.room().await.map_err(io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
-    Ok((stream, admission.admit(room, Client::of(peer.ip()), false)))
+    let is_proxy = proxies.contains(peer.ip());
+    Ok((stream, admission.admit(room, Client::of(peer.ip()), is_proxy)))
 }
 
 fn prepare(stream: TcpStream, send_timeout: Duration, place: &Place) -> Steady<TcpStream> {

@@ -9,7 +9,7 @@ use hyper::header::{
     CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderMap, HeaderName, HeaderValue, ORIGIN,
 };
 use hyper::{Method, Request, Response, StatusCode};
-use l0_http::{Attempts, Client, Peer, Proof, RequestIds, Token, is_proxied};
+use l0_http::{Attempts, Client, Peer, Proof, Proxies, RequestIds, Token, is_proxied};
 use l0_stage::Stop;
 use tokio::time::timeout;
 
@@ -43,6 +43,7 @@ pub(crate) struct App {
     pub bodies: Bodies,
     pub token: Option<Arc<Token>>,
     pub attempts: Attempts,
+    pub proxies: Proxies,
     pub answer_timeout: Duration,
     /// Most lines of one body.
     pub max_lines: usize,
@@ -67,7 +68,10 @@ impl App {
             (_, path) if peer.is_crowded && path != "/livez" => {
                 Problem::too_many_connections().into_reply(&id)
             }
-            (&Method::POST, PATH) => self.post(peer.client, request, &id).await,
+            (&Method::POST, PATH) => {
+                let client = self.proxies.client(peer, request.headers());
+                self.post(client, request, &id).await
+            }
             (_, PATH) => Problem::only_post().into_reply(&id),
             (&Method::GET | &Method::HEAD, "/") => reply(StatusCode::OK, self.usage()),
             (&Method::GET | &Method::HEAD, "/livez") => reply(StatusCode::OK, "live\n".to_owned()),

@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use hyper::service::service_fn;
-use l0_http::{Attempts, Listen, RequestIds, Token};
+use l0_http::{Attempts, Listen, Proxies, RequestIds, Token};
 use l0_stage::anyhow::Context as _;
 use l0_stage::{Backlog, Delivery, Error, Publisher, Source, Stop, async_trait};
 use tokio::net::TcpListener;
@@ -63,6 +63,7 @@ impl HttpSource {
             bodies: Bodies::new(memory, config.max_body_bytes, config.body_timeout()),
             token: self.token.clone(),
             attempts: Attempts::default(),
+            proxies: Proxies::new(&config.trusted_proxies),
             answer_timeout: config.answer_timeout(),
             max_lines: config.max_lines,
             stop: pipeline_stop.clone(),

@@ -13,4 +13,5 @@ mod health;
 mod metrics;
 mod page;
 mod protocol;
+mod proxies;
 mod support;

@@ -8,6 +8,7 @@ mod conformance;
 mod fairness;
 mod life;
 mod lines;
+mod proxies;
 mod publish;
 mod refusals;
 mod support;
