@@ -14,8 +14,9 @@ use super::{PATIENCE, Server, get};
 
 const ATTACKER: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 
-/// The promise is 200 ms; a machine that runs other tests beside this one gets five times that.
-const IN_TIME: Duration = Duration::from_secs(1);
+/// The promise is 200 ms, of a release. This may be a debug build, beside its attackers and other tests; without
+/// what is tested here an answer takes 10 s or more.
+const IN_TIME: Duration = Duration::from_secs(5);
 
 /// Far above what any attack takes; a test fails instead of hanging.
 const LONGEST: Duration = Duration::from_secs(60);
