@@ -19,11 +19,12 @@ use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
 use crate::admission::{Admission, Place};
-use crate::peer::Noted;
+use crate::descriptors::affordable;
+use crate::peer::noting;
 use crate::steady::Steady;
 use crate::throttle::Throttle;
 use crate::tls::Handshake;
-use crate::{Client, Listener, Peer};
+use crate::{Client, Listener, Peer, Proxies};
 
 const HEADER_BYTES: usize = 16 * 1024;
 /// When no descriptor is left, one becomes free by waiting.
@@ -34,10 +35,13 @@ const CROWDED_HEADER_TIME: Duration = Duration::from_secs(1);
 /// What clients may take. The headers of a request have 16 KiB.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Connections at once; more wait in the kernel's queue.
+    /// Connections at once. Beyond them one that waits for its client gives way to a new one; if none does, a
+    /// few more are accepted, on which only probes are answered.
     pub connections: usize,
     /// Connections of one client at once; on a few more of it only probes are answered. 0 switches it off.
     pub connections_per_address: usize,
+    /// Whose connections those limits per client do not bound.
+    pub proxies: Proxies,
     /// Longest wait for the headers of a request, also on an idle connection; and for a TLS handshake.
     pub header_timeout: Duration,
     /// Longest time a client may take nothing of what is sent to it.
@@ -84,7 +88,7 @@ pub async fn serve<S, B>(
 ) where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>,
     S: Send + 'static,
-    B: Body<Data: Send, Error: Error + Send + Sync> + Send + 'static,
+    B: Body<Data: Send, Error: Error + Send + Sync> + Unpin + Send + 'static,
 {
     serve_counted(listener, service, limits, stop, Connections::default()).await;
 }
@@ -99,28 +103,29 @@ pub async fn serve_counted<S, B>(
 ) where
     S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>,
     S: Send + 'static,
-    B: Body<Data: Send, Error: Error + Send + Sync> + Send + 'static,
+    B: Body<Data: Send, Error: Error + Send + Sync> + Unpin + Send + 'static,
 {
-    let admission = Admission::new(limits.connections, limits.connections_per_address);
+    let connections = affordable(limits.connections);
+    let admission = Admission::new(connections, limits.connections_per_address);
     let (http, failed) = (protocol(&limits), Throttle::default());
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
             () = stop.requested() => break,
             Some(_) = connections.join_next() => continue,
-            accepted = accept(&listener.tcp, &admission) => accepted,
+            accepted = accept(&listener.tcp, &admission, &limits.proxies) => accepted,
         };
         match accepted {
             Ok((stream, place)) => {
-                let stream = prepare(stream, limits.send_timeout);
+                let stream = prepare(stream, limits.send_timeout, &place);
                 let patience = header_time(&limits, place.peer);
                 let mut http = http.clone();
                 http.header_read_timeout(patience);
                 let handshake = listener.tls.clone().map(|tls| Handshake { tls, patience });
                 let service = service(place.peer);
                 let place = Arc::new(place);
-                let noted = Noted { service, place: Arc::clone(&place) };
-                let connection = open_and_answer(stream, handshake, http, noted, stop.clone());
+                let noting = noting(service, Arc::clone(&place));
+                let connection = open_and_answer(stream, handshake, http, noting, stop.clone());
                 connections.spawn(holding((place, open.count()), connection));
             }
             Err(error) => {
@@ -148,24 +153,29 @@ fn header_time(limits: &Limits, peer: Peer) -> Duration {
     }
 }
 
-/// Room first: what finds none waits in the kernel's queue, not in this process.
-async fn accept(listener: &TcpListener, admission: &Admission) -> io::Result<(TcpStream, Place)> {
+/// Room first: it is bounded how many connections there are, those included that are about to end.
+async fn accept(
+    listener: &TcpListener,
+    admission: &Admission,
+    proxies: &Proxies,
+) -> io::Result<(TcpStream, Place)> {
     let room = admission.room().await.map_err(io::Error::other)?;
     let (stream, peer) = listener.accept().await?;
-    Ok((stream, admission.admit(room, Client::of(peer.ip()))))
+    let is_proxy = proxies.contains(peer.ip());
+    Ok((stream, admission.admit(room, Client::of(peer.ip()), is_proxy)))
 }
 
-fn prepare(stream: TcpStream, send_timeout: Duration) -> Steady<TcpStream> {
+fn prepare(stream: TcpStream, send_timeout: Duration, place: &Place) -> Steady<TcpStream> {
     if let Err(error) = stream.set_nodelay(true) {
         debug!(%error, "connection without TCP_NODELAY");
     }
-    Steady::new(stream, send_timeout)
+    Steady::new(stream, send_timeout, place.is_stalled())
 }
 
 async fn holding((place, counted): (Arc<Place>, Counted), connection: impl Future<Output = ()>) {
     tokio::select! {
         () = connection => {}
-        () = place.is_given_away() => debug!("connection closed for another one of its client"),
+        () = place.is_given_away() => debug!("connection gave way to another one"),
     }
     drop((place, counted));
 }

@@ -1,5 +1,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -21,11 +23,13 @@ pub(crate) struct Steady<S> {
     small: Vec<u8>,
     /// Since a write found no room.
     stalled: Option<Pin<Box<Sleep>>>,
+    /// The same, for others to see.
+    is_stalled: Arc<AtomicBool>,
 }
 
 impl<S> Steady<S> {
-    pub fn new(stream: S, patience: Duration) -> Self {
-        Self { stream, patience, small: Vec::new(), stalled: None }
+    pub fn new(stream: S, patience: Duration, is_stalled: Arc<AtomicBool>) -> Self {
+        Self { stream, patience, small: Vec::new(), stalled: None, is_stalled }
     }
 
     /// A write that finds room costs no timer.
@@ -35,9 +39,12 @@ impl<S> Steady<S> {
         written: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
         if written.is_ready() {
-            self.stalled = None;
+            if self.stalled.take().is_some() {
+                self.is_stalled.store(false, Ordering::Relaxed);
+            }
             return written;
         }
+        self.is_stalled.store(true, Ordering::Relaxed);
         let patience = self.patience;
         let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
         let too_slow = || Err(io::Error::new(io::ErrorKind::TimedOut, "the client reads nothing"));
@@ -114,7 +121,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_peer_that_takes_nothing_is_waited_for_no_longer_than_the_patience() {
         let (ours, _theirs) = duplex(8);
-        let mut connection = Steady::new(ours, PATIENCE);
+        let mut connection = Steady::new(ours, PATIENCE, Arc::default());
         let started = Instant::now();
         let error = connection.write_all(&[0; 9]).await.expect_err("no room");
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
@@ -124,7 +131,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_peer_that_takes_a_little_now_and_then_gets_everything() {
         let (ours, mut theirs) = duplex(8);
-        let mut connection = Steady::new(ours, PATIENCE);
+        let mut connection = Steady::new(ours, PATIENCE, Arc::default());
         let write = async {
             connection.write_all(&[7; 40]).await.expect("everything is taken");
             connection.shutdown().await.expect("end");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use l0_http::{Hosts, Limits, Listen, Listener};
+use l0_http::{Hosts, Limits, Listen, Listener, Proxies};
 use l0_stage::{Error, Query, Stop, View, async_trait};
 use tracing::info;
 
@@ -14,15 +14,18 @@ use crate::ObserveConfig;
 use crate::answer::Observed;
 use crate::tally::Tally;
 
-/// Probes and scrapers; more wait in the kernel's queue.
-const LIMITS: Limits = Limits {
-    connections: 256,
-    connections_per_address: 64,
-    header_timeout: Duration::from_secs(10),
-    send_timeout: Duration::from_secs(10),
-    grace: Duration::from_secs(1),
-    buffer: 16 * 1024,
-};
+/// Of probes and scrapers.
+fn limits() -> Limits {
+    Limits {
+        connections: 256,
+        connections_per_address: 64,
+        proxies: Proxies::default(),
+        header_timeout: Duration::from_secs(10),
+        send_timeout: Duration::from_secs(10),
+        grace: Duration::from_secs(1),
+        buffer: 16 * 1024,
+    }
+}
 
 /// The listener of `[observe]` with its port taken.
 #[derive(Debug)]
@@ -64,7 +67,7 @@ impl Query for ObserveServer {
                 async move { Ok::<_, Infallible>(observed.answer(&request).await) }
             })
         };
-        l0_http::serve(listener, service, LIMITS, stop).await;
+        l0_http::serve(listener, service, limits(), stop).await;
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 use futures_util::future::{Either, ready};
 use hyper::body::Body;
 use hyper::service::{Service, service_fn};
-use l0_http::{Client, Peer, RequestIds};
+use l0_http::{Client, Peer, Proxies, RequestIds};
 use tokio::time::timeout;
 use tracing::{debug, error};
 use warp::Reply;
@@ -38,6 +38,7 @@ pub(crate) struct Front<S> {
     pub operate: Arc<Operate>,
     pub routes: S,
     pub traffic: Arc<Traffic>,
+    pub proxies: Proxies,
     /// Longest time an answer may take.
     pub limit: Duration,
     pub ids: Arc<RequestIds>,
@@ -55,10 +56,11 @@ where
     S: Clone + Send + 'static,
 {
     service_fn(move |mut request: Request<B>| {
-        let Front { cache, operate, routes, traffic, limit, ids } = &front;
+        let Front { cache, operate, routes, traffic, proxies, limit, ids } = &front;
+        let client = proxies.client(peer, request.headers());
         let (id, limit) = (ids.next(), *limit);
         debug!(request_id = id, method = %request.method(), uri = %request.uri(), "request");
-        let refused = crowded(peer, &request).or_else(|| refusal(operate, peer.client, &request));
+        let refused = crowded(peer, &request).or_else(|| refusal(operate, client, &request));
         if refused.is_none()
             && let Some(mut response) = kept(cache, &request)
         {
@@ -67,7 +69,7 @@ where
             return Either::Left(ready(Ok(response)));
         }
         let (routes, traffic) = (routes.clone(), Arc::clone(traffic));
-        request.extensions_mut().insert(peer.client);
+        request.extensions_mut().insert(client);
         Either::Right(Box::pin(async move {
             let known = Known::of(request.headers());
             let mut response = match refused {
@@ -150,9 +152,10 @@ mod tests {
         let api = crate::stage::tests::api().await;
         let (cache, operate) = (api.cache.clone(), Arc::clone(&api.operate));
         let (traffic, ids) = (Arc::default(), Arc::default());
-        let front = Front { cache, operate, routes, traffic, limit: Duration::from_secs(1), ids };
+        let (proxies, limit) = (Proxies::default(), Duration::from_secs(1));
+        let front = Front { cache, operate, routes, traffic, proxies, limit, ids };
         let client = Client::of([127, 0, 0, 1].into());
-        let app = app(front, Peer { client, is_crowded: false });
+        let app = app(front, Peer { client, is_proxy: false, is_crowded: false });
         let ask = async |path: &str| {
             let request = Request::get(path)
                 .header("host", "localhost")

@@ -2,7 +2,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use l0_http::{Hosts, Listen, TlsFiles, Token};
+use l0_http::{Hosts, Listen, Proxies, TlsFiles, Token};
 use l0_stage::{Context, Error, Examination, Finding, Plugin, Query, Secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -42,13 +42,18 @@ pub struct HttpConfig {
     pub tls_cert_file: Option<PathBuf>,
     /// A file with the certificate's private key in PEM.
     pub tls_key_file: Option<PathBuf>,
-    /// Most connections at once; more wait to be accepted.
+    /// Most connections at once; beyond them one that is idle gives way to a new one.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
     /// Most connections of one address (IPv6: of one /64) at once; on more only probes are answered. 0 switches
     /// the limit off.
     #[serde(default = "max_connections_per_address")]
     pub max_connections_per_address: usize,
+    /// Proxies that are believed whose request they hand on: addresses and networks. They have no limit of
+    /// connections, and the limits per address count the last address of `X-Forwarded-For` or `Forwarded` that
+    /// is not one of them.
+    #[serde(default)]
+    pub trusted_proxies: Vec<String>,
     /// Seconds a client has to send the headers of a request.
     #[serde(default = "header_timeout_secs")]
     pub header_timeout_secs: u64,
@@ -120,6 +125,7 @@ impl Plugin for HttpConfig {
         listen
             .into_iter()
             .chain(Hosts::finding(&self.hosts))
+            .chain(Proxies::finding(&self.trusted_proxies))
             .chain(Token::finding(
                 self.token.as_ref(),
                 self.token_file.as_deref(),

@@ -71,7 +71,7 @@ impl Problem {
     }
 
     pub const fn too_many_connections() -> Self {
-        let message = "this address has too many connections: close some";
+        let message = "this address, or all together, have too many connections: close some";
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_connections", message)
             .with(Header::RetryAfter, "1")
     }

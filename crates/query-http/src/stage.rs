@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use l0_http::{Hosts, Listen, Listener, Tls, Token};
+use l0_http::{Hosts, Listen, Listener, Proxies, Tls, Token};
 use l0_observe::Tally;
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Context, Error, Finding, Query, Stop, View, async_trait};
@@ -97,7 +97,8 @@ impl Query for HttpServer {
         let (cache, traffic) = (api.cache.clone(), Arc::clone(&api.traffic));
         let operate = Arc::clone(&api.operate);
         let (routes, limit, ids) = (routes(Arc::clone(&api), assets), api.patience, Arc::default());
-        let front = Front { cache, operate, routes, traffic, limit, ids };
+        let proxies = limits.proxies.clone();
+        let front = Front { cache, operate, routes, traffic, proxies, limit, ids };
         let app = move |peer| app(front.clone(), peer);
         let connections = api.traffic.connections.clone();
         let counted = Arc::downgrade(&api);
@@ -149,7 +150,7 @@ impl HttpServer {
         }
     }
 
-    /// Behind a proxy all clients have one address.
+    /// Behind a proxy that is not trusted all clients have one address.
     fn streams_per_client(&self) -> usize {
         if self.config.max_connections_per_address == 0 { usize::MAX } else { STREAMS_PER_CLIENT }
     }
@@ -159,6 +160,7 @@ impl HttpServer {
         l0_http::Limits {
             connections: config.max_connections,
             connections_per_address: config.max_connections_per_address,
+            proxies: Proxies::new(&config.trusted_proxies),
             header_timeout: Duration::from_secs(config.header_timeout_secs),
             send_timeout: Duration::from_secs(config.send_timeout_secs),
             grace: GRACE,

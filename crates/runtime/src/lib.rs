@@ -5,6 +5,7 @@ mod check;
 mod cli;
 mod commands;
 mod demo;
+mod descriptors;
 mod exit;
 mod logging;
 mod progress;
@@ -36,6 +37,7 @@ pub fn main(registry: Registry) -> ExitCode {
 #[tokio::main]
 async fn start(cli: Cli) -> ExitCode {
     logging::init(&cli);
+    descriptors::raise();
     let done = perform(&cli).await;
     tell(Some(cli.command.name()), cli.json, done)
 }

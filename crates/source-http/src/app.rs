@@ -9,7 +9,7 @@ use hyper::header::{
     CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderMap, HeaderName, HeaderValue, ORIGIN,
 };
 use hyper::{Method, Request, Response, StatusCode};
-use l0_http::{Attempts, Client, Peer, Proof, RequestIds, Token, is_proxied};
+use l0_http::{Attempts, Client, Peer, Proof, Proxies, RequestIds, Token, is_proxied};
 use l0_stage::Stop;
 use tokio::time::timeout;
 
@@ -43,6 +43,7 @@ pub(crate) struct App {
     pub bodies: Bodies,
     pub token: Option<Arc<Token>>,
     pub attempts: Attempts,
+    pub proxies: Proxies,
     pub answer_timeout: Duration,
     /// Most lines of one body.
     pub max_lines: usize,
@@ -67,7 +68,10 @@ impl App {
             (_, path) if peer.is_crowded && path != "/livez" => {
                 Problem::too_many_connections().into_reply(&id)
             }
-            (&Method::POST, PATH) => self.post(peer.client, request, &id).await,
+            (&Method::POST, PATH) => {
+                let client = self.proxies.client(peer, request.headers());
+                self.post(client, request, &id).await
+            }
             (_, PATH) => Problem::only_post().into_reply(&id),
             (&Method::GET | &Method::HEAD, "/") => reply(StatusCode::OK, self.usage()),
             (&Method::GET | &Method::HEAD, "/livez") => reply(StatusCode::OK, "live\n".to_owned()),
@@ -117,7 +121,7 @@ impl App {
         if self.stop.is_requested() {
             return Err(Problem::stopping());
         }
-        self.inbox.check().map(|()| format)
+        self.inbox.check(client).map(|()| format)
     }
 
     fn check_sender(&self, client: Client, headers: &HeaderMap) -> Result<(), Problem> {
@@ -135,8 +139,9 @@ impl App {
     }
 
     async fn one(&self, payload: Bytes, room: Arc<Room>) -> Answer {
+        let client = room.client();
         let (posted, verdict) = Posted::new(payload, room);
-        if let Err(problem) = self.inbox.push(std::iter::once(posted)) {
+        if let Err(problem) = self.inbox.push(client, std::iter::once(posted)) {
             return Answer::Not(problem);
         }
         match timeout(self.answer_timeout, verdict).await {

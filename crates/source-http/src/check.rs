@@ -1,7 +1,7 @@
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
-use l0_http::{Listen, TlsFiles, Token};
+use l0_http::{Listen, Proxies, TlsFiles, Token};
 use l0_stage::Finding;
 
 use crate::HttpConfig;
@@ -28,6 +28,7 @@ pub(crate) fn findings(config: &HttpConfig) -> Vec<Finding> {
         outside("answer_timeout_secs", config.answer_timeout_secs, 1..=3600),
         outside("body_timeout_secs", config.body_timeout_secs, 1..=3600),
         outside("max_connections", config.max_connections, 1..=1_000_000),
+        Proxies::finding(&config.trusted_proxies),
     ];
     found.into_iter().flatten().collect()
 }

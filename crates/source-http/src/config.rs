@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use l0_http::{Limits, Listen, TlsFiles, Token};
+use l0_http::{Limits, Listen, Proxies, TlsFiles, Token};
 use l0_stage::{Context, Error, Examination, Finding, Plugin, Secret, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -54,13 +54,18 @@ pub struct HttpConfig {
     /// Seconds a client has to send its body.
     #[serde(default = "body_timeout_secs")]
     pub body_timeout_secs: u64,
-    /// Most connections at once; more wait to be accepted.
+    /// Most connections at once; beyond them one that is idle gives way to a new one.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
     /// Most connections of one address (IPv6: of one /64) at once; on more only probes are answered. 0 switches
     /// the limit off.
     #[serde(default = "max_connections_per_address")]
     pub max_connections_per_address: usize,
+    /// Proxies that are believed whose request they hand on: addresses and networks. They have no limit of
+    /// connections, and the limits per address count the last address of `X-Forwarded-For` or `Forwarded` that
+    /// is not one of them.
+    #[serde(default)]
+    pub trusted_proxies: Vec<String>,
 }
 
 fn max_body_bytes() -> usize {
@@ -124,6 +129,7 @@ impl HttpConfig {
         Limits {
             connections: self.max_connections,
             connections_per_address: self.max_connections_per_address,
+            proxies: Proxies::new(&self.trusted_proxies),
             header_timeout: HEADER_TIME,
             send_timeout: SEND_TIME,
             grace: GRACE,

@@ -1,11 +1,12 @@
-use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use l0_http::Client;
 use l0_stage::{Backlog, Delivery, Stop};
 use tokio::sync::Notify;
 
 use crate::problem::Problem;
+use crate::queue::Queue;
 use crate::ticket::{InFlight, Posted, STREAM};
 
 /// Documents between their requests and the workers.
@@ -20,7 +21,7 @@ pub(crate) struct Inbox {
 
 #[derive(Default)]
 struct State {
-    queue: VecDeque<Posted>,
+    queue: Queue,
     closed: bool,
 }
 
@@ -42,31 +43,41 @@ impl Inbox {
         }
     }
 
-    /// Takes from `documents` what there is room for.
+    /// Takes documents of one client while there is room for them.
     ///
     /// # Errors
     /// When there is no room at all, or nobody will look into the inbox any more.
-    pub fn push(&self, documents: impl Iterator<Item = Posted>) -> Result<(), Problem> {
+    pub fn push(
+        &self,
+        client: Client,
+        documents: impl Iterator<Item = Posted>,
+    ) -> Result<(), Problem> {
+        let mut given_back = Vec::new();
         let mut state = self.state();
-        let room = self.room(&state)?;
-        state.queue.extend(documents.take(room));
+        self.look(&state, client)?;
+        for posted in documents {
+            given_back.extend(state.queue.push(posted, self.capacity).ok().flatten());
+            if !state.queue.has_room(client, self.capacity) {
+                break;
+            }
+        }
         drop(state);
         self.changed.notify_one();
         Ok(())
     }
 
     /// Whether [`push`](Self::push) would take a document now.
-    pub fn check(&self) -> Result<(), Problem> {
-        self.room(&self.state()).map(drop)
+    pub fn check(&self, client: Client) -> Result<(), Problem> {
+        self.look(&self.state(), client)
     }
 
-    fn room(&self, state: &State) -> Result<usize, Problem> {
+    fn look(&self, state: &State, client: Client) -> Result<(), Problem> {
         if state.closed {
             return Err(Problem::stopping());
         }
-        match self.capacity.saturating_sub(state.queue.len()) {
-            0 => Err(Problem::queue_full()),
-            room => Ok(room),
+        match state.queue.has_room(client, self.capacity) {
+            true => Ok(()),
+            false => Err(Problem::queue_full()),
         }
     }
 
@@ -117,7 +128,7 @@ impl Inbox {
         let (mut taken, mut abandoned) = (Vec::new(), Vec::new());
         let mut state = self.state();
         while taken.len() < max
-            && let Some(posted) = state.queue.pop_front()
+            && let Some(posted) = state.queue.pop()
         {
             let to = if posted.is_abandoned() { &mut abandoned } else { &mut taken };
             to.push(posted);

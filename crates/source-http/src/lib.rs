@@ -11,6 +11,7 @@ mod ndjson;
 mod pace;
 mod problem;
 mod publisher;
+mod queue;
 mod room;
 mod source;
 mod ticket;

@@ -113,12 +113,13 @@ impl Answers {
             }
             let deadline = Instant::now() + self.patience;
             let Self { lines, waiting, .. } = self;
+            let client = lines.room.client();
             let documents = lines.by_ref().take(STEP).map(|(line, room)| {
                 let (posted, verdict) = Posted::new(line, room);
                 waiting.push_back((verdict, deadline));
                 posted
             });
-            if let Err(problem) = self.inbox.push(documents) {
+            if let Err(problem) = self.inbox.push(client, documents) {
                 return Some(problem);
             }
         }

@@ -75,6 +75,13 @@ impl Memory {
     }
 }
 
+impl Room {
+    /// Whose body it is.
+    pub fn client(&self) -> Client {
+        self.client
+    }
+}
+
 impl Drop for Room {
     fn drop(&mut self) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);

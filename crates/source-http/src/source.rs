@@ -2,7 +2,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use hyper::service::service_fn;
-use l0_http::{Attempts, Listen, Listener, RequestIds, Tls, TlsFiles, Token, Trust};
+use l0_http::{Attempts, Listen, Listener, Proxies, RequestIds, Tls, TlsFiles, Token, Trust};
 use l0_stage::anyhow::Context as _;
 use l0_stage::{Backlog, Delivery, Error, Publisher, Source, Stop, async_trait};
 use tokio::sync::OnceCell;
@@ -75,6 +75,7 @@ impl HttpSource {
             bodies: Bodies::new(memory, config.max_body_bytes, config.body_timeout()),
             token: self.token.clone(),
             attempts: Attempts::default(),
+            proxies: Proxies::new(&config.trusted_proxies),
             answer_timeout: config.answer_timeout(),
             max_lines: config.max_lines,
             stop: pipeline_stop.clone(),

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use l0_http::Client;
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Bytes, Delivery, Error, Message, Origin, Receipt, Verdict, async_trait};
 use sha2::{Digest, Sha256};
@@ -27,6 +28,11 @@ impl Posted {
     pub fn new(payload: Bytes, room: Arc<Room>) -> (Self, oneshot::Receiver<Verdict>) {
         let (answer, verdict) = oneshot::channel();
         (Self { payload, answer, room }, verdict)
+    }
+
+    /// Who posted it.
+    pub fn client(&self) -> Client {
+        self.room.client()
     }
 
     /// Whether nobody waits for the answer any more.

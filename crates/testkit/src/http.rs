@@ -82,8 +82,17 @@ pub async fn exchange(address: SocketAddr, request: &str) -> Answer {
 /// # Panics
 /// When no whole answer comes in time.
 pub async fn send(address: SocketAddr, method: &str, target: &str) -> Answer {
-    let request =
-        format!("{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    send_with(address, method, target, "").await
+}
+
+/// The same with `headers`, which are empty or end in a line break.
+///
+/// # Panics
+/// When no whole answer comes in time.
+pub async fn send_with(address: SocketAddr, method: &str, target: &str, headers: &str) -> Answer {
+    let request = format!(
+        "{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\r\n"
+    );
     exchange(address, &request).await
 }
 
@@ -100,7 +109,5 @@ pub async fn get(address: SocketAddr, target: &str) -> Answer {
 /// # Panics
 /// When no whole answer comes in time.
 pub async fn get_with(address: SocketAddr, target: &str, headers: &str) -> Answer {
-    let request =
-        format!("GET {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\r\n");
-    exchange(address, &request).await
+    send_with(address, "GET", target, headers).await
 }

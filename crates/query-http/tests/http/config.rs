@@ -36,7 +36,7 @@ fn the_example_is_the_defaults_written_out() {
 #[test]
 fn everything_wrong_is_found_at_once() {
     let found = findings(
-        "listen = 'nonsense'\nhosts = ['http://a']\ncache_max_bytes = 0\nmax_connections = 0\nstatic_dir = 'absent'\n\
+        "listen = 'nonsense'\nhosts = ['http://a']\ntrusted_proxies = ['10.0.0.0/33']\ncache_max_bytes = 0\nmax_connections = 0\nstatic_dir = 'absent'\n\
          header_timeout_secs = 0\nsend_timeout_secs = 0\nhandler_timeout_secs = 3601",
     );
     assert_eq!(
@@ -44,6 +44,7 @@ fn everything_wrong_is_found_at_once() {
         [
             "listen: `nonsense` is not host:port",
             "hosts: `http://a` is not a host name",
+            "trusted_proxies: `10.0.0.0/33` is neither an address nor a network",
             "cache_max_bytes: 0 is not between 1 and 18446744073709551615",
             "max_connections: 0 is not between 1 and 1000000",
             "header_timeout_secs: 0 is not between 1 and 3600",
@@ -139,7 +140,8 @@ fn the_url_is_one_a_browser_can_open() {
     ] {
         let plain = format!("listen = '{listen}'");
         assert_eq!(config(&plain).url().as_deref(), Some(url));
-        let encrypted = config(&format!("{plain}\ntls_cert_file = 'c.pem'\ntls_key_file = 'k.pem'"));
+        let encrypted =
+            config(&format!("{plain}\ntls_cert_file = 'c.pem'\ntls_key_file = 'k.pem'"));
         assert_eq!(encrypted.url(), Some(url.replace("http:", "https:")));
     }
 }

@@ -1,5 +1,6 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use futures_util::future::select_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
@@ -95,18 +96,56 @@ async fn half_a_request_gives_way_to_a_whole_one_of_its_address() {
 }
 
 #[tokio::test]
-async fn a_connection_above_the_limit_waits_for_room() {
+async fn above_the_limit_of_all_an_idle_connection_gives_way_to_a_new_one() {
     let server = Server::start("max_connections = 1", &Shelf::new()).await;
-    let mut first = connect(server.address).await;
-    ask_alive(&mut first).await;
-    let second = tokio::spawn(get(server.address, "/livez"));
-    for _ in 0..50 {
-        ask_alive(&mut first).await;
-    }
-    assert!(!second.is_finished(), "answered without room");
+    let mut idle = connect(server.address).await;
+    ask_alive(&mut idle).await;
+    assert_eq!(get(server.address, "/get-json?id=1").await.status, 200);
+    assert!(is_closed(idle).await);
+}
 
-    drop(first);
-    assert_eq!(second.await.expect("answer").status, 200);
+#[tokio::test]
+async fn above_the_limit_of_all_a_request_of_the_client_with_most_gives_way_to_another_client() {
+    let (shelf, gate, started) = Shelf::gated();
+    let limits = "max_connections = 3\nhandler_timeout_secs = 3600";
+    let server = Server::start(limits, &shelf).await;
+    let mut held = Vec::new();
+    for id in 1..=3 {
+        let mut stream = connect_from([127, 0, 0, 2], server.address).await;
+        ask_for(&mut stream, id).await;
+        held.push(stream);
+    }
+    started.acquire().await.expect("a load begins").forget();
+    assert_eq!(get(server.address, "/api/history").await.status, 200);
+    // Those that wait for the read would be answered, were they not closed.
+    let (closed, _, _) = select_all(held.into_iter().map(|held| Box::pin(is_closed(held)))).await;
+    assert!(closed);
+    drop(gate);
+}
+
+#[tokio::test]
+async fn where_every_client_has_one_request_under_way_others_have_their_probes_answered() {
+    let (shelf, gate, started) = Shelf::gated();
+    let limits = "max_connections = 1\nhandler_timeout_secs = 3600";
+    let server = Server::start(limits, &shelf).await;
+    let mut working = connect(server.address).await;
+    ask_for(&mut working, 1).await;
+    started.acquire().await.expect("a load begins").forget();
+    for target in ["/livez", "/readyz"] {
+        let answer = ask_from_there(server.address, target).await;
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{target}: {answer}");
+    }
+    let refused = ask_from_there(server.address, "/get-json?id=2").await;
+    assert!(refused.starts_with("HTTP/1.1 429 ") && refused.contains("too_many_connections"));
+    gate.add_permits(1);
+    let mut answer = [0; 12];
+    working.read_exact(&mut answer).await.expect("an answer");
+    assert!(answer.ends_with(b"200"));
+}
+
+async fn ask_for(stream: &mut TcpStream, id: usize) {
+    let request = format!("GET /get-json?id={id} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("write");
 }
 
 /// One exchange on a connection that stays open.

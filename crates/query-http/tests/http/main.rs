@@ -13,5 +13,6 @@ mod health;
 mod metrics;
 mod page;
 mod protocol;
+mod proxies;
 mod support;
 mod tls;

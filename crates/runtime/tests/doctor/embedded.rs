@@ -209,7 +209,10 @@ async fn a_port_that_a_running_instance_takes_documents_on_is_its_own() {
 #[tokio::test]
 async fn a_certificate_is_looked_at_with_its_key() {
     let folder = folder();
-    folder.replace("[query.http]", "[query.http]\ntls_cert_file = \"c.pem\"\ntls_key_file = \"k.pem\"");
+    folder.replace(
+        "[query.http]",
+        "[query.http]\ntls_cert_file = \"c.pem\"\ntls_key_file = \"k.pem\"",
+    );
     let (cert, key) = (folder.line("tls_cert_file"), folder.line("tls_key_file"));
     let pair = Pair::of("orders.example");
     let absent = folder.doctor().await;

@@ -86,6 +86,22 @@ impl Lab {
         (answer.status == 200).then_some((answer.body, cache))
     }
 
+    /// A figure of `/proc/PID/status` of the demo with [`data`](Self::data), in bytes: `VmRSS` is its resident memory,
+    /// `VmHWM` the most of it so far.
+    pub fn memory(&self, figure: &str) -> usize {
+        let data = self.data();
+        let processes = std::fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
+        let named = |path: &Path| {
+            let command = std::fs::read(path.join("cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&command).split('\0').any(|word| Path::new(word) == data)
+        };
+        let process = processes.into_iter().find(|path| named(path)).unwrap();
+        let status = std::fs::read_to_string(process.join("status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(figure)).unwrap();
+        let kilobytes = line.trim_start_matches(':').trim().trim_end_matches(" kB");
+        kilobytes.parse::<usize>().unwrap() * 1024
+    }
+
     /// The private folder of a demo that runs, if there is one.
     pub fn private_folder(&self) -> Option<PathBuf> {
         let entries = std::fs::read_dir(self.folder()).unwrap();

@@ -10,6 +10,7 @@ mod client;
 mod combinations;
 mod composed;
 mod demo;
+mod doors;
 mod examples;
 mod kills;
 mod lab;

@@ -1,7 +1,6 @@
 //! Somebody else holds the database while clients go on posting.
 
 use std::net::SocketAddr;
-use std::path::Path;
 
 use l0_testkit::{eventually, http};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -56,7 +55,7 @@ async fn a_stalled_database_holds_memory_and_answers_429_and_heals() {
         (answer.status == 503 && answer.json().to_string().contains("contended")).then_some(())
     })
     .await;
-    let peak = peak_memory(&lab.data());
+    let peak = lab.memory("VmHWM");
     println!("{refused} refused, at most {} MiB", peak >> 20);
     assert!(peak < MEMORY, "{} MiB", peak >> 20);
 
@@ -115,17 +114,4 @@ fn body(client: usize) -> Vec<u8> {
         format!("{start}{padding}\"}}\n")
     };
     (0..BODY / DOCUMENT).map(document).collect::<String>().into_bytes()
-}
-
-/// The most resident memory that the demo with this file has had, in bytes.
-fn peak_memory(data: &Path) -> usize {
-    let processes = std::fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
-    let named = |path: &Path| {
-        let command = std::fs::read(path.join("cmdline")).unwrap_or_default();
-        String::from_utf8_lossy(&command).split('\0').any(|word| Path::new(word) == data)
-    };
-    let process = processes.into_iter().find(|path| named(path)).unwrap();
-    let status = std::fs::read_to_string(process.join("status")).unwrap();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-    peak.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
 }

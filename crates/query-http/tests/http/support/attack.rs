@@ -14,8 +14,9 @@ use super::{PATIENCE, Server, get};
 
 const ATTACKER: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 
-/// The promise is 200 ms; a machine that runs other tests beside this one gets five times that.
-const IN_TIME: Duration = Duration::from_secs(1);
+/// The promise is 200 ms, of a release. This may be a debug build, beside its attackers and other tests; without
+/// what is tested here an answer takes 10 s or more.
+const IN_TIME: Duration = Duration::from_secs(5);
 
 /// Far above what any attack takes; a test fails instead of hanging.
 const LONGEST: Duration = Duration::from_secs(60);
@@ -28,6 +29,14 @@ pub async fn intrude(address: SocketAddr) -> io::Result<TcpStream> {
 /// The same, with hardly any room for what is sent to it.
 pub async fn intrude_with_a_small_window(address: SocketAddr) -> io::Result<TcpStream> {
     let socket = socket()?;
+    socket.set_recv_buffer_size(4096)?;
+    socket.connect(address).await
+}
+
+/// The same from one of many addresses.
+pub async fn intrude_as(number: u8, address: SocketAddr) -> io::Result<TcpStream> {
+    let socket = TcpSocket::new_v4()?;
+    socket.bind((Ipv4Addr::new(127, 0, 1, number), 0).into())?;
     socket.set_recv_buffer_size(4096)?;
     socket.connect(address).await
 }
