@@ -40,8 +40,9 @@ chaos: ## the fault tests in their long form, with 100 kills in a row
 compose-check: ## the Compose file on a real engine: orders, stops, a broker that was away
 	scripts/compose-check.sh
 
-bench: build ## measure the binary beside its services; BENCH="--quick" to try something
+bench: ## measure the binary beside its services; BENCH="--quick" to try something
 	scripts/tools.sh
+	cargo build --profile dist --locked --package l0-runtime
 	cargo run --release --locked --package l0-bench -- $(BENCH)
 
 lint: ## formatting, clippy, docs, licences

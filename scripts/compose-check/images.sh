@@ -54,7 +54,7 @@ STOPSIGNAL SIGINT' "$(pinned postgres)"
 pinned() { sed -n "s/^ *image: \($1:.*\)/\1/p" docker-compose.yml; }
 
 pretend_cargo() {
-  echo "RUN printf '#!/bin/sh\nexec install -D /usr/local/bin/l0-runtime target/release/l0-runtime' \\"
+  echo "RUN printf '#!/bin/sh\nexec install -D /usr/local/bin/l0-runtime target/dist/l0-runtime' \\"
   echo '  >/usr/local/bin/cargo && chmod +x /usr/local/bin/cargo'
 }
 

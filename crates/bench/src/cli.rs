@@ -28,7 +28,7 @@ pub struct Cli {
     #[arg(long, value_name = "FILE")]
     pub against: Vec<PathBuf>,
     /// The binary
-    #[arg(long, default_value = "target/release/l0-runtime", value_name = "FILE")]
+    #[arg(long, default_value = "target/dist/l0-runtime", value_name = "FILE")]
     pub binary: PathBuf,
     /// Where to write all numbers as JSON
     #[arg(long, value_name = "FILE")]

@@ -3,8 +3,10 @@
 use rustix::process::{Resource, getrlimit};
 use tracing::warn;
 
-/// As many of `connections` as the process affords: a third of its descriptors, so that two listeners leave a
-/// third to databases, brokers and files.
+use crate::admission::BEYOND;
+
+/// As many of `connections` as the process affords: with those for probes a quarter of its descriptors, so that
+/// three listeners leave a quarter to databases, brokers and files. Where that is next to nothing, an eighth.
 pub(crate) fn affordable(connections: usize) -> usize {
     let limit = getrlimit(Resource::Nofile).current;
     let most = most(limit);
@@ -20,8 +22,10 @@ pub(crate) fn affordable(connections: usize) -> usize {
 }
 
 fn most(limit: Option<u64>) -> usize {
-    let third = limit.map(|limit| usize::try_from(limit / 3).unwrap_or(usize::MAX));
-    third.unwrap_or(usize::MAX).max(1)
+    let Some(limit) = limit.and_then(|limit| usize::try_from(limit).ok()) else {
+        return usize::MAX;
+    };
+    (limit / 4).saturating_sub(BEYOND).max(limit / 8).max(1)
 }
 
 #[cfg(test)]
@@ -29,8 +33,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_listener_takes_a_third_of_the_descriptors_and_one_at_least() {
-        for (limit, connections) in [(Some(1024), 341), (Some(0), 1), (None, usize::MAX)] {
+    fn a_listener_takes_a_quarter_of_the_descriptors_and_one_at_least() {
+        let limits = [(Some(1024), 191), (Some(256), 32), (Some(0), 1), (None, usize::MAX)];
+        for (limit, connections) in limits {
             assert_eq!(most(limit), connections, "{limit:?}");
         }
     }

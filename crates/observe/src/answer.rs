@@ -2,7 +2,7 @@
 
 use http_body_util::Full;
 use hyper::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, RETRY_AFTER,
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, RETRY_AFTER,
 };
 use hyper::{Method, Request, Response, StatusCode};
 use l0_http::Hosts;
@@ -27,7 +27,23 @@ pub(crate) struct Observed {
 }
 
 impl Observed {
-    pub async fn answer<B>(&self, request: &Request<B>) -> Reply {
+    /// On a crowded connection probes are answered alone, and it ends.
+    pub async fn answer<B>(&self, is_crowded: bool, request: &Request<B>) -> Reply {
+        if !is_crowded {
+            return self.answer_all(request).await;
+        }
+        let mut reply = match request.uri().path() {
+            "/livez" | "/readyz" => self.answer_all(request).await,
+            _ => {
+                let message = "this address has too many connections: close some";
+                problem(StatusCode::TOO_MANY_REQUESTS, "too_many_connections", message)
+            }
+        };
+        reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        reply
+    }
+
+    async fn answer_all<B>(&self, request: &Request<B>) -> Reply {
         let path = request.uri().path();
         if !matches!(path, "/livez" | "/readyz" | "/metrics" | STATUS | HISTORY) {
             let message = "here are /livez, /readyz, /metrics, /api/status and /api/history";
@@ -123,7 +139,7 @@ mod tests {
 
     async fn ask(observed: &Observed, method: &str, path: &str, host: &str) -> (u16, String) {
         let request = Request::builder().method(method).uri(path).header(HOST, host);
-        let reply = observed.answer(&request.body(()).expect("a request")).await;
+        let reply = observed.answer(false, &request.body(()).expect("a request")).await;
         let status = reply.status().as_u16();
         let body = reply.into_body().collect().await.expect("a body").to_bytes();
         (status, String::from_utf8(body.to_vec()).expect("text"))
@@ -148,6 +164,17 @@ mod tests {
         );
         let (status, body) = ask(&observed, "HEAD", "/api/history", "127.0.0.1").await;
         assert!(status == 200 && body.contains("stored"), "{body}");
+    }
+
+    #[tokio::test]
+    async fn on_a_crowded_connection_probes_are_answered_alone() {
+        let observed = observed(&Readiness::default());
+        for (path, status) in [("/readyz", 200), ("/livez", 200), ("/metrics", 429)] {
+            let request = Request::get(path).body(()).expect("a request");
+            let reply = observed.answer(true, &request).await;
+            assert_eq!(reply.status().as_u16(), status, "{path}");
+            assert_eq!(reply.headers()[CONNECTION], "close");
+        }
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use l0_http::{Hosts, Limits, Listen, Listener, Proxies};
+use l0_http::{Hosts, Limits, Listen, Listener, Peer, Proxies};
 use l0_stage::{Error, Query, Stop, View, async_trait};
 use tracing::info;
 
@@ -60,11 +60,11 @@ impl Query for ObserveServer {
         let Self { listener, hosts, url, .. } = *self;
         info!(url, "observing");
         let observed = Arc::new(Observed { view, tally: Tally::default(), hosts });
-        let service = move |_peer| {
+        let service = move |peer: Peer| {
             let observed = Arc::clone(&observed);
             service_fn(move |request: Request<Incoming>| {
                 let observed = Arc::clone(&observed);
-                async move { Ok::<_, Infallible>(observed.answer(&request).await) }
+                async move { Ok::<_, Infallible>(observed.answer(peer.is_crowded, &request).await) }
             })
         };
         l0_http::serve(listener, service, limits(), stop).await;

@@ -42,7 +42,7 @@ pub(crate) struct App {
     pub inbox: Arc<Inbox>,
     pub bodies: Bodies,
     pub token: Option<Arc<Token>>,
-    pub attempts: Attempts,
+    pub attempts: Arc<Attempts>,
     pub proxies: Proxies,
     pub answer_timeout: Duration,
     /// Most lines of one body.

@@ -37,7 +37,9 @@ impl Queue {
         let mut given_back = None;
         if self.len >= capacity {
             let Some(longest) = self.longest_beside(client) else { return Err(posted) };
-            given_back = self.take(longest, VecDeque::pop_back);
+            // Of two or more: its line stays.
+            given_back = self.lines.get_mut(&longest).and_then(VecDeque::pop_back);
+            self.len -= usize::from(given_back.is_some());
         }
         let line = self.lines.entry(client).or_default();
         if line.is_empty() {
@@ -50,12 +52,15 @@ impl Queue {
 
     /// The oldest document of the client whose turn it is.
     pub fn pop(&mut self) -> Option<Posted> {
-        let client = *self.turns.front()?;
-        let posted = self.take(client, VecDeque::pop_front);
-        if self.turns.front() == Some(&client) {
-            self.turns.rotate_left(1);
+        let client = self.turns.pop_front()?;
+        let line = self.lines.get_mut(&client)?;
+        let posted = line.pop_front()?;
+        self.len -= 1;
+        match line.is_empty() {
+            true => drop(self.lines.remove(&client)),
+            false => self.turns.push_back(client),
         }
-        posted
+        Some(posted)
     }
 
     /// The client with the longest line, if that stays as long as the one of `client` with one more.
@@ -63,20 +68,5 @@ impl Queue {
         let own = self.lines.get(&client).map_or(0, VecDeque::len);
         let (longest, line) = self.lines.iter().max_by_key(|(_, line)| line.len())?;
         (line.len() > own + 1).then_some(*longest)
-    }
-
-    fn take(
-        &mut self,
-        client: Client,
-        end: impl FnOnce(&mut VecDeque<Posted>) -> Option<Posted>,
-    ) -> Option<Posted> {
-        let line = self.lines.get_mut(&client)?;
-        let posted = end(line)?;
-        self.len -= 1;
-        if line.is_empty() {
-            self.lines.remove(&client);
-            self.turns.retain(|turn| *turn != client);
-        }
-        Some(posted)
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use hyper::service::service_fn;
 use l0_http::{Attempts, Listen, Listener, Proxies, RequestIds, Tls, TlsFiles, Token, Trust};
 use l0_stage::anyhow::Context as _;
-use l0_stage::{Backlog, Delivery, Error, Publisher, Source, Stop, async_trait};
+use l0_stage::{Backlog, Delivery, Error, Measure, Publisher, Source, Stop, async_trait};
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 
@@ -25,6 +25,7 @@ pub(crate) struct HttpSource {
     tls: Option<TlsFiles>,
     config: Arc<HttpConfig>,
     inbox: Arc<Inbox>,
+    attempts: Arc<Attempts>,
     server: OnceCell<Server>,
     /// The port that was taken.
     port: Arc<OnceLock<u16>>,
@@ -45,6 +46,7 @@ impl HttpSource {
     ) -> Self {
         Self {
             inbox: Arc::new(Inbox::new(config.max_pending)),
+            attempts: Arc::default(),
             listen,
             token,
             tls,
@@ -74,7 +76,7 @@ impl HttpSource {
             inbox: Arc::clone(&self.inbox),
             bodies: Bodies::new(memory, config.max_body_bytes, config.body_timeout()),
             token: self.token.clone(),
-            attempts: Attempts::default(),
+            attempts: Arc::clone(&self.attempts),
             proxies: Proxies::new(&config.trusted_proxies),
             answer_timeout: config.answer_timeout(),
             max_lines: config.max_lines,
@@ -117,6 +119,11 @@ impl Source for HttpSource {
 
     fn backlog(&self) -> Option<Backlog> {
         Some(self.inbox.backlog())
+    }
+
+    fn measures(&self) -> Vec<Measure> {
+        let help = "Requests with a wrong token.";
+        vec![Measure::counter("wrong_tokens_total", help, self.attempts.total())]
     }
 
     /// What is given back is answered: its client keeps it.

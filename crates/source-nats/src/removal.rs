@@ -1,4 +1,5 @@
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_nats::jetstream::stream::RetentionPolicy;
@@ -21,12 +22,23 @@ pub(crate) struct RemovalReceipt {
     config: Arc<NatsConfig>,
     sequence: u64,
     published: OffsetDateTime,
+    is_away: IsAway,
 }
 
+/// Whether the server was away for too long when one of the messages of a walk was to be settled: the others
+/// do not wait each for as long.
+pub(crate) type IsAway = Arc<AtomicBool>;
+
 impl RemovalReceipt {
-    pub fn new(link: &Arc<Link>, config: &Arc<NatsConfig>, stored: &Stored) -> Self {
-        let (link, config) = (Arc::clone(link), Arc::clone(config));
-        Self { link, config, sequence: stored.sequence, published: stored.published }
+    pub fn new(
+        link: &Arc<Link>,
+        config: &Arc<NatsConfig>,
+        stored: &Stored,
+        is_away: &IsAway,
+    ) -> Self {
+        let (link, config, is_away) = (Arc::clone(link), Arc::clone(config), Arc::clone(is_away));
+        let Stored { sequence, published, .. } = *stored;
+        Self { link, config, sequence, published, is_away }
     }
 
     async fn remove(&self) -> Result<(), Error> {
@@ -53,6 +65,10 @@ impl Receipt for RemovalReceipt {
         if let Verdict::Returned(_) = verdict {
             return Ok(());
         }
-        until_reached(PATIENCE, || self.remove()).await
+        let is_away = self.is_away.load(Ordering::Relaxed);
+        let patience = if is_away { Duration::ZERO } else { PATIENCE };
+        let removed = until_reached(patience, || self.remove()).await;
+        self.is_away.store(removed.is_err(), Ordering::Relaxed);
+        removed
     }
 }

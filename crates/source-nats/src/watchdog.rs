@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use crate::api::Api;
 use crate::link::{Epoch, Link};
-use crate::removal::RemovalReceipt;
+use crate::removal::{IsAway, RemovalReceipt};
 use crate::stored::Stored;
 use crate::{NatsConfig, consumer, subject};
 
@@ -116,6 +116,7 @@ async fn walk(
     let filters = consumer::filters(&durable.config);
     let mut next = from.max(durable.ack_floor.stream_sequence + 1);
     let (mut found, mut bytes) = (Vec::new(), 0);
+    let is_away = IsAway::default();
     for _ in 0..LOOK {
         if found.len() >= max || bytes >= beat.config.max_batch_bytes {
             break;
@@ -132,7 +133,7 @@ async fn walk(
         }
         let Some(rejection) = stored.rejection(&api).await? else { continue };
         bytes += stored.headers.len() + stored.payload.len();
-        let receipt = RemovalReceipt::new(beat.link, beat.config, &stored);
+        let receipt = RemovalReceipt::new(beat.link, beat.config, &stored, &is_away);
         let message = stored.into_message(beat.stream, beat.stream_created);
         found.push(Delivery::refused(message, Box::new(receipt), rejection));
     }

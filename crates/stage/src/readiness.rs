@@ -131,7 +131,8 @@ impl Board {
             self.began(stage).unwrap_or_else(|| (OffsetDateTime::now_utc(), Instant::now()));
         self.next += 1;
         let reason = Unready { stage, why, message, since };
-        let may_pass = may_pass && !self.is_starting(stage);
+        let is_unready = self.reports.iter().any(|it| it.is_of(stage) && it.is_reason());
+        let may_pass = may_pass && !is_unready && !self.is_starting(stage);
         let report = Report { number: self.next, reason, began, may_pass };
         let is_news = report.is_reason() && self.is_news(stage, why, &report.reason.message);
         self.reports.push(report);

@@ -1,7 +1,7 @@
 //! Which connections may be open, in all and per client.
 //!
-//! Every connection is accepted at once. A client that has as many as it may gets room by one of its own that
-//! has sent no whole request yet, the oldest. If the listener has as many as it may, these give way, the first that
+//! Every connection is accepted at once. A client that has as many as it may gets room by one of its own: one that
+//! has sent no whole request yet, else one that is idle for a second or more, the longest. If the listener has as many as it may, these give way, the first that
 //! there is:
 //!
 //! 1. A connection without a whole request for a second or more, the longest of the client with most of them.
@@ -12,7 +12,8 @@
 //! So a flood of connections does not close those of others whose request is on its way, and who holds more than
 //! others while there is no room pays for it. A client without a limit, as a trusted proxy, stands for many clients:
 //! its requests are not cut. If none gives way, the newcomer is one of a few more, on which probes are
-//! answered and nothing else.
+//! answered and nothing else. Of those a client has four, and the next takes the place of the oldest, of one
+//! without a request under way if there is one: who floods its own address loses probes of it, and no other's.
 
 mod place;
 mod seat;
@@ -30,12 +31,15 @@ pub(crate) use place::{Place, UnderWay};
 use seat::Seat;
 use seats::{Crowd, Limit, PROBES, Seats};
 
+/// Connections beyond the total: those for probes, and one that leaves while another comes.
+pub(crate) const BEYOND: usize = PROBES + 1;
+
 /// Connections of one client that may be without a whole request for as long as its headers may take.
 const SILENT: usize = 16;
 
 #[derive(Debug)]
 pub(crate) struct Admission {
-    /// Of all connections. One more than may stay: one leaves while another comes.
+    /// Of all connections.
     descriptors: Arc<Semaphore>,
     total: usize,
     per_client: usize,
@@ -47,7 +51,8 @@ impl Admission {
     /// `per_client` 0 switches the limit per client off.
     pub fn new(total: usize, per_client: usize) -> Self {
         let per_client = if per_client == 0 { usize::MAX } else { per_client };
-        let descriptors = Arc::new(Semaphore::new(total + PROBES + 1));
+        let descriptors =
+            Arc::new(Semaphore::new(total.saturating_add(BEYOND).min(Semaphore::MAX_PERMITS)));
         Self { descriptors, total, per_client, seats: Arc::default(), told: Throttle::default() }
     }
 
@@ -82,10 +87,7 @@ impl Admission {
                 warn!(%client, limit = own, "a client has too many connections (`max_connections_per_address`)");
             }
             Crowd::All => {
-                warn!(
-                    limit = total,
-                    "every connection has a request under way (`max_connections`)"
-                );
+                warn!(limit = total, "no connection gives way to one more (`max_connections`)");
             }
         }
     }

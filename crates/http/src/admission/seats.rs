@@ -12,7 +12,7 @@ use crate::Client;
 
 /// Connections for probes of all clients, beyond the total.
 pub(super) const PROBES: usize = 64;
-/// Those of one client; the oldest gives way to the next.
+/// Those of one client with a limit.
 const PROBES_OF_A_CLIENT: usize = 4;
 
 /// The request of a connection that has waited for less than this may be on its way.
@@ -93,8 +93,8 @@ impl Seats {
     fn make_room(&mut self, client: Client, limit: Limit) -> Option<Crowd> {
         let own = self.clients.get(&client).map_or(0, |open| open.regular.len());
         if own >= limit.client {
-            let silent = self.clients.get(&client).and_then(|open| open.longest(State::Silent));
-            return match silent {
+            let waiting = self.clients.get(&client).and_then(Open::longest_waiting);
+            return match waiting {
                 Some((_, index)) => self.dismiss(client, index),
                 None => Some(Crowd::Client),
             };
@@ -147,15 +147,18 @@ impl Seats {
 
     /// After one more probe of `client`.
     fn bound_probes(&mut self, client: Client) {
-        let own = self.clients.get(&client).map_or(0, |open| open.probes.len());
-        let crowded = match own > PROBES_OF_A_CLIENT {
+        let has_too_many = self
+            .clients
+            .get(&client)
+            .is_some_and(|open| open.is_limited && open.probes.len() > PROBES_OF_A_CLIENT);
+        let crowded = match has_too_many {
             true => Some(client),
             false if self.probes > PROBES => self.most_probes(),
             false => None,
         };
         let Some(open) = crowded.and_then(|client| self.clients.get_mut(&client)) else { return };
-        if let Some(oldest) = open.probes.pop_front() {
-            oldest.leave.notify_one();
+        if let Some(probe) = open.probes.remove(open.least_needed_probe()) {
+            probe.leave.notify_one();
             self.probes -= 1;
         }
         crowded.into_iter().for_each(|client| self.forget(client));
@@ -185,6 +188,17 @@ impl Open {
 
     fn count(&self, state: State) -> usize {
         self.regular.iter().filter(|seat| seat.state() == state).count()
+    }
+
+    /// The connection that gives way to another one of its client.
+    fn longest_waiting(&self) -> Option<(Instant, usize)> {
+        let idle = || self.longest(State::Idle).filter(|(since, _)| since.elapsed() >= FRESH);
+        self.longest(State::Silent).or_else(idle)
+    }
+
+    /// The oldest probe that is not being answered, else the oldest.
+    fn least_needed_probe(&self) -> usize {
+        self.probes.iter().position(|seat| seat.state() != State::Busy).unwrap_or_default()
     }
 
     /// The connection that can go for the sake of another client, which has `own`, or of this one itself.

@@ -29,10 +29,10 @@ pub fn check_certificate(files: &TlsFiles) -> Vec<Check> {
 fn ending(ends: Option<OffsetDateTime>, now: OffsetDateTime) -> Option<Finding> {
     let ends = ends?;
     let left = ends - now;
-    let message = match left.whole_days() {
+    let message = match left {
         _ if left.is_negative() => format!("the certificate expired on {}", ends.date()),
-        days if left < SOON => {
-            format!("the certificate expires in {days} days, on {}", ends.date())
+        _ if left < SOON => {
+            format!("the certificate expires on {}: less than two weeks are left", ends.date())
         }
         _ => return None,
     };
@@ -59,7 +59,10 @@ mod tests {
         let of = |left| ending(Some(now + left), now).map(|finding| finding.message);
         assert_eq!(of(SOON), None);
         let days = |text: &str| Some(format!("the certificate {text}"));
-        assert_eq!(of(Duration::hours(47)), days("expires in 1 days, on 1970-04-12"));
+        assert_eq!(
+            of(Duration::hours(47)),
+            days("expires on 1970-04-12: less than two weeks are left")
+        );
         assert_eq!(of(Duration::seconds(-1)), days("expired on 1970-04-10"));
     }
 }

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::moment::Moment;
 
-/// An instance at one moment. What is unknown is `null`. One of another version may lack keys: it is read all
-/// the same.
+/// An instance at one moment. What is unknown is `null`; numbers that another version does not tell are read as 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Status {
     /// Name of the pipeline.
