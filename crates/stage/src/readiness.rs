@@ -268,4 +268,18 @@ mod tests {
         let other = readiness.report("sink", Why::Unreachable, "no answer");
         assert!(readiness.reasons()[0].since > began && other.is_news());
     }
+
+    /// What hangs and is killed then is not back in between.
+    #[test]
+    fn a_stage_that_is_unready_stays_so_when_its_reason_becomes_unreachable() {
+        let readiness = Readiness::default();
+        let error = |why| Error::retryable(why, crate::anyhow::anyhow!("no answer"));
+        let slow = readiness.report_error("sink", &error(Why::TimedOut));
+        let gone = readiness.report_error("sink", &error(Why::Unreachable));
+        drop(slow);
+        assert_eq!(readiness.reasons()[0].why, Why::Unreachable);
+        drop(gone);
+        let _passing = readiness.report_error("sink", &error(Why::Unreachable));
+        assert!(readiness.reasons().is_empty());
+    }
 }

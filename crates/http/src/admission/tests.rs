@@ -168,6 +168,30 @@ async fn the_reserve_for_probes_always_has_a_place_for_one_more() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_idle_connection_gives_way_to_another_one_of_its_client() {
+    let admission = Admission::new(10, 2);
+    let idle = admit_idle(&admission, 1).await;
+    let (busy, _under_way) = admit_busy(&admission, 1).await;
+    assert!(admit(&admission, 1).await.peer.is_crowded, "its next request may be on its way");
+    advance(SECOND).await;
+    assert!(!admit(&admission, 1).await.peer.is_crowded);
+    assert!(is_given_away(&idle).await && !is_given_away(&busy).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_is_being_answered_is_not_the_first_to_go() {
+    let admission = Admission::new(10, 1);
+    let _busy = admit_busy(&admission, 1).await;
+    let (answered, _under_way) = admit_busy(&admission, 1).await;
+    let silent = admit(&admission, 1).await;
+    let mut others = Vec::new();
+    for _ in 0..3 {
+        others.push(admit(&admission, 1).await);
+    }
+    assert!(is_given_away(&silent).await && !is_given_away(&answered).await);
+}
+
+#[tokio::test(start_paused = true)]
 async fn of_a_client_with_many_half_requests_the_further_ones_have_two_seconds() {
     let admission = Admission::new(100, 64);
     let mut held = Vec::new();
