@@ -14,7 +14,7 @@ async fn start(lab: &Lab, folder: &Certified) -> Runtime {
 fn encrypted(folder: &Certified) -> [String; 4] {
     let [cert, key] = ["cert", "key"].map(|name| {
         let file = folder.file(&format!("{name}.pem"));
-        format!("query.http.tls_{name}={}", file.display())
+        format!("query.http.tls_{name}_file={}", file.display())
     });
     ["--set".into(), cert, "--set".into(), key]
 }

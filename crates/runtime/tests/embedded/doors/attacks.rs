@@ -70,8 +70,9 @@ impl Attack {
     pub async fn stands(&self, page: SocketAddr) {
         eventually(SOON, "a crowd", async || {
             let metrics = String::from_utf8(http::get(page, "/metrics").await.body).ok()?;
-            let line = metrics.lines().find_map(|it| it.strip_prefix("l0_http_connections "))?;
-            (line.parse::<f64>().ok()? >= FULL as f64).then_some(())
+            let line = metrics.lines().find(|it| it.starts_with("l0_http_connections{"))?;
+            let (_, open) = line.rsplit_once(' ')?;
+            (open.parse::<f64>().ok()? >= FULL as f64).then_some(())
         })
         .await;
     }
