@@ -135,7 +135,7 @@ impl Seats {
         found.max_by_key(|(rank, _)| *rank).map(|(_, found)| found)
     }
 
-    /// Makes a connection end. Nobody has too many then.
+    /// Makes a connection end, so that there is room.
     fn dismiss(&mut self, client: Client, index: usize) -> Option<Crowd> {
         if let Some(open) = self.clients.get_mut(&client) {
             open.regular.remove(index).leave.notify_one();

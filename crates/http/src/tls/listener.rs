@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_secs(1);
 pub struct Tls {
     files: TlsFiles,
     server: RwLock<Arc<ServerConfig>>,
-    /// Locked while somebody looks at the files.
+    /// Locked while the files are looked at.
     seen: Arc<Mutex<Seen>>,
 }
 

@@ -34,7 +34,7 @@ impl Target {
         Some(Self { url: kind.url()?, trust })
     }
 
-    /// What a person named: with TLS, whoever proves its name by an authority of the system or of `ca`.
+    /// What a person named: with TLS, the server that proves its name by an authority of the system or of `ca`.
     ///
     /// # Errors
     /// The authorities cannot be read, or are given for a URL without TLS.
