@@ -16,6 +16,7 @@ pub use health::Ready;
 pub use history::{Away, History};
 pub use metrics::{CONTENT_TYPE as METRICS_TYPE, metrics};
 pub use moment::{Moment, rounded};
+pub use process::resident_bytes;
 pub use server::ObserveServer;
 pub use status::{
     Backlog, Cache, Checks, Degraded, Http, Latency, Ledger, Rates, Reason, Stage, Status, Worker,

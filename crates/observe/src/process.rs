@@ -5,7 +5,8 @@ use std::fs;
 use rustix::time::{ClockId, clock_gettime};
 
 /// Bytes of physical memory in use; `None` where the system has no `/proc`.
-pub(crate) fn resident_bytes() -> Option<u64> {
+#[must_use]
+pub fn resident_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim_end().parse().ok()?;

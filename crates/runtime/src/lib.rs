@@ -8,6 +8,7 @@ mod demo;
 mod descriptors;
 mod exit;
 mod logging;
+mod memory;
 mod progress;
 mod registry;
 mod signals;

@@ -7,6 +7,7 @@ use crate::answer::Answer;
 use crate::cli::{Cli, Demo as Arguments};
 use crate::demo::{CONFIG, Demo};
 use crate::exit::Exit;
+use crate::memory;
 use crate::signals::stop_on_signals;
 
 /// Runs everything in this process: HTTP ingest, SQLite, the page.
@@ -20,6 +21,7 @@ pub async fn demo(cli: &Cli, arguments: &Arguments) -> Result<Answer, Exit> {
     let stop = stop_on_signals(move || drop(std::fs::remove_dir_all(folder)))
         .map_err(|error| Exit::failed(format!("cannot listen for signals: {error}")))?;
     banner(&pipeline, arguments.data.as_deref());
+    let _memory = memory::keep_small();
     l0_engine::run(pipeline, &config, stop, Options::default()).await?;
     Ok(Answer::done(""))
 }

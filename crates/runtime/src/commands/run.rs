@@ -5,6 +5,7 @@ use tracing::info;
 use crate::answer::Answer;
 use crate::cli::{Cli, Run};
 use crate::exit::Exit;
+use crate::memory;
 use crate::progress;
 use crate::signals::stop_on_signals;
 
@@ -20,6 +21,7 @@ pub async fn run(cli: &Cli, arguments: &Run) -> Result<Answer, Exit> {
         .map_err(|error| Exit::failed(format!("cannot listen for signals: {error}")))?;
     banner(&config, &pipeline);
     let _bar = progress::show(&options.source);
+    let _memory = memory::keep_small();
     l0_engine::run(pipeline, &config, stop, options).await?;
     Ok(Answer::done(""))
 }

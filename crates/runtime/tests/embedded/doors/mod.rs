@@ -5,18 +5,22 @@ mod attacks;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use l0_testkit::Launch;
 use l0_testkit::http::{self, Answer};
+use l0_testkit::{Launch, eventually};
 use tokio::time::timeout;
 
 use crate::lab::{Lab, end};
 
 const TOKEN: &str = "door-keeper-door-keeper";
-/// The promise is 200 ms, of a release. This may be a debug build, beside its attackers and other tests.
-const IN_TIME: Duration = Duration::from_secs(5);
+/// The promise is 200 ms, of a release on a machine of its own. This is a debug build, beside its attackers and other tests.
+const IN_TIME: Duration = Duration::from_secs(20);
 /// What an attack may take: some 2,000 connections, of 16 KiB in a release and twice that in a debug build,
-/// and the bodies. The allocator keeps a part of it for the next time.
+/// and the bodies.
 const TAKEN: usize = 128 << 20;
+/// What of it may stay.
+const LEFT: usize = 20 << 20;
+/// Five times the 10 s between two looks at the memory, and the 10 s that a half-sent request may take.
+const CALM: Duration = Duration::from_secs(100);
 const ROUNDS: usize = 40;
 /// Some of these are more than what the kernel keeps of a connection.
 const LARGE: usize = 500_000;
@@ -42,10 +46,12 @@ async fn all_attacks_at_once_hold_no_door_shut_for_another_client_and_take_littl
     good.tells("under attack");
     drop(attack);
 
-    let (peak, left) = (lab.memory("VmHWM"), lab.memory("VmRSS"));
     let mib = |bytes: usize| bytes >> 20;
-    println!("memory: {} MiB at rest, {} at most, {} after", mib(rest), mib(peak), mib(left));
+    let peak = lab.memory("VmHWM");
     assert!(peak <= rest + TAKEN, "{} MiB", mib(peak));
+    let small = || Some(lab.memory("VmRSS")).filter(|left| *left <= rest + LEFT);
+    let left = eventually(CALM, "the memory of before", async || small()).await;
+    println!("memory: {} MiB at rest, {} at most, {} after", mib(rest), mib(peak), mib(left));
     good.asks("afterwards").await;
     end(&demo).await;
 }

@@ -1,0 +1,52 @@
+//! Gives the system back what was freed.
+//!
+//! glibc returns memory from the end of its heaps alone. What a crowd of clients took stays resident after they
+//! have gone, behind the few allocations that live on.
+
+use std::time::Duration;
+
+use tokio::task::{JoinSet, spawn_blocking};
+use tokio::time::{MissedTickBehavior, interval};
+use tracing::debug;
+
+/// Between two looks.
+const EVERY: Duration = Duration::from_secs(10);
+/// Growth that is not worth the walk through the heaps, which takes milliseconds.
+const SMALL: u64 = 8 * 1024 * 1024;
+
+/// Looks at this process until it is dropped.
+pub fn keep_small() -> JoinSet<()> {
+    let mut looking = JoinSet::new();
+    if cfg!(target_env = "gnu") {
+        looking.spawn(look());
+    }
+    looking
+}
+
+async fn look() {
+    let mut looks = interval(EVERY);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    looks.tick().await;
+    let mut least = u64::MAX;
+    while let Some(before) = l0_observe::resident_bytes() {
+        if before > least.saturating_add(SMALL) || least == u64::MAX {
+            if spawn_blocking(trim).await.is_err() {
+                return;
+            }
+            let after = l0_observe::resident_bytes().unwrap_or(before);
+            debug!(before, after, "freed memory was given back");
+            least = least.min(after);
+        }
+        looks.tick().await;
+    }
+}
+
+#[cfg(target_env = "gnu")]
+#[expect(unsafe_code, reason = "no crate has a safe one")]
+fn trim() {
+    // SAFETY: it takes a number, and locks each heap while it walks it.
+    unsafe { libc::malloc_trim(0) };
+}
+
+#[cfg(not(target_env = "gnu"))]
+fn trim() {}
