@@ -157,7 +157,9 @@ impl Link {
             denial = listener.denied(subject) => {
                 Err(failure::told(Why::Denied, &doing(), denial))
             }
-            () = loss.happens() => Err(failure::disconnected(&self.address)),
+            () = loss.happens() => {
+                Err(failure::told(Why::Unreachable, &doing(), "the connection was lost"))
+            }
         }
     }
 
@@ -255,6 +257,7 @@ pub(crate) mod tests {
     pub(crate) async fn open(server: &NatsServer) -> Link {
         Link::open(&config(server), &context()).await.unwrap_or_else(|error| panic!("{error}"))
     }
+
     #[tokio::test]
     async fn a_request_ends_with_its_connection() {
         require_services!();
