@@ -79,7 +79,7 @@ pub const FAULTS: &[Fault] = &[
             Scene::running().await.sql(revoke).await.produced().await
         })
     }),
-    ("the role may not use the schema any more", Away("sink", "mismatch"), || {
+    ("the role may not use the schema any more", Away("sink", "denied"), || {
         Box::pin(async {
             let revoke = "REVOKE USAGE ON SCHEMA public FROM PUBLIC, worker";
             Scene::running().await.sql(revoke).await.produced().await
