@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use l0_mapping::{Mapping, Table};
+use l0_stage::anyhow::anyhow;
 use l0_stage::{Document, Encoded, Error, Finding, Findings, Record, Rejection, Why, serde_json};
 use sqlx::postgres::PgConnection;
 
@@ -219,12 +220,25 @@ async fn survey(
     match Mapping::new(table, &live.catalog) {
         Ok(mapping) if others.is_empty() => Ok(Survey { mapping, live }),
         mapping => {
+            if let Some(schema) = closed_schema(connection).await.map_err(unread)? {
+                let closed = format!("permission denied for schema {schema} (42501)");
+                let closed = anyhow!("cannot read the catalog of postgres: {closed}");
+                return Err(Error::retryable(Why::Denied, closed));
+            }
             let would_fit = Mapping::new(table, &live.catalog.with_all_privileges()).is_ok();
             let why = if would_fit && others.is_empty() { Why::Denied } else { Why::Mismatch };
             let findings = below_table(mapping.err().unwrap_or_default());
             Err(Error::retryable(why, Findings(findings.into_iter().chain(others).collect())))
         }
     }
+}
+
+/// The schema of the session, if the role may not use it: its tables look as if they were not there.
+async fn closed_schema(connection: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
+    let closed =
+        "SELECT nspname::text FROM pg_namespace WHERE nspname = current_setting('search_path')
+                  AND NOT has_schema_privilege(oid, 'USAGE')";
+    sqlx::query_scalar(closed).fetch_optional(connection).await
 }
 
 async fn rules(

@@ -154,6 +154,22 @@ async fn an_unreachable_database_and_a_wrong_password_are_told_apart_without_the
     assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
 }
 
+/// What the role may not see looks as if it were not there.
+#[tokio::test]
+async fn a_schema_that_is_closed_to_the_role_is_denied_and_not_empty() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let mut writer = shop.sink().await.writer().await.unwrap();
+    shop.execute("REVOKE USAGE ON SCHEMA public FROM PUBLIC, worker").await;
+    let written = write(&mut *writer, &[order("A", "")]).await.unwrap_err();
+    let looked = writer.refresh().await.unwrap_err();
+    let Err(connected) = shop.config.connect(&context()).await else { panic!("connected") };
+    for error in [written, looked, connected] {
+        assert!(matches!(error, Error::Retryable { why: Why::Denied, .. }), "{error}");
+        assert!(error.to_string().contains("permission denied for schema public"), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn writers_and_readers_work_again_after_the_server_was_killed() {
     require_services!();
