@@ -1,4 +1,4 @@
-//! The four routes.
+//! What is asked and answered.
 
 use http_body_util::Full;
 use hyper::header::{

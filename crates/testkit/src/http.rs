@@ -59,7 +59,7 @@ impl Answer {
 /// A connection on which nothing was sent.
 ///
 /// # Panics
-/// When nobody listens there.
+/// When no server listens there.
 pub async fn connect(address: SocketAddr) -> TcpStream {
     TcpStream::connect(address).await.expect("connect")
 }

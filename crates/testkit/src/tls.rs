@@ -63,7 +63,7 @@ impl Pair {
     /// The server does not show it.
     ///
     /// # Panics
-    /// When nobody listens there, or no whole answer comes in time.
+    /// When no server listens there, or no whole answer comes in time.
     pub async fn get(&self, address: SocketAddr, target: &str) -> io::Result<Answer> {
         let head = format!("GET {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
         self.exchange(address, &head).await
@@ -75,7 +75,7 @@ impl Pair {
     /// The server does not show this certificate.
     ///
     /// # Panics
-    /// When nobody listens there, or no whole answer comes in time.
+    /// When no server listens there, or no whole answer comes in time.
     pub async fn exchange(&self, address: SocketAddr, request: &str) -> io::Result<Answer> {
         let mut stream = self.connect(address).await?;
         stream.write_all(request.as_bytes()).await.expect("write");
@@ -91,7 +91,7 @@ impl Pair {
     /// The server does not show it.
     ///
     /// # Panics
-    /// When nobody listens there, or the handshake does not end in time.
+    /// When no server listens there, or the handshake does not end in time.
     pub async fn connect(&self, address: SocketAddr) -> io::Result<TlsStream<TcpStream>> {
         self.over(TcpStream::connect(address).await.expect("connect")).await
     }
