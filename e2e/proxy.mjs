@@ -128,11 +128,13 @@ export class Proxy {
     return request({ ...way, method, path, headers: { Host: this.host, ...headers }, ...options });
   }
 
-  /** A request whose body never comes. */
-  beginPost(path, options) {
-    const request = this.request(path, { ...options, method: "POST", agent: false, headers: { "Content-Length": 2 } });
-    request.on("error", () => {}).flushHeaders();
-    return request;
+  /** A request whose body never comes, once the proxy waits for it: it has passed the limits then. */
+  async beginPost(path, options) {
+    const headers = { "Content-Length": 2, Expect: "100-continue" };
+    const request = this.request(path, { ...options, method: "POST", agent: false, headers });
+    request.flushHeaders();
+    await once(request, "continue");
+    return request.on("error", () => {});
   }
 
   /** The answer once its head is there; its body is still to be read. */
