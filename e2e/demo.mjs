@@ -37,7 +37,7 @@ export class Demo {
   }
 
   get url() {
-    return `http://${this.listen}`;
+    return `${this.scheme}://${this.listen}`;
   }
 
   /** Runs on the same file and the same ports as before. */
@@ -52,13 +52,13 @@ export class Demo {
     let page, ingest;
     for await (const line of createInterface(this.process.stderr)) {
       said.push(line);
-      page ??= line.match(/listening url="http:\/\/([^/]+)/)?.[1];
+      page ??= line.match(/listening url="(https?):\/\/([^/]+)/);
       ingest ??= line.match(/documents are taken at http:\/\/([^/]+)/)?.[1];
       if (page && ingest) break;
     }
     assert.ok(page && ingest, said.join("\n"));
     this.process.stderr.resume();
-    Object.assign(this, { listen: page, ingest });
+    Object.assign(this, { scheme: page[1], listen: page[2], ingest });
   }
 
   /** Ends it; answers its exit code, null after a kill. */

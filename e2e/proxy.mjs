@@ -1,21 +1,20 @@
 // nginx and Caddy with the configurations that docs/proxy.md shows: only addresses, ports and paths are replaced.
 
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { createInterface } from "node:readline";
-import { promisify } from "node:util";
+import { certify } from "./certificate.mjs";
 import { read } from "./settings.mjs";
 import { freePort } from "./stack.mjs";
 
 /** The proxy's name in the document. */
 export const NAME = "orders.example";
 
-const CERTIFICATE = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", `/CN=${NAME}`, "-addext", `subjectAltName=DNS:${NAME}`];
 const document = await read("docs/proxy.md");
 
 /** The blocks of code below a heading of the document. */
@@ -87,7 +86,7 @@ export class Proxy {
   static async start(kind, demo, { token } = {}) {
     const folder = await mkdtemp(`${tmpdir()}/l0-proxy-`);
     await chmod(folder, 0o755); // nginx' worker is another user.
-    await promisify(execFile)("openssl", [...CERTIFICATE, "-keyout", `${folder}/key.pem`, "-out", `${folder}/certificate.pem`]);
+    await certify(folder, NAME);
     const proxy = new Proxy(folder, await freePort());
     proxy.certificate = await readFile(`${folder}/certificate.pem`);
     await proxy.run(kind, demo, token);

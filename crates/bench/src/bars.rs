@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::report::{Listed, Report, Sample, Spread};
 use crate::rows::{
-    CLEAN, COPY, COPY_DOCUMENTS, DOCUMENTS, HITS, HYPER, INSERT, LATENCY, LISTS, MISSES, NDJSON,
-    PGBENCH, POISON, REFUSED, REST, SINGLES, VALIDATE, WARP,
+    ALL_ATTACKS, ATTACKS, CLEAN, COPY, COPY_DOCUMENTS, DOCUMENTS, HITS, HYPER, INSERT, LATENCY,
+    LISTS, MISSES, NDJSON, PGBENCH, POISON, REFUSED, REST, SINGLES, VALIDATE, WARP,
 };
 
 /// Where a number has to lie.
@@ -47,6 +47,9 @@ pub fn all(report: &Report) -> Vec<Bar> {
     ];
     let lists = report.spread(LISTS, |sample| sample.listed().map(Listed::slowest));
     let idle = report.spread(LISTS, |sample| Some(sample.listed()?.idle_percent));
+    let slowest = |row| report.spread(row, |sample| Some(sample.served()?.slowest_milliseconds));
+    let alone = ATTACKS.iter().filter_map(|(row, _)| slowest(row));
+    let alone = alone.max_by(|one, other| one.most.total_cmp(&other.most));
     let bar = |what, measured| Bar { what, measured, bar: None, target: None };
     vec![
         bar("drain ÷ COPY of the same tables", rates(CLEAN, COPY))
@@ -74,6 +77,9 @@ pub fn all(report: &Report) -> Vec<Bar> {
         bar("resident at rest, MB", rest).target(NeverAbove(64.0)),
         bar("ready after start, ms", ready).bar(AtMost(500.0)).target(AtMost(300.0)),
         bar("`l0-runtime validate`, ms", validate).bar(AtMost(50.0)),
+        bar("slowest answer under any one attack, ms", alone).bar(NeverAbove(200.0)),
+        bar("slowest answer under all attacks at once, ms", slowest(ALL_ATTACKS))
+            .bar(NeverAbove(200.0)),
     ]
 }
 

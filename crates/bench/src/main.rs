@@ -4,6 +4,7 @@ mod bars;
 mod ceiling;
 mod cli;
 mod cpu;
+mod doors;
 mod drain;
 mod http;
 mod latency;

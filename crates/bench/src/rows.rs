@@ -1,5 +1,7 @@
 //! What is measured in a round, in this order.
 
+use l0_testkit::attack::Kind;
+
 use crate::ceiling::Place;
 use crate::cli::Cli;
 use crate::drain::Drain;
@@ -28,6 +30,19 @@ pub const LISTS: &str = "lists among 1,000,000 documents";
 pub const LATENCY: &str = "publish to queryable";
 pub const REST: &str = "start and rest";
 pub const VALIDATE: &str = "validate";
+pub const ALL_ATTACKS: &str = "attack: all at once";
+
+/// One row per kind of attack.
+pub const ATTACKS: [(&str, Kind); 8] = [
+    ("attack: half a request to the page", Kind::HalfAtThePage),
+    ("attack: half a request to the ingest", Kind::HalfAtTheIngest),
+    ("attack: connections without a request", Kind::Idle),
+    ("attack: event streams", Kind::EventStreams),
+    ("attack: slow bodies", Kind::SlowBodies),
+    ("attack: wrong tokens", Kind::WrongTokens),
+    ("attack: answers that are not read", Kind::Unread),
+    ("attack: bodies of 50,000 lines", Kind::ManyLines),
+];
 
 /// Half of it is no JSON, half does not fit a column; and what producers repeat.
 const POISONED: Mix = Mix { broken: 5, unfit: 5, repeated: 50, refused: 0 };
@@ -46,6 +61,9 @@ pub fn rows(cli: &Cli) -> Vec<(Row, Measure)> {
     rows.extend(requests());
     rows.extend([(LATENCY, Measure::Latency), (REST, Measure::Rest)]);
     rows.extend([(VALIDATE, Measure::Validate), (LISTS, Measure::Lists)]);
+    rows.push(("attack: none", Measure::Served(Vec::new())));
+    rows.extend(ATTACKS.map(|(name, kind)| (name, Measure::Served(vec![kind]))));
+    rows.push((ALL_ATTACKS, Measure::Served(Kind::ALL.to_vec())));
     rows.retain(|(name, _)| cli.wants(name));
     let mut rows: Vec<_> =
         rows.into_iter().map(|(name, measure)| (Row::new(name), measure)).collect();

@@ -1,9 +1,11 @@
 use std::fs;
 
 use anyhow::{Context, ensure};
+use l0_testkit::attack::Kind;
 
 use crate::ceiling::{self, Place};
 use crate::cli::Cli;
+use crate::doors;
 use crate::drain::Drain;
 use crate::http::{self, Bare, Pgbench};
 use crate::latency;
@@ -29,6 +31,8 @@ pub enum Measure {
     Rest,
     Validate,
     Lists,
+    /// While these attacks go on.
+    Served(Vec<Kind>),
 }
 
 /// What all of them need.
@@ -97,6 +101,7 @@ impl Bench<'_> {
             }
             Measure::Rest => Sample::Rest(rest::measure(stack, binary).await?),
             Measure::Validate => Sample::Validated(validate::measure(stack, binary).await?),
+            Measure::Served(kinds) => Sample::Served(doors::measure(binary, kinds, window).await?),
             Measure::Lists => Sample::Listed(http::lists(stack, binary).await?),
             Measure::Latency => {
                 Sample::Latency(latency::measure(stack, orders, binary, length / 20).await?)

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod attack;
 mod cluster;
 pub mod conformance;
 mod disk;

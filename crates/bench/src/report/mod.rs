@@ -6,6 +6,7 @@ mod table;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context;
 use serde::Serialize;
@@ -82,6 +83,14 @@ pub struct Listed {
     pub idle_percent: f64,
 }
 
+/// Answers to a client that does as it should.
+#[derive(Debug, Clone, Serialize)]
+pub struct Served {
+    pub answers: usize,
+    pub p50_milliseconds: f64,
+    pub slowest_milliseconds: f64,
+}
+
 /// What a row got in one round.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -93,6 +102,7 @@ pub enum Sample {
     Validated(Validated),
     Latency(Latency),
     Listed(Listed),
+    Served(Served),
 }
 
 /// One of a sample's numbers, if it is of a kind that has it.
@@ -123,6 +133,19 @@ impl Listed {
     }
 }
 
+impl Served {
+    /// Of what each answer took, the shortest first.
+    pub fn of(answers: &[Duration]) -> Self {
+        let at =
+            |place: usize| answers.get(place).map_or(f64::NAN, |took| took.as_secs_f64() * 1e3);
+        Self {
+            answers: answers.len(),
+            p50_milliseconds: at(answers.len() / 2),
+            slowest_milliseconds: at(answers.len().saturating_sub(1)),
+        }
+    }
+}
+
 impl Sample {
     /// Messages, documents or requests per second.
     pub fn rate(&self) -> Option<f64> {
@@ -130,7 +153,11 @@ impl Sample {
             Self::Drained(drained) => Some(drained.rate),
             Self::Inserted(inserted) => Some(inserted.rate),
             Self::Requested(requested) => Some(requested.rate),
-            Self::Rest(_) | Self::Validated(_) | Self::Latency(_) | Self::Listed(_) => None,
+            Self::Rest(_)
+            | Self::Validated(_)
+            | Self::Latency(_)
+            | Self::Listed(_)
+            | Self::Served(_) => None,
         }
     }
 
@@ -156,6 +183,10 @@ impl Sample {
 
     pub fn listed(&self) -> Option<&Listed> {
         if let Self::Listed(listed) = self { Some(listed) } else { None }
+    }
+
+    pub fn served(&self) -> Option<&Served> {
+        if let Self::Served(served) = self { Some(served) } else { None }
     }
 
     pub fn latency(&self) -> Option<&Latency> {

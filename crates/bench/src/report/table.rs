@@ -96,7 +96,7 @@ fn request_line(row: &Row, table: &mut String) -> fmt::Result {
 }
 
 fn other_lines(row: &Row, table: &mut String) -> fmt::Result {
-    let numbers: [(&str, Number); 10] = [
+    let numbers: [(&str, Number); 12] = [
         ("p50, ms", |sample| Some(sample.latency()?.p50_milliseconds)),
         ("p99, ms", |sample| Some(sample.latency()?.p99_milliseconds)),
         ("ready, ms", |sample| Some(sample.rest()?.ready_milliseconds)),
@@ -111,6 +111,8 @@ fn other_lines(row: &Row, table: &mut String) -> fmt::Result {
         ("an open page while nothing happens, % of a core", |sample| {
             Some(sample.listed()?.idle_percent)
         }),
+        ("median answer, ms", |sample| Some(sample.served()?.p50_milliseconds)),
+        ("slowest answer, ms", |sample| Some(sample.served()?.slowest_milliseconds)),
     ];
     let found = numbers.into_iter().filter_map(|(name, number)| Some((name, row.spread(number)?)));
     for (name, spread) in found {
