@@ -33,7 +33,7 @@ pub async fn measure(binary: &Path, kinds: &[Kind], window: Duration) -> anyhow:
     good.answers();
     let begin = Instant::now();
     while begin.elapsed() < window {
-        good.asks("asked").await;
+        good.asks().await;
         sleep(PAUSE).await;
     }
     drop(attack);

@@ -14,6 +14,8 @@ const LARGE: usize = 500_000;
 pub struct Good {
     doors: Doors,
     in_time: Duration,
+    /// Its documents so far, each with a key of its own.
+    posted: usize,
     taken: Vec<Duration>,
 }
 
@@ -21,7 +23,7 @@ impl Good {
     /// It panics where an answer is not there in time.
     #[must_use]
     pub fn new(doors: Doors, in_time: Duration) -> Self {
-        Self { doors, in_time, taken: Vec::new() }
+        Self { doors, in_time, posted: 0, taken: Vec::new() }
     }
 
     /// The document with the id 1, too large for the buffers of a connection.
@@ -39,8 +41,10 @@ impl Good {
     ///
     /// # Panics
     /// When one of them is refused.
-    pub async fn asks(&mut self, name: &str) {
+    pub async fn asks(&mut self) {
         let Doors { page, ingest } = self.doors;
+        self.posted += 1;
+        let name = format!("good {}", self.posted);
         let body = format!(r#"{{"order_uid":"u","track_number":"{name}"}}"#);
         let posted = self.takes(ingest, &post(&body)).await;
         assert_eq!(posted.status, 201, "{name}: {posted:?}");

@@ -13,7 +13,7 @@ use super::{Doors, Kind, TOKEN};
 /// The least time between two connections that one attacker opens in the place of each other.
 const ROUND: Duration = Duration::from_secs(5);
 /// The same of who guesses a token.
-const GUESS: Duration = Duration::from_millis(100);
+const GUESS: Duration = Duration::from_millis(500);
 /// How long one that does not read holds its connection.
 const BLIND: Duration = Duration::from_secs(15);
 
