@@ -36,7 +36,7 @@ pageTest("nothing is shown before the token is given, and everything is live aft
   assert.equal(await page.locator(".newest").count(), 0);
 
   await give(page, "guess");
-  await page.getByText("The server refused the one before.").waitFor();
+  await page.getByText("The server refused the last token.").waitFor();
   await give(page, TOKEN);
   await live(page);
   await page.locator(".newest .rows a").nth(1).waitFor();
@@ -62,7 +62,7 @@ for (const [view, path] of Object.entries(VIEWS)) {
 }
 
 const asks = (page) => page.getByRole("heading", { name: "This page needs a token" }).waitFor();
-const refusal = (page) => page.getByText("The server refused the one before.").waitFor();
+const refusal = (page) => page.getByText("The server refused the last token.").waitFor();
 
 for (const [state, brought] of Object.entries({ "the page that asks for the token": async () => {}, "the refusal of a token": refuse })) {
   pageTest(`axe finds nothing wrong with ${state} in both themes and languages, and it fits into 320 px`, "/", { bypassCSP: true }, async (page) => {
@@ -86,7 +86,7 @@ pageTest("the token is given by the keyboard alone, again after a refusal, and t
   await refusal(page);
   await page.waitForFunction(() => document.activeElement.matches("#token") && document.activeElement.value === "");
   const said = await page.evaluate(() => document.getElementById(document.activeElement.getAttribute("aria-describedby")).textContent);
-  assert.match(said, /^The server refused the one before\./, "it is read out with the field");
+  assert.match(said, /^The server refused the last token\./, "it is read out with the field");
 
   await page.keyboard.type(TOKEN);
   const [button] = await tabs(page, 1);

@@ -106,7 +106,7 @@ pageTest("a latency beyond the scale is over its end", VIEWS.pipeline, { before:
 pageTest("documents that were stored before they were published make no latency, and clocks differ", VIEWS.pipeline, { before: changeStatus(status({ latency: { early: 60, p50: 0.1 } })) }, async (page) => {
   await latency(page).getByText("Clocks differ: 60 of 100 documents were stored before they were published").waitFor();
   assert.deepEqual(plain(await latency(page).locator(".latency b").allInnerTexts()), ["clocks differ", "14.6 ms", "1,461 ms"]);
-  assert.equal(await page.getByText("could be asked for within").count(), 0);
+  assert.equal(await page.getByText("could be queried within").count(), 0);
   await shoot(page, "state-latency-early.png");
   assert.equal(await widthAt320(page), 320);
 });

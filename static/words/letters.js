@@ -3,7 +3,7 @@
 const en = {
   title: "Dead letters",
   wait: { one: "waits for a decision.", other: "wait for a decision." },
-  kept: "None is ever removed without one.",
+  kept: "No letter is removed undecided.",
   noneWaits: "None waits for a decision.",
   list: "List",
   older: "Older letters",
@@ -25,7 +25,7 @@ const en = {
   ask: "Discard this letter? Its document will not be stored.",
   discardForGood: "Discard for good",
   cancel: "Cancel",
-  replayNote: "Replay runs today’s schema; the letter stays until it is stored.",
+  replayNote: "A replay uses today’s schema; the letter stays until its document is stored.",
   replayAll: (count) => `Replay all ${count}`,
   replayingSoFar: (tried) => `Replaying, ${tried} so far`,
 
@@ -41,10 +41,10 @@ const en = {
   allParts: { stored: (count) => `${count} stored`, duplicate: (count) => `${count} stored already`, rejected: (count) => `${count} rejected again` },
   allNone: "No letter waited.",
 
-  decidedMeanwhile: "Somebody else decided about this letter meanwhile.",
+  decidedMeanwhile: "Another user decided this letter meanwhile.",
   refused: "The server refuses this.",
   unavailable: "The server cannot do this at present. The letter is unchanged.",
-  gone: "The server does not answer. What became of the letter is seen as soon as it does.",
+  gone: "The server does not answer. Once it does, the page shows the letter’s state.",
   request: (id) => `request ${id}`,
   closed: "Replay and discard are off: others reach this address and no token is set.",
 
@@ -61,15 +61,15 @@ const en = {
   payload: "Payload",
   binary: (size) => `Binary, ${size}. Shown as hex.`,
   binaryPart: (size, shown) => `Binary, ${size}. The first ${shown} as hex.`,
-  notJson: "This payload is no JSON. Its text is shown as published.",
+  notJson: "This payload is not JSON. Shown as published.",
   cut: (shown, size) => `The first ${shown} of ${size}.`,
 
   emptyTitle: "No dead letters",
-  emptyText: "None was there when the list was read. A document that can never be stored waits here with its reason.",
+  emptyText: "The list was empty when it was read. A document that can never be stored waits here with its reason.",
   offTitle: "Dead letters cannot be shown here",
   offText: (section) => ["This instance has no role that may read and decide them. The section ", section, " of the configuration names it."],
   unknownTitle: (id) => `No dead letter with id ${id}`,
-  unknownText: "It may have been purged, or never been there.",
+  unknownText: "It was purged, or never existed.",
   failedTitle: "The dead letters cannot be read at present",
   failedText: "They stay where they are.",
   again: "Try again",
@@ -116,10 +116,10 @@ const ru = {
   allParts: { stored: (count) => `сохранено ${count}`, duplicate: (count) => `уже было сохранено ${count}`, rejected: (count) => `снова отклонено ${count}` },
   allNone: "Ни один не ждал решения.",
 
-  decidedMeanwhile: "Решение тем временем принял кто-то другой.",
+  decidedMeanwhile: "Другой пользователь уже принял решение.",
   refused: "Сервер этого не разрешает.",
   unavailable: "Сервер сейчас не может этого сделать. Отказ не изменился.",
-  gone: "Сервер не отвечает. Что стало с отказом, будет видно, как только он ответит.",
+  gone: "Сервер не отвечает. Когда он ответит, страница покажет состояние отказа.",
   request: (id) => `запрос ${id}`,
   closed: "Повтор и отбрасывание выключены: адрес доступен другим, а токен не задан.",
 

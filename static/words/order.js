@@ -23,15 +23,15 @@ const en = {
   sendFailed: "They could not be sent.",
   copyCommand: "Copy command",
 
-  refused: "The server refused the question.",
+  refused: "The server refused the request.",
   failed: "The server cannot answer at present.",
-  failedText: "What is stored stays, and documents in the stream wait: none is lost.",
+  failedText: "Stored documents stay, those in the stream wait: none is lost.",
   gone: "The server does not answer.",
   goneText: "The page asks again by itself.",
   nextTry: (seconds) => `Next try in ${seconds} s.`,
   asking: "Asking now.",
   tryNow: "Try now",
-  notJson: "This document is no JSON. Its text is shown as stored.",
+  notJson: "This document is not JSON. Shown as stored.",
 
   customer: "Customer",
   deliverTo: "Deliver to",

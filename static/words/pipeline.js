@@ -14,7 +14,7 @@ const en = {
   behind: (waiting, asOf) => `Catching up: ${waiting} in the stream${asOf ? ` ${asOf}` : ""}.`,
   stale: "The server does not answer. These are its last figures.",
   queryOnly: "This instance answers queries; it processes no documents.",
-  unseen: (messages) => `${messages} left the stream before anybody processed them. Its limits were reached: raise them, or process faster.`,
+  unseen: (messages) => `${messages} left the stream unprocessed. Its limits were reached: raise them, or process faster.`,
   messages: { one: "message", other: "messages" },
 
   stageNames: { source: "Source", validate: "Validate", sink: "Sink", query: "Query" },
@@ -66,7 +66,7 @@ const en = {
 
   latency: "Publish to queryable",
   lastMinute: "last minute",
-  sentence: (time, end) => `99 of 100 documents could be asked for within ${time} of being published. The bars end at ${end}.`,
+  sentence: (time, end) => `99 of 100 documents could be queried within ${time} of being published. The bars end at ${end}.`,
   nothingStored: "Nothing was stored in the last minute.",
   over: (time) => `over ${time}`,
   beyond: (time) => `Some documents took over ${time}; how much longer is not measured.`,

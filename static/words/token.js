@@ -5,8 +5,8 @@ const en = {
   locked: "This page needs a token",
   reads: "Token",
   use: "Use it",
-  wrong: "The server refused the one before.",
-  kept: "Kept in this tab alone, until it is closed.",
+  wrong: "The server refused the last token.",
+  kept: "Kept only in this tab, until it closes.",
 };
 
 const ru = {
