@@ -4,13 +4,13 @@
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  %-15s%s\n' "$$name" "$$text"; done
 
-demo: ## everything in one process: HTTP ingest, SQLite, page; no services
+demo: ## run HTTP ingest, SQLite and the page in one process; needs no services
 	@cargo run --release --locked --package l0-runtime -- demo
 
 up: ## start everything: NATS, Postgres, migrations, l0-runtime
 	@scripts/stack.sh up
 
-stop: ## stop everything, keep the data
+stop: ## stop everything and keep the data
 	@scripts/stack.sh stop
 
 start: ## start everything again
@@ -33,19 +33,19 @@ test: ## run all tests; installs what they need
 	cargo test --workspace --locked
 	scripts/e2e.sh
 
-chaos: ## the fault tests in their long form, with 100 kills in a row
+chaos: ## run the long form of the fault tests, with 100 kills in a row
 	scripts/tools.sh --pooler
 	L0_CHAOS=100 cargo test --package l0-runtime --test chaos --test embedded --locked -- --nocapture --test-threads 2
 
-compose-check: ## the Compose file on a real engine: orders, stops, a broker that was away
+compose-check: ## test the Compose file on a real Docker Engine: orders, stops, a broker that was away
 	scripts/compose-check.sh
 
-bench: ## measure the binary beside its services; BENCH="--quick" to try something
+bench: ## measure the binary with its services; BENCH="--quick" to try something
 	scripts/tools.sh
 	cargo build --profile dist --locked --package l0-runtime
 	cargo run --release --locked --package l0-bench -- $(BENCH)
 
-lint: ## formatting, clippy, docs, licences
+lint: ## check formatting, clippy, docs, licences
 	scripts/tools.sh --deny
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
