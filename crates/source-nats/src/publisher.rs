@@ -6,7 +6,7 @@ use async_nats::jetstream::response::Response;
 use l0_stage::{Bytes, Error, Publisher, async_trait, serde_json};
 
 use crate::failure;
-use crate::link::Link;
+use crate::link::current::Link;
 
 /// Publishes to the subject of the source.
 pub(crate) struct NatsPublisher {

@@ -7,23 +7,24 @@ use l0_stage::{Backlog, Degraded, Delivery, Error, Measure, Publisher, Source, S
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
-use crate::acks::Acks;
-use crate::again::until_reached;
-use crate::api::Api;
-use crate::backlog::Board;
-use crate::clock::Clock;
-use crate::connect::PATIENCE;
-use crate::inbox::Inbox;
-use crate::keeper::{Keeper, Kept};
-use crate::link::{Connection, Epoch, Link};
-use crate::measures::Tally;
-use crate::oldest::Oldest;
+use crate::jetstream::api::Api;
+use crate::jetstream::session::{Place, Session, Sessions};
+use crate::link::connect::PATIENCE;
+use crate::link::current::{Connection, Epoch, Link};
+use crate::link::retry::until_reached;
+use crate::poison::watchdog::{Beat, Watchdog};
+use crate::probe::backlog::Board;
+use crate::probe::clock::Clock;
+use crate::probe::keeper::{Keeper, Kept};
+use crate::probe::measures::Tally;
+use crate::probe::oldest::Oldest;
+use crate::probe::room::Room;
 use crate::publisher::NatsPublisher;
-use crate::returns::Returns;
-use crate::room::Room;
-use crate::session::{Place, Session, Sessions};
-use crate::watchdog::{Beat, Watchdog};
-use crate::{NatsConfig, failure, message, receive};
+use crate::receive::acks::Acks;
+use crate::receive::inbox::Inbox;
+use crate::receive::returns::Returns;
+use crate::receive::{message, pull};
+use crate::{NatsConfig, failure};
 
 /// Rest after an empty pull. The server ends one at once when others already wait for what is there.
 const PAUSE: Duration = Duration::from_millis(10);
@@ -99,7 +100,7 @@ impl NatsSource {
             Some(inbox) => inbox,
             None => Inbox::open(&self.link, &self.config, session).await?,
         };
-        let pull = receive::pull(&mut inbox, &self.link, &self.config, session.limits, max).await;
+        let pull = pull::pull(&mut inbox, &self.link, &self.config, session.limits, max).await;
         match pull.is_broken {
             true => self.watchdog.suspect(pull.epoch, session.ack_wait),
             false => self.inboxes().push_back(inbox),
@@ -150,7 +151,7 @@ impl NatsSource {
     }
 
     fn hindrance(&self) -> Option<Error> {
-        self.board.hindrance(&receive::doing(&self.config))
+        self.board.hindrance(&pull::doing(&self.config))
     }
 
     /// The one that was not used for the longest time. What those of another stream or connection

@@ -11,9 +11,9 @@ use std::time::Instant;
 use l0_stage::{Check, Context, Examination, Why};
 
 use crate::NatsConfig;
-use crate::allowance::of_account;
-use crate::api::Api;
-use crate::link::Link;
+use crate::jetstream::allowance::of_account;
+use crate::jetstream::api::Api;
+use crate::link::current::Link;
 
 pub(crate) async fn examine(config: &NatsConfig, context: &Context) -> Examination {
     let memory = context.workers.saturating_mul(config.max_batch_bytes);

@@ -4,7 +4,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
-use crate::subject::{covers, is_literal, overlap};
+use super::subject::{covers, is_literal, overlap};
 
 /// What is taken from the stream: one subject, or a list of them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,11 +5,12 @@ use l0_stage::time::OffsetDateTime;
 use l0_stage::{Delivery, Error, Why};
 use tokio::time::Instant;
 
-use crate::api::Api;
-use crate::link::{Epoch, Link};
-use crate::removal::{IsAway, RemovalReceipt};
-use crate::stored::Stored;
-use crate::{NatsConfig, consumer, subject};
+use super::removal::{IsAway, RemovalReceipt};
+use crate::NatsConfig;
+use crate::jetstream::api::Api;
+use crate::jetstream::stored::Stored;
+use crate::jetstream::{durable, subject};
+use crate::link::current::{Epoch, Link};
 
 /// Lost connections, each with a pull open on it, after which a message is suspected. One alone may
 /// be the network; the next client failing as well is what a message does. After one was found a
@@ -113,7 +114,7 @@ async fn walk(
 ) -> Result<(Vec<Delivery>, Option<u64>), Error> {
     let api = Api::new(beat.link, beat.config);
     let Some(durable) = api.consumer().await? else { return Ok((Vec::new(), None)) };
-    let filters = consumer::filters(&durable.config);
+    let filters = durable::filters(&durable.config);
     let mut next = from.max(durable.ack_floor.stream_sequence + 1);
     let (mut found, mut bytes) = (Vec::new(), 0);
     let is_away = IsAway::default();
@@ -147,8 +148,8 @@ mod tests {
     use l0_testkit::{NatsServer, eventually, require_services};
 
     use super::*;
-    use crate::link::tests::{config, open};
-    use crate::stream;
+    use crate::jetstream::stream;
+    use crate::link::current::tests::{config, open};
 
     struct Post {
         link: Arc<Link>,
@@ -256,7 +257,7 @@ mod tests {
     async fn hold(post: &Post, count: usize) {
         let api = Api::new(&post.link, &post.config);
         let stream = stream::ensure(&api, &post.config).await.expect("stream");
-        consumer::ensure(&api, &post.config, &stream, None).await.expect("durable");
+        durable::ensure(&api, &post.config, &stream, None).await.expect("durable");
         let connection = post.link.connection();
         for _ in 0..count {
             let sent = connection.jetstream.publish("order.good", "{}".into()).await;

@@ -8,11 +8,11 @@ use async_nats::jetstream::stream::{self, RetentionPolicy};
 use l0_stage::Error;
 use l0_stage::time::OffsetDateTime;
 
+use super::allowance::{allowed, put, tight_server};
+use super::api::{Action, Api};
+use super::subjects::quoted;
 use crate::NatsConfig;
-use crate::allowance::{allowed, put, tight_server};
-use crate::api::{Action, Api};
 use crate::failure::mismatch;
-use crate::subjects::quoted;
 
 /// Most pulls that wait at the durable at once, of all instances together. It cannot be updated.
 pub(crate) const MAX_WAITING: i64 = 512;

@@ -5,16 +5,16 @@ use l0_stage::{Error, Why};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+use super::backlog::{Board, Look};
+use super::clock::Clock;
+use super::oldest::Oldest;
+use super::room::Room;
 use crate::NatsConfig;
-use crate::api::Api;
-use crate::backlog::{Board, Look};
-use crate::clock::Clock;
-use crate::connect::PATIENCE;
-use crate::link::Link;
-use crate::oldest::Oldest;
-use crate::returns::Returns;
-use crate::room::Room;
-use crate::session::Sessions;
+use crate::jetstream::api::Api;
+use crate::jetstream::session::Sessions;
+use crate::link::connect::PATIENCE;
+use crate::link::current::Link;
+use crate::receive::returns::Returns;
 
 /// Probes without an answer after which the client is replaced, whatever it says of itself.
 const MISSED: u32 = 2;

@@ -7,13 +7,14 @@ use l0_stage::Error;
 use l0_stage::time::OffsetDateTime;
 use tokio::sync::Mutex;
 
-use crate::api::Api;
-use crate::consumer::Before;
-use crate::incarnation::{Incarnation, Incarnations};
-use crate::link::{Epoch, Link};
-use crate::receive::Limits;
-use crate::stored::Stored;
-use crate::{NatsConfig, allowance, consumer, stream};
+use super::api::Api;
+use super::durable::Before;
+use super::incarnation::{Incarnation, Incarnations};
+use super::stored::Stored;
+use super::{allowance, durable, stream};
+use crate::NatsConfig;
+use crate::link::current::{Epoch, Link};
+use crate::receive::pull::Limits;
 
 /// What is known of stream and durable since they were last compared with the configuration.
 #[derive(Clone, Copy)]
@@ -154,7 +155,7 @@ impl State {
     ) -> Result<Session, Error> {
         let api = Api::new(link, config);
         let stream = stream::ensure(&api, config).await?;
-        let durable = consumer::ensure(&api, config, &stream, self.before()).await?;
+        let durable = durable::ensure(&api, config, &stream, self.before()).await?;
         let found = &stream.config;
         let risks = stream::risks(found).into_iter();
         let risks = risks.chain(stream::early(found)).chain(allowance::tight(config, found));

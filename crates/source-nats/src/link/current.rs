@@ -8,8 +8,8 @@ use l0_stage::{Context, Error, Why};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-use crate::connect::{Connector, PATIENCE, address};
-use crate::denials::{Denials, Listener};
+use super::connect::{Connector, PATIENCE, address};
+use super::denials::{Denials, Listener};
 use crate::{NatsConfig, failure};
 
 /// The way to the server. Everybody asks it for the connection of the moment at each use, because a
@@ -236,7 +236,7 @@ pub(crate) mod tests {
     use l0_testkit::{NatsServer, require_services};
 
     use super::*;
-    use crate::api::Api;
+    use crate::jetstream::api::Api;
 
     pub(crate) fn config(server: &NatsServer) -> NatsConfig {
         let url = server.url();

@@ -7,11 +7,11 @@ use async_nats::jetstream::stream::RetentionPolicy;
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Error, Why};
 
-use crate::api::Api;
-use crate::backlog::{Look, takes_all};
-use crate::consumer::filters;
-use crate::link::Epoch;
-use crate::rest::Rest;
+use super::backlog::{Look, takes_all};
+use super::rest::Rest;
+use crate::jetstream::api::Api;
+use crate::jetstream::durable::filters;
+use crate::link::current::Epoch;
 
 /// The message at the head of the durable, read once while it stays there.
 #[derive(Default)]

@@ -4,9 +4,9 @@ use async_nats::jetstream::consumer::Config as Durable;
 use async_nats::{Message, StatusCode};
 use l0_stage::{Error, Why};
 
-use crate::api::Api;
-use crate::inbox::{Answer, Inbox};
-use crate::link::{Epoch, Link};
+use super::inbox::{Answer, Inbox};
+use crate::jetstream::api::Api;
+use crate::link::current::{Epoch, Link};
 use crate::{NatsConfig, failure};
 
 /// How long the server keeps a pull open when it has nothing to give.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Degraded, Measure, Symptom};
 
-use crate::standing::Standing;
+use super::standing::Standing;
 
 /// Beyond this, and the time that an answer takes, the clocks differ.
 const TOLERATED: Duration = Duration::from_secs(1);

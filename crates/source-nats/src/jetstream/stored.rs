@@ -7,8 +7,8 @@ use l0_stage::anyhow::Context as _;
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Bytes, Error, Message, Origin, Reason, Rejection, Why};
 
-use crate::api::Api;
-use crate::block;
+use super::api::Api;
+use crate::poison::block;
 
 /// A message as it lies in the stream: read through the API of the server, which hands it over as
 /// base64, so that no library parses its headers.
@@ -87,7 +87,7 @@ mod tests {
     use l0_testkit::{NatsServer, require_services};
 
     use super::*;
-    use crate::link::tests::{config, open};
+    use crate::link::current::tests::{config, open};
 
     #[tokio::test]
     async fn a_message_that_was_removed_meanwhile_is_not_taken_for_a_bad_one() {
@@ -95,7 +95,7 @@ mod tests {
         let server = NatsServer::start().await;
         let (link, config) = (open(&server).await, config(&server));
         let api = Api::new(&link, &config);
-        crate::stream::ensure(&api, &config).await.expect("stream");
+        crate::jetstream::stream::ensure(&api, &config).await.expect("stream");
         let removed = Stored {
             subject: "order.\u{fffd}".into(),
             sequence: 1,

@@ -8,9 +8,9 @@ use l0_stage::{Context, Error, Finding, Findings, Why};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::credentials::Credentials;
+use super::denials::Denials;
 use crate::NatsConfig;
-use crate::credentials::Credentials;
-use crate::denials::Denials;
 use crate::failure;
 
 /// Longest time for a connect, and for the server to answer a request.
@@ -178,7 +178,7 @@ mod tests {
         let asks = |url: &str| {
             let config = format!("url = '{url}'\nstream = 's'\nsubject = 's'\ndurable = 'd'");
             let config: NatsConfig = toml::from_str(&config).expect("config");
-            let connector = Connector::new(&config, &crate::link::tests::context());
+            let connector = Connector::new(&config, &crate::link::current::tests::context());
             let options = connector.options(Denials::default(), watch::channel(0).0);
             format!("{options:?}").contains("\"tls_required\": true")
         };

@@ -9,8 +9,8 @@ use l0_stage::{Error, serde_json::json};
 use serde::Deserialize;
 use tokio::time::Instant;
 
-use crate::api::Api;
-use crate::clock::Difference;
+use super::clock::Difference;
+use crate::jetstream::api::Api;
 
 impl Api<'_> {
     /// What our account uses and may use of JetStream. Many users may not ask.

@@ -6,12 +6,12 @@ use async_nats::jetstream::account::Account;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, StorageType};
 use l0_stage::{Degraded, Error, Measure, Symptom, Why, in_units};
 
+use super::measures;
+use super::rest::Rest;
+use super::standing::Standing;
 use crate::NatsConfig;
-use crate::api::Api;
-use crate::link::{Epoch, Link};
-use crate::measures;
-use crate::rest::Rest;
-use crate::standing::Standing;
+use crate::jetstream::api::Api;
+use crate::link::current::{Epoch, Link};
 
 /// A limit at which nats refuses what is published.
 #[derive(Debug, Clone, PartialEq, Eq)]

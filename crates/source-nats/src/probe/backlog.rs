@@ -5,11 +5,11 @@ use l0_stage::time::OffsetDateTime;
 use l0_stage::{Backlog, Error};
 use tokio::time::Instant;
 
-use crate::consumer::{Start, filters};
-use crate::hindrance::Hindrance;
-use crate::oldest::is_open;
-use crate::returns::Figures;
-use crate::subject;
+use super::hindrance::Hindrance;
+use super::oldest::is_open;
+use crate::jetstream::durable::{Start, filters};
+use crate::jetstream::subject;
+use crate::receive::returns::Figures;
 
 /// Stream and durable, looked at one after the other: the server has no request for both.
 pub(crate) struct Look {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use async_nats::jetstream::AckKind;
 use l0_stage::{Error, Receipt, Verdict, async_trait};
 
-use crate::acks::{Acks, To};
+use super::acks::{Acks, To};
 
 /// Settles one delivery.
 pub(crate) struct AckReceipt {

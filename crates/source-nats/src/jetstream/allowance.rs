@@ -8,9 +8,9 @@ use async_nats::jetstream::consumer::{Config, Info};
 use async_nats::jetstream::stream;
 use l0_stage::Error;
 
+use super::api::{Action, Api};
+use super::stream::Risk;
 use crate::NatsConfig;
-use crate::api::{Action, Api};
-use crate::stream::Risk;
 
 /// Most deliveries that stream and account let a consumer have open, as far as is known.
 pub(crate) fn allowed(config: &NatsConfig, stream: &stream::Config, account: Option<i64>) -> i64 {

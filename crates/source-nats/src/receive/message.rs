@@ -4,12 +4,12 @@ use async_nats::{HeaderMap, Message as Wire, jetstream};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Bytes, Delivery, Error, Message, Origin};
 
-use crate::acks::{Acks, To};
-use crate::api::Api;
-use crate::incarnation::Incarnation;
-use crate::link::Connection;
-use crate::receipt::AckReceipt;
-use crate::stored::Stored;
+use super::acks::{Acks, To};
+use super::receipt::AckReceipt;
+use crate::jetstream::api::Api;
+use crate::jetstream::incarnation::Incarnation;
+use crate::jetstream::stored::Stored;
+use crate::link::current::Connection;
 
 /// A message of the stream with its receipt; `None` for what JetStream did not deliver.
 pub(crate) fn delivery(

@@ -4,10 +4,10 @@ use async_nats::jetstream::stream::{
 };
 use l0_stage::Error;
 
+use super::api::Api;
+use super::subjects::quoted;
 use crate::NatsConfig;
-use crate::api::Api;
 use crate::failure::mismatch;
-use crate::subjects::quoted;
 
 /// The stream, created if it is absent and we may. One that exists is never changed.
 pub(crate) async fn ensure(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {

@@ -8,10 +8,10 @@ use futures_util::StreamExt;
 use l0_stage::{Error, serde_json};
 use tokio::time::timeout;
 
-use crate::denials::Listener;
-use crate::link::{Connection, Epoch, Link, Loss};
-use crate::receive::{Limits, PATIENCE, doing};
-use crate::session::Session;
+use super::pull::{Limits, PATIENCE, doing};
+use crate::jetstream::session::Session;
+use crate::link::current::{Connection, Epoch, Link, Loss};
+use crate::link::denials::Listener;
 use crate::{NatsConfig, failure};
 
 /// How long the first pull stays open when the server has nothing to give: its end tells that a server

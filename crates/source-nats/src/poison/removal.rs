@@ -7,10 +7,10 @@ use l0_stage::time::OffsetDateTime;
 use l0_stage::{Error, Receipt, Verdict, async_trait};
 
 use crate::NatsConfig;
-use crate::again::until_reached;
-use crate::api::Api;
-use crate::link::Link;
-use crate::stored::Stored;
+use crate::jetstream::api::Api;
+use crate::jetstream::stored::Stored;
+use crate::link::current::Link;
+use crate::link::retry::until_reached;
 
 /// The next message of its kind may break the connection just now: time enough for another one.
 const PATIENCE: Duration = Duration::from_secs(1);
