@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 use async_nats::ServerAddr;
 use l0_stage::{Context, Finding};
 
-use crate::jetstream::durable::MAX_WAITING;
+use crate::jetstream::durable_config::MAX_WAITING;
 use crate::jetstream::subject;
 use crate::link::credentials;
 use crate::{NatsConfig, Subjects};

@@ -6,7 +6,9 @@ use super::{asks, place};
 use crate::NatsConfig;
 use crate::jetstream::allowance::allowed;
 use crate::jetstream::api::Api;
-use crate::jetstream::durable::{Drift, check, correct, is_ahead, lasting_drift, taker};
+use crate::jetstream::drift::{Drift, correct, lasting_drift};
+use crate::jetstream::durable::{is_ahead, taker};
+use crate::jetstream::durable_config::check;
 use crate::probe::backlog::{Look, removed_unseen};
 use crate::probe::hindrance::paused;
 

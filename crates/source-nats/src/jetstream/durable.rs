@@ -1,56 +1,22 @@
-use std::fmt;
-use std::time::Duration;
-
 use async_nats::jetstream::Error as Refusal;
 use async_nats::jetstream::ErrorCode;
-use async_nats::jetstream::consumer::{AckPolicy, Config, DeliverPolicy, Info};
+use async_nats::jetstream::consumer::{Config, Info};
 use async_nats::jetstream::stream::{self, RetentionPolicy};
 use l0_stage::Error;
 use l0_stage::time::OffsetDateTime;
 
 use super::allowance::{allowed, put, tight_server};
 use super::api::{Action, Api};
-use super::subjects::quoted;
+use super::drift::{Drift, correct, lasting_drift};
+use super::durable_config::{check, filters, wanted};
+use super::start::Start;
 use crate::NatsConfig;
 use crate::failure::mismatch;
-
-/// Most pulls that wait at the durable at once, of all instances together. It cannot be updated.
-pub(crate) const MAX_WAITING: i64 = 512;
-
-/// Deliver again without limit: a message is given up by the class of its error, never by a count.
-const UNLIMITED: i64 = -1;
 
 /// The durable as it is now, and what about it is not as we would have made it.
 pub(crate) struct Durable {
     pub info: Info,
     pub drift: Vec<String>,
-}
-
-/// What the stream did not hold of its own sequences when the durable was made on it.
-#[derive(Clone, Copy)]
-pub(crate) struct Start {
-    pub missing: u64,
-    pub last: u64,
-}
-
-impl Start {
-    /// The metadata of the durable that keeps it.
-    const KEY: &str = "l0_missing_of";
-
-    fn at(stream: &stream::State) -> Self {
-        let last = stream.last_sequence;
-        Self { missing: last.saturating_sub(stream.messages), last }
-    }
-
-    pub fn of(durable: &Config) -> Option<Self> {
-        let (missing, last) = durable.metadata.get(Self::KEY)?.split_once(' ')?;
-        Some(Self { missing: missing.parse().ok()?, last: last.parse().ok()? })
-    }
-
-    fn note(self, durable: &mut Config) {
-        let Self { missing, last } = self;
-        durable.metadata.insert(Self::KEY.to_owned(), format!("{missing} {last}"));
-    }
 }
 
 /// Stream and durable as they were when last seen.
@@ -185,139 +151,6 @@ pub(crate) async fn taker(api: &Api<'_>, config: &NatsConfig) -> Result<Option<S
             other.name
         )
     }))
-}
-
-/// As far as stream and account let a consumer have it.
-fn wanted(config: &NatsConfig, stream: &stream::Config, account: Option<i64>) -> Config {
-    let (filter_subject, filter_subjects) = match config.subject.all() {
-        [one] => (one.clone(), Vec::new()),
-        several => (String::new(), several.to_vec()),
-    };
-    Config {
-        durable_name: Some(config.durable.clone()),
-        ack_policy: AckPolicy::Explicit,
-        deliver_policy: DeliverPolicy::All,
-        ack_wait: config.ack_wait(),
-        max_deliver: UNLIMITED,
-        max_ack_pending: allowed(config, stream, account),
-        inactive_threshold: stream
-            .consumer_limits
-            .as_ref()
-            .map_or(Duration::ZERO, |it| it.inactive_threshold),
-        max_waiting: MAX_WAITING,
-        filter_subject,
-        filter_subjects,
-        ..Config::default()
-    }
-}
-
-/// What it takes.
-pub(crate) fn filters(config: &Config) -> Vec<&str> {
-    let one = Some(config.filter_subject.as_str()).filter(|filter| !filter.is_empty());
-    let filters: Vec<_> = config.filter_subjects.iter().map(String::as_str).chain(one).collect();
-    if filters.is_empty() { vec![">"] } else { filters }
-}
-
-/// What cannot be updated, and without which messages would be lost or never come.
-pub(crate) fn check(config: &NatsConfig, found: &Config) -> Result<(), Error> {
-    let filters = filters(found);
-    let problem = if found.deliver_subject.is_some() {
-        "pushes its messages, and cannot be pulled from".to_owned()
-    } else if found.ack_policy != AckPolicy::Explicit {
-        "does not ask for explicit acks".to_owned()
-    } else if found.headers_only && !config.manage {
-        "delivers headers only".to_owned()
-    } else if let Some(beyond) = config.subject.beyond(&filters) {
-        format!("takes `{}`, which does not cover {}", filters.join("`, `"), quoted(&beyond))
-    } else if !found.priority_groups.is_empty() {
-        let groups = found.priority_groups.join("`, `");
-        format!(
-            "has the priority groups `{groups}`, and this source joins none: name another durable"
-        )
-    } else {
-        return Ok(());
-    };
-    let place = config.place();
-    Err(mismatch(format!("durable `{}` of {place} {problem}", config.durable)))
-}
-
-/// Something about a durable that is not as we would have made it.
-pub(crate) struct Drift {
-    /// The key of the section that says how it should be.
-    pub key: &'static str,
-    /// Whether only making the durable anew could change it.
-    pub lasts: bool,
-    what: &'static str,
-    is: String,
-    should: String,
-}
-
-impl fmt::Display for Drift {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, is, should, .. } = self;
-        write!(f, "{what} {is}, not {should}")
-    }
-}
-
-/// The configuration with everything that may be updated as we want it, and what that changes.
-pub(crate) fn correct(
-    config: &NatsConfig,
-    stream: &stream::Config,
-    account: Option<i64>,
-    found: &Config,
-) -> (Config, Vec<Drift>) {
-    let wanted = wanted(config, stream, account);
-    let mut corrected = found.clone();
-    let mut drift = Vec::new();
-    let mut differs = |key: &'static str, what: &'static str, is: String, should: String| {
-        drift.push(Drift { key, lasts: false, what, is, should });
-    };
-    if found.max_deliver != UNLIMITED {
-        let (is, should) = (found.max_deliver, UNLIMITED);
-        differs("durable", "max_deliver", is.to_string(), should.to_string());
-        corrected.max_deliver = UNLIMITED;
-    }
-    // Raised, never lowered: the limit is shared with instances that may need more. -1 is none.
-    if (0..wanted.max_ack_pending).contains(&found.max_ack_pending) {
-        let (is, should) = (found.max_ack_pending, wanted.max_ack_pending);
-        differs("max_ack_pending", "max_ack_pending", is.to_string(), should.to_string());
-        corrected.max_ack_pending = should;
-    }
-    if found.ack_wait != wanted.ack_wait {
-        let (is, should) = (found.ack_wait, wanted.ack_wait);
-        differs("ack_wait_secs", "ack_wait", format!("{is:?}"), format!("{should:?}"));
-        corrected.ack_wait = wanted.ack_wait;
-    }
-    if !found.backoff.is_empty() {
-        differs("durable", "backoff", format!("{:?}", found.backoff), "none".to_owned());
-        corrected.backoff.clear();
-    }
-    if found.inactive_threshold != wanted.inactive_threshold {
-        let (is, should) = (found.inactive_threshold, wanted.inactive_threshold);
-        let should = if should.is_zero() { "none".to_owned() } else { format!("{should:?}") };
-        differs("durable", "inactive_threshold", format!("{is:?}"), should);
-        corrected.inactive_threshold = wanted.inactive_threshold;
-    }
-    if found.headers_only {
-        differs("durable", "headers_only", "true".to_owned(), "false".to_owned());
-        corrected.headers_only = false;
-    }
-    (corrected, drift)
-}
-
-/// What only making the durable anew could change.
-pub(crate) fn lasting_drift(found: &Config) -> Vec<Drift> {
-    let mut drift = Vec::new();
-    let mut differs = |what: &'static str, is: String, should: String| {
-        drift.push(Drift { key: "durable", lasts: true, what, is, should });
-    };
-    if found.max_waiting < MAX_WAITING {
-        differs("max_waiting", found.max_waiting.to_string(), MAX_WAITING.to_string());
-    }
-    if found.deliver_policy != DeliverPolicy::All {
-        differs("deliver policy", format!("{:?}", found.deliver_policy), "All".to_owned());
-    }
-    drift
 }
 
 #[cfg(test)]

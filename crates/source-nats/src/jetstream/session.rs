@@ -10,11 +10,12 @@ use tokio::sync::Mutex;
 use super::api::Api;
 use super::durable::Before;
 use super::incarnation::{Incarnation, Incarnations};
+use super::limits::Limits;
 use super::stored::Stored;
 use super::{allowance, durable, stream};
 use crate::NatsConfig;
-use crate::link::current::{Epoch, Link};
-use crate::receive::pull::Limits;
+use crate::link::connection::Epoch;
+use crate::link::current::Link;
 
 /// What is known of stream and durable since they were last compared with the configuration.
 #[derive(Clone, Copy)]

@@ -5,10 +5,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use l0_stage::anyhow::Context as _;
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Bytes, Error, Message, Origin, Reason, Rejection, Why};
+use l0_stage::{Bytes, Error, Message, Origin, Why};
 
 use super::api::Api;
-use crate::poison::block;
 
 /// A message as it lies in the stream: read through the API of the server, which hands it over as
 /// base64, so that no library parses its headers.
@@ -45,30 +44,6 @@ impl Stored {
         })
     }
 
-    /// Why no client of the library can ever receive it; `None` for every good message.
-    pub async fn rejection(&self, api: &Api<'_>) -> Result<Option<Rejection>, Error> {
-        let problem = match block::problem(&self.subject, &self.headers) {
-            Some(problem) => problem,
-            None if self.has_mangled_subject(api).await? => "its subject is not utf-8",
-            None => return Ok(None),
-        };
-        Ok(Some(Rejection::new(Reason::InvalidHeaders, problem)))
-    }
-
-    /// JSON shows what is no UTF-8 as U+FFFD. Only a subject that really has that character is
-    /// found by it.
-    async fn has_mangled_subject(&self, api: &Api<'_>) -> Result<bool, Error> {
-        if !self.subject.contains(char::REPLACEMENT_CHARACTER) {
-            return Ok(false);
-        }
-        let found = api.message(self.sequence, &self.subject).await?;
-        if found.is_some_and(|found| found.sequence == self.sequence) {
-            return Ok(false);
-        }
-        // Or it has been removed meanwhile.
-        Ok(Self::at(api, self.sequence).await?.is_some())
-    }
-
     pub fn into_message(self, stream: &Arc<str>, stream_created: OffsetDateTime) -> Message {
         let origin = Origin {
             stream: Arc::clone(stream),
@@ -79,30 +54,5 @@ impl Stored {
             attempt: 1,
         };
         Message { origin, subject: self.subject, headers: self.headers, payload: self.payload }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use l0_testkit::{NatsServer, require_services};
-
-    use super::*;
-    use crate::link::current::tests::{config, open};
-
-    #[tokio::test]
-    async fn a_message_that_was_removed_meanwhile_is_not_taken_for_a_bad_one() {
-        require_services!();
-        let server = NatsServer::start().await;
-        let (link, config) = (open(&server).await, config(&server));
-        let api = Api::new(&link, &config);
-        crate::jetstream::stream::ensure(&api, &config).await.expect("stream");
-        let removed = Stored {
-            subject: "order.\u{fffd}".into(),
-            sequence: 1,
-            published: OffsetDateTime::UNIX_EPOCH,
-            headers: Bytes::new(),
-            payload: Bytes::new(),
-        };
-        assert!(removed.rejection(&api).await.expect("looked").is_none());
     }
 }

@@ -178,7 +178,7 @@ mod tests {
         let asks = |url: &str| {
             let config = format!("url = '{url}'\nstream = 's'\nsubject = 's'\ndurable = 'd'");
             let config: NatsConfig = toml::from_str(&config).expect("config");
-            let connector = Connector::new(&config, &crate::link::current::tests::context());
+            let connector = Connector::new(&config, &crate::link::tests::context());
             let options = connector.options(Denials::default(), watch::channel(0).0);
             format!("{options:?}").contains("\"tls_required\": true")
         };

@@ -2,13 +2,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use async_nats::connection::State;
-use async_nats::{Client, jetstream};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Context, Error, Why};
-use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::connect::{Connector, PATIENCE, address};
+use super::connection::{Connection, Epoch};
 use super::denials::{Denials, Listener};
 use crate::{NatsConfig, failure};
 
@@ -30,24 +29,6 @@ struct Trouble {
     of: Epoch,
     why: Why,
     text: String,
-}
-
-/// One client of the library, which comes back by itself after its connection was lost, but not
-/// after its task has panicked.
-pub(crate) struct Connection {
-    pub client: Client,
-    pub jetstream: jetstream::Context,
-    number: u64,
-    /// How often it lost its connection. The other end is dropped together with the library's task.
-    losses: watch::Receiver<u64>,
-}
-
-/// Tells one connection from all later ones: it changes when anything may have changed on the
-/// server.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Epoch {
-    number: u64,
-    connects: u64,
 }
 
 impl Link {
@@ -174,106 +155,5 @@ impl Link {
             Some(denial) => failure::told(Why::Denied, &doing, denial),
             None => failure::told(Why::TimedOut, &doing, "no answer in time"),
         }
-    }
-}
-
-impl Connection {
-    async fn make(connector: &Connector, denials: &Denials, number: u64) -> Result<Self, Error> {
-        let (client, losses) = connector.connect(denials).await?;
-        let jetstream = jetstream::ContextBuilder::new().api_prefix(connector.api.as_str());
-        let jetstream = jetstream.timeout(PATIENCE).build(client.clone());
-        Ok(Self { client, jetstream, number, losses })
-    }
-
-    pub fn epoch(&self) -> Epoch {
-        let connects = self.client.statistics().connects.load(Ordering::Relaxed);
-        Epoch { number: self.number, connects }
-    }
-
-    fn reconnects(&self) -> u64 {
-        self.epoch().connects.saturating_sub(1)
-    }
-
-    /// Whether its task has ended. The library says "connected" all the same.
-    pub fn is_dead(&self) -> bool {
-        self.losses.has_changed().is_err()
-    }
-
-    /// Returns when its task has ended.
-    pub async fn died(&self) {
-        let _ = self.losses.clone().wait_for(|_| false).await;
-    }
-
-    /// To be awaited later.
-    pub fn loss(&self) -> Loss {
-        let losses = self.losses.clone();
-        let so_far = *losses.borrow();
-        Loss { losses, so_far }
-    }
-
-    /// The process at the other end: another one may have another stream under the same name.
-    pub fn server_id(&self) -> String {
-        self.client.server_info().server_id
-    }
-}
-
-/// The end of a connection, or of its client, after a moment.
-pub(crate) struct Loss {
-    losses: watch::Receiver<u64>,
-    so_far: u64,
-}
-
-impl Loss {
-    /// Returns when it has happened, at once from then on.
-    pub async fn happens(&mut self) {
-        let so_far = self.so_far;
-        let _ = self.losses.wait_for(|now| *now != so_far).await;
-    }
-}
-
-#[cfg(test)]
-pub(crate) mod tests {
-    use l0_testkit::{NatsServer, require_services};
-
-    use super::*;
-    use crate::jetstream::api::Api;
-
-    pub(crate) fn config(server: &NatsServer) -> NatsConfig {
-        let url = server.url();
-        let config = format!("url = '{url}'\nstream = 's'\nsubject = 'order.>'\ndurable = 'd'");
-        toml::from_str(&config).expect("config")
-    }
-
-    pub(crate) fn context() -> Context {
-        Context {
-            pipeline: "test".into(),
-            workers: 1,
-            max_batch: 1,
-            max_document_bytes: 1,
-            base: std::path::PathBuf::from("."),
-        }
-    }
-
-    pub(crate) async fn open(server: &NatsServer) -> Link {
-        Link::open(&config(server), &context()).await.unwrap_or_else(|error| panic!("{error}"))
-    }
-
-    #[tokio::test]
-    async fn a_request_ends_with_its_connection() {
-        require_services!();
-        let mut server = NatsServer::start().await;
-        let (link, config) = (open(&server).await, config(&server));
-        server.freeze();
-        let lost = async {
-            link.connection().client.flush().await.expect("sent");
-            server.kill().await;
-        };
-        let api = Api::new(&link, &config);
-        let (answer, ()) = tokio::join!(api.stream(), lost);
-        let why = answer.err().map(|error| match error {
-            Error::Retryable { why, .. } => why,
-            other => panic!("{other}"),
-        });
-        assert_eq!(why, Some(Why::Unreachable));
     }
 }

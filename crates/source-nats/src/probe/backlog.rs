@@ -7,9 +7,10 @@ use tokio::time::Instant;
 
 use super::hindrance::Hindrance;
 use super::oldest::is_open;
-use crate::jetstream::durable::{Start, filters};
+use super::returns::Figures;
+use crate::jetstream::durable_config::filters;
+use crate::jetstream::start::Start;
 use crate::jetstream::subject;
-use crate::receive::returns::Figures;
 
 /// Stream and durable, looked at one after the other: the server has no request for both.
 pub(crate) struct Look {

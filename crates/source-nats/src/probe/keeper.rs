@@ -8,13 +8,13 @@ use tokio::time::{sleep, timeout};
 use super::backlog::{Board, Look};
 use super::clock::Clock;
 use super::oldest::Oldest;
+use super::returns::Returns;
 use super::room::Room;
 use crate::NatsConfig;
 use crate::jetstream::api::Api;
 use crate::jetstream::session::Sessions;
 use crate::link::connect::PATIENCE;
 use crate::link::current::Link;
-use crate::receive::returns::Returns;
 
 /// Probes without an answer after which the client is replaced, whatever it says of itself.
 const MISSED: u32 = 2;

@@ -8,5 +8,6 @@ pub(crate) mod keeper;
 pub(crate) mod measures;
 pub(crate) mod oldest;
 mod rest;
+pub(crate) mod returns;
 pub(crate) mod room;
 mod standing;

@@ -10,8 +10,8 @@ use l0_stage::{Error, Why};
 use super::backlog::{Look, takes_all};
 use super::rest::Rest;
 use crate::jetstream::api::Api;
-use crate::jetstream::durable::filters;
-use crate::link::current::Epoch;
+use crate::jetstream::durable_config::filters;
+use crate::link::connection::Epoch;
 
 /// The message at the head of the durable, read once while it stays there.
 #[derive(Default)]

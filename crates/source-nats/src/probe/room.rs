@@ -11,7 +11,8 @@ use super::rest::Rest;
 use super::standing::Standing;
 use crate::NatsConfig;
 use crate::jetstream::api::Api;
-use crate::link::current::{Epoch, Link};
+use crate::link::connection::Epoch;
+use crate::link::current::Link;
 
 /// A limit at which nats refuses what is published.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,10 +10,10 @@ use async_nats::jetstream::AckKind;
 use l0_stage::Error;
 use tokio::time::{Instant, timeout};
 
-use super::returns::Returns;
 use crate::jetstream::api::Api;
 use crate::jetstream::incarnation::Incarnation;
 use crate::link::current::Link;
+use crate::probe::returns::Returns;
 use crate::{NatsConfig, failure};
 
 /// Longest time the client may take to accept one ack; its queue is bounded.

@@ -2,7 +2,9 @@
 
 pub(crate) mod acks;
 pub(crate) mod inbox;
+pub(crate) mod inboxes;
 pub(crate) mod message;
 pub(crate) mod pull;
+mod pulls;
 mod receipt;
-pub(crate) mod returns;
+pub(crate) mod receiver;

@@ -1,46 +1,17 @@
 use std::time::Duration;
 
-use async_nats::jetstream::consumer::Config as Durable;
 use async_nats::{Message, StatusCode};
 use l0_stage::{Error, Why};
 
-use super::inbox::{Answer, Inbox};
+use super::inbox::{Answer, Inbox, PATIENCE, doing};
 use crate::jetstream::api::Api;
-use crate::link::current::{Epoch, Link};
+use crate::jetstream::limits::{EXPIRES, Limits};
+use crate::link::connection::Epoch;
+use crate::link::current::Link;
 use crate::{NatsConfig, failure};
-
-/// How long the server keeps a pull open when it has nothing to give.
-pub(crate) const EXPIRES: Duration = Duration::from_secs(1);
-
-/// Silence after which the server is asked whether it is there. It ends each pull within
-/// [`EXPIRES`]; but it may be frozen, and so may have been we.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Longest silence after the server has ended a pull and some of its messages are still on their way.
 const LATE: Duration = Duration::from_secs(1);
-
-/// What a pull may ask for: what is configured, or less if the durable allows less.
-#[derive(Clone, Copy)]
-pub(crate) struct Limits {
-    pub batch: usize,
-    /// Deliveries that may be open at once, of all instances together.
-    pub open: usize,
-    pub bytes: usize,
-    pub expires: Duration,
-}
-
-impl Limits {
-    pub fn of(config: &NatsConfig, durable: &Durable) -> Self {
-        let positive = |limit: i64| usize::try_from(limit).ok().filter(|limit| *limit > 0);
-        let expires = Some(durable.max_expires).filter(|limit| !limit.is_zero());
-        Self {
-            batch: positive(durable.max_batch).unwrap_or(usize::MAX),
-            open: positive(durable.max_ack_pending).unwrap_or(usize::MAX),
-            bytes: config.max_batch_bytes.min(positive(durable.max_bytes).unwrap_or(usize::MAX)),
-            expires: EXPIRES.min(expires.unwrap_or(EXPIRES)),
-        }
-    }
-}
 
 /// What one pull brought, and how it ended.
 pub(crate) struct Pull {
@@ -141,8 +112,4 @@ fn too_large(config: &NatsConfig, limits: Limits) -> Error {
     let whose =
         if bytes < config.max_batch_bytes { "the durable's max_bytes" } else { "max_batch_bytes" };
     failure::mismatch(format!("{place} has a message above {whose} ({bytes})"))
-}
-
-pub(crate) fn doing(config: &NatsConfig) -> String {
-    format!("cannot receive from {}", config.place())
 }
