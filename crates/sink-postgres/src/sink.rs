@@ -4,13 +4,13 @@ use std::time::Duration;
 use l0_mapping::Table;
 use l0_stage::{DeadLetters, Degraded, Error, Finding, Measure, Reader, Sink, Writer, async_trait};
 
-use crate::connect::Connector;
-use crate::dead_letters::PostgresDeadLetters;
-use crate::generation::Generations;
-use crate::pooler;
-use crate::probe::{self, Probe};
-use crate::reader::PostgresReader;
-use crate::write::PostgresWriter;
+use crate::link::connect::Connector;
+use crate::link::pooler;
+use crate::link::probe::{self, Probe};
+use crate::mend::dead_letters::PostgresDeadLetters;
+use crate::read::reader::PostgresReader;
+use crate::tables::generation::Generations;
+use crate::write::connection::PostgresWriter;
 
 /// A mapping that fits the database, and the way there.
 pub(crate) struct PostgresSink {

@@ -8,9 +8,9 @@ use l0_stage::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::connect::Opener;
-use crate::job;
-use crate::migrate::{self, Migrations};
+use crate::link::connect::Opener;
+use crate::link::job;
+use crate::prepare::migrate::{self, Migrations};
 use crate::rehearse::SqliteRehearsal;
 use crate::sink::{SqliteSink, below_table};
 
@@ -72,7 +72,7 @@ impl SqliteConfig {
 impl Plugin for SqliteConfig {
     const NAME: &'static str = "sqlite";
     const EXAMPLE: &'static str = include_str!("../example.toml");
-    const REFUSALS: &'static [(&'static str, &'static str)] = crate::blame::TABLE;
+    const REFUSALS: &'static [(&'static str, &'static str)] = crate::write::blame::TABLE;
     type Stage = dyn Sink;
 
     fn check(&self, context: &Context) -> Vec<Finding> {

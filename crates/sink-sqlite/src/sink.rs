@@ -5,14 +5,16 @@ use l0_mapping::{Catalog, Mapping, Table};
 use l0_stage::{DeadLetters, Error, Finding, Findings, Reader, Sink, Writer, async_trait};
 use rusqlite::Connection;
 
-use crate::connect::Opener;
-use crate::dead_letters::SqliteDeadLetters;
-use crate::generation::Generations;
-use crate::migrate::{self, Migrations};
-use crate::reader::{Readers, SqliteReader};
-use crate::slot::Slot;
-use crate::writer::SqliteWriter;
-use crate::{catalog, code, declared, ways};
+use crate::link::code;
+use crate::link::connect::Opener;
+use crate::link::slot::Slot;
+use crate::mend::dead_letters::SqliteDeadLetters;
+use crate::prepare::migrate::{self, Migrations};
+use crate::read::reader::{Readers, SqliteReader};
+use crate::tables::generation::Generations;
+use crate::tables::{catalog, declared};
+use crate::write::ways;
+use crate::write::writer::SqliteWriter;
 
 /// The tables that documents are stored in, and the way there.
 pub(crate) struct SqliteSink {

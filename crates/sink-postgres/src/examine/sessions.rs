@@ -2,8 +2,8 @@ use l0_stage::{Check, Error, Why};
 use sqlx::postgres::PgConnection;
 
 use super::{refused, topics};
-use crate::connect::Connector;
-use crate::{pooler, session};
+use crate::link::connect::Connector;
+use crate::link::{pooler, session};
 
 /// What a worker's session is, read back in a transaction after the one that set it, and whether a
 /// pooler shares it with others.

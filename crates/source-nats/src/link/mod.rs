@@ -1,4 +1,5 @@
-//! The connection to the server: made with our credentials, watched, and replaced by another when it is dead.
+//! The connection to the server: made with our credentials, watched, and replaced by another when it
+//! is dead.
 
 pub(crate) mod connect;
 pub(crate) mod connection;

@@ -1,4 +1,5 @@
-//! What is looked at beside the messages: whether the connection works, the backlog, the stream's room, the clocks.
+//! What is looked at beside the messages: whether the connection works, the backlog, the stream's
+//! room, the clocks.
 
 pub(crate) mod backlog;
 pub(crate) mod clock;
