@@ -11,7 +11,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 
 use crate::config::{Config, Diagnostic};
-use crate::pipeline::{Pipeline, Stage};
+use crate::pipeline::{Pipeline, Stage, settings};
 
 /// Longest look of one stage. Its parts give up sooner.
 const LOOK: Duration = Duration::from_secs(60);
@@ -62,7 +62,8 @@ pub async fn examine(pipeline: &Pipeline, config: &Config) -> Vec<Examined> {
         checks.map(|check| (stage.section.as_str(), check))
     });
     let checks: Vec<_> = checks.chain(whole.iter().map(|(section, it)| (*section, it))).collect();
-    let sections = [whole::PIPELINE].into_iter().chain(stages.iter().map(|it| it.section.as_str()));
+    let sections =
+        [settings::SECTION].into_iter().chain(stages.iter().map(|it| it.section.as_str()));
     let ordered = sections.flat_map(|section| checks.iter().filter(move |it| it.0 == section));
     ordered.map(|(section, check)| located(config, section, check)).collect()
 }

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use l0_stage::{DeadLetter, Document, Message, Rejection, Validator};
 
-use crate::wellformed;
+use super::wellformed;
 
 /// The way from a message to a document, the same for worker, replay and test: its size, whether it
 /// is well-formed, and the validation stage.

@@ -6,8 +6,8 @@ use l0_stage::{
 };
 
 use crate::pipeline::Stage;
-use crate::store::Store;
-use crate::way::Way;
+use crate::work::store::Store;
+use crate::work::way::Way;
 use crate::{Pipeline, Settings};
 
 /// Brings dead letters through today's validation and the sink, and marks them only after the

@@ -5,7 +5,7 @@ use l0_stage::Counts;
 use tokio::time::interval;
 use tracing::info;
 
-use crate::instance::RunningInstance;
+use super::instance::RunningInstance;
 
 /// Time between two lines.
 const EVERY: Duration = Duration::from_secs(60);

@@ -7,10 +7,10 @@ use l0_stage::{
 };
 use tracing::debug;
 
+use super::refused::{Decision, Refused};
+use super::trouble::Trouble;
 use crate::failpoint::failpoint;
 use crate::meter::{Meter, Slot};
-use crate::refused::{Decision, Refused};
-use crate::trouble::Trouble;
 
 /// One worker's way into the sink: strict with what is refused, and patient with a service that is
 /// away.

@@ -3,7 +3,7 @@ use std::fs;
 use l0_stage::{Check, Finding, in_units};
 
 use super::OfStage;
-use super::whole::PIPELINE;
+use crate::pipeline::settings::SECTION;
 
 /// What the stages may keep, against the memory that is left here; it is pointed at the largest part.
 pub(super) fn check(stages: &[OfStage]) -> Option<(&str, Check)> {
@@ -26,7 +26,7 @@ pub(super) fn check(stages: &[OfStage]) -> Option<(&str, Check)> {
     }
     let seen =
         format!("{} at most for batches and caches, of {}", in_units(needed), in_units(left));
-    Some((PIPELINE, Check::fine("memory", seen)))
+    Some((SECTION, Check::fine("memory", seen)))
 }
 
 /// Bytes that this process may still take: of the machine, or of its container.

@@ -1,9 +1,8 @@
 use l0_stage::{Check, Context, Finding, Query, Role, Sink, Source, in_units};
 
 use super::{OfStage, memory};
-use crate::pipeline::{Pipeline, SHORTEST_SHUTDOWN_SECS};
-
-pub(super) const PIPELINE: &str = "pipeline";
+use crate::pipeline::Pipeline;
+use crate::pipeline::settings::{SECTION, SHORTEST_SHUTDOWN_SECS};
 
 /// What no stage can see alone, each with the section that it belongs to.
 pub(super) fn compare<'s>(pipeline: &Pipeline, stages: &'s [OfStage]) -> Vec<(&'s str, Check)> {
@@ -12,9 +11,9 @@ pub(super) fn compare<'s>(pipeline: &Pipeline, stages: &'s [OfStage]) -> Vec<(&'
         (of(<dyn Source>::NAME), of(<dyn Sink>::NAME), of(<dyn Query>::NAME));
     let Context { workers, max_batch, .. } = pipeline.context;
     let seen = format!("is valid: {workers} workers, batches of at most {max_batch} documents");
-    let mut checks = vec![(PIPELINE, Check::fine("configuration", seen))];
-    checks.extend(sink.map(|sink| (PIPELINE, shutdown(pipeline, sink))));
-    checks.extend(source.and_then(|source| Some((PIPELINE, document_size(pipeline, source)?))));
+    let mut checks = vec![(SECTION, Check::fine("configuration", seen))];
+    checks.extend(sink.map(|sink| (SECTION, shutdown(pipeline, sink))));
+    checks.extend(source.and_then(|source| Some((SECTION, document_size(pipeline, source)?))));
     checks.extend(memory::check(stages));
     if let (Some(sink), Some(query)) = (sink, query) {
         checks.extend(search(sink, query).into_iter().map(|check| (&*query.section, check)));

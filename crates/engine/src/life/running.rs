@@ -1,143 +1,33 @@
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
-use l0_stage::{
-    Counts, Error, Query, Reader, Sink, Source, Stop, UnreadyGuard, Validator, View, Why, anyhow,
-};
+use l0_stage::{Error, Reader, Sink, Source, Stop, UnreadyGuard, Validator};
 use tokio::sync::watch;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
-use crate::config::Config;
-use crate::connect::Connecting;
-use crate::failure::Failure;
-use crate::instance::RunningInstance;
-use crate::log::summary;
-use crate::store::Store;
-use crate::way::Way;
-use crate::worker::Worker;
-use crate::{LogStored, Pipeline, Stage};
-
-/// How to run.
-#[derive(Clone, Default)]
-pub struct Options {
-    /// An absent service is a failure at once instead of a reason to wait.
-    pub fail_fast: bool,
-    /// When the input has ended the query stage ends too; else it goes on answering.
-    pub exit_when_drained: bool,
-    /// Where the source can be seen: keep a clone.
-    pub source: SourceSlot,
-}
-
-/// Filled once the source has been connected.
-pub type SourceSlot = Arc<OnceLock<Arc<dyn Source>>>;
-
-/// Connects, runs until `stop`, drains.
-///
-/// # Errors
-/// The failure that ended the pipeline; it was drained all the same.
-pub async fn run(
-    pipeline: Pipeline,
-    config: &Config,
-    stop: Stop,
-    options: Options,
-) -> Result<Counts, Failure> {
-    let instance = Arc::new(RunningInstance::new(&pipeline, config, Arc::clone(&options.source)));
-    let RunningInstance { readiness, ledger, .. } = &*instance;
-    let (reader, seen) = watch::channel(None);
-    let name = pipeline.settings.name.clone();
-    let view = View::new(name, readiness.clone(), seen, Arc::clone(&instance) as Arc<_>);
-    // Before anybody can ask: an instance is not ready until its last writer is open.
-    let starting = readiness.report("pipeline", Why::Starting, "starting");
-    let observing =
-        Serving::start(pipeline.observe.as_ref(), &pipeline, view.clone(), &stop).await?;
-    let querying = Serving::start(pipeline.query.as_ref(), &pipeline, view, &stop).await?;
-    let mut past = JoinSet::new();
-    past.spawn(Arc::clone(&instance).keep_history());
-    if pipeline.settings.log_stored == LogStored::Summary {
-        past.spawn(summary::keep(Arc::clone(&instance)));
-    }
-    let mut running = Running {
-        connecting: Connecting {
-            config,
-            context: &pipeline.context,
-            readiness,
-            stop: &stop,
-            fail_fast: options.fail_fast,
-        },
-        pipeline: &pipeline,
-        options,
-        instance: &instance,
-        reader,
-        starting: Some(starting),
-    };
-    let worked = running.until_stopped(&stop).await;
-    let queried = querying.finish().await;
-    let observed = observing.finish().await;
-    instance.log.end();
-    let counts = ledger.counts();
-    let Counts { delivered, stored, duplicate, buried, returned, in_hand } = counts;
-    info!(delivered, stored, duplicate, buried, returned, in_hand, "drained");
-    worked.and(queried).and(observed).map(|()| counts)
-}
+use super::connect::Connecting;
+use super::failure::Failure;
+use super::instance::RunningInstance;
+use super::options::Options;
+use crate::pipeline::Pipeline;
+use crate::work::store::Store;
+use crate::work::way::Way;
+use crate::work::worker::Worker;
 
 /// Longest wait for the last acknowledgements.
 const CLOSE: Duration = Duration::from_secs(5);
 const NOT_CLOSED: &str = "source did not close cleanly: some messages may be delivered again";
 
-/// A query stage, or what observes: it answers from the first moment to the last.
-struct Serving {
-    task: Option<JoinHandle<Result<(), Error>>>,
-    stop: Stop,
-}
-
-impl Serving {
-    async fn start(
-        stage: Option<&Stage<dyn Query>>,
-        pipeline: &Pipeline,
-        view: View,
-        pipeline_stop: &Stop,
-    ) -> Result<Self, Failure> {
-        let stop = Stop::new();
-        let Some(stage) = stage else { return Ok(Self { task: None, stop }) };
-        let query: Box<dyn Query> = stage.kind.connect(&pipeline.context).await?;
-        let (own, whole) = (stop.clone(), StopsPipeline(pipeline_stop.clone()));
-        let task = tokio::spawn(async move {
-            let _whole = whole;
-            query.serve(view, own).await
-        });
-        Ok(Self { task: Some(task), stop })
-    }
-
-    async fn finish(self) -> Result<(), Failure> {
-        self.stop.request();
-        match self.task {
-            None => Ok(()),
-            Some(task) => match task.await {
-                Ok(served) => Ok(served?),
-                Err(panic) => Err(Failure::Broken(anyhow::anyhow!("query stage: {panic}"))),
-            },
-        }
-    }
-}
-
-/// Nobody would see a pipeline whose query stage has ended, by an error or a panic: it drains.
-struct StopsPipeline(Stop);
-
-impl Drop for StopsPipeline {
-    fn drop(&mut self) {
-        self.0.request();
-    }
-}
-
-struct Running<'a> {
-    connecting: Connecting<'a>,
-    pipeline: &'a Pipeline,
-    options: Options,
-    instance: &'a RunningInstance,
-    reader: watch::Sender<Option<Arc<dyn Reader>>>,
-    starting: Option<UnreadyGuard>,
+/// Stages that are connected, and the workers on them.
+pub(super) struct Running<'a> {
+    pub connecting: Connecting<'a>,
+    pub pipeline: &'a Pipeline,
+    pub options: Options,
+    pub instance: &'a RunningInstance,
+    pub reader: watch::Sender<Option<Arc<dyn Reader>>>,
+    pub starting: Option<UnreadyGuard>,
 }
 
 /// The stages that workers share.
@@ -148,7 +38,7 @@ struct Stages {
 }
 
 impl Running<'_> {
-    async fn until_stopped(&mut self, stop: &Stop) -> Result<(), Failure> {
+    pub async fn until_stopped(&mut self, stop: &Stop) -> Result<(), Failure> {
         let Some(stages) = self.connect().await? else {
             self.starting = None;
             stop.requested().await;

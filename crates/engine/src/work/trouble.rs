@@ -1,7 +1,7 @@
 use l0_stage::{Error, Readiness, UnreadyGuard, Why};
 use tracing::{debug, info, warn};
 
-use crate::backoff::Backoff;
+use super::backoff::Backoff;
 
 /// One caller's wait for a stage to heal: reports it to `/readyz`, logs its begin, each minute of it
 /// and its end, however many callers wait for the same thing.

@@ -1,30 +1,16 @@
-//! `[[tests]]`: messages go the way of `run`, and what becomes of each is compared with what its
-//! test expects. Nothing is stored.
-
-mod expected;
-mod judge;
-mod load;
-mod number;
-mod outcome;
-mod place;
-mod section;
-
 use std::sync::Arc;
 
 use l0_stage::anyhow::{self, Context as _};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Bytes, Error, Message, Origin, Rehearsal, Sink, Validator};
 
-pub use judge::told;
-pub use outcome::{Difference, Failed, Judgement, Tested, place_of};
-pub use section::Test;
-
-pub(crate) use load::{check, load};
-
+use super::judge::{self, Became};
+use super::load;
+use super::outcome::Tested;
+use super::section::Test;
 use crate::config::Config;
 use crate::pipeline::{Pipeline, Stage};
-use crate::way::Way;
-use judge::Became;
+use crate::work::way::Way;
 
 /// Runs tests of a pipeline.
 pub struct Rehearse<'a> {

@@ -8,17 +8,17 @@ use l0_stage::{
 };
 use tracing::debug;
 
-use crate::checked::{Checked, Decided, stored};
+use super::checked::{Checked, Decided, stored};
+use super::hold::Hold;
+use super::ledger::Ledger;
+use super::refused::Refused;
+use super::settle::settle;
+use super::store::Store;
+use super::trouble::Trouble;
+use super::way::Way;
 use crate::failpoint::failpoint;
-use crate::hold::Hold;
-use crate::ledger::Ledger;
 use crate::log::Log;
 use crate::meter::{Meter, Slot};
-use crate::refused::Refused;
-use crate::settle::settle;
-use crate::store::Store;
-use crate::trouble::Trouble;
-use crate::way::Way;
 use crate::{LogStored, Settings};
 
 /// A message delivered more often than this is written alone: one that kills the process must not

@@ -10,14 +10,15 @@ use l0_stage::{
 use tokio::sync::Mutex;
 use tracing::warn;
 
+use super::options::SourceSlot;
 use crate::config::Config;
-use crate::ledger::Ledger;
 use crate::log::Log;
 use crate::meter::Meter;
-use crate::refused::Refused;
-use crate::replay::Replay;
-use crate::sample::Sample;
-use crate::{Pipeline, Settings, SourceSlot};
+use crate::verbs::replay::Replay;
+use crate::verbs::sample::Sample;
+use crate::work::ledger::Ledger;
+use crate::work::refused::Refused;
+use crate::{Pipeline, Settings};
 
 /// The running instance, for its query stage.
 pub(crate) struct RunningInstance {
