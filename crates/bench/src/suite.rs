@@ -2,34 +2,20 @@ use std::fs;
 
 use anyhow::{Context, ensure};
 
-use crate::ceiling::{self, Place};
+use crate::ceiling;
 use crate::cli::Cli;
 use crate::drain::Drain;
-use crate::http::{self, Bare, Pgbench};
+use crate::http::{self, Pgbench};
 use crate::latency;
+use crate::measure::Measure;
 use crate::orders::Orders;
-use crate::report::{Report, Row, Sample};
+use crate::report::{Report, Row};
 use crate::rest;
 use crate::rows::{clean, rows};
+use crate::sample::Sample;
 use crate::sqlite::{self, Filled};
 use crate::stack::Stack;
 use crate::validate;
-
-/// How one row is measured.
-pub enum Measure {
-    Drain(Drain),
-    Ceiling(Place),
-    Ndjson,
-    Insert,
-    Hits,
-    Bare(Bare),
-    Misses,
-    Pgbench,
-    Latency,
-    Rest,
-    Validate,
-    Lists,
-}
 
 /// What all of them need.
 struct Bench<'a> {
@@ -102,12 +88,5 @@ impl Bench<'_> {
                 Sample::Latency(latency::measure(stack, orders, binary, length / 20).await?)
             }
         })
-    }
-}
-
-impl Measure {
-    /// Whether it asks for documents that are stored.
-    fn reads(&self) -> bool {
-        matches!(self, Self::Hits | Self::Bare(_) | Self::Misses | Self::Pgbench)
     }
 }

@@ -1,107 +1,32 @@
-//! What the page shows while it happens, as server-sent events.
-//!
-//! ```text
-//! listeners ≥ 1 ─► every 500 ms ─► status ──► watch ─┐
-//!                                └► newest ─► watch ─┴─► every listener
-//! ```
-//!
-//! However many listen, everything is asked for and written as JSON once. A watch holds the latest
-//! event alone, so a listener that takes nothing costs what its connection's buffers hold.
-
-use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{FutureExt, stream};
-use l0_http::Client;
+use l0_stage::Lookup;
 use l0_stage::serde_json;
-use l0_stage::{Bytes, Lookup, Stop};
 use serde::Serialize;
-use tokio::sync::{Notify, watch};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, interval_at, timeout};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout};
 use tracing::error;
 use warp::Reply;
 use warp::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use warp::http::{HeaderName, HeaderValue};
 
+use super::hub::{Latest, Listener};
 use crate::api::asked::Asked;
 use crate::api::entries::Listed;
 use crate::api::status::PageStatus;
 use crate::api::{Answer, Api};
 use crate::content::NO_STORE;
-use crate::places::{Place, Places};
 use crate::problem::Problem;
 
-/// Most streams at once.
-const LISTENERS: usize = 64;
 /// Longest list of newest documents.
 const NEWEST: usize = 20;
 /// Between two rounds.
 const ROUND: Duration = Duration::from_millis(500);
 /// Longest time without a status, even if nothing changes.
 const STATUS: Duration = Duration::from_secs(5);
-/// Between two comments: a page knows by them that the server is still there.
-const COMMENT: Duration = Duration::from_secs(2);
-
 static ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
-
-/// The latest event of a kind, as it is sent.
-type Latest = Option<Bytes>;
-
-/// Where the events of this stage come from.
-#[derive(Debug)]
-pub(crate) struct Hub {
-    status: watch::Sender<Latest>,
-    newest: watch::Sender<Latest>,
-    places: Arc<Places>,
-    joined: Notify,
-    stop: Stop,
-}
-
-impl Hub {
-    /// Every stream ends with `stop`.
-    pub fn new(stop: Stop, per_client: usize) -> Self {
-        Self {
-            status: watch::Sender::new(None),
-            newest: watch::Sender::new(None),
-            places: Arc::new(Places::new(LISTENERS, per_client)),
-            joined: Notify::new(),
-            stop,
-        }
-    }
-
-    pub fn listeners(&self) -> usize {
-        self.places.taken()
-    }
-
-    fn join(&self, client: Client) -> Option<Listener> {
-        let place = Places::take(&self.places, client)?;
-        let (mut status, mut newest) = (self.status.subscribe(), self.newest.subscribe());
-        // What is known already is told at once.
-        status.mark_changed();
-        newest.mark_changed();
-        self.joined.notify_one();
-        let mut comments = interval_at(Instant::now() + COMMENT, COMMENT);
-        comments.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Some(Listener { status, newest, comments, stop: self.stop.clone(), _place: place })
-    }
-
-    /// Returns once somebody listens. What was sent to those before is old by then.
-    async fn wait_for_listeners(&self) {
-        while self.listeners() == 0 {
-            self.status.send_if_modified(clear);
-            self.newest.send_if_modified(clear);
-            self.joined.notified().await;
-        }
-    }
-}
-
-/// Without an event.
-fn clear(latest: &mut Latest) -> bool {
-    *latest = None;
-    false
-}
 
 /// `GET /api/events`.
 pub(crate) async fn events(api: Arc<Api>, asked: Asked) -> Answer {
@@ -114,38 +39,6 @@ pub(crate) async fn events(api: Arc<Api>, asked: Asked) -> Answer {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(NO_STORE));
     headers.insert(&ACCEL_BUFFERING, HeaderValue::from_static("no"));
     Ok(response)
-}
-
-/// One stream.
-struct Listener {
-    status: watch::Receiver<Latest>,
-    newest: watch::Receiver<Latest>,
-    comments: Interval,
-    stop: Stop,
-    _place: Place,
-}
-
-impl Listener {
-    async fn next(mut self) -> Option<(Result<Bytes, Infallible>, Self)> {
-        loop {
-            let event = tokio::select! {
-                biased;
-                () = self.stop.requested() => return None,
-                changed = self.status.changed() => {
-                    changed.ok()?;
-                    self.status.borrow_and_update().clone()
-                }
-                changed = self.newest.changed() => {
-                    changed.ok()?;
-                    self.newest.borrow_and_update().clone()
-                }
-                _ = self.comments.tick() => Some(Bytes::from_static(b":\n\n")),
-            };
-            if let Some(event) = event {
-                return Some((Ok(event), self));
-            }
-        }
-    }
 }
 
 /// Tells the listeners what changes, until it is dropped.

@@ -5,11 +5,13 @@ use std::fmt;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::report::{Listed, Report, Sample, Spread};
-use crate::rows::{
+use super::measured::Report;
+use super::spread::Spread;
+use crate::names::{
     CLEAN, COPY, COPY_DOCUMENTS, DOCUMENTS, HITS, HYPER, INSERT, LATENCY, LISTS, MISSES, NDJSON,
     PGBENCH, POISON, REFUSED, REST, SINGLES, VALIDATE, WARP,
 };
+use crate::sample::{Listed, Sample};
 
 /// Where a number has to lie.
 #[derive(Debug, Clone, Copy, Serialize)]
