@@ -2,7 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_mapping::Table;
-use l0_stage::{DeadLetters, Degraded, Error, Finding, Measure, Reader, Sink, Writer, async_trait};
+use l0_stage::{DeadLetters, Degraded, Error, Measure, Reader, Sink, Writer, async_trait};
 
 use crate::link::connect::Connector;
 use crate::link::pooler;
@@ -41,14 +41,6 @@ impl PostgresSink {
         let probe = Probe::start(connector.clone(), probe_every);
         Ok(Self { connector, tables, reader, mender, letters, _probe: probe })
     }
-}
-
-/// The mapping counts from `[sink.postgres.table]`, the sink's findings from its own section.
-pub(crate) fn below_table(mut findings: Vec<Finding>) -> Vec<Finding> {
-    for finding in &mut findings {
-        finding.key = format!("table.{}", finding.key);
-    }
-    findings
 }
 
 #[async_trait]

@@ -12,7 +12,8 @@ use crate::link::connect::Opener;
 use crate::link::job;
 use crate::prepare::migrate::{self, Migrations};
 use crate::rehearse::SqliteRehearsal;
-use crate::sink::{SqliteSink, below_table};
+use crate::sink::SqliteSink;
+use crate::tables::fit::below_table;
 
 /// Longest time to connect, migrations included: one may rewrite a large table.
 const CONNECT: Duration = Duration::from_secs(600);

@@ -4,8 +4,8 @@ use sqlx::postgres::PgConnection;
 
 use super::{refused, rules, topics};
 use crate::PostgresConfig;
-use crate::sink::below_table;
 use crate::tables::catalog::Live;
+use crate::tables::fit::below_table;
 use crate::tables::hindrances;
 use crate::tables::quote::quote_name;
 

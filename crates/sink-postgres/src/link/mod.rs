@@ -5,6 +5,7 @@ pub(crate) mod connect;
 pub(crate) mod holder;
 pub(crate) mod pooler;
 pub(crate) mod probe;
+pub(crate) mod refusal;
 pub(crate) mod room;
 pub(crate) mod said;
 pub(crate) mod server;

@@ -6,7 +6,7 @@ use l0_stage::anyhow::{self, anyhow};
 use l0_stage::{Error, Why};
 use sqlx::postgres::PgDatabaseError;
 
-use crate::write::refusal::Answer;
+use super::refusal::Answer;
 
 /// What to do after a statement failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

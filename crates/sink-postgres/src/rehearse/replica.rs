@@ -7,8 +7,8 @@ use sqlx::Row as _;
 use sqlx::postgres::PgConnection;
 
 use super::{escaped, execute, fetch, refused};
-use crate::sink::below_table;
 use crate::tables::catalog::{self, Live};
+use crate::tables::fit::below_table;
 use crate::tables::generation::{Generation, Generations};
 use crate::tables::quote::quote;
 use crate::tables::read_rules;

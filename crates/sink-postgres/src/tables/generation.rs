@@ -6,15 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use l0_mapping::{Mapping, Table};
-use l0_stage::anyhow::anyhow;
-use l0_stage::{Document, Encoded, Error, Finding, Findings, Record, Rejection, Why, serde_json};
+use l0_stage::{Document, Encoded, Error, Record, Rejection, serde_json};
 use sqlx::postgres::PgConnection;
 
-use super::catalog::{self, Live};
+use super::catalog::Live;
+use super::fit::{Survey, rules, survey, unread};
 use super::rule_book::RuleBook;
-use super::{fingerprint, hindrances, letters_table, read_rules};
-use crate::link::sqlstate;
-use crate::sink::below_table;
+use super::{fingerprint, letters_table};
 use crate::write::row;
 use crate::write::statement::Statements;
 
@@ -201,57 +199,4 @@ impl Generations {
 
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-struct Survey {
-    mapping: Mapping,
-    live: Live,
-}
-
-/// Whether the mapping fits the live tables, and nothing else of them lets no document in; `more` is
-/// wrong anyway.
-async fn survey(
-    connection: &mut PgConnection,
-    table: &Table,
-    more: Option<Finding>,
-) -> Result<Survey, Error> {
-    let live = catalog::read(connection, table).await?;
-    let others = hindrances::find(connection, table, &live.qualified).await;
-    let mut others = others.map_err(unread)?;
-    others.extend(more);
-    match Mapping::new(table, &live.catalog) {
-        Ok(mapping) if others.is_empty() => Ok(Survey { mapping, live }),
-        mapping => {
-            if let Some(schema) = closed_schema(connection).await.map_err(unread)? {
-                let closed = format!("permission denied for schema {schema} (42501)");
-                let closed = anyhow!("cannot read the catalog of postgres: {closed}");
-                return Err(Error::retryable(Why::Denied, closed));
-            }
-            let would_fit = Mapping::new(table, &live.catalog.with_all_privileges()).is_ok();
-            let why = if would_fit && others.is_empty() { Why::Denied } else { Why::Mismatch };
-            let findings = below_table(mapping.err().unwrap_or_default());
-            Err(Error::retryable(why, Findings(findings.into_iter().chain(others).collect())))
-        }
-    }
-}
-
-/// The schema of the session, if the role may not use it: its tables look as if they were not there.
-async fn closed_schema(connection: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
-    let closed =
-        "SELECT nspname::text FROM pg_namespace WHERE nspname = current_setting('search_path')
-                  AND NOT has_schema_privilege(oid, 'USAGE')";
-    sqlx::query_scalar(closed).fetch_optional(connection).await
-}
-
-async fn rules(
-    connection: &mut PgConnection,
-    mapping: &Mapping,
-    live: &Live,
-) -> Result<RuleBook, Error> {
-    let rules = read_rules::read(connection, mapping, &live.qualified).await;
-    Ok(RuleBook::new(rules.map_err(unread)?))
-}
-
-fn unread(error: sqlx::Error) -> Error {
-    sqlstate::classify(error, "cannot read the catalog of postgres").error
 }

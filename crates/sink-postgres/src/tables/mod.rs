@@ -3,6 +3,7 @@
 pub(crate) mod catalog;
 mod columns;
 pub(crate) mod fingerprint;
+pub(crate) mod fit;
 pub(crate) mod generation;
 pub(crate) mod hindrances;
 pub(crate) mod letters_table;

@@ -11,9 +11,9 @@ use tokio::time::timeout;
 
 use super::blame::{Fault, blame};
 use super::connection::{CLIENT_TIMEOUT, PostgresWriter, WRITING};
-use super::refusal::Answer;
 use super::row::Cells;
 use crate::link::holder;
+use crate::link::refusal::Answer;
 use crate::link::sqlstate::{self, Action, Failure};
 use crate::tables::generation::Generation;
 use crate::tables::rules::{Rules, fills};

@@ -5,7 +5,7 @@
 
 use l0_stage::{Blame, Refusal, Why};
 
-use super::refusal::Answer;
+use crate::link::refusal::Answer;
 use crate::tables::rules::{Check, Rules, Source, Table};
 
 /// What a refusal means.

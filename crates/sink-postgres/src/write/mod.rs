@@ -10,7 +10,6 @@ pub(crate) mod cell;
 mod compare;
 pub(crate) mod connection;
 mod insert;
-pub(crate) mod refusal;
 pub(crate) mod row;
 pub(crate) mod statement;
 mod writer;

@@ -16,7 +16,7 @@ use crate::link::connect::Opener;
 use crate::link::slot::ANSWER;
 use crate::link::{code, job};
 use crate::prepare::migrate::{self, Migrations};
-use crate::sink::{below_table, misfits};
+use crate::tables::fit::{below_table, misfits};
 
 /// Longest look at the file.
 const LOOK: Duration = Duration::from_secs(20);
@@ -61,7 +61,7 @@ fn look(
     table: &Table,
     exists: bool,
 ) -> Result<Examination, Error> {
-    let refused = |error| code::classify(error, LOOKING, None);
+    let refused = |error| code::classify(error, LOOKING);
     if !exists {
         let mut memory = Connection::open_in_memory().map_err(refused)?;
         migrate::apply(&mut memory, migrations)?;
@@ -92,7 +92,7 @@ fn mapping(
     table: &Table,
     mut checks: Vec<Check>,
 ) -> Result<Examination, Error> {
-    let refused = |error| code::classify(error, LOOKING, None);
+    let refused = |error| code::classify(error, LOOKING);
     let catalog = crate::tables::catalog::read(connection, table).map_err(refused)?;
     let misfits = misfits(connection, table, &catalog).map_err(refused)?;
     let fields = catalog.0.contains_key(&table.name).then(|| table.fields(&catalog));

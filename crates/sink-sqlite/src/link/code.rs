@@ -5,14 +5,10 @@
 use l0_stage::anyhow::{self, anyhow};
 use l0_stage::{Error, Why};
 
-use crate::tables::rules::Rules;
-use crate::write::blame::{Fault, blame};
-use crate::write::refusal::Answer;
-
 /// What to do after a statement failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
-    /// Ask the catalog whose fault it is: see [`blame`].
+    /// Ask the catalog whose fault it is: see `write/blame.rs`.
     Blame,
     /// It may heal by itself or by a hand outside; keep trying until it has.
     Retry(Why),
@@ -64,20 +60,14 @@ pub(crate) const CONSTRAINT_ROWID: i32 = CONSTRAINT | 10 << 8;
 const IOERR_NOMEM: i32 = IOERR | 12 << 8;
 const IOERR_SHMSIZE: i32 = IOERR | 19 << 8;
 
-/// The error for what SQLite refused. Without rules no document is written, and none to blame.
-pub(crate) fn classify(error: rusqlite::Error, doing: &str, rules: Option<&Rules>) -> Error {
-    let Some(answer) = Answer::of(&error) else { return own(error, doing) };
-    let said = format!("{} ({})", answer.message, answer.code);
-    let (why, doing) = match (action(answer.code), rules) {
-        (Action::Retry(why), _) => (why, doing.to_owned()),
-        (Action::Blame, None) => (Why::Mismatch, doing.to_owned()),
-        (Action::Blame, Some(rules)) => match blame(&answer, rules) {
-            Fault::Refused(refusal) => return Error::Refused(refusal),
-            Fault::Environment(why) if answer.subject().is_empty() => (why, doing.to_owned()),
-            Fault::Environment(why) => (why, format!("{doing}: {} refuses", answer.rule())),
-        },
+/// The error for what SQLite refused, where no document is to blame.
+pub(crate) fn classify(error: rusqlite::Error, doing: &str) -> Error {
+    let Some((code, message)) = refusal(&error) else { return own(error, doing) };
+    let why = match action(code) {
+        Action::Retry(why) => why,
+        Action::Blame => Why::Mismatch,
     };
-    Error::retryable(why, anyhow!("{doing}: {said}"))
+    Error::retryable(why, anyhow!("{doing}: {message} ({code})"))
 }
 
 /// An error of the driver or of ours: SQLite was not asked, or answered unexpectedly.

@@ -108,7 +108,7 @@ impl Opener {
             Some((code::NOTADB, _)) => format!("file `{path}` is not a sqlite database"),
             _ => format!("cannot open sqlite database `{path}`"),
         };
-        code::classify(error, &failed, None)
+        code::classify(error, &failed)
     }
 }
 

@@ -5,4 +5,5 @@ pub(crate) mod code;
 pub(crate) mod connect;
 pub(crate) mod job;
 pub(crate) mod moment;
+pub(crate) mod refusal;
 pub(crate) mod slot;

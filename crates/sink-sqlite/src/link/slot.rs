@@ -34,7 +34,7 @@ impl Slot {
         doing: &'static str,
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Error> {
-        let classify = move |error| code::classify(error, doing, None);
+        let classify = move |error| code::classify(error, doing);
         self.run(doing, move |opened| work(&mut opened.connection).map_err(classify)).await
     }
 

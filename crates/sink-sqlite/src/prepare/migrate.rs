@@ -70,7 +70,7 @@ pub(crate) fn apply(
     connection: &mut Connection,
     migrations: &Migrations,
 ) -> Result<Vec<String>, Error> {
-    let refused = |error| code::classify(error, "cannot migrate the sqlite database", None);
+    let refused = |error| code::classify(error, "cannot migrate the sqlite database");
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate);
     let transaction = transaction.map_err(refused)?;
     let applied = read_applied(&transaction).map_err(refused)?;
@@ -80,11 +80,11 @@ pub(crate) fn apply(
     {
         let failed = format!("cannot apply migration {version} {}", migration.name);
         let done = apply_one(&transaction, *version, migration);
-        done.map_err(|error| code::classify(error, &failed, None))?;
+        done.map_err(|error| code::classify(error, &failed))?;
     }
     let failed = format!("cannot apply {}", own::NAME);
     let own = own::apply(&transaction).and_then(|()| own::steps(&transaction));
-    let own = own.map_err(|error| code::classify(error, &failed, None))?;
+    let own = own.map_err(|error| code::classify(error, &failed))?;
     transaction.commit().map_err(refused)?;
     let named = migrations.iter().map(|(version, it)| format!("migration {version} {}", it.name));
     Ok(named.chain(own).collect())
@@ -95,7 +95,7 @@ pub(crate) fn pending(
     connection: &Connection,
     migrations: &Migrations,
 ) -> Result<Vec<String>, Error> {
-    let refused = |error| code::classify(error, "cannot read the applied migrations", None);
+    let refused = |error| code::classify(error, "cannot read the applied migrations");
     let exists = connection.table_exists(None, "l0_migrations").map_err(refused)?;
     let applied = match exists {
         true => select_applied(connection).map_err(refused)?,

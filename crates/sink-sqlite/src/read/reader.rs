@@ -49,7 +49,7 @@ impl Readers {
             let idle = readers.idle(Vec::pop).filter(|it| readers.opener.is_current(it));
             let opened = idle.map_or_else(|| readers.opener.reading(), Ok)?;
             let answer = read(&opened.connection);
-            let answer = answer.map_err(|error| code::classify(error, doing, None))?;
+            let answer = answer.map_err(|error| code::classify(error, doing))?;
             readers.idle(|idle| idle.push(opened));
             drop(permit);
             Ok(answer)

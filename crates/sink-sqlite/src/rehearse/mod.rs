@@ -42,7 +42,7 @@ impl SqliteRehearsal {
 }
 
 fn refused(error: rusqlite::Error) -> Error {
-    code::classify(error, "cannot make tables like those of the sqlite database", None)
+    code::classify(error, "cannot make tables like those of the sqlite database")
 }
 
 #[async_trait]
@@ -55,7 +55,7 @@ impl Rehearsal for SqliteRehearsal {
         let encoded = self.generation.encode(document).map_err(Error::refused)?;
         let batch = [Record { message: document.message.clone(), encoded }];
         // In memory, with nobody to wait for: it does not block.
-        let failed = |error| code::classify(error, DOING, None);
+        let failed = |error| code::classify(error, DOING);
         let mut memory = make(&self.made).map_err(failed)?;
         let stored = begin(&mut memory)
             .and_then(|transaction| store(transaction, &self.generation.tables, &batch));

@@ -9,12 +9,11 @@ use l0_mapping::{Catalog, Mapping, Table};
 use l0_stage::{Document, Encoded, Error, Reason, Record, Rejection, serde_json};
 use rusqlite::{Connection, Transaction};
 
-use super::catalog;
+use super::{catalog, fit};
 use crate::link::code;
 use crate::link::connect::{Identity, Opened};
-use crate::sink;
 use crate::write::row;
-use crate::write::store::Tables;
+use crate::write::statement::Tables;
 
 pub(crate) const LOOKING: &str = "cannot look at the tables of sqlite";
 
@@ -37,7 +36,7 @@ impl Generation {
     /// # Errors
     /// [`Error::mismatch`] when the mapping or anything else does not fit the live tables.
     pub fn first(connection: &Connection, table: &Table) -> Result<Self, Error> {
-        let (mapping, catalog) = sink::map(connection, table)?;
+        let (mapping, catalog) = fit::map(connection, table)?;
         Ok(Self::new(0, mapping, catalog))
     }
 
@@ -46,7 +45,7 @@ impl Generation {
         if catalog == self.catalog {
             return Ok(self);
         }
-        let mapping = sink::fit(&self.mapping.table, &catalog)?;
+        let mapping = fit::fit(&self.mapping.table, &catalog)?;
         Ok(Arc::new(Self::new(self.number.wrapping_add(1), mapping, catalog)))
     }
 
@@ -150,5 +149,5 @@ impl Seen {
 }
 
 fn failed(error: rusqlite::Error) -> Error {
-    code::classify(error, LOOKING, None)
+    code::classify(error, LOOKING)
 }

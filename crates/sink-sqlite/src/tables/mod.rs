@@ -3,7 +3,9 @@
 pub(crate) mod catalog;
 pub(crate) mod ddl;
 pub(crate) mod declared;
+pub(crate) mod fit;
 pub(crate) mod generation;
 pub(crate) mod read_rules;
 pub(crate) mod rules;
 mod sql;
+pub(crate) mod ways;

@@ -43,5 +43,5 @@ fn unfit(
 }
 
 fn failed(error: rusqlite::Error) -> Error {
-    code::classify(error, WRITING, None)
+    code::classify(error, WRITING)
 }

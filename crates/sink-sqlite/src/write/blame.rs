@@ -5,13 +5,13 @@
 
 use l0_stage::{Blame, Refusal, Why};
 
-use super::refusal::Answer;
 use crate::link::code::{
     self, Action, CONSTRAINT_CHECK, CONSTRAINT_FOREIGNKEY, CONSTRAINT_NOTNULL,
 };
 use crate::link::code::{
     CONSTRAINT_PRIMARYKEY, CONSTRAINT_ROWID, CONSTRAINT_TRIGGER, CONSTRAINT_UNIQUE,
 };
+use crate::link::refusal::Answer;
 use crate::tables::rules::{Rule, Rules, Source, Table};
 
 /// What a refusal means.

@@ -4,7 +4,7 @@ use l0_stage::{DeadLetter, Error, Why};
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, TransactionBehavior, params};
 
-use super::store::bind;
+use super::statement::bind;
 use crate::link::moment;
 
 const BURY: &str = "INSERT INTO dead_letters

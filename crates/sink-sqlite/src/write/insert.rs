@@ -9,8 +9,8 @@ use rusqlite::{CachedStatement, Connection, OptionalExtension};
 use super::find::find;
 use super::row::Cells;
 use super::statement::Statements;
-use super::store::{Tables, bind};
-use super::ways::Way;
+use super::statement::{Tables, bind};
+use crate::tables::ways::Way;
 
 /// The statements of one transaction.
 pub(crate) struct Inserter<'c> {

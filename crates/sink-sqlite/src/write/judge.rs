@@ -1,11 +1,13 @@
 //! A batch that failed: whose fault it is, by the catalog of this moment.
 
-use l0_stage::{Error, Outcome, Record};
+use l0_stage::anyhow::anyhow;
+use l0_stage::{Error, Outcome, Record, Why};
 use rusqlite::Connection;
 
+use super::blame::{Fault, blame};
 use super::find::find;
-use super::refusal::Answer;
 use crate::link::code::{self, Action};
+use crate::link::refusal::Answer;
 use crate::tables::generation::Generation;
 use crate::tables::read_rules;
 use crate::tables::rules::{Rules, fills};
@@ -20,21 +22,29 @@ pub(crate) fn judge(
     failed: (rusqlite::Error, &str),
 ) -> Result<Vec<Outcome>, Error> {
     let (error, doing) = failed;
-    let unread = |error| code::classify(error, JUDGING, None);
-    let is_judged =
-        Answer::of(&error).is_some_and(|answer| code::action(answer.code) == Action::Blame);
-    if !is_judged {
-        return Err(code::classify(error, doing, None));
-    }
+    let unread = |error| code::classify(error, JUDGING);
+    let refused = Answer::of(&error);
+    let Some(answer) = refused.filter(|answer| code::action(answer.code) == Action::Blame) else {
+        return Err(code::classify(error, doing));
+    };
     let rules = rules(connection, generation, batch).map_err(unread)?;
-    match (code::classify(error, doing, Some(&rules)), batch) {
-        (Error::Refused(refusal), [alone]) => {
+    match (blame(&answer, &rules), batch) {
+        (Fault::Refused(refusal), [alone]) => {
             // A copy of it may have been committed meanwhile: then it is no refusal.
             let stored = connection.prepare(&generation.tables.statements.find);
             let stored = stored.and_then(|mut statement| find(&mut statement, alone));
             Ok(vec![stored.map_err(unread)?.unwrap_or(Outcome::Refused(refusal))])
         }
-        (error, _) => Err(error),
+        (Fault::Refused(refusal), _) => Err(Error::Refused(refusal)),
+        (Fault::Environment(why), _) => Err(of_environment(why, doing, &answer)),
+    }
+}
+
+fn of_environment(why: Why, doing: &str, answer: &Answer) -> Error {
+    let said = format!("{} ({})", answer.message, answer.code);
+    match answer.subject().is_empty() {
+        true => Error::retryable(why, anyhow!("{doing}: {said}")),
+        false => Error::retryable(why, anyhow!("{doing}: {} refuses: {said}", answer.rule())),
     }
 }
 

@@ -1,9 +1,42 @@
 use l0_mapping::{ChildMapping, Column, Mapping};
-use rusqlite::Connection;
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection};
 
-use super::ways::Way;
 use crate::read::entries::EntryStatements;
 use crate::tables::catalog::{quote, quote_table};
+use crate::tables::ways::{self, Way};
+
+/// A mapping and its statements.
+pub(crate) struct Tables {
+    /// The parent, then its children.
+    pub names: Vec<String>,
+    /// The key of the parent.
+    pub key: String,
+    pub columns: usize,
+    /// Columns of each child table.
+    pub children: Vec<usize>,
+    pub statements: Statements,
+}
+
+impl Tables {
+    pub fn new(mapping: &Mapping) -> Self {
+        Self {
+            names: ways::names(mapping),
+            key: mapping.table.key.clone(),
+            columns: mapping.columns.len(),
+            children: mapping.children.iter().map(|child| child.columns.len()).collect(),
+            statements: Statements::new(mapping),
+        }
+    }
+}
+
+pub(crate) fn bind(
+    statement: &mut CachedStatement<'_>,
+    at: usize,
+    value: ValueRef<'_>,
+) -> rusqlite::Result<()> {
+    statement.raw_bind_parameter(at, ToSqlOutput::Borrowed(value))
+}
 
 /// The texts of a mapping, prepared once per connection.
 #[derive(Debug)]

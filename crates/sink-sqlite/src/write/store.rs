@@ -1,37 +1,11 @@
 //! Documents on their way into the tables.
 
-use l0_mapping::Mapping;
 use l0_stage::{Outcome, Record};
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::insert::Inserter;
-use super::statement::Statements;
-use super::ways;
-
-/// A mapping and its statements.
-pub(crate) struct Tables {
-    /// The parent, then its children.
-    pub names: Vec<String>,
-    /// The key of the parent.
-    pub key: String,
-    pub columns: usize,
-    /// Columns of each child table.
-    pub children: Vec<usize>,
-    pub statements: Statements,
-}
-
-impl Tables {
-    pub fn new(mapping: &Mapping) -> Self {
-        Self {
-            names: ways::names(mapping),
-            key: mapping.table.key.clone(),
-            columns: mapping.columns.len(),
-            children: mapping.children.iter().map(|child| child.columns.len()).collect(),
-            statements: Statements::new(mapping),
-        }
-    }
-}
+use super::statement::Tables;
+use crate::tables::ways;
 
 /// A transaction that holds the write lock from its beginning: no other process can take a key or
 /// change a table before its end.
@@ -52,12 +26,4 @@ pub(crate) fn store(
     drop(inserter);
     transaction.commit()?;
     Ok(outcomes)
-}
-
-pub(crate) fn bind(
-    statement: &mut CachedStatement<'_>,
-    at: usize,
-    value: ValueRef<'_>,
-) -> rusqlite::Result<()> {
-    statement.raw_bind_parameter(at, ToSqlOutput::Borrowed(value))
 }

@@ -76,7 +76,7 @@ impl Writer for SqliteWriter {
 fn refuse_too_many_children(batch: &[Record]) -> Result<(), Error> {
     let rows = batch.iter().map(|record| Ok(Cells::of(&record.encoded.row)?.1));
     let rows = rows.sum::<rusqlite::Result<usize>>();
-    let rows = rows.map_err(|error| code::classify(error, WRITING, None))?;
+    let rows = rows.map_err(|error| code::classify(error, WRITING))?;
     if rows <= MAX_CHILD_ROWS || batch.len() == 1 {
         return Ok(());
     }

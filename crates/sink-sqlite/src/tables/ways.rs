@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use l0_mapping::Mapping;
 use rusqlite::Connection;
 
-use crate::tables::catalog::without_schema;
-use crate::tables::ddl;
+use super::catalog::without_schema;
+use super::ddl;
 
 /// The way into one table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

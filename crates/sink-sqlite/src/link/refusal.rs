@@ -2,10 +2,8 @@
 
 use l0_stage::{Reason, Rejection};
 
-use crate::link::code::{self, CONSTRAINT_CHECK, CONSTRAINT_FOREIGNKEY, CONSTRAINT_NOTNULL};
-use crate::link::code::{
-    CONSTRAINT_PRIMARYKEY, CONSTRAINT_ROWID, CONSTRAINT_TRIGGER, CONSTRAINT_UNIQUE,
-};
+use super::code::{self, CONSTRAINT_CHECK, CONSTRAINT_FOREIGNKEY, CONSTRAINT_NOTNULL};
+use super::code::{CONSTRAINT_PRIMARYKEY, CONSTRAINT_ROWID, CONSTRAINT_TRIGGER, CONSTRAINT_UNIQUE};
 
 /// Longest part of a rule's name, in characters.
 const MAX_SUBJECT: usize = 100;
