@@ -5,8 +5,8 @@ use l0_mapping::Table;
 use l0_stage::{DeadLetters, Degraded, Error, Measure, Reader, Sink, Writer, async_trait};
 
 use crate::link::connect::Connector;
-use crate::link::pooler;
 use crate::link::probe::{self, Probe};
+use crate::link::shared_session;
 use crate::mend::dead_letters::PostgresDeadLetters;
 use crate::read::reader::PostgresReader;
 use crate::tables::generation::Generations;
@@ -31,7 +31,7 @@ impl PostgresSink {
         probe_every: Duration,
     ) -> Result<Self, Error> {
         let mut connection = connector.writing().await?;
-        pooler::refuse(&connector, &mut connection).await?;
+        shared_session::refuse(&connector, &mut connection).await?;
         let tables = Arc::new(Generations::read(&mut connection, table).await?);
         let reader = PostgresReader::connect(connector.clone(), tables.clone(), readers).await?;
         let reader = Arc::new(reader);

@@ -3,13 +3,14 @@
 pub(crate) mod clock;
 pub(crate) mod connect;
 pub(crate) mod holder;
-pub(crate) mod pooler;
+mod pooler;
 pub(crate) mod probe;
 pub(crate) mod refusal;
 pub(crate) mod room;
 pub(crate) mod said;
 pub(crate) mod server;
 pub(crate) mod session;
+pub(crate) mod shared_session;
 pub(crate) mod sqlstate;
 pub(crate) mod tls;
 pub(crate) mod unopened;

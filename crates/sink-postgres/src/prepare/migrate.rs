@@ -6,8 +6,8 @@ use sqlx::postgres::PgConnection;
 use super::roles::{self, Grants};
 use super::{own, words};
 use crate::link::connect::Connector;
-use crate::link::pooler;
 use crate::link::said;
+use crate::link::shared_session;
 use crate::{Migrate, PostgresConfig};
 
 /// Held while roles and our own table are changed: two `migrate` at once must not trip over each
@@ -35,7 +35,7 @@ pub(crate) async fn migrate(
     let letters = config.letters_role(&workers, context);
     let mut connection = admin.administrating().await?;
     // Its lock belongs to a session.
-    pooler::refuse(&admin, &mut connection).await?;
+    shared_session::refuse(&admin, &mut connection).await?;
     let mut steps =
         apply_files(&mut connection, migrate, context).await.map_err(Error::Permanent)?;
     lock(&mut connection).await.map_err(Error::Permanent)?;

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Degraded, Measure, Symptom};
 
-use super::Facts;
+use super::facts::Facts;
 use crate::link::room::Room;
 use crate::link::unopened::Unopened;
 

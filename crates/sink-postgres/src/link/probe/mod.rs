@@ -2,6 +2,7 @@
 //! or a used-up server is known before a connection breaks.
 
 mod board;
+mod facts;
 
 use std::time::Duration;
 
@@ -12,9 +13,8 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 pub(crate) use board::Board;
 
-use super::clock::Clock;
 use super::connect::Connector;
-use super::room::Room;
+use facts::Facts;
 
 /// Time between two probes.
 pub(crate) const EVERY: Duration = Duration::from_secs(20);
@@ -63,21 +63,6 @@ pub(crate) async fn learn(connector: &Connector, connection: &mut PgConnection) 
     match timeout(ANSWER, Facts::ask(connection)).await {
         Ok(Ok(facts)) => connector.board.learned(facts, &connector.address()),
         Ok(Err(_)) | Err(_) => connector.board.failed(),
-    }
-}
-
-/// What a session tells of its server.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Facts {
-    pub room: Option<Room>,
-    pub clock: Option<Clock>,
-}
-
-impl Facts {
-    async fn ask(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
-        let clock = Clock::ask(connection).await?;
-        let room = Room::ask(connection).await?;
-        Ok(Self { room: Some(room), clock: Some(clock) })
     }
 }
 
