@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::jetstream::subjects::Subjects;
+use crate::link::Link;
 use crate::link::connect::address;
-use crate::link::current::Link;
 use crate::source::NatsSource;
 use crate::{check, examine};
 

@@ -6,7 +6,7 @@ use async_nats::jetstream::response::Response;
 use l0_stage::{Bytes, Error, Publisher, async_trait, serde_json};
 
 use crate::failure;
-use crate::link::current::Link;
+use crate::link::Link;
 
 /// Publishes to the subject of the source.
 pub(crate) struct NatsPublisher {

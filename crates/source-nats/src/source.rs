@@ -6,8 +6,8 @@ use tokio::time::timeout;
 
 use crate::jetstream::api::Api;
 use crate::jetstream::session::Sessions;
+use crate::link::Link;
 use crate::link::connect::PATIENCE;
-use crate::link::current::Link;
 use crate::link::retry::until_reached;
 use crate::probe::backlog::Board;
 use crate::probe::clock::Clock;

@@ -1,3 +1,5 @@
+//! All rows with their samples, and the numbers that are drawn from them.
+
 use serde::Serialize;
 
 use super::spread::Spread;

@@ -1,3 +1,5 @@
+//! The report on standard output, and as JSON.
+
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;

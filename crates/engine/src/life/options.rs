@@ -1,3 +1,5 @@
+//! How a pipeline is run.
+
 use std::sync::{Arc, OnceLock};
 
 use l0_stage::Source;

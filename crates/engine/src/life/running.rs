@@ -1,3 +1,5 @@
+//! The stages that workers share, and the workers on them, until the last has ended.
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! Stages that answer questions, from the first moment of an instance to its last.
+
 use l0_stage::{Error, Query, Stop, View, anyhow};
 use tokio::task::JoinHandle;
 

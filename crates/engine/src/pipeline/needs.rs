@@ -1,3 +1,5 @@
+//! Which sections a command reads.
+
 use l0_stage::{Query, Role, Sink, Source, Validator};
 
 /// What a command needs of the configuration; a variable is demanded only by a command that uses

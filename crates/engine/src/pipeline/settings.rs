@@ -1,3 +1,5 @@
+//! `[pipeline]`.
+
 use std::num::NonZeroUsize;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! The kinds of one role, and how the section of one is read.
+
 use l0_stage::{Plugin, Role};
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;

@@ -1,3 +1,5 @@
+//! A stage whose section was read, without its type.
+
 use std::path::Path;
 use std::sync::Arc;
 

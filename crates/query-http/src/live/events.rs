@@ -1,3 +1,5 @@
+//! The events: what they are made of, and the stream of them that a client is answered.
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;

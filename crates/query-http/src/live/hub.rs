@@ -1,3 +1,5 @@
+//! The latest event of each kind, and who listens.
+
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! What a server says of itself at a connect, and whether it is one that we can work with.
+
 use std::borrow::Cow;
 
 use sqlx::Row;

@@ -1,3 +1,5 @@
+//! The tables of a mapping as the catalog has them: names, columns, where ids come from.
+
 use std::collections::BTreeMap;
 
 use l0_mapping::{Catalog, Table};

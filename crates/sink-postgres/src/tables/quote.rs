@@ -1,3 +1,5 @@
+//! Names as SQL reads them.
+
 /// `name` or `schema.name` of a declaration as SQL reads it.
 pub(crate) fn quote_name(name: &str) -> String {
     name.split('.').map(quote).collect::<Vec<_>>().join(".")

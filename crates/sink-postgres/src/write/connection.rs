@@ -1,3 +1,5 @@
+//! A worker's connection, and what it knows of the tables.
+
 use std::sync::Arc;
 use std::time::Duration;
 

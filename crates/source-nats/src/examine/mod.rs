@@ -13,7 +13,7 @@ use l0_stage::{Check, Context, Examination, Why};
 use crate::NatsConfig;
 use crate::jetstream::allowance::of_account;
 use crate::jetstream::api::Api;
-use crate::link::current::Link;
+use crate::link::Link;
 
 pub(crate) async fn examine(config: &NatsConfig, context: &Context) -> Examination {
     let memory = context.workers.saturating_mul(config.max_batch_bytes);

@@ -7,7 +7,7 @@ use l0_stage::{Check, Finding, Why};
 use super::asks;
 use crate::NatsConfig;
 use crate::jetstream::api::Api;
-use crate::link::current::Link;
+use crate::link::Link;
 
 /// The oldest that this stage is made for.
 const OLDEST: (u64, u64) = (2, 10);

@@ -8,7 +8,7 @@ use l0_stage::serde_json::{Value, json};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::link::current::Link;
+use crate::link::Link;
 use crate::{NatsConfig, failure};
 
 /// The requests of the JetStream API that this stage makes about its stream and its durable.

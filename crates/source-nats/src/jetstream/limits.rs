@@ -1,3 +1,5 @@
+//! How much a pull may ask for.
+
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::Config as Durable;

@@ -14,8 +14,7 @@ use super::limits::Limits;
 use super::stored::Stored;
 use super::{allowance, durable, stream};
 use crate::NatsConfig;
-use crate::link::connection::Epoch;
-use crate::link::current::Link;
+use crate::link::{Epoch, Link};
 
 /// What is known of stream and durable since they were last compared with the configuration.
 #[derive(Clone, Copy)]

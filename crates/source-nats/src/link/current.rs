@@ -1,3 +1,5 @@
+//! The connection of the moment, behind one handle for the whole life of a source.
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 

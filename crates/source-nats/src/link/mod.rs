@@ -2,10 +2,13 @@
 //! is dead.
 
 pub(crate) mod connect;
-pub(crate) mod connection;
+mod connection;
 pub(crate) mod credentials;
-pub(crate) mod current;
+mod current;
 pub(crate) mod denials;
 pub(crate) mod retry;
 #[cfg(test)]
 pub(crate) mod tests;
+
+pub(crate) use connection::{Connection, Epoch, Loss};
+pub(crate) use current::Link;

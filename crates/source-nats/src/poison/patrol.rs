@@ -10,7 +10,7 @@ use crate::NatsConfig;
 use crate::jetstream::api::Api;
 use crate::jetstream::stored::Stored;
 use crate::jetstream::{durable_config, subject};
-use crate::link::current::Link;
+use crate::link::Link;
 
 /// Most messages that one look reads. Pulls go on between two looks, and beside them.
 pub(super) const LOOK: usize = 256;

@@ -9,7 +9,7 @@ use l0_stage::{Error, Receipt, Verdict, async_trait};
 use crate::NatsConfig;
 use crate::jetstream::api::Api;
 use crate::jetstream::stored::Stored;
-use crate::link::current::Link;
+use crate::link::Link;
 use crate::link::retry::until_reached;
 
 /// The next message of its kind may break the connection just now: time enough for another one.

@@ -7,7 +7,7 @@ use l0_stage::{Delivery, Error, Why};
 use tokio::time::Instant;
 
 use super::patrol::{Beat, walk};
-use crate::link::connection::Epoch;
+use crate::link::Epoch;
 
 /// Lost connections, each with a pull open on it, after which a message is suspected. One alone may
 /// be the network; the next client failing as well is what a message does. After one was found a

@@ -13,8 +13,8 @@ use super::room::Room;
 use crate::NatsConfig;
 use crate::jetstream::api::Api;
 use crate::jetstream::session::Sessions;
+use crate::link::Link;
 use crate::link::connect::PATIENCE;
-use crate::link::current::Link;
 
 /// Probes without an answer after which the client is replaced, whatever it says of itself.
 const MISSED: u32 = 2;

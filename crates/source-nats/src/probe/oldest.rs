@@ -11,7 +11,7 @@ use super::backlog::{Look, takes_all};
 use super::rest::Rest;
 use crate::jetstream::api::Api;
 use crate::jetstream::durable_config::filters;
-use crate::link::connection::Epoch;
+use crate::link::Epoch;
 
 /// The message at the head of the durable, read once while it stays there.
 #[derive(Default)]

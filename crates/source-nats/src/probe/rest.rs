@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::link::connection::Epoch;
+use crate::link::Epoch;
 
 /// Time until a question is asked again on the same connection that this user may not ask: each try is
 /// a line in the server's log.

@@ -11,8 +11,7 @@ use super::rest::Rest;
 use super::standing::Standing;
 use crate::NatsConfig;
 use crate::jetstream::api::Api;
-use crate::link::connection::Epoch;
-use crate::link::current::Link;
+use crate::link::{Epoch, Link};
 
 /// A limit at which nats refuses what is published.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::jetstream::api::Api;
 use crate::jetstream::incarnation::Incarnation;
-use crate::link::current::Link;
+use crate::link::Link;
 use crate::probe::returns::Returns;
 use crate::{NatsConfig, failure};
 

@@ -10,9 +10,8 @@ use tokio::time::timeout;
 use super::pulls::Pulls;
 use crate::jetstream::limits::Limits;
 use crate::jetstream::session::Session;
-use crate::link::connection::{Connection, Epoch, Loss};
-use crate::link::current::Link;
 use crate::link::denials::Listener;
+use crate::link::{Connection, Epoch, Link, Loss};
 use crate::{NatsConfig, failure};
 
 /// How long the first pull stays open when the server has nothing to give: its end tells that a server

@@ -9,7 +9,7 @@ use super::receipt::AckReceipt;
 use crate::jetstream::api::Api;
 use crate::jetstream::incarnation::Incarnation;
 use crate::jetstream::stored::Stored;
-use crate::link::connection::Connection;
+use crate::link::Connection;
 
 /// A message of the stream with its receipt; `None` for what JetStream did not deliver.
 pub(crate) fn delivery(

@@ -6,8 +6,7 @@ use l0_stage::{Error, Why};
 use super::inbox::{Answer, Inbox, PATIENCE, doing};
 use crate::jetstream::api::Api;
 use crate::jetstream::limits::{EXPIRES, Limits};
-use crate::link::connection::Epoch;
-use crate::link::current::Link;
+use crate::link::{Epoch, Link};
 use crate::{NatsConfig, failure};
 
 /// Longest silence after the server has ended a pull and some of its messages are still on their way.

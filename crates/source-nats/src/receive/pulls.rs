@@ -1,3 +1,5 @@
+//! Which pulls are open, and how much each may still bring.
+
 use std::collections::VecDeque;
 
 /// The pulls that may still bring messages, the oldest first: the server serves them in this order.

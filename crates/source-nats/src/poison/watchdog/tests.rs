@@ -11,7 +11,7 @@ use super::*;
 use crate::NatsConfig;
 use crate::jetstream::api::Api;
 use crate::jetstream::{durable, stream};
-use crate::link::current::Link;
+use crate::link::Link;
 use crate::link::tests::{config, open};
 
 struct Post {
