@@ -8,7 +8,7 @@ use l0_testkit::attack::{Attack, Doors, Good, Kind, TOKEN};
 use tokio::time::sleep;
 
 use crate::ready::{address, ingest_address};
-use crate::report::Served;
+use crate::sample::Served;
 use crate::stack::PATIENCE;
 
 /// The good client's rounds begin so far apart.

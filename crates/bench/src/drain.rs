@@ -6,7 +6,7 @@ use l0_testkit::{Runtime, eventually};
 
 use crate::cpu::{self, Micros};
 use crate::orders::{Backlog, Mix, Orders};
-use crate::report::Drained;
+use crate::sample::Drained;
 use crate::stack::{PATIENCE, ServiceTime, Stack};
 
 /// A backlog and who drains it.

@@ -12,7 +12,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::orders::Orders;
 use crate::ready::until_ready;
-use crate::report::Latency;
+use crate::sample::Latency;
 use crate::stack::{PATIENCE, SUBJECT, Stack};
 
 /// A thousand a second.

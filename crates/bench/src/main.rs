@@ -1,6 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-mod bars;
 mod ceiling;
 mod cli;
 mod cpu;
@@ -8,11 +7,14 @@ mod doors;
 mod drain;
 mod http;
 mod latency;
+mod measure;
+mod names;
 mod orders;
 mod ready;
 mod report;
 mod rest;
 mod rows;
+mod sample;
 mod sqlite;
 mod stack;
 mod suite;
@@ -37,12 +39,12 @@ async fn main() -> anyhow::Result<ExitCode> {
 }
 
 async fn measure(cli: &Cli) -> anyhow::Result<ExitCode> {
-    let report = suite::run(cli).await?;
-    let bars = bars::all(&report);
-    report.print(&bars)?;
+    let measured = suite::run(cli).await?;
+    let bars = report::bars(&measured);
+    report::print(&measured, &bars)?;
     if let Some(file) = &cli.json {
-        report.write(&bars, file)?;
+        report::write(&measured, &bars, file)?;
     }
-    let missed = cli.strict && bars.iter().any(bars::Bar::is_missed);
+    let missed = cli.strict && bars.iter().any(report::Bar::is_missed);
     Ok(if missed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 
 use crate::cpu;
 use crate::ready::until_ready;
-use crate::report::Rest;
+use crate::sample::Rest;
 use crate::stack::{PATIENCE, Stack};
 
 /// After this nothing of the start is under way any more.

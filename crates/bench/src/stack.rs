@@ -120,6 +120,11 @@ impl Stack {
         let postgres = cpu::of_family(self.postgres_pid)?;
         Ok(ServiceTime { nats: cpu::of(self.nats_pid)?, postgres })
     }
+
+    /// Of Postgres, since before.
+    pub fn postgres_time(&self, before: ServiceTime) -> anyhow::Result<Micros> {
+        Ok(self.service_time()?.postgres - before.postgres)
+    }
 }
 
 fn variables(nats: &NatsServer, postgres: &Postgres) -> BTreeMap<&'static str, String> {

@@ -1,39 +1,22 @@
 use std::fs;
 
 use anyhow::{Context, ensure};
-use l0_testkit::attack::Kind;
 
-use crate::ceiling::{self, Place};
+use crate::ceiling;
 use crate::cli::Cli;
 use crate::doors;
 use crate::drain::Drain;
-use crate::http::{self, Bare, Pgbench};
+use crate::http::{self, Pgbench};
 use crate::latency;
+use crate::measure::Measure;
 use crate::orders::Orders;
-use crate::report::{Report, Row, Sample};
+use crate::report::{Report, Row};
 use crate::rest;
 use crate::rows::{clean, rows};
+use crate::sample::Sample;
 use crate::sqlite::{self, Filled};
 use crate::stack::Stack;
 use crate::validate;
-
-/// How one row is measured.
-pub enum Measure {
-    Drain(Drain),
-    Ceiling(Place),
-    Ndjson,
-    Insert,
-    Hits,
-    Bare(Bare),
-    Misses,
-    Pgbench,
-    Latency,
-    Rest,
-    Validate,
-    Lists,
-    /// While these attacks go on.
-    Served(Vec<Kind>),
-}
 
 /// What all of them need.
 struct Bench<'a> {
@@ -107,12 +90,5 @@ impl Bench<'_> {
                 Sample::Latency(latency::measure(stack, orders, binary, length / 20).await?)
             }
         })
-    }
-}
-
-impl Measure {
-    /// Whether it asks for documents that are stored.
-    fn reads(&self) -> bool {
-        matches!(self, Self::Hits | Self::Bare(_) | Self::Misses | Self::Pgbench)
     }
 }

@@ -3,7 +3,7 @@ use std::time::Instant;
 
 use anyhow::ensure;
 
-use crate::report::Validated;
+use crate::sample::Validated;
 use crate::stack::{PATIENCE, Stack};
 
 /// Runs of a round: a single one is short enough to be disturbed.

@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use crate::Settings;
 use crate::registry::{Kinds, OBSERVE, Registry};
-use crate::rehearse::Test;
-use crate::sample::Section as Produce;
+use crate::verbs::rehearse::Test;
+use crate::verbs::sample::Section as Produce;
 
 /// A value that is a reference as a whole becomes what the key demands.
 const WHOLE_REFERENCE: &str = r"^\$\{[^}]+\}$";

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use tracing::{debug, error};
 use warp::Reply;
 use warp::http::header::CONNECTION;
-use warp::http::{HeaderName, HeaderValue, Method, Request};
+use warp::http::{HeaderValue, Method, Request};
 use warp::reply::Response;
 
 use crate::cache::Cache;
@@ -22,14 +22,13 @@ use crate::content::Known;
 use crate::documents::{self, GET_JSON};
 use crate::operate::Operate;
 use crate::problem::{Problem, READS};
+use crate::request_id::REQUEST_ID;
 use crate::traffic::Traffic;
 use crate::{reads, security};
 
 /// More are refused here. The protocol layer's own limit of 100 stands above it: set to another
 /// number it would allocate for each request.
 const MAX_HEADERS: usize = 64;
-
-pub(crate) static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What stands before the routes, for all connections.
 #[derive(Clone)]

@@ -6,10 +6,10 @@ use warp::http::header::ETAG;
 use warp::http::{HeaderMap, HeaderName, HeaderValue};
 use warp::reply::Response;
 
-use crate::app::REQUEST_ID;
 use crate::cache::{Cache, CacheStatus, Failure};
 use crate::content::{Content, REVALIDATE_PRIVATE, head};
 use crate::problem::Problem;
+use crate::request_id::REQUEST_ID;
 use crate::security;
 
 /// Where documents are asked for by id.

@@ -19,7 +19,7 @@ use crate::cache::{Cache, Limits};
 use crate::live::Hub;
 use crate::operate::Operate;
 use crate::routes::routes;
-use crate::{HttpConfig, exposure, live, traffic};
+use crate::{HttpConfig, exposure, live, seconds};
 
 /// Where the configuration names it.
 const SECTION: &str = "query.http";
@@ -107,7 +107,7 @@ impl Query for HttpServer {
         }));
         // Dropped, and so ended, with this call.
         let mut beside = JoinSet::new();
-        beside.spawn(traffic::keep(Arc::clone(&api)));
+        beside.spawn(seconds::keep(Arc::clone(&api)));
         beside.spawn(api.cache.clone().watch());
         beside.spawn(live::tell(api));
         info!(url, page, "listening");

@@ -3,10 +3,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use l0_http::Connections;
-use tokio::time::{MissedTickBehavior, interval};
 use warp::http::StatusCode;
-
-use crate::api::Api;
 
 /// What was asked of the listener since the start.
 #[derive(Debug, Default)]
@@ -48,7 +45,7 @@ impl Traffic {
     }
 
     /// Ends a second.
-    fn sample(&self, hits: u64) {
+    pub fn sample(&self, hits: u64) {
         let (now, requests) = (Instant::now(), self.requests());
         self.with(|second| {
             let took = second.ended.map(|ended| now.duration_since(ended));
@@ -67,16 +64,4 @@ impl Traffic {
 #[allow(clippy::cast_precision_loss, reason = "what happens in a second is far below 2^52")]
 fn per_second(count: u64, took: Duration) -> f64 {
     count as f64 / took.as_secs_f64().max(f64::MIN_POSITIVE)
-}
-
-/// Notes every second what was asked, until it is dropped.
-pub(crate) async fn keep(api: std::sync::Arc<Api>) {
-    let mut seconds = interval(Duration::from_secs(1));
-    seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        seconds.tick().await;
-        api.traffic.sample(api.cache.figures().hits);
-        // Says what the sink cannot find, soon after it was connected.
-        api.fields.known(&api.view);
-    }
 }

@@ -11,12 +11,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::Tls;
-use crate::connect::Connector;
-use crate::dead_letters::PostgresDeadLetters;
-use crate::probe;
+use crate::link::connect::Connector;
+use crate::link::probe;
+use crate::link::tls::read_authorities;
+use crate::mend::dead_letters::PostgresDeadLetters;
 use crate::rehearse::PostgresRehearsal;
 use crate::sink::PostgresSink;
-use crate::tls::read_authorities;
 
 /// `[sink.postgres]`
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -179,7 +179,7 @@ impl Plugin for PostgresConfig {
     const EXAMPLE: &'static str = include_str!("../example.toml");
     type Stage = dyn Sink;
     const ONLY_MIGRATE: &'static [&'static str] = &["migrate"];
-    const REFUSALS: &'static [(&'static str, &'static str)] = crate::blame::TABLE;
+    const REFUSALS: &'static [(&'static str, &'static str)] = crate::write::blame::TABLE;
 
     fn check(&self, context: &Context) -> Vec<Finding> {
         let table = self.table.check().into_iter().map(|mut finding| {
@@ -236,6 +236,6 @@ impl Plugin for PostgresConfig {
         context: &Context,
         options: MigrateOptions,
     ) -> Result<Vec<String>, Error> {
-        crate::migrate::migrate(self, context, options).await
+        crate::prepare::migrate::migrate(self, context, options).await
     }
 }

@@ -2,15 +2,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_mapping::Table;
-use l0_stage::{DeadLetters, Degraded, Error, Finding, Measure, Reader, Sink, Writer, async_trait};
+use l0_stage::{DeadLetters, Degraded, Error, Measure, Reader, Sink, Writer, async_trait};
 
-use crate::connect::Connector;
-use crate::dead_letters::PostgresDeadLetters;
-use crate::generation::Generations;
-use crate::pooler;
-use crate::probe::{self, Probe};
-use crate::reader::PostgresReader;
-use crate::write::PostgresWriter;
+use crate::link::connect::Connector;
+use crate::link::probe::{self, Probe};
+use crate::link::shared_session;
+use crate::mend::dead_letters::PostgresDeadLetters;
+use crate::read::reader::PostgresReader;
+use crate::tables::generation::Generations;
+use crate::write::connection::PostgresWriter;
 
 /// A mapping that fits the database, and the way there.
 pub(crate) struct PostgresSink {
@@ -31,7 +31,7 @@ impl PostgresSink {
         probe_every: Duration,
     ) -> Result<Self, Error> {
         let mut connection = connector.writing().await?;
-        pooler::refuse(&connector, &mut connection).await?;
+        shared_session::refuse(&connector, &mut connection).await?;
         let tables = Arc::new(Generations::read(&mut connection, table).await?);
         let reader = PostgresReader::connect(connector.clone(), tables.clone(), readers).await?;
         let reader = Arc::new(reader);
@@ -41,14 +41,6 @@ impl PostgresSink {
         let probe = Probe::start(connector.clone(), probe_every);
         Ok(Self { connector, tables, reader, mender, letters, _probe: probe })
     }
-}
-
-/// The mapping counts from `[sink.postgres.table]`, the sink's findings from its own section.
-pub(crate) fn below_table(mut findings: Vec<Finding>) -> Vec<Finding> {
-    for finding in &mut findings {
-        finding.key = format!("table.{}", finding.key);
-    }
-    findings
 }
 
 #[async_trait]

@@ -8,11 +8,12 @@ use l0_stage::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::connect::Opener;
-use crate::job;
-use crate::migrate::{self, Migrations};
+use crate::link::connect::Opener;
+use crate::link::job;
+use crate::prepare::migrate::{self, Migrations};
 use crate::rehearse::SqliteRehearsal;
-use crate::sink::{SqliteSink, below_table};
+use crate::sink::SqliteSink;
+use crate::tables::fit::below_table;
 
 /// Longest time to connect, migrations included: one may rewrite a large table.
 const CONNECT: Duration = Duration::from_secs(600);
@@ -72,7 +73,7 @@ impl SqliteConfig {
 impl Plugin for SqliteConfig {
     const NAME: &'static str = "sqlite";
     const EXAMPLE: &'static str = include_str!("../example.toml");
-    const REFUSALS: &'static [(&'static str, &'static str)] = crate::blame::TABLE;
+    const REFUSALS: &'static [(&'static str, &'static str)] = crate::write::blame::TABLE;
     type Stage = dyn Sink;
 
     fn check(&self, context: &Context) -> Vec<Finding> {

@@ -4,8 +4,10 @@ use std::ops::RangeInclusive;
 use async_nats::ServerAddr;
 use l0_stage::{Context, Finding};
 
-use crate::consumer::MAX_WAITING;
-use crate::{NatsConfig, Subjects, credentials, subject};
+use crate::jetstream::durable_config::MAX_WAITING;
+use crate::jetstream::subject;
+use crate::link::credentials;
+use crate::{NatsConfig, Subjects};
 
 /// Everything wrong with the section that can be known without a server.
 pub(crate) fn findings(config: &NatsConfig, context: &Context) -> Vec<Finding> {

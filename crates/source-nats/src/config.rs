@@ -5,10 +5,10 @@ use l0_stage::{Context, Error, Examination, Finding, Plugin, Secret, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::connect::address;
+use crate::jetstream::subjects::Subjects;
 use crate::link::Link;
+use crate::link::connect::address;
 use crate::source::NatsSource;
-use crate::subjects::Subjects;
 use crate::{check, examine};
 
 /// `[source.nats]`: where messages come from.

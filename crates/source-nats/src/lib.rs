@@ -1,44 +1,16 @@
 #![doc = include_str!("../README.md")]
 
-mod acks;
-mod again;
-mod allowance;
-mod api;
-mod backlog;
-mod block;
 mod check;
-mod clock;
 mod config;
-mod connect;
-mod consumer;
-mod credentials;
-mod denials;
 mod examine;
 mod failure;
-mod hindrance;
-mod inbox;
-mod incarnation;
-mod inquiry;
-mod keeper;
+mod jetstream;
 mod link;
-mod measures;
-mod message;
-mod oldest;
+mod poison;
+mod probe;
 mod publisher;
-mod receipt;
 mod receive;
-mod removal;
-mod rest;
-mod returns;
-mod room;
-mod session;
 mod source;
-mod standing;
-mod stored;
-mod stream;
-mod subject;
-mod subjects;
-mod watchdog;
 
 pub use config::NatsConfig;
-pub use subjects::Subjects;
+pub use jetstream::subjects::Subjects;

@@ -1,32 +1,25 @@
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use async_nats::Message as Wire;
 use l0_stage::{Backlog, Degraded, Delivery, Error, Measure, Publisher, Source, Stop, async_trait};
-use tokio::sync::Notify;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
-use crate::acks::Acks;
-use crate::again::until_reached;
-use crate::api::Api;
-use crate::backlog::Board;
-use crate::clock::Clock;
-use crate::connect::PATIENCE;
-use crate::inbox::Inbox;
-use crate::keeper::{Keeper, Kept};
-use crate::link::{Connection, Epoch, Link};
-use crate::measures::Tally;
-use crate::oldest::Oldest;
+use crate::jetstream::api::Api;
+use crate::jetstream::session::Sessions;
+use crate::link::Link;
+use crate::link::connect::PATIENCE;
+use crate::link::retry::until_reached;
+use crate::probe::backlog::Board;
+use crate::probe::clock::Clock;
+use crate::probe::keeper::{Keeper, Kept};
+use crate::probe::measures::Tally;
+use crate::probe::oldest::Oldest;
+use crate::probe::returns::Returns;
+use crate::probe::room::Room;
 use crate::publisher::NatsPublisher;
-use crate::returns::Returns;
-use crate::room::Room;
-use crate::session::{Place, Session, Sessions};
-use crate::watchdog::{Beat, Watchdog};
-use crate::{NatsConfig, failure, message, receive};
-
-/// Rest after an empty pull. The server ends one at once when others already wait for what is there.
-const PAUSE: Duration = Duration::from_millis(10);
+use crate::receive::acks::Acks;
+use crate::receive::receiver::{Receiver, Receiving};
+use crate::{NatsConfig, failure};
 
 /// A receipt is extended at least this often.
 pub(crate) const EXTEND: Duration = Duration::from_secs(10);
@@ -35,24 +28,16 @@ pub(crate) const EXTEND: Duration = Duration::from_secs(10);
 /// again.
 const HOLD: Duration = Duration::from_secs(10);
 
-/// A message could not be read again, which was said.
-struct Waiting;
-
 /// The stream, seen through the durable.
 pub(crate) struct NatsSource {
     link: Arc<Link>,
     config: Arc<NatsConfig>,
-    stream: Arc<str>,
     sessions: Arc<Sessions>,
     board: Arc<Board>,
     room: Arc<Room>,
     clock: Arc<Clock>,
     acks: Arc<Acks>,
-    /// As many as there were pulls at once; each is used by one pull at a time.
-    inboxes: Mutex<VecDeque<Inbox>>,
-    watchdog: Watchdog,
-    /// Told at each pull that the server has ended.
-    answers: Notify,
+    receiver: Receiver,
     keeper: Mutex<Option<Keeper>>,
     extend_every: Duration,
     most_open: usize,
@@ -75,113 +60,26 @@ impl NatsSource {
             oldest: Oldest::default(),
             returns: returns.clone(),
         });
-        let acks = Acks::new(Arc::clone(&link), Arc::clone(&config), returns);
+        let acks = Arc::new(Acks::new(Arc::clone(&link), Arc::clone(&config), returns));
+        let receiver = Receiver::new(Receiving {
+            link: Arc::clone(&link),
+            config: Arc::clone(&config),
+            sessions: Arc::clone(&sessions),
+            board: Arc::clone(&board),
+            acks: Arc::clone(&acks),
+        });
         Ok(Self {
-            stream: config.stream.as_str().into(),
             link,
             config,
             sessions,
             board,
             room,
             clock,
-            acks: Arc::new(acks),
-            inboxes: Mutex::default(),
-            watchdog: Watchdog::default(),
-            answers: Notify::new(),
+            acks,
+            receiver,
             keeper: Mutex::new(Some(keeper)),
             extend_every: EXTEND.min(session.ack_wait / 3),
             most_open: session.limits.open,
-        })
-    }
-
-    async fn pull(&self, session: Session, max: usize) -> Result<Vec<Delivery>, Error> {
-        let mut inbox = match self.kept_inbox(session) {
-            Some(inbox) => inbox,
-            None => Inbox::open(&self.link, &self.config, session).await?,
-        };
-        let pull = receive::pull(&mut inbox, &self.link, &self.config, session.limits, max).await;
-        match pull.is_broken {
-            true => self.watchdog.suspect(pull.epoch, session.ack_wait),
-            false => self.inboxes().push_back(inbox),
-        }
-        match pull.end {
-            Ok(()) if self.hindrance().is_none() => self.answers.notify_waiters(),
-            Ok(()) => {}
-            Err(_) => self.sessions.end(session).await,
-        }
-        // What came is handed over; a failure shows again at the next pull.
-        if pull.messages.is_empty() {
-            return pull.end.map(|()| Vec::new());
-        }
-        // The connection may have changed unnoticed, and the messages may be another stream's.
-        let session = match session.is_of(pull.epoch) {
-            true => session,
-            false => self.renewed(session, pull.epoch).await?,
-        };
-        let connection = self.link.connection();
-        let mut deliveries = Vec::with_capacity(pull.messages.len());
-        let mut may_ask = true;
-        for wire in pull.messages {
-            let claims_status = wire.status.is_some();
-            let Some(taken) = self.delivery(session, &connection, wire) else { continue };
-            if !claims_status {
-                deliveries.push(taken);
-            } else if may_ask {
-                let exact = self.forged(taken).await;
-                // Each could wait as long: what is not asked for comes again.
-                may_ask = exact.is_ok();
-                deliveries.extend(exact.ok().flatten());
-            }
-        }
-        if let Some(last) = deliveries.iter().map(place).max() {
-            self.sessions.received(session, last).await;
-        }
-        Ok(deliveries)
-    }
-
-    /// What the last probe found may have passed since.
-    async fn hindered(&self) -> Option<Error> {
-        self.hindrance()?;
-        match Api::new(&self.link, &self.config).consumer().await {
-            Ok(durable) => self.board.look_again(&durable?),
-            Err(error) => return Some(error),
-        }
-        self.hindrance()
-    }
-
-    fn hindrance(&self) -> Option<Error> {
-        self.board.hindrance(&receive::doing(&self.config))
-    }
-
-    /// The one that was not used for the longest time. What those of another stream or connection
-    /// hold is not for this session: it comes again.
-    fn kept_inbox(&self, session: Session) -> Option<Inbox> {
-        let mut inboxes = self.inboxes();
-        inboxes.retain(|inbox| inbox.is_of(session));
-        inboxes.pop_front()
-    }
-
-    fn inboxes(&self) -> MutexGuard<'_, VecDeque<Inbox>> {
-        self.inboxes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The session of the moment for messages that came on this connection. If there has been yet
-    /// another one since, their receipts are valid only if it is still the stream of before.
-    async fn renewed(&self, before: Session, epoch: Epoch) -> Result<Session, Error> {
-        let now = self.sessions.current(&self.link, &self.config).await?;
-        Ok(if now.is_of(epoch) { now } else { now.with_receipts_of(before) })
-    }
-
-    fn delivery(&self, session: Session, connection: &Connection, wire: Wire) -> Option<Delivery> {
-        let incarnation = self.sessions.incarnation(session);
-        let created = session.stream_created;
-        message::delivery(&self.acks, connection, &self.stream, created, incarnation, wire)
-    }
-
-    async fn forged(&self, taken: Delivery) -> Result<Option<Delivery>, Waiting> {
-        message::forged(&Api::new(&self.link, &self.config), taken).await.map_err(|error| {
-            tracing::warn!(%error, "messages with forged headers have to wait");
-            Waiting
         })
     }
 
@@ -196,57 +94,16 @@ impl NatsSource {
         }
         Ok(())
     }
-
-    async fn patrol(&self, session: Session, max: usize) -> Result<Vec<Delivery>, Error> {
-        let beat = Beat {
-            link: &self.link,
-            config: &self.config,
-            stream: &self.stream,
-            stream_created: session.stream_created,
-        };
-        let found = self.watchdog.patrol(&beat, max).await;
-        if found.is_err() {
-            self.sessions.end(session).await;
-        }
-        found
-    }
 }
 
 #[async_trait]
 impl Source for NatsSource {
     async fn receive(&self, max: usize, stop: &Stop) -> Result<Option<Vec<Delivery>>, Error> {
-        loop {
-            let ready = async {
-                let session = self.sessions.current(&self.link, &self.config).await?;
-                if let Err(error) = self.acks.confirm().await {
-                    // Stream or durable may be others: then this one means nothing any more.
-                    self.sessions.end(session).await;
-                    return Err(error);
-                }
-                Ok((session, self.patrol(session, max).await?))
-            };
-            // Until a pull is open, all of it may be dropped.
-            let (session, found) = tokio::select! {
-                biased;
-                () = stop.requested() => return Ok(None),
-                ready = ready => ready?,
-            };
-            let batch = match found.is_empty() {
-                true => self.pull(session, max).await?,
-                false => found,
-            };
-            if !batch.is_empty() {
-                return Ok(Some(batch));
-            }
-            if let Some(error) = self.hindered().await {
-                return Err(error);
-            }
-            sleep(PAUSE).await;
-        }
+        self.receiver.receive(max, stop).await
     }
 
     async fn answered(&self) {
-        self.answers.notified().await;
+        self.receiver.answered().await;
     }
 
     fn extend_every(&self) -> Option<Duration> {
@@ -304,9 +161,4 @@ impl Source for NatsSource {
             Ok(Err(_)) | Err(_) => Err(failure::disconnected(&self.link.address)),
         }
     }
-}
-
-fn place(delivery: &Delivery) -> Place {
-    let origin = &delivery.message.origin;
-    Place { sequence: origin.sequence, published: origin.published }
 }

@@ -18,7 +18,7 @@ use self::place::Worker;
 use crate::cpu;
 use crate::drain::{drained, expect, until_empty};
 use crate::orders::{Mix, Orders};
-use crate::report::Drained;
+use crate::sample::Drained;
 use crate::stack::{DURABLE, Stack};
 
 const WORKERS: usize = 4;

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::load::Client;
 use crate::cpu;
 use crate::ready::{address, until_ready};
-use crate::report::Listed;
+use crate::sample::Listed;
 use crate::stack::{PATIENCE, Stack};
 
 const DOCUMENTS: i64 = 1_000_000;

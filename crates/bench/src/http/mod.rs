@@ -19,8 +19,8 @@ pub use self::pgbench::Pgbench;
 pub use self::shelf::fill;
 use crate::cpu;
 use crate::ready::{address, until_ready};
-use crate::report::Requested;
-use crate::stack::{ServiceTime, Stack};
+use crate::sample::Requested;
+use crate::stack::Stack;
 
 /// Connections are open and code is hot after this.
 const WARM_UP: Duration = Duration::from_millis(500);
@@ -70,10 +70,6 @@ async fn answers(
     Ok(Requested {
         rate: requests / elapsed.as_secs_f64(),
         server: Some(server_time / requests),
-        postgres: postgres_time(stack, services)? / requests,
+        postgres: stack.postgres_time(services)? / requests,
     })
-}
-
-fn postgres_time(stack: &Stack, before: ServiceTime) -> anyhow::Result<cpu::Micros> {
-    Ok(stack.service_time()?.postgres - before.postgres)
 }

@@ -8,8 +8,7 @@ use l0_testkit::Postgres;
 use tempfile::NamedTempFile;
 use tokio::process::Command;
 
-use super::postgres_time;
-use crate::report::Requested;
+use crate::sample::Requested;
 use crate::stack::Stack;
 
 const CLIENTS: &str = "10";
@@ -43,7 +42,7 @@ impl Pgbench {
         let mut command = self.command(&stack.postgres, largest, window);
         let output = command.arg("--file").arg(script.path()).output().await?;
         let (rate, transactions) = result(&output)?;
-        Ok(Requested { rate, server: None, postgres: postgres_time(stack, before)? / transactions })
+        Ok(Requested { rate, server: None, postgres: stack.postgres_time(before)? / transactions })
     }
 
     fn command(&self, postgres: &Postgres, ids: i64, window: Duration) -> Command {

@@ -1,8 +1,11 @@
 use std::fmt::{self, Write as _};
 
-use super::{Number, Report, Row, Sample, Spread, cores};
-use crate::bars::{Bar, Bound};
-use crate::rows::{CLEAN, INSERT};
+use super::bars::{Bar, Bound};
+use super::cores::cores;
+use super::measured::{Report, Row};
+use super::spread::Spread;
+use crate::names::{CLEAN, INSERT};
+use crate::sample::{Number, Sample};
 
 /// Everything measured, and last what it is held against.
 pub fn all(report: &Report, bars: &[Bar]) -> Result<String, fmt::Error> {

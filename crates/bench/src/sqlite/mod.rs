@@ -18,7 +18,7 @@ use self::feed::Feed;
 use crate::cpu::{self, Micros};
 use crate::orders::{Mix, Orders};
 use crate::ready::ingest_address;
-use crate::report::Inserted;
+use crate::sample::Inserted;
 use crate::stack::{PATIENCE, Stack};
 
 const CONFIG: &str = "examples/http-to-sqlite.toml";

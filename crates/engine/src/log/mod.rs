@@ -2,7 +2,6 @@
 
 mod letters;
 mod stored;
-pub(crate) mod summary;
 mod symptoms;
 
 use std::sync::Arc;

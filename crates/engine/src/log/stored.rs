@@ -1,7 +1,7 @@
 use l0_stage::{Record, Verdict};
 use tracing::info;
 
-use crate::checked::stored;
+use crate::work::checked::stored;
 
 /// Most documents of a batch that are named one by one.
 const NAMED: usize = 10;

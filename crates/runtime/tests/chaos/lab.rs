@@ -48,7 +48,7 @@ impl Lab {
         let postgres_link = Proxy::start(stack.postgres.port()).await;
         stack.set("NATS_PORT", nats_link.port().to_string());
         stack.set("PG_PORT", postgres_link.port().to_string());
-        stack.set("WORKER_QUANTITY", "10").set("RUST_LOG", "info,l0_engine::store=debug");
+        stack.set("WORKER_QUANTITY", "10").set("RUST_LOG", "info,l0_engine::work::store=debug");
         sqlx::query(RULE).execute(&mut stack.admin().await).await.unwrap();
         stack.run().await.drain().await;
 

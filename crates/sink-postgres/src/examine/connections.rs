@@ -3,8 +3,8 @@ use sqlx::postgres::PgConnection;
 
 use super::{refused, topics};
 use crate::PostgresConfig;
-use crate::catalog::quote;
-use crate::room::{Limit, Room};
+use crate::link::room::{Limit, Room};
+use crate::tables::quote::quote;
 
 /// Connections that an instance opens.
 pub(super) struct Needed {

@@ -4,8 +4,8 @@ use l0_stage::{Check, Condition, Finding, Topic, Why};
 
 use super::connections::cure;
 use crate::PostgresConfig;
-use crate::catalog::quote;
-use crate::unopened::Unopened;
+use crate::link::unopened::Unopened;
+use crate::tables::quote::quote;
 
 /// A role that is refused, and its keys in the section.
 pub(super) struct Entry<'a> {

@@ -6,8 +6,9 @@ use sqlx::postgres::PgConnection;
 
 use super::entry::Entry;
 use super::refused as failed;
-use crate::unopened::Unopened;
-use crate::{PostgresConfig, letters_table};
+use crate::PostgresConfig;
+use crate::link::unopened::Unopened;
+use crate::tables::letters_table;
 
 const USER: &str = "dead_letters.user";
 

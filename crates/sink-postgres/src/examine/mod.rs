@@ -19,11 +19,13 @@ use presence::LETTERS;
 use sqlx::postgres::PgConnection;
 
 use crate::PostgresConfig;
-use crate::catalog::{self, quote_name};
-use crate::connect::{Connector, INVALID_PASSWORD};
-use crate::unopened::Unopened;
-use crate::write::CLIENT_TIMEOUT;
-use crate::{holder, sqlstate};
+use crate::link::connect::Connector;
+use crate::link::server::INVALID_PASSWORD;
+use crate::link::unopened::Unopened;
+use crate::link::{holder, sqlstate};
+use crate::tables::catalog::{self};
+use crate::tables::quote::quote_name;
+use crate::write::connection::CLIENT_TIMEOUT;
 
 pub(crate) async fn examine(config: &PostgresConfig, context: &Context) -> Examination {
     let workers = Connector::for_workers(config, context);

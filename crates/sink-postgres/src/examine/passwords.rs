@@ -7,7 +7,7 @@ use sqlx::postgres::PgConnection;
 
 use super::{refused, topics};
 use crate::PostgresConfig;
-use crate::catalog::quote;
+use crate::tables::quote::quote;
 
 /// A password that lasts longer needs no word yet, in days.
 const SOON: i64 = 7;

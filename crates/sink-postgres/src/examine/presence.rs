@@ -6,7 +6,7 @@ use sqlx::{Error as SqlError, FromRow, Row as _};
 
 use super::{refused, topics};
 use crate::PostgresConfig;
-use crate::catalog::{quote, quote_name};
+use crate::tables::quote::{quote, quote_name};
 
 /// The table of letters, as a mapping would name it.
 pub(super) const LETTERS: &str = "dead_letters";

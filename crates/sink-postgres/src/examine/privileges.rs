@@ -9,7 +9,7 @@ use sqlx::postgres::PgConnection;
 use super::presence::LETTERS;
 use super::{refused, topics};
 use crate::PostgresConfig;
-use crate::catalog::quote_name;
+use crate::tables::quote::quote_name;
 
 /// Columns of letters that are read to count them.
 const COUNTED: [&str; 2] = ["pipeline", "letter_key"];

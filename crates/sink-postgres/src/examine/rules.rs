@@ -5,7 +5,8 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row};
 
 use super::{refused, topics};
-use crate::catalog::{Live, quote};
+use crate::tables::catalog::Live;
+use crate::tables::quote::quote;
 
 /// A sequence that has used this part of its numbers is worth a word.
 const NEARLY: f64 = 0.8;

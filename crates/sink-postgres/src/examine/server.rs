@@ -5,8 +5,8 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Row};
 
 use super::{refused, topics};
-use crate::clock::Clock;
-use crate::tls::is_local;
+use crate::link::clock::Clock;
+use crate::link::tls::is_local;
 use crate::{PostgresConfig, Tls};
 
 /// A server that let us in, which it does for a primary with UTF8 alone.

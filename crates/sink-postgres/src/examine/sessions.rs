@@ -2,8 +2,8 @@ use l0_stage::{Check, Error, Why};
 use sqlx::postgres::PgConnection;
 
 use super::{refused, topics};
-use crate::connect::Connector;
-use crate::{pooler, session};
+use crate::link::connect::Connector;
+use crate::link::{session, shared_session};
 
 /// What a worker's session is, read back in a transaction after the one that set it, and whether a
 /// pooler shares it with others.
@@ -14,7 +14,7 @@ pub(super) async fn checks(
     let read = session::read(connection, &session::TOLD).await.map_err(refused)?;
     let read: Vec<_> = read.into_iter().map(|(name, value)| format!("{name} {value}")).collect();
     let read = read.join(", ");
-    Ok(match pooler::refuse(workers, connection).await {
+    Ok(match shared_session::refuse(workers, connection).await {
         Ok(()) => vec![topics::SESSIONS.fine(format!("not shared; a worker's has {read}"))],
         // That none is free is said of the connections.
         Err(Error::Retryable { why: Why::Contended, .. }) => {

@@ -4,9 +4,10 @@ use sqlx::postgres::PgConnection;
 
 use super::{refused, rules, topics};
 use crate::PostgresConfig;
-use crate::catalog::{Live, quote_name};
-use crate::hindrances;
-use crate::sink::below_table;
+use crate::tables::catalog::Live;
+use crate::tables::fit::below_table;
+use crate::tables::hindrances;
+use crate::tables::quote::quote_name;
 
 /// The mapping against the live tables.
 pub(super) async fn checks(

@@ -15,12 +15,13 @@ use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 use tokio::time::timeout;
 
 use crate::PostgresConfig;
-use crate::catalog::{self, Live, quote};
-use crate::connect::Connector;
-use crate::row;
-use crate::sink::below_table;
-use crate::sqlstate;
-use crate::write::{CLIENT_TIMEOUT, PostgresWriter};
+use crate::link::connect::Connector;
+use crate::link::sqlstate;
+use crate::tables::catalog::{self, Live};
+use crate::tables::fit::below_table;
+use crate::tables::quote::quote;
+use crate::write::connection::{CLIENT_TIMEOUT, PostgresWriter};
+use crate::write::row;
 use replica::{GENERATION, Replica};
 
 pub(crate) struct PostgresRehearsal {

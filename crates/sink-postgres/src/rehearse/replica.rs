@@ -7,11 +7,12 @@ use sqlx::Row as _;
 use sqlx::postgres::PgConnection;
 
 use super::{escaped, execute, fetch, refused};
-use crate::catalog::{self, Live, quote};
-use crate::generation::{Generation, Generations};
-use crate::read_rules;
-use crate::rule_book::RuleBook;
-use crate::sink::below_table;
+use crate::tables::catalog::{self, Live};
+use crate::tables::fit::below_table;
+use crate::tables::generation::{Generation, Generations};
+use crate::tables::quote::quote;
+use crate::tables::read_rules;
+use crate::tables::rule_book::RuleBook;
 
 /// The number of the only one that there is.
 pub(super) const GENERATION: u32 = 0;

@@ -9,14 +9,14 @@ use sqlx::query::Query;
 use sqlx::{Postgres, Row as _};
 use tokio::time::timeout;
 
-use super::{CLIENT_TIMEOUT, PostgresWriter, WRITING};
-use crate::blame::{Fault, blame};
-use crate::generation::Generation;
-use crate::holder;
-use crate::refusal::Answer;
-use crate::row::Cells;
-use crate::rules::{Rules, fills};
-use crate::sqlstate::{self, Action, Failure};
+use super::blame::{Fault, blame};
+use super::connection::{CLIENT_TIMEOUT, PostgresWriter, WRITING};
+use super::row::Cells;
+use crate::link::holder;
+use crate::link::refusal::Answer;
+use crate::link::sqlstate::{self, Action, Failure};
+use crate::tables::generation::Generation;
+use crate::tables::rules::{Rules, fills};
 
 /// Why a statement brought no rows.
 pub(super) enum Failed {

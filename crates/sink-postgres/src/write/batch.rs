@@ -6,8 +6,8 @@ use l0_stage::{Error, Record};
 use sqlx::Arguments;
 use sqlx::postgres::PgArguments;
 
-use crate::array::{Array, BIGINT, element_type};
-use crate::row::Cells;
+use super::array::{Array, BIGINT, element_type};
+use super::row::Cells;
 
 /// The rows of a batch turned into columns, an array each, in the order of the statement's
 /// parameters.

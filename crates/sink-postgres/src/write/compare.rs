@@ -6,11 +6,11 @@ use l0_mapping::Key;
 use l0_stage::{Error, Outcome, Record, serde_json};
 use sqlx::AssertSqlSafe;
 
+use super::array::{Array, element_type};
 use super::ask::decode;
-use super::{Outcomes, PostgresWriter};
-use crate::array::{Array, element_type};
-use crate::generation;
-use crate::row::Cells;
+use super::connection::{Outcomes, PostgresWriter};
+use super::row::Cells;
+use crate::tables::generation;
 
 /// Documents fetched at once to be compared: bounds the memory that large stored ones take.
 const COMPARED_AT_ONCE: usize = 32;

@@ -9,9 +9,9 @@ use sqlx::AssertSqlSafe;
 
 use super::ask::{Failed, decode};
 use super::batch::Batch;
-use super::{Outcomes, PostgresWriter, WRITING};
-use crate::catalog::Ids;
-use crate::row::Cells;
+use super::connection::{Outcomes, PostgresWriter, WRITING};
+use super::row::Cells;
+use crate::tables::catalog::Ids;
 
 /// Records on their way into the tables, each with its place in the batch and its id, if it has one
 /// already.

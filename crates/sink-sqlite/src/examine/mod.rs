@@ -11,11 +11,12 @@ use l0_mapping::Table;
 use l0_stage::{Check, Condition, Context, Error, Examination, Finding};
 use rusqlite::Connection;
 
-use crate::connect::Opener;
-use crate::migrate::{self, Migrations};
-use crate::sink::{below_table, misfits};
-use crate::slot::ANSWER;
-use crate::{SqliteConfig, code, job};
+use crate::SqliteConfig;
+use crate::link::connect::Opener;
+use crate::link::slot::ANSWER;
+use crate::link::{code, job};
+use crate::prepare::migrate::{self, Migrations};
+use crate::tables::fit::{below_table, misfits};
 
 /// Longest look at the file.
 const LOOK: Duration = Duration::from_secs(20);
@@ -60,7 +61,7 @@ fn look(
     table: &Table,
     exists: bool,
 ) -> Result<Examination, Error> {
-    let refused = |error| code::classify(error, LOOKING, None);
+    let refused = |error| code::classify(error, LOOKING);
     if !exists {
         let mut memory = Connection::open_in_memory().map_err(refused)?;
         migrate::apply(&mut memory, migrations)?;
@@ -91,8 +92,8 @@ fn mapping(
     table: &Table,
     mut checks: Vec<Check>,
 ) -> Result<Examination, Error> {
-    let refused = |error| code::classify(error, LOOKING, None);
-    let catalog = crate::catalog::read(connection, table).map_err(refused)?;
+    let refused = |error| code::classify(error, LOOKING);
+    let catalog = crate::tables::catalog::read(connection, table).map_err(refused)?;
     let misfits = misfits(connection, table, &catalog).map_err(refused)?;
     let fields = catalog.0.contains_key(&table.name).then(|| table.fields(&catalog));
     let fields = fields.map(|fields| fields.into_iter().map(|field| field.name).collect());

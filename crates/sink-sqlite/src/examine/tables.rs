@@ -5,8 +5,8 @@ use l0_mapping::Table;
 use l0_stage::{Check, Finding};
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::catalog::without_schema;
-use crate::ddl;
+use crate::tables::catalog::without_schema;
+use crate::tables::ddl;
 
 /// Says nothing of tables without a trigger and with ids left.
 pub(super) fn checks(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Check>> {

@@ -4,11 +4,13 @@ use l0_stage::{Check, Context, Error, Finding, Why};
 
 use super::{asks, place};
 use crate::NatsConfig;
-use crate::allowance::allowed;
-use crate::api::Api;
-use crate::backlog::{Look, removed_unseen};
-use crate::consumer::{Drift, check, correct, is_ahead, lasting_drift, taker};
-use crate::hindrance::paused;
+use crate::jetstream::allowance::allowed;
+use crate::jetstream::api::Api;
+use crate::jetstream::drift::{Drift, correct, lasting_drift};
+use crate::jetstream::durable::{is_ahead, taker};
+use crate::jetstream::durable_config::check;
+use crate::probe::backlog::{Look, removed_unseen};
+use crate::probe::hindrance::paused;
 
 /// Receipts are extended three times in it. Below this a short pause of the machine has messages
 /// delivered again.

@@ -11,8 +11,8 @@ use std::time::Instant;
 use l0_stage::{Check, Context, Examination, Why};
 
 use crate::NatsConfig;
-use crate::allowance::of_account;
-use crate::api::Api;
+use crate::jetstream::allowance::of_account;
+use crate::jetstream::api::Api;
 use crate::link::Link;
 
 pub(crate) async fn examine(config: &NatsConfig, context: &Context) -> Examination {

@@ -6,7 +6,7 @@ use l0_stage::{Check, Finding, Why};
 
 use super::asks;
 use crate::NatsConfig;
-use crate::api::Api;
+use crate::jetstream::api::Api;
 use crate::link::Link;
 
 /// The oldest that this stage is made for.

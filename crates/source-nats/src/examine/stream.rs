@@ -4,10 +4,10 @@ use l0_stage::{Check, Finding, in_units};
 
 use super::asks;
 use crate::NatsConfig;
-use crate::allowance::{of_account, tight, tight_account};
-use crate::api::Api;
-use crate::room::{Full, counted, full};
-use crate::stream::{check_subject, early, elsewhere, risks, taken_elsewhere};
+use crate::jetstream::allowance::{of_account, tight, tight_account};
+use crate::jetstream::api::Api;
+use crate::jetstream::stream::{check_subject, early, elsewhere, risks, taken_elsewhere};
+use crate::probe::room::{Full, counted, full};
 
 /// Neither the account nor the stream tells a client: it is the server's, and its monitoring port's.
 const SYNC: &str = "no client can read `sync_interval` of nats-server: at its default a power loss \

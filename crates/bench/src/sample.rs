@@ -1,0 +1,169 @@
+//! What a row gets in one round, by its kind.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use crate::cpu::Micros;
+
+/// One drain; processor time is per message.
+#[derive(Debug, Clone, Serialize)]
+pub struct Drained {
+    /// Messages per second.
+    pub rate: f64,
+    /// Of nats-server.
+    pub nats: Micros,
+    /// Of Postgres, all its processes.
+    pub postgres: Micros,
+    /// Of who drains, its start included.
+    pub itself: Micros,
+    /// Most resident memory of who drains.
+    pub peak_megabytes: Option<f64>,
+}
+
+/// Documents put into a file; processor time is per document.
+#[derive(Debug, Clone, Serialize)]
+pub struct Inserted {
+    /// Documents per second.
+    pub rate: f64,
+    /// Of who puts them there.
+    pub itself: Micros,
+}
+
+/// Documents asked for by id; processor time is per request.
+#[derive(Debug, Clone, Serialize)]
+pub struct Requested {
+    /// Requests per second.
+    pub rate: f64,
+    /// Of who answers over HTTP, if anybody does.
+    pub server: Option<Micros>,
+    /// Of Postgres, all its processes.
+    pub postgres: Micros,
+}
+
+/// A start with nothing to do.
+#[derive(Debug, Clone, Serialize)]
+pub struct Rest {
+    pub ready_milliseconds: f64,
+    pub megabytes: f64,
+}
+
+/// The median of many short runs.
+#[derive(Debug, Clone, Serialize)]
+pub struct Validated {
+    pub milliseconds: f64,
+}
+
+/// Publish to queryable.
+#[derive(Debug, Clone, Serialize)]
+pub struct Latency {
+    pub samples: usize,
+    pub p50_milliseconds: f64,
+    pub p99_milliseconds: f64,
+}
+
+/// Lists among a million documents: 99 of 100 came within these milliseconds.
+#[derive(Debug, Clone, Serialize)]
+pub struct Listed {
+    pub newest_milliseconds: f64,
+    pub older_milliseconds: f64,
+    pub key_milliseconds: f64,
+    pub field_milliseconds: f64,
+    /// Of a core, while a page is open and nothing happens.
+    pub idle_percent: f64,
+}
+
+/// Answers to a client that does as it should.
+#[derive(Debug, Clone, Serialize)]
+pub struct Served {
+    pub answers: usize,
+    pub p50_milliseconds: f64,
+    pub slowest_milliseconds: f64,
+}
+
+/// What a row got in one round.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sample {
+    Drained(Drained),
+    Inserted(Inserted),
+    Requested(Requested),
+    Rest(Rest),
+    Validated(Validated),
+    Latency(Latency),
+    Listed(Listed),
+    Served(Served),
+}
+
+/// One of a sample's numbers, if it is of a kind that has it.
+pub type Number = fn(&Sample) -> Option<f64>;
+
+impl Listed {
+    /// The slowest kind of list.
+    pub fn slowest(&self) -> f64 {
+        let Self { newest_milliseconds, older_milliseconds, key_milliseconds, .. } = self;
+        let others = [*older_milliseconds, *key_milliseconds, self.field_milliseconds];
+        others.into_iter().fold(*newest_milliseconds, f64::max)
+    }
+}
+
+impl Served {
+    /// Of what each answer took, the shortest first.
+    pub fn of(answers: &[Duration]) -> Self {
+        let at =
+            |place: usize| answers.get(place).map_or(f64::NAN, |took| took.as_secs_f64() * 1e3);
+        Self {
+            answers: answers.len(),
+            p50_milliseconds: at(answers.len() / 2),
+            slowest_milliseconds: at(answers.len().saturating_sub(1)),
+        }
+    }
+}
+
+impl Sample {
+    /// Messages, documents or requests per second.
+    pub fn rate(&self) -> Option<f64> {
+        match self {
+            Self::Drained(drained) => Some(drained.rate),
+            Self::Inserted(inserted) => Some(inserted.rate),
+            Self::Requested(requested) => Some(requested.rate),
+            Self::Rest(_)
+            | Self::Validated(_)
+            | Self::Latency(_)
+            | Self::Listed(_)
+            | Self::Served(_) => None,
+        }
+    }
+
+    pub fn drained(&self) -> Option<&Drained> {
+        if let Self::Drained(drained) = self { Some(drained) } else { None }
+    }
+
+    pub fn inserted(&self) -> Option<&Inserted> {
+        if let Self::Inserted(inserted) = self { Some(inserted) } else { None }
+    }
+
+    pub fn requested(&self) -> Option<&Requested> {
+        if let Self::Requested(requested) = self { Some(requested) } else { None }
+    }
+
+    pub fn rest(&self) -> Option<&Rest> {
+        if let Self::Rest(rest) = self { Some(rest) } else { None }
+    }
+
+    pub fn validated(&self) -> Option<&Validated> {
+        if let Self::Validated(validated) = self { Some(validated) } else { None }
+    }
+
+    pub fn listed(&self) -> Option<&Listed> {
+        if let Self::Listed(listed) = self { Some(listed) } else { None }
+    }
+
+    pub fn served(&self) -> Option<&Served> {
+        if let Self::Served(served) = self { Some(served) } else { None }
+    }
+
+    pub fn latency(&self) -> Option<&Latency> {
+        if let Self::Latency(latency) = self { Some(latency) } else { None }
+    }
+}

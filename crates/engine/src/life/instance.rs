@@ -1,0 +1,212 @@
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use l0_stage::anyhow::anyhow;
+use l0_stage::{
+    BuriedLetter, CountQueries, DeadLetters, Degraded, Error, Hashes, History, Instance, Measure,
+    Publisher, Readiness, Setting, Sink, StageInfo, Validator, Verdict, Vitals, Why, async_trait,
+    short_hash,
+};
+use tokio::sync::Mutex;
+use tracing::warn;
+
+use super::options::SourceSlot;
+use crate::config::Config;
+use crate::log::Log;
+use crate::meter::Meter;
+use crate::verbs::replay::Replay;
+use crate::verbs::sample::Sample;
+use crate::work::ledger::Ledger;
+use crate::work::refused::Refused;
+use crate::{Pipeline, Settings};
+
+/// The running instance, for its query stage.
+pub(crate) struct RunningInstance {
+    stages: Vec<StageInfo>,
+    values: Vec<Setting>,
+    config_hash: String,
+    settings: Settings,
+    sample: Option<Sample>,
+    /// An instance without a source may lack the validation.
+    has_source: bool,
+    pub ledger: Ledger,
+    pub meter: Meter,
+    pub refused: Refused,
+    pub log: Log,
+    pub readiness: Readiness,
+    pub source: SourceSlot,
+    pub sink: OnceLock<Arc<dyn Sink>>,
+    pub validator: OnceLock<Arc<dyn Validator>>,
+    queries: OnceLock<CountQueries>,
+    /// One at a time: a replay is the work of one person.
+    replay: Mutex<Option<Replay>>,
+}
+
+impl RunningInstance {
+    pub fn new(pipeline: &Pipeline, config: &Config, source: SourceSlot) -> Self {
+        let (values, readiness) = (config.settings(), Readiness::default());
+        Self {
+            stages: pipeline.stages(),
+            config_hash: hash(&values),
+            values,
+            settings: pipeline.settings.clone(),
+            sample: sample(config),
+            has_source: pipeline.source.is_some(),
+            ledger: Ledger::default(),
+            meter: Meter::new(),
+            refused: Refused::new(pipeline.settings.workers.get()),
+            log: Log::new(readiness.clone()),
+            readiness,
+            source,
+            sink: OnceLock::new(),
+            validator: OnceLock::new(),
+            queries: OnceLock::new(),
+            replay: Mutex::default(),
+        }
+    }
+
+    /// Notes every second how it does; ends when it is dropped.
+    pub async fn keep_history(self: Arc<Self>) {
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            second.tick().await;
+            let backlog = self.source.get().and_then(|source| source.backlog());
+            let lag = backlog.map(|backlog| backlog.waiting);
+            self.meter.sample(self.ledger.counts(), lag, &self.readiness.reasons());
+            self.log.second(&self.degraded());
+        }
+    }
+
+    /// All that goes wrong while the pipeline works.
+    fn degraded(&self) -> Vec<Degraded> {
+        let mut degraded = self.refused.degraded();
+        degraded.extend(self.meter.all_rejected());
+        degraded.extend(self.source.get().map(|source| source.degraded()).unwrap_or_default());
+        degraded.extend(self.sink.get().map(|sink| sink.degraded()).unwrap_or_default());
+        degraded
+    }
+
+    fn measures(&self) -> Vec<(&'static str, Measure)> {
+        let source = self.source.get().map(|source| source.measures()).unwrap_or_default();
+        let sink = self.sink.get().map(|sink| sink.measures()).unwrap_or_default();
+        let source = source.into_iter().map(|measure| ("source", measure));
+        source.chain(sink.into_iter().map(|measure| ("sink", measure))).collect()
+    }
+
+    fn hashes(&self) -> Hashes {
+        let schema = self.validator.get().and_then(|validator| validator.hash());
+        Hashes { config: self.config_hash.clone(), schema }
+    }
+
+    fn publisher(&self) -> Option<Arc<dyn Publisher>> {
+        self.source.get()?.publisher()
+    }
+
+    async fn connect_replay(&self) -> Result<Replay, Error> {
+        let Some(sink) = self.sink.get() else {
+            return Err(Error::retryable(Why::Starting, anyhow!("the sink is not connected yet")));
+        };
+        let letters = sink.dead_letters();
+        let letters = letters.ok_or_else(|| Error::permanent(anyhow!("no dead letters here")))?;
+        let validator = self.validator.get().cloned();
+        Ok(Replay::new(&self.settings, validator, sink.writer().await?, letters))
+    }
+}
+
+/// Of what is configured, wherever it came from.
+fn hash(settings: &[Setting]) -> String {
+    let lines = settings.iter().map(|Setting { key, value, .. }| format!("{key} {value:?}\n"));
+    short_hash(lines.collect::<String>().as_bytes())
+}
+
+/// `[produce]`, if there is one; a mistake in it is no reason not to run.
+fn sample(config: &Config) -> Option<Sample> {
+    if !config.has("produce") {
+        return None;
+    }
+    match Sample::load(config) {
+        Ok(Ok(sample)) => Some(sample),
+        Ok(Err(error)) => {
+            warn!(error = format!("{error:#}"), "no test documents can be sent");
+            None
+        }
+        Err(report) => {
+            warn!(%report, "no test documents can be sent");
+            None
+        }
+    }
+}
+
+#[async_trait]
+impl Instance for RunningInstance {
+    fn stages(&self) -> Vec<StageInfo> {
+        self.stages.clone()
+    }
+
+    fn settings(&self) -> Vec<Setting> {
+        self.values.clone()
+    }
+
+    fn vitals(&self) -> Vitals {
+        let backlog = self.source.get().and_then(|source| source.backlog());
+        Vitals {
+            given_back: self.refused.outstanding(),
+            degraded: self.degraded(),
+            measures: self.measures(),
+            hashes: self.hashes(),
+            queries: self.queries.get().map(|count| count()),
+            ..self.meter.vitals(self.ledger.counts(), backlog)
+        }
+    }
+
+    fn count_queries(&self, count: CountQueries) {
+        let _ = self.queries.set(count);
+    }
+
+    fn history(&self) -> History {
+        self.meter.history()
+    }
+
+    fn letters(&self) -> Option<Arc<dyn DeadLetters>> {
+        self.sink.get()?.dead_letters()
+    }
+
+    fn can_produce(&self) -> bool {
+        self.sample.is_some() && self.publisher().is_some()
+    }
+
+    async fn produce(&self, count: usize) -> Result<Vec<String>, Error> {
+        let (Some(sample), Some(publisher)) = (&self.sample, self.publisher()) else {
+            return Err(Error::permanent(anyhow!("there is no sample, or nowhere to publish it")));
+        };
+        let mut fresh = Vec::with_capacity(count);
+        for number in 0..count {
+            let document = sample.document(number as u64);
+            publisher.publish(document.payload.into()).await?;
+            fresh.push(document.fresh);
+        }
+        Ok(fresh)
+    }
+
+    fn can_replay(&self) -> bool {
+        self.has_source
+    }
+
+    async fn replay(&self, letters: &[BuriedLetter]) -> Result<Vec<Verdict>, Error> {
+        if !self.can_replay() {
+            return Err(Error::permanent(anyhow!("an instance without a source does not replay")));
+        }
+        let mut kept = self.replay.lock().await;
+        if kept.is_none() {
+            *kept = Some(self.connect_replay().await?);
+        }
+        match kept.as_mut() {
+            // Its connection may have died with the server while it rested.
+            Some(replay) => match replay.replay(letters).await {
+                Err(Error::Retryable { why: Why::Unreachable, .. }) => replay.replay(letters).await,
+                replayed => replayed,
+            },
+            None => Ok(Vec::new()),
+        }
+    }
+}

@@ -1,0 +1,65 @@
+use std::sync::Arc;
+
+use l0_stage::{Counts, Stop, View, Why};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tracing::info;
+
+use super::connect::Connecting;
+use super::failure::Failure;
+use super::instance::RunningInstance;
+use super::options::Options;
+use super::running::Running;
+use super::serving::Serving;
+use super::summary;
+use crate::config::Config;
+use crate::pipeline::{LogStored, Pipeline};
+
+/// Connects, runs until `stop`, drains.
+///
+/// # Errors
+/// The failure that ended the pipeline; it was drained all the same.
+pub async fn run(
+    pipeline: Pipeline,
+    config: &Config,
+    stop: Stop,
+    options: Options,
+) -> Result<Counts, Failure> {
+    let instance = Arc::new(RunningInstance::new(&pipeline, config, Arc::clone(&options.source)));
+    let RunningInstance { readiness, ledger, .. } = &*instance;
+    let (reader, seen) = watch::channel(None);
+    let name = pipeline.settings.name.clone();
+    let view = View::new(name, readiness.clone(), seen, Arc::clone(&instance) as Arc<_>);
+    // Before anybody can ask: an instance is not ready until its last writer is open.
+    let starting = readiness.report("pipeline", Why::Starting, "starting");
+    let observing =
+        Serving::start(pipeline.observe.as_ref(), &pipeline, view.clone(), &stop).await?;
+    let querying = Serving::start(pipeline.query.as_ref(), &pipeline, view, &stop).await?;
+    let mut past = JoinSet::new();
+    past.spawn(Arc::clone(&instance).keep_history());
+    if pipeline.settings.log_stored == LogStored::Summary {
+        past.spawn(summary::keep(Arc::clone(&instance)));
+    }
+    let mut running = Running {
+        connecting: Connecting {
+            config,
+            context: &pipeline.context,
+            readiness,
+            stop: &stop,
+            fail_fast: options.fail_fast,
+        },
+        pipeline: &pipeline,
+        options,
+        instance: &instance,
+        reader,
+        starting: Some(starting),
+    };
+    let worked = running.until_stopped(&stop).await;
+    let queried = querying.finish().await;
+    let observed = observing.finish().await;
+    instance.log.end();
+    let counts = ledger.counts();
+    let Counts { delivered, stored, duplicate, buried, returned, in_hand } = counts;
+    info!(delivered, stored, duplicate, buried, returned, in_hand, "drained");
+    worked.and(queried).and(observed).map(|()| counts)
+}

@@ -1,0 +1,192 @@
+//! The stages that workers share, and the workers on them, until the last has ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use l0_stage::{Error, Reader, Sink, Source, Stop, UnreadyGuard, Validator};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tracing::{error, info, warn};
+
+use super::connect::Connecting;
+use super::failure::Failure;
+use super::instance::RunningInstance;
+use super::options::Options;
+use crate::pipeline::Pipeline;
+use crate::work::store::Store;
+use crate::work::way::Way;
+use crate::work::worker::Worker;
+
+/// Longest wait for the last acknowledgements.
+const CLOSE: Duration = Duration::from_secs(5);
+const NOT_CLOSED: &str = "source did not close cleanly: some messages may be delivered again";
+
+/// Stages that are connected, and the workers on them.
+pub(super) struct Running<'a> {
+    pub connecting: Connecting<'a>,
+    pub pipeline: &'a Pipeline,
+    pub options: Options,
+    pub instance: &'a RunningInstance,
+    pub reader: watch::Sender<Option<Arc<dyn Reader>>>,
+    pub starting: Option<UnreadyGuard>,
+}
+
+/// The stages that workers share.
+struct Stages {
+    source: Arc<dyn Source>,
+    way: Way,
+    sink: Arc<dyn Sink>,
+}
+
+impl Running<'_> {
+    pub async fn until_stopped(&mut self, stop: &Stop) -> Result<(), Failure> {
+        let Some(stages) = self.connect().await? else {
+            self.starting = None;
+            stop.requested().await;
+            return Ok(());
+        };
+        let mut workers = JoinSet::new();
+        let mut failure = None;
+        for _ in 0..self.pipeline.settings.workers.get() {
+            match self.spawn(&stages, &mut workers, stop).await {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(failed) => {
+                    stop.request();
+                    failure = Some(failed);
+                    break;
+                }
+            }
+        }
+        self.starting = None;
+        self.connecting.fail_fast = false; // from now on a service that is away is waited for
+        let worked = self.supervise(&stages, &mut workers, stop).await;
+        match timeout(CLOSE, stages.source.close()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => warn!(%error, "{NOT_CLOSED}"),
+            Err(_) => warn!("{NOT_CLOSED}"),
+        }
+        failure.map_or(worked, Err)
+    }
+
+    /// `None` for an instance without a source, which only answers queries, and when stopped before.
+    async fn connect(&self) -> Result<Option<Stages>, Failure> {
+        let Pipeline { context, source, validator, sink, .. } = self.pipeline;
+        // Before the sink: from then on letters can be replayed, and never past the validation.
+        let validator: Option<Box<dyn Validator>> = match validator {
+            Some(stage) => Some(stage.kind.connect(context).await?),
+            None => None,
+        };
+        let validator: Option<Arc<dyn Validator>> = validator.map(Into::into);
+        if let Some(validator) = &validator {
+            let _ = self.instance.validator.set(Arc::clone(validator));
+        }
+        let sink = async {
+            let Some(stage) = sink else { return Ok(None) };
+            let sink: Option<Box<dyn Sink>> = self.connecting.stage(stage).await?;
+            let sink: Option<Arc<dyn Sink>> = sink.map(Into::into);
+            if let Some(sink) = &sink {
+                let _ = self.instance.sink.set(Arc::clone(sink));
+                self.reader.send_replace(sink.reader());
+            }
+            Ok::<_, Failure>(sink)
+        };
+        let source = async {
+            let Some(stage) = source else { return Ok(None) };
+            let source: Option<Box<dyn Source>> = self.connecting.stage(stage).await?;
+            let source: Option<Arc<dyn Source>> = source.map(Into::into);
+            if let Some(source) = &source {
+                let _ = self.options.source.set(Arc::clone(source));
+                self.instance.refused.allow(source.most_given_back());
+            }
+            Ok::<_, Failure>(source)
+        };
+        let (source, sink) = tokio::try_join!(source, sink)?;
+        let (Some(source), Some(sink)) = (source, sink) else { return Ok(None) };
+        let way = Way::new(self.pipeline.settings.max_document_bytes.get(), validator);
+        Ok(Some(Stages { source, way, sink }))
+    }
+
+    /// Opens a writer and starts a worker with it; `false` when stopped before.
+    async fn spawn(
+        &self,
+        stages: &Stages,
+        workers: &mut JoinSet<Result<(), Error>>,
+        stop: &Stop,
+    ) -> Result<bool, Failure> {
+        let Some(writer) = self.connecting.writer(&*stages.sink).await? else { return Ok(false) };
+        let RunningInstance { readiness, ledger, meter, refused, log, .. } = self.instance;
+        let (readiness, slot) = (readiness.clone(), meter.slot());
+        let worker = Worker {
+            source: stages.source.clone(),
+            way: stages.way.clone(),
+            store: Store::patient(
+                writer,
+                readiness.clone(),
+                meter.clone(),
+                slot.clone(),
+                refused.clone(),
+            ),
+            refused: refused.clone(),
+            settings: self.pipeline.settings.clone(),
+            readiness,
+            ledger: ledger.clone(),
+            log: log.clone(),
+            meter: meter.clone(),
+            slot,
+        };
+        let stop = stop.clone();
+        workers.spawn(async move { worker.work(&stop).await });
+        Ok(true)
+    }
+
+    /// Until the last worker has ended. A worker that panicked is replaced: its batch was dropped
+    /// unsettled and comes again.
+    async fn supervise(
+        &self,
+        stages: &Stages,
+        workers: &mut JoinSet<Result<(), Error>>,
+        stop: &Stop,
+    ) -> Result<(), Failure> {
+        let mut failure = None;
+        let overdue = async {
+            stop.requested().await;
+            tokio::time::sleep(self.pipeline.settings.shutdown_timeout()).await;
+        };
+        tokio::pin!(overdue);
+        loop {
+            let ended = tokio::select! {
+                ended = workers.join_next() => ended,
+                () = &mut overdue => {
+                    warn!(workers = workers.len(), "shutdown timeout: what is in hand will be delivered again");
+                    workers.shutdown().await;
+                    break;
+                }
+            };
+            match ended {
+                None => break,
+                Some(Ok(Ok(()))) => {}
+                Some(Ok(Err(permanent))) => {
+                    stop.request();
+                    failure.get_or_insert(Failure::from(permanent));
+                }
+                Some(Err(panic)) => {
+                    error!(%panic, "a worker panicked: its batch will be delivered again");
+                    if !stop.is_requested()
+                        && let Err(failed) = self.spawn(stages, workers, stop).await
+                    {
+                        stop.request();
+                        failure.get_or_insert(failed);
+                    }
+                }
+            }
+        }
+        let answering = self.pipeline.query.is_some() && !self.options.exit_when_drained;
+        if !stop.is_requested() && answering {
+            info!("the input has ended; what is stored can still be asked for");
+            stop.requested().await;
+        }
+        failure.map_or(Ok(()), Err)
+    }
+}

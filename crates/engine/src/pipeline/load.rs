@@ -1,0 +1,118 @@
+//! A pipeline read from its configuration and checked, without a network.
+
+use l0_stage::{Context, Query, Sink, Source, Validator};
+
+use super::needs::{Needs, QUERY, SINK, SOURCE, VALIDATE};
+use super::settings::{SECTION, Settings};
+use super::whole::check_whole;
+use super::{Pipeline, Stage};
+use crate::config::{Code, Config, Report};
+use crate::registry::{OBSERVE, Prepared, Registry, Slot};
+use crate::verbs::rehearse::Test;
+use crate::verbs::rehearse::load::{check, load};
+
+impl Pipeline {
+    /// Reads and checks what a command needs. Never connects.
+    ///
+    /// # Errors
+    /// Everything that is wrong, each finding at its line.
+    pub fn load(config: &Config, registry: &Registry, needs: Needs) -> Result<Self, Report> {
+        let mut report = Report::default();
+        let roles = [
+            (SOURCE, registry.kinds::<dyn Source>().names()),
+            (VALIDATE, registry.kinds::<dyn Validator>().names()),
+            (SINK, registry.kinds::<dyn Sink>().names()),
+            (QUERY, registry.kinds::<dyn Query>().names()),
+        ];
+        let roles: Vec<_> = roles.iter().map(|(role, kinds)| (*role, kinds.as_slice())).collect();
+        config.check_names(&[SECTION, OBSERVE, "produce", "tests"], &roles, &mut report);
+        let settings: Option<Settings> = config.section(SECTION, &[], &mut report);
+        let context = Context {
+            pipeline: settings.as_ref().map(|settings| settings.name.clone()).unwrap_or_default(),
+            workers: settings.as_ref().map_or(1, |settings| settings.workers.get()),
+            max_batch: settings.as_ref().map_or(1, |settings| settings.max_batch.get()),
+            max_document_bytes: settings
+                .as_ref()
+                .map_or(1, |settings| settings.max_document_bytes.get()),
+            base: config.base().to_owned(),
+        };
+        let mut loader = Loader { config, registry, context: &context, needs, report: &mut report };
+        let (source, validator) = (loader.stage(), loader.stage());
+        let (sink, query) = (loader.stage(), loader.stage());
+        let observe = loader.observer();
+        if report.is_empty() {
+            check_whole(
+                config,
+                settings.as_ref(),
+                source.as_ref(),
+                sink.is_some(),
+                needs,
+                &mut report,
+            );
+        }
+        let tests = load_tests(config, sink.as_ref(), needs, &mut report);
+        match settings {
+            Some(settings) if report.is_empty() => {
+                Ok(Self { settings, context, source, validator, sink, query, observe, tests })
+            }
+            _ => Err(report),
+        }
+    }
+}
+
+/// Of no use for a command that brings no document through the stages, and read by none.
+fn load_tests(
+    config: &Config,
+    sink: Option<&Stage<dyn Sink>>,
+    needs: Needs,
+    report: &mut Report,
+) -> Vec<Test> {
+    if !needs.roles.contains(&VALIDATE) {
+        return Vec::new();
+    }
+    let mut found = Report::default();
+    let tests = load(config, &mut found);
+    // A variable is demanded only by a command that runs the tests.
+    let counts = |code| needs.testing || code != Code::MissingVariable;
+    report.extend(found.into_iter().filter(|diagnostic| counts(diagnostic.code)));
+    if needs.testing {
+        let tables = sink.and_then(|stage| stage.kind.outline()).map(|outline| outline.tables());
+        check(config, &tests, tables.as_deref(), report);
+    }
+    tests
+}
+
+struct Loader<'a> {
+    config: &'a Config,
+    registry: &'a Registry,
+    context: &'a Context,
+    needs: Needs,
+    report: &'a mut Report,
+}
+
+impl Loader<'_> {
+    fn stage<S: Slot + ?Sized>(&mut self) -> Option<Stage<S>> {
+        if !self.needs.roles.contains(&S::NAME) {
+            return None;
+        }
+        let kinds = self.registry.kinds::<S>();
+        let (section, kind) = kinds.load(self.config, self.needs.migrating, self.report)?;
+        Some(self.checked(section, kind))
+    }
+
+    /// Where a query stage is asked, so may this be.
+    fn observer(&mut self) -> Option<Stage<dyn Query>> {
+        if !self.needs.roles.contains(&QUERY) {
+            return None;
+        }
+        let kind = self.registry.load_observer(self.config, self.report)?;
+        Some(self.checked(OBSERVE.to_owned(), kind))
+    }
+
+    fn checked<S: ?Sized>(&mut self, section: String, kind: Box<dyn Prepared<S>>) -> Stage<S> {
+        for finding in kind.check(self.context) {
+            self.report.push(self.config.locate(&section, &finding));
+        }
+        Stage { section, kind }
+    }
+}

@@ -1,0 +1,98 @@
+//! The kinds of one role, and how the section of one is read.
+
+use l0_stage::{Plugin, Role};
+use schemars::{Schema, SchemaGenerator};
+use serde::Serialize;
+
+use super::prepared::Prepared;
+use crate::config::{Config, Report};
+
+/// The kinds of one role.
+pub struct Kinds<S: ?Sized>(pub(super) Vec<Kind<S>>);
+
+impl<S: ?Sized> Default for Kinds<S> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<S: Role + ?Sized> Kinds<S> {
+    /// Their names.
+    #[must_use]
+    pub fn names(&self) -> Vec<&'static str> {
+        self.0.iter().map(|kind| kind.guide.kind).collect()
+    }
+
+    /// What may stand below the role: one of its kinds.
+    pub(crate) fn schemas(&self, generator: &mut SchemaGenerator) -> Vec<(Guide, Schema)> {
+        self.0.iter().map(|kind| (kind.guide, (kind.schema)(generator))).collect()
+    }
+
+    pub(super) fn guides(&self) -> impl Iterator<Item = Guide> {
+        self.0.iter().map(|kind| kind.guide)
+    }
+
+    /// Reads the section of the kind that the configuration names; `None` also when it names none.
+    pub(crate) fn load(
+        &self,
+        config: &Config,
+        migrating: bool,
+        report: &mut Report,
+    ) -> Option<(String, Box<dyn Prepared<S>>)> {
+        let named = config.kinds(S::NAME);
+        let kind = self.0.iter().find(|kind| named.iter().any(|name| name == kind.guide.kind))?;
+        let section = format!("{}.{}", S::NAME, kind.guide.kind);
+        let omitted = if migrating { &[] } else { kind.only_migrate };
+        let stage = (kind.load)(config, &section, omitted, report)?;
+        Some((section, stage))
+    }
+}
+
+/// What a user may know of a kind before using it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Guide {
+    /// The `source` of `[source.nats]`.
+    pub role: &'static str,
+    /// The `nats` of it.
+    pub kind: &'static str,
+    /// One line; empty if nobody gave one.
+    pub about: &'static str,
+    /// [`Plugin::EXAMPLE`]
+    pub example: &'static str,
+    /// [`Plugin::REFUSALS`]
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub refusals: &'static [(&'static str, &'static str)],
+}
+
+/// A kind of stage, by what the registry does with it.
+pub(super) struct Kind<S: ?Sized> {
+    pub guide: Guide,
+    only_migrate: &'static [&'static str],
+    pub schema: fn(&mut SchemaGenerator) -> Schema,
+    pub load: Load<S>,
+}
+
+impl<S: ?Sized> Kind<S> {
+    pub fn of<P: Plugin<Stage = S>>(
+        role: &'static str,
+        kind: &'static str,
+        about: &'static str,
+    ) -> Self {
+        let guide = Guide { role, kind, about, example: P::EXAMPLE, refusals: P::REFUSALS };
+        let schema = SchemaGenerator::subschema_for::<P>;
+        Self { guide, only_migrate: P::ONLY_MIGRATE, schema, load: load::<P> }
+    }
+}
+
+/// Reads a section; problems go into the report.
+pub(super) type Load<S> = fn(&Config, &str, &[&str], &mut Report) -> Option<Box<dyn Prepared<S>>>;
+
+fn load<P: Plugin>(
+    config: &Config,
+    section: &str,
+    omitted: &[&str],
+    report: &mut Report,
+) -> Option<Box<dyn Prepared<P::Stage>>> {
+    let plugin: P = config.section(section, omitted, report)?;
+    Some(Box::new(plugin))
+}

@@ -1,0 +1,114 @@
+//! The kinds of stages that a binary has, by their roles.
+
+mod kinds;
+mod prepared;
+
+use l0_stage::{Plugin, Query, Role, Sink, Source, Validator};
+use schemars::{Schema, SchemaGenerator};
+
+pub use kinds::{Guide, Kinds};
+pub use prepared::{MendingLetters, Prepared, Rehearsing};
+
+use crate::config::{Config, Report};
+use kinds::Kind;
+
+/// The kinds of stages that a binary has. Filled in one place, by ordinary code.
+#[derive(Default)]
+pub struct Registry {
+    sources: Kinds<dyn Source>,
+    validators: Kinds<dyn Validator>,
+    sinks: Kinds<dyn Sink>,
+    queries: Kinds<dyn Query>,
+    observer: Option<Kind<dyn Query>>,
+}
+
+/// The section of [`Registry::observed_by`].
+pub const OBSERVE: &str = "observe";
+
+impl Registry {
+    /// Adds a kind to its role.
+    #[must_use]
+    pub fn with<P: Plugin>(self) -> Self
+    where
+        P::Stage: Slot,
+    {
+        self.with_about::<P>("")
+    }
+
+    /// The same, with the line that `l0-runtime list` shows for it.
+    #[must_use]
+    pub fn with_about<P: Plugin>(mut self, about: &'static str) -> Self
+    where
+        P::Stage: Slot,
+    {
+        let kind = Kind::of::<P>(P::Stage::NAME, P::NAME, about);
+        P::Stage::kinds_mut(&mut self).0.push(kind);
+        self
+    }
+
+    /// What tells of every instance, with or without a query stage: `[observe]`.
+    #[must_use]
+    pub fn observed_by<P: Plugin<Stage = dyn Query>>(mut self, about: &'static str) -> Self {
+        self.observer = Some(Kind::of::<P>(OBSERVE, "", about));
+        self
+    }
+
+    /// What a user may know of every kind, in the order of the flow.
+    #[must_use]
+    pub fn guides(&self) -> Vec<Guide> {
+        let sources = self.sources.guides().chain(self.validators.guides());
+        sources.chain(self.sinks.guides()).chain(self.queries.guides()).collect()
+    }
+
+    /// The same of `[observe]`, which has no kinds.
+    #[must_use]
+    pub fn observer_guide(&self) -> Option<Guide> {
+        self.observer.as_ref().map(|kind| kind.guide)
+    }
+
+    /// Its schema.
+    pub(crate) fn observer_schema(&self, generator: &mut SchemaGenerator) -> Option<Schema> {
+        self.observer.as_ref().map(|kind| (kind.schema)(generator))
+    }
+
+    /// Reads `[observe]`; `None` also where the configuration has none.
+    pub(crate) fn load_observer(
+        &self,
+        config: &Config,
+        report: &mut Report,
+    ) -> Option<Box<dyn Prepared<dyn Query>>> {
+        let kind = self.observer.as_ref().filter(|_| config.has(OBSERVE))?;
+        (kind.load)(config, OBSERVE, &[], report)
+    }
+
+    /// The kinds of a role.
+    #[must_use]
+    pub fn kinds<S: Slot + ?Sized>(&self) -> &Kinds<S> {
+        S::kinds(self)
+    }
+}
+
+/// A role's place in the registry.
+pub trait Slot: Role {
+    /// Its kinds.
+    fn kinds(registry: &Registry) -> &Kinds<Self>;
+    /// Its kinds, to add one.
+    fn kinds_mut(registry: &mut Registry) -> &mut Kinds<Self>;
+}
+
+macro_rules! slot {
+    ($role:ty, $field:ident) => {
+        impl Slot for $role {
+            fn kinds(registry: &Registry) -> &Kinds<Self> {
+                &registry.$field
+            }
+            fn kinds_mut(registry: &mut Registry) -> &mut Kinds<Self> {
+                &mut registry.$field
+            }
+        }
+    };
+}
+slot!(dyn Source, sources);
+slot!(dyn Validator, validators);
+slot!(dyn Sink, sinks);
+slot!(dyn Query, queries);

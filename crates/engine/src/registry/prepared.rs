@@ -1,0 +1,97 @@
+//! A stage whose section was read, without its type.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use l0_stage::{
+    Context, DeadLetters, Error, Examination, Finding, MigrateOptions, Plugin, Rehearsal,
+};
+
+/// What [`Plugin::rehearse`] returns.
+pub type Rehearsing = Result<Option<Box<dyn Rehearsal>>, Error>;
+
+/// What [`Plugin::dead_letters`] returns.
+pub type MendingLetters = Result<Option<Arc<dyn DeadLetters>>, Error>;
+
+/// A [`Plugin`] whose type is forgotten.
+pub trait Prepared<S: ?Sized>: Send + Sync {
+    /// [`Plugin::check`]
+    fn check(&self, context: &Context) -> Vec<Finding>;
+    /// [`Plugin::summary`]
+    fn summary(&self) -> String;
+    /// [`Plugin::url`]
+    fn url(&self) -> Option<String>;
+    /// [`Plugin::certificate`]
+    fn certificate(&self) -> Option<&Path>;
+    /// [`Plugin::connect`]
+    fn connect<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Box<S>, Error>>;
+    /// [`Plugin::examine`]
+    fn examine<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Examination>;
+    /// [`Plugin::outline`]
+    fn outline(&self) -> Option<Box<dyn Rehearsal>>;
+    /// [`Plugin::rehearse`]
+    fn rehearse<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Rehearsing>;
+    /// [`Plugin::dead_letters`]
+    fn dead_letters<'a>(
+        &'a self,
+        context: &'a Context,
+        pipeline: &'a str,
+    ) -> BoxFuture<'a, MendingLetters>;
+    /// [`Plugin::migrate`]
+    fn migrate<'a>(
+        &'a self,
+        context: &'a Context,
+        options: MigrateOptions,
+    ) -> BoxFuture<'a, Result<Vec<String>, Error>>;
+}
+
+impl<P: Plugin> Prepared<P::Stage> for P {
+    fn check(&self, context: &Context) -> Vec<Finding> {
+        Plugin::check(self, context)
+    }
+
+    fn summary(&self) -> String {
+        Plugin::summary(self)
+    }
+
+    fn url(&self) -> Option<String> {
+        Plugin::url(self)
+    }
+
+    fn certificate(&self) -> Option<&Path> {
+        Plugin::certificate(self)
+    }
+
+    fn connect<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Box<P::Stage>, Error>> {
+        Box::pin(Plugin::connect(self, context))
+    }
+
+    fn examine<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Examination> {
+        Box::pin(Plugin::examine(self, context))
+    }
+
+    fn outline(&self) -> Option<Box<dyn Rehearsal>> {
+        Plugin::outline(self)
+    }
+
+    fn rehearse<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Rehearsing> {
+        Box::pin(Plugin::rehearse(self, context))
+    }
+
+    fn dead_letters<'a>(
+        &'a self,
+        context: &'a Context,
+        pipeline: &'a str,
+    ) -> BoxFuture<'a, MendingLetters> {
+        Box::pin(Plugin::dead_letters(self, context, pipeline))
+    }
+
+    fn migrate<'a>(
+        &'a self,
+        context: &'a Context,
+        options: MigrateOptions,
+    ) -> BoxFuture<'a, Result<Vec<String>, Error>> {
+        Box::pin(Plugin::migrate(self, context, options))
+    }
+}

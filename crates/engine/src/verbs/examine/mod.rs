@@ -1,0 +1,118 @@
+//! Whether `run` would work here: the stages look at themselves, and what no stage sees alone is
+//! compared.
+
+mod memory;
+mod whole;
+
+use std::time::Duration;
+
+use l0_stage::{Check, Condition, Examination, Finding};
+use serde::Serialize;
+use tokio::time::timeout;
+
+use crate::config::{Config, Diagnostic};
+use crate::pipeline::{Pipeline, Stage, settings};
+
+/// Longest look of one stage. Its parts give up sooner.
+const LOOK: Duration = Duration::from_secs(60);
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, Serialize)]
+pub struct Examined {
+    /// `source.nats`, or `pipeline` for what belongs to no stage alone.
+    pub section: String,
+    /// What it is, for example `stream`.
+    pub name: &'static str,
+    /// How it is.
+    pub state: State,
+    /// What was seen, or what is wrong. Secrets are taken out.
+    pub message: String,
+    /// What is wrong, at its line of the configuration.
+    pub finding: Option<Diagnostic>,
+}
+
+/// How a thing is that was looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// As it should be.
+    Fine,
+    /// `run` works, but somebody should know.
+    Warning,
+    /// `run` would not work.
+    Trouble,
+    /// Nobody answers.
+    Unreachable,
+}
+
+/// Looks at everything that a pipeline needs. Changes nothing anywhere.
+pub async fn examine(pipeline: &Pipeline, config: &Config) -> Vec<Examined> {
+    let Pipeline { source, validator, sink, query, observe, .. } = pipeline;
+    let (source, validator, sink, query, observe) = tokio::join!(
+        of_stage(pipeline, source.as_ref()),
+        of_stage(pipeline, validator.as_ref()),
+        of_stage(pipeline, sink.as_ref()),
+        of_stage(pipeline, query.as_ref()),
+        of_stage(pipeline, observe.as_ref()),
+    );
+    let stages: Vec<_> = [source, validator, sink, query, observe].into_iter().flatten().collect();
+    let whole = whole::compare(pipeline, &stages);
+    let checks = stages.iter().flat_map(|stage| {
+        let checks = stage.examination.checks.iter();
+        checks.map(|check| (stage.section.as_str(), check))
+    });
+    let checks: Vec<_> = checks.chain(whole.iter().map(|(section, it)| (*section, it))).collect();
+    let sections =
+        [settings::SECTION].into_iter().chain(stages.iter().map(|it| it.section.as_str()));
+    let ordered = sections.flat_map(|section| checks.iter().filter(move |it| it.0 == section));
+    ordered.map(|(section, check)| located(config, section, check)).collect()
+}
+
+/// What one stage found.
+struct OfStage {
+    role: &'static str,
+    section: String,
+    examination: Examination,
+}
+
+async fn of_stage<S: l0_stage::Role + ?Sized>(
+    pipeline: &Pipeline,
+    stage: Option<&Stage<S>>,
+) -> Option<OfStage> {
+    let stage = stage?;
+    let looked = timeout(LOOK, stage.kind.examine(&pipeline.context)).await;
+    let mut examination = looked.unwrap_or_else(|_| {
+        let finding = Finding::new("", format!("no answer within {} s", LOOK.as_secs()));
+        let finding = finding.help("look at the service behind this stage");
+        let condition = Condition::Unreachable(finding);
+        vec![Check { name: "answer", condition }].into()
+    });
+    if examination.checks.is_empty() {
+        examination.checks.push(Check::fine("checked", stage.kind.summary()));
+    }
+    Some(OfStage { role: S::NAME, section: stage.section.clone(), examination })
+}
+
+/// A check at its line of the configuration.
+#[must_use]
+pub fn located(config: &Config, section: &str, check: &Check) -> Examined {
+    let (state, finding) = match &check.condition {
+        Condition::Fine(seen) => {
+            let message = config.printable(seen);
+            let (section, name) = (section.to_owned(), check.name);
+            return Examined { section, name, state: State::Fine, message, finding: None };
+        }
+        Condition::Warning(finding) => (State::Warning, finding),
+        Condition::Trouble(finding) => (State::Trouble, finding),
+        Condition::Unreachable(finding) => (State::Unreachable, finding),
+    };
+    let located = config.locate(section, finding);
+    let located = if state == State::Warning { located.into_warning() } else { located };
+    Examined {
+        section: section.to_owned(),
+        name: check.name,
+        state,
+        message: located.message.clone(),
+        finding: Some(located),
+    }
+}

@@ -1,0 +1,84 @@
+use l0_stage::{Check, Context, Finding, Query, Role, Sink, Source, in_units};
+
+use super::{OfStage, memory};
+use crate::pipeline::Pipeline;
+use crate::pipeline::settings::{SECTION, SHORTEST_SHUTDOWN_SECS};
+
+/// What no stage can see alone, each with the section that it belongs to.
+pub(super) fn compare<'s>(pipeline: &Pipeline, stages: &'s [OfStage]) -> Vec<(&'s str, Check)> {
+    let of = |role: &str| stages.iter().find(|stage| stage.role == role);
+    let (source, sink, query) =
+        (of(<dyn Source>::NAME), of(<dyn Sink>::NAME), of(<dyn Query>::NAME));
+    let Context { workers, max_batch, .. } = pipeline.context;
+    let seen = format!("is valid: {workers} workers, batches of at most {max_batch} documents");
+    let mut checks = vec![(SECTION, Check::fine("configuration", seen))];
+    checks.extend(sink.map(|sink| (SECTION, shutdown(pipeline, sink))));
+    checks.extend(source.and_then(|source| Some((SECTION, document_size(pipeline, source)?))));
+    checks.extend(memory::check(stages));
+    if let (Some(sink), Some(query)) = (sink, query) {
+        checks.extend(search(sink, query).into_iter().map(|check| (&*query.section, check)));
+    }
+    checks
+}
+
+/// A batch in hand is finished before the end, if there is time for it.
+fn shutdown(pipeline: &Pipeline, sink: &OfStage) -> Check {
+    let given = pipeline.settings.shutdown_timeout_secs;
+    let call = sink.examination.longest_call.map_or(0, |longest| longest.as_secs());
+    let needed = SHORTEST_SHUTDOWN_SECS + call;
+    if given < needed {
+        let message = format!("a batch in hand may take {needed} s to finish, {given} s are given");
+        let finding = Finding::new("shutdown_timeout_secs", message);
+        let help = format!("set it to {needed} or more: what is left is delivered again, not lost");
+        return Check::warning("shutdown", finding.help(help));
+    }
+    Check::fine(
+        "shutdown",
+        format!("{given} s are given, a batch in hand takes at most {needed} s"),
+    )
+}
+
+fn document_size(pipeline: &Pipeline, source: &OfStage) -> Option<Check> {
+    let largest = source.examination.largest_message?;
+    let taken = pipeline.context.max_document_bytes;
+    let units = |bytes: usize| in_units(bytes as u64);
+    if taken < largest {
+        let message = format!(
+            "documents above {} become dead letters, the source takes messages of {}",
+            units(taken),
+            units(largest)
+        );
+        let help = format!("set it to {largest}, or let the source refuse such messages");
+        let finding = Finding::new("max_document_bytes", message).help(help);
+        return Some(Check::warning("document size", finding));
+    }
+    let seen = format!("{} at most, the source takes {}", units(taken), units(largest));
+    Some(Check::fine("document size", seen))
+}
+
+/// Fields that people search by, against those that the sink finds documents by.
+fn search(sink: &OfStage, query: &OfStage) -> Vec<Check> {
+    let (Some(found_by), Some(wanted)) = (&sink.examination.fields, &query.examination.fields)
+    else {
+        return Vec::new();
+    };
+    let wanted: Vec<_> =
+        wanted.iter().filter(|field| !sink.examination.faulty.contains(field)).collect();
+    let missing = wanted.iter().filter(|field| !found_by.contains(field)).map(|field| {
+        let message = format!("documents are not found by `{field}`: no index begins with it");
+        let found_by = found_by.join("`, `");
+        let help = format!(
+            "add a migration with an index on this column and the id, or take it out of `search`; \
+             documents are found by `{found_by}`"
+        );
+        Finding::new("search", message).help(help)
+    });
+    let seen = || match wanted.as_slice() {
+        [] => "by the key alone".to_owned(),
+        fields => {
+            let fields: Vec<_> = fields.iter().map(|field| field.as_str()).collect();
+            format!("by {}, each with an index", fields.join(", "))
+        }
+    };
+    Check::warnings("search", missing.collect(), seen)
+}

@@ -1,0 +1,6 @@
+//! What can be done with a pipeline beside running it: test, doctor, replay, produce.
+
+pub(crate) mod examine;
+pub(crate) mod rehearse;
+pub(crate) mod replay;
+pub(crate) mod sample;

@@ -1,0 +1,128 @@
+use std::sync::Arc;
+
+use l0_stage::anyhow::{self, Context as _};
+use l0_stage::time::OffsetDateTime;
+use l0_stage::{Bytes, Error, Message, Origin, Rehearsal, Sink, Validator};
+
+use super::judge::{self, Became};
+use super::load;
+use super::outcome::Tested;
+use super::section::Test;
+use crate::config::Config;
+use crate::pipeline::{Pipeline, Stage};
+use crate::work::way::Way;
+
+/// Runs tests of a pipeline.
+pub struct Rehearse<'a> {
+    pipeline: &'a Pipeline,
+    config: &'a Config,
+    way: Way,
+    rehearsal: Option<Box<dyn Rehearsal>>,
+    typed: bool,
+}
+
+impl<'a> Rehearse<'a> {
+    /// Without the sink's database: the values of its statement, whose types nobody knows.
+    ///
+    /// # Errors
+    /// When the validation cannot be set up.
+    pub async fn offline(pipeline: &'a Pipeline, config: &'a Config) -> Result<Self, Error> {
+        let rehearsal = pipeline.sink.as_ref().and_then(|stage| stage.kind.outline());
+        Self::new(pipeline, config, rehearsal, false).await
+    }
+
+    /// With the sink's database, in tables of its own that are like the real ones.
+    ///
+    /// # Errors
+    /// When the sink or the validation cannot be set up.
+    pub async fn with_database(pipeline: &'a Pipeline, config: &'a Config) -> Result<Self, Error> {
+        let rehearsal = match &pipeline.sink {
+            Some(stage) => stage.kind.rehearse(&pipeline.context).await?,
+            None => None,
+        };
+        Self::new(pipeline, config, rehearsal, true).await
+    }
+
+    async fn new(
+        pipeline: &'a Pipeline,
+        config: &'a Config,
+        rehearsal: Option<Box<dyn Rehearsal>>,
+        typed: bool,
+    ) -> Result<Self, Error> {
+        let validator: Option<Box<dyn Validator>> = match &pipeline.validator {
+            Some(stage) => Some(stage.kind.connect(&pipeline.context).await?),
+            None => None,
+        };
+        let limit = pipeline.settings.max_document_bytes.get();
+        let way = Way::new(limit, validator.map(Into::into));
+        Ok(Self { pipeline, config, way, rehearsal, typed })
+    }
+
+    /// Runs those tests of the pipeline whose name has this in it, in the order of the file.
+    ///
+    /// # Errors
+    /// When a file of a message cannot be read, or the sink's database does not answer.
+    pub async fn run(&mut self, name: &str) -> Result<Vec<Tested>, Error> {
+        let tests = self.pipeline.tests.iter().enumerate();
+        let mut tested = Vec::new();
+        for (at, test) in tests.filter(|(_, test)| test.name.contains(name)) {
+            let payload = self.payload(test).map_err(Error::Permanent)?;
+            let became = self.pass(message(payload)).await?;
+            let verdict = judge::judge(test, &became, self.typed);
+            let (rows, rejection) = match became {
+                Became::Rows(rows) => (rows, None),
+                Became::Rejected(rejection) => (Vec::new(), Some(rejection)),
+                Became::Unseen(_) => (Vec::new(), None),
+            };
+            let place = self.config.line(&load::section(at));
+            let place = place.map(|(file, line)| (file.to_owned(), line));
+            tested.push(Tested { name: test.name.clone(), place, verdict, rows, rejection });
+        }
+        Ok(tested)
+    }
+
+    fn payload(&self, test: &Test) -> anyhow::Result<Bytes> {
+        let Some(file) = &test.file else {
+            return Ok(test.message.clone().unwrap_or_default().into());
+        };
+        let read = std::fs::read(self.config.base().join(file));
+        let read = read.with_context(|| format!("cannot read `{}`", file.display()));
+        read.map(Bytes::from)
+    }
+
+    /// The way of a message through the stages.
+    async fn pass(&mut self, message: Message) -> Result<Became, Error> {
+        let document = match self.way.document(message, |_| None) {
+            Ok(document) => document,
+            Err(letter) => return Ok(Became::Rejected(letter.rejection)),
+        };
+        let Some(rehearsal) = &mut self.rehearsal else {
+            return Ok(Became::Unseen(unseen(self.pipeline.sink.as_ref())));
+        };
+        match rehearsal.rows(&document).await {
+            Ok(rows) => Ok(Became::Rows(rows)),
+            Err(Error::Refused(refusal)) => Ok(Became::Rejected(refusal.rejection)),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn unseen(sink: Option<&Stage<dyn Sink>>) -> String {
+    match sink {
+        Some(Stage { section, .. }) => format!("[{section}] shows no rows"),
+        None => "without a [sink.*] section there are no rows".to_owned(),
+    }
+}
+
+/// The first message of a stream, delivered for the first time; the same in every run.
+fn message(payload: Bytes) -> Message {
+    let name = "test";
+    let origin = Origin {
+        stream: Arc::from(name),
+        stream_created: OffsetDateTime::UNIX_EPOCH,
+        sequence: 1,
+        published: OffsetDateTime::UNIX_EPOCH,
+        attempt: 1,
+    };
+    Message { origin, subject: name.to_owned(), headers: Bytes::new(), payload }
+}

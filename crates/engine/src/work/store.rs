@@ -1,0 +1,259 @@
+use std::time::Instant;
+
+use l0_stage::anyhow::anyhow;
+use l0_stage::{
+    DeadLetter, Document, Error, Outcome, Readiness, Reason, Record, Refusal, Rejection, Verdict,
+    Why, WorkerState, Writer,
+};
+use tracing::debug;
+
+use super::refused::{Decision, Refused};
+use super::trouble::Trouble;
+use crate::failpoint::failpoint;
+use crate::meter::{Meter, Slot};
+
+/// One worker's way into the sink: strict with what is refused, and patient with a service that is
+/// away.
+pub(crate) struct Store {
+    writer: Box<dyn Writer>,
+    readiness: Readiness,
+    meter: Meter,
+    slot: Slot,
+    /// The memory for what was refused; `None` for a person's command, which is told at once.
+    refused: Option<Refused>,
+}
+
+/// What one write came to.
+enum Attempt {
+    Answered(Vec<Outcome>),
+    /// A refused document in it, or too much as a whole: smaller batches find out.
+    Halve,
+}
+
+impl Store {
+    /// A worker's: waits for a service that is away.
+    pub fn patient(
+        writer: Box<dyn Writer>,
+        readiness: Readiness,
+        meter: Meter,
+        slot: Slot,
+        refused: Refused,
+    ) -> Self {
+        Self { writer, readiness, meter, slot, refused: Some(refused) }
+    }
+
+    /// For a person, who is told what is away; nothing is measured, and nothing given back.
+    pub fn impatient(writer: Box<dyn Writer>, readiness: Readiness) -> Self {
+        let (meter, slot) = (Meter::new(), Slot::default());
+        Self { writer, readiness, meter, slot, refused: None }
+    }
+
+    /// Lets a document's parsed form go, for what the sink needs of it.
+    ///
+    /// # Errors
+    /// The letter to bury when the sink refuses it.
+    pub fn encode(&self, document: Document) -> Result<Record, Box<DeadLetter>> {
+        let encoded = self.writer.encode(&document);
+        let document_key = encoded.is_err().then(|| self.writer.key(&document)).flatten();
+        let message = document.message;
+        match encoded {
+            Ok(encoded) => Ok(Record { message, encoded }),
+            Err(rejection) => Err(Box::new(DeadLetter { message, document_key, rejection })),
+        }
+    }
+
+    /// Whether the sink's store is not what documents were encoded for.
+    ///
+    /// # Errors
+    /// [`Error::Permanent`]; without patience also [`Error::Retryable`], from a service that is away.
+    pub async fn refresh(&mut self) -> Result<bool, Error> {
+        let mut trouble = Trouble::new(&self.readiness, "sink");
+        loop {
+            match self.writer.refresh().await {
+                Ok(is_changed) => {
+                    trouble.heal();
+                    return Ok(is_changed);
+                }
+                Err(error @ Error::Retryable { .. }) if self.refused.is_some() => {
+                    self.retry(&error, &mut trouble).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    async fn retry(&mut self, error: &Error, trouble: &mut Trouble) {
+        self.meter.retried();
+        self.slot.enters(WorkerState::Retry);
+        trouble.wait(error).await;
+    }
+
+    /// Stores a batch, whatever is in it: tries again what may heal, and halves the batch around a
+    /// refused record until that stands alone. One verdict per record, in order: what is to be buried
+    /// is not yet, and `None` is to be written again later.
+    ///
+    /// # Errors
+    /// [`Error::Permanent`]; without patience also [`Error::Retryable`], from a service that is away.
+    pub async fn write(&mut self, records: &[Record]) -> Result<Vec<Option<Verdict>>, Error> {
+        let mut trouble = Trouble::new(&self.readiness, "sink");
+        self.isolate(records, &mut trouble).await
+    }
+
+    async fn isolate(
+        &mut self,
+        records: &[Record],
+        trouble: &mut Trouble,
+    ) -> Result<Vec<Option<Verdict>>, Error> {
+        if records.is_empty() {
+            return Ok(Vec::new());
+        }
+        match self.attempt(records, trouble).await? {
+            Attempt::Answered(outcomes) => Ok(self.judge(records, outcomes)),
+            Attempt::Halve => {
+                debug!(documents = records.len(), "halving a batch");
+                failpoint("in-bisection");
+                let (left, right) = records.split_at(records.len() / 2);
+                let mut verdicts = Box::pin(self.isolate(left, trouble)).await?;
+                verdicts.extend(Box::pin(self.isolate(right, trouble)).await?);
+                Ok(verdicts)
+            }
+        }
+    }
+
+    async fn attempt(
+        &mut self,
+        records: &[Record],
+        trouble: &mut Trouble,
+    ) -> Result<Attempt, Error> {
+        let mut timeouts = 0;
+        loop {
+            failpoint("before-write");
+            let began = Instant::now();
+            let error = match self.writer.write(records).await {
+                Ok(outcomes) => {
+                    self.meter.wrote(records.len(), began.elapsed());
+                    self.slot.enters(WorkerState::Write);
+                    trouble.heal();
+                    return counted(outcomes, records.len()).map(Attempt::Answered);
+                }
+                Err(error) => error,
+            };
+            let why = match &error {
+                Error::Refused(refusal) => {
+                    trouble.heal();
+                    return Ok(self.refused_in(records, refusal));
+                }
+                Error::Retryable { why, .. } => *why,
+                Error::Permanent(_) => return Err(error),
+            };
+            timeouts = if why == Why::TimedOut { timeouts + 1 } else { 0 };
+            let Some(refused) = &self.refused else { return impatient(records.len(), why, error) };
+            if refused.away(why, timeouts, records.len()) == Decision::Halve {
+                return Ok(Attempt::Halve);
+            }
+            self.retry(&error, trouble).await;
+        }
+    }
+
+    /// A lone record has its outcome; several are narrowed down.
+    fn refused_in(&self, records: &[Record], refusal: &Refusal) -> Attempt {
+        let halved = match &self.refused {
+            Some(refused) => refused.in_batch(refusal, records.len()) == Decision::Halve,
+            None => records.len() > 1,
+        };
+        match halved {
+            true => Attempt::Halve,
+            false => Attempt::Answered(vec![Outcome::Refused(refusal.clone()); records.len()]),
+        }
+    }
+
+    /// The verdict on each record; `None` for one that should be given back while too many are.
+    fn judge(&self, records: &[Record], outcomes: Vec<Outcome>) -> Vec<Option<Verdict>> {
+        let has_stored =
+            |it: &Outcome| matches!(it, Outcome::Stored(_) | Outcome::StoredInPart { .. });
+        if let Some(refused) = self.refused.as_ref().filter(|_| outcomes.iter().any(has_stored)) {
+            refused.committed();
+        }
+        let judged = records.iter().zip(outcomes);
+        judged.map(|(record, outcome)| self.judge_one(record, outcome)).collect()
+    }
+
+    fn judge_one(&self, record: &Record, outcome: Outcome) -> Option<Verdict> {
+        let refusal = match outcome {
+            Outcome::Refused(refusal) => refusal,
+            Outcome::Stored(id) => return Some(Verdict::Stored { id }),
+            Outcome::StoredInPart { id, missing } => {
+                if let Some(refused) = &self.refused {
+                    refused.kept_out(&missing);
+                }
+                return Some(Verdict::Stored { id });
+            }
+            Outcome::Duplicate(id) => return Some(Verdict::Duplicate { id }),
+            Outcome::Conflict(id) => return Some(Verdict::Buried(Rejection::conflict(id))),
+        };
+        let Some(refused) = &self.refused else { return Some(Verdict::Buried(refusal.rejection)) };
+        let origin = &record.message.origin;
+        match refused.alone(origin, &refusal) {
+            Decision::Bury => Some(Verdict::Buried(refusal.rejection)),
+            Decision::GiveBack(delay) => {
+                debug!(sequence = origin.sequence, rejection = %refusal.rejection, "given back");
+                Some(Verdict::Returned(delay))
+            }
+            Decision::Pause | Decision::Keep | Decision::Halve => None,
+        }
+    }
+
+    /// What a person knows a document by.
+    pub fn key(&self, document: &Document) -> Option<String> {
+        self.writer.key(document)
+    }
+
+    /// Commits dead letters, however long that takes.
+    ///
+    /// # Errors
+    /// [`Error::Permanent`] alone.
+    pub async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {
+        if letters.is_empty() {
+            return Ok(());
+        }
+        let mut trouble = Trouble::new(&self.readiness, "sink");
+        loop {
+            failpoint("before-burial");
+            match self.writer.bury(letters).await {
+                Ok(()) => {
+                    failpoint("after-burial");
+                    trouble.heal();
+                    return Ok(());
+                }
+                Err(error @ Error::Permanent(_)) => return Err(error),
+                Err(error) => self.retry(&error, &mut trouble).await,
+            }
+        }
+    }
+}
+
+/// A person's command does not wait. What only some of its documents meet stops none of the others: it
+/// is told of each of those.
+fn impatient(documents: usize, why: Why, error: Error) -> Result<Attempt, Error> {
+    let is_away = matches!(why, Why::Starting | Why::Unreachable | Why::TimedOut);
+    match (is_away, documents) {
+        (true, _) => Err(error),
+        (false, 2..) => Ok(Attempt::Halve),
+        (false, _) => {
+            let rejection = Rejection::new(Reason::RejectedByDatabase, error.to_string());
+            let refusal = Refusal::unclear(rejection, error.headline());
+            Ok(Attempt::Answered(vec![Outcome::Refused(refusal)]))
+        }
+    }
+}
+
+/// A sink that answers for fewer or more documents than it was given must not decide their fate
+/// (invariant 1).
+fn counted(outcomes: Vec<Outcome>, documents: usize) -> Result<Vec<Outcome>, Error> {
+    if outcomes.len() == documents {
+        return Ok(outcomes);
+    }
+    let answered = outcomes.len();
+    let message = format!("the sink answered for {answered} documents of {documents}");
+    Err(Error::permanent(anyhow!(message)))
+}

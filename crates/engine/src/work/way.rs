@@ -1,0 +1,40 @@
+use std::sync::Arc;
+
+use l0_stage::{DeadLetter, Document, Message, Rejection, Validator};
+
+use super::wellformed;
+
+/// The way from a message to a document, the same for worker, replay and test: its size, whether it
+/// is well-formed, and the validation stage.
+#[derive(Clone)]
+pub(crate) struct Way {
+    max_bytes: usize,
+    validator: Option<Arc<dyn Validator>>,
+}
+
+impl Way {
+    pub fn new(max_bytes: usize, validator: Option<Arc<dyn Validator>>) -> Self {
+        Self { max_bytes, validator }
+    }
+
+    /// # Errors
+    /// The letter to bury. `key` says what a person knows a document by that was read and is invalid.
+    pub fn document(
+        &self,
+        message: Message,
+        key: impl FnOnce(&Document) -> Option<String>,
+    ) -> Result<Document, Box<DeadLetter>> {
+        let document = wellformed::parse(message, self.max_bytes)?;
+        match self.validate(&document) {
+            Ok(()) => Ok(document),
+            Err(rejection) => {
+                let document_key = key(&document);
+                Err(Box::new(DeadLetter { message: document.message, document_key, rejection }))
+            }
+        }
+    }
+
+    fn validate(&self, document: &Document) -> Result<(), Rejection> {
+        self.validator.as_ref().map_or(Ok(()), |validator| validator.validate(document))
+    }
+}

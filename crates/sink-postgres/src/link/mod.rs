@@ -1,0 +1,16 @@
+//! The server and the sessions at it: opened, set, proved, and what their failures mean.
+
+pub(crate) mod clock;
+pub(crate) mod connect;
+pub(crate) mod holder;
+mod pooler;
+pub(crate) mod probe;
+pub(crate) mod refusal;
+pub(crate) mod room;
+pub(crate) mod said;
+pub(crate) mod server;
+pub(crate) mod session;
+pub(crate) mod shared_session;
+pub(crate) mod sqlstate;
+pub(crate) mod tls;
+pub(crate) mod unopened;

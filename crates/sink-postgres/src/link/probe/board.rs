@@ -1,0 +1,161 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use l0_stage::time::OffsetDateTime;
+use l0_stage::{Degraded, Measure, Symptom};
+
+use super::facts::Facts;
+use crate::link::room::Room;
+use crate::link::unopened::Unopened;
+
+/// What is known of new sessions: by the probe, and by writers and readers that opened one.
+#[derive(Debug, Default)]
+pub(crate) struct Board {
+    reopened: AtomicU64,
+    failed: AtomicU64,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    refusal: Option<Told>,
+    /// Whether the last probe got no answer: a server that is away is told by the writers.
+    is_silent: bool,
+    clock: Option<Told>,
+    facts: Facts,
+}
+
+/// A cause, and since when.
+#[derive(Debug, Clone)]
+struct Told {
+    cause: String,
+    since: OffsetDateTime,
+}
+
+impl Told {
+    /// The words of now, with the time of the first.
+    fn again(cause: String, before: Option<Self>) -> Self {
+        let since = before.map_or_else(OffsetDateTime::now_utc, |before| before.since);
+        Self { cause, since }
+    }
+
+    fn as_symptom(&self, symptom: Symptom) -> Degraded {
+        let Self { cause, since } = self.clone();
+        Degraded { symptom, cause, messages: None, since }
+    }
+}
+
+impl Board {
+    /// A session was opened in the place of one that broke.
+    pub fn reopened(&self) {
+        self.reopened.fetch_add(1, Ordering::Relaxed);
+        self.opened();
+    }
+
+    /// The server let a session in.
+    pub fn opened(&self) {
+        let mut known = self.known();
+        if known.refusal.take().is_some() {
+            tracing::info!("postgres lets new sessions in again");
+        }
+        known.is_silent = false;
+    }
+
+    /// The probe was not let in.
+    pub fn refused(&self, refusal: Unopened) {
+        self.failed();
+        let mut known = self.known();
+        let used_up = refusal.limit.is_some();
+        known.facts.room = known.facts.room.map(Room::used_up).filter(|_| used_up);
+        known.is_silent = !refusal.is_answer();
+        if refusal.is_answer() {
+            let before = known.refusal.take();
+            if before.is_none() {
+                tracing::warn!(error = %refusal.error, "the open sessions work, new ones are refused");
+            }
+            known.refusal = Some(Told::again(refusal.error.headline(), before));
+        }
+    }
+
+    /// The probe learned nothing: the clock is not known any more.
+    pub fn failed(&self) {
+        self.failed.fetch_add(1, Ordering::Relaxed);
+        let mut known = self.known();
+        (known.clock, known.facts.clock) = (None, None);
+    }
+
+    pub fn learned(&self, facts: Facts, address: &str) {
+        let mut known = self.known();
+        let fault = facts.clock.and_then(|clock| clock.fault());
+        let before = known.clock.take();
+        let cause = fault.map(|fault| format!("the clock of postgres at {address} {fault}"));
+        known.clock = cause.map(|cause| Told::again(cause, before));
+        known.facts = facts;
+    }
+
+    pub fn degraded(&self) -> Vec<Degraded> {
+        let Known { refusal, is_silent, clock, .. } = &*self.known();
+        let refusal = refusal.iter().filter(|_| !is_silent);
+        let refusal = refusal.map(|told| told.as_symptom(Symptom::ConnectionsRefused));
+        let clock = clock.iter().map(|told| told.as_symptom(Symptom::ClockDiffers));
+        refusal.chain(clock).collect()
+    }
+
+    pub fn measures(&self) -> Vec<Measure> {
+        let Facts { room, clock } = self.known().facts;
+        let reopened = self.reopened.load(Ordering::Relaxed);
+        let failed = self.failed.load(Ordering::Relaxed);
+        let mut measures = vec![
+            Measure::counter("reconnects_total", "Sessions opened anew after one broke.", reopened),
+            Measure::counter("probe_failures_total", "New sessions tried in vain.", failed),
+        ];
+        measures.extend(room.map(of_room).into_iter().flatten());
+        let help = "Seconds that the clock of Postgres is ahead of this machine's.";
+        let of_clock = |ahead| Measure::gauge("clock_difference_seconds", help, ahead);
+        measures.extend(clock.map(|clock| of_clock(clock.ahead)));
+        measures
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a server has some hundred")]
+fn of_room(Room { most, free, .. }: Room) -> [Measure; 2] {
+    let free_help = "Connections that the worker's role could open, by the least of the limits.";
+    let most_help = "Connections that this limit allows: of the server, the database or the role.";
+    [
+        Measure::gauge("connections_free", free_help, free as f64),
+        Measure::gauge("connections_max", most_help, most as f64),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::link::clock::Clock;
+
+    fn seen(ahead: f64) -> Facts {
+        let clock = Clock { ahead, round_trip: Duration::from_millis(1) };
+        Facts { room: None, clock: Some(clock) }
+    }
+
+    #[test]
+    fn a_clock_that_differs_is_told_since_the_first_look_until_it_is_set() {
+        let board = Board::default();
+        board.learned(seen(-12.3), "db:5432");
+        let [first] = &board.degraded()[..] else { panic!("not told") };
+        assert_eq!(first.symptom, Symptom::ClockDiffers);
+        assert_eq!(first.cause, "the clock of postgres at db:5432 is 12.3 s behind this machine's");
+        board.learned(seen(-12.4), "db:5432");
+        assert_eq!(board.degraded()[0].since, first.since);
+        board.learned(seen(0.1), "db:5432");
+        assert_eq!(board.degraded(), []);
+        let measured = board.measures();
+        let of_clock = measured.iter().find(|it| it.name == "clock_difference_seconds");
+        assert_eq!(of_clock.map(|it| it.value), Some(0.1));
+    }
+}

@@ -1,0 +1,17 @@
+//! What the server said of a trouble, without the words of the driver.
+
+use l0_stage::anyhow::{self, anyhow};
+use sqlx::postgres::PgDatabaseError;
+
+/// Message and code of the server. The driver's own text repeats it with a line of the server's
+/// source.
+pub(crate) fn plain(error: sqlx::Error) -> anyhow::Error {
+    match refusal(&error) {
+        Some(refusal) => anyhow!("{} ({})", refusal.message(), refusal.code()),
+        None => anyhow!(error.to_string()),
+    }
+}
+
+pub(crate) fn refusal(error: &sqlx::Error) -> Option<&PgDatabaseError> {
+    error.as_database_error()?.try_downcast_ref::<PgDatabaseError>()
+}

@@ -1,0 +1,57 @@
+//! What a server says of itself at a connect, and whether it is one that we can work with.
+
+use std::borrow::Cow;
+
+use sqlx::Row;
+use sqlx::postgres::PgConnection;
+
+use super::session::Session;
+
+/// What a server says of itself.
+pub(super) struct Server {
+    standby: bool,
+    read_only: bool,
+    encoding: String,
+}
+
+impl Server {
+    pub async fn ask(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
+        let row = sqlx::query(
+            "SELECT pg_is_in_recovery() AS standby,
+                current_setting('transaction_read_only') = 'on' AS read_only,
+                current_setting('server_encoding') AS encoding",
+        );
+        let row = row.fetch_one(connection).await?;
+        Ok(Self {
+            standby: row.try_get("standby")?,
+            read_only: row.try_get("read_only")?,
+            encoding: row.try_get("encoding")?,
+        })
+    }
+
+    /// Why a server that let us in is not the one we need.
+    pub fn unfit(&self, session: &Session, address: &str, database: &str) -> Option<String> {
+        if self.standby {
+            Some(format!("postgres at {address} is a standby and refuses writes"))
+        } else if session.writes && self.read_only {
+            Some(format!("postgres at {address} is read-only and refuses writes"))
+        } else if self.encoding != "UTF8" {
+            Some(format!("database `{database}` has encoding {}, not UTF8", self.encoding))
+        } else {
+            None
+        }
+    }
+}
+
+/// A session's settings are all known to a server of version 14.
+pub(super) fn is_unknown_setting(error: &sqlx::Error) -> bool {
+    const UNDEFINED_OBJECT: &str = "42704";
+    code(error).as_deref() == Some(UNDEFINED_OBJECT)
+}
+
+/// The SQLSTATE of a wrong password, of one that expired, and of a role that is absent.
+pub(crate) const INVALID_PASSWORD: &str = "28P01";
+
+pub(super) fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {
+    error.as_database_error()?.code()
+}

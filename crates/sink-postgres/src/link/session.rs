@@ -1,0 +1,151 @@
+use sqlx::postgres::PgConnection;
+
+/// A setting and its value.
+pub(crate) type Setting = (&'static str, &'static str);
+
+/// What a session is for, and the settings that it needs beside [`COMMON`].
+pub(crate) struct Session {
+    pub writes: bool,
+    pub settings: &'static [Setting],
+}
+
+/// The settings of every session. They are SET after the connect and read back
+/// ([`Session::settle`]): a pooler may drop what a client sends at the start, and a role, a database
+/// or a server may have defaults of its own.
+const COMMON: &[Setting] = &[
+    ("search_path", "public"),
+    ("TimeZone", "UTC"),
+    ("DateStyle", "ISO, MDY"),
+    ("IntervalStyle", "postgres"),
+    ("bytea_output", "hex"),
+    ("client_encoding", "UTF8"),
+    ("extra_float_digits", "1"),
+    ("standard_conforming_strings", "on"),
+    // Names are compared as the catalog prints them.
+    ("quote_all_identifiers", "off"),
+    ("row_security", "on"),
+    ("default_transaction_isolation", "read committed"),
+    ("synchronous_commit", "on"),
+    // A worker rests while there is nothing to do.
+    ("idle_session_timeout", "0"),
+    ("idle_in_transaction_session_timeout", "0"),
+    // A backend whose client died notices it within this time, also in the middle of a statement,
+    // and gives up its locks.
+    ("client_connection_check_interval", "2s"),
+    // Statements rest on index look-ups and on joins of few rows. A plan without them reads whole
+    // tables, or all partitions.
+    ("enable_indexscan", "on"),
+    ("enable_indexonlyscan", "on"),
+    ("enable_nestloop", "on"),
+    ("enable_hashjoin", "on"),
+    ("enable_partition_pruning", "on"),
+    // Our statements are short: compiling one takes longer than running it.
+    ("jit", "off"),
+];
+
+/// The same for settings that not every server of version 14 or newer has.
+const NEWER: &[Setting] = &[
+    // Postgres 17: a transaction of ours may wait for a lock and for two statements.
+    ("transaction_timeout", "0"),
+];
+
+/// A worker's. `statement_timeout` stays below the client's own limit
+/// (`write::connection::CLIENT_TIMEOUT`), so that the server gives up first and says why.
+pub(crate) const WRITING: Session = Session {
+    writes: true,
+    settings: &[
+        ("statement_timeout", "8s"),
+        ("lock_timeout", "3s"),
+        // One plan for every batch: planning an unnest of 39 arrays anew costs a quarter of the speed.
+        ("plan_cache_mode", "force_generic_plan"),
+        // That plan is made while the table may be empty and must stay good when it has grown.
+        ("enable_seqscan", "off"),
+    ],
+};
+
+/// One that answers queries.
+pub(crate) const READING: Session = Session {
+    writes: false,
+    settings: &[
+        ("default_transaction_read_only", "on"),
+        ("statement_timeout", "2s"),
+        ("lock_timeout", "0"),
+        // One plan per statement, made while the table may be empty: it must stay good when it has
+        // grown.
+        ("plan_cache_mode", "force_generic_plan"),
+        ("enable_seqscan", "off"),
+        ("enable_bitmapscan", "off"),
+        ("enable_sort", "off"),
+    ],
+};
+
+/// One that marks or deletes dead letters.
+pub(crate) const MENDING: Session = Session {
+    writes: true,
+    settings: &[
+        ("statement_timeout", "8s"),
+        ("lock_timeout", "3s"),
+        // Decided letters, and those of other pipelines, may be many more than those that wait.
+        ("enable_seqscan", "off"),
+        ("enable_bitmapscan", "off"),
+        ("enable_sort", "off"),
+        ("enable_incremental_sort", "off"),
+    ],
+};
+
+/// An administrator's: a table that somebody holds locked is an error, not a hang.
+pub(crate) const ADMINISTRATING: Session =
+    Session { writes: true, settings: &[("statement_timeout", "0"), ("lock_timeout", "30s")] };
+
+/// What a person asks of a worker's session.
+pub(crate) const TOLD: [&str; 6] = [
+    "synchronous_commit",
+    "transaction_read_only",
+    "transaction_isolation",
+    "statement_timeout",
+    "lock_timeout",
+    "search_path",
+];
+
+impl Session {
+    /// SETs every setting, and reads it back in a transaction of its own. Returns the name of one
+    /// that the session did not keep, if there is one.
+    pub async fn settle(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<Option<String>, sqlx::Error> {
+        let set = self.set(connection).await?;
+        let names: Vec<_> = set.iter().map(|(name, _)| name.as_str()).collect();
+        let kept = read(connection, &names).await?;
+        let lost = set.into_iter().find(|setting| !kept.contains(setting));
+        Ok(lost.map(|(name, _)| name))
+    }
+
+    /// Returns each value as the server writes it, `2s` for `2000`.
+    async fn set(
+        &self,
+        connection: &mut PgConnection,
+    ) -> Result<Vec<(String, String)>, sqlx::Error> {
+        let all = COMMON.iter().chain(self.settings).chain(NEWER).copied();
+        let (names, values): (Vec<_>, Vec<_>) = all.unzip();
+        let newer: Vec<_> = NEWER.iter().map(|(name, _)| *name).collect();
+        let set = sqlx::query_as(
+            "SELECT name, set_config(name, value, false)
+             FROM unnest($1::text[], $2::text[]) AS setting (name, value)
+             WHERE name <> ALL ($3) OR current_setting(name, true) IS NOT NULL",
+        );
+        set.bind(names).bind(values).bind(newer).fetch_all(connection).await
+    }
+}
+
+/// Settings of a session as it has them now, in this order.
+pub(crate) async fn read(
+    connection: &mut PgConnection,
+    names: &[&str],
+) -> Result<Vec<(String, String)>, sqlx::Error> {
+    let read = sqlx::query_as(
+        "SELECT name, current_setting(name)
+         FROM unnest($1::text[]) WITH ORDINALITY AS setting (name, place) ORDER BY place",
+    );
+    read.bind(names).fetch_all(connection).await
+}

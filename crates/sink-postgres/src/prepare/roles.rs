@@ -1,0 +1,212 @@
+use l0_mapping::Table;
+use l0_stage::anyhow::{self, Context as _, bail};
+use l0_stage::{MigrateOptions, Secret};
+use postgres_protocol::password::scram_sha_256;
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgConnection;
+
+use crate::link::connect::Connector;
+use crate::link::said;
+use crate::tables::quote::quote;
+
+/// What a role may do with the tables of this pipeline, and nothing more.
+pub(crate) struct Grants {
+    /// Table → privileges.
+    pub tables: Vec<(String, &'static str)>,
+}
+
+impl Grants {
+    /// A worker reads two columns of the letters, to count what it buried.
+    pub fn worker(table: &Table) -> Self {
+        let names = table.children.iter().map(|child| &child.name).chain([&table.name]);
+        let mut tables: Vec<_> = names.map(|name| (name.clone(), "SELECT, INSERT")).collect();
+        tables.push(("dead_letters".to_owned(), "INSERT, SELECT (pipeline, letter_key)"));
+        Self { tables }
+    }
+
+    pub fn dead_letters() -> Self {
+        Self { tables: vec![("dead_letters".to_owned(), "SELECT, UPDATE, DELETE")] }
+    }
+}
+
+/// Creates the role of a connector if it is absent, and makes its privileges on the tables of this
+/// pipeline exactly the given ones, all in one transaction: a pipeline at work never sees a moment
+/// without them. A role that is there keeps its password and attributes unless the options say
+/// otherwise: roles belong to the whole server, and others may use it.
+pub(crate) async fn apply(
+    admin: &mut PgConnection,
+    role: &Connector,
+    grants: &Grants,
+    options: MigrateOptions,
+) -> anyhow::Result<()> {
+    let password = role.read_password()?;
+    execute(admin, "BEGIN".to_owned()).await?;
+    let applied = async {
+        ensure(admin, role.user(), password.as_ref(), options).await?;
+        grant_all(admin, role.user(), grants).await
+    };
+    let applied = applied.await;
+    let end = if applied.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    execute(admin, end.to_owned()).await?;
+    applied
+}
+
+/// The server sees a SCRAM verifier, so no log of it can hold the password.
+async fn ensure(
+    admin: &mut PgConnection,
+    user: &str,
+    password: Option<&Secret>,
+    options: MigrateOptions,
+) -> anyhow::Result<()> {
+    let name = quote(user);
+    let login = match password {
+        Some(password) => {
+            format!("LOGIN PASSWORD '{}'", scram_sha_256(password.expose().as_bytes()))
+        }
+        None => "LOGIN".to_owned(),
+    };
+    if !exists(admin, user).await? {
+        may_create_roles(admin, &name).await?;
+        return execute(admin, format!("CREATE ROLE {name} {login}")).await;
+    }
+    if options.set_passwords && password.is_some() {
+        let set = execute(admin, format!("ALTER ROLE {name} {login}")).await;
+        return set.context("cannot set its password");
+    }
+    Ok(())
+}
+
+/// A role that may do more than its work by its attributes is refused rather than trusted.
+async fn exists(admin: &mut PgConnection, user: &str) -> anyhow::Result<bool> {
+    let powerful = sqlx::query_scalar::<_, bool>(
+        "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
+         FROM pg_roles WHERE rolname = $1",
+    );
+    match powerful.bind(user).fetch_optional(admin).await.map_err(said::plain)? {
+        None => Ok(false),
+        Some(false) => Ok(true),
+        Some(true) => bail!(
+            "role `{user}` is more than a worker (superuser, createdb, createrole, replication or \
+             bypassrls): name another role, or take these attributes from it"
+        ),
+    }
+}
+
+async fn may_create_roles(admin: &mut PgConnection, name: &str) -> anyhow::Result<()> {
+    let asked = sqlx::query_as::<_, (String, bool)>(
+        "SELECT rolname::text, rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user",
+    );
+    let (administrator, may) = asked.fetch_one(admin).await.map_err(said::plain)?;
+    if !may {
+        bail!(
+            "it does not exist, and role `{administrator}` may not create roles: let an \
+             administrator run `CREATE ROLE {name} LOGIN PASSWORD '...'`, then migrate again"
+        );
+    }
+    Ok(())
+}
+
+async fn grant_all(admin: &mut PgConnection, user: &str, grants: &Grants) -> anyhow::Result<()> {
+    let role = quote(user);
+    for (table, privileges) in &grants.tables {
+        let quoted = table.split('.').map(quote).collect::<Vec<_>>().join(".");
+        let grant = format!("GRANT {privileges} ON TABLE {quoted} TO {role}");
+        let place = Place::of(admin, &quoted, user).await?;
+        let Some(place) = place else { bail!("table `{table}` not found: no migration makes it") };
+        place.check(table, &grant)?;
+        execute(admin, format!("REVOKE ALL ON TABLE {quoted} FROM {role}")).await?;
+        execute(admin, grant)
+            .await
+            .with_context(|| format!("cannot grant {privileges} on {table}"))?;
+        if !place.schema_is_open {
+            let schema = place.schema;
+            execute(admin, format!("GRANT USAGE ON SCHEMA {schema} TO {role}"))
+                .await
+                .with_context(|| format!("cannot grant USAGE on schema {schema}"))?;
+        }
+        if privileges.contains("INSERT") {
+            grant_sequences(admin, &quoted, &role).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Where a table is, and whose.
+struct Place {
+    owner: String,
+    administrator: String,
+    /// Whether the administrator may do what the owner may.
+    is_ours: bool,
+    schema: String,
+    /// Whether the role may look into the schema already.
+    schema_is_open: bool,
+}
+
+impl Place {
+    async fn of(
+        admin: &mut PgConnection,
+        quoted: &str,
+        user: &str,
+    ) -> anyhow::Result<Option<Self>> {
+        let asked = sqlx::query_as::<_, (String, String, bool, String, bool)>(
+            "SELECT pg_get_userbyid(c.relowner)::text, current_user::text,
+                 pg_has_role(c.relowner, 'USAGE'), quote_ident(n.nspname),
+                 has_schema_privilege($2, n.oid, 'USAGE')
+             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+             WHERE c.oid = to_regclass($1)",
+        );
+        let found = asked.bind(quoted).bind(user).fetch_optional(admin).await;
+        Ok(found.map_err(said::plain)?.map(
+            |(owner, administrator, is_ours, schema, schema_is_open)| Self {
+                owner,
+                administrator,
+                is_ours,
+                schema,
+                schema_is_open,
+            },
+        ))
+    }
+
+    /// On a table that belongs to another role the server may grant nothing and only warn.
+    fn check(&self, table: &str, grant: &str) -> anyhow::Result<()> {
+        let Self { owner, administrator, .. } = self;
+        if !self.is_ours {
+            bail!(
+                "table `{table}` belongs to role `{owner}`, so role `{administrator}` cannot grant on \
+                 it: let `{owner}` run `{grant}`, or name `{owner}` in [sink.postgres.migrate]"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Every sequence that fills a column of the table, by identity, `serial` or a default of one's own,
+/// as far as it may be granted: a worker that draws an id itself needs it, and so does one whose
+/// column is no identity.
+async fn grant_sequences(admin: &mut PgConnection, table: &str, role: &str) -> anyhow::Result<()> {
+    let sequences = sqlx::query_scalar::<_, String>(
+        "WITH feeding AS (
+             SELECT objid AS sequence FROM pg_depend
+             WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass
+               AND refobjid = to_regclass($1) AND deptype IN ('a', 'i')
+             UNION
+             SELECT d.refobjid FROM pg_attrdef f
+             JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid
+                 AND d.refclassid = 'pg_class'::regclass
+             WHERE f.adrelid = to_regclass($1)
+         )
+         SELECT s.oid::regclass::text FROM feeding JOIN pg_class s ON s.oid = feeding.sequence
+         WHERE CASE s.relkind WHEN 'S' THEN has_sequence_privilege(s.oid, 'USAGE WITH GRANT OPTION')
+               ELSE false END
+         ORDER BY s.oid",
+    );
+    let sequences = sequences.bind(table).fetch_all(&mut *admin).await.map_err(said::plain)?;
+    for sequence in sequences {
+        execute(admin, format!("GRANT USAGE ON SEQUENCE {sequence} TO {role}")).await?;
+    }
+    Ok(())
+}
+
+async fn execute(admin: &mut PgConnection, sql: String) -> anyhow::Result<()> {
+    sqlx::query(AssertSqlSafe(sql)).execute(admin).await.map(|_| ()).map_err(said::plain)
+}

@@ -1,0 +1,101 @@
+//! What is known of stored documents: constant statements, and their rows.
+//!
+//! A reader's session knows one plan for each of them, made while the table may be empty, and neither
+//! sorts nor scans if an index will do: every page costs the same, however many documents there are.
+
+use std::sync::Arc;
+
+use l0_mapping::{Column, ColumnType, Field, Mapping, Metadata};
+use l0_stage::Entry;
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+
+use crate::tables::quote::quote;
+use crate::write::array::element_type;
+
+#[derive(Debug)]
+pub(crate) struct EntryStatements {
+    /// Ids up to `$1`, at most `$2`.
+    pub newest: Arc<str>,
+    /// The id `$1`.
+    pub by_id: Arc<str>,
+    /// Per field: its value `$1` as text, ids up to `$2`, at most `$3`.
+    pub by_field: Vec<Arc<str>>,
+}
+
+impl EntryStatements {
+    pub fn new(mapping: &Mapping, table: &str) -> Self {
+        let select = select(mapping, table);
+        let id = quote(&mapping.table.id);
+        let newest =
+            format!("{select} WHERE t.{id} <= $1::bigint ORDER BY t.{id} DESC LIMIT $2::bigint");
+        let by_field = mapping.fields.iter().map(|field| match field.name == mapping.table.key {
+            true => by_key(&select, &id, field),
+            false => by_other(&select, &id, field),
+        });
+        Self {
+            newest: newest.into(),
+            by_id: format!("{select} WHERE t.{id} = $1::bigint").into(),
+            by_field: by_field.map(Arc::from).collect(),
+        }
+    }
+}
+
+/// Its index is that of the key alone: no other comparison here can use one.
+fn by_key(select: &str, id: &str, field: &Field) -> String {
+    let (key, value) = (quote(&field.name), value(field));
+    format!(
+        "{select} WHERE t.{key} = {value} AND coalesce(t.{id} <= $2::bigint, false) LIMIT $3::bigint"
+    )
+}
+
+/// All rows from the value down to the value, in the order of the index `(field, id)`: an equality
+/// would let the planner walk the ids instead, past millions of other values.
+fn by_other(select: &str, id: &str, field: &Field) -> String {
+    let (name, value) = (quote(&field.name), value(field));
+    format!(
+        "{select} WHERE (t.{name}, t.{id}) <= ({value}, $2::bigint) AND t.{name} >= {value}
+         ORDER BY t.{name} DESC, t.{id} DESC LIMIT $3::bigint"
+    )
+}
+
+fn value(field: &Field) -> String {
+    format!("CAST($1::text AS {})", element_type(field.column_type).name)
+}
+
+/// Where the table keeps something not, it is NULL. Rows that were imported may lack a key.
+fn select(mapping: &Mapping, table: &str) -> String {
+    let column = |name: &str, of| format!("t.{}::{of}", quote(name));
+    let or_null = |name: Option<&str>, of| match name {
+        Some(name) => column(name, of),
+        None => format!("NULL::{of}"),
+    };
+    let name = |column: Option<&Column>| column.map(|column| column.name.clone());
+    let published = mapping.column_of(Metadata::Published, |it| it == ColumnType::Timestamp);
+    let deliveries = mapping.column_of(Metadata::Deliveries, ColumnType::is_integer);
+    let time = |name| within_calendar(&or_null(name, "timestamptz"));
+    let columns = [
+        column(&mapping.table.id, "bigint"),
+        format!("coalesce({}, '')", column(&mapping.table.key, "text")),
+        time(name(published).as_deref()),
+        time(mapping.table.stored.as_deref()),
+        or_null(name(deliveries).as_deref(), "bigint"),
+    ];
+    format!("SELECT {} FROM {table} t", columns.join(", "))
+}
+
+/// Rows of somebody else's may have an infinite time, or one of the year 20000: none that can be
+/// decoded.
+fn within_calendar(time: &str) -> String {
+    format!("CASE WHEN {time} BETWEEN '0001-01-01' AND '9999-12-31' THEN {time} END")
+}
+
+pub(crate) fn decode(row: &PgRow) -> Result<Entry, sqlx::Error> {
+    Ok(Entry {
+        id: row.try_get(0)?,
+        key: row.try_get(1)?,
+        published: row.try_get(2)?,
+        stored: row.try_get(3)?,
+        deliveries: row.try_get::<Option<i64>, _>(4)?.map(i64::cast_unsigned),
+    })
+}

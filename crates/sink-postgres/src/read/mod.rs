@@ -1,0 +1,5 @@
+//! What is asked about stored documents.
+
+pub(crate) mod edition;
+pub(crate) mod entries;
+pub(crate) mod reader;

@@ -1,0 +1,223 @@
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use l0_stage::anyhow::anyhow;
+use l0_stage::{Bytes, Edition, Entry, Error, Lookup, Reader, Why, async_trait};
+use sqlx::postgres::{PgArguments, PgConnection, PgRow};
+use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, Connection, Postgres, Row};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+use super::edition::EditionStatement;
+use super::{edition, entries};
+use crate::link::connect::Connector;
+use crate::link::sqlstate::{self, Failure};
+use crate::tables::generation::{Generation, Generations};
+
+const DOING: &str = "cannot read from postgres";
+
+/// Longest wait for a free connection.
+const ACQUIRE: Duration = Duration::from_secs(1);
+/// Longest wait for an answer; a little above the session's `statement_timeout`.
+const ANSWER: Duration = Duration::from_millis(2500);
+/// A connection that rested longer is asked for a sign of life before it is used.
+const FRESH: Duration = Duration::from_secs(1);
+/// Longest wait for that sign.
+const SIGN_OF_LIFE: Duration = Duration::from_millis(500);
+
+/// Reads by a few read-only connections: one is opened with the sink, the others when needed.
+///
+/// Not a pool of the driver: that one pings before each use however short the rest was, keeps the
+/// permit of a connection that died unseen, and gives a connection back although its answer is still
+/// on the way.
+pub(crate) struct PostgresReader {
+    connector: Connector,
+    tables: Arc<Generations>,
+    /// Their names at the start, the key first.
+    fields: Vec<String>,
+    free: Semaphore,
+    /// The one used last is at the end.
+    idle: Mutex<Vec<Idle>>,
+    /// Connections that broke and were not opened anew.
+    lost: AtomicUsize,
+}
+
+struct Idle {
+    connection: PgConnection,
+    since: Instant,
+}
+
+impl PostgresReader {
+    pub async fn connect(
+        connector: Connector,
+        tables: Arc<Generations>,
+        connections: usize,
+    ) -> Result<Self, Error> {
+        let first = connector.reading().await?;
+        let (free, idle) = (Semaphore::new(connections), Mutex::default());
+        let lost = AtomicUsize::default();
+        let mapping = &tables.current().mapping;
+        let fields = mapping.fields.iter().map(|field| field.name.clone()).collect();
+        let reader = Self { connector, tables, fields, free, idle, lost };
+        reader.rest(first);
+        Ok(reader)
+    }
+
+    fn idle<T>(&self, act: impl FnOnce(&mut Vec<Idle>) -> T) -> T {
+        act(&mut self.idle.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn rest(&self, connection: PgConnection) {
+        self.idle(|idle| idle.push(Idle { connection, since: Instant::now() }));
+    }
+
+    /// The connection used last, if it is alive. Where that one died in silence, those that have
+    /// rested longer are not trusted either.
+    async fn rested(&self) -> Option<PgConnection> {
+        let Idle { mut connection, since } = self.idle(Vec::pop)?;
+        if since.elapsed() < FRESH {
+            return Some(connection);
+        }
+        match timeout(SIGN_OF_LIFE, connection.ping()).await {
+            Ok(Ok(())) => Some(connection),
+            Ok(Err(_)) | Err(_) => {
+                let others = self.idle(|idle| std::mem::take(idle).len());
+                self.lost.fetch_add(others + 1, Ordering::Relaxed);
+                None
+            }
+        }
+    }
+
+    /// One attempt; the connection returns to the idle ones only after a whole answer.
+    async fn attempt(
+        &self,
+        mut connection: PgConnection,
+        query: Query<'_, Postgres, PgArguments>,
+    ) -> Result<Vec<PgRow>, Error> {
+        match timeout(ANSWER, query.fetch_all(&mut connection)).await {
+            Ok(Ok(rows)) => {
+                self.rest(connection);
+                Ok(rows)
+            }
+            Ok(Err(error)) => {
+                let Failure { error, keep_connection } = sqlstate::classify(error, DOING);
+                if let Error::Retryable { why: Why::Mismatch | Why::Denied, .. } = error {
+                    self.tables.doubt();
+                }
+                match keep_connection {
+                    true => self.rest(connection),
+                    false => self.lose(),
+                }
+                Err(error)
+            }
+            Err(_) => {
+                self.lose();
+                Err(Error::retryable(Why::TimedOut, anyhow!("{DOING}: no answer in time")))
+            }
+        }
+    }
+
+    /// The rows of a query, whose text must be one of the statements.
+    async fn fetch<'q>(
+        &self,
+        query: impl Fn() -> Query<'q, Postgres, PgArguments>,
+    ) -> Result<Vec<PgRow>, Error> {
+        let permit = timeout(ACQUIRE, self.free.acquire()).await;
+        let Ok(Ok(_permit)) = permit else {
+            let message = anyhow!("{DOING}: all readers are busy");
+            return Err(Error::retryable(Why::Contended, message));
+        };
+        // Idle connections may have died with the server, all of them at once.
+        while let Some(connection) = self.rested().await {
+            match self.attempt(connection, query()).await {
+                Err(Error::Retryable { why: Why::Unreachable, .. }) => {}
+                answer => return answer,
+            }
+        }
+        let connection = self.open().await?;
+        self.attempt(connection, query()).await
+    }
+
+    fn lose(&self) {
+        self.lost.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One more, or one in the place of one that broke.
+    async fn open(&self) -> Result<PgConnection, Error> {
+        let connection = self.connector.reading().await?;
+        let one_less = |lost: usize| lost.checked_sub(1);
+        if self.lost.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
+            self.connector.board.reopened();
+        }
+        Ok(connection)
+    }
+
+    /// Ids up to `most`.
+    async fn find(&self, lookup: &Lookup, most: i64, limit: i64) -> Result<Vec<PgRow>, Error> {
+        let Generation { mapping, statements, .. } = &*self.tables.current();
+        let texts = &statements.entries;
+        match lookup {
+            Lookup::All => self.fetch(|| statement(&texts.newest).bind(most).bind(limit)).await,
+            Lookup::Id(id) if *id > most => Ok(Vec::new()),
+            Lookup::Id(id) => self.fetch(|| statement(&texts.by_id).bind(id)).await,
+            Lookup::Field { name, value } => {
+                if self.fields.contains(name) && mapping.field_place(name).is_err() {
+                    let message = format!("{DOING}: no index begins with column `{name}` any more");
+                    return Err(Error::retryable(Why::Mismatch, anyhow!(message)));
+                }
+                let at = mapping.field_place(name)?;
+                let Some(value) = mapping.fields[at].fit(value) else { return Ok(Vec::new()) };
+                let (text, value) = (&texts.by_field[at], value.to_string());
+                self.fetch(|| statement(text).bind(&value).bind(most).bind(limit)).await
+            }
+        }
+    }
+}
+
+fn statement(text: &Arc<str>) -> Query<'static, Postgres, PgArguments> {
+    sqlx::query(AssertSqlSafe(text.clone()))
+}
+
+#[async_trait]
+impl Reader for PostgresReader {
+    async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
+        let known = self.tables.current();
+        let rows = self.fetch(|| statement(&known.statements.read).bind(ids)).await?;
+        let document = |row: &PgRow| Ok((row.try_get(0)?, row.try_get::<String, _>(1)?.into()));
+        let found = rows.iter().map(document).collect::<Result<HashMap<i64, Bytes>, _>>();
+        let found = found.map_err(unexpected)?;
+        // Cloned, not taken: an id may be asked for twice.
+        Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
+    }
+
+    async fn entries(
+        &self,
+        lookup: &Lookup,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, Error> {
+        let most = before.map_or(i64::MAX, |before| before.saturating_sub(1));
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self.find(lookup, most, limit).await?;
+        rows.iter().map(entries::decode).collect::<Result<_, _>>().map_err(unexpected)
+    }
+
+    async fn edition(&self) -> Result<Option<Edition>, Error> {
+        let known = self.tables.current();
+        let EditionStatement { text, table, sequence } = &known.statements.edition;
+        let rows = self.fetch(|| statement(text).bind(table).bind(sequence)).await?;
+        rows.first().map(edition::decode).transpose().map_err(unexpected)
+    }
+
+    fn fields(&self) -> &[String] {
+        &self.fields
+    }
+}
+
+/// A column is not what it was when the sink was connected.
+fn unexpected(error: sqlx::Error) -> Error {
+    Error::retryable(Why::Mismatch, error)
+}

@@ -1,0 +1,69 @@
+//! Whether anything of the catalog has changed that is read of the tables of a mapping.
+
+use std::collections::BTreeMap;
+
+use l0_mapping::Table;
+use sqlx::AssertSqlSafe;
+use sqlx::postgres::PgConnection;
+
+use super::quote::quote_name;
+
+/// Every row of the catalog that describes the tables, or a trigger on one of their partitions, with
+/// the transaction that wrote it: every change of a table writes such a row anew. Statistics are
+/// written in place.
+const READ: &str = "WITH named AS (
+        SELECT to_regclass(name)::oid AS oid FROM unnest($1::text[]) AS u (name)
+    ), tree AS (
+        SELECT oid FROM named
+        UNION SELECT p.relid::oid FROM named, pg_partition_tree(named.oid::regclass) AS p
+    ), described (what, of, by) AS (
+        SELECT 'class', oid, xmin FROM pg_class WHERE oid IN (SELECT oid FROM tree)
+        UNION ALL
+        SELECT 'trigger', oid, xmin FROM pg_trigger WHERE tgrelid IN (SELECT oid FROM tree)
+        UNION ALL
+        SELECT 'column ' || attnum, attrelid, xmin FROM pg_attribute
+        WHERE attrelid IN (SELECT oid FROM named) AND attnum > 0
+        UNION ALL
+        SELECT 'default', oid, xmin FROM pg_attrdef WHERE adrelid IN (SELECT oid FROM named)
+        UNION ALL
+        SELECT 'index', indexrelid, xmin FROM pg_index WHERE indrelid IN (SELECT oid FROM named)
+        UNION ALL
+        SELECT 'policy', oid, xmin FROM pg_policy WHERE polrelid IN (SELECT oid FROM named)
+        UNION ALL
+        SELECT 'rule', oid, xmin FROM pg_rewrite WHERE ev_class IN (SELECT oid FROM named)
+    )
+    SELECT md5(coalesce(string_agg(concat(what, ' ', of, ' ', by), ',' ORDER BY what, of), ''))
+    FROM described";
+
+/// One value, and another after every change.
+pub(crate) async fn read(
+    connection: &mut PgConnection,
+    table: &Table,
+) -> Result<String, sqlx::Error> {
+    let names = table.children.iter().map(|child| &child.name).chain([&table.name]);
+    let names: Vec<_> = names.map(|name| quote_name(name)).collect();
+    sqlx::query_scalar(READ).bind(names).fetch_one(connection).await
+}
+
+/// One number, as an expression of SQL: it changes with every change of a type or a default of these
+/// tables, which Postgres would adapt a value to without an error.
+pub(crate) fn shape<'a>(qualified: impl Iterator<Item = &'a String>) -> String {
+    let tables = qualified.map(|name| format!("to_regclass('{}')", name.replace('\'', "''")));
+    let tables = tables.collect::<Vec<_>>().join(", ");
+    format!(
+        "(SELECT coalesce(sum(part), 0)::bigint FROM (
+             SELECT attrelid::bigint + xmin::text::bigint AS part FROM pg_attribute
+             WHERE attrelid = ANY (ARRAY[{tables}]::oid[]) AND attnum > 0
+             UNION ALL
+             SELECT oid::bigint + xmin::text::bigint FROM pg_attrdef WHERE adrelid = ANY (ARRAY[{tables}]::oid[])
+         ) AS parts)"
+    )
+}
+
+pub(crate) async fn read_shape(
+    connection: &mut PgConnection,
+    qualified: &BTreeMap<String, String>,
+) -> Result<i64, sqlx::Error> {
+    let text = format!("SELECT {}", shape(qualified.values()));
+    sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(connection).await
+}

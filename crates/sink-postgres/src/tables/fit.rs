@@ -1,0 +1,73 @@
+//! Whether the mapping fits the live tables.
+
+use l0_mapping::{Mapping, Table};
+use l0_stage::anyhow::anyhow;
+use l0_stage::{Error, Finding, Findings, Why};
+use sqlx::postgres::PgConnection;
+
+use super::catalog::{self, Live};
+use super::rule_book::RuleBook;
+use super::{hindrances, read_rules};
+use crate::link::sqlstate;
+
+/// A mapping, and the tables that it fits.
+pub(super) struct Survey {
+    pub mapping: Mapping,
+    pub live: Live,
+}
+
+/// Whether the mapping fits the live tables, and nothing else of them lets no document in; `more` is
+/// wrong anyway.
+pub(super) async fn survey(
+    connection: &mut PgConnection,
+    table: &Table,
+    more: Option<Finding>,
+) -> Result<Survey, Error> {
+    let live = catalog::read(connection, table).await?;
+    let others = hindrances::find(connection, table, &live.qualified).await;
+    let mut others = others.map_err(unread)?;
+    others.extend(more);
+    match Mapping::new(table, &live.catalog) {
+        Ok(mapping) if others.is_empty() => Ok(Survey { mapping, live }),
+        mapping => {
+            if let Some(schema) = closed_schema(connection).await.map_err(unread)? {
+                let closed = format!("permission denied for schema {schema} (42501)");
+                let closed = anyhow!("cannot read the catalog of postgres: {closed}");
+                return Err(Error::retryable(Why::Denied, closed));
+            }
+            let would_fit = Mapping::new(table, &live.catalog.with_all_privileges()).is_ok();
+            let why = if would_fit && others.is_empty() { Why::Denied } else { Why::Mismatch };
+            let findings = below_table(mapping.err().unwrap_or_default());
+            Err(Error::retryable(why, Findings(findings.into_iter().chain(others).collect())))
+        }
+    }
+}
+
+/// The schema of the session, if the role may not use it: its tables look as if they were not there.
+async fn closed_schema(connection: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
+    let closed =
+        "SELECT nspname::text FROM pg_namespace WHERE nspname = current_setting('search_path')
+                  AND NOT has_schema_privilege(oid, 'USAGE')";
+    sqlx::query_scalar(closed).fetch_optional(connection).await
+}
+
+pub(super) async fn rules(
+    connection: &mut PgConnection,
+    mapping: &Mapping,
+    live: &Live,
+) -> Result<RuleBook, Error> {
+    let rules = read_rules::read(connection, mapping, &live.qualified).await;
+    Ok(RuleBook::new(rules.map_err(unread)?))
+}
+
+pub(super) fn unread(error: sqlx::Error) -> Error {
+    sqlstate::classify(error, "cannot read the catalog of postgres").error
+}
+
+/// The mapping counts from `[sink.postgres.table]`, the sink's findings from its own section.
+pub(crate) fn below_table(mut findings: Vec<Finding>) -> Vec<Finding> {
+    for finding in &mut findings {
+        finding.key = format!("table.{}", finding.key);
+    }
+    findings
+}

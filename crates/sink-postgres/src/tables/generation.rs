@@ -1,0 +1,202 @@
+//! The live tables as they were at one look, and whether they still are.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use l0_mapping::{Mapping, Table};
+use l0_stage::{Document, Encoded, Error, Record, Rejection, serde_json};
+use sqlx::postgres::PgConnection;
+
+use super::catalog::Live;
+use super::fit::{Survey, rules, survey, unread};
+use super::rule_book::RuleBook;
+use super::{fingerprint, letters_table};
+use crate::write::row;
+use crate::write::statement::Statements;
+
+/// How long the tables are taken for what they were. A look before each letter finds out earlier what
+/// a document would be refused for.
+const FRESH: Duration = Duration::from_secs(10);
+
+/// A mapping that fits the live tables, and its statements.
+pub(crate) struct Generation {
+    /// Every record names the one it was encoded for.
+    pub number: u32,
+    pub mapping: Mapping,
+    pub statements: Statements,
+    pub rules: RuleBook,
+}
+
+impl Generation {
+    pub fn new(number: u32, mapping: Mapping, live: Live, rules: RuleBook) -> Self {
+        let statements = Statements::new(&mapping, live);
+        Self { number, mapping, statements, rules }
+    }
+
+    /// # Errors
+    /// A rejection that names pointer, column and expectation, never the value.
+    pub fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
+        row::encode(self.number, &self.mapping, document)
+    }
+
+    /// The records as they are written now: those of another generation are encoded anew.
+    pub fn adopt<'a>(&self, records: &'a [Record]) -> Result<Cow<'a, [Record]>, Error> {
+        let is_own = |record: &Record| Ok(row::generation(&record.encoded)? == self.number);
+        let own = records.iter().map(is_own).collect::<Result<Vec<bool>, Error>>()?;
+        if own.iter().all(|is_own| *is_own) {
+            return Ok(Cow::Borrowed(records));
+        }
+        let records = records.iter().zip(own);
+        let adopted = records.map(|(record, is_own)| match is_own {
+            true => Ok(record.clone()),
+            false => self.encode_anew(record),
+        });
+        adopted.collect::<Result<_, _>>().map(Cow::Owned)
+    }
+
+    fn encode_anew(&self, record: &Record) -> Result<Record, Error> {
+        let document = document(record)?;
+        let encoded = self.encode(&document).map_err(Error::refused)?;
+        Ok(Record { message: document.message, encoded })
+    }
+}
+
+/// The document that a record was encoded from: it was well-formed then.
+pub(crate) fn document(record: &Record) -> Result<Document, Error> {
+    let json = serde_json::from_slice(&record.message.payload).map_err(Error::permanent)?;
+    Ok(Document { message: record.message.clone(), json })
+}
+
+/// The generation that all writers and readers of an instance share.
+pub(crate) struct Generations {
+    table: Table,
+    current: Mutex<Known>,
+    /// Held while a new one is read, so that an older look cannot replace a newer one.
+    turn: tokio::sync::Mutex<()>,
+    began: Instant,
+    /// Milliseconds since it began, after which the next look is due.
+    due: AtomicU64,
+    /// Whether the next look reads the whole catalog: names that statements rest on may have changed
+    /// elsewhere, a sequence's or a function's.
+    is_doubted: AtomicBool,
+}
+
+struct Known {
+    generation: Arc<Generation>,
+    fingerprint: String,
+}
+
+impl Generations {
+    /// The first one.
+    ///
+    /// # Errors
+    /// All that does not fit, or keeps documents out.
+    pub async fn read(connection: &mut PgConnection, table: &Table) -> Result<Self, Error> {
+        let fingerprint = fingerprint::read(connection, table).await.map_err(unread)?;
+        let letters = letters_table::check(connection).await?;
+        let Survey { mapping, live } = survey(connection, table, letters).await?;
+        let rules = rules(connection, &mapping, &live).await?;
+        let generation = Generation::new(0, mapping, live, rules);
+        let generations = Self::of(table.clone(), generation, fingerprint);
+        generations.postpone();
+        Ok(generations)
+    }
+
+    /// Of tables that live within a transaction, and stay what they are.
+    pub fn fixed(table: Table, generation: Generation) -> Self {
+        Self::of(table, generation, String::new())
+    }
+
+    fn of(table: Table, generation: Generation, fingerprint: String) -> Self {
+        let known = Known { generation: Arc::new(generation), fingerprint };
+        let (current, turn) = (Mutex::new(known), tokio::sync::Mutex::default());
+        let (due, is_doubted) = (AtomicU64::new(0), AtomicBool::new(false));
+        Self { table, current, turn, began: Instant::now(), due, is_doubted }
+    }
+
+    pub fn current(&self) -> Arc<Generation> {
+        self.with(|known| known.generation.clone())
+    }
+
+    /// Whether this caller is the one to look, because the last look was too long ago.
+    pub fn is_due(&self) -> bool {
+        let (now, due) = (self.now(), self.due.load(Ordering::Relaxed));
+        let next = now + milliseconds(FRESH);
+        let claim = || self.due.compare_exchange(due, next, Ordering::Relaxed, Ordering::Relaxed);
+        now >= due && claim().is_ok()
+    }
+
+    /// What the database said does not fit what is known of it.
+    pub fn doubt(&self) {
+        self.is_doubted.store(true, Ordering::Relaxed);
+        self.due.store(0, Ordering::Relaxed);
+    }
+
+    fn postpone(&self) {
+        self.due.store(self.now() + milliseconds(FRESH), Ordering::Relaxed);
+    }
+
+    fn now(&self) -> u64 {
+        milliseconds(self.began.elapsed())
+    }
+
+    /// Compares the live tables with the current generation, and reads the next one if they differ.
+    ///
+    /// # Errors
+    /// All that does not fit any more; the current generation stays until it does.
+    pub async fn look(&self, connection: &mut PgConnection) -> Result<(), Error> {
+        let looked = self.follow(connection).await;
+        match &looked {
+            Ok(()) => self.postpone(),
+            Err(_) => self.doubt(),
+        }
+        looked
+    }
+
+    async fn follow(&self, connection: &mut PgConnection) -> Result<(), Error> {
+        if self.current().rules.is_fixed() {
+            return Ok(());
+        }
+        if !self.is_doubted.load(Ordering::Relaxed) && self.fingerprint(connection).await?.1 {
+            return Ok(());
+        }
+        let _turn = self.turn.lock().await;
+        // Another caller may have read it meanwhile.
+        let is_doubted = self.is_doubted.swap(false, Ordering::Relaxed);
+        let (fingerprint, is_known) = self.fingerprint(connection).await?;
+        if is_known && !is_doubted {
+            return Ok(());
+        }
+        // What is wrong with the letters stops no document: a burial says it.
+        let Survey { mapping, live } = survey(connection, &self.table, None).await?;
+        let current = self.current();
+        let generation = match live == current.statements.live {
+            true => current,
+            false => {
+                let rules = rules(connection, &mapping, &live).await?;
+                let number = current.number.wrapping_add(1);
+                tracing::info!(table = self.table.name, "following tables that were changed");
+                Arc::new(Generation::new(number, mapping, live, rules))
+            }
+        };
+        self.with(|known| *known = Known { generation, fingerprint });
+        Ok(())
+    }
+
+    /// The fingerprint of the live tables, and whether it is the current generation's.
+    async fn fingerprint(&self, connection: &mut PgConnection) -> Result<(String, bool), Error> {
+        let live = fingerprint::read(connection, &self.table).await.map_err(unread)?;
+        let is_known = self.with(|known| known.fingerprint == live);
+        Ok((live, is_known))
+    }
+
+    fn with<T>(&self, act: impl FnOnce(&mut Known) -> T) -> T {
+        act(&mut self.current.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

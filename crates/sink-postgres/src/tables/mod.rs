@@ -1,0 +1,13 @@
+//! The live tables: what the catalog says of them and of their rules, and whether it is still so.
+
+pub(crate) mod catalog;
+mod columns;
+pub(crate) mod fingerprint;
+pub(crate) mod fit;
+pub(crate) mod generation;
+pub(crate) mod hindrances;
+pub(crate) mod letters_table;
+pub(crate) mod quote;
+pub(crate) mod read_rules;
+pub(crate) mod rule_book;
+pub(crate) mod rules;

@@ -1,0 +1,224 @@
+//! The rules of the live tables, and where the columns that they read get their values.
+
+use std::collections::BTreeMap;
+
+use l0_mapping::{ChildMapping, Column, Mapping, Metadata, ValueOf};
+use l0_stage::Error;
+
+use crate::write::row::Cells;
+
+/// Where the value of a column comes from, as far as the catalog and the mapping tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Source {
+    /// What the document brought.
+    Document,
+    /// The id of the parent row.
+    Parent,
+    /// The same for every row: a constant default, or none.
+    Constant,
+    /// A sequence, a clock, another default of the database's own.
+    Environment,
+    /// An expression over other columns.
+    Generated,
+    /// A BEFORE trigger may fill it, or it changes with each delivery.
+    Unknown,
+}
+
+/// What the catalog says of the tables of a mapping, each under its schema and name; partitions have
+/// rules and names of their own.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rules {
+    pub tables: BTreeMap<(String, String), Table>,
+    /// Whether a policy of row-level security holds for the role.
+    pub has_policies: bool,
+    /// Whether a sequence has passed the type of the column that it feeds.
+    pub is_sequence_used_up: bool,
+}
+
+/// A table or a partition.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Table {
+    pub columns: BTreeMap<String, Source>,
+    /// Mapped columns that the document left empty, or may have.
+    pub left_empty: Vec<String>,
+    pub checks: BTreeMap<String, Check>,
+    /// Name → columns.
+    pub foreign_keys: BTreeMap<String, Vec<String>>,
+    /// Unique and exclusion indexes, name → columns.
+    pub indexes: BTreeMap<String, Vec<String>>,
+    pub partition_key: Vec<String>,
+    pub has_before_trigger: bool,
+    /// Which table of the mapping it belongs to: 0 is the parent, then its children.
+    pub place: usize,
+}
+
+/// A CHECK constraint.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Check {
+    pub columns: Vec<String>,
+    /// Whether it calls a function that is not the server's own.
+    pub calls_function: bool,
+}
+
+impl Rules {
+    pub fn table(&self, schema: Option<&str>, name: Option<&str>) -> Option<&Table> {
+        self.tables.get(&(schema?.to_owned(), name?.to_owned()))
+    }
+
+    /// The rules as they bear on this one record, whose empty cells are known; `None` for a batch, in
+    /// which any cell may be empty.
+    pub fn bearing_on(&self, mapping: &Mapping, record: Option<&[Fill]>) -> Self {
+        let mut rules = self.clone();
+        for table in rules.tables.values_mut() {
+            let columns = match table.place {
+                0 => &mapping.columns,
+                place => &mapping.children[place - 1].columns,
+            };
+            let fills = record.map(|record| record[table.place].0.as_slice());
+            for (at, column) in columns.iter().enumerate() {
+                let fill =
+                    fills.and_then(|fills| fills.get(at)).copied().unwrap_or(Filled::Perhaps);
+                if fill != Filled::Always {
+                    table.left_empty.push(column.name.clone());
+                }
+                table.columns.insert(column.name.clone(), source(column, fill));
+            }
+        }
+        rules
+    }
+}
+
+impl Table {
+    pub fn source(&self, column: &str) -> Source {
+        self.columns.get(column).copied().unwrap_or(Source::Unknown)
+    }
+
+    pub fn sources(&self, columns: &[String]) -> Vec<Source> {
+        columns.iter().map(|column| self.source(column)).collect()
+    }
+
+    pub fn is_left_empty(&self, column: &str) -> bool {
+        self.left_empty.iter().any(|name| name == column)
+    }
+}
+
+/// Whether the cells of a column are filled, in all rows of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Filled {
+    Always,
+    Never,
+    Perhaps,
+}
+
+/// The columns of one table, in the order of the mapping.
+#[derive(Debug)]
+pub(crate) struct Fill(Vec<Filled>);
+
+/// Which cells of a record are filled: those of the parent, then of each child table.
+pub(crate) fn fills(mapping: &Mapping, mut cells: Cells<'_>) -> Result<Vec<Fill>, Error> {
+    let mut fills = vec![fill(&mut cells, mapping.columns.len(), 1)?];
+    for ChildMapping { columns, .. } in &mapping.children {
+        let rows = cells.count()?;
+        fills.push(fill(&mut cells, columns.len(), rows)?);
+    }
+    Ok(fills)
+}
+
+fn fill(cells: &mut Cells<'_>, columns: usize, rows: usize) -> Result<Fill, Error> {
+    let mut filled = vec![None; columns];
+    for _ in 0..rows {
+        for column in &mut filled {
+            let now = match cells.cell()? == crate::write::cell::NULL {
+                true => Filled::Never,
+                false => Filled::Always,
+            };
+            *column = match *column {
+                None => Some(now),
+                Some(before) if before == now => Some(now),
+                Some(_) => Some(Filled::Perhaps),
+            };
+        }
+    }
+    Ok(Fill(filled.into_iter().map(|it| it.unwrap_or(Filled::Perhaps)).collect()))
+}
+
+/// That a document leaves a column empty is what it brought too, unless the database then fills it
+/// with something of its own.
+fn source(column: &Column, fill: Filled) -> Source {
+    let default = of_default(column.default.as_deref());
+    match (&column.value, fill) {
+        (ValueOf::Message(Metadata::Deliveries), _) => Source::Unknown,
+        (_, Filled::Never) if default == Source::Environment => Source::Environment,
+        _ => Source::Document,
+    }
+}
+
+/// Where an unmapped column gets its value.
+pub(crate) fn of_default(default: Option<&str>) -> Source {
+    match default {
+        None => Source::Constant,
+        Some(default) if is_constant(default) => Source::Constant,
+        Some(_) => Source::Environment,
+    }
+}
+
+/// A literal, perhaps with casts, as `pg_get_expr` prints it.
+fn is_constant(default: &str) -> bool {
+    let (literal, casts) = match default.strip_prefix('\'') {
+        Some(quoted) => match end_of_quote(quoted) {
+            Some(end) => (true, &quoted[end..]),
+            None => (false, ""),
+        },
+        None => {
+            let (word, casts) = default.split_at(default.find("::").unwrap_or(default.len()));
+            let is_number = word.trim_matches(['(', ')']).parse::<f64>().is_ok();
+            (is_number || ["true", "false", "NULL"].contains(&word), casts)
+        }
+    };
+    let of_type = |c: char| c.is_alphanumeric() || " _.,:\"()[]".contains(c);
+    literal && (casts.is_empty() || casts.starts_with("::") && casts.chars().all(of_type))
+}
+
+/// Where the text goes on behind the closing quote; a doubled one does not close.
+fn end_of_quote(quoted: &str) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let close = from + quoted[from..].find('\'')? + 1;
+        if !quoted[close..].starts_with('\'') {
+            return Some(close);
+        }
+        from = close + 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_default_is_constant_when_it_is_a_literal() {
+        for default in [
+            "'new'::text",
+            "'it''s'::text",
+            "0",
+            "'-1'::integer",
+            "1.5",
+            "true",
+            "NULL::character varying",
+            "'a'",
+            "(-1)",
+        ] {
+            assert_eq!(of_default(Some(default)), Source::Constant, "{default}");
+        }
+        for default in [
+            "now()",
+            "nextval('s'::regclass)",
+            "'a'::text || random()",
+            "CURRENT_DATE",
+            "lower('A'::text)",
+        ] {
+            assert_eq!(of_default(Some(default)), Source::Environment, "{default}");
+        }
+        assert_eq!(of_default(None), Source::Constant);
+    }
+}

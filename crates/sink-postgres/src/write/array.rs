@@ -1,0 +1,123 @@
+//! Arrays of cells in Postgres' binary format: a whole column of a batch in one parameter.
+//!
+//! Format: `array_recv` in `src/backend/utils/adt/arrayfuncs.c` of Postgres.
+
+use l0_mapping::ColumnType;
+use sqlx::encode::{Encode, IsNull};
+use sqlx::error::BoxDynError;
+use sqlx::postgres::types::Oid;
+use sqlx::postgres::{PgArgumentBuffer, PgTypeInfo};
+use sqlx::{Postgres, Type};
+use time::OffsetDateTime;
+
+use super::cell;
+
+/// Object ids of an element type and of its array type, and its name in SQL.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ElementType {
+    pub name: &'static str,
+    element: u32,
+    array: u32,
+}
+
+pub(crate) const BYTEA: ElementType = ElementType { name: "bytea", element: 17, array: 1001 };
+pub(crate) const TEXT: ElementType = ElementType { name: "text", element: 25, array: 1009 };
+pub(crate) const BIGINT: ElementType = ElementType { name: "bigint", element: 20, array: 1016 };
+pub(crate) const TIMESTAMPTZ: ElementType =
+    ElementType { name: "timestamptz", element: 1184, array: 1185 };
+
+/// The base type of a column, without its modifier: the server must refuse what is too long rather
+/// than cut it.
+pub(crate) fn element_type(column: ColumnType) -> ElementType {
+    let (name, element, array) = match column {
+        ColumnType::SmallInt => ("smallint", 21, 1005),
+        ColumnType::Int => ("integer", 23, 1007),
+        ColumnType::BigInt => return BIGINT,
+        ColumnType::Numeric { .. } => ("numeric", 1700, 1231),
+        ColumnType::Real => ("real", 700, 1021),
+        ColumnType::Double => ("double precision", 701, 1022),
+        ColumnType::Text { .. } => return TEXT,
+        ColumnType::Timestamp => return TIMESTAMPTZ,
+        ColumnType::Date => ("date", 1082, 1182),
+        ColumnType::Boolean => ("boolean", 16, 1000),
+        ColumnType::Uuid => ("uuid", 2950, 2951),
+        ColumnType::Json => ("json", 114, 199),
+        ColumnType::Jsonb => ("jsonb", 3802, 3807),
+    };
+    ElementType { name, element, array }
+}
+
+/// An encoded array, ready to be bound.
+#[derive(Debug)]
+pub(crate) struct Array {
+    of: ElementType,
+    length: i32,
+    elements: Vec<u8>,
+}
+
+impl Array {
+    pub fn new(of: ElementType) -> Self {
+        Self::with_capacity(of, 0)
+    }
+
+    /// With room for so many bytes of elements and their lengths.
+    pub fn with_capacity(of: ElementType, bytes: usize) -> Self {
+        Self { of, length: 0, elements: Vec::with_capacity(bytes) }
+    }
+
+    /// Bytes on the wire: its own length, its head and the elements.
+    pub fn size(&self) -> usize {
+        4 + 20 + self.elements.len()
+    }
+
+    /// Appends an element that stands behind its length, as [`cell`] writes it.
+    pub fn push_cell(&mut self, cell: &[u8]) {
+        self.length += 1;
+        self.elements.extend_from_slice(cell);
+    }
+
+    /// Appends an element whose bytes `write` appends.
+    pub fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        self.length += 1;
+        cell::push(&mut self.elements, write);
+    }
+
+    pub fn push_text(&mut self, text: &str) {
+        self.push(|buffer| buffer.extend_from_slice(text.as_bytes()));
+    }
+
+    pub fn push_null(&mut self) {
+        self.length += 1;
+        self.elements.extend_from_slice(&cell::NULL);
+    }
+
+    pub fn push_time(&mut self, time: OffsetDateTime) {
+        self.push(|buffer| buffer.extend(cell::microseconds(time).to_be_bytes()));
+    }
+}
+
+impl Type<Postgres> for Array {
+    /// Never used: [`Encode::produces`] knows better.
+    fn type_info() -> PgTypeInfo {
+        PgTypeInfo::with_oid(Oid(TEXT.array))
+    }
+}
+
+impl Encode<'_, Postgres> for Array {
+    fn encode_by_ref(&self, buffer: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        let dimensions = i32::from(self.length > 0);
+        buffer.extend_from_slice(&dimensions.to_be_bytes());
+        buffer.extend_from_slice(&1_i32.to_be_bytes()); // it may contain NULL
+        buffer.extend_from_slice(&self.of.element.to_be_bytes());
+        if self.length > 0 {
+            buffer.extend_from_slice(&self.length.to_be_bytes());
+            buffer.extend_from_slice(&1_i32.to_be_bytes()); // lower bound
+            buffer.extend_from_slice(&self.elements);
+        }
+        Ok(IsNull::No)
+    }
+
+    fn produces(&self) -> Option<PgTypeInfo> {
+        Some(PgTypeInfo::with_oid(Oid(self.of.array)))
+    }
+}

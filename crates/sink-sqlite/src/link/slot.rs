@@ -1,0 +1,62 @@
+//! The one connection that writes, shared by all writers of an instance.
+//!
+//! It is out of its slot while somebody works with it and comes back only from a known state:
+//! otherwise it is closed, SQLite rolls back what is open, and the next one opens another. Work is
+//! never cut off: who stops waiting for it leaves it to end, and others wait for their turn.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use l0_stage::Error;
+use rusqlite::Connection;
+use tokio::sync::Mutex;
+
+use super::code;
+use super::connect::{Opened, Opener};
+use super::job;
+
+/// Longest time for one piece of work, its wait for somebody else's lock included.
+pub(crate) const ANSWER: Duration = Duration::from_secs(10);
+
+pub(crate) struct Slot {
+    opener: Opener,
+    connection: Arc<Mutex<Option<Opened>>>,
+}
+
+impl Slot {
+    pub fn new(opener: Opener, connection: Opened) -> Self {
+        Self { opener, connection: Arc::new(Mutex::new(Some(connection))) }
+    }
+
+    /// Works where no document is written, and none is to blame for a failure.
+    pub async fn work<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, Error> {
+        let classify = move |error| code::classify(error, doing);
+        self.run(doing, move |opened| work(&mut opened.connection).map_err(classify)).await
+    }
+
+    /// Works with the connection; a failure is what the work says it is.
+    pub async fn run<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        work: impl FnOnce(&mut Opened) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        // The wait for a turn has no limit: others may be many, and each of them has one.
+        let mut slot = self.connection.clone().lock_owned().await;
+        let opener = self.opener.clone();
+        job::run(doing, ANSWER, move || {
+            let mut opened = match slot.take().filter(|opened| opener.is_current(opened)) {
+                Some(opened) => opened,
+                None => opener.reopen()?,
+            };
+            let result = work(&mut opened);
+            let known = matches!(result, Ok(_) | Err(Error::Refused(_)));
+            *slot = Some(opened).filter(|opened| known && opened.connection.is_autocommit());
+            result
+        })
+        .await
+    }
+}

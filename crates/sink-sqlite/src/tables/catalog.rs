@@ -1,0 +1,181 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use l0_mapping::{Catalog, CatalogColumn, CatalogTable, Table};
+use l0_stage::Finding;
+use rusqlite::{Connection, Row};
+
+use super::declared::column_type;
+use crate::link::moment;
+use crate::mend::letters;
+
+/// What the database says about the tables of a mapping.
+pub(crate) fn read(connection: &Connection, table: &Table) -> rusqlite::Result<Catalog> {
+    let Table { name: parent, id, children, .. } = table;
+    let mut catalog = Catalog::default();
+    let names = children.iter().map(|child| &child.name).chain([parent]);
+    for name in names {
+        let Some(Found { mut table, rowid }) = read_table(connection, name)? else { continue };
+        // Nothing else gives an id: any other column would be NULL, without an error.
+        if let Some(id) =
+            table.columns.get_mut(id).filter(|_| name == parent && rowid.as_ref() != Some(id))
+        {
+            id.required = true;
+        }
+        catalog.0.insert(name.clone(), table);
+    }
+    Ok(catalog)
+}
+
+/// What is missing for dead letters, if anything.
+pub(crate) fn check_dead_letters(connection: &Connection) -> rusqlite::Result<Option<Finding>> {
+    let missing = if read_table(connection, "dead_letters")?.is_none() {
+        "table `dead_letters`".to_owned()
+    } else {
+        let named = "SELECT name FROM pragma_index_list('dead_letters')";
+        let mut statement = connection.prepare(named)?;
+        let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+        let names = names.collect::<rusqlite::Result<BTreeSet<_>>>()?;
+        let Some(index) = letters::INDEXES.iter().find(|index| !names.contains(**index)) else {
+            return Ok(None);
+        };
+        format!("index `{index}`")
+    };
+    let help = "rename what has its name, and make `dead_letters` a table: migrations add the rest";
+    Ok(Some(Finding::new("migrations", format!("{missing} not found")).help(help)))
+}
+
+/// Whether what the database fills in as the time of a commit is one, and if not, what it is.
+pub(crate) fn check_stored(
+    connection: &Connection,
+    table: &Table,
+    catalog: &Catalog,
+) -> rusqlite::Result<Option<Finding>> {
+    let column = |name| catalog.0.get(&table.name)?.columns.get(name);
+    let default = table.stored.as_ref().and_then(column).and_then(|it| it.default.as_ref());
+    let Some(default) = default else { return Ok(None) };
+    let example = format!("SELECT CAST(({default}) AS TEXT) AS example");
+    let example = connection.query_row(&example, [], |row| row.get::<_, Option<String>>(0))?;
+    let example = example.unwrap_or_default();
+    Ok(moment::parse(&example).is_none().then(|| {
+        Finding::new("stored", format!("its default gives `{example}`, no time by RFC 3339"))
+            .help("make it `DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`")
+    }))
+}
+
+struct Found {
+    table: CatalogTable,
+    /// The column whose values SQLite gives.
+    rowid: Option<String>,
+}
+
+fn read_table(connection: &Connection, name: &str) -> rusqlite::Result<Option<Found>> {
+    let (schema, name) = name.split_once('.').unwrap_or(("main", name));
+    let indexes = Indexes::read(connection, schema, name)?;
+    let mut statement = connection.prepare("SELECT * FROM pragma_table_xinfo(?1, ?2)")?;
+    let mut rows = statement.query([name, schema])?;
+    let (mut columns, mut primary) = (BTreeMap::new(), Vec::new());
+    while let Some(row) = rows.next()? {
+        let name: String = row.get("name")?;
+        if row.get::<_, i64>("pk")? > 0 {
+            primary.push(name.clone());
+        }
+        let column = read_column(row, !indexes.loose.contains(&name))?;
+        columns.insert(name, column);
+    }
+    // A primary key that needs no index is the rowid itself.
+    let rowid = primary.pop().filter(|_| primary.is_empty() && !indexes.primary);
+    if let Some(column) = rowid.as_ref().and_then(|name| columns.get_mut(name)) {
+        (column.required, column.nullable) = (false, false);
+    }
+    let indexed = read_indexed(connection, schema, name)?;
+    let table = CatalogTable { columns, unique: indexes.unique, indexed };
+    Ok((!table.columns.is_empty()).then_some(Found { table, rowid }))
+}
+
+fn read_column(row: &Row<'_>, deterministic: bool) -> rusqlite::Result<CatalogColumn> {
+    const VIRTUAL: i64 = 2;
+    const STORED: i64 = 3;
+    let declared: String = row.get("type")?;
+    let not_null: bool = row.get("notnull")?;
+    let default: Option<String> = row.get("dflt_value")?;
+    let generated = [VIRTUAL, STORED].contains(&row.get("hidden")?);
+    Ok(CatalogColumn {
+        column_type: column_type(&declared),
+        declared,
+        required: not_null && default.is_none() && !generated,
+        generated_always: generated,
+        nullable: !not_null,
+        default,
+        missing_privilege: None,
+        deterministic,
+    })
+}
+
+/// What the unique indexes of a table say.
+#[derive(Default)]
+struct Indexes {
+    /// Columns that one covers alone and for every row.
+    unique: BTreeSet<String>,
+    /// Those of them for which it takes different texts for equal.
+    loose: BTreeSet<String>,
+    /// Whether the primary key has one.
+    primary: bool,
+}
+
+impl Indexes {
+    fn read(connection: &Connection, schema: &str, table: &str) -> rusqlite::Result<Self> {
+        let mut statement = connection.prepare(
+            "SELECT l.origin, count(*) = 1 AND NOT l.partial AS alone,
+                    max(x.name) AS column_name, max(x.coll) AS collation
+             FROM pragma_index_list(?1, ?2) AS l
+             JOIN pragma_index_xinfo(l.name, ?2) AS x ON x.\"key\"
+             WHERE l.\"unique\" GROUP BY l.name",
+        )?;
+        let mut indexes = Self::default();
+        let mut rows = statement.query([table, schema])?;
+        while let Some(row) = rows.next()? {
+            indexes.primary |= row.get_ref("origin")?.as_str()? == "pk";
+            let (column, alone): (Option<String>, bool) =
+                (row.get("column_name")?, row.get("alone")?);
+            let Some(column) = column.filter(|_| alone) else { continue };
+            if !row.get_ref("collation")?.as_str()?.eq_ignore_ascii_case("BINARY") {
+                indexes.loose.insert(column.clone());
+            }
+            indexes.unique.insert(column);
+        }
+        Ok(indexes)
+    }
+}
+
+/// Columns that an index of all rows begins with, and its name. Every index ends with the rowid: the
+/// fewer columns it has before that, the better rows are found in the order of their ids.
+fn read_indexed(
+    connection: &Connection,
+    schema: &str,
+    table: &str,
+) -> rusqlite::Result<BTreeMap<String, String>> {
+    let mut statement = connection.prepare(
+        "SELECT x.name, l.name
+         FROM pragma_index_list(?1, ?2) AS l
+         JOIN pragma_index_xinfo(l.name, ?2) AS x ON x.seqno = 0
+         WHERE NOT l.partial AND x.name IS NOT NULL AND x.coll = 'BINARY' COLLATE NOCASE
+         ORDER BY (SELECT count(*) FROM pragma_index_info(l.name, ?2)) DESC",
+    )?;
+    let columns = statement.query_map([table, schema], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    columns.collect()
+}
+
+/// An identifier as SQL reads it, whatever is in it.
+pub(crate) fn quote(identifier: &str) -> String {
+    format!("\"{}\"", identifier.replace('"', "\"\""))
+}
+
+/// `name` of `schema.name`.
+pub(crate) fn without_schema(name: &str) -> &str {
+    name.split_once('.').map_or(name, |(_, name)| name)
+}
+
+/// `name` or `schema.name`.
+pub(crate) fn quote_table(name: &str) -> String {
+    name.split('.').map(quote).collect::<Vec<_>>().join(".")
+}

@@ -1,0 +1,11 @@
+//! The live tables: what the catalog says of them and of their rules, and whether it is still so.
+
+pub(crate) mod catalog;
+pub(crate) mod ddl;
+pub(crate) mod declared;
+pub(crate) mod fit;
+pub(crate) mod generation;
+pub(crate) mod read_rules;
+pub(crate) mod rules;
+mod sql;
+pub(crate) mod ways;

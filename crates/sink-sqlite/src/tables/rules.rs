@@ -1,0 +1,195 @@
+//! The rules of the live tables, and where the columns that they read get their values.
+
+use std::collections::BTreeMap;
+
+use l0_mapping::{Column, Mapping, Metadata, ValueOf};
+use rusqlite::types::ValueRef;
+
+use super::sql::{Kind, Token, tokens};
+use crate::write::row::Cells;
+
+/// Where the value of a column comes from, as far as the catalog and the mapping tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Source {
+    /// What the document brought.
+    Document,
+    /// Mapped, and NULL: the document brought nothing.
+    Nothing,
+    /// The id of the parent row.
+    Parent,
+    /// A constant default.
+    Constant,
+    /// The rowid, a clock, another default of the database's own; or nothing but a trigger.
+    Environment,
+    /// An expression over other columns.
+    Generated,
+    /// It changes with each delivery, or the catalog does not know it.
+    Unknown,
+}
+
+/// What the catalog says of the tables of a mapping.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rules {
+    /// The parent, then its children.
+    pub tables: Vec<Table>,
+    /// What the CHECKs of all other tables are called.
+    pub checks_elsewhere: Vec<String>,
+    /// Triggers that work at an INSERT into the mapping's tables.
+    pub triggers: Vec<String>,
+    /// Whether the statements of the mapping fit the tables of now.
+    pub statements_fit: bool,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Table {
+    pub name: String,
+    /// In lower case.
+    pub columns: BTreeMap<String, Source>,
+    /// Columns that may hold no NULL, as a refusal says them.
+    pub not_null: Vec<Rule>,
+    pub checks: Vec<Rule>,
+    pub unique: Vec<Rule>,
+    /// The columns of each, but for those that are a child's parent alone.
+    pub foreign_keys: Vec<Vec<String>>,
+    /// Whether triggers work at an INSERT, and the body of any trigger names it.
+    pub may_be_written_by_trigger: bool,
+    /// Mapped columns that the document left empty, or may have.
+    pub left_empty: Vec<String>,
+    /// Mapped columns, in lower case.
+    pub mapped: Vec<String>,
+    /// Rows that the record has for it, if one record is meant.
+    pub rows: Option<usize>,
+}
+
+/// A rule: what a refusal calls it, and the columns that it reads, in lower case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Rule {
+    pub says: String,
+    pub columns: Vec<String>,
+}
+
+impl Rules {
+    /// The rules as they bear on this one record, whose empty cells are known; `None` for a batch, in
+    /// which any cell may be empty.
+    pub fn bearing_on(mut self, mapping: &Mapping, record: Option<&[Fill]>) -> Self {
+        for (place, (table, (_, columns))) in
+            self.tables.iter_mut().zip(mapping.filled()).enumerate()
+        {
+            let fill = record.and_then(|record| record.get(place));
+            table.rows = fill.map(|fill| fill.rows);
+            for (at, column) in columns.iter().enumerate() {
+                let filled = fill.and_then(|fill| fill.columns.get(at)).copied();
+                table.add(column, filled.unwrap_or(Filled::Perhaps));
+            }
+        }
+        self
+    }
+}
+
+impl Table {
+    fn add(&mut self, column: &Column, filled: Filled) {
+        let name = column.name.to_ascii_lowercase();
+        if filled != Filled::Always {
+            self.left_empty.push(name.clone());
+        }
+        self.columns.insert(name.clone(), source(column, filled));
+        self.mapped.push(name);
+    }
+
+    pub fn source(&self, column: &str) -> Source {
+        self.columns.get(column).copied().unwrap_or(Source::Unknown)
+    }
+
+    pub fn sources(&self, columns: &[String]) -> Vec<Source> {
+        columns.iter().map(|column| self.source(column)).collect()
+    }
+}
+
+/// Whether the cells of a column are filled, in all rows of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Filled {
+    Always,
+    Never,
+    Perhaps,
+}
+
+/// The columns of one table, in the order of the mapping, and how many rows a record has for it.
+#[derive(Debug)]
+pub(crate) struct Fill {
+    columns: Vec<Filled>,
+    rows: usize,
+}
+
+/// Which cells of a record are filled: those of the parent, then of each child table.
+pub(crate) fn fills(mapping: &Mapping, row: &[u8]) -> rusqlite::Result<Vec<Fill>> {
+    let (mut cells, _) = Cells::of(row)?;
+    let mut fills = vec![fill(&mut cells, mapping.columns.len(), 1)?];
+    for child in &mapping.children {
+        let rows = cells.count()?;
+        fills.push(fill(&mut cells, child.columns.len(), rows)?);
+    }
+    Ok(fills)
+}
+
+fn fill(cells: &mut Cells<'_>, columns: usize, rows: usize) -> rusqlite::Result<Fill> {
+    let mut filled = vec![None; columns];
+    for _ in 0..rows {
+        for column in &mut filled {
+            let now = match cells.cell()? {
+                ValueRef::Null => Filled::Never,
+                _ => Filled::Always,
+            };
+            *column = match *column {
+                None => Some(now),
+                Some(before) if before == now => Some(now),
+                Some(_) => Some(Filled::Perhaps),
+            };
+        }
+    }
+    let columns = filled.into_iter().map(|it| it.unwrap_or(Filled::Perhaps)).collect();
+    Ok(Fill { columns, rows })
+}
+
+/// A cell that is empty becomes the column's default.
+fn source(column: &Column, filled: Filled) -> Source {
+    match (&column.value, &column.default, filled) {
+        (ValueOf::Message(Metadata::Deliveries), ..) => Source::Unknown,
+        (_, Some(default), Filled::Never) => of_default(default),
+        (_, None, Filled::Never) => Source::Nothing,
+        _ => Source::Document,
+    }
+}
+
+/// Where a column gets its value that nobody fills.
+pub(crate) fn of_default(default: &str) -> Source {
+    let words = tokens(default);
+    let words = match &words[..] {
+        [sign, words @ ..] if sign.is_mark("-") || sign.is_mark("+") => words,
+        words => words,
+    };
+    let is_constant = |it: &Token<'_>| match it.kind {
+        Kind::Bare => ["NULL", "TRUE", "FALSE"].iter().any(|word| it.is_keyword(word)),
+        Kind::Quoted | Kind::Text | Kind::Number => true,
+        Kind::Mark => false,
+    };
+    match words {
+        [word] if is_constant(word) => Source::Constant,
+        [x, bytes] if x.is_keyword("x") && bytes.kind == Kind::Text => Source::Constant,
+        _ => Source::Environment,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_default_is_constant_when_it_is_a_literal() {
+        for default in ["'new'", "'it''s'", "0", "-1.5", "+ 2", "NULL", "true", "\"a\"", "x'00'"] {
+            assert_eq!(of_default(default), Source::Constant, "{default}");
+        }
+        for default in ["CURRENT_TIMESTAMP", "strftime('%s')", "random()", "1 + random()", ""] {
+            assert_eq!(of_default(default), Source::Environment, "{default}");
+        }
+    }
+}

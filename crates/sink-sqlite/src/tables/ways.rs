@@ -1,0 +1,68 @@
+//! How rows get into the live tables: whether triggers work there, and what overrides what.
+
+use std::collections::BTreeMap;
+
+use l0_mapping::Mapping;
+use rusqlite::Connection;
+
+use super::catalog::without_schema;
+use super::ddl;
+
+/// The way into one table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Way {
+    /// Whether a trigger works at an INSERT.
+    pub has_trigger: bool,
+    /// Whether it is a view, whose triggers do all the work: SQLite counts none of its rows.
+    pub is_view: bool,
+    /// Whether a constraint deletes rows that are in the way: `ON CONFLICT REPLACE`.
+    pub replaces: bool,
+}
+
+impl Way {
+    /// Whether `INSERT OR ABORT` overrides the clauses of the table's constraints. It overrides those of
+    /// the statements in its triggers too, which are none of ours; but a stored document is deleted in
+    /// no case.
+    pub fn aborts(self) -> bool {
+        !self.has_trigger || self.replaces
+    }
+}
+
+/// The ways into the parent and its children, by the catalog of this moment.
+pub(crate) fn read(connection: &Connection, tables: &[String]) -> rusqlite::Result<Vec<Way>> {
+    let triggered = triggered(connection)?;
+    let way = |table: &String| {
+        let table = without_schema(table).to_ascii_lowercase();
+        let Some(is_view) = triggered.get(&table).copied() else { return Ok(Way::default()) };
+        Ok(Way { has_trigger: true, is_view, replaces: replaces(connection, &table)? })
+    };
+    tables.iter().map(way).collect()
+}
+
+/// The names of a mapping's tables, the parent first.
+pub(crate) fn names(mapping: &Mapping) -> Vec<String> {
+    mapping.filled().map(|(name, _)| name.to_owned()).collect()
+}
+
+/// Tables with a trigger that works at an INSERT, in lower case, and whether they are views.
+fn triggered(connection: &Connection) -> rusqlite::Result<BTreeMap<String, bool>> {
+    let text = "SELECT tbl_name, sql FROM main.sqlite_master WHERE type = 'trigger'";
+    let mut statement = connection.prepare_cached(text)?;
+    let mut rows = statement.query([])?;
+    let mut tables = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let create = row.get_ref("sql")?.as_str()?;
+        if ddl::is_at_insert(create) {
+            let table: String = row.get("tbl_name")?;
+            tables.insert(table.to_ascii_lowercase(), ddl::is_instead(create));
+        }
+    }
+    Ok(tables)
+}
+
+fn replaces(connection: &Connection, table: &str) -> rusqlite::Result<bool> {
+    let text = "SELECT sql FROM main.sqlite_master WHERE type = 'table' AND lower(name) = ?1";
+    let mut statement = connection.prepare_cached(text)?;
+    let found = statement.query_map([table], |row| row.get::<_, String>(0))?;
+    found.into_iter().try_fold(false, |before, create| Ok(before || ddl::replaces(&create?)))
+}

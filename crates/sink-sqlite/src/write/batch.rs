@@ -1,0 +1,47 @@
+//! A batch, written by the tables as they are at that moment.
+
+use l0_stage::{Error, Outcome, Record, Rejection};
+use rusqlite::Connection;
+
+use super::find::find;
+use super::judge::judge;
+use super::store::{begin, store};
+use crate::link::code;
+use crate::link::connect::Opened;
+use crate::tables::generation::{Generation, Generations};
+
+pub(crate) const WRITING: &str = "cannot write to sqlite";
+
+/// Stores a batch in a transaction that holds the write lock from its beginning: from the look at the
+/// tables to the commit no other process can change them. Blocks.
+pub(crate) fn write(
+    opened: &mut Opened,
+    generations: &Generations,
+    mut batch: Vec<Record>,
+) -> Result<Vec<Outcome>, Error> {
+    let transaction = begin(&mut opened.connection).map_err(failed)?;
+    let generation = generations.look(&transaction, opened.file)?;
+    if let Err(rejection) = batch.iter_mut().try_for_each(|record| generation.adopt(record)) {
+        return unfit(&transaction, &generation, &batch, rejection);
+    }
+    let stored = store(transaction, &generation.tables, &batch);
+    stored.or_else(|error| judge(&opened.connection, &generation, &batch, (error, WRITING)))
+}
+
+/// What is said of a batch with a record that the tables of now cannot hold. One that stands alone may
+/// have been stored before they were changed.
+fn unfit(
+    connection: &Connection,
+    generation: &Generation,
+    batch: &[Record],
+    rejection: Rejection,
+) -> Result<Vec<Outcome>, Error> {
+    let [alone] = batch else { return Err(Error::refused(rejection)) };
+    let stored = connection.prepare(&generation.tables.statements.find);
+    let stored = stored.and_then(|mut statement| find(&mut statement, alone)).map_err(failed)?;
+    Ok(vec![stored.unwrap_or(Outcome::Refused(rejection.into()))])
+}
+
+fn failed(error: rusqlite::Error) -> Error {
+    code::classify(error, WRITING)
+}

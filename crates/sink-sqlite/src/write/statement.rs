@@ -1,0 +1,120 @@
+use l0_mapping::{ChildMapping, Column, Mapping};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{CachedStatement, Connection};
+
+use crate::read::entries::EntryStatements;
+use crate::tables::catalog::{quote, quote_table};
+use crate::tables::ways::{self, Way};
+
+/// A mapping and its statements.
+pub(crate) struct Tables {
+    /// The parent, then its children.
+    pub names: Vec<String>,
+    /// The key of the parent.
+    pub key: String,
+    pub columns: usize,
+    /// Columns of each child table.
+    pub children: Vec<usize>,
+    pub statements: Statements,
+}
+
+impl Tables {
+    pub fn new(mapping: &Mapping) -> Self {
+        Self {
+            names: ways::names(mapping),
+            key: mapping.table.key.clone(),
+            columns: mapping.columns.len(),
+            children: mapping.children.iter().map(|child| child.columns.len()).collect(),
+            statements: Statements::new(mapping),
+        }
+    }
+}
+
+pub(crate) fn bind(
+    statement: &mut CachedStatement<'_>,
+    at: usize,
+    value: ValueRef<'_>,
+) -> rusqlite::Result<()> {
+    statement.raw_bind_parameter(at, ToSqlOutput::Borrowed(value))
+}
+
+/// The texts of a mapping, prepared once per connection.
+#[derive(Debug)]
+pub(crate) struct Statements {
+    /// Reads id and document of the key `?1`.
+    pub find: String,
+    /// Inserts one document: its columns, then itself.
+    pub insert: Insert,
+    /// Inserts one row of each child table: the parent's id, then its columns.
+    pub children: Vec<Insert>,
+    /// Counts the rows of each child table that belong to the id `?1`.
+    pub counts: Vec<String>,
+    /// Reads the document of the id `?1`.
+    pub read: String,
+    /// Read what is known of documents.
+    pub entries: EntryStatements,
+}
+
+/// The two ways to insert a row.
+#[derive(Debug)]
+pub(crate) struct Insert {
+    /// As the clauses of the table's constraints have it.
+    pub plain: String,
+    /// Whatever clauses the table's constraints have: a conflict is an error.
+    pub or_abort: String,
+}
+
+impl Insert {
+    pub fn by(&self, way: Way) -> &str {
+        if way.aborts() { &self.or_abort } else { &self.plain }
+    }
+}
+
+impl Statements {
+    pub fn new(mapping: &Mapping) -> Self {
+        let table = quote_table(&mapping.table.name);
+        let (id, key) = (quote(&mapping.table.id), quote(&mapping.table.key));
+        let document = quote(&mapping.table.document);
+        let columns =
+            mapping.columns.iter().map(target).chain([(document.clone(), "?".to_owned())]);
+        Self {
+            find: format!("SELECT {id}, {document} FROM {table} WHERE {key} = ?1 COLLATE BINARY"),
+            insert: insert(&table, columns),
+            children: mapping.children.iter().map(insert_child).collect(),
+            counts: mapping.children.iter().map(count).collect(),
+            entries: EntryStatements::new(mapping),
+            read: format!("SELECT {document} FROM {table} WHERE {id} = ?1"),
+        }
+    }
+
+    /// Whether those that write fit the tables as they are now.
+    pub fn fit(&self, connection: &Connection) -> bool {
+        let inserts = self.children.iter().chain([&self.insert]).map(|it| &it.plain);
+        inserts.chain([&self.find]).all(|text| connection.prepare(text).is_ok())
+    }
+}
+
+fn insert_child(child: &ChildMapping) -> Insert {
+    let parent = (quote(&child.parent), "?".to_owned());
+    insert(&quote_table(&child.name), [parent].into_iter().chain(child.columns.iter().map(target)))
+}
+
+fn count(child: &ChildMapping) -> String {
+    let (table, parent) = (quote_table(&child.name), quote(&child.parent));
+    format!("SELECT count(*) FROM {table} WHERE {parent} = ?1")
+}
+
+fn insert(table: &str, targets: impl Iterator<Item = (String, String)>) -> Insert {
+    let (columns, values): (Vec<_>, Vec<_>) = targets.unzip();
+    let row = format!("INTO {table} ({}) VALUES ({})", columns.join(", "), values.join(", "));
+    Insert { plain: format!("INSERT {row}"), or_abort: format!("INSERT OR ABORT {row}") }
+}
+
+/// A missing value becomes the column's default.
+fn target(column: &Column) -> (String, String) {
+    let value = match &column.default {
+        Some(default) => format!("coalesce(?, ({default}))"),
+        None => "?".to_owned(),
+    };
+    (quote(&column.name), value)
+}

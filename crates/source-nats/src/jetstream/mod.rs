@@ -1,0 +1,16 @@
+//! Stream and durable at the server: asked about, made, compared with the configuration, and told
+//! from others of the same name.
+
+pub(crate) mod allowance;
+pub(crate) mod api;
+pub(crate) mod drift;
+pub(crate) mod durable;
+pub(crate) mod durable_config;
+pub(crate) mod incarnation;
+pub(crate) mod limits;
+pub(crate) mod session;
+pub(crate) mod start;
+pub(crate) mod stored;
+pub(crate) mod stream;
+pub(crate) mod subject;
+pub(crate) mod subjects;

@@ -1,0 +1,29 @@
+use async_nats::jetstream::consumer::Config;
+use async_nats::jetstream::stream;
+
+/// What the stream did not hold of its own sequences when the durable was made on it.
+#[derive(Clone, Copy)]
+pub(crate) struct Start {
+    pub missing: u64,
+    pub last: u64,
+}
+
+impl Start {
+    /// The metadata of the durable that keeps it.
+    const KEY: &str = "l0_missing_of";
+
+    pub fn at(stream: &stream::State) -> Self {
+        let last = stream.last_sequence;
+        Self { missing: last.saturating_sub(stream.messages), last }
+    }
+
+    pub fn of(durable: &Config) -> Option<Self> {
+        let (missing, last) = durable.metadata.get(Self::KEY)?.split_once(' ')?;
+        Some(Self { missing: missing.parse().ok()?, last: last.parse().ok()? })
+    }
+
+    pub fn note(self, durable: &mut Config) {
+        let Self { missing, last } = self;
+        durable.metadata.insert(Self::KEY.to_owned(), format!("{missing} {last}"));
+    }
+}

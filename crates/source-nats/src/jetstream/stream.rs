@@ -1,0 +1,186 @@
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::stream::{
+    Config, DiscardPolicy, Info, PersistenceMode, RetentionPolicy, StorageType,
+};
+use l0_stage::Error;
+
+use super::api::Api;
+use super::subjects::quoted;
+use crate::NatsConfig;
+use crate::failure::mismatch;
+
+/// The stream, created if it is absent and we may. One that exists is never changed.
+pub(crate) async fn ensure(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
+    let stream = match api.stream().await? {
+        Some(stream) => stream,
+        None if config.manage => create(api, config).await?,
+        None => return Err(mismatch(format!("{} not found", config.place()))),
+    };
+    check_subject(config, &stream.config)?;
+    Ok(stream)
+}
+
+/// Somebody else may create it at the same moment: then theirs is the one.
+async fn create(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
+    if let Some(elsewhere) = elsewhere(api, config).await {
+        return Err(mismatch(elsewhere));
+    }
+    let refusal = match api.create_stream(&wanted(config)).await? {
+        Ok(stream) => {
+            tracing::info!(stream = config.stream, subjects = %config.subject, "stream created");
+            return Ok(stream);
+        }
+        Err(refusal) => refusal,
+    };
+    match refusal.error_code() {
+        ErrorCode::STREAM_NAME_EXIST => match api.stream().await? {
+            Some(stream) => Ok(stream),
+            None => Err(api.refused(&refusal, "create")),
+        },
+        ErrorCode::STREAM_SUBJECT_OVERLAP => match taken_elsewhere(api, config).await? {
+            Some((subject, other)) => Err(mismatch(format!(
+                "subject `{subject}` is taken by stream `{other}`, so {} cannot be created",
+                config.place()
+            ))),
+            None => Err(api.refused(&refusal, "create")),
+        },
+        _ => Err(api.refused(&refusal, "create")),
+    }
+}
+
+/// The first of our subjects that another stream takes, and its name.
+pub(crate) async fn taken_elsewhere<'c>(
+    api: &Api<'_>,
+    config: &'c NatsConfig,
+) -> Result<Option<(&'c str, String)>, Error> {
+    for subject in config.subject.all() {
+        if let Some(other) = api.other_stream_of(subject).await? {
+            return Ok(Some((subject, other)));
+        }
+    }
+    Ok(None)
+}
+
+/// Why a stream that is absent here is not made here: messages may wait in the one of another domain.
+pub(crate) async fn elsewhere(api: &Api<'_>, config: &NatsConfig) -> Option<String> {
+    if config.domain.is_some() || config.api_prefix.is_some() {
+        return None;
+    }
+    let domain = api.account().await.ok()?.domain?;
+    Some(format!(
+        "{} not found in the JetStream domain `{domain}` of this server: set `domain` to the one that has \
+         it, or to `{domain}` to have it made there",
+        config.place()
+    ))
+}
+
+/// Nothing is ever dropped to make room: an acked message leaves, an unprocessed one never has to
+/// (invariant 2).
+fn wanted(config: &NatsConfig) -> Config {
+    Config {
+        name: config.stream.clone(),
+        subjects: config.subject.all().to_vec(),
+        storage: StorageType::File,
+        retention: RetentionPolicy::WorkQueue,
+        discard: DiscardPolicy::New,
+        max_bytes: config.max_bytes.unwrap_or(-1),
+        max_messages: -1,
+        max_messages_per_subject: -1,
+        num_replicas: config.replicas,
+        ..Config::default()
+    }
+}
+
+pub(crate) fn check_subject(config: &NatsConfig, found: &Config) -> Result<(), Error> {
+    let is_fed_by_streams = found.mirror.is_some() || found.sources.is_some();
+    let Some(beyond) = config.subject.beyond(&found.subjects) else { return Ok(()) };
+    if found.subjects.is_empty() && is_fed_by_streams {
+        return Ok(());
+    }
+    let taken = found.subjects.join("`, `");
+    let place = config.place();
+    Err(mismatch(format!("{place} takes `{taken}`, which does not cover {}", quoted(&beyond))))
+}
+
+/// A setting of somebody else's stream that can lose messages nobody has processed.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Risk {
+    pub text: String,
+    pub cure: &'static str,
+}
+
+pub(crate) fn risks(found: &Config) -> Vec<Risk> {
+    let drops_old = found.discard == DiscardPolicy::Old;
+    let limits = [
+        ("max_msgs", found.max_messages > 0 && drops_old),
+        ("max_bytes", found.max_bytes > 0 && drops_old),
+        // Without this flag the limit per subject drops the oldest even with discard new.
+        (
+            "max_msgs_per_subject",
+            found.max_messages_per_subject > 0 && (drops_old || !found.discard_new_per_subject),
+        ),
+    ];
+    let limits = limits.into_iter().filter(|(_, drops)| *drops);
+    let mut risks: Vec<_> = limits
+        .map(|(limit, _)| {
+            let cure = "edit the stream: discard `new` refuses a publisher instead";
+            (format!("drops its oldest messages beyond {limit}"), cure)
+        })
+        .collect();
+    if !found.max_age.is_zero() {
+        let cure = "edit the stream: `max_age` 0 keeps unprocessed messages";
+        risks.push((format!("drops messages after max_age, {:?}", found.max_age), cure));
+    }
+    if found.allow_message_ttl {
+        let cure = "edit the stream: allow no TTL of messages, or know your publishers";
+        risks.push(("lets publishers set a time to live".to_owned(), cure));
+    }
+    if found.retention == RetentionPolicy::Interest {
+        let cure = "keep the durable; a stream with work queue or limits retention needs none";
+        risks.push(("drops what is published while it has no consumer".to_owned(), cure));
+    }
+    let forgets = found.consumer_limits.as_ref().map(|limits| limits.inactive_threshold);
+    if let Some(after) = forgets.filter(|after| !after.is_zero()) {
+        let cure = "take `inactive_threshold` out of the consumer limits of the stream";
+        risks.push((format!("deletes a durable that has no pulls for {after:?}"), cure));
+    }
+    if found.storage == StorageType::Memory {
+        let cure = "make another stream with file storage: this cannot be edited";
+        risks.push(("is kept in memory, and lost with the server".to_owned(), cure));
+    }
+    let name = &found.name;
+    let risks = risks.into_iter();
+    risks.map(|(risk, cure)| Risk { text: format!("stream `{name}` {risk}"), cure }).collect()
+}
+
+/// Such a stream is not synced before the confirmation even where `sync_interval` is `always`.
+pub(crate) fn early(found: &Config) -> Option<Risk> {
+    let cure = "make another stream without `persist_mode`: it cannot be edited";
+    let text = format!(
+        "stream `{}` confirms a message before it is written to disk (persist_mode async)",
+        found.name
+    );
+    (found.persist_mode == Some(PersistenceMode::Async)).then_some(Risk { text, cure })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn only_what_can_lose_an_unseen_message_is_a_risk() {
+        let refusing = Config { max_bytes: 1, max_messages: 1, ..Config::default() };
+        let refusing = Config { discard: DiscardPolicy::New, ..refusing };
+        assert_eq!(risks(&refusing), []);
+
+        let dropping = Config { discard: DiscardPolicy::Old, ..refusing.clone() };
+        assert_eq!(risks(&dropping).len(), 2);
+        let per_subject = Config { max_messages_per_subject: 1, ..refusing.clone() };
+        assert_eq!(risks(&per_subject).len(), 1);
+        let ageing = Config { max_age: Duration::from_secs(1), ..refusing };
+        let texts: Vec<_> = risks(&ageing).into_iter().map(|risk| risk.text).collect();
+        assert_eq!(texts, ["stream `` drops messages after max_age, 1s"]);
+    }
+}

@@ -1,0 +1,102 @@
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, de};
+
+use super::subject::{covers, is_literal, overlap};
+
+/// What is taken from the stream: one subject, or a list of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subjects(Vec<String>);
+
+impl Subjects {
+    pub(crate) fn all(&self) -> &[String] {
+        &self.0
+    }
+
+    /// What messages can be published to.
+    pub(crate) fn literal(&self) -> impl Iterator<Item = &String> {
+        self.0.iter().filter(|subject| is_literal(subject))
+    }
+
+    /// Those of which these wider ones leave something out; `None` if of none.
+    pub(crate) fn beyond(&self, wide: &[impl AsRef<str>]) -> Option<Self> {
+        let is_covered = |subject: &String| wide.iter().any(|wide| covers(wide.as_ref(), subject));
+        let beyond: Vec<_> = self.0.iter().filter(|it| !is_covered(it)).cloned().collect();
+        (!beyond.is_empty()).then_some(Self(beyond))
+    }
+
+    /// The first that has something in common with one of these.
+    pub(crate) fn shared_with(&self, others: &[&str]) -> Option<&str> {
+        let is_shared = |subject: &&String| others.iter().any(|other| overlap(other, subject));
+        self.0.iter().find(is_shared).map(String::as_str)
+    }
+
+    /// The pairs that have something in common: no durable can have both.
+    pub(crate) fn overlaps(&self) -> Vec<(&str, &str)> {
+        let pairs = self.0.iter().enumerate().flat_map(|(at, one)| {
+            self.0[at + 1..].iter().map(move |other| (one.as_str(), other.as_str()))
+        });
+        pairs.filter(|(one, other)| overlap(one, other)).collect()
+    }
+}
+
+impl From<&str> for Subjects {
+    fn from(subject: &str) -> Self {
+        Self(vec![subject.to_owned()])
+    }
+}
+
+/// `subject X`, or `subjects X, Y`.
+impl fmt::Display for Subjects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.0.len() == 1 { "" } else { "s" };
+        write!(f, "subject{plural} {}", self.0.join(", "))
+    }
+}
+
+/// The same with its names in quotes, for sentences.
+pub(crate) fn quoted(subjects: &Subjects) -> String {
+    let plural = if subjects.0.len() == 1 { "" } else { "s" };
+    format!("subject{plural} `{}`", subjects.0.join("`, `"))
+}
+
+impl<'de> Deserialize<'de> for Subjects {
+    /// A list from outside is a text, which only a key that asks for a list is given as one.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(OneOrMore)
+    }
+}
+
+struct OneOrMore;
+
+impl<'de> de::Visitor<'de> for OneOrMore {
+    type Value = Subjects;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text or a list of texts")
+    }
+
+    fn visit_str<E: de::Error>(self, subject: &str) -> Result<Subjects, E> {
+        Ok(subject.into())
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Subjects, A::Error> {
+        let mut subjects = Vec::new();
+        while let Some(subject) = list.next_element()? {
+            subjects.push(subject);
+        }
+        Ok(Subjects(subjects))
+    }
+}
+
+impl JsonSchema for Subjects {
+    fn schema_name() -> Cow<'static, str> {
+        "Subjects".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1})
+    }
+}

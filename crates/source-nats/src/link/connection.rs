@@ -1,0 +1,87 @@
+//! One client of the library, and what tells its connections apart.
+
+use std::sync::atomic::Ordering;
+
+use async_nats::{Client, jetstream};
+use l0_stage::Error;
+use tokio::sync::watch;
+
+use super::connect::{Connector, PATIENCE};
+use super::denials::Denials;
+
+/// One client of the library, which comes back by itself after its connection was lost, but not
+/// after its task has panicked.
+pub(crate) struct Connection {
+    pub client: Client,
+    pub jetstream: jetstream::Context,
+    /// How many clients there were before it.
+    pub number: u64,
+    /// How often it lost its connection. The other end is dropped together with the library's task.
+    losses: watch::Receiver<u64>,
+}
+
+/// Tells one connection from all later ones: it changes when anything may have changed on the
+/// server.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Epoch {
+    number: u64,
+    connects: u64,
+}
+
+impl Connection {
+    pub async fn make(
+        connector: &Connector,
+        denials: &Denials,
+        number: u64,
+    ) -> Result<Self, Error> {
+        let (client, losses) = connector.connect(denials).await?;
+        let jetstream = jetstream::ContextBuilder::new().api_prefix(connector.api.as_str());
+        let jetstream = jetstream.timeout(PATIENCE).build(client.clone());
+        Ok(Self { client, jetstream, number, losses })
+    }
+
+    pub fn epoch(&self) -> Epoch {
+        let connects = self.client.statistics().connects.load(Ordering::Relaxed);
+        Epoch { number: self.number, connects }
+    }
+
+    pub fn reconnects(&self) -> u64 {
+        self.epoch().connects.saturating_sub(1)
+    }
+
+    /// Whether its task has ended. The library says "connected" all the same.
+    pub fn is_dead(&self) -> bool {
+        self.losses.has_changed().is_err()
+    }
+
+    /// Returns when its task has ended.
+    pub async fn died(&self) {
+        let _ = self.losses.clone().wait_for(|_| false).await;
+    }
+
+    /// To be awaited later.
+    pub fn loss(&self) -> Loss {
+        let losses = self.losses.clone();
+        let so_far = *losses.borrow();
+        Loss { losses, so_far }
+    }
+
+    /// The process at the other end: another one may have another stream under the same name.
+    pub fn server_id(&self) -> String {
+        self.client.server_info().server_id
+    }
+}
+
+/// The end of a connection, or of its client, after a moment.
+pub(crate) struct Loss {
+    losses: watch::Receiver<u64>,
+    so_far: u64,
+}
+
+impl Loss {
+    /// Returns when it has happened, at once from then on.
+    pub async fn happens(&mut self) {
+        let so_far = self.so_far;
+        let _ = self.losses.wait_for(|now| *now != so_far).await;
+    }
+}

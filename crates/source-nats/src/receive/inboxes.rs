@@ -1,0 +1,27 @@
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::inbox::Inbox;
+use crate::jetstream::session::Session;
+
+/// As many as there were pulls at once; each is used by one pull at a time.
+#[derive(Default)]
+pub(crate) struct Inboxes(Mutex<VecDeque<Inbox>>);
+
+impl Inboxes {
+    /// The one that was not used for the longest time. What those of another stream or connection
+    /// hold is not for this session: it comes again.
+    pub fn take(&self, session: Session) -> Option<Inbox> {
+        let mut inboxes = self.inboxes();
+        inboxes.retain(|inbox| inbox.is_of(session));
+        inboxes.pop_front()
+    }
+
+    pub fn keep(&self, inbox: Inbox) {
+        self.inboxes().push_back(inbox);
+    }
+
+    fn inboxes(&self) -> MutexGuard<'_, VecDeque<Inbox>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
