@@ -1,10 +1,10 @@
 use l0_stage::{Context, Error, Readiness, Stop, Why, Writer};
 use tracing::info;
 
-use crate::config::Config;
 use crate::failure::Failure;
 use crate::pipeline::Stage;
 use crate::trouble::Trouble;
+use l0_config::Config;
 
 /// How the pipeline meets services that are not there yet.
 pub(crate) struct Connecting<'a> {

@@ -10,7 +10,6 @@ use l0_stage::{
 use tokio::sync::Mutex;
 use tracing::warn;
 
-use crate::config::Config;
 use crate::ledger::Ledger;
 use crate::log::Log;
 use crate::meter::Meter;
@@ -18,6 +17,7 @@ use crate::refused::Refused;
 use crate::replay::Replay;
 use crate::sample::Sample;
 use crate::{Pipeline, Settings, SourceSlot};
+use l0_config::Config;
 
 /// The running instance, for its query stage.
 pub(crate) struct RunningInstance {

@@ -2,7 +2,6 @@
 
 mod backoff;
 mod checked;
-pub mod config;
 mod connect;
 mod examine;
 mod failpoint;

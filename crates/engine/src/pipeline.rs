@@ -7,9 +7,9 @@ use l0_stage::{
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::config::{Code, Config, Report};
 use crate::registry::{OBSERVE, Prepared, Registry, Slot};
 use crate::rehearse::{self, Test};
+use l0_config::{Code, Config, Report};
 
 /// `[pipeline]`
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

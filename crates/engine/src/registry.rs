@@ -9,7 +9,7 @@ use l0_stage::{
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 
-use crate::config::{Config, Report};
+use l0_config::{Config, Report};
 
 /// The kinds of stages that a binary has. Filled in one place, by ordinary code.
 #[derive(Default)]

@@ -9,7 +9,6 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tracing::{error, info, warn};
 
-use crate::config::Config;
 use crate::connect::Connecting;
 use crate::failure::Failure;
 use crate::instance::RunningInstance;
@@ -18,6 +17,7 @@ use crate::store::Store;
 use crate::way::Way;
 use crate::worker::Worker;
 use crate::{LogStored, Pipeline, Stage};
+use l0_config::Config;
 
 /// How to run.
 #[derive(Clone, Default)]

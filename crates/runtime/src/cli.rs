@@ -4,7 +4,7 @@ use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
-use l0_engine::config::{Config, Inputs, Report};
+use l0_config::{Config, Inputs, Report};
 use l0_engine::{Needs, Pipeline, Registry};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::time::format_description::well_known::Rfc3339;

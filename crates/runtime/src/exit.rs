@@ -1,8 +1,8 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use l0_config::{Diagnostic, Report};
 use l0_engine::Failure;
-use l0_engine::config::{Diagnostic, Report};
 use l0_stage::Error;
 use serde::Serialize;
 use serde_json::{Value, json};

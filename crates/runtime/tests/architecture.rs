@@ -8,7 +8,8 @@ use std::path::PathBuf;
 /// Crate → crates of ours it may depend on. `runtime` alone sees everything.
 const ARROWS: &[(&str, &[&str])] = &[
     ("stage", &[]),
-    ("engine", &["stage"]),
+    ("config", &["stage"]),
+    ("engine", &["stage", "config"]),
     ("mapping", &["stage"]),
     ("http", &["stage"]),
     ("observe", &["stage", "http"]),
@@ -25,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "runtime",
         &[
             "stage",
+            "config",
             "engine",
             "observe",
             "http",
@@ -79,7 +81,8 @@ fn tests_alone_depend_on_the_testkit_and_no_stage_on_another() {
 fn one_file_names_the_stages() {
     let stages = ["l0_source_", "l0_validate_", "l0_sink_", "l0_query_"];
     let mut naming = Vec::new();
-    let mut folders = vec![crates().join("engine/src"), crates().join("runtime/src")];
+    let mut folders =
+        ["config", "engine", "runtime"].map(|name| crates().join(name).join("src")).to_vec();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

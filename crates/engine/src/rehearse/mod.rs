@@ -21,10 +21,10 @@ pub use section::Test;
 
 pub(crate) use load::{check, load};
 
-use crate::config::Config;
 use crate::pipeline::{Pipeline, Stage};
 use crate::way::Way;
 use judge::Became;
+use l0_config::Config;
 
 /// Runs tests of a pipeline.
 pub struct Rehearse<'a> {

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use l0_engine::config::Config;
+use l0_config::Config;
 use l0_stage::Setting;
 use serde_json::{Value, json};
 

@@ -1,7 +1,7 @@
 mod reasons;
 
+use l0_config::{Code, Explanation, quoted, suggestion};
 use l0_engine::Guide;
-use l0_engine::config::{Code, Explanation, quoted, suggestion};
 use serde_json::json;
 
 use crate::answer::Answer;

@@ -1,4 +1,4 @@
-use l0_engine::config::Config;
+use l0_config::Config;
 use l0_engine::{Needs, Options, Pipeline};
 use tracing::info;
 

@@ -1,6 +1,6 @@
 mod report;
 
-use l0_engine::config::{Config, Report, quoted, suggestion};
+use l0_config::{Config, Report, quoted, suggestion};
 use l0_engine::{Judgement, Needs, Pipeline, Rehearse, Tested};
 use l0_stage::Error;
 use serde_json::json;

@@ -1,8 +1,9 @@
 use figment::value::Value;
 
-use super::describe::Anchor;
 use super::path::join;
-use super::{Code, Config, Diagnostic, Report, suggest};
+use crate::report::describe::Anchor;
+use crate::report::suggest;
+use crate::{Code, Config, Diagnostic, Report};
 
 impl Config {
     /// Reports names at the top level and below the roles that nobody knows, and roles with more

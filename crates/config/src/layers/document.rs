@@ -6,14 +6,15 @@ use figment::{Metadata, Profile, Provider};
 use toml::Spanned;
 use toml::de::{DeArray, DeFloat, DeInteger, DeTable, DeValue};
 
-use super::path::join;
 use super::reference;
 use super::secrets::{holds_credentials, resembles_secret_path};
 use super::source::Source;
-use super::{Report, syntax};
+use crate::Report;
+use crate::layers::syntax;
+use crate::section::path::join;
 
 /// The configuration file: its values for figment, and where each of them stands.
-pub(super) struct Document {
+pub(crate) struct Document {
     pub source: Source,
     spans: BTreeMap<String, Place>,
     values: Dict,
@@ -21,7 +22,7 @@ pub(super) struct Document {
 
 /// Where a key stands. An element of a list has no key.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
+pub(crate) struct Place {
     pub key: Option<Range<usize>>,
     /// For a table with a header of its own, the header.
     pub value: Range<usize>,
@@ -117,7 +118,7 @@ impl Reader {
 }
 
 /// The array that a text is, if it is one in TOML. For values given outside the file.
-pub(super) fn list_from_text(text: &str) -> Option<Vec<Value>> {
+pub(crate) fn list_from_text(text: &str) -> Option<Vec<Value>> {
     let value = DeValue::parse(text).ok()?;
     let mut reader = Reader { spans: BTreeMap::new(), secrets: Vec::new() };
     value.get_ref().as_array().map(|items| reader.list("", items))

@@ -1,9 +1,9 @@
 use figment::value::Value;
 use l0_stage::Setting;
 
-use super::Config;
-use super::path::join;
 use super::reference::Trouble;
+use crate::Config;
+use crate::section::path::join;
 
 impl Config {
     /// Every value that is given, with where it came from and without the secret ones. A key that

@@ -16,7 +16,7 @@ pub fn list(names: &[&str]) -> String {
 
 /// The known name that differs least, if it differs in at most a third of its letters (rustc's
 /// measure).
-pub(super) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let slips =
         |candidate: &str| strsim::osa_distance(&name.to_lowercase(), &candidate.to_lowercase());
     let most = name.chars().count().max(3) / 3;

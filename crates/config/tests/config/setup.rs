@@ -1,6 +1,6 @@
 use std::fs;
 
-use l0_engine::config::{Code, Config, Inputs, Report};
+use l0_config::{Code, Config, Inputs, Report};
 use tempfile::TempDir;
 
 use crate::sections::{Http, Nats, Postgres, Settings};

@@ -4,7 +4,7 @@ use super::variables::Variables;
 
 /// One piece of a string.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Part<'a> {
+pub(crate) enum Part<'a> {
     Text(&'a str),
     Reference(Reference<'a>),
     Malformed { source: &'a str, why: &'static str },
@@ -12,7 +12,7 @@ pub(super) enum Part<'a> {
 
 /// A reference to a variable.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Reference<'a> {
+pub(crate) struct Reference<'a> {
     /// As it is written, from `$` to `}`.
     pub source: &'a str,
     pub name: &'a str,
@@ -21,7 +21,7 @@ pub(super) struct Reference<'a> {
 
 /// What happens when the variable has no value.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Otherwise<'a> {
+pub(crate) enum Otherwise<'a> {
     /// `${VAR}`: it must be set, but may be empty.
     Fail,
     /// `${VAR:-default}`: unset and empty are the same, as in a shell.
@@ -31,7 +31,7 @@ pub(super) enum Otherwise<'a> {
 }
 
 /// A string with its references replaced.
-pub(super) struct Expansion<'a> {
+pub(crate) struct Expansion<'a> {
     pub text: String,
     /// The string was exactly one reference: the text takes the type of its field.
     pub loose: bool,
@@ -41,7 +41,7 @@ pub(super) struct Expansion<'a> {
 }
 
 /// Why a reference cannot be replaced.
-pub(super) enum Trouble<'a> {
+pub(crate) enum Trouble<'a> {
     Missing { reference: Reference<'a>, empty: bool },
     Malformed { source: &'a str, why: &'static str },
 }
@@ -56,7 +56,7 @@ impl Trouble<'_> {
 }
 
 /// Replaces the references of a string. Values are inserted as they are and never looked at again.
-pub(super) fn expand<'a>(raw: &'a str, variables: &Variables) -> Expansion<'a> {
+pub(crate) fn expand<'a>(raw: &'a str, variables: &Variables) -> Expansion<'a> {
     let parts = parse(raw);
     let loose = matches!(parts.as_slice(), [Part::Reference(_)]);
     let mut expansion =
@@ -91,7 +91,7 @@ impl<'a> Expansion<'a> {
 }
 
 /// Whether nothing of the value stands in the string itself: no text and no default.
-pub(super) fn is_only_references(raw: &str) -> bool {
+pub(crate) fn is_only_references(raw: &str) -> bool {
     let stands_for_another = |part: &Part<'_>| match part {
         Part::Reference(reference) => !matches!(reference.otherwise, Otherwise::Default(_)),
         Part::Text(_) | Part::Malformed { .. } => false,
@@ -100,7 +100,7 @@ pub(super) fn is_only_references(raw: &str) -> bool {
 }
 
 /// Splits a string into its pieces.
-pub(super) fn parse(raw: &str) -> Vec<Part<'_>> {
+pub(crate) fn parse(raw: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let mut rest = raw;
     while let Some(at) = rest.find("${") {
@@ -150,7 +150,7 @@ fn reference(source: &str) -> Part<'_> {
 }
 
 /// Whether a text can be the name of a variable.
-pub(super) fn is_variable_name(name: &str) -> bool {
+pub(crate) fn is_variable_name(name: &str) -> bool {
     let starts = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
     starts && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

@@ -1,16 +1,16 @@
 use figment::Source;
 use figment::value::Value;
 
-use super::Config;
-use super::fields::Text;
 use super::overrides::COMMAND_LINE;
-use super::path::join;
 use super::reference::{self, Expansion};
 use super::secrets::{Secrets, holds_credentials, is_secret_variable, resembles_secret_path};
+use crate::Config;
+use crate::section::fields::Text;
+use crate::section::path::join;
 
 impl Config {
     /// The text of a string, which may lack what its references lack.
-    pub(super) fn text(&self, value: &Value) -> Text {
+    pub(crate) fn text(&self, value: &Value) -> Text {
         let raw = value.as_str().unwrap_or_default();
         if self.is_from_file(value) {
             let Expansion { text, loose, .. } = reference::expand(raw, &self.variables);
@@ -21,13 +21,13 @@ impl Config {
     }
 
     /// The references of a value: none in what was given outside the file, which is literal.
-    pub(super) fn expansion<'v>(&self, value: &'v Value) -> Option<Expansion<'v>> {
+    pub(crate) fn expansion<'v>(&self, value: &'v Value) -> Option<Expansion<'v>> {
         let raw = value.as_str().filter(|_| self.is_from_file(value))?;
         Some(reference::expand(raw, &self.variables))
     }
 
     /// Where the value at a path came from, if not from the file alone.
-    pub(super) fn origins(&self, path: &str) -> Vec<String> {
+    pub(crate) fn origins(&self, path: &str) -> Vec<String> {
         let Some(value) = self.merged.find_ref(path) else { return Vec::new() };
         if let Some(origin) = self.outside_origin(value) {
             let overrides = self.document.place(path).map_or("", |_| ", which overrides this line");
@@ -39,7 +39,7 @@ impl Config {
     }
 
     /// Whether a value must not be shown: for its key, for a variable in it, or for what it is.
-    pub(super) fn is_secret(&self, path: &str, value: &Value) -> bool {
+    pub(crate) fn is_secret(&self, path: &str, value: &Value) -> bool {
         let used = self.expansion(value).map(|expansion| expansion.used).unwrap_or_default();
         resembles_secret_path(path)
             || used.into_iter().any(is_secret_variable)
@@ -47,7 +47,7 @@ impl Config {
     }
 
     /// What must never be shown, wherever it turns up.
-    pub(super) fn collect_secrets(&self) -> Secrets {
+    pub(crate) fn collect_secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
         self.each_value("", &self.merged, &mut |path, value| {
             let text = match value {
@@ -75,7 +75,7 @@ impl Config {
     }
 
     /// Visits every value that is neither a table nor a list.
-    pub(super) fn each_value<'v>(
+    pub(crate) fn each_value<'v>(
         &self,
         path: &str,
         value: &'v Value,
@@ -105,7 +105,7 @@ impl Config {
         paths
     }
 
-    pub(super) fn outside_origin(&self, value: &Value) -> Option<&str> {
+    pub(crate) fn outside_origin(&self, value: &Value) -> Option<&str> {
         let metadata = self.figment.get_metadata(value.tag())?;
         let is_file = matches!(metadata.source, Some(Source::File(_)));
         (!is_file).then_some(&*metadata.name)

@@ -1,4 +1,4 @@
-use l0_engine::config::{Code, Report};
+use l0_config::{Code, Report};
 
 use crate::sections::{Http, Pointer, Postgres, Settings};
 use crate::setup::{Setup, file, has};

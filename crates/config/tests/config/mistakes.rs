@@ -1,6 +1,6 @@
 use std::fs;
 
-use l0_engine::config::{Code, Severity};
+use l0_config::{Code, Severity};
 use l0_stage::Finding;
 
 use crate::setup::{file, has};

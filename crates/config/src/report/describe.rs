@@ -5,21 +5,22 @@ use std::ops::Range;
 use figment::value::Value;
 use l0_stage::Finding;
 
-use super::path::{explained, heading, join, named, outwards, split};
-use super::problem::{Found, Kind, Problem, TOO_LARGE, one_of};
-use super::reference::{Otherwise, Trouble};
-use super::{Code, Config, Diagnostic, suggest};
+use crate::layers::reference::{Otherwise, Trouble};
+use crate::report::suggest;
+use crate::section::path::{explained, heading, join, named, outwards, split};
+use crate::section::problem::{Found, Kind, Problem, TOO_LARGE, one_of};
+use crate::{Code, Config, Diagnostic};
 
 /// The part of an entry that a caret stands under.
 #[derive(Clone, Copy)]
-pub(super) enum Anchor {
+pub(crate) enum Anchor {
     Key,
     Value,
     Entry,
 }
 
 impl Config {
-    pub(super) fn describe(&self, section: &str, problem: &Problem) -> Diagnostic {
+    pub(crate) fn describe(&self, section: &str, problem: &Problem) -> Diagnostic {
         let path = problem.path.as_deref().unwrap_or(section);
         let value = self.merged.find_ref(path);
         let secret = self.holds_secret(path);
@@ -51,14 +52,14 @@ impl Config {
         self.point(diagnostic, path, Anchor::Value, &self.secrets.scrub(&label))
     }
 
-    pub(super) fn describe_unknown(&self, path: &str, known: &[&str]) -> Diagnostic {
+    pub(crate) fn describe_unknown(&self, path: &str, known: &[&str]) -> Diagnostic {
         let message = format!("unknown field {}", named(path));
         let help = suggest::help(split(path).1, known);
         let diagnostic = Diagnostic::error(Code::UnknownField, message).maybe_help(help);
         self.point(diagnostic, path, Anchor::Key, "not a field of this section")
     }
 
-    pub(super) fn describe_troubles(
+    pub(crate) fn describe_troubles(
         &self,
         path: &str,
         troubles: &[Trouble<'_>],
@@ -75,7 +76,7 @@ impl Config {
     }
 
     /// A finding of a stage, at its entry or else at the nearest table around it.
-    pub(super) fn describe_finding(&self, section: &str, finding: &Finding) -> Diagnostic {
+    pub(crate) fn describe_finding(&self, section: &str, finding: &Finding) -> Diagnostic {
         let path = join(section, &finding.key);
         let clean = |text: &str| self.secrets.scrub(text);
         let diagnostic = Diagnostic::error(Code::UnfitForStage, clean(&finding.message))
@@ -97,7 +98,7 @@ impl Config {
 
     /// Points at the entry of a path, or at nothing when the file does not have it, and says where
     /// its value came from.
-    pub(super) fn point(
+    pub(crate) fn point(
         &self,
         diagnostic: Diagnostic,
         path: &str,
@@ -176,7 +177,7 @@ impl Config {
     }
 
     /// Whether a value, or anything in it, must not be shown.
-    pub(super) fn holds_secret(&self, path: &str) -> bool {
+    pub(crate) fn holds_secret(&self, path: &str) -> bool {
         let mut secret = false;
         if let Some(value) = self.merged.find_ref(path) {
             self.each_value(path, value, &mut |path, value| secret |= self.is_secret(path, value));

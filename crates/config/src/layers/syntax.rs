@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::source::Source;
-use super::{Code, Diagnostic};
+use crate::{Code, Diagnostic};
 
 /// The parser's errors as diagnostics. `values` are the spans of what it took for values.
-pub(super) fn describe<'v>(
+pub(crate) fn describe<'v>(
     source: &Source,
     errors: &[toml::de::Error],
     values: impl Iterator<Item = &'v Range<usize>>,

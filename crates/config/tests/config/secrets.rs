@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use l0_engine::config::Code;
+use l0_config::Code;
 use l0_stage::Finding;
 
 use crate::setup::{Setup, file, has};

@@ -1,30 +1,8 @@
-//! The configuration: `pipeline.toml`, variables, `L0_` overrides and `--set` as one set of values
-//! that know where they came from, and the mistakes in them as cargo would show them.
-//!
-//! Values are layered by figment; a struct's serde defaults are the lowest layer. References such
-//! as `${VAR}` are expanded when a section is read, so a variable is demanded only by a command
-//! that uses its section, and a value can never change the structure of the file.
+#![doc = include_str!("../README.md")]
 
-mod access;
-mod code;
-mod describe;
-mod diagnostic;
-mod document;
-mod effective;
-mod fields;
-mod names;
-mod origin;
-mod overrides;
-mod path;
-mod problem;
-mod reference;
-mod render;
-mod secrets;
+mod layers;
+mod report;
 mod section;
-mod source;
-mod suggest;
-mod syntax;
-mod variables;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -34,14 +12,15 @@ use figment::Figment;
 use figment::value::Value;
 use l0_stage::Finding;
 
-pub use code::{Code, Explanation};
-pub use diagnostic::{Diagnostic, Report, Severity};
-pub use suggest::{help as suggestion, list as quoted};
+pub use report::code::{Code, Explanation};
+pub use report::diagnostic::{Diagnostic, Report, Severity};
+pub use report::suggest::{help as suggestion, list as quoted};
 
-use document::Document;
-use secrets::Secrets;
-use source::Source;
-use variables::Variables;
+use layers::document::Document;
+use layers::overrides;
+use layers::secrets::Secrets;
+use layers::source::Source;
+use layers::variables::Variables;
 
 /// Where the configuration comes from.
 #[derive(Clone, Default)]
@@ -122,19 +101,19 @@ impl Config {
 
     /// Whether a list stands at a path.
     #[must_use]
-    pub(crate) fn is_list(&self, path: &str) -> bool {
+    pub fn is_list(&self, path: &str) -> bool {
         self.merged.find_ref(path).is_some_and(|value| matches!(value, Value::Array(..)))
     }
 
     /// The value at a path as the file writes it.
     #[must_use]
-    pub(crate) fn written(&self, path: &str) -> Option<&str> {
+    pub fn written(&self, path: &str) -> Option<&str> {
         self.document.source.text.get(self.document.place(path)?.value.clone())
     }
 
     /// The file as the user names it, and the line on which something stands there.
     #[must_use]
-    pub(crate) fn line(&self, path: &str) -> Option<(&str, usize)> {
+    pub fn line(&self, path: &str) -> Option<(&str, usize)> {
         let source = &self.document.source;
         let place = self.document.place(path)?;
         Some((&source.name, source.line_of(place.value.start)))
@@ -143,7 +122,7 @@ impl Config {
     /// A text of somebody else's without the secrets of this configuration, on one line.
     #[must_use]
     pub fn printable(&self, text: &str) -> String {
-        diagnostic::printable(&self.secrets.scrub(text))
+        report::diagnostic::printable(&self.secrets.scrub(text))
     }
 
     /// A stage's own finding, whose key is relative to `section`, at its line.

@@ -1,7 +1,7 @@
 //! Dotted paths into the configuration: `sink.postgres.table.children.0.name`.
 
 /// The path of a member.
-pub(super) fn join(path: &str, member: &str) -> String {
+pub(crate) fn join(path: &str, member: &str) -> String {
     match (path, member) {
         ("", member) => member.to_owned(),
         (path, "") => path.to_owned(),
@@ -10,18 +10,18 @@ pub(super) fn join(path: &str, member: &str) -> String {
 }
 
 /// The table around a path, and the name in it.
-pub(super) fn split(path: &str) -> (&str, &str) {
+pub(crate) fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('.').unwrap_or(("", path))
 }
 
 /// The path itself, then the tables around it.
-pub(super) fn outwards(path: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn outwards(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path), |path| Some(split(path).0))
         .take_while(|path| !path.is_empty())
 }
 
 /// Whether one of the two is the other, or is within it.
-pub(super) fn related(a: &str, b: &str) -> bool {
+pub(crate) fn related(a: &str, b: &str) -> bool {
     let within = |inner: &str, outer: &str| {
         inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
@@ -29,7 +29,7 @@ pub(super) fn related(a: &str, b: &str) -> bool {
 }
 
 /// A table as its header is written: `[pipeline]`, or `[[children]]` for an element of a list.
-pub(super) fn heading(path: &str) -> String {
+pub(crate) fn heading(path: &str) -> String {
     let names: Vec<_> = path.split('.').filter(|segment| !is_index(segment)).collect();
     match is_index(split(path).1) {
         true => format!("[[{}]]", names.join(".")),
@@ -38,7 +38,7 @@ pub(super) fn heading(path: &str) -> String {
 }
 
 /// The part of a path that `l0-runtime explain` knows: a plain section, or a role with its kind.
-pub(super) fn explained(path: &str) -> String {
+pub(crate) fn explained(path: &str) -> String {
     let mut names = path.split('.');
     match (names.next(), names.next()) {
         (Some(section @ ("pipeline" | "produce" | "tests")), _) => section.to_owned(),
@@ -48,7 +48,7 @@ pub(super) fn explained(path: &str) -> String {
 }
 
 /// A key within its section: `` `port` in [sink.postgres] ``.
-pub(super) fn named(path: &str) -> String {
+pub(crate) fn named(path: &str) -> String {
     match split(path) {
         ("", key) => format!("`{key}`"),
         (list, last) if is_index(last) => format!("an element of {}", named(list)),

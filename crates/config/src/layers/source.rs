@@ -4,12 +4,12 @@ use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
 
-use super::diagnostic::Excerpt;
 use super::secrets::{holds_credentials, resembles_secret};
-use super::{Code, Diagnostic};
+use crate::report::diagnostic::Excerpt;
+use crate::{Code, Diagnostic};
 
 /// The text of the configuration file, and which of its lines may not be shown.
-pub(super) struct Source {
+pub(crate) struct Source {
     /// The file as the user names it.
     pub name: String,
     pub text: String,

@@ -9,7 +9,7 @@ use super::path::join;
 use super::problem::Problem;
 
 /// The members of a table, and those that are assumed to be there.
-pub(super) struct Members<'f> {
+pub(crate) struct Members<'f> {
     table: &'f Field<'f>,
     names: Names,
     members: vec::IntoIter<(&'f str, Option<&'f Value>)>,
@@ -53,7 +53,7 @@ impl<'de> MapAccess<'de> for Members<'_> {
 }
 
 /// The elements of a list.
-pub(super) struct Elements<'f> {
+pub(crate) struct Elements<'f> {
     list: &'f Field<'f>,
     items: std::iter::Enumerate<std::slice::Iter<'f, Value>>,
 }

@@ -10,15 +10,15 @@ use serde::de::{Deserialize, Deserializer, Error, IntoDeserializer, Unexpected, 
 use serde::forward_to_deserialize_any;
 
 use super::access::{Elements, Members};
-use super::document::list_from_text;
 use super::path::join;
 use super::problem::{Problem, one_of};
+use crate::layers::document::list_from_text;
 
 /// Names that a struct or an enum knows.
-pub(super) type Names = &'static [&'static str];
+pub(crate) type Names = &'static [&'static str];
 
 /// One attempt to read a section.
-pub(super) struct Pass<'a> {
+pub(crate) struct Pass<'a> {
     /// Turns a string of the configuration into its text.
     pub text: &'a dyn Fn(&Value) -> Text,
     /// Paths that were found wrong already: they read as some value of the right type, so that the
@@ -29,7 +29,7 @@ pub(super) struct Pass<'a> {
 }
 
 /// A string after its references were expanded.
-pub(super) struct Text {
+pub(crate) struct Text {
     pub text: String,
     /// It takes the type of its field.
     pub loose: bool,
@@ -45,7 +45,7 @@ impl Pass<'_> {
 }
 
 /// The value of one key.
-pub(super) struct Field<'a> {
+pub(crate) struct Field<'a> {
     pub pass: &'a Pass<'a>,
     pub path: String,
     /// `None` for a path that is assumed.

@@ -2,13 +2,14 @@ use figment::value::{Dict, Map, Tag, Value};
 use figment::{Metadata, Profile, Provider};
 
 use super::variables::Variables;
-use super::{Code, Diagnostic, Report, path};
+use crate::section::path;
+use crate::{Code, Diagnostic, Report};
 
 /// The origin of what `--set` gives.
-pub(super) const COMMAND_LINE: &str = "`--set`";
+pub(crate) const COMMAND_LINE: &str = "`--set`";
 
 /// One value given outside the file, as text that takes the type of its field.
-pub(super) struct Override {
+pub(crate) struct Override {
     pub path: String,
     text: String,
     /// For a note: `` variable `L0_PIPELINE__WORKERS` `` or `` `--set` ``.
@@ -28,7 +29,7 @@ impl Provider for Override {
 }
 
 /// The overrides of the variables, then those of the command line: a later one wins.
-pub(super) fn collect(variables: &Variables, set: &[String], report: &mut Report) -> Vec<Override> {
+pub(crate) fn collect(variables: &Variables, set: &[String], report: &mut Report) -> Vec<Override> {
     let mut overrides = Vec::new();
     for (name, variable) in variables.iter() {
         let Some(keys) = name.strip_prefix("L0_").filter(|keys| keys.contains("__")) else {
@@ -59,7 +60,7 @@ pub(super) fn collect(variables: &Variables, set: &[String], report: &mut Report
 }
 
 /// Refuses what would replace something in the file by something of another shape.
-pub(super) fn check(overrides: &[Override], values: &Dict, report: &mut Report) {
+pub(crate) fn check(overrides: &[Override], values: &Dict, report: &mut Report) {
     let root = Value::from(values.clone());
     for given in overrides {
         let blocking = path::outwards(&given.path)

@@ -3,16 +3,16 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::diagnostic::Report;
 use super::reference::is_variable_name;
-use super::{Code, Diagnostic, Inputs};
+use crate::report::diagnostic::Report;
+use crate::{Code, Diagnostic, Inputs};
 
 /// The variables that references may name: those of the process, then those of the file.
 #[derive(Default)]
-pub(super) struct Variables(BTreeMap<String, Variable>);
+pub(crate) struct Variables(BTreeMap<String, Variable>);
 
 /// A value and where it came from.
-pub(super) struct Variable {
+pub(crate) struct Variable {
     pub value: String,
     /// For a note: ``variable `NAME` `` or ``.env:12 (variable `NAME`)``.
     pub origin: String,

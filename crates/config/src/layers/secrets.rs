@@ -21,19 +21,19 @@ const SECRET_NAMES: &[&str] = &[
 ];
 
 /// Whether a variable of this name must not be shown.
-pub(super) fn is_secret_variable(name: &str) -> bool {
+pub(crate) fn is_secret_variable(name: &str) -> bool {
     let name = format!("_{}_", name.to_ascii_lowercase());
     SECRET_NAMES.iter().any(|secret| name.contains(&format!("_{secret}_")))
 }
 
 /// Whether the value of this key must not be shown: the key or a table around it is secret, or may
 /// have been meant as one.
-pub(super) fn resembles_secret_path(path: &str) -> bool {
+pub(crate) fn resembles_secret_path(path: &str) -> bool {
     path.split('.').any(resembles_secret)
 }
 
 /// Whether a key, perhaps misspelt, may have been meant as a secret one.
-pub(super) fn resembles_secret(key: &str) -> bool {
+pub(crate) fn resembles_secret(key: &str) -> bool {
     let last = key.rsplit(['_', '-']).next().unwrap_or(key).to_ascii_lowercase();
     is_secret_key(key) || SECRET_NAMES.iter().any(|secret| is_slip(&last, secret))
 }
@@ -51,7 +51,7 @@ fn is_slip(word: &str, secret: &str) -> bool {
 /// Whether a text may be a private key, or an address with a password in it, with or without a scheme, or
 /// with a secret among its parameters. A password may have any character: rather an address too many is
 /// hidden.
-pub(super) fn holds_credentials(text: &str) -> bool {
+pub(crate) fn holds_credentials(text: &str) -> bool {
     let has_scheme = text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
     let parts = || text.split(['"', '\'', ',']).map(str::trim);
     has_scheme
@@ -85,7 +85,7 @@ fn is_secret_key(key: &str) -> bool {
 
 /// The secret values of one configuration, to take them out of texts of others.
 #[derive(Default)]
-pub(super) struct Secrets {
+pub(crate) struct Secrets {
     hidden: BTreeSet<String>,
     open: BTreeSet<String>,
 }

@@ -2,18 +2,18 @@ use std::fmt;
 
 use serde::de::{self, Expected, Unexpected};
 
-use super::suggest::list;
+use crate::report::suggest::list;
 
 /// Why a section does not fit its struct. May quote values: it is turned into a diagnostic, which
 /// may not, before anybody sees it.
 #[derive(Debug)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     pub path: Option<String>,
     pub kind: Kind,
 }
 
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Mismatch { found: Found, expected: String },
     Choice { found: String, choices: &'static [&'static str] },
     Missing(&'static str),
@@ -23,7 +23,7 @@ pub(super) enum Kind {
 
 /// What stands there, with and without its value.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(crate) struct Found {
     pub kind: &'static str,
     pub shown: String,
 }
@@ -100,7 +100,7 @@ impl From<Unexpected<'_>> for Found {
 }
 
 /// What no number of 64 bits holds.
-pub(super) const TOO_LARGE: &str = "a number that is too large";
+pub(crate) const TOO_LARGE: &str = "a number that is too large";
 
 /// Longest part of a value that is quoted, in characters.
 const LONGEST_QUOTE: usize = 60;
@@ -139,7 +139,7 @@ fn in_plain_words(expected: &str) -> String {
 }
 
 /// `` one of `disable`, `require` ``
-pub(super) fn one_of(choices: &[&str]) -> String {
+pub(crate) fn one_of(choices: &[&str]) -> String {
     match choices {
         [only] => format!("`{only}`"),
         choices => format!("one of {}", list(choices)),

@@ -3,7 +3,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use super::diagnostic::{Diagnostic, Excerpt, Severity};
 
 /// One diagnostic in cargo's look.
-pub(super) fn render(diagnostic: &Diagnostic, color: bool) -> String {
+pub(crate) fn render(diagnostic: &Diagnostic, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut text = renderer.render(&[finding(diagnostic)]);
     if let Some(help) = &diagnostic.help {

@@ -3,7 +3,8 @@ use std::ops::Range;
 
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
-use super::{Code, render};
+use crate::Code;
+use crate::report::render;
 
 /// How bad a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -37,12 +38,12 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// What to do about it.
     pub help: Option<String>,
-    pub(super) excerpt: Option<Excerpt>,
+    pub(crate) excerpt: Option<Excerpt>,
 }
 
 /// The line of the file that a diagnostic shows. Lines that hold a secret have none.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Excerpt {
+pub(crate) struct Excerpt {
     pub text: String,
     pub span: Range<usize>,
     pub label: String,
@@ -55,7 +56,7 @@ impl Diagnostic {
         Self { file: None, line: None, column: None, excerpt: None, ..self }
     }
 
-    pub(super) fn error(code: Code, message: impl AsRef<str>) -> Self {
+    pub(crate) fn error(code: Code, message: impl AsRef<str>) -> Self {
         Self {
             code,
             severity: Severity::Error,
@@ -81,28 +82,28 @@ impl Diagnostic {
         Self { severity: Severity::Warning, ..self }
     }
 
-    pub(super) fn in_file(mut self, file: &str) -> Self {
+    pub(crate) fn in_file(mut self, file: &str) -> Self {
         self.file = Some(file.to_owned());
         self
     }
 
-    pub(super) fn at_line(mut self, file: &str, line: usize, column: usize) -> Self {
+    pub(crate) fn at_line(mut self, file: &str, line: usize, column: usize) -> Self {
         self.line = Some(line);
         self.column = Some(column);
         self.in_file(file)
     }
 
-    pub(super) fn note(mut self, note: impl AsRef<str>) -> Self {
+    pub(crate) fn note(mut self, note: impl AsRef<str>) -> Self {
         self.notes.push(printable(note.as_ref()));
         self
     }
 
-    pub(super) fn help(mut self, help: impl AsRef<str>) -> Self {
+    pub(crate) fn help(mut self, help: impl AsRef<str>) -> Self {
         self.help = Some(printable(help.as_ref()));
         self
     }
 
-    pub(super) fn maybe_help(self, help: Option<String>) -> Self {
+    pub(crate) fn maybe_help(self, help: Option<String>) -> Self {
         match help {
             Some(help) => self.help(help),
             None => self,
@@ -110,7 +111,7 @@ impl Diagnostic {
     }
 
     /// What stands at the caret; a note where no line is shown.
-    pub(super) fn label(mut self, label: impl AsRef<str>) -> Self {
+    pub(crate) fn label(mut self, label: impl AsRef<str>) -> Self {
         let label = printable(label.as_ref());
         match &mut self.excerpt {
             Some(excerpt) => excerpt.label = label,
@@ -146,7 +147,7 @@ impl fmt::Display for Diagnostic {
 }
 
 /// A text that cannot move the cursor of a terminal or start a line of its own.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     l0_stage::printable(&spaced)
 }

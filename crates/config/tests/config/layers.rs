@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use l0_engine::config::{Code, Config, Inputs};
+use l0_config::{Code, Config, Inputs};
 
 use crate::secrets::CANARY;
 use crate::sections::{Http, Nats, Pointer, Postgres, Settings, Tls};

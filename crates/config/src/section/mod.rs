@@ -1,14 +1,23 @@
+//! A section becomes a struct by a deserializer of our own: it knows the fields of the struct, and so can name
+//! the nearest of an unknown key.
+
+mod access;
+pub(crate) mod fields;
+mod names;
+pub(crate) mod path;
+pub(crate) mod problem;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use figment::value::{Dict, Value};
 use serde::de::DeserializeOwned;
 
-use super::fields::{Names, Pass};
-use super::path::{join, related, split};
-use super::problem::{Kind, Problem};
-use super::suggest::nearest;
-use super::{Config, Diagnostic, Report};
+use crate::report::suggest::nearest;
+use crate::{Config, Diagnostic, Report};
+use fields::{Names, Pass};
+use path::{join, related, split};
+use problem::{Kind, Problem};
 
 impl Config {
     /// Reads one section, such as `pipeline` or `sink.postgres`, with its references expanded.
