@@ -4,7 +4,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use l0_stage::{
     Context, DeadLetters, Error, Examination, Finding, MigrateOptions, Plugin, Query, Rehearsal,
-    Role, Sink, Source, Validator,
+    Role, Sink, Source, Template, Validator,
 };
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
@@ -135,6 +135,9 @@ pub struct Guide {
     /// [`Plugin::REFUSALS`]
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub refusals: &'static [(&'static str, &'static str)],
+    /// [`Plugin::TEMPLATE`]
+    #[serde(skip)]
+    pub template: Option<Template>,
 }
 
 struct Kind<S: ?Sized> {
@@ -150,7 +153,14 @@ impl<S: ?Sized> Kind<S> {
         kind: &'static str,
         about: &'static str,
     ) -> Self {
-        let guide = Guide { role, kind, about, example: P::EXAMPLE, refusals: P::REFUSALS };
+        let guide = Guide {
+            role,
+            kind,
+            about,
+            example: P::EXAMPLE,
+            refusals: P::REFUSALS,
+            template: P::TEMPLATE,
+        };
         let schema = SchemaGenerator::subschema_for::<P>;
         Self { guide, only_migrate: P::ONLY_MIGRATE, schema, load: load::<P> }
     }

@@ -20,6 +20,7 @@ mod route;
 mod routes;
 mod security;
 mod stage;
+mod template;
 mod traffic;
 
 pub use config::{HttpConfig, Protect};

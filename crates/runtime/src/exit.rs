@@ -7,7 +7,7 @@ use l0_stage::Error;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::commands::printable_lines;
+use crate::printable::printable_lines;
 
 /// How a command ended when it did not end well.
 #[derive(Debug)]

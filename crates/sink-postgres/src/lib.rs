@@ -35,6 +35,7 @@ mod session;
 mod sink;
 mod sqlstate;
 mod statement;
+mod template;
 mod tls;
 mod unopened;
 mod words;

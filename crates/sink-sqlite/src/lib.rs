@@ -33,6 +33,7 @@ mod slot;
 mod sql;
 mod statement;
 mod store;
+mod template;
 mod ways;
 mod writer;
 

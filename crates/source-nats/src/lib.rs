@@ -38,6 +38,7 @@ mod stored;
 mod stream;
 mod subject;
 mod subjects;
+mod template;
 mod watchdog;
 
 pub use config::NatsConfig;

@@ -1,13 +1,6 @@
-use super::shape::Shape;
+//! The type of a column, as its samples ask for it.
 
-/// A column and where its value stands.
-#[derive(Debug)]
-pub struct Column {
-    pub name: String,
-    pub path: Vec<String>,
-    pub kind: Kind,
-    pub shape: Shape,
-}
+use super::shape::Shape;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,50 +51,12 @@ impl Kind {
         }
     }
 
-    /// As Postgres calls it.
-    pub fn postgres(self) -> &'static str {
+    /// A key's, for a person.
+    pub fn of_key_as_str(self) -> &'static str {
         match self {
             Self::BigInt => "bigint",
-            Self::Numeric => "numeric",
-            Self::Text => "text",
-            Self::Timestamp => "timestamptz",
-            Self::Date => "date",
-            Self::Boolean => "boolean",
             Self::Uuid => "uuid",
-            Self::Json => "json",
-        }
-    }
-
-    /// As a table of SQLite declares it to the mapping.
-    pub fn sqlite(self) -> &'static str {
-        match self {
-            Self::BigInt => "INTEGER",
-            Self::Numeric => "DECIMAL_TEXT",
-            Self::Text => "TEXT",
-            Self::Timestamp => "TIMESTAMP_TEXT",
-            Self::Date => "DATE_TEXT",
-            Self::Boolean => "BOOLEAN",
-            Self::Uuid => "UUID_TEXT",
-            Self::Json => "JSON_TEXT",
-        }
-    }
-}
-
-impl Column {
-    /// Why it is JSON, where that is not plain.
-    pub fn note(&self) -> Option<&'static str> {
-        let Shape { objects, arrays, booleans, nulls, present, .. } = self.shape;
-        let scalars = self.shape.scalars();
-        match self.kind {
-            Kind::Json if nulls == present => Some("json: always null in the samples"),
-            Kind::Json if objects == 0 && arrays == 0 && booleans > 0 => {
-                Some("json: booleans and others")
-            }
-            Kind::Json if objects + scalars == 0 => Some("json: an array that makes no rows"),
-            Kind::Json if arrays + scalars == 0 => Some("json: an object as a whole"),
-            Kind::Json => Some("json: of different kinds in the samples"),
-            Kind::Text if self.shape.numbers() > 0 => Some("text: numbers and others"),
-            _ => None,
+            _ => "text",
         }
     }
 }
@@ -109,7 +64,7 @@ impl Column {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::init::tree::Json;
+    use crate::learn::tree::Json;
 
     fn kind(values: &[&str]) -> Kind {
         let values: Vec<Json> =

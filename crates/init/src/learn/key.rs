@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::column::Kind;
-use super::names::snake;
-use super::pointer;
+use super::kind::Kind;
 use super::shape::Shape;
 use super::tree::Json;
+use crate::pointer;
+use crate::snake::snake;
 
 /// Characters of a key; the generated schema refuses a longer one.
 pub const LONGEST: usize = 500;

@@ -1,10 +1,13 @@
 //! `pipeline.toml` and `.env.example` of a plan.
 
-use super::choice::{Choice, Sink};
-use super::column::{Column, Kind};
+use super::choice::Choice;
+use super::column::Column;
+use super::expected;
 use super::plan::{Child, Plan};
-use super::tree::Json;
-use super::{expected, pointer, toml};
+use crate::learn::kind::Kind;
+use crate::learn::tree::Json;
+use crate::offer::Offer;
+use crate::{pointer, toml};
 
 /// `[observe]`
 const OBSERVE: &str = "[observe]                          # /livez, /readyz, /metrics and /api/status, for probes and Prometheus
@@ -16,16 +19,17 @@ const MOST_NAMED: usize = 10;
 
 /// The configuration. `first` is the sample that `produce` publishes.
 pub fn render(choice: &Choice, plan: &Plan, reason: &str, first: &Json) -> String {
-    let Choice { source, sink, .. } = choice;
+    let Choice { source, validator, sink, query, .. } = choice;
+    let section = |offer: &Offer| choice.fill(offer.template.section);
     let sections = [
         head(choice),
-        choice.fill(source.config()),
-        format!("[validate.json_schema]\nschema = {}\n", toml::string(&choice.schema_file())),
-        choice.fill(sink.config()),
+        section(source),
+        validator.as_ref().map(section).unwrap_or_default(),
+        section(sink),
         table(choice, plan, reason),
         columns(choice, plan),
         plan.children.iter().map(|child| self::child(choice, child)).collect::<Vec<_>>().join("\n"),
-        query(plan),
+        query.as_ref().map(|query| searching(&section(query), plan)).unwrap_or_default(),
         OBSERVE.to_owned(),
         produce(choice, plan, first),
         expected::test(choice, plan, first),
@@ -37,28 +41,26 @@ pub fn render(choice: &Choice, plan: &Plan, reason: &str, first: &Json) -> Strin
 /// Every variable of the configuration with its default.
 pub fn environment(choice: &Choice) -> String {
     let head = "# Copy to .env what you change. The real environment wins over that file.\n";
-    let passwords = match choice.sink {
-        Sink::Postgres => {
+    let Choice { source, validator, sink, query, .. } = choice;
+    let passwords = match sink.template.environment.contains("PASSWORD") {
+        true => {
             "# The passwords are for development on this machine alone: change them anywhere else.\n"
         }
-        Sink::Sqlite => "",
+        false => "",
     };
-    let rest = include_str!("templates/rest.env");
-    let parts = [choice.sink.environment(), choice.source.environment(), rest];
-    let parts = parts.map(|part| format!("\n{}", choice.fill(part)));
-    format!("{head}{passwords}{}", parts.concat())
+    let stages = [Some(sink), Some(source), validator.as_ref(), query.as_ref()];
+    let stages = stages.into_iter().flatten().map(|offer| offer.template.environment);
+    let parts = stages.chain([include_str!("rest.env")]).filter(|part| !part.is_empty());
+    let parts: String = parts.map(|part| format!("\n{}", choice.fill(part))).collect();
+    format!("{head}{passwords}{parts}")
 }
 
 fn head(choice: &Choice) -> String {
-    let Choice { name, source, sink, .. } = choice;
-    let few = match sink {
-        Sink::Sqlite => "SQLite has one writer: more workers only wait for it",
-        Sink::Postgres => "",
-    };
-    let workers = format!("workers = \"${{WORKER_QUANTITY:-{}}}\"", sink.workers());
+    let Choice { name, tables, .. } = choice;
+    let workers = format!("workers = \"${{WORKER_QUANTITY:-{}}}\"", tables.workers);
     format!(
         "#:schema ./pipeline.schema.json
-# {name}: {} -> JSON Schema -> {} -> HTTP. Made by `l0-runtime init` from samples.
+# {name}: {}. Made by `l0-runtime init` from samples.
 # ${{NAME:-default}} takes the variable NAME from the environment or from .env; ${{NAME:?}} demands it.
 
 [pipeline]
@@ -66,10 +68,9 @@ name = {}
 {}max_batch = 500
 shutdown_timeout_secs = \"${{WORKER_SHUTDOWN_TIME_SECONDS:-25}}\"
 {}",
-        source.title(),
-        sink.title(),
+        choice.titles(),
         toml::string(name),
-        toml::line(&workers, few),
+        toml::line(&workers, tables.why_so_few),
         toml::line(
             "log_stored = \"batches\"",
             "a line per batch with ids and keys; \"summary\": one per minute",
@@ -80,7 +81,7 @@ shutdown_timeout_secs = \"${{WORKER_SHUTDOWN_TIME_SECONDS:-25}}\"
 fn table(choice: &Choice, plan: &Plan, reason: &str) -> String {
     let key = plan.key_column().map(|key| key.name.as_str()).unwrap_or_default();
     let lines = [
-        format!("[sink.{}.table]\n", choice.sink.kind()),
+        format!("[sink.{}.table]\n", choice.sink.kind),
         toml::line(&format!("name = {}", toml::string(&plan.table)), ""),
         toml::line("id = \"id\"", "the sequential id of /get-json?id=N"),
         format!("# The key was {reason}.\n"),
@@ -92,7 +93,7 @@ fn table(choice: &Choice, plan: &Plan, reason: &str) -> String {
 }
 
 fn columns(choice: &Choice, plan: &Plan) -> String {
-    let header = format!("[sink.{}.table.columns]", choice.sink.kind());
+    let header = format!("[sink.{}.table.columns]", choice.sink.kind);
     let header = toml::line(&header, "column = JSON pointer; the type is the database's");
     let mapped: String = plan.columns.iter().map(column).collect();
     let own = [
@@ -119,7 +120,7 @@ fn left_out(pointers: &[String]) -> String {
 }
 
 fn child(choice: &Choice, child: &Child) -> String {
-    let kind = choice.sink.kind();
+    let kind = choice.sink.kind;
     let each = pointer::of(&child.path);
     let header = format!("[[sink.{kind}.table.children]]");
     let header = toml::line(&header, &format!("one row per element of {}", toml::comment(&each)));
@@ -132,14 +133,12 @@ fn child(choice: &Choice, child: &Child) -> String {
     )
 }
 
-fn query(plan: &Plan) -> String {
+/// The section of the query stage, with what it searches by.
+fn searching(section: &str, plan: &Plan) -> String {
     let fields: Vec<_> = plan.search.iter().map(|(name, _)| toml::string(name)).collect();
     let search = format!("search = [{}]", fields.join(", "));
-    format!(
-        "[query.http]\nlisten = \"${{HTTP_HOST:-127.0.0.1}}:${{FRONTEND_PORT:-8080}}\"
-cache_size = \"${{CACHE_SIZE:-10}}\"\n{}",
-        toml::line(&search, "columns that documents are found by; each has an index"),
-    )
+    let search = toml::line(&search, "columns that documents are found by; each has an index");
+    section.replace("{search}\n", &search)
 }
 
 fn produce(choice: &Choice, plan: &Plan, first: &Json) -> String {

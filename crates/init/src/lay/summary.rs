@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use super::choice::{Choice, Sink};
-use super::decide::Key;
+use super::choice::Choice;
 use super::files::Files;
 use super::plan::Plan;
-use super::samples::Samples;
-use super::{pointer, toml};
+use crate::learn::decide::Key;
+use crate::learn::samples::Samples;
+use crate::{pointer, toml};
 
 /// Of the shipped pipeline.
 pub fn shipped(files: &Files, folder: &Path) -> String {
@@ -35,9 +35,9 @@ pub fn learned(
     lines.extend(key.warning.iter().map(|warning| format!("  warning {warning}\n")));
     lines.extend(json(plan));
     lines.extend(left_out(plan));
-    let next = match choice.sink {
-        Sink::Sqlite => ["l0-runtime validate", "l0-runtime run", "l0-runtime produce"],
-        Sink::Postgres => [
+    let next = match choice.sink.template.needs_service {
+        false => ["l0-runtime validate", "l0-runtime run", "l0-runtime produce"],
+        true => [
             "cp .env.example .env && l0-runtime validate",
             "l0-runtime migrate && l0-runtime run",
             "l0-runtime produce",

@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 
-use super::column::{Column, Kind};
+use super::column::Column;
 use super::names::{self, Names, SYSTEM_COLUMNS};
-use super::pointer;
-use super::shape::Shape;
+use crate::learn::kind::Kind;
+use crate::learn::shape::Shape;
+use crate::pointer;
 
 /// Objects below this many others are kept as JSON.
 const DEEPEST: usize = 3;
@@ -51,9 +52,15 @@ pub struct Child {
 }
 
 impl Plan {
-    /// The key is a scalar of the shape.
-    pub fn new(table: &str, root: &Shape, key: &[String], search: &[Vec<String>]) -> Self {
-        let mut relations = names::relations();
+    /// The key is a scalar of the shape. No table or index gets a name that begins with what is reserved.
+    pub fn new(
+        table: &str,
+        root: &Shape,
+        key: &[String],
+        search: &[Vec<String>],
+        reserved: &[&'static str],
+    ) -> Self {
+        let mut relations = names::relations(reserved);
         let table = claim(&mut relations, names::cut(table, 40));
         let (mut places, mut left_out) = places(root);
         if !places.iter().any(|place| place.path == key) {
@@ -197,7 +204,7 @@ fn columns<'a>(
 
 /// A relation's name that no database gives by itself.
 fn claim(relations: &mut Names, wanted: &str) -> String {
-    match names::is_of_database(wanted) {
+    match relations.is_of_database(wanted) {
         true => relations.claim(&format!("l0_{}_", wanted.trim_matches('_'))),
         false => relations.claim(wanted),
     }

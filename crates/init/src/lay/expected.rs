@@ -1,10 +1,11 @@
 //! `[[tests]]`: that the sample is stored, with some of its values where a person looks for them.
 
 use super::choice::Choice;
-use super::column::{Column, Kind};
+use super::column::Column;
 use super::plan::{Child, Plan};
-use super::toml;
-use super::tree::Json;
+use crate::learn::kind::Kind;
+use crate::learn::tree::Json;
+use crate::toml;
 
 /// Values of the document's row, the key among them.
 const MOST_VALUES: usize = 5;

@@ -2,7 +2,7 @@
 
 use super::files::Files;
 
-const CONFIG: &str = include_str!("../../../../../pipeline.toml");
+const CONFIG: &str = include_str!("../../../../pipeline.toml");
 
 /// The page is in the binary; a folder of it is not written.
 const FOLDER_OF_PAGE: &str = "static_dir = \"static\"\n";
@@ -12,26 +12,20 @@ pub fn files() -> Files {
     let mut files = Files::default();
     files.add("pipeline.toml", CONFIG.replace(FOLDER_OF_PAGE, ""));
     files.add("pipeline.schema.json", EDITOR_SCHEMA);
-    files.add(".env.example", include_str!("../../../../../.env.example"));
-    let schema = include_str!("../../../../../schemas/order.schema.json");
+    files.add(".env.example", include_str!("../../../../.env.example"));
+    let schema = include_str!("../../../../schemas/order.schema.json");
     files.add("schemas/order.schema.json", schema);
-    let sample = include_str!("../../../../../schemas/order.sample.json");
+    let sample = include_str!("../../../../schemas/order.sample.json");
     files.add("schemas/order.sample.json", sample);
-    files.add("sql/postgres/0001_dead_letters.sql", POSTGRES_LETTERS);
-    let orders = include_str!("../../../../../sql/postgres/0002_orders.sql");
+    let letters = include_str!("../../../../sql/postgres/0001_dead_letters.sql");
+    files.add("sql/postgres/0001_dead_letters.sql", letters);
+    let orders = include_str!("../../../../sql/postgres/0002_orders.sql");
     files.add("sql/postgres/0002_orders.sql", orders);
     files
 }
 
 /// What an editor knows of a pipeline by.
-pub const EDITOR_SCHEMA: &str = include_str!("../../../../../pipeline.schema.json");
-
-/// Dead letters in Postgres.
-pub const POSTGRES_LETTERS: &str =
-    include_str!("../../../../../sql/postgres/0001_dead_letters.sql");
-
-/// Dead letters in SQLite.
-pub const SQLITE_LETTERS: &str = include_str!("../../../../../sql/sqlite/0002_dead_letters.sql");
+pub const EDITOR_SCHEMA: &str = include_str!("../../../../pipeline.schema.json");
 
 #[cfg(test)]
 mod tests {

@@ -19,7 +19,7 @@ pub fn choose(
     let shown = candidates.len().min(MOST);
     writeln!(output, "Which member makes a message one? The same key twice is one document.")?;
     for (at, candidate) in candidates.iter().take(shown).enumerate() {
-        let pointer = super::toml::comment(&candidate.pointer());
+        let pointer = crate::toml::comment(&candidate.pointer());
         writeln!(output, "  {:>2}  {pointer}: {}", at + 1, candidate.reason)?;
     }
     loop {

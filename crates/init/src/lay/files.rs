@@ -9,14 +9,18 @@ use std::path::{Path, PathBuf};
 pub struct Files(Vec<(String, String)>);
 
 impl Files {
-    pub fn add(&mut self, path: impl Into<String>, text: impl Into<String>) {
+    pub(crate) fn add(&mut self, path: impl Into<String>, text: impl Into<String>) {
         self.0.push((path.into(), text.into()));
     }
 
+    /// Their paths.
+    #[must_use]
     pub fn names(&self) -> Vec<&str> {
         self.0.iter().map(|(path, _)| path.as_str()).collect()
     }
 
+    /// Whether all of them may be written.
+    ///
     /// # Errors
     /// Files that are there already, unless `force`, and other migrations with the same version.
     pub fn check(&self, folder: &Path, force: bool) -> Result<(), String> {
@@ -34,6 +38,8 @@ impl Files {
         Err(format!("{what}: {}\nhelp: take it away, or use another --dir", shown(&rivals)))
     }
 
+    /// Writes them, and over others only by force.
+    ///
     /// # Errors
     /// The first that cannot be written.
     pub fn write(&self, folder: &Path, force: bool) -> Result<(), String> {

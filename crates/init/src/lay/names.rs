@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::snake::snake;
+
 /// What Postgres keeps of a name (`NAMEDATALEN` - 1); it cuts the rest off.
 const LONGEST: usize = 63;
 
@@ -28,26 +30,6 @@ pub fn quoted(name: &str) -> String {
         true => name.to_owned(),
         false => format!("\"{name}\""),
     }
-}
-
-/// Small letters and digits, with `_` between words; empty if nothing of it is a letter or a digit.
-pub fn snake(text: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
-    let mut name = String::new();
-    for (at, c) in chars.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|before| chars.get(before));
-        let starts_word = c.is_uppercase()
-            && before.is_some_and(|before| {
-                let ends_capitals = before.is_uppercase()
-                    && chars.get(at + 1).is_some_and(|after| after.is_lowercase());
-                before.is_lowercase() || before.is_numeric() || ends_capitals
-            });
-        if !c.is_alphanumeric() || starts_word {
-            name.push('_');
-        }
-        name.extend(c.to_lowercase().filter(|c| c.is_alphanumeric()));
-    }
-    name.split('_').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
 }
 
 /// A path as one identifier. A name that repeats the one above it is enough by itself.
@@ -82,6 +64,8 @@ pub struct Names {
     /// What is there without having been given.
     reserved: BTreeSet<String>,
     given: BTreeSet<String>,
+    /// What names begin with that a database gives by itself.
+    of_databases: Vec<&'static str>,
     /// Put before a name that is reserved.
     prefix: &'static str,
 }
@@ -89,7 +73,7 @@ pub struct Names {
 impl Names {
     pub fn new<'a>(reserved: impl IntoIterator<Item = &'a str>, prefix: &'static str) -> Self {
         let reserved = reserved.into_iter().map(str::to_owned).collect();
-        Self { reserved, given: BTreeSet::new(), prefix }
+        Self { reserved, given: BTreeSet::new(), of_databases: Vec::new(), prefix }
     }
 
     /// The name that was wanted, or one like it.
@@ -106,21 +90,22 @@ impl Names {
         name
     }
 
+    /// Whether a database may give this name to something of its own.
+    pub fn is_of_database(&self, relation: &str) -> bool {
+        let ends = ["_key", "_pkey", "_seq"].iter().any(|end| relation.ends_with(end));
+        ends || self.of_databases.iter().any(|begin| relation.starts_with(begin))
+    }
+
     fn is_free(&self, name: &str) -> bool {
         !self.reserved.contains(name) && !self.given.contains(name)
     }
 }
 
 /// Names of tables and indexes, which share one namespace. The databases name some by themselves.
-pub fn relations() -> Names {
+pub fn relations(of_databases: &[&'static str]) -> Names {
     let taken = ["dead_letters", "dead_letters_waiting", "dead_letters_document_key"];
-    Names::new(taken.into_iter().chain(["l0_migrations", "_sqlx_migrations"]), "l0_")
-}
-
-/// Whether a database may give this name to something of its own.
-pub fn is_of_database(relation: &str) -> bool {
-    let ends = ["_key", "_pkey", "_seq"].iter().any(|end| relation.ends_with(end));
-    ends || relation.starts_with("pg_") || relation.starts_with("sqlite_")
+    let names = Names::new(taken.into_iter().chain(["l0_migrations", "_sqlx_migrations"]), "l0_");
+    Names { of_databases: of_databases.to_vec(), ..names }
 }
 
 #[cfg(test)]

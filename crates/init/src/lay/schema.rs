@@ -1,9 +1,10 @@
 //! The JSON Schema of a plan: what its tables can hold, and no more than the key is demanded.
 
-use super::column::{Column, Kind};
-use super::key::LONGEST;
+use super::column::Column;
 use super::plan::Plan;
-use super::tree::Json;
+use crate::learn::key::LONGEST;
+use crate::learn::kind::Kind;
+use crate::learn::tree::Json;
 
 const DESCRIPTION: &str = "What identifies a document is required. Every other known member may be \
                            missing or null; members not named here are kept.";

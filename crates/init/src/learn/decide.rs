@@ -2,11 +2,11 @@
 
 use std::io::{IsTerminal as _, stderr, stdin};
 
-use super::column::Kind;
+use super::ask;
 use super::key::{self, Candidate};
 use super::samples::Samples;
 use super::shape::Shape;
-use super::{ask, pointer, toml};
+use crate::{pointer, toml};
 
 /// Others named where none is likely.
 const MOST_NAMED: usize = 12;
@@ -75,9 +75,12 @@ fn nothing_likely(candidates: &[Candidate]) -> String {
                 message and different in each\nhelp: add a member such as \"id\" to the messages"
             .to_owned();
     }
-    let kind = |kind| if kind == Kind::Text { "text" } else { Kind::postgres(kind) };
     let lines = candidates.iter().take(MOST_NAMED).map(|candidate| {
-        format!("\n  --key '{}'  {}", toml::comment(&candidate.pointer()), kind(candidate.kind))
+        format!(
+            "\n  --key '{}'  {}",
+            toml::comment(&candidate.pointer()),
+            candidate.kind.of_key_as_str()
+        )
     });
     let others = candidates.len().saturating_sub(MOST_NAMED);
     let others = if others > 0 { format!("\n  and {others} others") } else { String::new() };
