@@ -12,14 +12,15 @@ use figment::Figment;
 use figment::value::Value;
 use l0_stage::Finding;
 
+pub use report::Report;
 pub use report::code::{Code, Explanation};
-pub use report::diagnostic::{Diagnostic, Report, Severity};
+pub use report::diagnostic::{Diagnostic, Severity};
 pub use report::suggest::{help as suggestion, list as quoted};
 
-use layers::document::Document;
 use layers::overrides;
 use layers::secrets::Secrets;
-use layers::source::Source;
+use layers::source_text::SourceText;
+use layers::toml_file::TomlFile;
 use layers::variables::Variables;
 
 /// Where the configuration comes from.
@@ -38,7 +39,7 @@ pub struct Inputs {
 
 /// A configuration that was read but not interpreted yet.
 pub struct Config {
-    document: Document,
+    file: TomlFile,
     variables: Variables,
     /// The layers with their provenance.
     figment: Figment,
@@ -55,27 +56,28 @@ impl Config {
     /// When the file cannot be read or is no TOML, the file of variables is malformed, or an
     /// override names no key: all of it at once.
     pub fn load(inputs: Inputs) -> Result<Self, Report> {
-        let source = Source::read(&inputs.file).map_err(|diagnostic| Report::from(*diagnostic))?;
+        let source =
+            SourceText::read(&inputs.file).map_err(|diagnostic| Report::from(*diagnostic))?;
         let base = base(&inputs.file).map_err(|diagnostic| Report::from(*diagnostic))?;
         let mut report = Report::default();
         let variables = Variables::load(&inputs, &mut report);
         let overrides = overrides::collect(&variables, &inputs.set, &mut report);
-        let document = match Document::parse(source) {
-            Ok(document) => document,
+        let file = match TomlFile::parse(source) {
+            Ok(file) => file,
             Err(syntax) => {
                 report.extend(syntax);
                 return Err(report);
             }
         };
-        overrides::check(&overrides, document.values(), &mut report);
+        overrides::check(&overrides, file.values(), &mut report);
         if !report.is_empty() {
             return Err(report);
         }
-        let layers = Figment::from(&document);
+        let layers = Figment::from(&file);
         let figment = overrides.into_iter().fold(layers, Figment::merge);
-        let merged = figment.find_value("").unwrap_or_else(|_| document.values().clone().into());
+        let merged = figment.find_value("").unwrap_or_else(|_| file.values().clone().into());
         let secrets = Secrets::default();
-        let mut config = Self { document, variables, figment, merged, secrets, base };
+        let mut config = Self { file, variables, figment, merged, secrets, base };
         config.secrets = config.collect_secrets();
         Ok(config)
     }
@@ -108,14 +110,14 @@ impl Config {
     /// The value at a path as the file writes it.
     #[must_use]
     pub fn written(&self, path: &str) -> Option<&str> {
-        self.document.source.text.get(self.document.place(path)?.value.clone())
+        self.file.source.text.get(self.file.place(path)?.value.clone())
     }
 
     /// The file as the user names it, and the line on which something stands there.
     #[must_use]
     pub fn line(&self, path: &str) -> Option<(&str, usize)> {
-        let source = &self.document.source;
-        let place = self.document.place(path)?;
+        let source = &self.file.source;
+        let place = self.file.place(path)?;
         Some((&source.name, source.line_of(place.value.start)))
     }
 
@@ -135,7 +137,7 @@ impl Config {
 /// The values may hold secrets: none of them is shown.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Config").field("file", &self.document.source.name).finish_non_exhaustive()
+        f.debug_struct("Config").field("file", &self.file.source.name).finish_non_exhaustive()
     }
 }
 

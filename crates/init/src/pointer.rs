@@ -1,3 +1,5 @@
+//! JSON pointers and the member names they are made of.
+
 /// The JSON pointer (RFC 6901) to the end of these member names.
 pub fn of(path: &[String]) -> String {
     let escape = |name: &String| name.replace('~', "~0").replace('/', "~1");

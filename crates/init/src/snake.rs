@@ -1,3 +1,5 @@
+//! Names in the spelling of SQL.
+
 /// Small letters and digits, with `_` between words; empty if nothing of it is a letter or a digit.
 pub fn snake(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();

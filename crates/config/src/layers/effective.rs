@@ -1,3 +1,5 @@
+//! Every value that is given, for `config show`.
+
 use figment::value::Value;
 use l0_stage::Setting;
 
@@ -73,9 +75,8 @@ impl Config {
         if let Some(outside) = self.outside_origin(value) {
             return outside.replace('`', "");
         }
-        let line =
-            self.document.place(path).map(|place| self.document.source.line_of(place.value.start));
-        let name = &self.document.source.name;
+        let line = self.file.place(path).map(|place| self.file.source.line_of(place.value.start));
+        let name = &self.file.source.name;
         let name = name.rsplit('/').next().unwrap_or(name);
         let place = line.map_or_else(|| name.to_owned(), |line| format!("{name}:{line}"));
         if let Some(lacking) = self.lacking(value) {

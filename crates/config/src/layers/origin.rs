@@ -1,3 +1,5 @@
+//! Where a value came from, and whether it is secret.
+
 use figment::Source;
 use figment::value::Value;
 
@@ -30,7 +32,7 @@ impl Config {
     pub(crate) fn origins(&self, path: &str) -> Vec<String> {
         let Some(value) = self.merged.find_ref(path) else { return Vec::new() };
         if let Some(origin) = self.outside_origin(value) {
-            let overrides = self.document.place(path).map_or("", |_| ", which overrides this line");
+            let overrides = self.file.place(path).map_or("", |_| ", which overrides this line");
             return vec![format!("the value is from {origin}{overrides}")];
         }
         let used = self.expansion(value).map(|expansion| expansion.used).unwrap_or_default();

@@ -1,3 +1,5 @@
+//! `L0_` variables and `--set`, each winning over the file.
+
 use figment::value::{Dict, Map, Tag, Value};
 use figment::{Metadata, Profile, Provider};
 

@@ -1,3 +1,5 @@
+//! Which keys and texts are secret, and how texts are freed of them.
+
 use std::collections::BTreeSet;
 
 /// A key is secret when one of these is its name, or the end of it after a `_`

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::source::Source;
+use super::source_text::SourceText;
 use crate::{Code, Diagnostic};
 
 /// The parser's errors as diagnostics. `values` are the spans of what it took for values.
 pub(crate) fn describe<'v>(
-    source: &Source,
+    source: &SourceText,
     errors: &[toml::de::Error],
     values: impl Iterator<Item = &'v Range<usize>>,
 ) -> Vec<Diagnostic> {
@@ -42,7 +42,7 @@ pub(crate) fn describe<'v>(
 /// Where the list or inline table begins that is never closed: the last one before the first thing
 /// that does not belong into it.
 fn unclosed(
-    source: &Source,
+    source: &SourceText,
     errors: &[toml::de::Error],
     values: &[&Range<usize>],
 ) -> Option<usize> {
@@ -59,7 +59,7 @@ fn unclosed(
     values.iter().map(|value| value.start).filter(opens).max()
 }
 
-fn bracket(source: &Source, start: usize) -> Diagnostic {
+fn bracket(source: &SourceText, start: usize) -> Diagnostic {
     let (open, close) = match source.text[start..].starts_with('{') {
         true => ('{', '}'),
         false => ('[', ']'),
@@ -68,7 +68,7 @@ fn bracket(source: &Source, start: usize) -> Diagnostic {
     source.point(diagnostic, &(start..start + 1), "begins here")
 }
 
-fn twice(source: &Source, span: &Range<usize>, name: &str, is_header: bool) -> Diagnostic {
+fn twice(source: &SourceText, span: &Range<usize>, name: &str, is_header: bool) -> Diagnostic {
     let (what, help) = match is_header {
         true => (format!("section `{name}` twice"), "write its keys below one header"),
         false => (format!("duplicate key `{name}`"), "keep one of the two lines"),
@@ -76,7 +76,7 @@ fn twice(source: &Source, span: &Range<usize>, name: &str, is_header: bool) -> D
     source.point(error(what).help(help), span, "is there already")
 }
 
-fn other(source: &Source, span: &Range<usize>, message: &str) -> Diagnostic {
+fn other(source: &SourceText, span: &Range<usize>, message: &str) -> Diagnostic {
     let (what, expected) = message.split_once(", ").unwrap_or((message, ""));
     let quote = expected.contains('"') || expected.contains('\'');
     let (what, label, help) = match what {
@@ -101,7 +101,7 @@ fn error(what: String) -> Diagnostic {
 }
 
 /// The line of the header above a place; 0 if there is none.
-fn header_before(source: &Source, at: usize) -> usize {
+fn header_before(source: &SourceText, at: usize) -> usize {
     let line = source.line_of(at);
     let lines = source.text.lines().take(line.saturating_sub(1)).enumerate();
     let headers = lines.filter(|(_, text)| text.trim_start().starts_with('['));

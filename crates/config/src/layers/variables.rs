@@ -1,10 +1,12 @@
+//! The variables that references may name, and the syntax of `.env`.
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use super::reference::is_variable_name;
-use crate::report::diagnostic::Report;
+use crate::report::Report;
 use crate::{Code, Diagnostic, Inputs};
 
 /// The variables that references may name: those of the process, then those of the file.

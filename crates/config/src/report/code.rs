@@ -1,3 +1,5 @@
+//! The codes of mistakes, each with its cause, its cure and an example: `explain E0102`.
+
 use std::fmt;
 
 macro_rules! codes {

@@ -64,13 +64,13 @@ impl Config {
         path: &str,
         troubles: &[Trouble<'_>],
     ) -> Vec<Diagnostic> {
-        let entry = self.document.place(path).map_or(0..0, |place| place.value.clone());
+        let entry = self.file.place(path).map_or(0..0, |place| place.value.clone());
         let mut from = entry.start;
         let describe = |trouble: &Trouble<'_>| {
             let span = self.find(trouble.source(), from..entry.end).unwrap_or(entry.clone());
             from = span.end;
             let (diagnostic, label) = self.describe_trouble(path, trouble);
-            self.document.source.point(diagnostic, &span, &label)
+            self.file.source.point(diagnostic, &span, &label)
         };
         troubles.iter().map(describe).collect()
     }
@@ -81,10 +81,10 @@ impl Config {
         let clean = |text: &str| self.secrets.scrub(text);
         let diagnostic = Diagnostic::error(Code::UnfitForStage, clean(&finding.message))
             .help(finding.help.as_deref().map_or_else(|| see(section), clean));
-        let place = outwards(&path).find(|outer| self.document.place(outer).is_some());
+        let place = outwards(&path).find(|outer| self.file.place(outer).is_some());
         let mut diagnostic = match place {
             Some(place) => self.point(diagnostic, place, Anchor::Entry, ""),
-            None => diagnostic.in_file(&self.document.source.name),
+            None => diagnostic.in_file(&self.file.source.name),
         };
         if place != Some(&path) {
             let origins = self.origins(&path);
@@ -106,14 +106,14 @@ impl Config {
         label: &str,
     ) -> Diagnostic {
         let diagnostic = match self.span(path, anchor) {
-            Some(span) => self.document.source.point(diagnostic, &span, label),
+            Some(span) => self.file.source.point(diagnostic, &span, label),
             None => diagnostic.label(label),
         };
         self.origins(path).into_iter().fold(diagnostic, Diagnostic::note)
     }
 
     fn span(&self, path: &str, anchor: Anchor) -> Option<Range<usize>> {
-        let place = self.document.place(path)?;
+        let place = self.file.place(path)?;
         let value = place.value.clone();
         Some(match (anchor, &place.key) {
             (Anchor::Key, Some(key)) => key.clone(),
@@ -126,13 +126,13 @@ impl Config {
         let heading = heading(table);
         let message = format!("missing `{name}` in {heading}");
         let diagnostic = Diagnostic::error(Code::MissingField, message);
-        if self.document.place(table).is_some() {
+        if self.file.place(table).is_some() {
             let label = format!("`{name}` has no default");
             let diagnostic = diagnostic.help(format!("add `{name} = ...`; {}", see(table)));
             return self.point(diagnostic, table, Anchor::Value, &label);
         }
         diagnostic
-            .at_line(&self.document.source.name, 1, 1)
+            .at_line(&self.file.source.name, 1, 1)
             .note(format!("`{name}` has no default, and the file has no {heading}"))
             .help(format!("write {heading}, and below it `{name} = ...`; {}", see(table)))
     }
@@ -172,7 +172,7 @@ impl Config {
     }
 
     fn find(&self, text: &str, within: Range<usize>) -> Option<Range<usize>> {
-        let at = within.start + self.document.source.text.get(within)?.find(text)?;
+        let at = within.start + self.file.source.text.get(within)?.find(text)?;
         Some(at..at + text.len())
     }
 

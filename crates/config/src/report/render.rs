@@ -1,3 +1,5 @@
+//! A diagnostic in cargo's look: line, caret, notes, help.
+
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::diagnostic::{Diagnostic, Excerpt, Severity};

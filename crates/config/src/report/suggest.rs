@@ -1,3 +1,5 @@
+//! The known name that was probably meant.
+
 /// ``did you mean `workers`?``, or the names there are.
 #[must_use]
 pub fn help(name: &str, known: &[&str]) -> Option<String> {

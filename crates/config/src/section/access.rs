@@ -1,3 +1,5 @@
+//! Tables and lists as the deserializer hands them to serde.
+
 use std::vec;
 
 use figment::value::Value;

@@ -12,7 +12,7 @@ use serde::forward_to_deserialize_any;
 use super::access::{Elements, Members};
 use super::path::join;
 use super::problem::{Problem, one_of};
-use crate::layers::document::list_from_text;
+use crate::layers::toml_file::list_from_text;
 
 /// Names that a struct or an enum knows.
 pub(crate) type Names = &'static [&'static str];

@@ -1,3 +1,5 @@
+//! Names of sections and kinds that nobody knows.
+
 use figment::value::Value;
 
 use super::path::join;
@@ -76,7 +78,7 @@ impl Config {
     fn several_kinds(&self, role: &str, kinds: &[&str]) -> Diagnostic {
         let message = format!("more than one kind of {role}: {}", suggest::list(kinds));
         let diagnostic = Diagnostic::error(Code::SeveralKinds, message).help("keep one of them");
-        let begin = |path: &String| self.document.place(path).map(|place| place.value.start);
+        let begin = |path: &String| self.file.place(path).map(|place| place.value.start);
         let last = kinds.iter().map(|kind| join(role, kind)).max_by_key(begin);
         let label = format!("a pipeline has one {role} at most");
         self.point(diagnostic, &last.unwrap_or_default(), Anchor::Value, &label)

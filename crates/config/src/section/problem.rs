@@ -1,3 +1,5 @@
+//! Why a section does not fit its struct, in the words of serde.
+
 use std::fmt;
 
 use serde::de::{self, Expected, Unexpected};

@@ -1,3 +1,5 @@
+//! A column of a table, and why it holds JSON if it does.
+
 use crate::learn::kind::Kind;
 use crate::learn::shape::Shape;
 

@@ -1,3 +1,5 @@
+//! JSON as it was written: members in their order, numbers digit for digit.
+
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};

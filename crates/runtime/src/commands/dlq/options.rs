@@ -1,3 +1,5 @@
+//! The options of `dlq`, and the filter that its verbs share.
+
 use std::num::NonZeroUsize;
 
 use clap::{Args, Subcommand};

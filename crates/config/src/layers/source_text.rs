@@ -1,3 +1,5 @@
+//! The text of `pipeline.toml` and where its lines begin.
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
@@ -9,14 +11,14 @@ use crate::report::diagnostic::Excerpt;
 use crate::{Code, Diagnostic};
 
 /// The text of the configuration file, and which of its lines may not be shown.
-pub(crate) struct Source {
+pub(crate) struct SourceText {
     /// The file as the user names it.
     pub name: String,
     pub text: String,
     hidden: BTreeSet<usize>,
 }
 
-impl Source {
+impl SourceText {
     pub fn read(path: &Path) -> Result<Self, Box<Diagnostic>> {
         let name = path.display().to_string();
         let next = "run with -c FILE, or create it";

@@ -1,3 +1,5 @@
+//! The parsed file: values for figment, and the span of each.
+
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -8,14 +10,14 @@ use toml::de::{DeArray, DeFloat, DeInteger, DeTable, DeValue};
 
 use super::reference;
 use super::secrets::{holds_credentials, resembles_secret_path};
-use super::source::Source;
+use super::source_text::SourceText;
 use crate::Report;
 use crate::layers::syntax;
 use crate::section::path::join;
 
 /// The configuration file: its values for figment, and where each of them stands.
-pub(crate) struct Document {
-    pub source: Source,
+pub(crate) struct TomlFile {
+    pub source: SourceText,
     spans: BTreeMap<String, Place>,
     values: Dict,
 }
@@ -28,9 +30,9 @@ pub(crate) struct Place {
     pub value: Range<usize>,
 }
 
-impl Document {
+impl TomlFile {
     /// Parses the file; a file that is no TOML is reported with every place where it is none.
-    pub fn parse(mut source: Source) -> Result<Self, Report> {
+    pub fn parse(mut source: SourceText) -> Result<Self, Report> {
         let text = std::mem::take(&mut source.text);
         let (root, errors) = DeTable::parse_recoverable(&text);
         let mut reader = Reader { spans: BTreeMap::new(), secrets: Vec::new() };
@@ -57,7 +59,7 @@ impl Document {
     }
 }
 
-impl Provider for Document {
+impl Provider for TomlFile {
     fn metadata(&self) -> Metadata {
         Metadata::from("configuration file", std::path::Path::new(&self.source.name))
     }
