@@ -3,7 +3,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use l0_http::{Hosts, Listen, Proxies, TlsFiles, Token};
-use l0_stage::{Context, Error, Examination, Finding, Plugin, Query, Secret};
+use l0_stage::{Context, Error, Examination, Finding, Plugin, Query, Secret, Template};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -108,6 +108,7 @@ impl Plugin for HttpConfig {
     const NAME: &'static str = "http";
     const EXAMPLE: &'static str = include_str!("../example.toml");
     type Stage = dyn Query;
+    const TEMPLATE: Option<Template> = Some(crate::template::TEMPLATE);
 
     fn check(&self, context: &Context) -> Vec<Finding> {
         let listen = Listen::parse(&self.listen).err().map(|problem| {

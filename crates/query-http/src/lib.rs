@@ -22,6 +22,7 @@ mod routes;
 mod seconds;
 mod security;
 mod stage;
+mod template;
 mod traffic;
 
 pub use config::{HttpConfig, Protect};

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::commands::printable_lines;
 use crate::exit::{Exit, Problem};
+use crate::printable::printable_lines;
 
 /// How a command ended when it ended well.
 #[derive(Debug)]

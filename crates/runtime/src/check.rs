@@ -1,4 +1,4 @@
-use l0_engine::config::{Config, Diagnostic, Inputs, Report};
+use l0_config::{Config, Diagnostic, Inputs, Report};
 use l0_engine::{Needs, Pipeline, Registry, Sample};
 use l0_stage::Finding;
 

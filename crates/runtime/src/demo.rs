@@ -11,6 +11,13 @@ use tempfile::TempDir;
 /// The configuration, as `--print-config` shows it.
 pub const CONFIG: &str = include_str!("../../../examples/http-to-sqlite.toml");
 
+/// The override of a key of the stage that has this role in the demo.
+pub fn setting(role: &str, key: &str, value: &str) -> String {
+    let headers = CONFIG.lines().filter_map(|line| line.strip_prefix('[')?.strip_suffix(']'));
+    let kind = headers.filter_map(|section| section.strip_prefix(role)?.strip_prefix('.')).next();
+    format!("{role}.{}.{key}={value}", kind.unwrap_or_default())
+}
+
 const CONFIG_FILE: &str = "examples/http-to-sqlite.toml";
 
 /// What the configuration refers to, by its path in the repository.
@@ -23,9 +30,9 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 /// The demo's files, for as long as this lives. Nobody else may read them.
-pub struct Demo(TempDir);
+pub struct Files(TempDir);
 
-impl Demo {
+impl Files {
     /// # Errors
     /// When the folder of temporary files cannot be written.
     pub fn lay_out() -> io::Result<Self> {
@@ -47,5 +54,16 @@ impl Demo {
     /// Where everything is.
     pub fn folder(&self) -> &Path {
         self.0.path()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_goes_into_the_section_of_its_role() {
+        assert_eq!(setting("source", "listen", "a:1"), "source.http.listen=a:1");
+        assert_eq!(setting("sink", "path", "x.db"), "sink.sqlite.path=x.db");
     }
 }

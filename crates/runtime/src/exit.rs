@@ -1,13 +1,13 @@
 use std::io::Write;
 use std::process::ExitCode;
 
+use l0_config::{Diagnostic, Report};
 use l0_engine::Failure;
-use l0_engine::config::{Diagnostic, Report};
 use l0_stage::Error;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::commands::printable_lines;
+use crate::printable::printable_lines;
 
 /// How a command ended when it did not end well.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ mod descriptors;
 mod exit;
 mod logging;
 mod memory;
+mod printable;
 mod progress;
 mod registry;
 mod signals;
@@ -16,12 +17,12 @@ mod visible;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
 use l0_engine::Registry;
 
-use answer::{Answer, tell};
-use cli::{Cli, Command};
+use answer::tell;
+use cli::Cli;
+use commands::Command;
 use exit::Exit;
 
 pub use check::check;
@@ -29,40 +30,18 @@ pub use registry::registry;
 
 /// The whole command line, with the kinds of stages that this registry has.
 pub fn main(registry: Registry) -> ExitCode {
-    match Cli::try_parse() {
-        Ok(cli) => start(Cli { registry, ..cli }),
+    match commands::parse(registry) {
+        Ok((cli, command)) => start(&cli, &command),
         Err(error) => refuse(&error),
     }
 }
 
 #[tokio::main]
-async fn start(cli: Cli) -> ExitCode {
-    logging::init(&cli);
+async fn start(cli: &Cli, command: &Command) -> ExitCode {
+    logging::init(cli);
     descriptors::raise();
-    let done = perform(&cli).await;
-    tell(Some(cli.command.name()), cli.json, done)
-}
-
-async fn perform(cli: &Cli) -> Result<Answer, Exit> {
-    match &cli.command {
-        Command::Run(arguments) => commands::run(cli, arguments).await,
-        Command::Demo(arguments) => commands::demo(cli, arguments).await,
-        Command::Produce(arguments) => commands::produce(cli, arguments).await,
-        Command::Validate => commands::validate(cli),
-        Command::Test(arguments) => commands::test(cli, arguments).await,
-        Command::Graph(arguments) => commands::graph(cli, arguments),
-        Command::List => Ok(commands::list(cli)),
-        Command::Explain(arguments) => commands::explain(cli, arguments),
-        Command::Config(cli::ConfigAction::Show) => commands::show(cli),
-        Command::Config(cli::ConfigAction::Schema) => Ok(commands::schema(cli)),
-        Command::Doctor => commands::doctor(cli).await,
-        Command::Migrate(options) => commands::migrate(cli, options).await,
-        Command::Health => commands::health(cli).await,
-        Command::Top(arguments) => commands::top(cli, arguments).await,
-        Command::Dlq(action) => commands::dlq(cli, action).await,
-        Command::Init(arguments) => commands::init(arguments),
-        Command::Completions(arguments) => Ok(commands::completions(arguments)),
-    }
+    let done = command.perform(cli).await;
+    tell(Some(command.name()), cli.json, done)
 }
 
 /// A command line that clap does not take. Where it asks for JSON, the refusal is JSON too.

@@ -1,6 +1,7 @@
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::{Cli, LogFormat};
+use crate::registry::QUIET_DRIVERS;
 use crate::visible::Visible;
 
 /// Logs go to standard error; standard output is for data. `RUST_LOG` decides in detail.
@@ -8,15 +9,12 @@ pub fn init(cli: &Cli) {
     let level = match (cli.quiet, cli.verbose) {
         (true, _) => "warn",
         (false, 0) => "info",
-        (false, 1) => {
-            "info,l0_engine=debug,l0_source_nats=debug,l0_source_http=debug,l0_source_file=debug,\
-             l0_sink_postgres=debug,l0_sink_sqlite=debug,l0_query_http=debug,l0_http=debug"
-        }
+        // A target is matched by its beginning: all crates of ours.
+        (false, 1) => "info,l0_=debug",
         (false, _) => "trace",
     };
-    let quiet_drivers = "async_nats=error,sqlx=warn,hyper=warn";
     let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new(format!("{level},{quiet_drivers}")));
+        .unwrap_or_else(|_| EnvFilter::new(format!("{level},{QUIET_DRIVERS}")));
     let visible = Visible { format: cli.log_format, colored: cli.colored() };
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)

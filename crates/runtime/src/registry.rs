@@ -2,6 +2,9 @@
 
 use l0_engine::Registry;
 
+/// What of the stages' drivers the log shows.
+pub(crate) const QUIET_DRIVERS: &str = "async_nats=error,sqlx=warn,hyper=warn";
+
 /// Every kind of stage of this repository: adding one is a line here, or in a `main` of your own.
 pub fn registry() -> Registry {
     let registry = Registry::default();

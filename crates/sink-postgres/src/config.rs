@@ -5,7 +5,7 @@ use std::time::Duration;
 use l0_mapping::{Outline, Table};
 use l0_stage::{
     Context, DeadLetters, Error, Examination, Finding, MigrateOptions, Plugin, Rehearsal, Secret,
-    Sink,
+    Sink, Template,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -178,6 +178,7 @@ impl Plugin for PostgresConfig {
     const NAME: &'static str = "postgres";
     const EXAMPLE: &'static str = include_str!("../example.toml");
     type Stage = dyn Sink;
+    const TEMPLATE: Option<Template> = Some(crate::template::TEMPLATE);
     const ONLY_MIGRATE: &'static [&'static str] = &["migrate"];
     const REFUSALS: &'static [(&'static str, &'static str)] = crate::write::blame::TABLE;
 

@@ -9,6 +9,7 @@ mod read;
 mod rehearse;
 mod sink;
 mod tables;
+mod template;
 mod write;
 
 pub use config::{Credentials, Migrate, PostgresConfig};

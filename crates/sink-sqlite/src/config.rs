@@ -4,6 +4,7 @@ use std::time::Duration;
 use l0_mapping::{Outline, Table};
 use l0_stage::{
     Context, Error, Examination, Finding, Findings, MigrateOptions, Plugin, Rehearsal, Sink,
+    Template,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -75,6 +76,7 @@ impl Plugin for SqliteConfig {
     const EXAMPLE: &'static str = include_str!("../example.toml");
     const REFUSALS: &'static [(&'static str, &'static str)] = crate::write::blame::TABLE;
     type Stage = dyn Sink;
+    const TEMPLATE: Option<Template> = Some(crate::template::TEMPLATE);
 
     fn check(&self, context: &Context) -> Vec<Finding> {
         let mut findings: Vec<_> = self.table.check().into_iter().map(below_table).collect();

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_http::{Limits, Listen, Proxies, TlsFiles, Token};
-use l0_stage::{Context, Error, Examination, Finding, Plugin, Secret, Source};
+use l0_stage::{Context, Error, Examination, Finding, Plugin, Secret, Source, Template};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -142,6 +142,7 @@ impl Plugin for HttpConfig {
     const NAME: &'static str = "http";
     const EXAMPLE: &'static str = include_str!("../example.toml");
     type Stage = dyn Source;
+    const TEMPLATE: Option<Template> = Some(crate::template::TEMPLATE);
 
     fn check(&self, _context: &Context) -> Vec<Finding> {
         check::findings(self)

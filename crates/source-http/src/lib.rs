@@ -14,6 +14,7 @@ mod publisher;
 mod queue;
 mod room;
 mod source;
+mod template;
 mod ticket;
 
 pub use config::HttpConfig;

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use l0_stage::{Context, Error, Examination, Finding, Plugin, Secret, Source};
+use l0_stage::{Context, Error, Examination, Finding, Plugin, Secret, Source, Template};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -134,6 +134,7 @@ impl Plugin for NatsConfig {
     const NAME: &'static str = "nats";
     const EXAMPLE: &'static str = include_str!("../example.toml");
     type Stage = dyn Source;
+    const TEMPLATE: Option<Template> = Some(crate::template::TEMPLATE);
 
     fn check(&self, context: &Context) -> Vec<Finding> {
         check::findings(self, context)

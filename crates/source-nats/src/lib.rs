@@ -11,6 +11,7 @@ mod probe;
 mod publisher;
 mod receive;
 mod source;
+mod template;
 
 pub use config::NatsConfig;
 pub use jetstream::subjects::Subjects;

@@ -20,6 +20,7 @@ mod rehearsal;
 mod roles;
 mod secret;
 mod stop;
+mod template;
 mod topic;
 mod view;
 mod vitals;
@@ -47,6 +48,7 @@ pub use rehearsal::{Rehearsal, Shown, TableColumns, TableRows};
 pub use roles::{DeadLetters, Outcome, Publisher, Query, Reader, Sink, Source, Validator, Writer};
 pub use secret::Secret;
 pub use stop::Stop;
+pub use template::{ColumnTypes, OwnColumns, TablesTemplate, Template};
 pub use topic::Topic;
 pub use view::{Instance, Setting, StageInfo, View};
 pub use vitals::{

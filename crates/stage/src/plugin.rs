@@ -6,7 +6,7 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use crate::{DeadLetters, Error, Examination, Query, Rehearsal, Sink, Source, Validator};
+use crate::{DeadLetters, Error, Examination, Query, Rehearsal, Sink, Source, Template, Validator};
 
 /// One of the four places in a pipeline.
 pub trait Role: 'static {
@@ -43,6 +43,8 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     const ONLY_MIGRATE: &'static [&'static str] = &[];
     /// A sink's: what its database refuses, and whose fault that is; `l0-runtime explain` shows it.
     const REFUSALS: &'static [(&'static str, &'static str)] = &[];
+    /// What `l0-runtime init` writes for this kind; without it `init` does not offer it.
+    const TEMPLATE: Option<Template> = None;
 
     /// Everything that can be found wrong without a network; local files are read.
     fn check(&self, _context: &Context) -> Vec<Finding> {

@@ -3,10 +3,11 @@
 mod absent;
 mod detail;
 mod schema;
+mod template;
 
 use std::path::PathBuf;
 
-use l0_stage::{Context, Error, Finding, Findings, Plugin, Validator};
+use l0_stage::{Context, Error, Finding, Findings, Plugin, Template, Validator};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -21,6 +22,7 @@ impl Plugin for JsonSchemaConfig {
     const NAME: &'static str = "json_schema";
     const EXAMPLE: &'static str = include_str!("../example.toml");
     type Stage = dyn Validator;
+    const TEMPLATE: Option<Template> = Some(crate::template::TEMPLATE);
 
     fn check(&self, context: &Context) -> Vec<Finding> {
         schema::compile(&context.path(&self.schema)).err().into_iter().collect()

@@ -2,9 +2,9 @@ use l0_stage::{Context, Error, Readiness, Stop, Why, Writer};
 use tracing::info;
 
 use super::failure::Failure;
-use crate::config::Config;
 use crate::pipeline::Stage;
 use crate::work::trouble::Trouble;
+use l0_config::Config;
 
 /// How the pipeline meets services that are not there yet.
 pub(crate) struct Connecting<'a> {

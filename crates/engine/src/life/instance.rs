@@ -11,7 +11,6 @@ use tokio::sync::Mutex;
 use tracing::warn;
 
 use super::options::SourceSlot;
-use crate::config::Config;
 use crate::log::Log;
 use crate::meter::Meter;
 use crate::verbs::replay::Replay;
@@ -19,6 +18,7 @@ use crate::verbs::sample::Sample;
 use crate::work::ledger::Ledger;
 use crate::work::refused::Refused;
 use crate::{Pipeline, Settings};
+use l0_config::Config;
 
 /// The running instance, for its query stage.
 pub(crate) struct RunningInstance {

@@ -12,8 +12,8 @@ use super::options::Options;
 use super::running::Running;
 use super::serving::Serving;
 use super::summary;
-use crate::config::Config;
 use crate::pipeline::{LogStored, Pipeline};
+use l0_config::Config;
 
 /// Connects, runs until `stop`, drains.
 ///

@@ -6,10 +6,10 @@ use super::needs::{Needs, QUERY, SINK, SOURCE, VALIDATE};
 use super::settings::{SECTION, Settings};
 use super::whole::check_whole;
 use super::{Pipeline, Stage};
-use crate::config::{Code, Config, Report};
 use crate::registry::{OBSERVE, Prepared, Registry, Slot};
 use crate::verbs::rehearse::Test;
 use crate::verbs::rehearse::load::{check, load};
+use l0_config::{Code, Config, Report};
 
 impl Pipeline {
     /// Reads and checks what a command needs. Never connects.

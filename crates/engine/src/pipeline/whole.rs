@@ -3,7 +3,7 @@ use l0_stage::{Finding, Source, is_printable, printable};
 use super::Stage;
 use super::needs::{Needs, SINK};
 use super::settings::{SECTION, SHORTEST_SHUTDOWN_SECS, Settings};
-use crate::config::{Config, Report};
+use l0_config::{Config, Report};
 
 /// What no section can see alone.
 pub(super) fn check_whole(

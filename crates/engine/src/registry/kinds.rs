@@ -1,11 +1,11 @@
 //! The kinds of one role, and how the section of one is read.
 
-use l0_stage::{Plugin, Role};
+use l0_stage::{Plugin, Role, Template};
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 
 use super::prepared::Prepared;
-use crate::config::{Config, Report};
+use l0_config::{Config, Report};
 
 /// The kinds of one role.
 pub struct Kinds<S: ?Sized>(pub(super) Vec<Kind<S>>);
@@ -62,6 +62,9 @@ pub struct Guide {
     /// [`Plugin::REFUSALS`]
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub refusals: &'static [(&'static str, &'static str)],
+    /// [`Plugin::TEMPLATE`]
+    #[serde(skip)]
+    pub template: Option<Template>,
 }
 
 /// A kind of stage, by what the registry does with it.
@@ -78,7 +81,14 @@ impl<S: ?Sized> Kind<S> {
         kind: &'static str,
         about: &'static str,
     ) -> Self {
-        let guide = Guide { role, kind, about, example: P::EXAMPLE, refusals: P::REFUSALS };
+        let guide = Guide {
+            role,
+            kind,
+            about,
+            example: P::EXAMPLE,
+            refusals: P::REFUSALS,
+            template: P::TEMPLATE,
+        };
         let schema = SchemaGenerator::subschema_for::<P>;
         Self { guide, only_migrate: P::ONLY_MIGRATE, schema, load: load::<P> }
     }

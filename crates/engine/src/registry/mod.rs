@@ -9,8 +9,8 @@ use schemars::{Schema, SchemaGenerator};
 pub use kinds::{Guide, Kinds};
 pub use prepared::{MendingLetters, Prepared, Rehearsing};
 
-use crate::config::{Config, Report};
 use kinds::Kind;
+use l0_config::{Config, Report};
 
 /// The kinds of stages that a binary has. Filled in one place, by ordinary code.
 #[derive(Default)]

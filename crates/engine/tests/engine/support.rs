@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use futures_util::future::BoxFuture;
-use l0_engine::config::{Config, Inputs};
+use l0_config::{Config, Inputs};
 use l0_engine::{
     Failure, MendingLetters, Options, Pipeline, Prepared, Rehearsing, Settings, Stage,
 };

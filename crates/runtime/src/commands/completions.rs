@@ -1,12 +1,19 @@
-use clap::CommandFactory as _;
+use clap::Args;
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::cli::{Cli, Completions};
+use crate::cli::Cli;
+
+/// Options of `completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// Which shell
+    pub shell: clap_complete::Shell,
+}
 
 /// The script with which a shell completes this command line.
-pub fn completions(Completions { shell }: &Completions) -> Answer {
-    let mut command = Cli::command();
+pub fn completions(cli: &Cli, Completions { shell }: &Completions) -> Answer {
+    let mut command = super::command_line(&cli.registry);
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
     clap_complete::generate(*shell, &mut command, name, &mut script);

@@ -1,13 +1,22 @@
 use std::fmt::Write as _;
 
-use l0_engine::config::Config;
-use l0_stage::Setting;
+use clap::Subcommand;
+use l0_config::Config;
+use l0_stage::{Setting, printable};
 use serde_json::{Value, json};
 
-use super::printable::printable;
 use crate::answer::Answer;
 use crate::cli::Cli;
 use crate::exit::Exit;
+
+/// What to look at.
+#[derive(Debug, Subcommand)]
+pub enum ConfigAction {
+    /// Every value that is given and where it came from; secrets are hidden
+    Show,
+    /// The JSON Schema of a pipeline with the kinds that this binary has, for editors
+    Schema,
+}
 
 /// What stands for a secret.
 const HIDDEN: &str = "(hidden)";

@@ -1,17 +1,58 @@
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use l0_engine::{Needs, Options, Pipeline};
 
 use crate::answer::Answer;
-use crate::cli::{Cli, Demo as Arguments};
-use crate::demo::{CONFIG, Demo};
+use crate::cli::Cli;
+use crate::demo::{CONFIG, Files, setting};
 use crate::exit::Exit;
 use crate::memory;
 use crate::signals::stop_on_signals;
 
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Keep the documents in this SQLite file; default: a temporary one that goes at exit
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// Where the page is
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// Where documents come in
+    #[arg(long, value_name = "ADDR")]
+    pub ingest: Option<String>,
+    /// Print the configuration and exit
+    #[arg(long)]
+    pub print_config: bool,
+}
+
+impl Demo {
+    /// The options as overrides of the configuration.
+    pub fn overrides(&self) -> Result<Vec<String>, Exit> {
+        let mut set = Vec::new();
+        if let Some(file) = &self.data {
+            let file = std::path::absolute(file)
+                .map_err(|error| Exit::usage(format!("--data {}: {error}", file.display())))?;
+            let Some(file) = file.to_str() else {
+                return Err(Exit::usage(format!("--data {}: not UTF-8", file.display())));
+            };
+            set.push(setting("sink", "path", file));
+        }
+        set.extend(self.listen.iter().map(|at| setting("query", "listen", at)));
+        set.extend(self.ingest.iter().map(|at| ingest(at)));
+        Ok(set)
+    }
+}
+
+/// The override of where the demo takes documents.
+pub fn ingest(at: &str) -> String {
+    setting("source", "listen", at)
+}
+
 /// Runs everything in this process: HTTP ingest, SQLite, the page.
-pub async fn demo(cli: &Cli, arguments: &Arguments) -> Result<Answer, Exit> {
+pub async fn demo(cli: &Cli, arguments: &Demo) -> Result<Answer, Exit> {
     if arguments.print_config {
         return Ok(Answer::data(CONFIG).with(CONFIG));
     }
@@ -26,8 +67,9 @@ pub async fn demo(cli: &Cli, arguments: &Arguments) -> Result<Answer, Exit> {
     Ok(Answer::done(""))
 }
 
-pub(super) fn lay_out() -> Result<Demo, Exit> {
-    Demo::lay_out().map_err(|error| Exit::failed(format!("cannot write the demo's files: {error}")))
+pub(super) fn lay_out() -> Result<Files, Exit> {
+    Files::lay_out()
+        .map_err(|error| Exit::failed(format!("cannot write the demo's files: {error}")))
 }
 
 fn banner(pipeline: &Pipeline, data: Option<&Path>) {

@@ -1,13 +1,22 @@
 mod reasons;
 
+use clap::Args;
+use l0_config::{Code, Explanation, quoted, suggestion};
 use l0_engine::Guide;
-use l0_engine::config::{Code, Explanation, quoted, suggestion};
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::cli::{Cli, Explain};
+use crate::cli::Cli;
 use crate::exit::Exit;
 use reasons::Reason;
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A kind (`nats`, `source.http`), a role, a section, or a code (`E0102`)
+    #[arg(value_name = "KIND|CODE")]
+    pub topic: String,
+}
 
 /// Sections that belong to no stage. A test keeps them complete.
 const SECTIONS: &[Guide] = &[
@@ -17,6 +26,7 @@ const SECTIONS: &[Guide] = &[
         about: "how the pipeline works",
         example: include_str!("../sections/pipeline.toml"),
         refusals: &[],
+        template: None,
     },
     Guide {
         role: "produce",
@@ -24,6 +34,7 @@ const SECTIONS: &[Guide] = &[
         about: "what `l0-runtime produce` and the page's button publish",
         example: include_str!("../sections/produce.toml"),
         refusals: &[],
+        template: None,
     },
     Guide {
         role: "tests",
@@ -31,6 +42,7 @@ const SECTIONS: &[Guide] = &[
         about: "what `l0-runtime test` expects of messages",
         example: include_str!("../sections/tests.toml"),
         refusals: &[],
+        template: None,
     },
 ];
 

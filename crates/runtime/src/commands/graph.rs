@@ -1,12 +1,30 @@
 use std::fmt::Write as _;
 
+use clap::{Args, ValueEnum};
 use l0_engine::{Needs, Pipeline, Settings, Stage};
 use serde::Serialize;
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::cli::{Cli, Graph, GraphFormat};
+use crate::cli::Cli;
 use crate::exit::Exit;
+
+/// Options of `graph`.
+#[derive(Debug, Args)]
+pub struct Graph {
+    /// How to draw it
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub format: GraphFormat,
+}
+
+/// `--format`
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum GraphFormat {
+    /// For a terminal
+    Text,
+    /// For a page of Markdown
+    Mermaid,
+}
 
 /// The pipeline as a picture. Demands the variables that `run` demands.
 pub fn graph(cli: &Cli, Graph { format }: &Graph) -> Result<Answer, Exit> {

@@ -1,3 +1,5 @@
+//! The command line: one file or folder per verb, with its options and what it does.
+
 mod client;
 mod completions;
 mod config;
@@ -10,7 +12,6 @@ mod health;
 mod init;
 mod list;
 mod migrate;
-mod printable;
 mod produce;
 mod run;
 mod target;
@@ -18,20 +19,136 @@ mod test;
 mod top;
 mod validate;
 
-pub use completions::completions;
-pub use config::{schema, show};
-pub use demo::demo;
-pub use dlq::dlq;
-pub use doctor::doctor;
-pub use explain::explain;
-pub use graph::graph;
-pub use health::health;
-pub use init::{Init, init};
-pub use list::list;
-pub use migrate::{Migrate, migrate};
-pub use printable::printable_lines;
-pub use produce::produce;
-pub use run::run;
-pub use test::test;
-pub use top::top;
-pub use validate::validate;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use l0_engine::Registry;
+
+use crate::answer::Answer;
+use crate::cli::Cli;
+use crate::exit::Exit;
+use config::ConfigAction;
+use dlq::Dlq;
+
+/// Config-driven pipelines that never lose a message.
+#[derive(Parser)]
+#[command(name = "l0-runtime", version, propagate_version = true)]
+struct CommandLine {
+    #[command(flatten)]
+    cli: Cli,
+    /// What to do
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What this process was called with.
+///
+/// # Errors
+/// It is not a command line of a binary with these kinds of stages, or asks for help.
+pub fn parse(registry: Registry) -> Result<(Cli, Command), clap::Error> {
+    let mut definition = command_line(&registry);
+    let matches = definition.try_get_matches_from_mut(std::env::args_os())?;
+    let parsed = CommandLine::from_arg_matches(&matches);
+    let CommandLine { cli, command } = parsed.map_err(|error| error.format(&mut definition))?;
+    Ok((Cli { registry, ..cli }, command))
+}
+
+/// All there is to type, where the binary has these kinds of stages.
+fn command_line(registry: &Registry) -> clap::Command {
+    CommandLine::command().mut_subcommands(|verb| match verb.get_name() {
+        "init" => init::offer(verb, registry),
+        _ => verb,
+    })
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the pipeline until stopped (Ctrl-C drains, twice kills)
+    Run(run::Run),
+    /// Run everything in this process: HTTP ingest, SQLite, page; no files, no services
+    Demo(demo::Demo),
+    /// Publish sample documents to the pipeline's source
+    Produce(produce::Produce),
+    /// Check the configuration: syntax, fields, wiring, variables; never connects
+    #[command(alias = "lint")]
+    Validate,
+    /// Run the `[[tests]]` of the configuration: a message in, rows or a rejection out; stores nothing
+    Test(test::Test),
+    /// Draw the pipeline: stages, workers, dead letters
+    Graph(graph::Graph),
+    /// List the kinds of stages this binary has
+    List,
+    /// Tell the fields, defaults and an example of a kind, or what an error code means
+    Explain(explain::Explain),
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(config::ConfigAction),
+    /// Look whether `run` would work here: configuration, services, tables, privileges, port, disk
+    Doctor,
+    /// Apply the migrations and create the roles that are absent, as administrator
+    Migrate(migrate::Migrate),
+    /// Ask a running instance whether it is ready
+    Health,
+    /// Show live rates, lag and latency of a running instance in the terminal
+    Top(top::Top),
+    /// List, show, replay or purge dead letters
+    #[command(subcommand)]
+    Dlq(dlq::Dlq),
+    /// Write a commented pipeline here, the shipped one or one that real messages ask for
+    Init(init::Init),
+    /// Print the completions of a shell
+    Completions(completions::Completions),
+}
+
+impl Command {
+    /// The verbs as they are typed.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Run(_) => "run",
+            Self::Demo(_) => "demo",
+            Self::Produce(_) => "produce",
+            Self::Validate => "validate",
+            Self::Test(_) => "test",
+            Self::Graph(_) => "graph",
+            Self::List => "list",
+            Self::Explain(_) => "explain",
+            Self::Config(ConfigAction::Show) => "config show",
+            Self::Config(ConfigAction::Schema) => "config schema",
+            Self::Doctor => "doctor",
+            Self::Migrate(_) => "migrate",
+            Self::Health => "health",
+            Self::Top(_) => "top",
+            Self::Dlq(Dlq::List { .. }) => "dlq list",
+            Self::Dlq(Dlq::Show { .. }) => "dlq show",
+            Self::Dlq(Dlq::Replay(_)) => "dlq replay",
+            Self::Dlq(Dlq::Purge(_)) => "dlq purge",
+            Self::Init(_) => "init",
+            Self::Completions(_) => "completions",
+        }
+    }
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// It did not end well.
+    pub async fn perform(&self, cli: &Cli) -> Result<Answer, Exit> {
+        match self {
+            Self::Run(arguments) => run::run(cli, arguments).await,
+            Self::Demo(arguments) => demo::demo(cli, arguments).await,
+            Self::Produce(arguments) => produce::produce(cli, arguments).await,
+            Self::Validate => validate::validate(cli),
+            Self::Test(arguments) => test::test(cli, arguments).await,
+            Self::Graph(arguments) => graph::graph(cli, arguments),
+            Self::List => Ok(list::list(cli)),
+            Self::Explain(arguments) => explain::explain(cli, arguments),
+            Self::Config(ConfigAction::Show) => config::show(cli),
+            Self::Config(ConfigAction::Schema) => Ok(config::schema(cli)),
+            Self::Doctor => doctor::doctor(cli).await,
+            Self::Migrate(options) => migrate::migrate(cli, options).await,
+            Self::Health => health::health(cli).await,
+            Self::Top(arguments) => top::top(cli, arguments).await,
+            Self::Dlq(action) => dlq::dlq(cli, action).await,
+            Self::Init(arguments) => init::init(cli, arguments),
+            Self::Completions(arguments) => Ok(completions::completions(cli, arguments)),
+        }
+    }
+}

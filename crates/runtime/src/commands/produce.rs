@@ -1,11 +1,28 @@
+use std::num::NonZeroU64;
+
+use clap::Args;
 use l0_engine::{Needs, Sample};
 use l0_stage::Source;
 use serde_json::json;
 
-use super::demo::lay_out;
+use super::demo::{ingest, lay_out};
 use crate::answer::Answer;
-use crate::cli::{Cli, Produce, ingest};
+use crate::cli::Cli;
 use crate::exit::Exit;
+
+/// Options of `produce`.
+#[derive(Debug, Args)]
+pub struct Produce {
+    /// How many documents
+    #[arg(long, default_value = "5", value_name = "N")]
+    pub count: NonZeroU64,
+    /// To a running `l0-runtime demo`
+    #[arg(long)]
+    pub demo: bool,
+    /// Where that demo takes documents
+    #[arg(long, requires = "demo", value_name = "ADDR")]
+    pub ingest: Option<String>,
+}
 
 /// Publishes sample documents the way a producer does; returns once the source holds them.
 pub async fn produce(cli: &Cli, arguments: &Produce) -> Result<Answer, Exit> {

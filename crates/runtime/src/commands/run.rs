@@ -1,13 +1,25 @@
-use l0_engine::config::Config;
+use clap::Args;
+use l0_config::Config;
 use l0_engine::{Needs, Options, Pipeline};
 use tracing::info;
 
 use crate::answer::Answer;
-use crate::cli::{Cli, Run};
+use crate::cli::Cli;
 use crate::exit::Exit;
 use crate::memory;
 use crate::progress;
 use crate::signals::stop_on_signals;
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Exit with 3 instead of waiting for a service that is absent at start
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Exit with 0 when the input has ended and every document of it is committed
+    #[arg(long)]
+    pub exit_when_drained: bool,
+}
 
 /// Runs the pipeline until a signal.
 pub async fn run(cli: &Cli, arguments: &Run) -> Result<Answer, Exit> {

@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use l0_engine::config::{Code, Config, Explanation, Inputs};
+use l0_config::{Code, Config, Explanation, Inputs};
 
 use crate::folder::{Folder, assert_text};
 
@@ -12,7 +12,7 @@ fn the_page_of_error_codes_is_that_of_the_code() {
 fn page() -> String {
     let mut page = "# Error codes\n\n\
         What is wrong with a configuration has a code, which never changes its meaning. `l0-runtime explain E0102` shows\n\
-        this text in a terminal. This page is generated from `crates/engine/src/config/code.rs`:\n\
+        this text in a terminal. This page is generated from `crates/config/src/report/code.rs`:\n\
         `L0_BLESS=1 cargo test --package l0-runtime --test cli codes` renews it.\n"
         .to_owned();
     for code in Code::ALL {

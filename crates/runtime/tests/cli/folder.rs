@@ -2,7 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use l0_engine::config::{Inputs, Report};
+use l0_config::{Inputs, Report};
 use serde_json::Value;
 use tempfile::TempDir;
 

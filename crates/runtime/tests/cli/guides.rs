@@ -1,5 +1,5 @@
+use l0_config::Inputs;
 use l0_engine::Registry;
-use l0_engine::config::Inputs;
 
 use crate::folder::{Folder, assert_text, read};
 

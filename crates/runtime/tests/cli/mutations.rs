@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use l0_engine::config::{Config, Inputs};
+use l0_config::{Config, Inputs};
 
 use crate::folder::{Folder, read};
 

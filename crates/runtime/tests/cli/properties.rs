@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use l0_engine::config::{Config, Inputs};
+use l0_config::{Config, Inputs};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 

@@ -1,4 +1,4 @@
-use l0_engine::config::Inputs;
+use l0_config::Inputs;
 
 use crate::elsewhere;
 use crate::page::{Block, Page, read, root};

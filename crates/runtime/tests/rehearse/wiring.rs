@@ -1,6 +1,6 @@
 //! What other commands make of the sections.
 
-use l0_engine::config::{Config, Inputs};
+use l0_config::{Config, Inputs};
 use l0_engine::{Needs, Pipeline};
 
 use crate::parcels::{stored, with_tests};

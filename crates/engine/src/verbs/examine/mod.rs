@@ -10,8 +10,8 @@ use l0_stage::{Check, Condition, Examination, Finding};
 use serde::Serialize;
 use tokio::time::timeout;
 
-use crate::config::{Config, Diagnostic};
 use crate::pipeline::{Pipeline, Stage, settings};
+use l0_config::{Config, Diagnostic};
 
 /// Longest look of one stage. Its parts give up sooner.
 const LOOK: Duration = Duration::from_secs(60);

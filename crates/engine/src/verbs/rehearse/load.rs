@@ -8,7 +8,7 @@ use super::expected::Expected;
 use super::number;
 use super::place::Place;
 use super::section::Test;
-use crate::config::{Config, Report, quoted, suggestion};
+use l0_config::{Config, Report, quoted, suggestion};
 
 const SECTION: &str = "tests";
 

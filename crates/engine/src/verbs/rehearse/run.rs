@@ -8,9 +8,9 @@ use super::judge::{self, Became};
 use super::load;
 use super::outcome::Tested;
 use super::section::Test;
-use crate::config::Config;
 use crate::pipeline::{Pipeline, Stage};
 use crate::work::way::Way;
+use l0_config::Config;
 
 /// Runs tests of a pipeline.
 pub struct Rehearse<'a> {

@@ -9,7 +9,7 @@ use l0_stage::anyhow::{self, Context as _};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::config::{Config, Report};
+use l0_config::{Config, Report};
 use node::Node;
 
 /// `[produce]`

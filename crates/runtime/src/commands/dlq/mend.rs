@@ -5,11 +5,11 @@ use l0_engine::Replay;
 use l0_stage::{BuriedLetter, DeadLetters, Rejection, Verdict};
 use serde_json::{Value, json};
 
+use super::options::Letters;
 use super::select::Selection;
 use crate::answer::Answer;
-use crate::cli::Letters;
-use crate::commands::printable::printable;
 use crate::exit::Exit;
+use l0_stage::printable;
 
 /// Replays letters; those that are refused again stay as they are. `quiet`: they are not named one by
 /// one, the result does it.

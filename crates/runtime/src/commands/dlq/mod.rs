@@ -1,13 +1,17 @@
 mod letter;
 mod mend;
+mod options;
 mod select;
 mod show;
 
 use l0_engine::{Needs, Replay, dead_letters};
 
 use crate::answer::Answer;
-use crate::cli::{Cli, Dlq, Filter};
+use crate::cli::Cli;
 use crate::exit::Exit;
+use options::Filter;
+
+pub use options::Dlq;
 
 /// Lists, shows, replays and purges dead letters.
 pub async fn dlq(cli: &Cli, action: &Dlq) -> Result<Answer, Exit> {

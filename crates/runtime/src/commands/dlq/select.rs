@@ -1,6 +1,6 @@
 use l0_stage::{BuriedLetter, DeadLetters, Error, LetterFilter, LetterPage, PageStart};
 
-use crate::cli::Filter;
+use super::options::Filter;
 
 /// Letters read at once: enough for a batch, few enough for the largest payloads.
 const PAGE: usize = 100;

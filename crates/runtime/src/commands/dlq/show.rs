@@ -5,11 +5,11 @@ use l0_stage::{BuriedLetter, DeadLetters, Decision, DecisionKind};
 use serde_json::json;
 
 use super::letter::{head, state, whole};
+use super::options::Filter;
 use super::select::Selection;
 use crate::answer::Answer;
-use crate::cli::Filter;
-use crate::commands::printable::printable;
 use crate::exit::Exit;
+use l0_stage::printable;
 
 /// One line per letter on standard output; on standard error how many there are, by reason.
 pub async fn list(

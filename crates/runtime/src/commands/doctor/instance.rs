@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hyper::StatusCode;
-use l0_engine::config::{Config, Diagnostic};
+use l0_config::{Config, Diagnostic};
 use l0_engine::{Examined, Pipeline, located};
 use l0_observe::{Degraded, Moment, Reason, Status};
 use l0_stage::{Check, Finding};

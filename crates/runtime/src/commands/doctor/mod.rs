@@ -1,7 +1,7 @@
 mod instance;
 mod report;
 
-use l0_engine::config::Diagnostic;
+use l0_config::Diagnostic;
 use l0_engine::{Examined, Needs, State, examine};
 use serde_json::json;
 

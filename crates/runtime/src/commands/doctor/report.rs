@@ -1,6 +1,6 @@
 use std::fmt::Write as _;
 
-use l0_engine::config::Diagnostic;
+use l0_config::Diagnostic;
 use l0_engine::{Examined, State};
 
 /// The checks by section: what was seen, or what is wrong, where, and what to do. Briefly: without

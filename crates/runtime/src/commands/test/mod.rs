@@ -1,13 +1,30 @@
 mod report;
 
-use l0_engine::config::{Config, Report, quoted, suggestion};
+use clap::Args;
+use l0_config::{Config, Report, quoted, suggestion};
 use l0_engine::{Judgement, Needs, Pipeline, Rehearse, Tested};
 use l0_stage::Error;
 use serde_json::json;
 
 use crate::answer::Answer;
-use crate::cli::{Cli, Test};
+use crate::cli::Cli;
 use crate::exit::{Exit, Problem};
+
+/// Options of `test`.
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Only the tests whose name has this in it; it is an error (2) if none has
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Store each message in temporary tables like the real ones, which are gone afterwards. Without
+    /// it nothing is connected: types and defaults of columns are not known then, so neither is what
+    /// they refuse
+    #[arg(long)]
+    pub database: bool,
+    /// Show the rows of each message, not only of those whose test failed
+    #[arg(long)]
+    pub show: bool,
+}
 
 /// Runs the `[[tests]]` of the configuration; stores nothing anywhere.
 pub async fn test(cli: &Cli, arguments: &Test) -> Result<Answer, Exit> {

@@ -4,7 +4,7 @@ use l0_engine::{Difference, Failed, Judgement, Tested, place_of, told};
 use l0_stage::{Rejection, Shown, TableRows};
 use serde_json::{Map, Value, json};
 
-use crate::commands::printable::printable;
+use l0_stage::printable;
 
 /// Rows of a table that are shown where nobody asked for all.
 const MOST_ROWS: usize = 10;

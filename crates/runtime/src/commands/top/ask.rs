@@ -8,8 +8,8 @@ use tokio::time::timeout;
 
 use super::snapshot::Snapshot;
 use crate::commands::client::Client;
-use crate::commands::printable::printable;
 use crate::exit::Exit;
+use l0_stage::printable;
 
 /// Longest wait for an answer; then the instance is called stale.
 const ANSWER: Duration = Duration::from_secs(2);

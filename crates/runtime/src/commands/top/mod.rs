@@ -14,8 +14,9 @@ mod text;
 
 use std::fs;
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use l0_observe::Status;
 use l0_stage::Secret;
 use serde_json::Value;
@@ -23,9 +24,26 @@ use serde_json::Value;
 use super::client::Client;
 use super::target::Target;
 use crate::answer::Answer;
-use crate::cli::{Cli, Color, Top};
+use crate::cli::{Cli, Color};
 use crate::exit::Exit;
 use draw::View;
+
+/// Options of `top`.
+#[derive(Debug, Args)]
+pub struct Top {
+    /// Where the instance is; default: where `[query.*]`, else `[observe]`, of the configuration listens
+    #[arg(long)]
+    pub url: Option<String>,
+    /// A file in PEM with the authority of the instance's certificate, where the system does not know it
+    #[arg(long, requires = "url", value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// A file with the token that a proxy before the instance asks for
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Print one snapshot as text, as it is done where there is no terminal
+    #[arg(long)]
+    pub once: bool,
+}
 
 /// Shows a running instance in the terminal, or once as text.
 pub async fn top(cli: &Cli, arguments: &Top) -> Result<Answer, Exit> {

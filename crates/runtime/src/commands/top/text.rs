@@ -4,8 +4,8 @@ use super::condition::Condition;
 use super::facts::{facts, workers};
 use super::figures::span;
 use super::notices::{explanations, notices, warnings};
-use crate::commands::printable::printable;
 use l0_observe::Status;
+use l0_stage::printable;
 
 /// A snapshot for a pipe: all that is wrong, then one line per figure.
 pub fn text(url: &str, status: &Status) -> String {

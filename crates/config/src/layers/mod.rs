@@ -1,0 +1,12 @@
+//! What the values are made of: the file, variables, `L0_` overrides and `--set`, each value with the
+//! place that it came from.
+
+mod effective;
+mod origin;
+pub(crate) mod overrides;
+pub(crate) mod reference;
+pub(crate) mod secrets;
+pub(crate) mod source_text;
+mod syntax;
+pub(crate) mod toml_file;
+pub(crate) mod variables;

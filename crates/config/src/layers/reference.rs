@@ -1,0 +1,182 @@
+//! `${VAR}`, `${VAR:-default}`, `${VAR:?message}` and the escape `$${` within one string.
+
+use super::variables::Variables;
+
+/// One piece of a string.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Part<'a> {
+    Text(&'a str),
+    Reference(Reference<'a>),
+    Malformed { source: &'a str, why: &'static str },
+}
+
+/// A reference to a variable.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Reference<'a> {
+    /// As it is written, from `$` to `}`.
+    pub source: &'a str,
+    pub name: &'a str,
+    pub otherwise: Otherwise<'a>,
+}
+
+/// What happens when the variable has no value.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Otherwise<'a> {
+    /// `${VAR}`: it must be set, but may be empty.
+    Fail,
+    /// `${VAR:-default}`: unset and empty are the same, as in a shell.
+    Default(&'a str),
+    /// `${VAR:?message}`: unset and empty are the same, as in a shell.
+    FailWith(&'a str),
+}
+
+/// A string with its references replaced.
+pub(crate) struct Expansion<'a> {
+    pub text: String,
+    /// The string was exactly one reference: the text takes the type of its field.
+    pub loose: bool,
+    /// The variables whose values are in it.
+    pub used: Vec<&'a str>,
+    pub problems: Vec<Trouble<'a>>,
+}
+
+/// Why a reference cannot be replaced.
+pub(crate) enum Trouble<'a> {
+    Missing { reference: Reference<'a>, empty: bool },
+    Malformed { source: &'a str, why: &'static str },
+}
+
+impl Trouble<'_> {
+    pub fn source(&self) -> &str {
+        match self {
+            Self::Missing { reference, .. } => reference.source,
+            Self::Malformed { source, .. } => source,
+        }
+    }
+}
+
+/// Replaces the references of a string. Values are inserted as they are and never looked at again.
+pub(crate) fn expand<'a>(raw: &'a str, variables: &Variables) -> Expansion<'a> {
+    let parts = parse(raw);
+    let loose = matches!(parts.as_slice(), [Part::Reference(_)]);
+    let mut expansion =
+        Expansion { text: String::new(), loose, used: Vec::new(), problems: Vec::new() };
+    for part in parts {
+        match part {
+            Part::Text(text) => expansion.text.push_str(text),
+            Part::Reference(reference) => expansion.replace(reference, variables),
+            Part::Malformed { source, why } => {
+                expansion.problems.push(Trouble::Malformed { source, why });
+            }
+        }
+    }
+    expansion
+}
+
+impl<'a> Expansion<'a> {
+    fn replace(&mut self, reference: Reference<'a>, variables: &Variables) {
+        let value = variables.get(reference.name).map(|variable| variable.value.as_str());
+        match (value, &reference.otherwise) {
+            (None | Some(""), Otherwise::Default(default)) => self.text.push_str(default),
+            (None, _) => self.problems.push(Trouble::Missing { reference, empty: false }),
+            (Some(""), Otherwise::FailWith(_)) => {
+                self.problems.push(Trouble::Missing { reference, empty: true });
+            }
+            (Some(value), _) => {
+                self.text.push_str(value);
+                self.used.push(reference.name);
+            }
+        }
+    }
+}
+
+/// Whether nothing of the value stands in the string itself: no text and no default.
+pub(crate) fn is_only_references(raw: &str) -> bool {
+    let stands_for_another = |part: &Part<'_>| match part {
+        Part::Reference(reference) => !matches!(reference.otherwise, Otherwise::Default(_)),
+        Part::Text(_) | Part::Malformed { .. } => false,
+    };
+    !raw.is_empty() && parse(raw).iter().all(stands_for_another)
+}
+
+/// Splits a string into its pieces.
+pub(crate) fn parse(raw: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    let mut rest = raw;
+    while let Some(at) = rest.find("${") {
+        if rest[..at].ends_with('$') {
+            push_text(&mut parts, &rest[..at - 1]);
+            parts.push(Part::Text("${"));
+            rest = &rest[at + 2..];
+            continue;
+        }
+        push_text(&mut parts, &rest[..at]);
+        let end = rest[at..].find('}').map_or(rest.len(), |close| at + close + 1);
+        parts.push(reference(&rest[at..end]));
+        rest = &rest[end..];
+    }
+    push_text(&mut parts, rest);
+    parts
+}
+
+fn push_text<'a>(parts: &mut Vec<Part<'a>>, text: &'a str) {
+    if !text.is_empty() {
+        parts.push(Part::Text(text));
+    }
+}
+
+fn reference(source: &str) -> Part<'_> {
+    let malformed = |why| Part::Malformed { source, why };
+    let Some(inner) = source.strip_prefix("${").and_then(|inner| inner.strip_suffix('}')) else {
+        return malformed("it has no `}`");
+    };
+    let (name, rest) = match inner.find(':') {
+        Some(colon) => (&inner[..colon], Some(&inner[colon + 1..])),
+        None => (inner, None),
+    };
+    if !is_variable_name(name) {
+        return malformed("a name is letters, digits and `_`, and does not start with a digit");
+    }
+    if inner.contains("${") {
+        return malformed("references cannot be nested");
+    }
+    let otherwise = match rest.map(|rest| (rest.strip_prefix('-'), rest.strip_prefix('?'))) {
+        None => Otherwise::Fail,
+        Some((Some(default), _)) => Otherwise::Default(default),
+        Some((_, Some(message))) => Otherwise::FailWith(message),
+        Some((None, None)) => return malformed("after `:` comes `-` or `?`"),
+    };
+    Part::Reference(Reference { source, name, otherwise })
+}
+
+/// Whether a text can be the name of a variable.
+pub(crate) fn is_variable_name(name: &str) -> bool {
+    let starts = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    starts && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_doubled_dollar_keeps_the_reference_as_text() {
+        assert_eq!(parse("a$${B}"), [Part::Text("a"), Part::Text("${"), Part::Text("B}")]);
+        assert_eq!(parse("$5 $$ }"), [Part::Text("$5 $$ }")]);
+    }
+
+    #[test]
+    fn a_reference_with_a_default_or_a_text_beside_it_is_not_only_a_reference() {
+        assert!(is_only_references("${A}") && is_only_references("${A:?set it}${B}"));
+        for raw in ["", "x", "${A}x", "${A:-x}", "${A"] {
+            assert!(!is_only_references(raw), "{raw}");
+        }
+    }
+
+    #[test]
+    fn every_malformed_reference_says_why() {
+        for raw in ["${", "${}", "${1A}", "${A:x}", "${A-x}", "${A B}", "${A:-${B}}"] {
+            assert!(matches!(parse(raw)[0], Part::Malformed { .. }), "{raw}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! The codes of mistakes, each with its cause, its cure and an example: `explain E0102`.
+
+use std::fmt;
+
+macro_rules! codes {
+    ($(
+        $(#[doc = $meaning:literal])+
+        $name:ident = $text:literal {
+            cause: $cause:literal,
+            cure: $cure:literal,
+            wrong: $wrong:literal,
+            right: $right:literal,
+        }
+    )+) => {
+        /// What kind of mistake a diagnostic is about. A code never changes its meaning.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $($(#[doc = $meaning])+ $name,)+
+        }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// What is known about it.
+            #[must_use]
+            pub fn explanation(self) -> &'static Explanation {
+                match self {
+                    $(Self::$name => const { &Explanation {
+                        code: $text,
+                        meaning: concat!($($meaning,)+).trim_ascii(),
+                        cause: $cause,
+                        cure: $cure,
+                        wrong: $wrong,
+                        right: $right,
+                    } },)+
+                }
+            }
+        }
+    };
+}
+
+/// A class of mistakes, for the user who made one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Explanation {
+    /// The code as it is printed, for example `E0102`.
+    pub code: &'static str,
+    /// What it means, in one sentence.
+    pub meaning: &'static str,
+    /// What usually leads to it.
+    pub cause: &'static str,
+    /// What to do about it.
+    pub cure: &'static str,
+    /// An example of the mistake: lines of the configuration, or of a shell.
+    pub wrong: &'static str,
+    /// The same without it.
+    pub right: &'static str,
+}
+
+codes! {
+    /// The file has a section that no pipeline has.
+    UnknownSection = "E0101" {
+        cause: "The name of a section is misspelt, or belongs to another program. A pipeline has \
+                [pipeline], at most one kind of [source.*], [validate.*], [sink.*] and [query.*], \
+                [produce] and [[tests]].",
+        cure: "Write the name that the help suggests, or remove the section. `l0-runtime list` \
+               shows the kinds of every role.",
+        wrong: "[pipelin]\nname = \"orders\"",
+        right: "[pipeline]\nname = \"orders\"",
+    }
+    /// A section has a key that it does not know.
+    UnknownField = "E0102" {
+        cause: "The key is misspelt, stands below the wrong header, or is of another version. In \
+                TOML a key belongs to the last header above it; before the first one it belongs to \
+                no section.",
+        cure: "Write the key that the help suggests, or move it below its header. `l0-runtime \
+               explain KIND` shows all keys of a kind.",
+        wrong: "[pipeline]\nname = \"orders\"\nworkrs = 10",
+        right: "[pipeline]\nname = \"orders\"\nworkers = 10",
+    }
+    /// A role names a kind of stage that this binary does not have.
+    UnknownKind = "E0103" {
+        cause: "The kind is misspelt, or the binary was built without it (a cargo feature such as \
+                `sink-postgres`).",
+        cure: "Write the kind that the help suggests; `l0-runtime list` shows those of this \
+               binary. One that is missing needs a build with its feature.",
+        wrong: "[pipeline]\nname = \"orders\"\n\n[source.natz]\nstream = \"ORDERS\"",
+        right: "[pipeline]\nname = \"orders\"\n\n[source.nats]\nstream = \"ORDERS\"",
+    }
+    /// A role has more than one kind of stage.
+    SeveralKinds = "E0104" {
+        cause: "A pipeline has at most one source, one validation, one sink and one query stage. \
+                Often the section of an example was added beside the one that was there, or a \
+                `--set` names another kind.",
+        cure: "Keep one of the sections and remove the others with the sections below them. Two \
+               sinks are two pipelines.",
+        wrong: "[pipeline]\nname = \"orders\"\n\n[source.file]\npath = \"a.jsonl\"\n\n\
+                [source.http]\nlisten = \"127.0.0.1:8090\"",
+        right: "[pipeline]\nname = \"orders\"\n\n[source.file]\npath = \"a.jsonl\"",
+    }
+    /// A key without a default is absent.
+    MissingField = "E0105" {
+        cause: "Some keys name something of yours (a stream, a table): no default could be right. \
+                The key is absent, misspelt, or stands below another header.",
+        cure: "Add the key to the section that the message names. `l0-runtime explain KIND` shows \
+               an example with every key.",
+        wrong: "[pipeline]\nworkers = 10",
+        right: "[pipeline]\nname = \"orders\"\nworkers = 10",
+    }
+    /// A value has the wrong type or is out of range.
+    InvalidValue = "E0106" {
+        cause: "A number stands in quotes or a text does not, a number is too small or too large, \
+                or a text is none of those that are allowed. A value may also come from a \
+                variable, an `L0_` variable or `--set`: a note says so.",
+        cure: "Write a value of the kind that the message names. A text that is one reference, \
+               such as \"${WORKERS:-10}\", takes the type of its key; there the variable must hold \
+               a number.",
+        wrong: "[pipeline]\nname = \"orders\"\nworkers = \"ten\"",
+        right: "[pipeline]\nname = \"orders\"\nworkers = 10",
+    }
+    /// A variable without a default is not set.
+    MissingVariable = "E0107" {
+        cause: "`${NAME}` and `${NAME:?message}` demand a variable. It is neither in the \
+                environment nor in the file of variables (`.env` beside the configuration, or \
+                `--env-file`). With `:?` an empty value is no value either.",
+        cure: "Set the variable, add it to `.env` (`cat .env.example > .env` begins one), or give \
+               the reference a default: `${NAME:-default}`.",
+        wrong: "[pipeline]\nname = \"${PIPELINE_NAME:?}\"",
+        right: "[pipeline]\nname = \"${PIPELINE_NAME:-orders}\"",
+    }
+    /// A `${...}` is written in a way that has no meaning.
+    MalformedReference = "E0108" {
+        cause: "A reference is not closed, its name has other characters than letters, digits and \
+                `_`, another form of a shell is used, or references are nested.",
+        cure: "Write `${NAME}`, `${NAME:-default}` or `${NAME:?message}`. For the text `${` \
+               itself write `$${`.",
+        wrong: "[pipeline]\nname = \"${PIPELINE-NAME}\"",
+        right: "[pipeline]\nname = \"${PIPELINE_NAME:-orders}\"",
+    }
+    /// The file is not valid TOML.
+    InvalidToml = "E0109" {
+        cause: "A quote or a bracket is not closed, a text has no quotes, a key or a section \
+                stands there twice, or the file is YAML or JSON. One unclosed quote can make the \
+                next lines look wrong: begin with the first error.",
+        cure: "Mend the place that the caret points at. A text is written in quotes, a key is \
+               `name = value` on a line of its own, and each section stands there once.",
+        wrong: "[pipeline]\nname = \"orders",
+        right: "[pipeline]\nname = \"orders\"",
+    }
+    /// The configuration file cannot be read.
+    UnreadableFile = "E0110" {
+        cause: "Without `-c` the file is `pipeline.toml` of the folder where the command runs. It \
+                is not there, is a folder, may not be read by this user, or is not UTF-8.",
+        cure: "Run in the folder of the file, or name it with `-c FILE`.",
+        wrong: "$ cd / && l0-runtime validate",
+        right: "$ l0-runtime validate -c /etc/l0/pipeline.toml",
+    }
+    /// The file of variables cannot be read, or one of its lines is not `NAME=value`.
+    InvalidEnvFile = "E0111" {
+        cause: "A line of `.env` (or of the file that `--env-file` names) has no `=`, a name with \
+                other characters than letters, digits and `_`, or quotes that do not match. What \
+                readers of such files understand in two ways, a ` #` in a value without quotes, \
+                is refused.",
+        cure: "Write each line as `NAME=value`, `NAME='value'` or `# comment`. Nothing in a value \
+               is expanded.",
+        wrong: "PG_HOST: localhost",
+        right: "PG_HOST=localhost",
+    }
+    /// A `--set` or an `L0_` variable does not say which key it overrides.
+    InvalidOverride = "E0112" {
+        cause: "`--set` has no `=`, its key has an empty part or a space, or it goes into a value \
+                that has no keys (an element of a list). Variables that begin with `L0_` and have \
+                `__` in their name are overrides too.",
+        cure: "Write `--set section.key=value`, or `L0_SECTION__KEY=value`. A list is overridden \
+               as a whole: `--set 'query.http.search=[\"a\", \"b\"]'`.",
+        wrong: "$ l0-runtime run --set workers",
+        right: "$ l0-runtime run --set pipeline.workers=4",
+    }
+    /// A stage cannot work with the value of this key.
+    UnfitForStage = "E0113" {
+        cause: "The value has the right type, but not for this stage: a file that is not there, \
+                an address that is none, two keys that exclude each other, a column that the \
+                table does not have.",
+        cure: "Do what the help says. `l0-runtime explain KIND` shows the keys of the stage with \
+               an example.",
+        wrong: "[pipeline]\nname = \"orders\"\n\n[query.http]\nlisten = \"localhost\"",
+        right: "[pipeline]\nname = \"orders\"\n\n[query.http]\nlisten = \"localhost:8080\"",
+    }
+}
+
+impl Code {
+    /// The code as it is printed, for example `E0102`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.explanation().code
+    }
+
+    /// What it means, in one sentence.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        self.explanation().meaning
+    }
+
+    /// The code of this name, in any case.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(name))
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,27 @@
+//! The known name that was probably meant.
+
+/// ``did you mean `workers`?``, or the names there are.
+#[must_use]
+pub fn help(name: &str, known: &[&str]) -> Option<String> {
+    match nearest(name, known) {
+        Some(nearest) => Some(format!("did you mean `{nearest}`?")),
+        None if known.is_empty() => None,
+        None => Some(format!("known here: {}", list(known))),
+    }
+}
+
+/// The names in backticks.
+#[must_use]
+pub fn list(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The known name that differs least, if it differs in at most a third of its letters (rustc's
+/// measure).
+pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let slips =
+        |candidate: &str| strsim::osa_distance(&name.to_lowercase(), &candidate.to_lowercase());
+    let most = name.chars().count().max(3) / 3;
+    let close = known.iter().filter(|candidate| slips(candidate) <= most);
+    close.min_by_key(|candidate| slips(candidate)).copied()
+}

@@ -1,0 +1,135 @@
+//! A section becomes a struct by a deserializer of our own: it knows the fields of the struct, and so can name
+//! the nearest of an unknown key.
+
+mod access;
+pub(crate) mod fields;
+mod names;
+pub(crate) mod path;
+pub(crate) mod problem;
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use figment::value::{Dict, Value};
+use serde::de::DeserializeOwned;
+
+use crate::report::suggest::nearest;
+use crate::{Config, Diagnostic, Report};
+use fields::{Names, Pass};
+use path::{join, related, split};
+use problem::{Kind, Problem};
+
+impl Config {
+    /// Reads one section, such as `pipeline` or `sink.postgres`, with its references expanded.
+    ///
+    /// Everything wrong with it goes into the report: unknown keys, references, missing keys,
+    /// types. A section that is absent reads as an empty one. What is `omitted`, a list of keys of
+    /// the section, reads as if it were not there: its variables are not demanded.
+    pub fn section<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        omitted: &[&str],
+        report: &mut Report,
+    ) -> Option<T> {
+        let value = self.without(path, omitted);
+        self.read_section(path, &value, report)
+    }
+
+    fn without(&self, path: &str, omitted: &[&str]) -> Value {
+        let value = self.merged.find_ref(path).cloned();
+        let mut value = value.unwrap_or_else(|| Value::from(Dict::new()));
+        if let Value::Dict(_, table) = &mut value {
+            table.retain(|name, _| !omitted.contains(&name.as_str()));
+        }
+        value
+    }
+
+    fn read_section<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        value: &Value,
+        report: &mut Report,
+    ) -> Option<T> {
+        let mut found = Vec::new();
+        let mut assumed = self.check_references(path, value, &mut found);
+        let (mut unknown, mut missing) = (BTreeMap::new(), Vec::new());
+        let section = loop {
+            let text = |value: &Value| self.text(value);
+            let pass = Pass { text: &text, assumed: &assumed, unknown: RefCell::default() };
+            let result = pass.read(path, value);
+            unknown.append(&mut pass.unknown.into_inner());
+            let problem = match result {
+                Ok(section) => break Some(section),
+                Err(problem) => problem,
+            };
+            // Each round assumes one path more, so that all mistakes are found. A problem with
+            // what was assumed is no mistake of the user.
+            let place = place(&problem, path);
+            if assumed.iter().any(|path| related(path, &place)) {
+                break None;
+            }
+            missing.extend(missing_key(&problem, path, found.len()));
+            found.push(self.describe(path, &problem));
+            assumed.insert(place);
+        };
+        let sound = found.is_empty() && unknown.is_empty();
+        // A misspelt key is one mistake, not a missing one and an unknown one.
+        for missing in missing.iter().rev().filter(|missing| self.is_misspelt(missing, &unknown)) {
+            found.remove(missing.number);
+        }
+        report.extend(found);
+        report.extend(unknown.iter().map(|(path, names)| self.describe_unknown(path, names)));
+        section.filter(|_| sound)
+    }
+
+    /// Whether the key is there under a name that is told to be unknown: in its table, or, where the
+    /// file lacks the section, by [`Config::check_names`].
+    fn is_misspelt(&self, missing: &Missing, unknown: &BTreeMap<String, Names>) -> bool {
+        let Missing { table, name, .. } = missing;
+        let names = unknown.iter().filter(|(path, _)| split(path).0 == table);
+        let mut slips = names.filter_map(|(path, names)| nearest(split(path).1, names));
+        let sections = self.merged.as_dict().into_iter().flat_map(|table| table.keys());
+        let mut sections = sections.filter(|section| nearest(section, &[table]).is_some());
+        slips.any(|slip| slip == *name) || (!self.has(table) && sections.next().is_some())
+    }
+
+    /// Reports the references that cannot be expanded; returns the paths that have one.
+    fn check_references(
+        &self,
+        path: &str,
+        value: &Value,
+        found: &mut Vec<Diagnostic>,
+    ) -> BTreeSet<String> {
+        let mut paths = BTreeSet::new();
+        self.each_value(path, value, &mut |path, value| {
+            let troubles = self.expansion(value).map(|e| e.problems).unwrap_or_default();
+            if !troubles.is_empty() {
+                paths.insert(path.to_owned());
+                found.extend(self.describe_troubles(path, &troubles));
+            }
+        });
+        paths
+    }
+}
+
+/// The table and the key that a problem misses, and the number of its diagnostic.
+fn missing_key(problem: &Problem, section: &str, number: usize) -> Option<Missing> {
+    let Kind::Missing(name) = problem.kind else { return None };
+    let table = problem.path.as_deref().unwrap_or(section).to_owned();
+    Some(Missing { number, table, name })
+}
+
+struct Missing {
+    number: usize,
+    table: String,
+    name: &'static str,
+}
+
+/// The path that a problem is about.
+fn place(problem: &Problem, section: &str) -> String {
+    let path = problem.path.as_deref().unwrap_or(section);
+    match problem.kind {
+        Kind::Missing(name) => join(path, name),
+        _ => path.to_owned(),
+    }
+}

@@ -1,0 +1,52 @@
+//! What is not read from samples: a name, and the stages of the pipeline.
+
+use l0_stage::TablesTemplate;
+
+use crate::offer::Offer;
+
+/// What was chosen.
+#[derive(Debug)]
+pub struct Choice {
+    /// Of the pipeline and its files; an identifier.
+    pub name: String,
+    pub source: Offer,
+    pub validator: Option<Offer>,
+    pub sink: Offer,
+    /// Of the sink.
+    pub tables: TablesTemplate,
+    pub query: Option<Offer>,
+}
+
+impl Choice {
+    pub fn schema_file(&self) -> String {
+        format!("schemas/{}.schema.json", self.name)
+    }
+
+    pub fn sample_file(&self) -> String {
+        format!("schemas/{}.sample.json", self.name)
+    }
+
+    /// What people call its stages, in the order of the flow.
+    pub fn titles(&self) -> String {
+        let Self { source, validator, sink, query, .. } = self;
+        let stages = [Some(source), validator.as_ref(), Some(sink), query.as_ref()];
+        let titles = stages.into_iter().flatten().map(|offer| offer.template.title);
+        titles.collect::<Vec<_>>().join(" -> ")
+    }
+
+    /// What the names of its roles begin with. Roles belong to the whole server: each pipeline has its
+    /// own. Postgres keeps names that begin with `pg_` for itself.
+    fn role(&self) -> String {
+        match self.name.starts_with("pg_") {
+            true => format!("l0_{}", self.name),
+            false => self.name.clone(),
+        }
+    }
+
+    /// A template with its names.
+    pub fn fill(&self, template: &str) -> String {
+        let named = template.replace("{name}", &self.name).replace("{role}", &self.role());
+        let named = named.replace("{STREAM}", &self.name.to_uppercase());
+        named.replace("{workers}", &self.tables.workers.to_string())
+    }
+}

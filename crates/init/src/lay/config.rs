@@ -1,0 +1,161 @@
+//! `pipeline.toml` and `.env.example` of a plan.
+
+use super::choice::Choice;
+use super::column::Column;
+use super::expected;
+use super::plan::{Child, Plan};
+use crate::learn::kind::Kind;
+use crate::learn::tree::Json;
+use crate::offer::Offer;
+use crate::{pointer, toml};
+
+/// `[observe]`
+const OBSERVE: &str = "[observe]                          # /livez, /readyz, /metrics and /api/status, for probes and Prometheus
+listen = \"127.0.0.1:${OBSERVE_PORT:-9464}\"
+";
+
+/// Pointers named in a comment; the others are counted.
+const MOST_NAMED: usize = 10;
+
+/// The configuration. `first` is the sample that `produce` publishes.
+pub fn render(choice: &Choice, plan: &Plan, reason: &str, first: &Json) -> String {
+    let Choice { source, validator, sink, query, .. } = choice;
+    let section = |offer: &Offer| choice.fill(offer.template.section);
+    let sections = [
+        head(choice),
+        section(source),
+        validator.as_ref().map(section).unwrap_or_default(),
+        section(sink),
+        table(choice, plan, reason),
+        columns(choice, plan),
+        plan.children.iter().map(|child| self::child(choice, child)).collect::<Vec<_>>().join("\n"),
+        query.as_ref().map(|query| searching(&section(query), plan)).unwrap_or_default(),
+        OBSERVE.to_owned(),
+        produce(choice, plan, first),
+        expected::test(choice, plan, first),
+    ];
+    let sections: Vec<_> = sections.into_iter().filter(|section| !section.is_empty()).collect();
+    sections.join("\n")
+}
+
+/// Every variable of the configuration with its default.
+pub fn environment(choice: &Choice) -> String {
+    let head = "# Copy to .env what you change. The real environment wins over that file.\n";
+    let Choice { source, validator, sink, query, .. } = choice;
+    let passwords = match sink.template.environment.contains("PASSWORD") {
+        true => {
+            "# The passwords are for development on this machine alone: change them anywhere else.\n"
+        }
+        false => "",
+    };
+    let stages = [Some(sink), Some(source), validator.as_ref(), query.as_ref()];
+    let stages = stages.into_iter().flatten().map(|offer| offer.template.environment);
+    let parts = stages.chain([include_str!("rest.env")]).filter(|part| !part.is_empty());
+    let parts: String = parts.map(|part| format!("\n{}", choice.fill(part))).collect();
+    format!("{head}{passwords}{parts}")
+}
+
+fn head(choice: &Choice) -> String {
+    let Choice { name, tables, .. } = choice;
+    let workers = format!("workers = \"${{WORKER_QUANTITY:-{}}}\"", tables.workers);
+    format!(
+        "#:schema ./pipeline.schema.json
+# {name}: {}. Made by `l0-runtime init` from samples.
+# ${{NAME:-default}} takes the variable NAME from the environment or from .env; ${{NAME:?}} demands it.
+
+[pipeline]
+name = {}
+{}max_batch = 500
+shutdown_timeout_secs = \"${{WORKER_SHUTDOWN_TIME_SECONDS:-25}}\"
+{}",
+        choice.titles(),
+        toml::string(name),
+        toml::line(&workers, tables.why_so_few),
+        toml::line(
+            "log_stored = \"batches\"",
+            "a line per batch with ids and keys; \"summary\": one per minute",
+        ),
+    )
+}
+
+fn table(choice: &Choice, plan: &Plan, reason: &str) -> String {
+    let key = plan.key_column().map(|key| key.name.as_str()).unwrap_or_default();
+    let lines = [
+        format!("[sink.{}.table]\n", choice.sink.kind),
+        toml::line(&format!("name = {}", toml::string(&plan.table)), ""),
+        toml::line("id = \"id\"", "the sequential id of /get-json?id=N"),
+        format!("# The key was {reason}.\n"),
+        toml::line(&format!("key = {}", toml::string(key)), "the same key twice is one document"),
+        toml::line("document = \"document\"", "the payload exactly as published"),
+        toml::line("stored = \"stored_at\"", "when it was committed; the database fills it"),
+    ];
+    lines.concat()
+}
+
+fn columns(choice: &Choice, plan: &Plan) -> String {
+    let header = format!("[sink.{}.table.columns]", choice.sink.kind);
+    let header = toml::line(&header, "column = JSON pointer; the type is the database's");
+    let mapped: String = plan.columns.iter().map(column).collect();
+    let own = [
+        toml::line("published_at = \"@published\"", "of the message: when the source received it"),
+        toml::line("deliveries = \"@deliveries\"", "how often it had been delivered"),
+    ];
+    format!("{header}{mapped}{}{}", own.concat(), left_out(&plan.left_out))
+}
+
+fn column(column: &Column) -> String {
+    let text =
+        format!("{} = {}", toml::key(&column.name), toml::string(&pointer::of(&column.path)));
+    toml::line(&text, column.note().unwrap_or_default())
+}
+
+fn left_out(pointers: &[String]) -> String {
+    if pointers.is_empty() {
+        return String::new();
+    }
+    let named: Vec<_> = pointers.iter().take(MOST_NAMED).map(|it| toml::comment(it)).collect();
+    let others = pointers.len() - named.len();
+    let others = if others > 0 { format!(" and {others} others") } else { String::new() };
+    format!("# Too many for columns, so in the document alone: {}{others}\n", named.join(", "))
+}
+
+fn child(choice: &Choice, child: &Child) -> String {
+    let kind = choice.sink.kind;
+    let each = pointer::of(&child.path);
+    let header = format!("[[sink.{kind}.table.children]]");
+    let header = toml::line(&header, &format!("one row per element of {}", toml::comment(&each)));
+    let columns: String = child.columns.iter().map(column).collect();
+    format!(
+        "{header}name = {}\nparent = {}\neach = {}\n\n[sink.{kind}.table.children.columns]\n{columns}",
+        toml::string(&child.table),
+        toml::string(&child.parent),
+        toml::string(&each),
+    )
+}
+
+/// The section of the query stage, with what it searches by.
+fn searching(section: &str, plan: &Plan) -> String {
+    let fields: Vec<_> = plan.search.iter().map(|(name, _)| toml::string(name)).collect();
+    let search = format!("search = [{}]", fields.join(", "));
+    let search = toml::line(&search, "columns that documents are found by; each has an index");
+    section.replace("{search}\n", &search)
+}
+
+fn produce(choice: &Choice, plan: &Plan, first: &Json) -> String {
+    let header = toml::line("[produce]", "`l0-runtime produce`");
+    let sample = format!("sample = {}\n", toml::string(&choice.sample_file()));
+    let Some(key) = plan.key_column() else { return format!("{header}{sample}") };
+    let is_text = matches!(first.get(&key.path), Some(Json::Text(_)));
+    let fresh = match key.kind {
+        Kind::Text if is_text => {
+            let fresh = format!("fresh = [{}]", toml::string(&pointer::of(&key.path)));
+            toml::line(&fresh, "a new value in each message")
+        }
+        _ => {
+            "# no `fresh`, which makes new texts: this key is none, and the same sample again is a \
+              duplicate\n"
+                .to_owned()
+        }
+    };
+    format!("{header}{sample}{fresh}")
+}

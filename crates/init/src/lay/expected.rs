@@ -1,0 +1,109 @@
+//! `[[tests]]`: that the sample is stored, with some of its values where a person looks for them.
+
+use super::choice::Choice;
+use super::column::Column;
+use super::plan::{Child, Plan};
+use crate::learn::kind::Kind;
+use crate::learn::tree::Json;
+use crate::toml;
+
+/// Values of the document's row, the key among them.
+const MOST_VALUES: usize = 5;
+/// Rows of a child table.
+const MOST_ROWS: usize = 5;
+/// Characters of a text.
+const LONGEST: usize = 60;
+
+/// The section. `first` is the message in the sample's file.
+pub fn test(choice: &Choice, plan: &Plan, first: &Json) -> String {
+    let header =
+        toml::line("[[tests]]", "`l0-runtime test`: a message in; a stored row or a rejection out");
+    let head = format!(
+        "{header}name = \"the sample is stored\"\nfile = {}\n",
+        toml::string(&choice.sample_file())
+    );
+    let others = plan.columns.iter().enumerate().filter(|(at, _)| *at != plan.key);
+    let columns = plan.key_column().into_iter().chain(others.map(|(_, column)| column));
+    let stored = columns.filter_map(|column| value(column, first)).take(MOST_VALUES);
+    let stored: String = stored.map(|value| format!("{value}\n")).collect();
+    let header = toml::line("[tests.stored]", "only these columns are looked at");
+    let children: String = plan.children.iter().filter_map(|it| rows(it, first)).collect();
+    let children = match children.is_empty() {
+        true => children,
+        false => {
+            let header =
+                toml::line("[tests.children]", "exactly these rows, in the order of the message");
+            format!("\n{header}{children}")
+        }
+    };
+    format!("{head}\n{header}{stored}{children}")
+}
+
+/// `orders = [{ price = 453 }, {}]`, unless they are many.
+fn rows(child: &Child, first: &Json) -> Option<String> {
+    let elements = match first.get(&child.path) {
+        Some(Json::Array(elements)) => elements.as_slice(),
+        _ => &[],
+    };
+    let row = |element: &Json| {
+        let value = child.columns.iter().find_map(|column| value(column, element));
+        value.map_or_else(|| "{}".to_owned(), |value| format!("{{ {value} }}"))
+    };
+    let rows: Vec<_> = elements.iter().map(row).collect();
+    let name = toml::key(&child.table);
+    (rows.len() <= MOST_ROWS).then(|| format!("{name} = [{}]\n", rows.join(", ")))
+}
+
+/// `price = 453`, of a value that every database prints as the message has it.
+fn value(column: &Column, json: &Json) -> Option<String> {
+    let written = match json.get(&column.path)? {
+        Json::Boolean(flag) => flag.to_string(),
+        Json::Number(digits) if is_plain(digits) => digits.clone(),
+        Json::Number(digits) => toml::string(digits),
+        Json::Text(text) if text.chars().count() <= LONGEST && keeps(column.kind, text) => {
+            toml::string(text)
+        }
+        _ => return None,
+    };
+    Some(format!("{} = {written}", toml::key(&column.name)))
+}
+
+/// Whether TOML writes the number like this.
+fn is_plain(digits: &str) -> bool {
+    let whole = digits.split('.').next().unwrap_or_default();
+    let all = |c: char| c.is_ascii_digit() || c == '.';
+    digits.len() <= 15 && whole != "-0" && digits.trim_start_matches('-').chars().all(all)
+}
+
+/// Times lose what is finer than microseconds.
+fn keeps(kind: Kind, text: &str) -> bool {
+    match kind {
+        Kind::Timestamp => {
+            let fraction = text.split('.').nth(1).unwrap_or_default();
+            fraction.chars().take_while(char::is_ascii_digit).count() <= 6
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_written_plainly_where_toml_keeps_its_digits() {
+        for plain in ["0", "-12", "30.30", "123456789012345"] {
+            assert!(is_plain(plain), "{plain}");
+        }
+        for other in ["-0", "-0.5", "1e5", "12345678901234567890", "1E-7"] {
+            assert!(!is_plain(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_a_database_prints_in_another_form_is_left_out() {
+        assert!(keeps(Kind::Timestamp, "2026-01-31T12:00:00.123456Z"));
+        assert!(!keeps(Kind::Timestamp, "2026-01-31T12:00:00.1234567Z"));
+        assert!(keeps(Kind::Text, "2026-01-31T12:00:00.1234567Z"));
+    }
+}

@@ -1,0 +1,211 @@
+//! What is stored where: the tables that the samples ask for.
+
+use std::collections::VecDeque;
+
+use super::column::Column;
+use super::names::{self, Names, SYSTEM_COLUMNS};
+use crate::learn::kind::Kind;
+use crate::learn::shape::Shape;
+use crate::pointer;
+
+/// Objects below this many others are kept as JSON.
+const DEEPEST: usize = 3;
+/// Objects with more members are rather maps, kept as JSON.
+const MOST_MEMBERS: usize = 60;
+/// Columns of one table.
+const MOST_COLUMNS: usize = 200;
+/// Tables beside the document's own.
+const MOST_CHILDREN: usize = 20;
+/// Elements of an array that the mapping takes for rows.
+const MOST_ROWS: usize = 10_000;
+
+/// Columns of the document's table that are not from the document.
+pub const OWN_COLUMNS: [&str; 5] = ["id", "document", "published_at", "deliveries", "stored_at"];
+
+/// The tables.
+#[derive(Debug)]
+pub struct Plan {
+    /// Name of the document's table.
+    pub table: String,
+    /// Its columns, from the document alone.
+    pub columns: Vec<Column>,
+    /// Index of the key among them.
+    pub key: usize,
+    pub children: Vec<Child>,
+    /// Pointers to what is in the document alone.
+    pub left_out: Vec<String>,
+    /// The document's columns that can be searched, the key first, and the indexes of all but it.
+    pub search: Vec<(String, Option<String>)>,
+}
+
+/// A table with one row per element.
+#[derive(Debug)]
+pub struct Child {
+    pub table: String,
+    /// The column of the row's document.
+    pub parent: String,
+    /// The index of that column.
+    pub index: String,
+    /// Where the array stands.
+    pub path: Vec<String>,
+    pub columns: Vec<Column>,
+}
+
+impl Plan {
+    /// The key is a scalar of the shape. No table or index gets a name that begins with what is reserved.
+    pub fn new(
+        table: &str,
+        root: &Shape,
+        key: &[String],
+        search: &[Vec<String>],
+        reserved: &[&'static str],
+    ) -> Self {
+        let mut relations = names::relations(reserved);
+        let table = claim(&mut relations, names::cut(table, 40));
+        let (mut places, mut left_out) = places(root);
+        if !places.iter().any(|place| place.path == key) {
+            places.insert(0, Place { path: key.to_vec(), rows: false });
+            let key = pointer::of(key);
+            left_out.retain(|pointer| *pointer != key);
+        }
+        let rows = places.iter().filter(|place| place.rows).take(MOST_CHILDREN);
+        let children = rows.filter_map(|place| {
+            let (child, rest) = child(&table, root, &place.path, &mut relations)?;
+            left_out
+                .extend(rest.iter().map(|rest| format!("{}/*{rest}", pointer::of(&child.path))));
+            Some(child)
+        });
+        let children: Vec<_> = children.collect();
+        let is_child = |path: &[String]| children.iter().any(|child| child.path == path);
+        let columns = places.iter().filter(|place| !is_child(&place.path));
+        let columns = self::columns(
+            root,
+            columns.map(|place| place.path.as_slice()),
+            Some(key),
+            Names::new(OWN_COLUMNS.iter().chain(SYSTEM_COLUMNS).copied(), "document_"),
+        );
+        let key = columns.iter().position(|column| column.path == key).unwrap_or_default();
+        let mut plan = Self { table, columns, key, children, left_out, search: Vec::new() };
+        plan.search = plan.searched(search, &mut relations);
+        plan
+    }
+
+    /// The key's column.
+    pub fn key_column(&self) -> Option<&Column> {
+        self.columns.get(self.key)
+    }
+
+    fn searched(
+        &self,
+        paths: &[Vec<String>],
+        relations: &mut Names,
+    ) -> Vec<(String, Option<String>)> {
+        let key = self.key_column().map(|key| (key.name.clone(), None));
+        let others = paths.iter().filter_map(|path| {
+            let column = self.columns.iter().find(|column| column.path == *path)?;
+            let index = claim(relations, &format!("{}_{}", self.table, column.name));
+            Some((column.name.clone(), Some(index)))
+        });
+        key.into_iter().chain(others).collect()
+    }
+
+    /// Whether documents are found by this column.
+    pub fn is_searched(&self, column: &Column) -> bool {
+        self.search.iter().any(|(name, _)| *name == column.name)
+    }
+}
+
+/// A member that becomes a column, or rows.
+#[derive(Debug)]
+struct Place {
+    path: Vec<String>,
+    rows: bool,
+}
+
+/// The places of a shape and the pointers of those that are too many. As deep as the columns
+/// suffice.
+fn places(shape: &Shape) -> (Vec<Place>, Vec<String>) {
+    let deepest = (0..=DEEPEST).rev();
+    let mut fitting = deepest.map(|depth| (depth, flatten(shape, depth)));
+    let found = fitting.find(|(depth, places)| places.len() <= MOST_COLUMNS || *depth == 0);
+    let mut places = found.map(|(_, places)| places).unwrap_or_default();
+    let left_out = places.split_off(places.len().min(MOST_COLUMNS));
+    (places, left_out.iter().map(|place| pointer::of(&place.path)).collect())
+}
+
+fn flatten(shape: &Shape, depth: usize) -> Vec<Place> {
+    let mut places = Vec::new();
+    let mut open: VecDeque<_> = members(&[], shape).collect();
+    while let Some((path, shape)) = open.pop_front() {
+        let size = shape.members.len();
+        if shape.is_object() && path.len() <= depth && (1..=MOST_MEMBERS).contains(&size) {
+            let inner: Vec<_> = members(&path, shape).collect();
+            inner.into_iter().rev().for_each(|member| open.push_front(member));
+        } else {
+            places.push(Place { rows: is_rows(shape), path });
+        }
+    }
+    places
+}
+
+fn members<'a>(
+    path: &[String],
+    shape: &'a Shape,
+) -> impl Iterator<Item = (Vec<String>, &'a Shape)> + use<'a> {
+    let path = path.to_vec();
+    shape.members.iter().map(move |(name, shape)| {
+        let path = path.iter().cloned().chain([name.to_owned()]).collect();
+        (path, shape)
+    })
+}
+
+/// Whether every element of every array is an object with members.
+fn is_rows(shape: &Shape) -> bool {
+    shape.is_array()
+        && shape.most_elements <= MOST_ROWS
+        && shape.element.as_ref().is_some_and(|element| {
+            element.is_object() && element.nulls == 0 && element.members.len() > 0
+        })
+}
+
+/// The table, and the pointers of an element's members that are too many.
+fn child(
+    table: &str,
+    root: &Shape,
+    path: &[String],
+    relations: &mut Names,
+) -> Option<(Child, Vec<String>)> {
+    let element = root.get(path)?.element.as_ref()?;
+    let parent = format!("{}_id", names::cut(table, 40));
+    let (places, left_out) = places(element);
+    let taken = SYSTEM_COLUMNS.iter().copied().chain([parent.as_str()]);
+    let names = Names::new(taken, "element_");
+    let columns = columns(element, places.iter().map(|it| it.path.as_slice()), None, names);
+    let wanted = format!("{table}_{}", names::identifier(path, "rows"));
+    let name = claim(relations, &wanted);
+    let index = claim(relations, &format!("{}_{parent}", names::cut(&name, 40)));
+    Some((Child { table: name, parent, index, path: path.to_vec(), columns }, left_out))
+}
+
+fn columns<'a>(
+    shape: &Shape,
+    paths: impl Iterator<Item = &'a [String]>,
+    key: Option<&[String]>,
+    mut names: Names,
+) -> Vec<Column> {
+    let column = |path: &'a [String]| {
+        let shape = shape.get(path)?;
+        let kind = if key == Some(path) { Kind::of_key(shape) } else { Kind::of(shape) };
+        let name = names.claim(&names::identifier(path, "column"));
+        Some(Column { name, path: path.to_vec(), kind, shape: shape.clone() })
+    };
+    paths.filter_map(column).collect()
+}
+
+/// A relation's name that no database gives by itself.
+fn claim(relations: &mut Names, wanted: &str) -> String {
+    match relations.is_of_database(wanted) {
+        true => relations.claim(&format!("l0_{}_", wanted.trim_matches('_'))),
+        false => relations.claim(wanted),
+    }
+}

@@ -1,0 +1,90 @@
+//! The migration that makes the tables of a plan.
+
+use l0_stage::{ColumnTypes, OwnColumns, TablesTemplate};
+
+use super::column::Column;
+use super::names::quoted;
+use super::plan::{Child, OWN_COLUMNS, Plan};
+use crate::learn::kind::Kind;
+use crate::{pointer, toml};
+
+/// Name, type and what follows it.
+type Line = (String, String);
+
+/// The SQL of a sink.
+pub fn render(tables: &TablesTemplate, plan: &Plan) -> String {
+    let mut parts = vec![head(tables.note, plan), table(&plan.table, &lines(tables, plan))];
+    let indexes = plan.search.iter().filter_map(|(column, index)| {
+        let (index, table) = (quoted(index.as_ref()?), quoted(&plan.table));
+        Some(format!("CREATE INDEX {index} ON {table} ({}, id);\n", quoted(column)))
+    });
+    let indexes: String = indexes.collect();
+    if !indexes.is_empty() {
+        let why =
+            "With the id: the newest of many documents with one value are found without sorting.";
+        parts.push(format!("\n-- {why}\n{indexes}"));
+    }
+    parts.extend(plan.children.iter().map(|it| child(&tables.types, plan, it)));
+    parts.concat()
+}
+
+fn head(note: &str, plan: &Plan) -> String {
+    format!(
+        "-- Table {}. Columns are filled by the mapping in pipeline.toml; the document is kept as
+-- published beside them, with when it was received, how often it had been delivered by then, and
+-- when it was committed. Types are those of the samples: widen them before the first document, or
+-- by another migration.
+{note}",
+        quoted(&plan.table)
+    )
+}
+
+/// The id, the document's columns, and what follows them.
+fn lines(TablesTemplate { types, own, .. }: &TablesTemplate, plan: &Plan) -> Vec<Line> {
+    let key = plan.key_column().map(|key| key.name.as_str());
+    let mapped = plan.columns.iter().map(|column| {
+        let (name, kind) = typed(types, column);
+        let is_key = Some(column.name.as_str()) == key;
+        (name, format!("{kind}{}", if is_key { " NOT NULL UNIQUE" } else { "" }))
+    });
+    let OwnColumns { id, document, published_at, deliveries, stored_at } = own;
+    let [id_name, last @ ..] = OWN_COLUMNS;
+    let last = last.into_iter().zip([document, published_at, deliveries, stored_at]);
+    let owned = |(name, rest): (&str, &&str)| (name.to_owned(), (*rest).to_owned());
+    [owned((id_name, id))].into_iter().chain(mapped).chain(last.map(owned)).collect()
+}
+
+fn child(types: &ColumnTypes, plan: &Plan, child: &Child) -> String {
+    let id = types.integer;
+    let parent = quoted(&child.parent);
+    let reference = format!("{id} NOT NULL REFERENCES {} (id)", quoted(&plan.table));
+    let columns = child.columns.iter().map(|column| typed(types, column));
+    let lines: Vec<_> = [(parent.clone(), reference)].into_iter().chain(columns).collect();
+    let each = toml::comment(&pointer::of(&child.path));
+    let (name, index) = (quoted(&child.table), quoted(&child.index));
+    format!(
+        "\n-- One row per element of {each}.\n{}\nCREATE INDEX {index} ON {name} ({parent});\n",
+        table(&child.table, &lines)
+    )
+}
+
+fn typed(types: &ColumnTypes, column: &Column) -> Line {
+    let kind = match column.kind {
+        Kind::BigInt => types.integer,
+        Kind::Numeric => types.numeric,
+        Kind::Text => types.text,
+        Kind::Timestamp => types.timestamp,
+        Kind::Date => types.date,
+        Kind::Boolean => types.boolean,
+        Kind::Uuid => types.uuid,
+        Kind::Json => types.json,
+    };
+    (quoted(&column.name), kind.to_owned())
+}
+
+fn table(name: &str, lines: &[Line]) -> String {
+    let width = lines.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
+    let lines: Vec<_> =
+        lines.iter().map(|(name, rest)| format!("    {name:<width$} {rest}")).collect();
+    format!("CREATE TABLE {} (\n{}\n);\n", quoted(name), lines.join(",\n"))
+}

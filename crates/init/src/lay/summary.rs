@@ -1,0 +1,96 @@
+//! What was written, what was decided and why, and what to do next.
+
+use std::path::Path;
+
+use super::choice::Choice;
+use super::files::Files;
+use super::plan::Plan;
+use crate::learn::decide::Key;
+use crate::learn::samples::Samples;
+use crate::{pointer, toml};
+
+/// Of the shipped pipeline.
+pub fn shipped(files: &Files, folder: &Path) -> String {
+    let next = [
+        "cp .env.example .env && l0-runtime validate",
+        "l0-runtime migrate && l0-runtime run",
+        "l0-runtime produce",
+    ];
+    let what = "  the shop orders: NATS JetStream, Postgres; --from FILE makes a pipeline of your messages\n";
+    format!("{}{what}{}", written(files, folder), self::next(folder, &next))
+}
+
+/// Of one that samples asked for.
+pub fn learned(
+    files: &Files,
+    folder: &Path,
+    choice: &Choice,
+    plan: &Plan,
+    key: &Key,
+    samples: &Samples,
+) -> String {
+    let mut lines = vec![seen(samples), table(plan)];
+    let shown = toml::comment(&pointer::of(&key.path));
+    lines.push(format!("  key     {shown}: {}\n", key.reason));
+    lines.extend(key.warning.iter().map(|warning| format!("  warning {warning}\n")));
+    lines.extend(json(plan));
+    lines.extend(left_out(plan));
+    let next = match choice.sink.template.needs_service {
+        false => ["l0-runtime validate", "l0-runtime run", "l0-runtime produce"],
+        true => [
+            "cp .env.example .env && l0-runtime validate",
+            "l0-runtime migrate && l0-runtime run",
+            "l0-runtime produce",
+        ],
+    };
+    format!("{}{}{}", written(files, folder), lines.concat(), self::next(folder, &next))
+}
+
+fn written(files: &Files, folder: &Path) -> String {
+    let place =
+        if folder == Path::new(".") { String::new() } else { format!(" in {}", folder.display()) };
+    format!("wrote{place}: {}\n", files.names().join(", "))
+}
+
+fn seen(samples: &Samples) -> String {
+    let (count, cut) = (samples.messages.len(), samples.cut);
+    let all = if cut { ", the first of more" } else { "" };
+    format!("  samples {count}{all}\n")
+}
+
+fn table(plan: &Plan) -> String {
+    let children = plan.children.iter().map(|child| {
+        let each = toml::comment(&pointer::of(&child.path));
+        format!("; {} with a row per element of {each}", child.table)
+    });
+    let children: String = children.collect();
+    format!("  tables  {}: {} columns of the document{children}\n", plan.table, plan.columns.len())
+}
+
+/// Names of columns that were not taken apart.
+fn json(plan: &Plan) -> Option<String> {
+    let kept = plan.columns.iter().filter_map(|column| Some((&column.name, column.note()?)));
+    let kept: Vec<_> = kept.map(|(name, note)| format!("{name} ({note})")).collect();
+    (!kept.is_empty()).then(|| format!("  kept    {}\n", few(&kept)))
+}
+
+fn left_out(plan: &Plan) -> Option<String> {
+    let left_out: Vec<_> = plan.left_out.iter().map(|pointer| toml::comment(pointer)).collect();
+    (!left_out.is_empty())
+        .then(|| format!("  no column, in the document alone: {}\n", few(&left_out)))
+}
+
+fn few(names: &[String]) -> String {
+    const MOST: usize = 5;
+    let shown = names.iter().take(MOST).cloned().collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MOST) {
+        0 => shown,
+        others => format!("{shown} and {others} others"),
+    }
+}
+
+fn next(folder: &Path, commands: &[&str; 3]) -> String {
+    let place =
+        if folder == Path::new(".") { String::new() } else { format!(", in {}", folder.display()) };
+    format!("next{place}:\n  {}", commands.join("\n  "))
+}

@@ -1,0 +1,205 @@
+//! Which member makes a document one.
+
+use std::collections::HashMap;
+
+use super::kind::Kind;
+use super::shape::Shape;
+use super::tree::Json;
+use crate::pointer;
+use crate::snake::snake;
+
+/// Characters of a key; the generated schema refuses a longer one.
+pub const LONGEST: usize = 500;
+/// Members deeper than this are rarely the document's own.
+const DEEPEST: usize = 4;
+/// Fields to search beside the key.
+const MOST_SEARCHED: usize = 3;
+
+/// A member that could be the key.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    pub path: Vec<String>,
+    /// What it holds.
+    pub kind: Kind,
+    /// How much its name and its values look like a key; none of both is 0.
+    score: i32,
+    /// Why it could be the key.
+    pub reason: String,
+}
+
+impl Candidate {
+    pub fn pointer(&self) -> String {
+        pointer::of(&self.path)
+    }
+}
+
+/// Members that are present in all samples and differ in each, the likeliest first.
+pub fn candidates(table: &str, shape: &Shape, messages: &[Json]) -> Vec<Candidate> {
+    let mut found = Vec::new();
+    for_each_scalar(shape, &mut Vec::new(), &mut |path, shape| {
+        if refusal(shape, messages.len()).is_none() && twins(path, messages).is_none() {
+            let likely = likeness(table, path, shape);
+            let score = likely.map_or(0, |(score, _)| score);
+            let reason = reason(likely.map(|(_, why)| why), messages.len());
+            let kind = Kind::of_key(shape);
+            found.push(Candidate { path: path.to_vec(), kind, score, reason });
+        }
+    });
+    // Those of one score stay in the order of the document.
+    found.sort_by_key(|candidate| -candidate.score);
+    found
+}
+
+/// The likeliest, if anything speaks for it.
+pub fn best(candidates: &[Candidate]) -> Option<&Candidate> {
+    candidates.first().filter(|candidate| candidate.score > 0)
+}
+
+/// Why the member cannot be the key, if it cannot.
+pub fn refusal(shape: &Shape, messages: usize) -> Option<String> {
+    let Shape { present, nulls, booleans, objects, arrays, texts, .. } = shape;
+    let why = match () {
+        () if *present < messages => {
+            format!("{} of {messages} samples have none", messages - present)
+        }
+        () if *nulls > 0 => "it is null in a sample".to_owned(),
+        () if *booleans + *objects + *arrays > 0 => "a key is a text or a number".to_owned(),
+        () if texts.empty > 0 => "it is empty in a sample".to_owned(),
+        () if texts.longest > LONGEST => format!("a key has at most {LONGEST} characters"),
+        () if Kind::of_key(shape) == Kind::Text && shape.endless > 0 => {
+            "a sample has a number of endless digits".to_owned()
+        }
+        () => return None,
+    };
+    Some(why)
+}
+
+/// Two different samples that have the same value there, counted from one.
+pub fn twins(path: &[String], messages: &[Json]) -> Option<(usize, usize)> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for (at, message) in messages.iter().enumerate() {
+        let Some(Json::Text(value) | Json::Number(value)) = message.get(path) else { continue };
+        match seen.get(value) {
+            Some(before) if messages.get(*before) != Some(message) => {
+                return Some((before + 1, at + 1));
+            }
+            _ => seen.insert(value.clone(), at),
+        };
+    }
+    None
+}
+
+/// Members that people look for documents by, beside the key.
+pub fn searched(table: &str, shape: &Shape, key: &[String]) -> Vec<Vec<String>> {
+    let mut found = Vec::new();
+    for_each_scalar(shape, &mut Vec::new(), &mut |path, shape| {
+        let named = path.last().map_or(0, |name| name_score(table, name));
+        let fits = matches!(Kind::of(shape), Kind::Text | Kind::BigInt | Kind::Uuid)
+            && shape.texts.longest <= LONGEST;
+        if named > 0 && fits && path != key && path.len() <= 2 {
+            found.push((named - depth_price(path), path.to_vec()));
+        }
+    });
+    found.sort_by_key(|(score, _)| -score);
+    found.into_iter().take(MOST_SEARCHED).map(|(_, path)| path).collect()
+}
+
+fn for_each_scalar(shape: &Shape, path: &mut Vec<String>, see: &mut impl FnMut(&[String], &Shape)) {
+    for (name, member) in shape.members.iter() {
+        path.push(name.to_owned());
+        if member.scalars() > 0 {
+            see(path, member);
+        }
+        if path.len() < DEEPEST {
+            for_each_scalar(member, path, see);
+        }
+        path.pop();
+    }
+}
+
+fn likeness(table: &str, path: &[String], shape: &Shape) -> Option<(i32, &'static str)> {
+    let texts = &shape.texts;
+    let by_value = match () {
+        () if texts.count > 0 && texts.uuids == texts.count => 15,
+        () if texts.count > 0 && texts.digests == texts.count => 10,
+        () => 0,
+    };
+    let is_of_keys = matches!(Kind::of(shape), Kind::BigInt | Kind::Uuid | Kind::Text);
+    let by_name = path.last().filter(|_| is_of_keys).map_or(0, |name| name_score(table, name));
+    let why = match (by_name, by_value) {
+        (0, 0) => return None,
+        (0, _) => "its values look like identifiers",
+        _ => "named like an identifier",
+    };
+    // Deep or not, it is better than nothing.
+    Some(((by_name + by_value - depth_price(path)).max(1), why))
+}
+
+fn depth_price(path: &[String]) -> i32 {
+    i32::try_from(path.len()).map_or(i32::MAX, |length| (length - 1) * 12)
+}
+
+/// An identifier of the document itself is worth more than one of something in it.
+fn name_score(table: &str, member: &str) -> i32 {
+    let name = snake(member);
+    let own = name.strip_prefix(table.trim_end_matches('s')).unwrap_or(&name);
+    let own = own.trim_start_matches(['s', '_']);
+    let is_own = own.len() < name.len();
+    match name.as_str() {
+        "id" | "uuid" | "guid" | "key" | "uid" => 40,
+        "message_id" | "event_id" | "request_id" | "transaction_id" | "document_id"
+        | "record_id" => 35,
+        "number" | "sequence" | "seq" | "offset" | "reference" => 20,
+        _ if is_own && ["id", "uuid", "guid", "uid", "key", "number", "no"].contains(&own) => 40,
+        _ if name.ends_with("phone_number") || name.ends_with("line_number") => 0,
+        _ if name.ends_with("_number") => 25,
+        _ if ["_uuid", "_guid", "_uid", "_key"].iter().any(|end| name.ends_with(end)) => 20,
+        _ if name.ends_with("_id") => 10,
+        _ => 0,
+    }
+}
+
+fn reason(likely: Option<&'static str>, messages: usize) -> String {
+    let seen = match messages {
+        1 => "one sample cannot tell whether each message has another".to_owned(),
+        _ => format!("present and different in all {messages} samples"),
+    };
+    likely.map_or_else(|| seen.clone(), |why| format!("{why}; {seen}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ranked(table: &str, messages: &[serde_json::Value]) -> Vec<String> {
+        let messages: Vec<Json> =
+            messages.iter().map(|it| serde_json::from_str(&it.to_string()).unwrap()).collect();
+        let found = candidates(table, &Shape::of(&messages), &messages);
+        found.iter().filter(|it| it.score > 0).map(Candidate::pointer).collect()
+    }
+
+    #[test]
+    fn an_identifier_of_the_document_comes_before_one_of_something_in_it() {
+        let invoice = serde_json::json!({
+            "customer_id": "c1", "invoice_number": "2026-1", "phone_number": "1",
+            "seller": {"id": 7}, "note": "x"
+        });
+        let ranked = ranked("invoices", &[invoice]);
+        assert_eq!(ranked, ["/invoice_number", "/seller/id", "/customer_id"]);
+    }
+
+    #[test]
+    fn what_repeats_or_is_absent_in_a_sample_is_no_key() {
+        let samples = [
+            serde_json::json!({"order_uid": "same", "track_number": "a", "uuid": "x"}),
+            serde_json::json!({"order_uid": "same", "track_number": "b"}),
+        ];
+        assert_eq!(ranked("order", &samples), ["/track_number"]);
+    }
+
+    #[test]
+    fn nothing_speaks_for_a_member_without_a_name_or_value_of_a_key() {
+        let line = serde_json::json!({"level": "info", "msg": "started", "ok": true});
+        assert!(ranked("log", &[line]).is_empty());
+    }
+}

@@ -1,0 +1,101 @@
+//! The type of a column, as its samples ask for it.
+
+use super::shape::Shape;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    BigInt,
+    Numeric,
+    Text,
+    Timestamp,
+    Date,
+    Boolean,
+    Uuid,
+    Json,
+}
+
+impl Kind {
+    /// The narrowest that holds every value, and those that are likely to come.
+    pub fn of(shape: &Shape) -> Self {
+        let (numbers, texts) = (shape.numbers(), &shape.texts);
+        let all = |count: usize| count == texts.count;
+        if shape.objects + shape.arrays > 0 || shape.scalars() == 0 {
+            return Self::Json;
+        }
+        match (shape.booleans, numbers, texts.count) {
+            (_, 0, 0) => Self::Boolean,
+            (1.., ..) => Self::Json,
+            (0, _, 0) => Self::of_numbers(shape),
+            (0, 0, _) if all(texts.times) => Self::Timestamp,
+            (0, 0, _) if all(texts.dates) => Self::Date,
+            (0, 0, _) if all(texts.uuids) => Self::Uuid,
+            (0, 1.., _) if all(texts.numbers) && shape.endless == 0 => Self::Numeric,
+            _ => Self::Text,
+        }
+    }
+
+    /// The same for a key, which is a text, a bigint or a uuid.
+    pub fn of_key(shape: &Shape) -> Self {
+        match Self::of(shape) {
+            kind @ (Self::BigInt | Self::Uuid) => kind,
+            _ => Self::Text,
+        }
+    }
+
+    fn of_numbers(shape: &Shape) -> Self {
+        match (shape.decimals, shape.endless) {
+            (0, 0) => Self::BigInt,
+            (_, 0) => Self::Numeric,
+            _ => Self::Text,
+        }
+    }
+
+    /// A key's, for a person.
+    pub fn of_key_as_str(self) -> &'static str {
+        match self {
+            Self::BigInt => "bigint",
+            Self::Uuid => "uuid",
+            _ => "text",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::learn::tree::Json;
+
+    fn kind(values: &[&str]) -> Kind {
+        let values: Vec<Json> =
+            values.iter().map(|value| serde_json::from_str(value).unwrap()).collect();
+        Kind::of(&Shape::of(&values))
+    }
+
+    #[test]
+    fn a_type_is_wide_enough_for_every_value() {
+        for (values, expected) in [
+            (&["1", "null", "2"][..], Kind::BigInt),
+            (&["1", "1.5"], Kind::Numeric),
+            (&["9223372036854775808"], Kind::Numeric),
+            (&["1", "\"30.3\""], Kind::Numeric),
+            (&["1", "\"M\""], Kind::Text),
+            (&["\"007\""], Kind::Text),
+            (&["1e99999"], Kind::Text),
+            (&["1e99999", "\"1\""], Kind::Text),
+            (&["true", "null"], Kind::Boolean),
+            (&["true", "\"yes\""], Kind::Json),
+            (&["null"], Kind::Json),
+            (&["{}"], Kind::Json),
+            (&["{}", "1"], Kind::Json),
+            (&["[1, 2]"], Kind::Json),
+            (&["\"2026-01-31T12:00:00Z\""], Kind::Timestamp),
+            (&["\"2026-01-31T12:00:00Z\"", "\"\""], Kind::Text),
+            (&["\"2026-01-31\""], Kind::Date),
+            (&["\"2026-01-31\"", "\"2026-01-31T12:00:00Z\""], Kind::Text),
+            (&["\"b9a4cbb8-6c2e-4d27-a7b8-3f1d6c1d9c11\""], Kind::Uuid),
+        ] {
+            assert_eq!(kind(values), expected, "{values:?}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+#![doc = include_str!("../README.md")]
+
+mod lay;
+mod learn;
+mod offer;
+mod pointer;
+mod snake;
+mod toml;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+pub use lay::files::Files;
+pub use offer::{Offer, Offers, usual};
+
+use lay::choice::Choice;
+use lay::plan::Plan;
+use lay::{config, names, schema, shipped, sql, summary};
+use learn::decide::{self, Key};
+use learn::samples::{self, Samples};
+use learn::shape::Shape;
+use learn::{key, tree};
+
+/// What a pipeline is to be made of.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// Files of messages; `-` is standard input.
+    pub from: &'a [PathBuf],
+    /// The key as a JSON pointer; without it the likeliest is taken, or a person asked.
+    pub key: Option<&'a str>,
+    /// The kind of [`Offers::sources`].
+    pub source: &'a str,
+    /// The kind of [`Offers::sinks`].
+    pub sink: &'a str,
+    /// The name of the pipeline; without it that of the first file.
+    pub name: Option<&'a str>,
+    /// Where the files will stand, for what a person is told.
+    pub dir: &'a Path,
+}
+
+/// A pipeline that is not written yet.
+#[derive(Debug)]
+pub struct Made {
+    /// What is to be written.
+    pub files: Files,
+    /// What a person is told.
+    pub summary: String,
+    /// The same for a program.
+    pub result: Value,
+}
+
+/// The shipped pipeline.
+#[must_use]
+pub fn shipped(dir: &Path) -> Made {
+    let files = shipped::files();
+    let result = json!({"dir": dir.display().to_string(), "files": files.names()});
+    Made { summary: summary::shipped(&files, dir), files, result }
+}
+
+/// Everything that the samples ask for. May ask for the key on a terminal.
+///
+/// # Errors
+/// For a person: samples that cannot be read or that no pipeline would store, a key that is none.
+pub fn learn(request: &Request<'_>, offers: &Offers) -> Result<Made, String> {
+    let Request { from, dir, .. } = request;
+    let samples = Samples::read(from)?;
+    let shape = Shape::of(&samples.messages);
+    let choice = choose(request, offers)?;
+    let may_ask = !from.iter().any(|file| samples::is_stdin(file));
+    let key = match request.key {
+        Some(text) => decide::named(text, &shape, &samples)?,
+        None => decide::likeliest(&choice.name, &shape, &samples, may_ask)?,
+    };
+    let search = key::searched(&choice.name, &shape, &key.path);
+    let plan = Plan::new(&choice.name, &shape, &key.path, &search, &offers.reserved());
+    let files = render(&choice, &plan, &key, &samples);
+    let result = json!({
+        "dir": dir.display().to_string(),
+        "files": files.names(),
+        "samples": samples.messages.len(),
+        "table": plan.table,
+        "children": plan.children.iter().map(|child| &child.table).collect::<Vec<_>>(),
+        "key": {"pointer": pointer::of(&key.path), "reason": key.reason},
+        "warning": key.warning,
+    });
+    let summary = summary::learned(&files, dir, &choice, &plan, &key, &samples);
+    Ok(Made { files, summary, result })
+}
+
+fn choose(request: &Request<'_>, offers: &Offers) -> Result<Choice, String> {
+    let (sink, tables) = offers.sink(request.sink)?;
+    Ok(Choice {
+        name: name(request),
+        source: offers.source(request.source)?,
+        validator: usual(&offers.validators).copied(),
+        sink,
+        tables,
+        query: usual(&offers.queries).copied(),
+    })
+}
+
+fn render(choice: &Choice, plan: &Plan, key: &Key, samples: &Samples) -> Files {
+    let Choice { name, sink, tables, .. } = choice;
+    let mut files = Files::default();
+    let first = samples.messages.first().unwrap_or(&tree::Json::Null);
+    files.add("pipeline.toml", config::render(choice, plan, &key.reason, first));
+    files.add("pipeline.schema.json", shipped::EDITOR_SCHEMA);
+    files.add(".env.example", config::environment(choice));
+    files.add(choice.schema_file(), schema::render(name, plan));
+    files.add(choice.sample_file(), format!("{}\n", samples.first));
+    let folder = format!("sql/{}", sink.kind);
+    files.add(format!("{folder}/0001_{name}.sql"), sql::render(tables, plan));
+    files.add(format!("{folder}/0002_dead_letters.sql"), tables.dead_letters);
+    files
+}
+
+/// An identifier: it becomes that of a table, and part of file names.
+fn name(request: &Request<'_>) -> String {
+    let stem = |file: &PathBuf| Some(file.file_stem()?.to_string_lossy().into_owned());
+    let is_file = |file: &&PathBuf| !samples::is_stdin(file);
+    let of_file = || {
+        let stem = request.from.first().filter(is_file).and_then(stem)?;
+        // `invoice.sample.json` are samples of invoices.
+        Path::new(&stem).file_stem().map(|stem| stem.to_string_lossy().into_owned())
+    };
+    let wanted = request.name.map(str::to_owned).or_else(of_file).unwrap_or_default();
+    names::cut(&names::identifier(&[wanted], "documents"), 40).to_owned()
+}

@@ -1,0 +1,71 @@
+//! The kinds of stages that a binary has and `init` can write.
+
+use l0_engine::{Guide, Registry};
+use l0_stage::{Query, Role, Sink, Source, TablesTemplate, Template, Validator};
+
+/// A kind with what is written for it.
+#[derive(Debug, Clone, Copy)]
+pub struct Offer {
+    /// The `file` of `[source.file]`.
+    pub kind: &'static str,
+    /// What is written.
+    pub template: Template,
+}
+
+/// What a binary offers, by role.
+#[derive(Debug)]
+pub struct Offers {
+    /// Where messages may come from.
+    pub sources: Vec<Offer>,
+    /// Where documents may be stored.
+    pub sinks: Vec<Offer>,
+    pub(crate) validators: Vec<Offer>,
+    pub(crate) queries: Vec<Offer>,
+}
+
+impl Offers {
+    /// Those of a binary with these kinds.
+    #[must_use]
+    pub fn of(registry: &Registry) -> Self {
+        let guides = registry.guides();
+        let mut sinks = offers(&guides, <dyn Sink>::NAME);
+        sinks.retain(|sink| sink.template.tables.is_some());
+        Self {
+            sources: offers(&guides, <dyn Source>::NAME),
+            validators: offers(&guides, <dyn Validator>::NAME),
+            sinks,
+            queries: offers(&guides, <dyn Query>::NAME),
+        }
+    }
+
+    /// What the names of tables begin with that one of the databases keeps for itself: a pipeline can move
+    /// from one to another.
+    pub(crate) fn reserved(&self) -> Vec<&'static str> {
+        let tables = self.sinks.iter().filter_map(|sink| sink.template.tables);
+        tables.flat_map(|tables| tables.reserved).copied().collect()
+    }
+
+    pub(crate) fn source(&self, kind: &str) -> Result<Offer, String> {
+        let source = self.sources.iter().find(|source| source.kind == kind);
+        source.copied().ok_or_else(|| format!("`{kind}` is not a source of this binary"))
+    }
+
+    pub(crate) fn sink(&self, kind: &str) -> Result<(Offer, TablesTemplate), String> {
+        let sink = self.sinks.iter().find(|sink| sink.kind == kind);
+        let sink = sink.and_then(|sink| Some((*sink, sink.template.tables?)));
+        sink.ok_or_else(|| format!("`{kind}` is not a sink of this binary"))
+    }
+}
+
+/// What is taken if nothing is said: the first that needs no service.
+#[must_use]
+pub fn usual(offers: &[Offer]) -> Option<&Offer> {
+    offers.iter().find(|offer| !offer.template.needs_service).or(offers.first())
+}
+
+fn offers(guides: &[Guide], role: &str) -> Vec<Offer> {
+    let of_role = guides.iter().filter(|guide| guide.role == role);
+    of_role
+        .filter_map(|guide| Some(Offer { kind: guide.kind, template: guide.template? }))
+        .collect()
+}
