@@ -1,9 +1,10 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use l0_stage::{
-    Context, Finding, Query, Role, Sink, Source, StageInfo, Validator, is_printable, printable,
-};
+use futures_util::FutureExt as _;
+use l0_stage::observe::StageInfo;
+use l0_stage::text::{is_printable, printable};
+use l0_stage::{Context, Finding, Query, Role, Sink, Source, Validator};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -212,7 +213,10 @@ fn load_tests(
     let counts = |code| needs.testing || code != Code::MissingVariable;
     report.extend(found.into_iter().filter(|diagnostic| counts(diagnostic.code)));
     if needs.testing {
-        let tables = sink.and_then(|stage| stage.kind.outline()).map(|outline| outline.tables());
+        // Without the outside it is ready at once.
+        let rehearsal = sink.and_then(|stage| stage.kind.rehearse(None).now_or_never());
+        let rehearsal = rehearsal.and_then(Result::ok).flatten();
+        let tables = rehearsal.map(|rehearsal| rehearsal.tables());
         rehearse::check(config, &tests, tables.as_deref(), report);
     }
     tests

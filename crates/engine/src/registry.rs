@@ -2,9 +2,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use l0_stage::doctor::Examination;
+use l0_stage::letters::DeadLetters;
+use l0_stage::rehearsal::Rehearsal;
 use l0_stage::{
-    Context, DeadLetters, Error, Examination, Finding, MigrateOptions, Plugin, Query, Rehearsal,
-    Role, Sink, Source, Validator,
+    Context, Error, Finding, MigrateOptions, Plugin, Query, Role, Sink, Source, Validator,
 };
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
@@ -221,10 +223,8 @@ pub trait Prepared<S: ?Sized>: Send + Sync {
     fn connect<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Box<S>, Error>>;
     /// [`Plugin::examine`]
     fn examine<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Examination>;
-    /// [`Plugin::outline`]
-    fn outline(&self) -> Option<Box<dyn Rehearsal>>;
     /// [`Plugin::rehearse`]
-    fn rehearse<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Rehearsing>;
+    fn rehearse<'a>(&'a self, outside: Option<&'a Context>) -> BoxFuture<'a, Rehearsing>;
     /// [`Plugin::dead_letters`]
     fn dead_letters<'a>(
         &'a self,
@@ -264,12 +264,8 @@ impl<P: Plugin> Prepared<P::Stage> for P {
         Box::pin(Plugin::examine(self, context))
     }
 
-    fn outline(&self) -> Option<Box<dyn Rehearsal>> {
-        Plugin::outline(self)
-    }
-
-    fn rehearse<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Rehearsing> {
-        Box::pin(Plugin::rehearse(self, context))
+    fn rehearse<'a>(&'a self, outside: Option<&'a Context>) -> BoxFuture<'a, Rehearsing> {
+        Box::pin(Plugin::rehearse(self, outside))
     }
 
     fn dead_letters<'a>(

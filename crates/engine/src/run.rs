@@ -1,9 +1,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use l0_stage::{
-    Counts, Error, Query, Reader, Sink, Source, Stop, UnreadyGuard, Validator, View, Why, anyhow,
-};
+use l0_stage::observe::{Counts, UnreadyGuard};
+use l0_stage::{Error, Query, Reader, Sink, Source, Stop, Validator, View, Why, anyhow};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;

@@ -2,7 +2,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_mapping::Table;
-use l0_stage::{DeadLetters, Degraded, Error, Finding, Measure, Reader, Sink, Writer, async_trait};
+use l0_stage::letters::DeadLetters;
+use l0_stage::observe::{Degraded, Measure};
+use l0_stage::{Error, Finding, Reader, Sink, Writer, async_trait};
 
 use crate::connect::Connector;
 use crate::dead_letters::PostgresDeadLetters;

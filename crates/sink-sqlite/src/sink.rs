@@ -2,7 +2,8 @@ use std::iter;
 use std::sync::Arc;
 
 use l0_mapping::{Catalog, Mapping, Table};
-use l0_stage::{DeadLetters, Error, Finding, Findings, Reader, Sink, Writer, async_trait};
+use l0_stage::letters::DeadLetters;
+use l0_stage::{Error, Finding, Findings, Reader, Sink, Writer, async_trait};
 use rusqlite::Connection;
 
 use crate::connect::Opener;

@@ -3,7 +3,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_nats::Message as Wire;
-use l0_stage::{Backlog, Degraded, Delivery, Error, Measure, Publisher, Source, Stop, async_trait};
+use l0_stage::observe::{Backlog, Degraded, Measure};
+use l0_stage::{Delivery, Error, Publisher, Source, Stop, async_trait};
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 

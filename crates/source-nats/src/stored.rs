@@ -69,7 +69,11 @@ impl Stored {
         Ok(Self::at(api, self.sequence).await?.is_some())
     }
 
-    pub fn into_message(self, stream: &Arc<str>, stream_created: OffsetDateTime) -> Message {
+    pub fn into_message(
+        self,
+        stream: &Arc<str>,
+        stream_created: Option<OffsetDateTime>,
+    ) -> Message {
         let origin = Origin {
             stream: Arc::clone(stream),
             stream_created,

@@ -148,7 +148,7 @@ impl fmt::Display for Diagnostic {
 /// A text that cannot move the cursor of a terminal or start a line of its own.
 pub(super) fn printable(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    l0_stage::printable(&spaced)
+    l0_stage::text::printable(&spaced)
 }
 
 /// Everything that is wrong with a configuration, in the order of the file.

@@ -1,5 +1,5 @@
 use figment::value::Value;
-use l0_stage::Setting;
+use l0_stage::observe::Setting;
 
 use super::Config;
 use super::path::join;

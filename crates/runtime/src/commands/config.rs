@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use l0_engine::config::Config;
-use l0_stage::Setting;
+use l0_stage::observe::Setting;
 use serde_json::{Value, json};
 
 use super::printable::printable;

@@ -2,7 +2,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use l0_engine::Replay;
-use l0_stage::{BuriedLetter, DeadLetters, Rejection, Verdict};
+use l0_stage::letters::{BuriedLetter, DeadLetters};
+use l0_stage::{Rejection, Verdict};
 use serde_json::{Value, json};
 
 use super::select::Selection;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
-use l0_stage::{BuriedLetter, DeadLetters, Decision, DecisionKind};
+use l0_stage::letters::{BuriedLetter, DeadLetters, Decision, DecisionKind};
 use serde_json::json;
 
 use super::letter::{head, state, whole};

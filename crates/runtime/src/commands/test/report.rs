@@ -1,7 +1,8 @@
 use std::fmt::Write as _;
 
 use l0_engine::{Difference, Failed, Judgement, Tested, place_of, told};
-use l0_stage::{Rejection, Shown, TableRows};
+use l0_stage::Rejection;
+use l0_stage::rehearsal::{Shown, TableRows};
 use serde_json::{Map, Value, json};
 
 use crate::commands::printable::printable;
