@@ -53,9 +53,8 @@ impl Sink for Stdout {
 #[async_trait]
 impl Writer for Stdout {
     fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
-        let unfit = || Rejection::unfit(format!("no text at {}", self.key));
-        let key =
-            document.json().pointer(&self.key).and_then(|it| it.as_str()).ok_or_else(unfit)?;
+        let text = document.json().pointer(&self.key).and_then(|value| value.as_str());
+        let key = text.ok_or_else(|| Rejection::unfit(format!("no text at {}", self.key)))?;
         // Without white space, members sorted: equal documents are equal lines.
         Ok(Encoded { key: key.to_owned(), row: format!("{}\n", document.json()).into_bytes() })
     }
