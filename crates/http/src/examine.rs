@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use l0_stage::{Check, Context, Finding, Secret};
+use l0_stage::doctor::Check;
+use l0_stage::{Context, Finding, Secret};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 

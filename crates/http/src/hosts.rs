@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use hyper::Request;
+use hyper::header::{HOST, HeaderMap};
 use l0_stage::Finding;
 
 use crate::Listen;
@@ -11,6 +13,7 @@ use crate::Listen;
 #[derive(Debug)]
 pub struct Hosts {
     listed: Vec<String>,
+    /// Only known names are answered.
     is_closed: bool,
 }
 
@@ -32,10 +35,22 @@ impl Hosts {
         Some(Finding::new("hosts", format!("`{wrong}` is not a host name")).help(help))
     }
 
-    /// Whether only known names are answered.
+    /// Whether a request is made under a name that is not of this listener, where only known ones are
+    /// answered: in `Host`, or in a target that is a whole URL.
     #[must_use]
-    pub fn is_closed(&self) -> bool {
-        self.is_closed
+    pub fn is_foreign<B>(&self, request: &Request<B>) -> bool {
+        let target = request.uri().authority();
+        let knows_target = target.is_none_or(|name| self.knows(name.as_str()));
+        let is_known = || Self::asked(request.headers()).is_some_and(|host| self.knows(host));
+        self.is_closed && !(knows_target && is_known())
+    }
+
+    /// The `Host` of a request that has it once.
+    #[must_use]
+    pub fn asked(headers: &HeaderMap) -> Option<&str> {
+        let mut hosts = headers.get_all(HOST).iter();
+        let host = hosts.next()?.to_str().ok()?;
+        hosts.next().is_none().then_some(host)
     }
 
     /// Whether `host` or `host:port` is one of them.
@@ -110,7 +125,38 @@ mod tests {
         for host in ["xorders.example", "orders.example.evil", "[fd00::2]", "orders.example:x"] {
             assert!(!hosts.knows(host), "{host}");
         }
-        assert!(hosts.is_closed());
+        assert!(hosts.is_closed);
+    }
+
+    #[test]
+    fn a_request_is_foreign_unless_it_has_one_host_and_all_its_names_are_known() {
+        let request = |target: &str, names: &[&str]| {
+            let request = Request::get(target);
+            names
+                .iter()
+                .fold(request, |request, name| request.header(HOST, *name))
+                .body(())
+                .unwrap()
+        };
+        let (own, other) = ("127.0.0.1:80", "evil.example");
+        let closed = hosts(own, false, &[]);
+        let whole = "http://localhost/a";
+        for (target, names, is_foreign) in [
+            ("/a", &[own][..], false),
+            (whole, &[own], false),
+            ("/a", &[other], true),
+            ("/a", &[], true),
+            ("/a", &[own, own], true),
+            (whole, &[other], true),
+            ("http://evil.example/a", &[own], true),
+        ] {
+            assert_eq!(
+                closed.is_foreign(&request(target, names)),
+                is_foreign,
+                "{target} {names:?}"
+            );
+        }
+        assert!(!hosts("0.0.0.0:80", true, &[]).is_foreign(&request("/a", &[other])));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The kinds of stages that a binary has and `init` can write.
 
 use l0_engine::{Guide, Registry};
-use l0_stage::{Query, Role, Sink, Source, TablesTemplate, Template, Validator};
+use l0_stage::template::{TablesTemplate, Template};
+use l0_stage::{Query, Role, Sink, Source, Validator};
 
 /// A kind with what is written for it.
 #[derive(Debug, Clone, Copy)]

@@ -86,7 +86,7 @@ impl Metadata {
     pub(crate) fn suits(self, column: ColumnType) -> bool {
         let origin = Origin {
             stream: Arc::from(""),
-            stream_created: OffsetDateTime::UNIX_EPOCH,
+            stream_created: None,
             sequence: 1,
             published: OffsetDateTime::UNIX_EPOCH,
             attempt: 1,

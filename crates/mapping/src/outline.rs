@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use l0_stage::{Document, Error, Rehearsal, Shown, TableColumns, TableRows, async_trait};
+use l0_stage::rehearsal::{Rehearsal, Shown, TableColumns, TableRows};
+use l0_stage::{Document, Error, async_trait};
 use serde_json::Value;
 
 use crate::{
@@ -17,6 +18,12 @@ impl Outline {
     pub fn new(table: &Table) -> Option<Self> {
         let sound = table.check().is_empty();
         sound.then(|| Mapping::new(table, &assumed(table)).ok().map(Self)).flatten()
+    }
+
+    /// The same as a [`Rehearsal`] that asks nobody.
+    #[must_use]
+    pub fn of(table: &Table) -> Option<Box<dyn Rehearsal>> {
+        Some(Box::new(Self::new(table)?))
     }
 }
 
@@ -176,14 +183,14 @@ mod tests {
     fn document(text: &str) -> Document {
         let origin = Origin {
             stream: Arc::from("s"),
-            stream_created: OffsetDateTime::UNIX_EPOCH,
+            stream_created: None,
             sequence: 1,
             published: OffsetDateTime::UNIX_EPOCH,
             attempt: 1,
         };
         let (headers, payload) = (Bytes::new(), Bytes::copy_from_slice(text.as_bytes()));
         let message = Message { origin, subject: "s".to_owned(), headers, payload };
-        Document { message, json: serde_json::from_str(text).unwrap() }
+        Document::new(message, serde_json::from_str(text).unwrap())
     }
 
     #[tokio::test]

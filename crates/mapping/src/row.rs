@@ -1,6 +1,6 @@
 use std::fmt;
 
-use l0_stage::{Document, Message, Reason, Rejection};
+use l0_stage::{Document, Message, Rejection};
 use serde_json::Value;
 
 use crate::{Cell, ColumnType, Field, Metadata, Pointer, Table, ValueOf};
@@ -121,9 +121,9 @@ impl Mapping {
         let column = self.key_column();
         let refuse = |what: &str| {
             let detail = format!("key `{}` (column `{}`) {what}", column.value, column.name);
-            Err(Rejection::new(Reason::UnfitValue, detail))
+            Err(Rejection::unfit(detail))
         };
-        let Document { json, message } = document;
+        let (json, message) = (document.json(), document.message());
         match column.fit(json, message).ok_or_else(|| column.unfit(&self.table.name, ""))? {
             Cell::Text(text) if text.is_empty() => refuse("is empty"),
             Cell::Text(text) if text.len() > Self::MAX_KEY_BYTES => {
@@ -142,7 +142,7 @@ impl Mapping {
     /// A rejection that names pointer, column and expectation, never the value.
     pub fn row<'a>(&self, document: &'a Document) -> Result<Row<'a>, Rejection> {
         let key = self.key(document)?;
-        let Document { json, message } = document;
+        let (json, message) = (document.json(), document.message());
         let cell = |column: &Column| {
             column.fit(json, message).ok_or_else(|| column.unfit(&self.table.name, ""))
         };
@@ -158,7 +158,7 @@ impl ChildMapping {
     pub const MAX_ROWS: usize = 10_000;
 
     fn rows<'a>(&self, json: &'a Value, message: &'a Message) -> Result<Vec<Cell<'a>>, Rejection> {
-        let refuse = |what: String| Err(Rejection::new(Reason::UnfitValue, what));
+        let refuse = |what: String| Err(Rejection::unfit(what));
         let elements = match self.each.get(json) {
             None | Some(Value::Null) => return Ok(Vec::new()),
             Some(Value::Array(elements)) => elements,
@@ -193,6 +193,6 @@ impl Column {
         let given = if self.required { " and not missing" } else { "" };
         let detail =
             format!("`{prefix}{value}` (column `{table}.{name}`) must be {column_type}{given}");
-        Rejection::new(Reason::UnfitValue, detail)
+        Rejection::unfit(detail)
     }
 }

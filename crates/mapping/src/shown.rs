@@ -1,4 +1,4 @@
-use l0_stage::Shown;
+use l0_stage::rehearsal::Shown;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 

@@ -66,13 +66,13 @@ fn mapping() -> Mapping {
 fn document_of(json: serde_json::Value, published: OffsetDateTime) -> Document {
     let origin = Origin {
         stream: "ORDERS".into(),
-        stream_created: OffsetDateTime::UNIX_EPOCH,
+        stream_created: None,
         sequence: 128_498,
         published,
         attempt: 3,
     };
     let (headers, payload) = (Bytes::new(), Bytes::new());
-    Document { message: Message { origin, subject: "order".into(), headers, payload }, json }
+    Document::new(Message { origin, subject: "order".into(), headers, payload }, json)
 }
 
 fn document(json: &serde_json::Value) -> Document {
@@ -279,9 +279,9 @@ fn a_value_of_the_message_that_does_not_fit_its_column_is_a_rejection_of_its_own
     let detail = rejected(ColumnType::SmallInt, "@sequence", &order);
     assert_eq!(detail, "`@sequence` (column `orders.a`) must be a 16-bit integer");
     rejected(ColumnType::Text { max: Some(5) }, "@stream", &order);
-    let mut odd = order.clone();
-    odd.message.subject = "order\0".into();
-    rejected(TEXT, "@subject", &odd);
+    let subject = "order\0".to_owned();
+    let odd = Message { subject, ..order.message().clone() };
+    rejected(TEXT, "@subject", &Document::new(odd, order.json().clone()));
     let late = document_of(json!({"track": "T"}), datetime!(9999-12-31 23:59:59 -01:00));
     rejected(ColumnType::Timestamp, "@published", &late);
 }

@@ -1,9 +1,7 @@
 //! What is asked and answered.
 
 use http_body_util::Full;
-use hyper::header::{
-    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, RETRY_AFTER,
-};
+use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{Method, Request, Response, StatusCode};
 use l0_http::Hosts;
 use l0_stage::serde_json::{self, json};
@@ -62,7 +60,7 @@ impl Observed {
                 let letters = self.tally.count(&self.view).await;
                 reply(StatusCode::OK, METRICS_TYPE, metrics(&self.view, letters))
             }
-            _ if self.is_foreign(request.headers()) => {
+            _ if self.hosts.is_foreign(request) => {
                 let message = "the request's `Host` is not a name of this listener: ask \
                                http://127.0.0.1, or list the name in `hosts` of [observe]";
                 problem(StatusCode::FORBIDDEN, "forbidden", message)
@@ -80,14 +78,6 @@ impl Observed {
         let mut reply = told(StatusCode::SERVICE_UNAVAILABLE, &ready);
         reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
         reply
-    }
-
-    /// A web page of another site, whose name was made to mean this address, asks under that name.
-    fn is_foreign(&self, headers: &HeaderMap) -> bool {
-        let mut hosts = headers.get_all(HOST).iter();
-        let (host, others) = (hosts.next(), hosts.next());
-        let known = |host: &HeaderValue| host.to_str().is_ok_and(|host| self.hosts.knows(host));
-        self.hosts.is_closed() && !(others.is_none() && host.is_some_and(known))
     }
 }
 
@@ -121,9 +111,11 @@ mod tests {
     use std::sync::Arc;
 
     use http_body_util::BodyExt;
+    use hyper::header::HOST;
     use l0_http::Listen;
+    use l0_stage::Why;
+    use l0_stage::observe::Readiness;
     use l0_stage::serde_json::Value;
-    use l0_stage::{Readiness, Why};
     use l0_testkit::memory::Instance;
     use tokio::sync::watch;
 

@@ -1,5 +1,6 @@
 use l0_http::{Hosts, Listen, check_port};
-use l0_stage::{Check, Context, Error, Examination, Finding, Plugin, Query};
+use l0_stage::doctor::{Check, Examination};
+use l0_stage::{Context, Error, Finding, Plugin, Query};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

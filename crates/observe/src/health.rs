@@ -1,4 +1,4 @@
-use l0_stage::{Readiness, Vitals};
+use l0_stage::observe::{Readiness, Vitals};
 use serde::Serialize;
 
 use crate::status::{Degraded, Reason};

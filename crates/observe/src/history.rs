@@ -30,16 +30,16 @@ pub struct Away {
     pub to: Option<Moment>,
 }
 
-impl From<l0_stage::History> for History {
-    fn from(history: l0_stage::History) -> Self {
-        let l0_stage::History { end, stored, lag, away } = history;
+impl From<l0_stage::observe::History> for History {
+    fn from(history: l0_stage::observe::History) -> Self {
+        let l0_stage::observe::History { end, stored, lag, away } = history;
         let away = away.into_iter().map(Away::from).collect();
         Self { step_secs: 1, end: Moment(end), stored, lag, away }
     }
 }
 
-impl From<l0_stage::Away> for Away {
-    fn from(l0_stage::Away { stage, why, from, to }: l0_stage::Away) -> Self {
+impl From<l0_stage::observe::Away> for Away {
+    fn from(l0_stage::observe::Away { stage, why, from, to }: l0_stage::observe::Away) -> Self {
         let (stage, code) = (stage.to_owned(), why.as_str().to_owned());
         Self { stage, code, from: Moment(from), to: to.map(Moment) }
     }

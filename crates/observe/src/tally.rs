@@ -2,7 +2,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use l0_http::Throttle;
-use l0_stage::{DeadLetters, View};
+use l0_stage::View;
+use l0_stage::letters::DeadLetters;
 use tokio::time::timeout;
 use tracing::warn;
 

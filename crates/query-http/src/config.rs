@@ -3,7 +3,9 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use l0_http::{Hosts, Listen, Proxies, TlsFiles, Token};
-use l0_stage::{Context, Error, Examination, Finding, Plugin, Query, Secret, Template};
+use l0_stage::doctor::Examination;
+use l0_stage::template::Template;
+use l0_stage::{Context, Error, Finding, Plugin, Query, Secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

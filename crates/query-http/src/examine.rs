@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use l0_http::{check_certificate, check_port, check_token};
-use l0_stage::{Check, Context, Examination, in_units};
+use l0_stage::Context;
+use l0_stage::doctor::{Check, Examination};
+use l0_stage::text::in_units;
 
 use crate::{HttpConfig, exposure};
 

@@ -6,7 +6,7 @@
 //! hands on comes from anywhere. Elsewhere, and here too if there is one, a token is asked for.
 
 use l0_http::{Attempts, Client, Hosts, Proof, Token, is_proxied};
-use warp::http::header::{HOST, ORIGIN};
+use warp::http::header::ORIGIN;
 use warp::http::{HeaderMap, HeaderName};
 
 use crate::Protect;
@@ -102,7 +102,7 @@ impl Operate {
         let same_origin = origins.all(|origin| {
             let origin = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
             origin.is_some_and(|(scheme, host)| {
-                self.may_bring(scheme) && Some(host) == only(headers, &HOST)
+                self.may_bring(scheme) && Some(host) == Hosts::asked(headers)
             })
         });
         match same_site && same_origin {
@@ -118,16 +118,9 @@ impl Operate {
     }
 
     fn refuse_other_names(&self, headers: &HeaderMap) -> Result<(), Problem> {
-        match only(headers, &HOST).is_some_and(|host| self.hosts.knows(host)) {
+        match Hosts::asked(headers).is_some_and(|host| self.hosts.knows(host)) {
             true => Ok(()),
             false => Err(Problem::foreign_host()),
         }
     }
-}
-
-/// The value of a header that stands there once.
-pub(crate) fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    let mut values = headers.get_all(name).iter();
-    let value = values.next()?.to_str().ok()?;
-    values.next().is_none().then_some(value)
 }

@@ -4,12 +4,12 @@
 //! this site's own. It says its name in `Host`, and is refused on a loopback address, and wherever `hosts`
 //! lists names.
 
-use l0_http::Client;
+use l0_http::{Client, Hosts};
 use warp::http::header::HOST;
 use warp::http::{Method, Request, Version};
 
 use crate::documents::GET_JSON;
-use crate::operate::{Operate, only};
+use crate::operate::Operate;
 use crate::problem::Problem;
 
 /// Probes and scrapers ask by address; these hold no document.
@@ -47,18 +47,13 @@ fn misnamed<B>(operate: &Operate, request: &Request<B>) -> Option<Misnamed> {
     if UNDER_ANY_NAME.contains(&request.uri().path()) {
         return None;
     }
-    let host = only(request.headers(), &HOST);
+    let is_named = Hosts::asked(request.headers()).is_some();
     let may_lack_it = request.version() < Version::HTTP_11 && !request.headers().contains_key(HOST);
-    if host.is_none() && !may_lack_it {
+    if !is_named && !may_lack_it {
         return Some(Misnamed::NotAtAll);
     }
-    if request.method() == Method::POST || !operate.hosts().is_closed() {
-        return None;
-    }
-    let absolute =
-        request.uri().authority().is_none_or(|name| operate.hosts().knows(name.as_str()));
-    let known = absolute && host.is_some_and(|host| operate.hosts().knows(host));
-    (!known).then_some(Misnamed::Foreign)
+    let is_foreign = request.method() != Method::POST && operate.hosts().is_foreign(request);
+    is_foreign.then_some(Misnamed::Foreign)
 }
 
 /// Documents and what tells of them. The page's own files ask for the token, and `/openapi.json` describes.

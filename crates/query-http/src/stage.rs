@@ -178,7 +178,8 @@ fn ids_per_read(max_document_bytes: usize) -> usize {
 pub(crate) mod tests {
     use std::path::PathBuf;
 
-    use l0_stage::{Plugin, Readiness};
+    use l0_stage::Plugin;
+    use l0_stage::observe::Readiness;
     use l0_testkit::memory::Instance;
     use tokio::sync::watch;
 

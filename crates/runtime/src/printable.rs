@@ -1,4 +1,4 @@
-use l0_stage::printable;
+use l0_stage::text::printable;
 
 /// Stored text is hostile, and what another process says may be: nothing of it may steer a terminal or turn
 /// the text around it. Line breaks stay.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use l0_engine::SourceSlot;
-use l0_stage::Progress;
+use l0_stage::observe::Progress;
 use tokio::task::JoinHandle;
 
 /// Draws to standard error, and nothing where that is no terminal.

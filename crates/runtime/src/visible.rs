@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use l0_stage::is_printable;
+use l0_stage::text::is_printable;
 
 use crate::cli::LogFormat;
 use crate::progress::AboveBars;

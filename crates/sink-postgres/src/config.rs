@@ -3,10 +3,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_mapping::{Outline, Table};
-use l0_stage::{
-    Context, DeadLetters, Error, Examination, Finding, MigrateOptions, Plugin, Rehearsal, Secret,
-    Sink, Template,
-};
+use l0_stage::doctor::Examination;
+use l0_stage::letters::DeadLetters;
+use l0_stage::rehearsal::Rehearsal;
+use l0_stage::template::Template;
+use l0_stage::{Context, Error, Finding, MigrateOptions, Plugin, Secret, Sink};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -213,11 +214,11 @@ impl Plugin for PostgresConfig {
         crate::examine::examine(self, context).await
     }
 
-    fn outline(&self) -> Option<Box<dyn Rehearsal>> {
-        Some(Box::new(Outline::new(&self.table)?))
-    }
-
-    async fn rehearse(&self, context: &Context) -> Result<Option<Box<dyn Rehearsal>>, Error> {
+    async fn rehearse(
+        &self,
+        outside: Option<&Context>,
+    ) -> Result<Option<Box<dyn Rehearsal>>, Error> {
+        let Some(context) = outside else { return Ok(Outline::of(&self.table)) };
         let connector = Connector::for_workers(self, context);
         Ok(Some(Box::new(PostgresRehearsal::begin(connector, self).await?)))
     }

@@ -2,7 +2,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_mapping::Table;
-use l0_stage::{DeadLetters, Degraded, Error, Measure, Reader, Sink, Writer, async_trait};
+use l0_stage::letters::DeadLetters;
+use l0_stage::observe::{Degraded, Measure};
+use l0_stage::{Error, Reader, Sink, Writer, async_trait};
 
 use crate::link::connect::Connector;
 use crate::link::probe::{self, Probe};

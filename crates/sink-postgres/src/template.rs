@@ -1,4 +1,4 @@
-use l0_stage::{ColumnTypes, OwnColumns, TablesTemplate, Template};
+use l0_stage::template::{ColumnTypes, OwnColumns, TablesTemplate, Template};
 
 /// What `l0-runtime init` writes for this sink.
 pub(crate) const TEMPLATE: Template = Template {

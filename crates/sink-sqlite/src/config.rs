@@ -2,10 +2,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use l0_mapping::{Outline, Table};
-use l0_stage::{
-    Context, Error, Examination, Finding, Findings, MigrateOptions, Plugin, Rehearsal, Sink,
-    Template,
-};
+use l0_stage::doctor::Examination;
+use l0_stage::rehearsal::Rehearsal;
+use l0_stage::template::Template;
+use l0_stage::{Context, Error, Finding, Findings, MigrateOptions, Plugin, Sink};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -101,11 +101,11 @@ impl Plugin for SqliteConfig {
         crate::examine::examine(self, context).await
     }
 
-    fn outline(&self) -> Option<Box<dyn Rehearsal>> {
-        Some(Box::new(Outline::new(&self.table)?))
-    }
-
-    async fn rehearse(&self, context: &Context) -> Result<Option<Box<dyn Rehearsal>>, Error> {
+    async fn rehearse(
+        &self,
+        outside: Option<&Context>,
+    ) -> Result<Option<Box<dyn Rehearsal>>, Error> {
+        let Some(context) = outside else { return Ok(Outline::of(&self.table)) };
         let (opener, migrations) = self.prepare(context)?;
         let table = self.table.clone();
         let begin = move || SqliteRehearsal::begin(&opener, &migrations, &table);

@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
 use l0_mapping::Table;
-use l0_stage::{DeadLetters, Error, Reader, Sink, Writer, async_trait};
+use l0_stage::letters::DeadLetters;
+use l0_stage::{Error, Reader, Sink, Writer, async_trait};
 
 use crate::link::connect::Opener;
 use crate::link::slot::Slot;

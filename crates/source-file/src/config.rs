@@ -1,5 +1,7 @@
 use glob::Pattern;
-use l0_stage::{Check, Context, Error, Examination, Finding, Plugin, Source, in_units};
+use l0_stage::doctor::{Check, Examination};
+use l0_stage::text::in_units;
+use l0_stage::{Context, Error, Finding, Plugin, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

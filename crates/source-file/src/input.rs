@@ -54,7 +54,7 @@ impl Input {
     pub fn message(&self, line: Line) -> Message {
         let origin = Origin {
             stream: Arc::clone(&self.stream),
-            stream_created: OffsetDateTime::UNIX_EPOCH,
+            stream_created: None,
             sequence: line.number,
             published: self.modified.unwrap_or_else(OffsetDateTime::now_utc),
             attempt: 1,

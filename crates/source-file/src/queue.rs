@@ -4,7 +4,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Delivery, Error, Message, Progress, Verdict};
+use l0_stage::observe::Progress;
+use l0_stage::{Delivery, Error, Message, Verdict};
 use tokio::sync::Notify;
 
 use crate::ticket::Ticket;

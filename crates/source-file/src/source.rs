@@ -3,7 +3,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use l0_stage::anyhow::Context as _;
-use l0_stage::{Delivery, Error, Progress, Source, Stop, async_trait};
+use l0_stage::observe::Progress;
+use l0_stage::{Delivery, Error, Source, Stop, async_trait};
 use tokio::sync::OnceCell;
 use tokio::time::sleep_until;
 

@@ -3,7 +3,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_http::{Limits, Listen, Proxies, TlsFiles, Token};
-use l0_stage::{Context, Error, Examination, Finding, Plugin, Secret, Source, Template};
+use l0_stage::doctor::Examination;
+use l0_stage::template::Template;
+use l0_stage::{Context, Error, Finding, Plugin, Secret, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use l0_http::{check_certificate, check_port, check_token};
-use l0_stage::{Context, Examination};
+use l0_stage::Context;
+use l0_stage::doctor::Examination;
 
 use crate::HttpConfig;
 

@@ -2,7 +2,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use l0_http::Client;
-use l0_stage::{Backlog, Delivery, Stop};
+use l0_stage::observe::Backlog;
+use l0_stage::{Delivery, Stop};
 use tokio::sync::Notify;
 
 use crate::problem::Problem;

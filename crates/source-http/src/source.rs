@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use hyper::service::service_fn;
 use l0_http::{Attempts, Listen, Listener, Proxies, RequestIds, Tls, TlsFiles, Token, Trust};
 use l0_stage::anyhow::Context as _;
-use l0_stage::{Backlog, Delivery, Error, Measure, Publisher, Source, Stop, async_trait};
+use l0_stage::observe::{Backlog, Measure};
+use l0_stage::{Delivery, Error, Publisher, Source, Stop, async_trait};
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 

@@ -44,7 +44,7 @@ impl Posted {
         let Self { payload, answer, room } = self;
         let origin = Origin {
             stream: Arc::clone(stream),
-            stream_created: OffsetDateTime::UNIX_EPOCH,
+            stream_created: None,
             sequence: sequence(&payload),
             published: OffsetDateTime::now_utc(),
             attempt: 1,

@@ -1,7 +1,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use l0_stage::{Backlog, Degraded, Delivery, Error, Measure, Publisher, Source, Stop, async_trait};
+use l0_stage::observe::{Backlog, Degraded, Measure};
+use l0_stage::{Delivery, Error, Publisher, Source, Stop, async_trait};
 use tokio::time::timeout;
 
 use crate::jetstream::api::Api;

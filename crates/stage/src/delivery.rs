@@ -1,71 +1,10 @@
-use std::sync::Arc;
+//! A message on its way through a worker, and what becomes of it.
+
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
-use time::OffsetDateTime;
 
-use crate::{Error, Rejection};
-
-/// One message as its source holds it; nothing in it has been interpreted yet.
-#[derive(Debug, Clone)]
-pub struct Message {
-    /// What tells this message from every other.
-    pub origin: Origin,
-    /// Where it was published, for example a NATS subject.
-    pub subject: String,
-    /// The header block in the source's own notation; empty when there is none.
-    pub headers: Bytes,
-    /// The exact bytes that were published.
-    pub payload: Bytes,
-}
-
-/// The identity of a message and how it got here.
-///
-/// Stream name, its creation time and the sequence identify a message even after a stream was
-/// deleted and made again under its old name.
-#[derive(Debug, Clone)]
-pub struct Origin {
-    /// Name of the stream.
-    pub stream: Arc<str>,
-    /// When that stream was created.
-    pub stream_created: OffsetDateTime,
-    /// Position within the stream.
-    pub sequence: u64,
-    /// When the source received the message from its publisher.
-    pub published: OffsetDateTime,
-    /// How often it was delivered, this time included: 1 for the first.
-    pub attempt: u64,
-}
-
-/// A message whose payload is well-formed JSON: one object, parsed once.
-#[derive(Debug, Clone)]
-pub struct Document {
-    /// The message it came in; its payload is stored as published.
-    pub message: Message,
-    /// The parsed payload. Numbers keep their digits (`serde_json` with `arbitrary_precision`).
-    pub json: serde_json::Value,
-}
-
-/// What a writer keeps of a document.
-#[derive(Debug, Clone, Default)]
-pub struct Encoded {
-    /// What a person knows the document by; logged beside its id.
-    pub key: String,
-    /// Whatever it takes to write the document, in an encoding of the writer's own. May be empty:
-    /// the payload is still there.
-    pub row: Vec<u8>,
-}
-
-/// A document on its way into the sink. Its parsed form has been let go: a batch waits for its
-/// commit in little memory.
-#[derive(Debug, Clone)]
-pub struct Record {
-    /// The message it came in; its payload is stored as published.
-    pub message: Message,
-    /// What the writer that will store it made of it.
-    pub encoded: Encoded,
-}
+use crate::{Error, Message, Rejection};
 
 /// A message in the hands of a worker, and the receipt that must be settled for it.
 #[must_use = "an unsettled delivery is delivered again"]

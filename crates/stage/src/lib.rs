@@ -1,60 +1,42 @@
 #![doc = include_str!("../README.md")]
 
-mod backlog;
-mod counts;
-mod degraded;
 mod delivery;
-mod edition;
-mod entry;
 mod error;
-mod examination;
-mod hash;
-mod letter;
-mod measure;
+mod finding;
+mod message;
 mod plugin;
-mod printable;
-mod progress;
-mod readiness;
+mod query;
+mod reader;
 mod refusal;
-mod rehearsal;
-mod roles;
+mod rejection;
 mod secret;
+mod sink;
+mod source;
 mod stop;
-mod template;
-mod topic;
-mod view;
-mod vitals;
+mod validator;
 
-pub use backlog::Backlog;
-pub use counts::Counts;
-pub use degraded::{Degraded, Symptom};
-pub use delivery::{Delivery, Document, Encoded, Message, Origin, Receipt, Record, Verdict};
-pub use edition::Edition;
-pub use entry::{Entry, Lookup};
+pub mod doctor;
+pub mod letters;
+pub mod observe;
+pub mod rehearsal;
+pub mod stored;
+pub mod template;
+pub mod text;
+
+pub use delivery::{Delivery, Receipt, Verdict};
 pub use error::{Error, Why};
-pub use examination::{Check, Condition, Examination, in_units};
-pub use hash::short_hash;
-pub use letter::{
-    BuriedLetter, DeadLetter, Decision, DecisionKind, LetterFilter, LetterPage, PageStart, Reason,
-    Rejection,
-};
-pub use measure::Measure;
-pub use plugin::{Context, Finding, Findings, MigrateOptions, Plugin, Role};
-pub use printable::{is_printable, printable};
-pub use progress::Progress;
-pub use readiness::{Readiness, Unready, UnreadyGuard};
+pub use finding::{Finding, Findings};
+pub use message::{Document, Message, Origin};
+pub use plugin::{Context, MigrateOptions, Plugin, Role};
+pub use query::{Query, View};
+pub use reader::Reader;
 pub use refusal::{Blame, Refusal};
-pub use rehearsal::{Rehearsal, Shown, TableColumns, TableRows};
-pub use roles::{DeadLetters, Outcome, Publisher, Query, Reader, Sink, Source, Validator, Writer};
+pub use rejection::{DeadLetter, Reason, Rejection};
 pub use secret::Secret;
+pub use sink::{Encoded, Outcome, Record, Sink, Writer};
+pub use source::{Publisher, Source};
 pub use stop::Stop;
-pub use template::{ColumnTypes, OwnColumns, TablesTemplate, Template};
-pub use topic::Topic;
-pub use view::{Instance, Setting, StageInfo, View};
-pub use vitals::{
-    Away, CacheFigures, Checks, CountQueries, Hashes, Histogram, Histograms, History, Latency,
-    Queries, Rates, Vitals, Worker, WorkerState, Writes,
-};
+pub use validator::Validator;
 
 /// What stage authors need to implement the traits, so that versions cannot disagree.
-pub use {anyhow, async_trait::async_trait, bytes::Bytes, serde_json, time};
+pub use {anyhow, async_trait::async_trait, bytes::Bytes, schemars, serde, serde_json, time};

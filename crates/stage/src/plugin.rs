@@ -1,4 +1,5 @@
-use std::fmt;
+//! A kind of stage: the struct that its section becomes.
+
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,7 +7,11 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
-use crate::{DeadLetters, Error, Examination, Query, Rehearsal, Sink, Source, Template, Validator};
+use crate::doctor::Examination;
+use crate::letters::DeadLetters;
+use crate::rehearsal::Rehearsal;
+use crate::template::Template;
+use crate::{Error, Finding, Query, Sink, Source, Validator};
 
 /// One of the four places in a pipeline.
 pub trait Role: 'static {
@@ -30,7 +35,9 @@ impl Role for dyn Query {
 /// A kind of stage. Implemented by the struct that its section of `pipeline.toml` deserialises to.
 ///
 /// Derive `Deserialize` without `flatten` or `tag`: both lose the place of an error in the file. Derive
-/// `JsonSchema` too: with it and the docstrings of the fields an editor knows the section.
+/// `JsonSchema` too: with it and the docstrings of the fields an editor knows the section. A crate that
+/// derives them through [`serde`](crate::serde) and [`schemars`](crate::schemars) says so:
+/// `#[serde(crate = "l0_stage::serde")]`, `#[schemars(crate = "l0_stage::schemars")]`.
 pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// The `nats` of `[source.nats]`.
     const NAME: &'static str;
@@ -76,17 +83,14 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
         async { Examination::default() }
     }
 
-    /// Of a sink: shows what documents become as far as it can say without asking anybody, for
-    /// `l0-runtime test`. `None` from a stage that shows no rows.
-    fn outline(&self) -> Option<Box<dyn Rehearsal>> {
-        None
-    }
-
-    /// The same with the outside: in tables of its own that are like the real ones, and gone
-    /// afterwards. `None` from a stage that shows no rows.
+    /// Of a sink: shows what documents become, for `l0-runtime test`. `None` from a stage that shows no
+    /// rows.
+    ///
+    /// With the `outside` in tables of its own that are like the real ones, and gone afterwards.
+    /// Without it as far as the section alone says: nobody is asked, so it is ready at once.
     fn rehearse(
         &self,
-        _context: &Context,
+        _outside: Option<&Context>,
     ) -> impl Future<Output = Result<Option<Box<dyn Rehearsal>>, Error>> + Send {
         async { Ok(None) }
     }
@@ -141,41 +145,3 @@ impl Context {
         self.base.join(path)
     }
 }
-
-/// Something wrong with one key of the stage's section.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// Path below the stage's section, for example `table.columns.sale`; empty for the section.
-    pub key: String,
-    /// What is wrong, lowercase, naming the thing.
-    pub message: String,
-    /// What to do about it.
-    pub help: Option<String>,
-}
-
-impl Finding {
-    /// A finding without advice.
-    pub fn new(key: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { key: key.into(), message: message.into(), help: None }
-    }
-
-    /// Adds the next step.
-    #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
-        self
-    }
-}
-
-/// Findings as an error, so that a mismatch seen at connect can be shown at its line.
-#[derive(Debug, Clone)]
-pub struct Findings(pub Vec<Finding>);
-
-impl fmt::Display for Findings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let texts = self.0.iter().map(|finding| format!("{}: {}", finding.key, finding.message));
-        f.write_str(&texts.collect::<Vec<_>>().join("; "))
-    }
-}
-
-impl std::error::Error for Findings {}

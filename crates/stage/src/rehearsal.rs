@@ -1,3 +1,5 @@
+//! The rows that a document would become, for `l0-runtime test`.
+
 use async_trait::async_trait;
 use serde_json::{Number, Value};
 use time::OffsetDateTime;

@@ -6,7 +6,7 @@ use l0_stage::{Document, Error, Outcome, Record, Rejection, Writer};
 /// The sink's rejection.
 pub fn encode(writer: &dyn Writer, document: &Document) -> Result<Record, Rejection> {
     let encoded = writer.encode(document)?;
-    Ok(Record { message: document.message.clone(), encoded })
+    Ok(Record { message: document.message().clone(), encoded })
 }
 
 /// Encodes documents and writes them.

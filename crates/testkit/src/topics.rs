@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use l0_stage::Topic;
+use l0_stage::doctor::Topic;
 
 const BEGIN: &str = "<!-- what doctor asks; L0_BLESS=1 renews it -->\n";
 const END: &str = "<!-- end -->\n";
 
-/// Checks that the list of `src/examine/topics.rs` has every topic of that file once, that no check of
-/// the folder is made in another way, and that the README shows the list; with `L0_BLESS` set, renews it.
+/// Checks that the list of `src/examine/topics.rs` has every topic of that file once, that no check is
+/// made in another way or elsewhere, and that the README shows the list; with `L0_BLESS` set, renews it.
 ///
 /// # Panics
 /// When one of this is not so.
@@ -21,8 +21,11 @@ pub fn assert_topics(crate_folder: &str, topics: &[Topic]) {
     let examine = folder.join("src/examine");
     let declared = read(&examine.join("topics.rs")).matches(": Topic = Topic {").count();
     assert_eq!(topics.len(), declared, "a topic is not in the list");
-    for file in files(&examine).iter().filter(|file| !file.ends_with("topics.rs")) {
-        assert_makes_none(file);
+    for file in files(&folder.join("src")).iter().filter(|file| !file.ends_with("topics.rs")) {
+        match file.starts_with(&examine) {
+            true => assert_makes_none(file),
+            false => assert_knows_none(file),
+        }
     }
     assert_shown(&folder.join("README.md"), &Topic::table(topics));
 }
@@ -33,6 +36,12 @@ fn assert_makes_none(file: &Path) {
         let makes = makes || line.contains("Check::") || line.contains("Topic {");
         assert!(!makes, "{}: a check that is made from no topic: {line}", file.display());
     }
+}
+
+fn assert_knows_none(file: &Path) {
+    let text = read(file);
+    let knows = text.contains("doctor::Check") || text.contains("doctor::{Check");
+    assert!(!knows, "{}: a check that is made outside of src/examine", file.display());
 }
 
 fn assert_shown(readme: &Path, table: &str) {
@@ -49,10 +58,12 @@ fn assert_shown(readme: &Path, table: &str) {
     assert_eq!(shown, table, "{} is outdated: L0_BLESS=1 renews it", readme.display());
 }
 
+/// The files of a folder and of those below it.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<Result<Vec<_>, _>>());
     let entries = entries.unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    entries.iter().map(fs::DirEntry::path).collect()
+    let below = |path: PathBuf| if path.is_dir() { files(&path) } else { vec![path] };
+    entries.iter().map(fs::DirEntry::path).flat_map(below).collect()
 }
 
 fn read(file: &Path) -> String {

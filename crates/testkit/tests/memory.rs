@@ -40,7 +40,7 @@ async fn a_stop_ends_an_endless_source() {
 async fn a_sink_stores_a_payload_once_and_answers_scripts_first() {
     let stop = Stop::new();
     let delivery = Source::of(["{}"]).receive(1, &stop).await.unwrap().unwrap().remove(0);
-    let document = [Document { message: delivery.message, json: serde_json::json!({}) }];
+    let document = [Document::new(delivery.message, serde_json::json!({}))];
     let sink = Sink::new();
     sink.on_write(|| Ok(vec![Outcome::Conflict(7)]));
     let mut writer = sink.writer().await.unwrap();

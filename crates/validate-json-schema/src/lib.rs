@@ -7,7 +7,8 @@ mod template;
 
 use std::path::PathBuf;
 
-use l0_stage::{Context, Error, Finding, Findings, Plugin, Template, Validator};
+use l0_stage::template::Template;
+use l0_stage::{Context, Error, Finding, Findings, Plugin, Validator};
 use schemars::JsonSchema;
 use serde::Deserialize;
 

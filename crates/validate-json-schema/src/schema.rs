@@ -4,7 +4,8 @@ use std::path::Path;
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ReferencingError, ValidationError};
-use l0_stage::{Document, Finding, Reason, Rejection, Validator, short_hash};
+use l0_stage::text::short_hash;
+use l0_stage::{Document, Finding, Reason, Rejection, Validator};
 use serde_json::Value;
 
 use crate::{absent, detail};
@@ -24,7 +25,7 @@ pub(crate) struct Schema {
 
 impl Validator for Schema {
     fn validate(&self, document: &Document) -> Result<(), Rejection> {
-        self.validator.validate(&document.json).map_err(|error| {
+        self.validator.validate(document.json()).map_err(|error| {
             Rejection::new(Reason::SchemaViolation, detail::describe(&error, &self.names))
         })
     }

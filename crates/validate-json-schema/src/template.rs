@@ -1,4 +1,4 @@
-use l0_stage::Template;
+use l0_stage::template::Template;
 
 /// What `l0-runtime init` writes for this stage.
 pub(crate) const TEMPLATE: Template = Template {

@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use indexmap::IndexMap;
 use l0_stage::{
-    Bytes, Context, DeadLetter, Document, Encoded, Error, Outcome, Plugin, Reader, Reason, Record,
+    Bytes, Context, DeadLetter, Document, Encoded, Error, Outcome, Plugin, Reader, Record,
     Rejection, Sink, Writer, async_trait,
 };
 
 /// `[sink.stdout]`
-#[derive(Debug, serde::Deserialize, schemars::JsonSchema)]
+#[derive(Debug, l0_stage::serde::Deserialize, l0_stage::schemars::JsonSchema)]
+#[serde(crate = "l0_stage::serde")]
+#[schemars(crate = "l0_stage::schemars")]
 pub struct StdoutConfig {
     /// JSON pointer to the text that tells documents apart.
     key: String,
@@ -51,11 +53,10 @@ impl Sink for Stdout {
 #[async_trait]
 impl Writer for Stdout {
     fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
-        let key = document.json.pointer(&self.key).and_then(|value| value.as_str());
-        let unfit = || Rejection::new(Reason::UnfitValue, format!("no text at {}", self.key));
+        let text = document.json().pointer(&self.key).and_then(|value| value.as_str());
+        let key = text.ok_or_else(|| Rejection::unfit(format!("no text at {}", self.key)))?;
         // Without white space, members sorted: equal documents are equal lines.
-        let row = format!("{}\n", document.json).into_bytes();
-        Ok(Encoded { key: key.ok_or_else(unfit)?.to_owned(), row })
+        Ok(Encoded { key: key.to_owned(), row: format!("{}\n", document.json()).into_bytes() })
     }
 
     async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
@@ -91,7 +92,6 @@ impl Reader for Stdout {
     async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
         let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
         let find = |id: &i64| printed.get_index(usize::try_from(id.checked_sub(1)?).ok()?);
-        let payload = |id| find(id).map(|(_, record)| record.message.payload.clone());
-        Ok(ids.iter().map(payload).collect())
+        Ok(ids.iter().map(|id| Some(find(id)?.1.message.payload.clone())).collect())
     }
 }

@@ -1,7 +1,7 @@
 //! Every value that is given, for `config show`.
 
 use figment::value::Value;
-use l0_stage::Setting;
+use l0_stage::observe::Setting;
 
 use super::reference::Trouble;
 use crate::Config;

@@ -151,5 +151,5 @@ impl fmt::Display for Diagnostic {
 /// A text that cannot move the cursor of a terminal or start a line of its own.
 pub(crate) fn printable(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    l0_stage::printable(&spaced)
+    l0_stage::text::printable(&spaced)
 }

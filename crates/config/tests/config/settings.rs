@@ -1,4 +1,4 @@
-use l0_stage::Setting;
+use l0_stage::observe::Setting;
 
 use crate::setup::file;
 

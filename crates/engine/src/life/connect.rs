@@ -1,4 +1,5 @@
-use l0_stage::{Context, Error, Readiness, Stop, Why, Writer};
+use l0_stage::observe::Readiness;
+use l0_stage::{Context, Error, Stop, Why, Writer};
 use tracing::info;
 
 use super::failure::Failure;

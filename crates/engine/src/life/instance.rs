@@ -2,11 +2,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use l0_stage::anyhow::anyhow;
-use l0_stage::{
-    BuriedLetter, CountQueries, DeadLetters, Degraded, Error, Hashes, History, Instance, Measure,
-    Publisher, Readiness, Setting, Sink, StageInfo, Validator, Verdict, Vitals, Why, async_trait,
-    short_hash,
+use l0_stage::letters::{BuriedLetter, DeadLetters};
+use l0_stage::observe::{
+    CountQueries, Degraded, Hashes, History, Instance, Measure, Readiness, Setting, StageInfo,
+    Vitals,
 };
+use l0_stage::text::short_hash;
+use l0_stage::{Error, Publisher, Sink, Validator, Verdict, Why, async_trait};
 use tokio::sync::Mutex;
 use tracing::warn;
 

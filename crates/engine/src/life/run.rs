@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use l0_stage::{Counts, Stop, View, Why};
+use l0_stage::observe::Counts;
+use l0_stage::{Stop, View, Why};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::info;

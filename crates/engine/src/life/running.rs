@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use l0_stage::{Error, Reader, Sink, Source, Stop, UnreadyGuard, Validator};
+use l0_stage::observe::UnreadyGuard;
+use l0_stage::{Error, Reader, Sink, Source, Stop, Validator};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;

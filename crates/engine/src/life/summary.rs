@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use l0_stage::Counts;
+use l0_stage::observe::Counts;
 use tokio::time::interval;
 use tracing::info;
 

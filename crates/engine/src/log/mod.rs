@@ -7,7 +7,8 @@ mod symptoms;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use l0_stage::{DeadLetter, Degraded, Readiness, Record, Verdict};
+use l0_stage::observe::{Degraded, Readiness};
+use l0_stage::{DeadLetter, Record, Verdict};
 use tracing::warn;
 
 use letters::LetterLog;

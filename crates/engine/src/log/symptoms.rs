@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use l0_stage::observe::{Degraded, Symptom};
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Degraded, Symptom};
 use tokio::time::Instant;
 use tracing::{info, warn};
 

@@ -1,6 +1,6 @@
 use std::sync::LazyLock;
 
-use l0_stage::Histogram;
+use l0_stage::observe::Histogram;
 
 /// The steps of the Renard series R10 (ISO 3): each about a quarter above the one before, so that a
 /// quantile read from them is at most so far off.

@@ -10,11 +10,11 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
-use l0_stage::time::OffsetDateTime;
-use l0_stage::{
-    Backlog, Checks, Counts, DeadLetter, Degraded, Hashes, Histograms, History, Reason, Record,
-    Unready, Vitals, Writes,
+use l0_stage::observe::{
+    Backlog, Checks, Counts, Degraded, Hashes, Histograms, History, Unready, Vitals, Writes,
 };
+use l0_stage::time::OffsetDateTime;
+use l0_stage::{DeadLetter, Reason, Record};
 
 pub(crate) use slot::Slot;
 

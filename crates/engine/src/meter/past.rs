@@ -1,8 +1,9 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use l0_stage::Why;
+use l0_stage::observe::{Away, Counts, Degraded, History, Rates, Symptom, Unready};
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Away, Counts, Degraded, History, Rates, Symptom, Unready, Why};
 
 use super::letters::Letters;
 
@@ -120,7 +121,7 @@ impl Past {
 
 #[cfg(test)]
 mod tests {
-    use l0_stage::Readiness;
+    use l0_stage::observe::Readiness;
 
     use super::*;
 

@@ -1,21 +1,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use l0_stage::{Worker, WorkerState};
+use l0_stage::observe::{Worker, WorkerState};
 
-/// Where one worker is, written by it alone.
+/// Where one worker is, written by it alone: the place of its state among all in the low byte.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Slot(pub(super) Arc<AtomicU64>);
-
-/// By their numbers in the low byte of the slot.
-const STATES: [WorkerState; 6] = [
-    WorkerState::Wait,
-    WorkerState::Check,
-    WorkerState::Write,
-    WorkerState::Retry,
-    WorkerState::Bury,
-    WorkerState::Settle,
-];
 
 impl Slot {
     /// The worker takes messages into its hand, or lays them down.
@@ -26,7 +16,7 @@ impl Slot {
 
     /// The worker goes on to another place in the loop.
     pub fn enters(&self, state: WorkerState) {
-        let number = STATES.iter().position(|it| *it == state).unwrap_or_default() as u64;
+        let number = WorkerState::ALL.iter().position(|it| *it == state).unwrap_or_default() as u64;
         let documents = self.0.load(Ordering::Relaxed) & !0xff;
         self.0.store(documents | number, Ordering::Relaxed);
     }
@@ -34,6 +24,6 @@ impl Slot {
     pub(super) fn read(slot: &AtomicU64) -> Worker {
         let packed = slot.load(Ordering::Relaxed);
         let number = usize::try_from(packed & 0xff).unwrap_or_default();
-        Worker { state: STATES[number % STATES.len()], documents: packed >> 8 }
+        Worker { state: WorkerState::ALL[number % WorkerState::ALL.len()], documents: packed >> 8 }
     }
 }

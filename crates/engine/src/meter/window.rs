@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use l0_stage::Latency;
+use l0_stage::observe::Latency;
 
 use super::buckets::{Buckets, SECONDS};
 

@@ -1,5 +1,6 @@
 //! A pipeline read from its configuration and checked, without a network.
 
+use futures_util::FutureExt as _;
 use l0_stage::{Context, Query, Sink, Source, Validator};
 
 use super::needs::{Needs, QUERY, SINK, SOURCE, VALIDATE};
@@ -76,7 +77,10 @@ fn load_tests(
     let counts = |code| needs.testing || code != Code::MissingVariable;
     report.extend(found.into_iter().filter(|diagnostic| counts(diagnostic.code)));
     if needs.testing {
-        let tables = sink.and_then(|stage| stage.kind.outline()).map(|outline| outline.tables());
+        // Without the outside it is ready at once.
+        let rehearsal = sink.and_then(|stage| stage.kind.rehearse(None).now_or_never());
+        let rehearsal = rehearsal.and_then(Result::ok).flatten();
+        let tables = rehearsal.map(|rehearsal| rehearsal.tables());
         check(config, &tests, tables.as_deref(), report);
     }
     tests

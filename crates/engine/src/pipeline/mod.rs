@@ -5,7 +5,8 @@ mod needs;
 pub(crate) mod settings;
 mod whole;
 
-use l0_stage::{Context, Query, Role, Sink, Source, StageInfo, Validator};
+use l0_stage::observe::StageInfo;
+use l0_stage::{Context, Query, Role, Sink, Source, Validator};
 
 pub use needs::Needs;
 pub use settings::{LogStored, Settings};

@@ -1,4 +1,5 @@
-use l0_stage::{Finding, Source, is_printable, printable};
+use l0_stage::text::{is_printable, printable};
+use l0_stage::{Finding, Source};
 
 use super::Stage;
 use super::needs::{Needs, SINK};

@@ -1,6 +1,7 @@
 //! The kinds of one role, and how the section of one is read.
 
-use l0_stage::{Plugin, Role, Template};
+use l0_stage::template::Template;
+use l0_stage::{Plugin, Role};
 use schemars::{Schema, SchemaGenerator};
 use serde::Serialize;
 

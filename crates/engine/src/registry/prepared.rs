@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use l0_stage::{
-    Context, DeadLetters, Error, Examination, Finding, MigrateOptions, Plugin, Rehearsal,
-};
+use l0_stage::doctor::Examination;
+use l0_stage::letters::DeadLetters;
+use l0_stage::rehearsal::Rehearsal;
+use l0_stage::{Context, Error, Finding, MigrateOptions, Plugin};
 
 /// What [`Plugin::rehearse`] returns.
 pub type Rehearsing = Result<Option<Box<dyn Rehearsal>>, Error>;
@@ -28,10 +29,8 @@ pub trait Prepared<S: ?Sized>: Send + Sync {
     fn connect<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Box<S>, Error>>;
     /// [`Plugin::examine`]
     fn examine<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Examination>;
-    /// [`Plugin::outline`]
-    fn outline(&self) -> Option<Box<dyn Rehearsal>>;
     /// [`Plugin::rehearse`]
-    fn rehearse<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Rehearsing>;
+    fn rehearse<'a>(&'a self, outside: Option<&'a Context>) -> BoxFuture<'a, Rehearsing>;
     /// [`Plugin::dead_letters`]
     fn dead_letters<'a>(
         &'a self,
@@ -71,12 +70,8 @@ impl<P: Plugin> Prepared<P::Stage> for P {
         Box::pin(Plugin::examine(self, context))
     }
 
-    fn outline(&self) -> Option<Box<dyn Rehearsal>> {
-        Plugin::outline(self)
-    }
-
-    fn rehearse<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Rehearsing> {
-        Box::pin(Plugin::rehearse(self, context))
+    fn rehearse<'a>(&'a self, outside: Option<&'a Context>) -> BoxFuture<'a, Rehearsing> {
+        Box::pin(Plugin::rehearse(self, outside))
     }
 
     fn dead_letters<'a>(

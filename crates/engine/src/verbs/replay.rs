@@ -1,9 +1,8 @@
 use std::sync::Arc;
 
-use l0_stage::{
-    BuriedLetter, Context, DeadLetters, Error, Readiness, Record, Rejection, Sink, Validator,
-    Verdict, Writer, anyhow,
-};
+use l0_stage::letters::{BuriedLetter, DeadLetters};
+use l0_stage::observe::Readiness;
+use l0_stage::{Context, Error, Record, Rejection, Sink, Validator, Verdict, Writer, anyhow};
 
 use crate::pipeline::Stage;
 use crate::work::store::Store;

@@ -1,6 +1,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use l0_stage::{Counts, Verdict};
+use l0_stage::Verdict;
+use l0_stage::observe::Counts;
 
 /// Where every delivery went (invariant 7): delivered = stored + duplicate + buried + returned +
 /// in hand, at every instant.

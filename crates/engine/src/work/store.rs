@@ -1,9 +1,9 @@
 use std::time::Instant;
 
 use l0_stage::anyhow::anyhow;
+use l0_stage::observe::{Readiness, WorkerState};
 use l0_stage::{
-    DeadLetter, Document, Error, Outcome, Readiness, Reason, Record, Refusal, Rejection, Verdict,
-    Why, WorkerState, Writer,
+    DeadLetter, Document, Error, Outcome, Reason, Record, Refusal, Rejection, Verdict, Why, Writer,
 };
 use tracing::debug;
 
@@ -55,7 +55,7 @@ impl Store {
     pub fn encode(&self, document: Document) -> Result<Record, Box<DeadLetter>> {
         let encoded = self.writer.encode(&document);
         let document_key = encoded.is_err().then(|| self.writer.key(&document)).flatten();
-        let message = document.message;
+        let message = document.into_message();
         match encoded {
             Ok(encoded) => Ok(Record { message, encoded }),
             Err(rejection) => Err(Box::new(DeadLetter { message, document_key, rejection })),

@@ -1,4 +1,5 @@
-use l0_stage::{Error, Readiness, UnreadyGuard, Why};
+use l0_stage::observe::{Readiness, UnreadyGuard};
+use l0_stage::{Error, Why};
 use tracing::{debug, info, warn};
 
 use super::backoff::Backoff;

@@ -29,7 +29,8 @@ impl Way {
             Ok(()) => Ok(document),
             Err(rejection) => {
                 let document_key = key(&document);
-                Err(Box::new(DeadLetter { message: document.message, document_key, rejection }))
+                let message = document.into_message();
+                Err(Box::new(DeadLetter { message, document_key, rejection }))
             }
         }
     }

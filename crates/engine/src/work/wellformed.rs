@@ -19,7 +19,7 @@ const NUMBER_KEY: &str = "$serde_json::private::Number";
 /// The letter to bury when it is not a document; its rejection names the place, never the content.
 pub fn parse(message: Message, max_bytes: usize) -> Result<Document, Box<DeadLetter>> {
     match read(&message.payload, max_bytes) {
-        Ok(json) => Ok(Document { message, json }),
+        Ok(json) => Ok(Document::new(message, json)),
         Err(rejection) => Err(Box::new(DeadLetter { message, document_key: None, rejection })),
     }
 }

@@ -2,9 +2,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use l0_stage::anyhow::anyhow;
+use l0_stage::observe::{Readiness, WorkerState};
 use l0_stage::{
-    DeadLetter, Delivery, Document, Error, Message, Readiness, Receipt, Record, Rejection, Source,
-    Stop, Verdict, WorkerState,
+    DeadLetter, Delivery, Document, Error, Message, Receipt, Record, Rejection, Source, Stop,
+    Verdict,
 };
 use tracing::debug;
 

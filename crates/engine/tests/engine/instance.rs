@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use crate::support::{Picky, Running, Schema, run, start};
 use l0_stage::anyhow::anyhow;
-use l0_stage::{
-    DecisionKind, Error, Outcome, Query, Stop, Verdict, View, Why, WorkerState, async_trait,
-};
+use l0_stage::letters::DecisionKind;
+use l0_stage::observe::WorkerState;
+use l0_stage::{Error, Outcome, Query, Stop, Verdict, View, Why, async_trait};
 use l0_testkit::memory::{Sink, Source};
 use tokio::sync::oneshot;
 
@@ -93,7 +93,7 @@ async fn a_letter_is_replayed_through_todays_validation_and_marked_with_its_docu
     assert_eq!(results[conflict], Verdict::Stored { id: 1 });
     assert!(matches!(results[1 - conflict], Verdict::Buried(_)));
 
-    let decision = |letter: Option<l0_stage::BuriedLetter>| letter.unwrap().decision;
+    let decision = |letter: Option<l0_stage::letters::BuriedLetter>| letter.unwrap().decision;
     let marked = decision(letters.get(both[conflict].id).await.unwrap()).unwrap();
     assert_eq!(marked.kind, DecisionKind::Replayed(Some(1)));
     assert!(decision(letters.get(both[1 - conflict].id).await.unwrap()).is_none());

@@ -10,10 +10,11 @@ use l0_config::{Config, Inputs};
 use l0_engine::{
     Failure, MendingLetters, Options, Pipeline, Prepared, Rehearsing, Settings, Stage,
 };
+use l0_stage::doctor::Examination;
+use l0_stage::observe::Counts;
 use l0_stage::{
-    Blame, Context, Counts, DeadLetter, Document, Encoded, Error, Examination, Finding,
-    MigrateOptions, Outcome, Query, Reason, Record, Refusal, Rehearsal, Rejection, Stop, Validator,
-    Writer, async_trait, serde_json,
+    Blame, Context, DeadLetter, Document, Encoded, Error, Finding, MigrateOptions, Outcome, Query,
+    Reason, Record, Refusal, Rejection, Stop, Validator, Writer, async_trait, serde_json,
 };
 use l0_testkit::memory::{Sink, Source};
 
@@ -131,11 +132,7 @@ impl<S: ?Sized + Send> Prepared<S> for Connected<S> {
         Box::pin(async { Examination::default() })
     }
 
-    fn outline(&self) -> Option<Box<dyn Rehearsal>> {
-        None
-    }
-
-    fn rehearse<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Rehearsing> {
+    fn rehearse<'a>(&'a self, _outside: Option<&'a Context>) -> BoxFuture<'a, Rehearsing> {
         Box::pin(async { Ok(None) })
     }
 
@@ -161,7 +158,7 @@ pub struct Schema;
 
 impl Validator for Schema {
     fn validate(&self, document: &Document) -> Result<(), Rejection> {
-        match document.json.get("forbidden") {
+        match document.json().get("forbidden") {
             None => Ok(()),
             Some(_) => Err(Rejection::new(Reason::SchemaViolation, "`/forbidden`")),
         }
@@ -182,7 +179,7 @@ impl l0_stage::Sink for Picky {
 #[async_trait]
 impl Writer for Picky {
     fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
-        match document.json.get("unfit") {
+        match document.json().get("unfit") {
             None => self.0.encode(document),
             Some(_) => Err(Rejection::new(Reason::UnfitValue, "`/unfit`")),
         }
@@ -221,8 +218,8 @@ impl l0_stage::Sink for Narrow {
 #[async_trait]
 impl Writer for Narrow {
     fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
-        let fits = self.has_looked || document.json.get("unfit").is_none();
-        match fits && document.json.get("never").is_none() {
+        let fits = self.has_looked || document.json().get("unfit").is_none();
+        match fits && document.json().get("never").is_none() {
             true => self.sink.encode(document),
             false => Err(Rejection::new(Reason::UnfitValue, "`/unfit`")),
         }

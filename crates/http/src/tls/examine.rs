@@ -1,7 +1,8 @@
 //! What `l0-runtime doctor` asks of a pair of files.
 
+use l0_stage::Finding;
+use l0_stage::doctor::Check;
 use l0_stage::time::{Duration, OffsetDateTime};
-use l0_stage::{Check, Finding};
 
 use super::TlsFiles;
 use super::pair::Pair;

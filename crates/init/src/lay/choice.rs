@@ -1,6 +1,6 @@
 //! What is not read from samples: a name, and the stages of the pipeline.
 
-use l0_stage::TablesTemplate;
+use l0_stage::template::TablesTemplate;
 
 use crate::offer::Offer;
 

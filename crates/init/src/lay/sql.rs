@@ -1,6 +1,6 @@
 //! The migration that makes the tables of a plan.
 
-use l0_stage::{ColumnTypes, OwnColumns, TablesTemplate};
+use l0_stage::template::{ColumnTypes, OwnColumns, TablesTemplate};
 
 use super::column::Column;
 use super::names::quoted;

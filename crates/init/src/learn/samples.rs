@@ -121,7 +121,7 @@ fn elements(value: &RawValue) -> Result<Option<Vec<Box<RawValue>>>, String> {
 fn check(text: &str) -> Result<(), String> {
     let origin = Origin {
         stream: Arc::from(""),
-        stream_created: OffsetDateTime::UNIX_EPOCH,
+        stream_created: None,
         sequence: 1,
         published: OffsetDateTime::UNIX_EPOCH,
         attempt: 1,

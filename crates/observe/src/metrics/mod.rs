@@ -3,25 +3,17 @@
 
 mod text;
 
-use l0_stage::time::OffsetDateTime;
-use l0_stage::{
-    CacheFigures, Counts, Hashes, Measure, Queries, Symptom, Unready, View, Vitals, WorkerState,
+use l0_stage::View;
+use l0_stage::observe::{
+    CacheFigures, Counts, Hashes, Measure, Queries, Symptom, Unready, Vitals, WorkerState,
 };
+use l0_stage::time::OffsetDateTime;
 
 use crate::process;
 use text::Text;
 
 /// What the text is.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
-
-const WORKER_STATES: [WorkerState; 6] = [
-    WorkerState::Wait,
-    WorkerState::Check,
-    WorkerState::Write,
-    WorkerState::Retry,
-    WorkerState::Bury,
-    WorkerState::Settle,
-];
 
 /// How an instance does, as Prometheus reads it. `letters` wait for a decision.
 #[must_use]
@@ -132,7 +124,7 @@ fn work(text: &mut Text, vitals: &Vitals) {
     let help = "Seconds from publishing to the commit, per stored document.";
     text.histogram("l0_publish_to_queryable_seconds", help, &histograms.latency);
     let mut workers = text.gauge("l0_workers", "Workers by what they do.");
-    for state in WORKER_STATES {
+    for state in WorkerState::ALL {
         let count = vitals.workers.iter().filter(|worker| worker.state == state).count();
         workers.with(&[("state", state.as_str())], count);
     }

@@ -1,6 +1,6 @@
 use std::fmt::{Display, Write as _};
 
-use l0_stage::Histogram;
+use l0_stage::observe::Histogram;
 
 /// The text format 0.0.4 of Prometheus. The caller uses every name once.
 #[derive(Debug)]

@@ -1,6 +1,7 @@
 //! From the vitals to what is told of them.
 
-use l0_stage::{CacheFigures, Counts, Queries, StageInfo, Unready, View, Vitals};
+use l0_stage::View;
+use l0_stage::observe::{CacheFigures, Counts, Queries, StageInfo, Unready, Vitals};
 
 use super::{
     Backlog, Cache, Checks, Degraded, Http, Latency, Ledger, Rates, Reason, Stage, Status, Worker,
@@ -52,9 +53,9 @@ impl From<Unready> for Reason {
     }
 }
 
-impl From<l0_stage::Degraded> for Degraded {
-    fn from(degraded: l0_stage::Degraded) -> Self {
-        let l0_stage::Degraded { symptom, cause, messages, since } = degraded;
+impl From<l0_stage::observe::Degraded> for Degraded {
+    fn from(degraded: l0_stage::observe::Degraded) -> Self {
+        let l0_stage::observe::Degraded { symptom, cause, messages, since } = degraded;
         Self { code: symptom.as_str().to_owned(), cause, messages, since: Moment(since) }
     }
 }
@@ -74,7 +75,7 @@ impl From<Counts> for Ledger {
 
 impl From<&Vitals> for Rates {
     fn from(vitals: &Vitals) -> Self {
-        let l0_stage::Rates { delivered, stored, duplicate, buried } = vitals.rates;
+        let l0_stage::observe::Rates { delivered, stored, duplicate, buried } = vitals.rates;
         let queries = vitals.queries.unwrap_or_default();
         Self {
             delivered: rounded(delivered),
@@ -87,8 +88,8 @@ impl From<&Vitals> for Rates {
     }
 }
 
-impl From<l0_stage::Backlog> for Backlog {
-    fn from(backlog: l0_stage::Backlog) -> Self {
+impl From<l0_stage::observe::Backlog> for Backlog {
+    fn from(backlog: l0_stage::observe::Backlog) -> Self {
         Self {
             waiting: backlog.waiting,
             in_flight: backlog.in_flight,
@@ -100,28 +101,30 @@ impl From<l0_stage::Backlog> for Backlog {
     }
 }
 
-impl From<l0_stage::Checks> for Checks {
-    fn from(l0_stage::Checks { rejected, micros }: l0_stage::Checks) -> Self {
+impl From<l0_stage::observe::Checks> for Checks {
+    fn from(l0_stage::observe::Checks { rejected, micros }: l0_stage::observe::Checks) -> Self {
         Self { rejected, micros: micros.map(rounded) }
     }
 }
 
-impl From<l0_stage::Writes> for Writes {
-    fn from(l0_stage::Writes { batch, millis, retries }: l0_stage::Writes) -> Self {
+impl From<l0_stage::observe::Writes> for Writes {
+    fn from(
+        l0_stage::observe::Writes { batch, millis, retries }: l0_stage::observe::Writes,
+    ) -> Self {
         Self { batch: batch.map(rounded), millis: millis.map(rounded), retries }
     }
 }
 
-impl From<l0_stage::Latency> for Latency {
-    fn from(latency: l0_stage::Latency) -> Self {
-        let l0_stage::Latency { documents, early, longest, p50, p95, p99 } = latency;
+impl From<l0_stage::observe::Latency> for Latency {
+    fn from(latency: l0_stage::observe::Latency) -> Self {
+        let l0_stage::observe::Latency { documents, early, longest, p50, p95, p99 } = latency;
         let [longest, p50, p95, p99] = [longest, p50, p95, p99].map(rounded);
         Self { documents, early, longest: Some(longest), p50, p95, p99 }
     }
 }
 
-impl From<&l0_stage::Worker> for Worker {
-    fn from(worker: &l0_stage::Worker) -> Self {
+impl From<&l0_stage::observe::Worker> for Worker {
+    fn from(worker: &l0_stage::observe::Worker) -> Self {
         Self { state: worker.state.as_str().to_owned(), documents: worker.documents }
     }
 }

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use l0_stage::serde_json::value::RawValue;
-use l0_stage::{Entry, Lookup};
+use l0_stage::stored::{Entry, Lookup};
 use serde::Serialize;
 use tracing::error;
 

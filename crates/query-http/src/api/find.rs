@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use l0_stage::{LetterFilter, LetterPage, Lookup, PageStart};
+use l0_stage::letters::{LetterFilter, LetterPage, PageStart};
+use l0_stage::stored::Lookup;
 use serde::Serialize;
 
 use super::asked::{Asked, invalid};

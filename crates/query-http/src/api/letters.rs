@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use l0_stage::{BuriedLetter, Decision, DecisionKind, LetterFilter, LetterPage, PageStart};
+use l0_stage::letters::{
+    BuriedLetter, Decision, DecisionKind, LetterFilter, LetterPage, PageStart,
+};
 use serde::Serialize;
 
 use super::asked::{Asked, invalid};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use l0_stage::{BuriedLetter, Error, LetterFilter, LetterPage, PageStart, Rejection, Verdict};
+use l0_stage::letters::{BuriedLetter, LetterFilter, LetterPage, PageStart};
+use l0_stage::{Error, Rejection, Verdict};
 use serde::Serialize;
 
 use super::asked::Asked;

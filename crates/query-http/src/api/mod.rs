@@ -16,8 +16,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_observe::Tally;
+use l0_stage::letters::DeadLetters;
+use l0_stage::observe::{CacheFigures, Queries};
 use l0_stage::serde_json;
-use l0_stage::{CacheFigures, DeadLetters, Entry, Lookup, Queries, Reader, View};
+use l0_stage::stored::{Entry, Lookup};
+use l0_stage::{Reader, View};
 use serde::Serialize;
 use tokio::sync::{Mutex, Semaphore};
 use tracing::error;

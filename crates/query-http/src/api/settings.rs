@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use l0_stage::Setting;
+use l0_stage::observe::Setting;
 use serde::Serialize;
 
 use super::asked::Asked;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Edition, Error, Reader, Why};
+use l0_stage::stored::Edition;
+use l0_stage::{Error, Reader, Why};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tracing::info;
 

@@ -3,7 +3,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Bytes, Edition, Entry, Error, Reader, Readiness, Why, async_trait};
+use l0_stage::observe::Readiness;
+use l0_stage::stored::{Edition, Entry};
+use l0_stage::{Bytes, Error, Reader, Why, async_trait};
 use l0_testkit::memory::Instance;
 use tokio::sync::{Semaphore, watch};
 
@@ -65,7 +67,7 @@ impl Reader for Gated {
 
     async fn entries(
         &self,
-        _lookup: &l0_stage::Lookup,
+        _lookup: &l0_stage::stored::Lookup,
         _before: Option<i64>,
         _limit: usize,
     ) -> Result<Vec<Entry>, Error> {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{FutureExt, stream};
-use l0_stage::Lookup;
 use l0_stage::serde_json;
+use l0_stage::stored::Lookup;
 use serde::Serialize;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, timeout};
 use tracing::error;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use l0_stage::observe::{Backlog, Counts, Histogram, Measure, Worker, WorkerState};
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Backlog, Counts, Histogram, Measure, Reason, Why, Worker, WorkerState};
+use l0_stage::{Reason, Why};
 use l0_testkit::memory::Sink;
 
 use crate::support::refusing::refuse;

@@ -2,7 +2,8 @@ use std::fmt::Write as _;
 
 use clap::Subcommand;
 use l0_config::Config;
-use l0_stage::{Setting, printable};
+use l0_stage::observe::Setting;
+use l0_stage::text::printable;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;

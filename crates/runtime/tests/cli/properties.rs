@@ -64,7 +64,7 @@ proptest! {
                     prop_assert_eq!(pipeline.settings.workers.get(), 10);
                 }
                 Err(report) => {
-                    let is_seen = value.chars().all(l0_stage::is_printable);
+                    let is_seen = value.chars().all(l0_stage::text::is_printable);
                     prop_assert!(value.is_empty() || !is_seen, "{}", report);
                 }
             }

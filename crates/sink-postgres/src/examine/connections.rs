@@ -1,4 +1,5 @@
-use l0_stage::{Check, Context, Error, Finding};
+use l0_stage::doctor::Check;
+use l0_stage::{Context, Error, Finding};
 use sqlx::postgres::PgConnection;
 
 use super::{refused, topics};

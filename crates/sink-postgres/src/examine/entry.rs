@@ -1,6 +1,7 @@
 //! A session that was refused: where the cause is, and what helps.
 
-use l0_stage::{Check, Condition, Finding, Topic, Why};
+use l0_stage::doctor::{Check, Condition, Topic};
+use l0_stage::{Finding, Why};
 
 use super::connections::cure;
 use crate::PostgresConfig;

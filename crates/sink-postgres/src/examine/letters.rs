@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::topics;
-use l0_stage::{Check, Error, Finding};
+use l0_stage::doctor::Check;
+use l0_stage::{Error, Finding};
 use sqlx::postgres::PgConnection;
 
 use super::entry::Entry;

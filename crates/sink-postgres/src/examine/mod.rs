@@ -14,7 +14,8 @@ mod topics;
 
 use connections::Needed;
 use entry::Entry;
-use l0_stage::{Check, Context, Error, Examination, Finding, Why};
+use l0_stage::doctor::{Check, Examination};
+use l0_stage::{Context, Error, Finding, Why};
 use presence::LETTERS;
 use sqlx::postgres::PgConnection;
 

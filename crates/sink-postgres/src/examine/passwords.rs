@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use l0_stage::{Check, Error, Finding};
+use l0_stage::doctor::Check;
+use l0_stage::{Error, Finding};
 use sqlx::postgres::PgConnection;
 
 use super::{refused, topics};

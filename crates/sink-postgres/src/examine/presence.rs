@@ -1,6 +1,7 @@
 //! Whether the tables are there, and the role sees them: else nothing more is known of them.
 
-use l0_stage::{Check, Error, Finding};
+use l0_stage::doctor::Check;
+use l0_stage::{Error, Finding};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Error as SqlError, FromRow, Row as _};
 

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use l0_mapping::Table;
-use l0_stage::{Check, Error, Finding};
+use l0_stage::doctor::Check;
+use l0_stage::{Error, Finding};
 use sqlx::postgres::PgConnection;
 
 use super::presence::LETTERS;

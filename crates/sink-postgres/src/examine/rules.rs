@@ -1,6 +1,7 @@
 //! Triggers and policies that a document can fail at, and sequences that are about to fail.
 
-use l0_stage::{Check, Error, Finding};
+use l0_stage::doctor::Check;
+use l0_stage::{Error, Finding};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row};
 

@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
-use l0_stage::{Check, Error, Finding};
+use l0_stage::doctor::Check;
+use l0_stage::{Error, Finding};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Row};
 

@@ -1,4 +1,5 @@
-use l0_stage::{Check, Error, Why};
+use l0_stage::doctor::Check;
+use l0_stage::{Error, Why};
 use sqlx::postgres::PgConnection;
 
 use super::{refused, topics};

@@ -1,5 +1,6 @@
 use l0_mapping::{Catalog, Mapping, Table};
-use l0_stage::{Check, Error, Finding};
+use l0_stage::doctor::Check;
+use l0_stage::{Error, Finding};
 use sqlx::postgres::PgConnection;
 
 use super::{refused, rules, topics};

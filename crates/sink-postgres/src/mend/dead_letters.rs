@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use l0_stage::anyhow::anyhow;
-use l0_stage::{BuriedLetter, DeadLetters, Error, LetterFilter, LetterPage, Why, async_trait};
+use l0_stage::letters::{BuriedLetter, DeadLetters, LetterFilter, LetterPage};
+use l0_stage::{Error, Why, async_trait};
 use sqlx::Postgres;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;

@@ -1,10 +1,10 @@
 //! Dead letters: the statements that read them, and their rows.
 
-use l0_stage::time::OffsetDateTime;
-use l0_stage::{
-    BuriedLetter, Decision, DecisionKind, Error, LetterFilter, LetterPage, Message, Origin,
-    PageStart, Why,
+use l0_stage::letters::{
+    BuriedLetter, Decision, DecisionKind, LetterFilter, LetterPage, PageStart,
 };
+use l0_stage::time::OffsetDateTime;
+use l0_stage::{Error, Message, Origin, Why};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Postgres, Row};
@@ -119,7 +119,7 @@ fn decode(row: &PgRow) -> Result<BuriedLetter, sqlx::Error> {
     let time = |column| row.try_get::<OffsetDateTime, _>(column);
     let origin = Origin {
         stream: stream.into(),
-        stream_created: time("stream_created")?,
+        stream_created: Origin::stream_created_of(time("stream_created")?),
         sequence: unsigned("sequence")?,
         published: time("published_at")?,
         attempt: unsigned("attempts")?,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use l0_mapping::Mapping;
-use l0_stage::Edition;
+use l0_stage::stored::Edition;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use l0_mapping::{Column, ColumnType, Field, Mapping, Metadata};
-use l0_stage::Entry;
+use l0_stage::stored::Entry;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 

@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Bytes, Edition, Entry, Error, Lookup, Reader, Why, async_trait};
+use l0_stage::stored::{Edition, Entry, Lookup};
+use l0_stage::{Bytes, Error, Reader, Why, async_trait};
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Connection, Postgres, Row};

@@ -6,10 +6,8 @@ mod replica;
 
 use l0_mapping::{Column, ColumnType, Mapping, Table};
 use l0_stage::anyhow::anyhow;
-use l0_stage::{
-    Document, Error, Finding, Findings, Outcome, Record, Rehearsal, TableColumns, TableRows, Why,
-    Writer, async_trait,
-};
+use l0_stage::rehearsal::{Rehearsal, TableColumns, TableRows};
+use l0_stage::{Document, Error, Finding, Findings, Outcome, Record, Why, Writer, async_trait};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 use tokio::time::timeout;
@@ -48,7 +46,7 @@ impl PostgresRehearsal {
 
     async fn store(&self, document: &Document) -> Result<Vec<TableRows>, Error> {
         let encoded = row::encode(GENERATION, &self.mapping, document).map_err(Error::refused)?;
-        let record = Record { message: document.message.clone(), encoded };
+        let record = Record { message: document.message().clone(), encoded };
         // One of its own for every document: what a session keeps of tables that are gone is gone too.
         let mut connection = self.connector.writing().await?;
         execute(&mut connection, "BEGIN").await?;
@@ -150,7 +148,10 @@ fn printed(column: &Column) -> String {
     }
 }
 
-fn shown(row: &PgRow, columns: &[Column]) -> Result<Vec<(String, l0_stage::Shown)>, Error> {
+fn shown(
+    row: &PgRow,
+    columns: &[Column],
+) -> Result<Vec<(String, l0_stage::rehearsal::Shown)>, Error> {
     let value = |(at, column): (usize, &Column)| {
         let printed = row.try_get::<Option<String>, _>(at).map_err(refused)?;
         Ok((column.name.clone(), column.column_type.shown(printed)))

@@ -59,14 +59,14 @@ impl Generation {
     fn encode_anew(&self, record: &Record) -> Result<Record, Error> {
         let document = document(record)?;
         let encoded = self.encode(&document).map_err(Error::refused)?;
-        Ok(Record { message: document.message, encoded })
+        Ok(Record { message: document.into_message(), encoded })
     }
 }
 
 /// The document that a record was encoded from: it was well-formed then.
 pub(crate) fn document(record: &Record) -> Result<Document, Error> {
     let json = serde_json::from_slice(&record.message.payload).map_err(Error::permanent)?;
-    Ok(Document { message: record.message.clone(), json })
+    Ok(Document::new(record.message.clone(), json))
 }
 
 /// The generation that all writers and readers of an instance share.

@@ -106,7 +106,7 @@ fn insert<'q>(pipeline: &'q str, letters: &[DeadLetter]) -> Query<'q, Postgres, 
         .bind(column(TEXT, &|array, letter| array.push_text(&letter.rejection.detail)))
         .bind(column(TEXT, &|array, letter| array.push_text(&letter.message.origin.stream)))
         .bind(column(TIMESTAMPTZ, &|array, letter| {
-            array.push_time(letter.message.origin.stream_created);
+            array.push_time(letter.message.origin.stream_created_or_epoch());
         }))
         .bind(column(BIGINT, &|array, letter| number(array, letter.message.origin.sequence)))
         .bind(column(TIMESTAMPTZ, &|array, letter| {

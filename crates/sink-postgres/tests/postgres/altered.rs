@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use l0_stage::{Blame, Error, Lookup, Outcome, Reason, Record, Refusal, Writer};
+use l0_stage::stored::Lookup;
+use l0_stage::{Blame, Error, Outcome, Reason, Record, Refusal, Writer};
 use l0_testkit::{encode, eventually, require_services, write};
 
 use crate::support::{Shop, order};

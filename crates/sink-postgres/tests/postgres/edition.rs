@@ -1,6 +1,7 @@
 //! What ids mean: another database, and a table that was emptied, are another edition.
 
-use l0_stage::{Edition, Sink};
+use l0_stage::Sink;
+use l0_stage::stored::Edition;
 use l0_testkit::{Shutdown, require_services, write};
 
 use crate::support::{Shop, order};

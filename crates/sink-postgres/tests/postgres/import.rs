@@ -1,6 +1,7 @@
 //! The statements of `docs/from-nats-streaming.md`, as written there.
 
-use l0_stage::{Lookup, Outcome, serde_json};
+use l0_stage::stored::Lookup;
+use l0_stage::{Outcome, serde_json};
 use l0_testkit::{Postgres, require_services, write};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};

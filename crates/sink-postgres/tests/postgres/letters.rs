@@ -1,8 +1,8 @@
 //! Letters are counted, and the table that an older version made goes on to work.
 
+use l0_stage::letters::{LetterFilter, LetterPage, PageStart};
 use l0_stage::{
-    Context, DeadLetter, Error, LetterFilter, LetterPage, MigrateOptions, PageStart, Plugin,
-    Reason, Rejection, Sink, Why, Writer,
+    Context, DeadLetter, Error, MigrateOptions, Plugin, Reason, Rejection, Sink, Why, Writer,
 };
 use l0_testkit::{Postgres, require_services};
 

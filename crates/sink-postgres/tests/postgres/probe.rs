@@ -4,7 +4,8 @@ use std::fs;
 use std::time::Duration;
 
 use l0_sink_postgres::PostgresConfig as Config;
-use l0_stage::{Degraded, Outcome, Sink, Symptom};
+use l0_stage::observe::{Degraded, Symptom};
+use l0_stage::{Outcome, Sink};
 use l0_testkit::{Postgres, Shutdown, eventually, require_services, write};
 
 use crate::support::{Shop, context, order};

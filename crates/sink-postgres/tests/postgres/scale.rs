@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use l0_stage::{Entry, LetterFilter, LetterPage, Lookup, PageStart, Reader, Sink};
+use l0_stage::letters::{LetterFilter, LetterPage, PageStart};
+use l0_stage::stored::{Entry, Lookup};
+use l0_stage::{Reader, Sink};
 use l0_testkit::{eventually, require_services};
 
 use crate::support::Shop;

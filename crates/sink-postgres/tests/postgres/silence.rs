@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use l0_sink_postgres::PostgresConfig as Config;
-use l0_stage::{Error, LetterFilter, LetterPage, Outcome, PageStart, Plugin, Reader, Why, Writer};
+use l0_stage::letters::{LetterFilter, LetterPage, PageStart};
+use l0_stage::{Error, Outcome, Plugin, Reader, Why, Writer};
 use l0_testkit::{Link, Proxy, eventually, require_services, write};
 
 use crate::support::{Shop, context, order};

@@ -92,14 +92,15 @@ pub fn config(port: u16) -> Config {
 pub fn message(payload: &[u8]) -> Message {
     let now = OffsetDateTime::UNIX_EPOCH;
     let stream: Arc<str> = "ORDERS".into();
-    let origin = Origin { stream, stream_created: now, sequence: 1, published: now, attempt: 1 };
+    let origin =
+        Origin { stream, stream_created: Some(now), sequence: 1, published: now, attempt: 1 };
     let payload = payload.to_vec().into();
     Message { origin, subject: "order".into(), headers: l0_stage::Bytes::new(), payload }
 }
 
 pub fn document(payload: &str) -> Document {
     let json = serde_json::from_str(payload).unwrap();
-    Document { message: message(payload.as_bytes()), json }
+    Document::new(message(payload.as_bytes()), json)
 }
 
 /// A small order; `more` is put into its object.

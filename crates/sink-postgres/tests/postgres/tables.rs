@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_sink_postgres::PostgresConfig;
+use l0_stage::stored::Lookup;
 use l0_stage::{
-    Blame, Error, Lookup, MigrateOptions, Outcome, Plugin, Reader, Reason, Sink, Why, Writer,
-    serde_json,
+    Blame, Error, MigrateOptions, Outcome, Plugin, Reader, Reason, Sink, Why, Writer, serde_json,
 };
 use l0_testkit::{encode, require_services, write};
 use serde_json::json;

@@ -8,7 +8,8 @@ mod topics;
 use std::time::Duration;
 
 use l0_mapping::Table;
-use l0_stage::{Check, Condition, Context, Error, Examination, Finding};
+use l0_stage::doctor::{Check, Condition, Examination};
+use l0_stage::{Context, Error, Finding};
 use rusqlite::Connection;
 
 use crate::SqliteConfig;

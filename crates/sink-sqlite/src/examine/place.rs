@@ -5,7 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::topics;
-use l0_stage::{Check, Finding, in_units};
+use l0_stage::Finding;
+use l0_stage::doctor::Check;
+use l0_stage::text::in_units;
 use rustix::fs::{Access, FsWord};
 
 /// A file system with less room than this is nearly full.

@@ -2,7 +2,8 @@
 
 use super::topics;
 use l0_mapping::Table;
-use l0_stage::{Check, Finding};
+use l0_stage::Finding;
+use l0_stage::doctor::Check;
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::tables::catalog::without_schema;

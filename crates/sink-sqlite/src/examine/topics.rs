@@ -1,76 +1,81 @@
 //! All that `doctor` asks of SQLite: every check is made from one of these, and the README shows them.
 
-use l0_stage::Topic;
+use l0_stage::doctor::Topic;
 
 pub(super) const FOLDER: Topic = Topic {
     name: "folder",
     asks: "whether this user may write in the folder of the file, and whether every other user may",
-    says: "`folder ... cannot be written to`; `every user of this machine may write to folder ...`",
-    cure: "the permissions, or a file in another folder",
+    wrong: &[(
+        "`folder ... cannot be written to`; `every user of this machine may write to folder ...`",
+        "the permissions, or a file in another folder",
+    )],
 };
 
 pub(super) const FILE: Topic = Topic {
     name: "file",
     asks: "permissions of the file, its `-wal` and `-shm`; an open as a reader; `journal_mode`",
-    says: "`file ... cannot be written to`; `is not a database`",
-    cure: "the permissions, or another file in `path`",
+    wrong: &[(
+        "`file ... cannot be written to`; `is not a database`",
+        "the permissions, or another file in `path`",
+    )],
 };
 
 pub(super) const FILE_SYSTEM: Topic = Topic {
     name: "file system",
     asks: "`statfs` of the folder: NFS, SMB, CIFS",
-    says: "`... is on a network file system`",
-    cure: "a disk of this machine",
+    wrong: &[("`... is on a network file system`", "a disk of this machine")],
 };
 
 pub(super) const DISK: Topic = Topic {
     name: "disk",
     asks: "`statvfs` of the folder",
-    says: "`... free on the disk of ...`, below 1 GiB; below 1 MiB nothing can be stored",
-    cure: "room on the disk, or a file on another",
+    wrong: &[(
+        "`... free on the disk of ...`, below 1 GiB; below 1 MiB nothing can be stored",
+        "room on the disk, or a file on another",
+    )],
 };
 
 pub(super) const MIGRATIONS: Topic = Topic {
     name: "migrations",
     asks: "which files of `migrations` were applied; where the file is absent, they are tried in memory",
-    says: "never wrong: what `run` will apply is named",
-    cure: "none is needed",
+    wrong: &[("never wrong: what `run` will apply is named", "none is needed")],
 };
 
 pub(super) const MAPPING: Topic = Topic {
     name: "mapping",
     asks: "columns, declared types, defaults and unique indexes of the tables",
-    says: "`columns ... not found in table ...`; a type that cannot hold the value; `is NOT NULL and not mapped`; \
+    wrong: &[(
+        "`columns ... not found in table ...`; a type that cannot hold the value; `is NOT NULL and not mapped`; \
            a key that is not unique",
-    cure: "the line of the mapping, or the column that is named",
+        "the line of the mapping, or the column that is named",
+    )],
 };
 
 pub(super) const NUMBERS: Topic = Topic {
     name: "numbers",
     asks: "the digits that columns of numbers keep",
-    says: "`... digits of a number are kept`",
-    cure: "a type that keeps all",
+    wrong: &[("`... digits of a number are kept`", "a type that keeps all")],
 };
 
 pub(super) const INDEXES: Topic = Topic {
     name: "indexes",
     asks: "an index that begins with the parent's column of each child",
-    says: "`no index begins with column ...`",
-    cure: "the `CREATE INDEX` that is printed",
+    wrong: &[("`no index begins with column ...`", "the `CREATE INDEX` that is printed")],
 };
 
 pub(super) const TRIGGERS: Topic = Topic {
     name: "triggers",
     asks: "triggers that work at an INSERT; named only if there are some",
-    says: "never wrong: documents are read back after them",
-    cure: "none is needed",
+    wrong: &[("never wrong: documents are read back after them", "none is needed")],
 };
 
 pub(super) const IDS: Topic = Topic {
     name: "ids",
     asks: "`sqlite_sequence` of the table of documents",
-    says: "`the ids of table ... are used up`",
-    cure: "the `UPDATE sqlite_sequence` that is printed",
+    wrong: &[(
+        "`the ids of table ... are used up`",
+        "the `UPDATE sqlite_sequence` that is printed",
+    )],
 };
 
 #[cfg(test)]

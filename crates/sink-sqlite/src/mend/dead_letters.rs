@@ -1,7 +1,8 @@
 use std::sync::Arc;
 
+use l0_stage::letters::{BuriedLetter, DeadLetters, LetterFilter, LetterPage};
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{BuriedLetter, DeadLetters, Error, LetterFilter, LetterPage, async_trait};
+use l0_stage::{Error, async_trait};
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::letters::{self, WAITING};

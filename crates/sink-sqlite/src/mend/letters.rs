@@ -1,9 +1,10 @@
 //! Dead letters: the statements that read them, and their rows.
 
-use l0_stage::time::OffsetDateTime;
-use l0_stage::{
-    BuriedLetter, Decision, DecisionKind, LetterFilter, LetterPage, Message, Origin, PageStart,
+use l0_stage::letters::{
+    BuriedLetter, Decision, DecisionKind, LetterFilter, LetterPage, PageStart,
 };
+use l0_stage::time::OffsetDateTime;
+use l0_stage::{Message, Origin};
 use rusqlite::{Connection, Row, named_params, params, types::Type};
 
 use crate::link::moment;
@@ -109,7 +110,7 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<BuriedLetter> {
     let bytes = |column| row.get::<_, Vec<u8>>(column);
     let origin = Origin {
         stream: row.get("stream")?,
-        stream_created: time(row, "stream_created")?,
+        stream_created: Origin::stream_created_of(time(row, "stream_created")?),
         sequence: unsigned("sequence")?,
         published: time(row, "published_at")?,
         attempt: unsigned("attempts")?,

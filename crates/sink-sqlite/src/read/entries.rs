@@ -1,8 +1,9 @@
 //! What is known of stored documents: the statements, and their rows.
 
 use l0_mapping::{Column, ColumnType, Field, Key, Mapping, Metadata};
+use l0_stage::Error;
+use l0_stage::stored::{Entry, Lookup};
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Entry, Error, Lookup};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 

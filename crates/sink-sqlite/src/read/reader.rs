@@ -3,7 +3,8 @@ use std::time::Duration;
 
 use l0_mapping::Mapping;
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Bytes, Edition, Entry, Error, Lookup, Reader, Why, async_trait};
+use l0_stage::stored::{Edition, Entry, Lookup};
+use l0_stage::{Bytes, Error, Reader, Why, async_trait};
 use rusqlite::{Connection, OptionalExtension};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;

@@ -4,9 +4,8 @@
 mod replica;
 
 use l0_mapping::{Column, Mapping, Table};
-use l0_stage::{
-    Document, Error, Outcome, Record, Rehearsal, Shown, TableColumns, TableRows, async_trait,
-};
+use l0_stage::rehearsal::{Rehearsal, Shown, TableColumns, TableRows};
+use l0_stage::{Document, Error, Outcome, Record, async_trait};
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
@@ -53,7 +52,7 @@ impl Rehearsal for SqliteRehearsal {
 
     async fn rows(&mut self, document: &Document) -> Result<Vec<TableRows>, Error> {
         let encoded = self.generation.encode(document).map_err(Error::refused)?;
-        let batch = [Record { message: document.message.clone(), encoded }];
+        let batch = [Record { message: document.message().clone(), encoded }];
         // In memory, with nobody to wait for: it does not block.
         let failed = |error| code::classify(error, DOING);
         let mut memory = make(&self.made).map_err(failed)?;

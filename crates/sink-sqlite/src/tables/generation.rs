@@ -66,7 +66,7 @@ impl Generation {
         let message = record.message.clone();
         let json = serde_json::from_slice(&message.payload);
         let json = json.map_err(|it| Rejection::new(Reason::InvalidJson, it.to_string()))?;
-        record.encoded = self.encode(&Document { message, json })?;
+        record.encoded = self.encode(&Document::new(message, json))?;
         Ok(())
     }
 }

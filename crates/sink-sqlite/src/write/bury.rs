@@ -62,7 +62,7 @@ fn insert(
     let DeadLetter { message, document_key, rejection } = letter;
     let origin = &message.origin;
     let number = |number| ValueRef::Integer(i64::try_from(number).unwrap_or(i64::MAX));
-    let created = moment::text(origin.stream_created);
+    let created = moment::text(origin.stream_created_or_epoch());
     let published = moment::text(origin.published);
     let values = [
         ValueRef::Blob(&letter.key()),

@@ -80,7 +80,7 @@ mod tests {
     fn record() -> Record {
         let (stream, now) = ("S".into(), OffsetDateTime::UNIX_EPOCH);
         let origin =
-            Origin { stream, stream_created: now, sequence: 1, published: now, attempt: 1 };
+            Origin { stream, stream_created: Some(now), sequence: 1, published: now, attempt: 1 };
         let (subject, headers, payload) = (String::new(), Bytes::new(), "{}".into());
         let row = vec![0, 0, 0, 0, 0, 0, 0, 0, 3, 1, 0, 0, 0, b'a', 3, 1, 0, 0, 0, b'k'];
         let message = Message { origin, subject, headers, payload };

@@ -1,6 +1,7 @@
 //! Whose fault a refusal is, by the rules of the live tables.
 
-use l0_stage::{Blame, Condition, Error, Outcome, Plugin, Why};
+use l0_stage::doctor::Condition;
+use l0_stage::{Blame, Error, Outcome, Plugin, Why};
 use l0_testkit::write;
 use serde_json::json;
 

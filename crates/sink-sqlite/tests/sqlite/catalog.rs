@@ -1,6 +1,7 @@
 //! Tables that are changed while a writer is open.
 
-use l0_stage::{Error, Lookup, Outcome, Reader, Reason, Record, Why, Writer};
+use l0_stage::stored::Lookup;
+use l0_stage::{Error, Outcome, Reader, Reason, Record, Why, Writer};
 use l0_testkit::{encode, write};
 use serde_json::json;
 

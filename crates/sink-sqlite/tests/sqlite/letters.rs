@@ -1,15 +1,13 @@
 //! Letters are counted, and the table that an older version made goes on to work.
 
-use l0_stage::{
-    DeadLetter, DeadLetters, Error, LetterFilter, LetterPage, MigrateOptions, PageStart, Plugin,
-    Reason, Rejection, Sink, Why,
-};
+use l0_stage::letters::{DeadLetters, LetterFilter, LetterPage, PageStart};
+use l0_stage::{DeadLetter, Error, MigrateOptions, Plugin, Reason, Rejection, Sink, Why};
 
 use crate::support::{Shop, context, document, root};
 
 fn letter(payload: &str) -> DeadLetter {
     let rejection = Rejection::new(Reason::InvalidJson, "a detail");
-    DeadLetter { message: document(payload).message, document_key: None, rejection }
+    DeadLetter { message: document(payload).into_message(), document_key: None, rejection }
 }
 
 async fn listed(letters: &dyn DeadLetters) -> Vec<i64> {

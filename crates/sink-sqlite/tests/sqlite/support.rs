@@ -103,10 +103,11 @@ pub fn config(folder: &Path) -> SqliteConfig {
 pub fn document(payload: &str) -> Document {
     let now = OffsetDateTime::UNIX_EPOCH;
     let stream: Arc<str> = "ORDERS".into();
-    let origin = Origin { stream, stream_created: now, sequence: 1, published: now, attempt: 1 };
+    let origin =
+        Origin { stream, stream_created: Some(now), sequence: 1, published: now, attempt: 1 };
     let (headers, bytes) = (l0_stage::Bytes::new(), payload.to_owned().into());
     let message = Message { origin, subject: "order".into(), headers, payload: bytes };
-    Document { message, json: serde_json::from_str(payload).unwrap() }
+    Document::new(message, serde_json::from_str(payload).unwrap())
 }
 
 /// A small order; `more` is put into its object.

@@ -1,6 +1,7 @@
 //! Tables that are not the shop's: other keys, defaults and types, and what somebody does to them.
 
-use l0_stage::{Blame, Error, Lookup, Outcome, Reader, Sink, Why, Writer};
+use l0_stage::stored::Lookup;
+use l0_stage::{Blame, Error, Outcome, Reader, Sink, Why, Writer};
 use l0_testkit::write;
 use serde_json::json;
 

@@ -80,7 +80,10 @@ async fn a_client_that_guesses_tokens_is_told_to_wait_and_its_right_one_is_taken
     assert_eq!((answer.status, answer.error_code()), (429, "too_many_attempts".to_owned()));
     assert_eq!(answer.header("retry-after"), Some("60"));
     assert_eq!(with("open-sesame").await.status, 201);
-    let guesses =
-        l0_stage::Measure::counter("wrong_tokens_total", "Requests with a wrong token.", 11);
+    let guesses = l0_stage::observe::Measure::counter(
+        "wrong_tokens_total",
+        "Requests with a wrong token.",
+        11,
+    );
     assert_eq!(lab.source.measures(), [guesses]);
 }

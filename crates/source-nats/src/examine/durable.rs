@@ -1,8 +1,9 @@
 use async_nats::jetstream::consumer;
 use async_nats::jetstream::stream::{Info, RetentionPolicy};
-use l0_stage::{Check, Context, Error, Finding, Why};
+use l0_stage::doctor::Check;
+use l0_stage::{Context, Error, Finding, Why};
 
-use super::{asks, place};
+use super::{place, topics};
 use crate::NatsConfig;
 use crate::jetstream::allowance::allowed;
 use crate::jetstream::api::Api;
@@ -31,7 +32,7 @@ pub(super) async fn checks(
             checks
         }
         Ok(None) => vec![absent(api, config, stream).await],
-        Err(error) => asks::DURABLE.failed(&error, |why| place(why, "durable")),
+        Err(error) => topics::DURABLE.failed(&error, |why| place(why, "durable")),
     };
     checks.push(ack_wait(config));
     checks.push(in_hand(allowed(config, &stream.config, account), context));
@@ -52,7 +53,7 @@ async fn absent(api: &Api<'_>, config: &NatsConfig, stream: &Info) -> Check {
     if !config.manage {
         let message = format!("durable `{durable}` of {} not found", config.place());
         let help = "make it, or set `manage = true` and `run` does";
-        return asks::DURABLE.trouble(Finding::new("durable", message).help(help));
+        return topics::DURABLE.trouble(Finding::new("durable", message).help(help));
     }
     let other = match stream.config.retention {
         RetentionPolicy::WorkQueue => taker(api, config).await.unwrap_or(None),
@@ -61,9 +62,9 @@ async fn absent(api: &Api<'_>, config: &NatsConfig, stream: &Info) -> Check {
     match other {
         Some(message) => {
             let help = "name that consumer in `durable`, delete it, or choose another subject";
-            asks::DURABLE.trouble(Finding::new("durable", message).help(help))
+            topics::DURABLE.trouble(Finding::new("durable", message).help(help))
         }
-        None => asks::DURABLE.fine(format!("`{durable}` is not there yet: `run` makes it")),
+        None => topics::DURABLE.fine(format!("`{durable}` is not there yet: `run` makes it")),
     }
 }
 
@@ -76,12 +77,12 @@ fn present(config: &NatsConfig, look: &Look, account: Option<i64>) -> Vec<Check>
             true => "name another durable, or delete this one: `run` makes it anew",
             false => "name another durable, or delete this one and make it anew",
         };
-        return asks::DURABLE.failed(&error, |_| ("durable", help));
+        return topics::DURABLE.failed(&error, |_| ("durable", help));
     }
-    checks.push(asks::DURABLE.fine(format!("`{}` is there", found.name)));
+    checks.push(topics::DURABLE.fine(format!("`{}` is there", found.name)));
     checks.extend(paused(found).map(|(_, message)| {
         let help = "resume it, or wait: until then `run` receives nothing";
-        asks::PAUSE.trouble(Finding::new("durable", message).help(help))
+        topics::PAUSE.trouble(Finding::new("durable", message).help(help))
     }));
     checks.extend(position(config, look));
     let corrected = correct(config, &look.stream.config, account, &found.config);
@@ -94,11 +95,11 @@ fn present(config: &NatsConfig, look: &Look, account: Option<i64>) -> Vec<Check>
 async fn pulls(api: &Api<'_>) -> Vec<Check> {
     match api.try_pull().await {
         Err(error @ Error::Retryable { why: Why::Denied, .. }) => {
-            asks::PULLS.failed(&error, |why| place(why, "durable"))
+            topics::PULLS.failed(&error, |why| place(why, "durable"))
         }
         // Any other failure has shown before.
         Ok(()) | Err(_) => {
-            vec![asks::PULLS.fine("are allowed: one was tried that delivers nothing")]
+            vec![topics::PULLS.fine("are allowed: one was tried that delivers nothing")]
         }
     }
 }
@@ -106,8 +107,8 @@ async fn pulls(api: &Api<'_>) -> Vec<Check> {
 async fn acks(api: &Api<'_>) -> Vec<Check> {
     const NO_MESSAGE: u64 = 1 << 60;
     match api.progress(api.reply_of(NO_MESSAGE)).await {
-        Ok(()) => vec![asks::ACKS.fine("arrive: one was tried that names no message")],
-        Err(error) => asks::ACKS.failed(&error, |why| place(why, "durable")),
+        Ok(()) => vec![topics::ACKS.fine("arrive: one was tried that names no message")],
+        Err(error) => topics::ACKS.failed(&error, |why| place(why, "durable")),
     }
 }
 
@@ -122,8 +123,8 @@ fn position(config: &NatsConfig, look: &Look) -> Option<Check> {
         );
         let finding = |help: &str| Finding::new("durable", message).help(help);
         match config.manage {
-            true => asks::POSITION.warning(finding("`run` makes it anew; nothing is lost")),
-            false => asks::POSITION.trouble(finding("delete the durable and make it anew")),
+            true => topics::POSITION.warning(finding("`run` makes it anew; nothing is lost")),
+            false => topics::POSITION.trouble(finding("delete the durable and make it anew")),
         }
     })
 }
@@ -134,7 +135,7 @@ fn drift(config: &NatsConfig, drift: Vec<Drift>, found: &consumer::Config) -> Ve
         let message = format!("durable `{}` has {drift}", config.durable);
         Finding::new(drift.key, message).help(cure(config, &drift))
     });
-    asks::DRIFT.warnings(findings.collect(), || "none: as the configuration says".to_owned())
+    topics::DRIFT.warnings(findings.collect(), || "none: as the configuration says".to_owned())
 }
 
 fn cure(config: &NatsConfig, drift: &Drift) -> &'static str {
@@ -158,7 +159,7 @@ fn backlog(found: &consumer::Info) -> Check {
         found.num_redelivered
     );
     let warn = |message: String, help: &str| {
-        asks::BACKLOG.warning(Finding::new("durable", message).help(help))
+        topics::BACKLOG.warning(Finding::new("durable", message).help(help))
     };
     let is_full = usize::try_from(found.config.max_ack_pending)
         .is_ok_and(|limit| limit > 0 && in_flight >= limit);
@@ -170,18 +171,18 @@ fn backlog(found: &consumer::Info) -> Check {
         );
         warn(format!("max_ack_pending is reached: {seen}"), &help)
     } else {
-        asks::BACKLOG.fine(seen)
+        topics::BACKLOG.fine(seen)
     }
 }
 
 fn removed(look: &Look) -> Check {
     let count = removed_unseen(look);
     if count == 0 {
-        return asks::UNSEEN.fine("no message left the stream before it was delivered");
+        return topics::UNSEEN.fine("no message left the stream before it was delivered");
     }
     let message = format!("{count} messages left the stream before they were delivered");
     let help = "they are lost here: publish them again; look at the retention, and who purges";
-    asks::UNSEEN.warning(Finding::new("stream", message).help(help))
+    topics::UNSEEN.warning(Finding::new("stream", message).help(help))
 }
 
 fn ack_wait(config: &NatsConfig) -> Check {
@@ -189,10 +190,10 @@ fn ack_wait(config: &NatsConfig) -> Check {
     if secs < SHORT_ACK_WAIT_SECS {
         let message = format!("a pause of {secs} s has messages in hand delivered again");
         let help = format!("set it to {SHORT_ACK_WAIT_SECS} or more; 30 is the default");
-        return asks::ACK_WAIT.warning(Finding::new("ack_wait_secs", message).help(help));
+        return topics::ACK_WAIT.warning(Finding::new("ack_wait_secs", message).help(help));
     }
     let every = config.extend_every().as_secs_f64();
-    asks::ACK_WAIT.fine(format!("{secs} s, extended every {every:.0} s while a batch is in hand"))
+    topics::ACK_WAIT.fine(format!("{secs} s, extended every {every:.0} s while a batch is in hand"))
 }
 
 fn in_hand(open: i64, context: &Context) -> Check {
@@ -208,10 +209,10 @@ fn in_hand(open: i64, context: &Context) -> Check {
              server to as many",
             one.saturating_mul(2)
         );
-        return asks::IN_HAND.warning(Finding::new("max_ack_pending", message).help(help));
+        return topics::IN_HAND.warning(Finding::new("max_ack_pending", message).help(help));
     }
     let seen = format!("{open} at once, enough for {instances} instances");
-    asks::IN_HAND.fine(seen)
+    topics::IN_HAND.fine(seen)
 }
 
 /// The one permission of the work itself that can be tried without moving a message.
@@ -222,9 +223,9 @@ async fn reading(api: &Api<'_>, config: &NatsConfig) -> Check {
             let help = "grant `$JS.API.STREAM.MSG.GET` and `.DELETE` of the stream: without them a \
                         message that no client can read comes back for ever";
             let key = if config.user.is_some() { "user" } else { "url" };
-            asks::PERMISSIONS.warning(Finding::new(key, error.to_string()).help(help))
+            topics::PERMISSIONS.warning(Finding::new(key, error.to_string()).help(help))
         }
         // Any other failure has shown before.
-        Ok(_) | Err(_) => asks::PERMISSIONS.fine("to look at stream, durable and messages"),
+        Ok(_) | Err(_) => topics::PERMISSIONS.fine("to look at stream, durable and messages"),
     }
 }

@@ -1,14 +1,15 @@
 //! `l0-runtime doctor`: whether a connect and the work after it would go well. Nothing is changed.
 
-mod asks;
 mod durable;
 mod server;
 mod stream;
+mod topics;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use l0_stage::{Check, Context, Examination, Why};
+use l0_stage::doctor::{Check, Examination};
+use l0_stage::{Context, Why};
 
 use crate::NatsConfig;
 use crate::jetstream::allowance::of_account;
@@ -28,7 +29,7 @@ pub(crate) async fn examine(config: &NatsConfig, context: &Context) -> Examinati
         }
         Err(error) => {
             examination.checks =
-                asks::SERVER.failed(&error, |why| server::place_of_failure(config, why));
+                topics::SERVER.failed(&error, |why| server::place_of_failure(config, why));
         }
     }
     examination
@@ -46,11 +47,11 @@ async fn checks(link: &Link, config: &NatsConfig, context: &Context) -> Vec<Chec
     let found = match answer {
         Ok(found) => found,
         Err(error) => {
-            checks.extend(asks::JETSTREAM.failed(&error, |why| place(why, "url")));
+            checks.extend(topics::JETSTREAM.failed(&error, |why| place(why, "url")));
             return checks;
         }
     };
-    checks.push(asks::JETSTREAM.fine("is enabled"));
+    checks.push(topics::JETSTREAM.fine("is enabled"));
     let Some(found) = found else {
         checks.push(stream::absent(&api, config).await);
         return checks;

@@ -2,9 +2,10 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use async_nats::ServerAddr;
-use l0_stage::{Check, Finding, Why};
+use l0_stage::doctor::Check;
+use l0_stage::{Finding, Why};
 
-use super::asks;
+use super::topics;
 use crate::NatsConfig;
 use crate::jetstream::api::Api;
 use crate::link::Link;
@@ -53,20 +54,20 @@ pub(super) fn version(link: &Link, round_trip: Duration) -> Check {
     let address = &link.address;
     if is_older(&version) {
         let message = format!("nats-server at {address} is {version}, older than 2.10");
-        return asks::SERVER.warning(Finding::new("url", message).help("update nats-server"));
+        return topics::SERVER.warning(Finding::new("url", message).help("update nats-server"));
     }
     let time = round_trip.as_secs_f64() * 1000.0;
-    asks::SERVER.fine(format!("nats-server {version} at {address}, answers in {time:.1} ms"))
+    topics::SERVER.fine(format!("nats-server {version} at {address}, answers in {time:.1} ms"))
 }
 
 /// `None` where the server tells no time.
 pub(super) async fn clock(api: &Api<'_>, link: &Link) -> Option<Check> {
     let difference = api.clock().await.ok().flatten()?;
     Some(match difference.told(&link.address) {
-        None => asks::CLOCK.fine("agrees with this machine's"),
+        None => topics::CLOCK.fine("agrees with this machine's"),
         Some(message) => {
             let help = "set both clocks by NTP: latencies and times of rows are wrong by as much";
-            asks::CLOCK.warning(Finding::new("url", message).help(help))
+            topics::CLOCK.warning(Finding::new("url", message).help(help))
         }
     })
 }
@@ -82,15 +83,15 @@ pub(super) fn encryption(link: &Link, config: &NatsConfig) -> Check {
         || config.tls_ca_file.is_some()
         || config.tls_cert_file.is_some();
     if asked || link.connection().client.server_info().tls_required {
-        return asks::ENCRYPTION.fine("TLS, certificate verified");
+        return topics::ENCRYPTION.fine("TLS, certificate verified");
     }
     let sends_secret = config.user.is_some() || config.token.is_some();
     if sends_secret && !is_local(&config.url) {
         let message = "the password or token crosses the network unencrypted";
         let help = "give nats-server a certificate and write `tls://`, or use an nkey";
-        return asks::ENCRYPTION.warning(Finding::new("url", message).help(help));
+        return topics::ENCRYPTION.warning(Finding::new("url", message).help(help));
     }
-    asks::ENCRYPTION.fine(if is_local(&config.url) {
+    topics::ENCRYPTION.fine(if is_local(&config.url) {
         "none: nats is this machine's"
     } else {
         "none"
@@ -109,7 +110,7 @@ fn is_local(url: &str) -> bool {
 pub(super) fn batch(link: &Link) -> Vec<Check> {
     match link.check_payload() {
         Ok(()) => Vec::new(),
-        Err(error) => asks::BATCH.failed(&error, |_| ("max_batch_bytes", "set it higher")),
+        Err(error) => topics::BATCH.failed(&error, |_| ("max_batch_bytes", "set it higher")),
     }
 }
 

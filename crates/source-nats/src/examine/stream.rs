@@ -1,8 +1,10 @@
 use async_nats::jetstream::account::Account;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType};
-use l0_stage::{Check, Finding, in_units};
+use l0_stage::Finding;
+use l0_stage::doctor::Check;
+use l0_stage::text::in_units;
 
-use super::asks;
+use super::topics;
 use crate::NatsConfig;
 use crate::jetstream::allowance::{of_account, tight, tight_account};
 use crate::jetstream::api::Api;
@@ -19,11 +21,11 @@ pub(super) async fn absent(api: &Api<'_>, config: &NatsConfig) -> Check {
     if !config.manage {
         let finding = Finding::new("stream", format!("{} not found", config.place()));
         let help = "make it, or set `manage = true` and `run` does";
-        return asks::STREAM.trouble(finding.help(help));
+        return topics::STREAM.trouble(finding.help(help));
     }
     if let Some(elsewhere) = elsewhere(api, config).await {
         let help = "`nats stream list --js-domain DOMAIN` shows the streams of a domain";
-        return asks::STREAM.trouble(Finding::new("stream", elsewhere).help(help));
+        return topics::STREAM.trouble(Finding::new("stream", elsewhere).help(help));
     }
     match taken_elsewhere(api, config).await {
         Ok(Some((subject, other))) => {
@@ -31,13 +33,13 @@ pub(super) async fn absent(api: &Api<'_>, config: &NatsConfig) -> Check {
                 "subject `{subject}` is taken by stream `{other}`, so stream `{stream}` cannot be made"
             );
             let help = format!("write `stream = \"{other}\"`, or choose another subject");
-            asks::STREAM.trouble(Finding::new("stream", message).help(help))
+            topics::STREAM.trouble(Finding::new("stream", message).help(help))
         }
-        Ok(None) => asks::STREAM.fine(format!("`{stream}` is not there yet: `run` makes it")),
+        Ok(None) => topics::STREAM.fine(format!("`{stream}` is not there yet: `run` makes it")),
         // Only a look at what stands in the way; making it will tell.
         Err(error) => {
             let finding = Finding::new("stream", format!("stream `{stream}` not found; {error}"));
-            asks::STREAM.warning(finding.help("let this user ask for the names of streams"))
+            topics::STREAM.warning(finding.help("let this user ask for the names of streams"))
         }
     }
 }
@@ -50,8 +52,8 @@ pub(super) async fn checks(
 ) -> Vec<Check> {
     let mut checks = Vec::new();
     match check_subject(config, &found.config) {
-        Ok(()) => checks.push(asks::STREAM.fine(summary(found))),
-        Err(error) => checks.extend(asks::STREAM.failed(&error, |_| {
+        Ok(()) => checks.push(topics::STREAM.fine(summary(found))),
+        Err(error) => checks.extend(topics::STREAM.failed(&error, |_| {
             (
                 "subject",
                 "add the subject to the stream, take one that it has, or name another stream",
@@ -61,12 +63,12 @@ pub(super) async fn checks(
     let risks = risks(&found.config).into_iter();
     let risks = risks.map(|risk| Finding::new("stream", risk.text).help(risk.cure)).collect();
     let seen = || "drops no unprocessed message".to_owned();
-    checks.extend(asks::RETENTION.warnings(risks, seen));
+    checks.extend(topics::RETENTION.warnings(risks, seen));
     let of_account = account.and_then(|account| of_account(account, &found.config));
     let of_account = of_account.and_then(|most| tight_account(config, most));
     let limits = tight(config, &found.config).into_iter().chain(of_account);
     checks.extend(limits.map(|risk| {
-        asks::LIMITS.warning(Finding::new("max_ack_pending", risk.text).help(risk.cure))
+        topics::LIMITS.warning(Finding::new("max_ack_pending", risk.text).help(risk.cure))
     }));
     checks.push(durability(config, found));
     let subjects = counted(api, config, &found.config).await;
@@ -97,8 +99,8 @@ fn durability(config: &NatsConfig, found: &Info) -> Check {
     let early = || early(&found.config).map(|it| Finding::new("stream", it.text).help(it.cure));
     let finding = too_few(config, found).or_else(|| alone(found)).or_else(early);
     match finding {
-        Some(finding) => asks::DURABILITY.warning(finding),
-        None => asks::DURABILITY.fine(kept(&found.config)),
+        Some(finding) => topics::DURABILITY.warning(finding),
+        None => topics::DURABILITY.fine(kept(&found.config)),
     }
 }
 
@@ -137,7 +139,7 @@ fn kept(found: &Config) -> String {
 }
 
 fn no_room(full: Full) -> Check {
-    asks::ROOM.warning(Finding::new("stream", full.text).help(full.cure))
+    topics::ROOM.warning(Finding::new("stream", full.text).help(full.cure))
 }
 
 fn room(found: &Info) -> Check {
@@ -146,14 +148,14 @@ fn room(found: &Info) -> Check {
     let limit = u64::try_from(found.config.max_bytes).ok().filter(|limit| *limit > 0);
     let Some(limit) = limit else {
         let seen = format!("{held}; no limit but the disk of nats-server");
-        return asks::ROOM.fine(seen);
+        return topics::ROOM.fine(seen);
     };
     // Divided first, so that no product overflows.
     if used / 8 >= limit / 10 {
         let message =
             format!("{held}, of {}: publishers are refused when it is full", in_units(limit));
         let help = "raise `max_bytes` of the stream, or find out why nothing is taken from it";
-        return asks::ROOM.warning(Finding::new("stream", message).help(help));
+        return topics::ROOM.warning(Finding::new("stream", message).help(help));
     }
-    asks::ROOM.fine(format!("{held}, of {}", in_units(limit)))
+    topics::ROOM.fine(format!("{held}, of {}", in_units(limit)))
 }

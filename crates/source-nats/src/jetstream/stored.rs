@@ -44,7 +44,11 @@ impl Stored {
         })
     }
 
-    pub fn into_message(self, stream: &Arc<str>, stream_created: OffsetDateTime) -> Message {
+    pub fn into_message(
+        self,
+        stream: &Arc<str>,
+        stream_created: Option<OffsetDateTime>,
+    ) -> Message {
         let origin = Origin {
             stream: Arc::clone(stream),
             stream_created,

@@ -53,7 +53,7 @@ pub(super) async fn walk(
         let Some(rejection) = stored.rejection(&api).await? else { continue };
         bytes += stored.headers.len() + stored.payload.len();
         let receipt = RemovalReceipt::new(beat.link, beat.config, &stored, &is_away);
-        let message = stored.into_message(beat.stream, beat.stream_created);
+        let message = stored.into_message(beat.stream, Some(beat.stream_created));
         found.push(Delivery::refused(message, Box::new(receipt), rejection));
     }
     Ok((found, Some(next)))

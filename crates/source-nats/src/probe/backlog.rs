@@ -1,8 +1,9 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_nats::jetstream::{consumer, stream};
+use l0_stage::Error;
+use l0_stage::observe::Backlog;
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Backlog, Error};
 use tokio::time::Instant;
 
 use super::hindrance::Hindrance;

@@ -3,8 +3,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use l0_stage::observe::{Degraded, Measure, Symptom};
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Degraded, Measure, Symptom};
 
 use super::standing::Standing;
 

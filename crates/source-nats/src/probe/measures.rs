@@ -1,5 +1,5 @@
 use async_nats::jetstream::stream::Info;
-use l0_stage::Measure;
+use l0_stage::observe::Measure;
 
 /// What the stream holds.
 pub(crate) fn of_stream(stream: &Info) -> Vec<Measure> {

@@ -4,7 +4,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_nats::jetstream::account::Account;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, StorageType};
-use l0_stage::{Degraded, Error, Measure, Symptom, Why, in_units};
+use l0_stage::observe::{Degraded, Measure, Symptom};
+use l0_stage::text::in_units;
+use l0_stage::{Error, Why};
 
 use super::measures;
 use super::rest::Rest;

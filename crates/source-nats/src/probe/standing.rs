@@ -1,5 +1,5 @@
+use l0_stage::observe::{Degraded, Symptom};
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Degraded, Symptom};
 
 /// A symptom, from the first look that sees it to the first that does not.
 #[derive(Default)]

@@ -26,7 +26,7 @@ pub(crate) fn delivery(
     let info = wire.info().ok()?;
     let origin = Origin {
         stream: Arc::clone(stream),
-        stream_created,
+        stream_created: Some(stream_created),
         sequence: info.stream_sequence,
         published: info.published,
         attempt: u64::try_from(info.delivered).unwrap_or(1).max(1),

@@ -3,7 +3,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_nats::jetstream::stream::{self, RetentionPolicy};
-use l0_stage::{Backlog, Source};
+use l0_stage::Source;
+use l0_stage::observe::Backlog;
 use l0_testkit::{NatsServer, eventually, require_services};
 use tracing::Dispatch;
 use tracing::subscriber::DefaultGuard;

@@ -7,8 +7,9 @@ use async_nats::jetstream::stream::{
     Config, ConsumerLimits, DiscardPolicy, PersistenceMode, RetentionPolicy, StorageType,
 };
 use l0_source_nats::NatsConfig;
+use l0_stage::doctor::{Check, Condition};
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Check, Condition, Finding, Plugin};
+use l0_stage::{Finding, Plugin};
 use l0_testkit::{NatsServer, Port, require_services};
 
 use crate::support::{

@@ -118,7 +118,7 @@ async fn a_deleted_stream_is_made_anew() {
     let (batch, after) = tokio::join!(receive_at_last(&*source), publish_to_the_new_one);
     assert_eq!(after.config, before.config);
     assert_ne!(after.created, before.created);
-    assert_eq!(batch[0].message.origin.stream_created, after.created);
+    assert_eq!(batch[0].message.origin.stream_created, Some(after.created));
 }
 
 /// It was idle meanwhile, so that no pull failed and told it.
@@ -135,8 +135,8 @@ async fn after_a_restart_with_another_store_messages_say_so() {
     publish(&*connect(&server, "").await, 1).await;
     let after = stream_info(&admin(&server).await).await.created;
     let origin = receive_at_last(&*source).await.remove(0).message.origin;
-    assert_eq!(origin.stream_created, after);
-    assert_ne!(origin.stream_created, before);
+    assert_eq!(origin.stream_created, Some(after));
+    assert_ne!(origin.stream_created, Some(before));
 }
 
 /// The sequences of the lost messages are given out again; a durable that had seen them would skip

@@ -2,7 +2,8 @@
 
 use async_nats::jetstream::consumer::pull;
 use async_nats::jetstream::stream::Config;
-use l0_stage::{Condition, Source};
+use l0_stage::Source;
+use l0_stage::doctor::Condition;
 use l0_testkit::{NatsServer, require_services};
 
 use crate::backlog::Log;

@@ -1,6 +1,7 @@
 //! What the source measures, for `/metrics`.
 
-use l0_stage::{Condition, Source, Stop, Verdict};
+use l0_stage::doctor::Condition;
+use l0_stage::{Source, Stop, Verdict};
 use l0_testkit::{NatsServer, eventually, require_services};
 
 use crate::doctor::examine;

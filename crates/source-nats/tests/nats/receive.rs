@@ -47,7 +47,7 @@ async fn a_message_says_where_it_comes_from() {
     let batch = receive(&*source, 100).await;
     for (index, delivery) in batch.iter().enumerate() {
         let origin = &delivery.message.origin;
-        assert_eq!((&*origin.stream, origin.stream_created), (STREAM, created));
+        assert_eq!((&*origin.stream, origin.stream_created), (STREAM, Some(created)));
         assert_eq!((origin.sequence, origin.attempt), (index as u64 + 1, 1));
         assert!(origin.published >= created);
         assert_eq!(delivery.message.subject, SUBJECT);

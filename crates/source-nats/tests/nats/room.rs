@@ -1,7 +1,9 @@
 //! A stream or an account at a limit: nats refuses what is published, and the pipeline works.
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy};
-use l0_stage::{Condition, Degraded, Source, Symptom};
+use l0_stage::Source;
+use l0_stage::doctor::Condition;
+use l0_stage::observe::{Degraded, Symptom};
 use l0_testkit::{NatsServer, eventually, require_services};
 
 use crate::doctor::examine;

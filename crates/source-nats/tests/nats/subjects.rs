@@ -37,7 +37,7 @@ async fn refusal(server: &NatsServer, subjects: &str, more: &str) -> String {
 async fn doctor(server: &NatsServer, subjects: &str) -> Vec<String> {
     let examination = examine(&config(server, subjects, "")).await;
     let troubles = examination.into_iter().filter_map(|check| match check.condition {
-        l0_stage::Condition::Trouble(finding) => Some(finding.message),
+        l0_stage::doctor::Condition::Trouble(finding) => Some(finding.message),
         _ => None,
     });
     troubles.collect()

@@ -61,7 +61,7 @@ macro_rules! source_conformance {
 }
 
 /// What identifies a message.
-pub(super) type Identity = (Arc<str>, OffsetDateTime, u64);
+pub(super) type Identity = (Arc<str>, Option<OffsetDateTime>, u64);
 
 pub(super) fn identity(origin: &Origin) -> Identity {
     (origin.stream.clone(), origin.stream_created, origin.sequence)

@@ -1,5 +1,6 @@
 use bytes::Bytes;
-use l0_stage::{Entry, Error, Lookup, Outcome, Reader, Record, async_trait};
+use l0_stage::stored::{Entry, Lookup};
+use l0_stage::{Error, Outcome, Reader, Record, async_trait};
 use serde_json::Value;
 use time::OffsetDateTime;
 

@@ -2,10 +2,12 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use l0_stage::anyhow::anyhow;
-use l0_stage::{
-    Backlog, BuriedLetter, Checks, CountQueries, Counts, DeadLetters, Error, Hashes, Histograms,
-    History, Rates, Setting, StageInfo, Verdict, Vitals, Writes, async_trait,
+use l0_stage::letters::{BuriedLetter, DeadLetters};
+use l0_stage::observe::{
+    Backlog, Checks, CountQueries, Counts, Hashes, Histograms, History, Rates, Setting, StageInfo,
+    Vitals, Writes,
 };
+use l0_stage::{Error, Verdict, async_trait};
 use time::OffsetDateTime;
 
 /// An instance that does nothing but say what it was told to say. Clones share it.
@@ -128,7 +130,7 @@ impl Instance {
 }
 
 #[async_trait]
-impl l0_stage::Instance for Instance {
+impl l0_stage::observe::Instance for Instance {
     fn stages(&self) -> Vec<StageInfo> {
         let stage = |role, kind: &str| {
             let summary = format!("{kind} of the test");

@@ -1,7 +1,7 @@
-use l0_stage::{
-    BuriedLetter, DeadLetter, DeadLetters, Decision, DecisionKind, Error, LetterFilter, LetterPage,
-    PageStart, async_trait,
+use l0_stage::letters::{
+    BuriedLetter, DeadLetters, Decision, DecisionKind, LetterFilter, LetterPage, PageStart,
 };
+use l0_stage::{DeadLetter, Error, async_trait};
 use time::OffsetDateTime;
 
 use super::Sink;

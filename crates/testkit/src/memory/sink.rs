@@ -2,9 +2,9 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
+use l0_stage::letters::DeadLetters;
 use l0_stage::{
-    DeadLetter, DeadLetters, Document, Encoded, Error, Outcome, Reader, Record, Rejection, Writer,
-    async_trait,
+    DeadLetter, Document, Encoded, Error, Outcome, Reader, Record, Rejection, Writer, async_trait,
 };
 
 use super::documents::{Documents, text};
@@ -140,8 +140,8 @@ impl l0_stage::Sink for Sink {
 #[async_trait]
 impl Writer for Sink {
     fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
-        let key = self.key.and_then(|key| text(document.json.pointer(key)));
-        let key = key.unwrap_or_else(|| document.message.origin.sequence.to_string());
+        let key = self.key.and_then(|key| text(document.json().pointer(key)));
+        let key = key.unwrap_or_else(|| document.message().origin.sequence.to_string());
         Ok(Encoded { key, row: Vec::new() })
     }
 

@@ -276,7 +276,7 @@ fn deliver(message: Message, shared: &Arc<Shared>) -> Delivery {
 fn message(sequence: u64, payload: Bytes) -> Message {
     let origin = Origin {
         stream: "memory".into(),
-        stream_created: OffsetDateTime::UNIX_EPOCH,
+        stream_created: None,
         sequence,
         published: OffsetDateTime::UNIX_EPOCH,
         attempt: 1,

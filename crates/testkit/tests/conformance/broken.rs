@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
+use l0_stage::letters::DeadLetters;
 use l0_stage::{
-    Bytes, DeadLetter, DeadLetters, Delivery, Document, Encoded, Error, Outcome, Reader, Record,
-    Rejection, Stop, Writer, async_trait,
+    Bytes, DeadLetter, Delivery, Document, Encoded, Error, Outcome, Reader, Record, Rejection,
+    Stop, Writer, async_trait,
 };
 use l0_testkit::conformance::{Published, SinkLab, SourceLab, dead_letters, sink, source};
 

@@ -29,12 +29,12 @@ pub fn rejection(stage: &dyn Validator, json: &str) -> Option<String> {
 fn document(json: &str) -> Document {
     let origin = Origin {
         stream: Arc::from("ORDERS"),
-        stream_created: OffsetDateTime::UNIX_EPOCH,
+        stream_created: None,
         sequence: 1,
         published: OffsetDateTime::UNIX_EPOCH,
         attempt: 1,
     };
     let payload = Bytes::copy_from_slice(json.as_bytes());
     let message = Message { origin, subject: "order".into(), headers: Bytes::new(), payload };
-    Document { message, json: serde_json::from_str(json).unwrap() }
+    Document::new(message, serde_json::from_str(json).unwrap())
 }

@@ -1,6 +1,8 @@
 use std::fs;
 
-use l0_stage::{Check, Finding, in_units};
+use l0_stage::Finding;
+use l0_stage::doctor::Check;
+use l0_stage::text::in_units;
 
 use super::OfStage;
 use crate::pipeline::settings::SECTION;

@@ -6,7 +6,8 @@ mod whole;
 
 use std::time::Duration;
 
-use l0_stage::{Check, Condition, Examination, Finding};
+use l0_stage::Finding;
+use l0_stage::doctor::{Check, Condition, Examination};
 use serde::Serialize;
 use tokio::time::timeout;
 

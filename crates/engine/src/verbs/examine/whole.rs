@@ -1,4 +1,6 @@
-use l0_stage::{Check, Context, Finding, Query, Role, Sink, Source, in_units};
+use l0_stage::doctor::Check;
+use l0_stage::text::in_units;
+use l0_stage::{Context, Finding, Query, Role, Sink, Source};
 
 use super::{OfStage, memory};
 use crate::pipeline::Pipeline;

@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use l0_stage::Shown;
+use l0_stage::rehearsal::Shown;
 use l0_stage::serde_json::{self, Value};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::time::format_description::well_known::Rfc3339;

@@ -1,6 +1,8 @@
 //! Whether what became of a message is what its test expects.
 
-use l0_stage::{Rejection, Shown, TableRows, serde_json::Value};
+use l0_stage::Rejection;
+use l0_stage::rehearsal::{Shown, TableRows};
+use l0_stage::serde_json::Value;
 
 use super::expected::Expected;
 use super::outcome::{Difference, Failed, Judgement, place_of};

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use l0_stage::{Finding, TableColumns};
+use l0_stage::Finding;
+use l0_stage::rehearsal::TableColumns;
 
 use super::expected::Expected;
 use super::number;

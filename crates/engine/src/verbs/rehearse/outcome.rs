@@ -1,4 +1,5 @@
-use l0_stage::{Rejection, TableRows};
+use l0_stage::Rejection;
+use l0_stage::rehearsal::TableRows;
 
 /// One test, and how it went.
 #[derive(Debug)]

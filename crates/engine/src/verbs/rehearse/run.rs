@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
 use l0_stage::anyhow::{self, Context as _};
+use l0_stage::rehearsal::Rehearsal;
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Bytes, Error, Message, Origin, Rehearsal, Sink, Validator};
+use l0_stage::{Bytes, Context, Error, Message, Origin, Sink, Validator};
 
 use super::judge::{self, Became};
 use super::load;
@@ -27,8 +28,7 @@ impl<'a> Rehearse<'a> {
     /// # Errors
     /// When the validation cannot be set up.
     pub async fn offline(pipeline: &'a Pipeline, config: &'a Config) -> Result<Self, Error> {
-        let rehearsal = pipeline.sink.as_ref().and_then(|stage| stage.kind.outline());
-        Self::new(pipeline, config, rehearsal, false).await
+        Self::new(pipeline, config, None).await
     }
 
     /// With the sink's database, in tables of its own that are like the real ones.
@@ -36,26 +36,25 @@ impl<'a> Rehearse<'a> {
     /// # Errors
     /// When the sink or the validation cannot be set up.
     pub async fn with_database(pipeline: &'a Pipeline, config: &'a Config) -> Result<Self, Error> {
-        let rehearsal = match &pipeline.sink {
-            Some(stage) => stage.kind.rehearse(&pipeline.context).await?,
-            None => None,
-        };
-        Self::new(pipeline, config, rehearsal, true).await
+        Self::new(pipeline, config, Some(&pipeline.context)).await
     }
 
     async fn new(
         pipeline: &'a Pipeline,
         config: &'a Config,
-        rehearsal: Option<Box<dyn Rehearsal>>,
-        typed: bool,
+        outside: Option<&Context>,
     ) -> Result<Self, Error> {
+        let rehearsal = match &pipeline.sink {
+            Some(stage) => stage.kind.rehearse(outside).await?,
+            None => None,
+        };
         let validator: Option<Box<dyn Validator>> = match &pipeline.validator {
             Some(stage) => Some(stage.kind.connect(&pipeline.context).await?),
             None => None,
         };
         let limit = pipeline.settings.max_document_bytes.get();
         let way = Way::new(limit, validator.map(Into::into));
-        Ok(Self { pipeline, config, way, rehearsal, typed })
+        Ok(Self { pipeline, config, way, rehearsal, typed: outside.is_some() })
     }
 
     /// Runs those tests of the pipeline whose name has this in it, in the order of the file.
@@ -119,7 +118,7 @@ fn message(payload: Bytes) -> Message {
     let name = "test";
     let origin = Origin {
         stream: Arc::from(name),
-        stream_created: OffsetDateTime::UNIX_EPOCH,
+        stream_created: None,
         sequence: 1,
         published: OffsetDateTime::UNIX_EPOCH,
         attempt: 1,

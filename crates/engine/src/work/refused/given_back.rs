@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use l0_stage::Origin;
+use l0_stage::observe::{Degraded, Symptom};
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Degraded, Origin, Symptom};
 use tokio::time::Instant;
 
 use super::decide::Past;
@@ -17,7 +18,7 @@ const LATE: Duration = Duration::from_secs(60);
 const REMEMBERED: usize = 10_000;
 
 /// What tells a message from every other: stream, its creation, sequence.
-type Identity = (Arc<str>, OffsetDateTime, u64);
+type Identity = (Arc<str>, Option<OffsetDateTime>, u64);
 
 #[derive(Debug, Default)]
 pub(super) struct GivenBack {

@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Degraded, Error, Origin, Refusal, Symptom, Why};
+use l0_stage::observe::{Degraded, Symptom};
+use l0_stage::{Error, Origin, Refusal, Why};
 use tokio::time::Instant;
 
 pub(crate) use decide::Decision;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use l0_stage::observe::{Degraded, Symptom};
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Degraded, Symptom};
 use tokio::time::Instant;
 
 /// How long a rule is shown after it has refused something.

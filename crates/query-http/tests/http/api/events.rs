@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use l0_stage::{Worker, WorkerState};
+use l0_stage::observe::{Worker, WorkerState};
 use l0_testkit::eventually;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -1,4 +1,4 @@
-use l0_stage::Backlog;
+use l0_stage::observe::Backlog;
 use serde_json::{Value, json};
 
 use crate::support::{Server, Shelf, get, stock};
@@ -56,7 +56,7 @@ async fn letters_with_the_key_are_found_too_decided_ones_among_them() {
     let server = Server::of("", &sink).await;
     let answer = find(&server, "K2").await;
     assert_eq!((&answer["letters"][0]["id"], &answer["letters"][1]), (&json!(2), &Value::Null));
-    l0_stage::DeadLetters::discard(&sink, &[2]).await.expect("discarded");
+    l0_stage::letters::DeadLetters::discard(&sink, &[2]).await.expect("discarded");
     assert_eq!(find(&server, "K2").await["letters"][0]["state"], "discarded");
 }
 

@@ -1,7 +1,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use l0_stage::{DeadLetters, Reader, Reason, Rejection};
+use l0_stage::letters::DeadLetters;
+use l0_stage::{Reader, Reason, Rejection};
 use l0_testkit::memory::Instance;
 use serde_json::{Value, json};
 

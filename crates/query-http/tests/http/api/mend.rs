@@ -2,7 +2,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use l0_stage::anyhow::anyhow;
-use l0_stage::{DeadLetters, Error, Reason, Rejection, Verdict, Why};
+use l0_stage::letters::DeadLetters;
+use l0_stage::{Error, Reason, Rejection, Verdict, Why};
 use l0_testkit::eventually;
 use l0_testkit::memory::{Instance, Sink};
 use serde_json::{Value, json};

@@ -1,7 +1,8 @@
-use l0_stage::time::Duration;
-use l0_stage::{
-    Away, Backlog, Checks, Counts, History, Latency, Rates, Why, Worker, WorkerState, Writes,
+use l0_stage::Why;
+use l0_stage::observe::{
+    Away, Backlog, Checks, Counts, History, Latency, Rates, Worker, WorkerState, Writes,
 };
+use l0_stage::time::Duration;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 

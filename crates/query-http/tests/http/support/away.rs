@@ -1,5 +1,6 @@
 use l0_stage::anyhow::anyhow;
-use l0_stage::{BuriedLetter, DeadLetters, Error, LetterFilter, LetterPage, Why, async_trait};
+use l0_stage::letters::{BuriedLetter, DeadLetters, LetterFilter, LetterPage};
+use l0_stage::{Error, Why, async_trait};
 
 /// Dead letters that cannot be reached.
 pub struct Away;

@@ -1,10 +1,9 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
+use l0_stage::letters::{BuriedLetter, DeadLetters, LetterFilter, LetterPage, PageStart};
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{
-    BuriedLetter, DeadLetters, Error, LetterFilter, LetterPage, PageStart, async_trait,
-};
+use l0_stage::{Error, async_trait};
 use tokio::sync::Semaphore;
 
 use super::stock;

@@ -1,5 +1,5 @@
+use l0_stage::observe::{Degraded, Symptom, Vitals};
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Degraded, Symptom, Vitals};
 use serde_json::{Value, json};
 
 /// A rule whose name no answer may take for anything but a text.

@@ -3,7 +3,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use l0_query_http::HttpConfig;
-use l0_stage::{Context, Error, Query, Reader, Readiness, Stop, View};
+use l0_stage::observe::Readiness;
+use l0_stage::{Context, Error, Query, Reader, Stop, View};
 use l0_testkit::memory::{Instance, Sink};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;

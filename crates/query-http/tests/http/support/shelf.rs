@@ -3,7 +3,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Bytes, Entry, Error, Lookup, Reader, Why, async_trait};
+use l0_stage::stored::{Entry, Lookup};
+use l0_stage::{Bytes, Error, Reader, Why, async_trait};
 use tokio::sync::Semaphore;
 
 /// Documents in memory, and what may go wrong in reading them.

@@ -19,7 +19,7 @@ pub async fn store<T: AsRef<str>>(sink: &Sink, texts: impl IntoIterator<Item = T
     for (sequence, text) in (1..).zip(texts) {
         let json: Value = serde_json::from_str(text.as_ref()).expect("JSON");
         let message = message(sequence, text.as_ref().to_owned());
-        write(&mut *writer, &[Document { message, json }]).await.expect("stored");
+        write(&mut *writer, &[Document::new(message, json)]).await.expect("stored");
     }
 }
 
@@ -47,7 +47,7 @@ pub fn letter(sequence: u64, payload: impl Into<Bytes>) -> DeadLetter {
 fn message(sequence: u64, payload: impl Into<Bytes>) -> Message {
     let origin = Origin {
         stream: Arc::from("ORDERS"),
-        stream_created: OffsetDateTime::UNIX_EPOCH,
+        stream_created: None,
         sequence,
         published: OffsetDateTime::from_unix_timestamp(1_714_555_800).expect("a time"),
         attempt: 1,

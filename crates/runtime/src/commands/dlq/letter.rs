@@ -1,6 +1,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use l0_stage::{BuriedLetter, DecisionKind};
+use l0_stage::letters::{BuriedLetter, DecisionKind};
 use serde_json::{Value, json};
 use time::format_description::StaticFormatDescription;
 use time::macros::format_description;

@@ -2,14 +2,15 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use l0_engine::Replay;
-use l0_stage::{BuriedLetter, DeadLetters, Rejection, Verdict};
+use l0_stage::letters::{BuriedLetter, DeadLetters};
+use l0_stage::{Rejection, Verdict};
 use serde_json::{Value, json};
 
 use super::options::Letters;
 use super::select::Selection;
 use crate::answer::Answer;
 use crate::exit::Exit;
-use l0_stage::printable;
+use l0_stage::text::printable;
 
 /// Replays letters; those that are refused again stay as they are. `quiet`: they are not named one by
 /// one, the result does it.

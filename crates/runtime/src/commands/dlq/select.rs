@@ -1,4 +1,5 @@
-use l0_stage::{BuriedLetter, DeadLetters, Error, LetterFilter, LetterPage, PageStart};
+use l0_stage::Error;
+use l0_stage::letters::{BuriedLetter, DeadLetters, LetterFilter, LetterPage, PageStart};
 
 use super::options::Filter;
 

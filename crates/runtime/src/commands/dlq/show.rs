@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 
-use l0_stage::{BuriedLetter, DeadLetters, Decision, DecisionKind};
+use l0_stage::letters::{BuriedLetter, DeadLetters, Decision, DecisionKind};
 use serde_json::json;
 
 use super::letter::{head, state, whole};
@@ -9,7 +9,7 @@ use super::options::Filter;
 use super::select::Selection;
 use crate::answer::Answer;
 use crate::exit::Exit;
-use l0_stage::printable;
+use l0_stage::text::printable;
 
 /// One line per letter on standard output; on standard error how many there are, by reason.
 pub async fn list(

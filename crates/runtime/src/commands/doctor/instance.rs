@@ -6,7 +6,8 @@ use hyper::StatusCode;
 use l0_config::{Config, Diagnostic};
 use l0_engine::{Examined, Pipeline, located};
 use l0_observe::{Degraded, Moment, Reason, Status};
-use l0_stage::{Check, Finding};
+use l0_stage::Finding;
+use l0_stage::doctor::Check;
 use time::OffsetDateTime;
 use tokio::time::timeout;
 

@@ -1,7 +1,8 @@
 //! What each code in `/readyz` means, and what helps: why a pipeline is not ready, and what goes wrong
 //! although it is.
 
-use l0_stage::{Symptom, Why};
+use l0_stage::Why;
+use l0_stage::observe::Symptom;
 use serde::{Serialize, Serializer};
 
 /// A code in `/readyz`.

@@ -1,10 +1,11 @@
 use std::fmt::Write as _;
 
 use l0_engine::{Difference, Failed, Judgement, Tested, place_of, told};
-use l0_stage::{Rejection, Shown, TableRows};
+use l0_stage::Rejection;
+use l0_stage::rehearsal::{Shown, TableRows};
 use serde_json::{Map, Value, json};
 
-use l0_stage::printable;
+use l0_stage::text::printable;
 
 /// Rows of a table that are shown where nobody asked for all.
 const MOST_ROWS: usize = 10;

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use super::snapshot::Snapshot;
 use crate::commands::client::Client;
 use crate::exit::Exit;
-use l0_stage::printable;
+use l0_stage::text::printable;
 
 /// Longest wait for an answer; then the instance is called stale.
 const ANSWER: Duration = Duration::from_secs(2);

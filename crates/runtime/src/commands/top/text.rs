@@ -5,7 +5,7 @@ use super::facts::{facts, workers};
 use super::figures::span;
 use super::notices::{explanations, notices, warnings};
 use l0_observe::Status;
-use l0_stage::printable;
+use l0_stage::text::printable;
 
 /// A snapshot for a pipe: all that is wrong, then one line per figure.
 pub fn text(url: &str, status: &Status) -> String {

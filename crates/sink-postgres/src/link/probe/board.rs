@@ -1,8 +1,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use l0_stage::observe::{Degraded, Measure, Symptom};
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{Degraded, Measure, Symptom};
 
 use super::facts::Facts;
 use crate::link::room::Room;

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use l0_stage::DecisionKind;
+use l0_stage::letters::DecisionKind;
 use time::OffsetDateTime;
 
 use super::{Cemetery, EVERYTHING, SinkLab, WAITING, letter};

@@ -8,10 +8,8 @@ mod pipelines;
 use std::sync::Arc;
 use std::time::Duration;
 
-use l0_stage::{
-    BuriedLetter, DeadLetter, DeadLetters, Decision, LetterFilter, LetterPage, Message, Origin,
-    PageStart, Reason, Rejection, Writer,
-};
+use l0_stage::letters::{BuriedLetter, DeadLetters, Decision, LetterFilter, LetterPage, PageStart};
+use l0_stage::{DeadLetter, Message, Origin, Reason, Rejection, Writer};
 use time::OffsetDateTime;
 
 use super::SinkLab;
@@ -106,7 +104,7 @@ fn sequences(letters: &[BuriedLetter]) -> Vec<u64> {
 fn letter(sequence: u64) -> DeadLetter {
     let origin = Origin {
         stream: "conformance ы".into(),
-        stream_created: OffsetDateTime::UNIX_EPOCH + Duration::from_secs(1),
+        stream_created: Some(OffsetDateTime::UNIX_EPOCH + Duration::from_secs(1)),
         sequence,
         published: OffsetDateTime::UNIX_EPOCH + Duration::from_secs(2),
         attempt: 3,

@@ -1,4 +1,5 @@
-use l0_stage::{LetterFilter, LetterPage, PageStart, Rejection};
+use l0_stage::Rejection;
+use l0_stage::letters::{LetterFilter, LetterPage, PageStart};
 
 use super::{Cemetery, EVERYTHING, NONE, SinkLab, WAITING, keyed, letter, page, sequences};
 

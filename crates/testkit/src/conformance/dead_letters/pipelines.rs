@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
-use l0_stage::{BuriedLetter, DeadLetters, PageStart, Sink};
+use l0_stage::Sink;
+use l0_stage::letters::{BuriedLetter, DeadLetters, PageStart};
 
 use super::{Cemetery, EVERYTHING, NONE, SinkLab, WAITING, letter, page, sequences};
 

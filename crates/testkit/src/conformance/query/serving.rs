@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use l0_stage::anyhow::anyhow;
-use l0_stage::{Entry, Error, Lookup, Reader, Readiness, Stop, View, Why, async_trait};
+use l0_stage::observe::Readiness;
+use l0_stage::stored::{Entry, Lookup};
+use l0_stage::{Error, Reader, Stop, View, Why, async_trait};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;

@@ -83,7 +83,7 @@ pub async fn many_readers_at_once_read_what_was_written<L: SinkLab>(lab: L) {
     let (read, written) = tokio::join!(join_all(reads), write(&mut *bench.writer, &more));
     assert_eq!(stored(&written.expect("written")).len(), KEYS);
     for (at, read) in read.into_iter().enumerate() {
-        let expected = &documents[at % ids.len()].message.payload;
+        let expected = &documents[at % ids.len()].message().payload;
         assert_eq!(read.expect("read"), [Some(expected.clone())]);
     }
 }

@@ -131,7 +131,7 @@ pub async fn many_ids_are_answered_one_by_one_in_their_order<L: SinkLab>(lab: L)
     let mut bench = Bench::new(lab).await;
     let documents = documents::<L>(&["A", "B", "C"]);
     let ids = stored(&bench.write(&documents).await);
-    let payload = |at: usize| Some(documents[at].message.payload.clone());
+    let payload = |at: usize| Some(documents[at].message().payload.clone());
     let asked = [ids[2], i64::MAX, ids[0], ids[2], ids[1], -1];
     let answers = bench.reader.documents(&asked).await.expect("read");
     assert_eq!(answers, [payload(2), None, payload(0), payload(2), payload(1), None]);

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use l0_stage::{Document, Entry, Error, Lookup};
+use l0_stage::stored::{Entry, Lookup};
+use l0_stage::{Document, Error};
 use time::OffsetDateTime;
 
 use super::{Bench, SinkLab, document, documents, duplicates, stored};
@@ -145,8 +146,8 @@ pub async fn an_entry_tells_of_the_first_delivery_and_of_the_commit<L: SinkLab>(
 }
 
 fn delivered(document: &Document, published: OffsetDateTime, attempt: u64) -> Document {
-    let mut document = document.clone();
-    document.message.origin.published = published;
-    document.message.origin.attempt = attempt;
-    document
+    let mut message = document.message().clone();
+    message.origin.published = published;
+    message.origin.attempt = attempt;
+    Document::new(message, document.json().clone())
 }

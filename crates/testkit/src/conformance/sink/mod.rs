@@ -127,7 +127,7 @@ impl<L: SinkLab> Bench<L> {
 
     /// Fails unless the reader returns exactly this document for the id.
     async fn holds(&self, id: i64, document: &Document) {
-        let payload = &document.message.payload;
+        let payload = &document.message().payload;
         assert_eq!(self.read(id).await.as_ref(), Some(payload), "document {id}");
     }
 }
@@ -148,13 +148,13 @@ fn documents<L: SinkLab>(keys: &[&str]) -> Vec<Document> {
 
 fn document(payload: &str) -> Document {
     let json = serde_json::from_str(payload).expect("a payload is json");
-    Document { message: message(payload.as_bytes().to_vec().into()), json }
+    Document::new(message(payload.as_bytes().to_vec().into()), json)
 }
 
 fn message(payload: Bytes) -> Message {
     let origin = Origin {
         stream: "conformance".into(),
-        stream_created: OffsetDateTime::UNIX_EPOCH,
+        stream_created: None,
         sequence: 1,
         published: OffsetDateTime::UNIX_EPOCH,
         attempt: 1,

@@ -1,32 +1,4 @@
-use std::collections::BTreeMap;
-use std::time::Duration;
-
 use crate::{Error, Finding, Why};
-
-/// What a stage found when it looked at itself and at what it talks to, for `l0-runtime doctor`; and
-/// what only its neighbours can judge.
-#[derive(Debug, Clone, Default)]
-pub struct Examination {
-    /// What was looked at, in the order in which a person asks.
-    pub checks: Vec<Check>,
-    /// Of a sink: the fields by which it finds documents, those with an index. Of a query stage: the
-    /// fields that it was told to find them by. `None` while that is not known.
-    pub fields: Option<Vec<String>>,
-    /// Of a sink: fields that a finding of its own is about, so that they need no other.
-    pub faulty: Vec<String>,
-    /// Longest time that one call of the stage takes before it gives up.
-    pub longest_call: Option<Duration>,
-    /// Largest message that the service behind the stage takes, in bytes.
-    pub largest_message: Option<usize>,
-    /// Most bytes that the stage keeps in memory, by the key that limits them.
-    pub memory: BTreeMap<&'static str, usize>,
-}
-
-impl From<Vec<Check>> for Examination {
-    fn from(checks: Vec<Check>) -> Self {
-        Self { checks, ..Self::default() }
-    }
-}
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,31 +93,9 @@ impl Check {
     }
 }
 
-/// Bytes for a person: `1.5 GiB`.
-#[must_use]
-pub fn in_units(bytes: u64) -> String {
-    const UNITS: [&str; 6] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];
-    let (mut whole, mut tenths, mut unit) = (bytes, 0, 0);
-    while whole >= 1024 && unit + 1 < UNITS.len() {
-        tenths = (whole % 1024) * 10 / 1024;
-        whole /= 1024;
-        unit += 1;
-    }
-    match tenths {
-        0 => format!("{whole} {}", UNITS[unit]),
-        _ => format!("{whole}.{tenths} {}", UNITS[unit]),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytes_are_told_in_the_largest_unit_that_fits() {
-        let told = [0, 1023, 1024, 1536, 8 << 20, u64::MAX].map(in_units);
-        assert_eq!(told, ["0 bytes", "1023 bytes", "1 KiB", "1.5 KiB", "8 MiB", "16383.9 PiB"]);
-    }
 
     #[test]
     fn only_a_service_that_does_not_answer_is_unreachable() {

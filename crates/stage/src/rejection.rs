@@ -1,7 +1,8 @@
+//! Why a message becomes no document, and the dead letter that keeps it.
+
 use std::fmt;
 
 use sha2::{Digest, Sha256};
-use time::OffsetDateTime;
 
 use crate::Message;
 
@@ -72,6 +73,11 @@ impl Rejection {
         Self { reason, detail }
     }
 
+    /// A value of the document cannot be stored.
+    pub fn unfit(detail: impl AsRef<str>) -> Self {
+        Self::new(Reason::UnfitValue, detail)
+    }
+
     /// The key of a document is stored already, with another content.
     #[must_use]
     pub fn conflict(id: i64) -> Self {
@@ -112,84 +118,10 @@ impl DeadLetter {
             hash.update(bytes);
         };
         part(origin.stream.as_bytes());
-        part(&origin.stream_created.unix_timestamp_nanos().to_be_bytes());
+        part(&origin.stream_created_or_epoch().unix_timestamp_nanos().to_be_bytes());
         part(&origin.sequence.to_be_bytes());
         part(headers);
         part(payload);
         hash.finalize().into()
     }
-}
-
-/// A letter as the dead-letter table holds it.
-#[derive(Debug, Clone)]
-pub struct BuriedLetter {
-    /// Its sequential id.
-    pub id: i64,
-    /// When it was buried.
-    pub buried_at: OffsetDateTime,
-    /// What became of it; `None` while it waits.
-    pub decision: Option<Decision>,
-    /// The reason as stored; a later version may know reasons that this one does not.
-    pub reason: String,
-    /// What exactly was wrong.
-    pub detail: String,
-    /// What a person knows its document by.
-    pub document_key: Option<String>,
-    /// The message, with its exact bytes; of its payload and headers as much as was asked for.
-    pub message: Message,
-    /// Bytes of the whole payload.
-    pub size: u64,
-}
-
-/// What became of a letter, and when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Decision {
-    /// When.
-    pub at: OffsetDateTime,
-    /// Whether its document was stored after all or is not wanted.
-    pub kind: DecisionKind,
-}
-
-/// What became of a letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DecisionKind {
-    /// Its document is stored under this id; `None` where an older version did not keep it.
-    Replayed(Option<i64>),
-    /// Nobody wants it stored.
-    Discarded,
-}
-
-/// Which letters are meant. Every condition that is set must hold.
-#[derive(Debug, Clone, Default)]
-pub struct LetterFilter {
-    /// The reason as stored.
-    pub reason: Option<String>,
-    /// Buried at or after.
-    pub since: Option<OffsetDateTime>,
-    /// Buried before.
-    pub until: Option<OffsetDateTime>,
-    /// The key of the document.
-    pub document_key: Option<String>,
-    /// Also those that are decided.
-    pub decided: bool,
-}
-
-/// Which part of the letters that a filter means.
-#[derive(Debug, Clone, Copy)]
-pub struct LetterPage {
-    /// Where it begins, and in which order.
-    pub from: PageStart,
-    /// Most letters.
-    pub limit: usize,
-    /// Most bytes of each payload, and of each block of headers, that are brought along.
-    pub payload_bytes: usize,
-}
-
-/// Where a page of letters begins.
-#[derive(Debug, Clone, Copy)]
-pub enum PageStart {
-    /// Ids above this one, the oldest first.
-    After(i64),
-    /// Ids below this one, the newest first.
-    Before(i64),
 }

@@ -1,48 +1,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::sync::watch;
 
-use crate::{
-    BuriedLetter, CountQueries, DeadLetters, Error, History, Reader, Readiness, Verdict, Vitals,
-};
-
-/// What the query stage may see of the pipeline, and do in it.
-#[derive(Clone)]
-pub struct View {
-    /// Name of the pipeline.
-    pub pipeline: String,
-    /// Why the pipeline cannot work at present, if so.
-    pub readiness: Readiness,
-    /// The instance that the stage belongs to.
-    pub instance: Arc<dyn Instance>,
-    reader: watch::Receiver<Option<Arc<dyn Reader>>>,
-}
-
-impl View {
-    /// A view whose reader appears once the sink is connected.
-    #[must_use]
-    pub fn new(
-        pipeline: String,
-        readiness: Readiness,
-        reader: watch::Receiver<Option<Arc<dyn Reader>>>,
-        instance: Arc<dyn Instance>,
-    ) -> Self {
-        Self { pipeline, readiness, instance, reader }
-    }
-
-    /// The sink's reader; `None` until the sink has been connected.
-    #[must_use]
-    pub fn reader(&self) -> Option<Arc<dyn Reader>> {
-        self.reader.borrow().clone()
-    }
-}
-
-impl std::fmt::Debug for View {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("View").field("pipeline", &self.pipeline).finish_non_exhaustive()
-    }
-}
+use super::{CountQueries, History, Vitals};
+use crate::letters::{BuriedLetter, DeadLetters};
+use crate::{Error, Verdict};
 
 /// A running instance, as its query stage sees it and acts in it.
 #[async_trait]

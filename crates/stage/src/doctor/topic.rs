@@ -1,4 +1,5 @@
-use crate::{Check, Condition, Error, Finding, Why};
+use super::{Check, Condition};
+use crate::{Error, Finding, Why};
 
 /// One thing that a stage looks at for `l0-runtime doctor`. A stage that lists its topics, and makes
 /// every [`Check`] from one, can print what it asks.
@@ -8,10 +9,8 @@ pub struct Topic {
     pub name: &'static str,
     /// What is asked of the service.
     pub asks: &'static str,
-    /// The words when it is wrong.
-    pub says: &'static str,
-    /// What cures it.
-    pub cure: &'static str,
+    /// What is said when it is wrong, each with what cures that.
+    pub wrong: &'static [(&'static str, &'static str)],
 }
 
 impl Topic {
@@ -62,9 +61,14 @@ impl Topic {
     #[must_use]
     pub fn table(topics: &[Self]) -> String {
         let head = "| Check | What is asked | When it is wrong, it says | What cures it |\n|---|---|---|---|\n";
-        let row = |Self { name, asks, says, cure }: &Self| {
-            format!("| {name} | {asks} | {says} | {cure} |\n")
-        };
-        topics.iter().fold(head.to_owned(), |table, topic| table + &row(topic))
+        let mut table = head.to_owned();
+        for Self { name, asks, wrong } in topics {
+            let mut lead = format!("{name} | {asks}");
+            for (says, cure) in *wrong {
+                table += &format!("| {lead} | {says} | {cure} |\n");
+                " | ".clone_into(&mut lead);
+            }
+        }
+        table
     }
 }

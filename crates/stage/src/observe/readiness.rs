@@ -1,9 +1,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use time::OffsetDateTime;
-use tokio::time::Instant;
 
+use super::board::{Board, Report};
 use crate::{Error, Why};
 
 /// The reasons why the pipeline cannot do its work at present: none means ready.
@@ -11,42 +10,6 @@ use crate::{Error, Why};
 /// The engine reports, the query stage shows. A report lasts as long as its guard.
 #[derive(Debug, Clone, Default)]
 pub struct Readiness(Arc<Mutex<Board>>);
-
-#[derive(Debug, Default)]
-struct Board {
-    next: u64,
-    reports: Vec<Report>,
-    /// What was last said of each standing reason.
-    told: Vec<Told>,
-}
-
-#[derive(Debug)]
-struct Report {
-    number: u64,
-    reason: Unready,
-    /// The same moment as `since` of the reason.
-    began: Instant,
-    /// Whether it is a reason only once it has lasted for [`PASSING`].
-    may_pass: bool,
-}
-
-#[derive(Debug)]
-struct Told {
-    stage: &'static str,
-    why: Why,
-    message: String,
-    when: Instant,
-}
-
-/// A stage that can be reached again within this time was not away: a client connected anew, a
-/// database failed over.
-const PASSING: Duration = Duration::from_secs(1);
-
-/// How often a reason that stands is told again.
-const AGAIN: Duration = Duration::from_secs(60);
-
-/// The same for one whose message has changed meanwhile.
-const CHANGED: Duration = Duration::from_secs(10);
 
 /// One reason not to be ready.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,88 +69,6 @@ impl Readiness {
 
     fn with<T>(&self, act: impl FnOnce(&mut Board) -> T) -> T {
         act(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Report {
-    fn is_reason(&self) -> bool {
-        !self.may_pass || self.began.elapsed() >= PASSING
-    }
-
-    fn is_of(&self, stage: &str) -> bool {
-        self.reason.stage == stage
-    }
-}
-
-impl Board {
-    fn add(
-        &mut self,
-        stage: &'static str,
-        why: Why,
-        message: String,
-        may_pass: bool,
-    ) -> (u64, OffsetDateTime, bool) {
-        let (since, began) =
-            self.began(stage).unwrap_or_else(|| (OffsetDateTime::now_utc(), Instant::now()));
-        self.next += 1;
-        let reason = Unready { stage, why, message, since };
-        let is_unready = self.reports.iter().any(|it| it.is_of(stage) && it.is_reason());
-        let may_pass = may_pass && !is_unready && !self.is_starting(stage);
-        let report = Report { number: self.next, reason, began, may_pass };
-        let is_news = report.is_reason() && self.is_news(stage, why, &report.reason.message);
-        self.reports.push(report);
-        (self.next, since, is_news)
-    }
-
-    /// When the stage stopped working. What has not begun yet is not away.
-    fn began(&self, stage: &str) -> Option<(OffsetDateTime, Instant)> {
-        let of = self.reports.iter().filter(|report| report.is_of(stage));
-        let away = of.filter(|report| report.reason.why != Why::Starting);
-        away.map(|report| (report.reason.since, report.began)).min_by_key(|(_, began)| *began)
-    }
-
-    fn is_starting(&self, stage: &str) -> bool {
-        let mut of = self.reports.iter().filter(|report| report.is_of(stage));
-        of.any(|report| report.reason.why == Why::Starting)
-    }
-
-    fn is_news(&mut self, stage: &'static str, why: Why, message: &str) -> bool {
-        let when = Instant::now();
-        let known = self.told.iter().position(|told| (told.stage, told.why) == (stage, why));
-        if let Some(at) = known {
-            let told = &self.told[at];
-            let rest = if told.message == message { AGAIN } else { CHANGED };
-            if when.duration_since(told.when) < rest {
-                return false;
-            }
-            self.told.swap_remove(at);
-        }
-        self.told.push(Told { stage, why, message: message.to_owned(), when });
-        true
-    }
-
-    fn remove(&mut self, number: u64) {
-        self.keep(|report| report.number != number);
-    }
-
-    /// Whether the stage was unready until now, and no longer is.
-    fn heal(&mut self, number: u64) -> bool {
-        let Some(healed) = self.reports.iter().find(|report| report.number == number) else {
-            return false;
-        };
-        let stage = healed.reason.stage;
-        let was_unready = self.reports.iter().any(|it| it.is_of(stage) && it.is_reason());
-        self.remove(number);
-        self.keep(|report| !report.is_of(stage) || report.reason.why != Why::Unreachable);
-        was_unready && !self.reports.iter().any(|report| report.is_of(stage))
-    }
-
-    fn keep(&mut self, which: impl Fn(&Report) -> bool) {
-        let Self { reports, told, .. } = self;
-        reports.retain(which);
-        told.retain(|told| {
-            reports.iter().any(|it| (it.reason.stage, it.reason.why) == (told.stage, told.why))
-        });
     }
 }
 

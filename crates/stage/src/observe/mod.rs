@@ -1,0 +1,31 @@
+//! What can be seen of a running instance: its readiness, its numbers, its settings.
+//!
+//! Stages tell [`Degraded`], [`Measure`], [`Backlog`] and [`Progress`]; the engine adds its own and shows all
+//! of it as [`Vitals`] through [`Instance`].
+
+mod backlog;
+mod board;
+mod counts;
+mod degraded;
+mod histogram;
+mod history;
+mod instance;
+mod measure;
+mod progress;
+mod queries;
+mod readiness;
+mod vitals;
+mod worker;
+
+pub use backlog::Backlog;
+pub use counts::Counts;
+pub use degraded::{Degraded, Symptom};
+pub use histogram::{Histogram, Histograms};
+pub use history::{Away, History};
+pub use instance::{Instance, Setting, StageInfo};
+pub use measure::Measure;
+pub use progress::Progress;
+pub use queries::{CacheFigures, CountQueries, Queries};
+pub use readiness::{Readiness, Unready, UnreadyGuard};
+pub use vitals::{Checks, Hashes, Latency, Rates, Vitals, Writes};
+pub use worker::{Worker, WorkerState};
