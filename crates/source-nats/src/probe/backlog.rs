@@ -7,7 +7,6 @@ use l0_stage::time::OffsetDateTime;
 use tokio::time::Instant;
 
 use super::hindrance::Hindrance;
-use super::oldest::is_open;
 use super::returns::Figures;
 use crate::jetstream::durable_config::filters;
 use crate::jetstream::start::Start;
@@ -161,6 +160,11 @@ pub(crate) fn takes_all(durable: &consumer::Config, stream: &stream::Config) -> 
     let has_others = stream.mirror.is_some() || stream.sources.is_some();
     let renames = stream.subject_transform.is_some();
     filters.contains(&">") || !(has_others || renames) && stream.subjects.iter().all(is_covered)
+}
+
+/// Whether a message of it waits or is not settled.
+pub(crate) fn is_open(durable: &consumer::Info) -> bool {
+    durable.num_pending > 0 || durable.num_ack_pending > 0
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use async_nats::jetstream::stream::RetentionPolicy;
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Error, Why};
 
-use super::backlog::{Look, takes_all};
+use super::backlog::{Look, is_open, takes_all};
 use super::rest::Rest;
 use crate::jetstream::api::Api;
 use crate::jetstream::durable_config::filters;
@@ -78,11 +78,6 @@ impl Oldest {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whether a message of it waits or is not settled.
-pub(crate) fn is_open(durable: &consumer::Info) -> bool {
-    durable.num_pending > 0 || durable.num_ack_pending > 0
 }
 
 /// All below the place is settled.
