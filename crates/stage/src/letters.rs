@@ -6,8 +6,8 @@ use time::OffsetDateTime;
 use crate::{Error, Message};
 
 /// The dead letters of one pipeline, for those who mend them. Letters are only ever decided or
-/// deleted here, never made: that is [`Writer::bury`]. An id of another pipeline's letter names none
-/// here.
+/// deleted here, never made: that is [`Writer::bury`](crate::Writer::bury). An id of another
+/// pipeline's letter names none here.
 #[async_trait]
 pub trait DeadLetters: Send + Sync {
     /// One page of the letters that a filter means.
