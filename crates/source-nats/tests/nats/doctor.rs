@@ -21,7 +21,9 @@ type Row = [&'static str; 3];
 
 fn rows() -> Vec<Row> {
     let readme = include_str!("../../README.md");
-    let (_, table) = readme.split_once("<!-- what doctor asks; L0_BLESS=1 renews it -->\n").expect("its beginning");
+    let (_, table) = readme
+        .split_once("<!-- what doctor asks; L0_BLESS=1 renews it -->\n")
+        .expect("its beginning");
     let (table, _) = table.split_once("<!-- end -->").expect("its end");
     let mut check = "";
     let rows = table.lines().skip(2).map(|line| {

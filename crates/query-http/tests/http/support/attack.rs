@@ -15,8 +15,9 @@ use super::{PATIENCE, Server, get};
 
 const ATTACKER: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 
-/// Five times the promise. Without what is tested here an answer takes 10 s or more.
-const IN_TIME: Duration = Duration::from_secs(1);
+/// The promise is 200 ms, of a release, which `make bench` measures. This may be a debug build, beside its attackers and
+/// other tests; without what is tested here an answer takes 10 s or more.
+const IN_TIME: Duration = Duration::from_secs(5);
 
 /// An attack is measured beside no other one.
 static ALONE: Mutex<()> = Mutex::const_new(());
