@@ -3,7 +3,7 @@
 use std::sync::{Arc, Weak};
 
 use l0_sink_postgres::PostgresConfig as Config;
-use l0_stage::{Context, MigrateOptions, Plugin, Sink};
+use l0_stage::{Context, Error, MigrateOptions, Plugin, Sink};
 use l0_testkit::Postgres;
 use l0_testkit::conformance::SinkLab;
 use sqlx::{AssertSqlSafe, ConnectOptions};
@@ -16,7 +16,6 @@ static CURRENT: Mutex<(Weak<Postgres>, usize)> = Mutex::const_new((Weak::new(), 
 
 struct PostgresLab {
     config: Config,
-    sink: Box<dyn Sink>,
     _server: Arc<Postgres>,
 }
 
@@ -27,9 +26,7 @@ impl SinkLab for PostgresLab {
 
     async fn open() -> Self {
         let (server, database) = database_of_its_own().await;
-        let config = Config { database, ..config(server.port()) };
-        let sink = config.connect(&context()).await.unwrap();
-        Self { config, sink, _server: server }
+        Self { config: Config { database, ..config(server.port()) }, _server: server }
     }
 
     async fn of_pipeline(&self, name: &str) -> Option<Box<dyn Sink>> {
@@ -37,8 +34,8 @@ impl SinkLab for PostgresLab {
         Some(self.config.connect(&context).await.unwrap())
     }
 
-    fn sink(&self) -> &dyn Sink {
-        &*self.sink
+    async fn connect(&self) -> Result<Box<dyn Sink>, Error> {
+        self.config.connect(&context()).await
     }
 
     fn payload(key: &str, members: &str) -> String {
@@ -93,5 +90,6 @@ async fn migrated() -> Postgres {
 }
 
 l0_testkit::sink_conformance!(PostgresLab);
+l0_testkit::reader_conformance!(PostgresLab);
 l0_testkit::entry_conformance!(PostgresLab);
 l0_testkit::dead_letter_conformance!(PostgresLab);

@@ -1,28 +1,24 @@
 //! What every sink must do.
 
-use l0_stage::{Context, Plugin, Sink};
+use l0_stage::{Context, Error, Plugin, Sink};
 use l0_testkit::conformance::SinkLab;
 
 use crate::support::{Shop, context};
 
-struct SqliteLab {
-    sink: Box<dyn Sink>,
-    shop: Shop,
-}
+struct SqliteLab(Shop);
 
 impl SinkLab for SqliteLab {
     async fn open() -> Self {
-        let shop = Shop::new();
-        Self { sink: shop.sink().await, shop }
+        Self(Shop::new())
     }
 
     async fn of_pipeline(&self, name: &str) -> Option<Box<dyn Sink>> {
         let context = Context { pipeline: name.to_owned(), ..context() };
-        Some(self.shop.config.connect(&context).await.unwrap())
+        Some(self.0.config.connect(&context).await.unwrap())
     }
 
-    fn sink(&self) -> &dyn Sink {
-        &*self.sink
+    async fn connect(&self) -> Result<Box<dyn Sink>, Error> {
+        self.0.config.connect(&context()).await
     }
 
     fn payload(key: &str, members: &str) -> String {
@@ -54,5 +50,6 @@ impl SinkLab for SqliteLab {
 }
 
 l0_testkit::sink_conformance!(SqliteLab);
+l0_testkit::reader_conformance!(SqliteLab);
 l0_testkit::entry_conformance!(SqliteLab);
 l0_testkit::dead_letter_conformance!(SqliteLab);

@@ -23,7 +23,9 @@
 
 #![expect(clippy::expect_used, reason = "a suite that cannot go on fails its test")]
 
+mod attach;
 pub mod dead_letters;
+pub mod durable;
 pub mod query;
 pub mod redelivery;
 pub mod sink;
@@ -34,6 +36,8 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
+pub use attach::Attach;
+pub use durable::DurableLab;
 pub use query::QueryLab;
 pub use redelivery::RedeliveryLab;
 pub use sink::SinkLab;

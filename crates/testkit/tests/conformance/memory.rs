@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use l0_stage::Bytes;
+use l0_stage::{Bytes, Error};
 use l0_testkit::conformance::{Published, SinkLab, SourceLab};
 use l0_testkit::memory::{Sink, Source};
 
@@ -11,8 +11,8 @@ impl SinkLab for MemorySink {
         Self(Sink::new().keyed_by("/key").found_by("group"))
     }
 
-    fn sink(&self) -> &dyn l0_stage::Sink {
-        &self.0
+    async fn connect(&self) -> Result<Box<dyn l0_stage::Sink>, Error> {
+        Ok(Box::new(self.0.clone()))
     }
 
     async fn of_pipeline(&self, name: &str) -> Option<Box<dyn l0_stage::Sink>> {
@@ -54,6 +54,7 @@ impl SourceLab for MemorySource {
 }
 
 l0_testkit::sink_conformance!(MemorySink);
+l0_testkit::reader_conformance!(MemorySink);
 l0_testkit::entry_conformance!(MemorySink);
 l0_testkit::dead_letter_conformance!(MemorySink);
 l0_testkit::source_conformance!(MemorySource);
