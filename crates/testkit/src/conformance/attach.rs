@@ -52,7 +52,7 @@ pub(super) fn done_with(step: usize) {
     println!("{DONE}{step}");
 }
 
-/// Lives a life and kills it at a random instant; returns how many steps were done.
+/// Lives a life and kills it at a random instant; returns how many steps were done, and what it printed.
 ///
 /// `module` and `test` name the test that is running, so that the test binary can run it again.
 pub(super) async fn live_and_die(
@@ -60,7 +60,7 @@ pub(super) async fn live_and_die(
     module: &str,
     test: &str,
     life: usize,
-) -> usize {
+) -> (usize, String) {
     let binary = env::current_exe().expect("the path of the test binary");
     let within_the_crate = module.split_once("::").map(|(_, path)| format!("{path}::"));
     let name = within_the_crate.unwrap_or_default() + test;
@@ -77,7 +77,12 @@ pub(super) async fn live_and_die(
     tokio::time::sleep(Duration::from_micros(fastrand::u64(..5_000))).await;
     process.kill().await;
     let output = process.output().stdout;
-    output.lines().filter(|line| line.contains(DONE)).count()
+    (printed(&output, DONE).count(), output)
+}
+
+/// What stands behind these words, line by line.
+pub(super) fn printed<'a>(output: &'a str, words: &'a str) -> impl Iterator<Item = &'a str> {
+    output.lines().filter_map(move |line| Some(line.split_once(words)?.1))
 }
 
 /// Writes behaviours out as tests that kill a process; the suites' own macros call it.

@@ -120,7 +120,7 @@ pub async fn what_was_confirmed_outlives_ten_kills<L: DurableLab>(module: &str) 
     for life in 0..KILLS {
         drop(bench.take());
         let name = "what_was_confirmed_outlives_ten_kills";
-        let done = live_and_die(&lab, module, name, life).await;
+        let (done, _) = live_and_die(&lab, module, name, life).await;
         let bench = bench.insert(Bench::on(&lab).await);
         for step in 0..done {
             let outcomes = bench.write(&batch::<L>(life, step)).await;
