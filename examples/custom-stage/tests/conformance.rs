@@ -35,3 +35,4 @@ impl SinkLab for Stdout {
 }
 
 l0_testkit::sink_conformance!(Stdout);
+l0_testkit::plugin_conformance!(StdoutConfig);

@@ -28,11 +28,13 @@ mod attach;
 pub mod dead_letters;
 pub mod durable;
 pub mod ending;
+pub mod plugin;
 pub mod query;
 pub mod redelivery;
 pub mod remembering;
 pub mod sink;
 pub mod source;
+pub mod validator;
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -46,6 +48,7 @@ pub use ending::EndingLab;
 pub use query::QueryLab;
 pub use sink::SinkLab;
 pub use source::{Published, SourceLab};
+pub use validator::ValidatorLab;
 
 /// Far above what any step takes; a suite fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(20);
