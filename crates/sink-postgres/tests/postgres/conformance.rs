@@ -118,3 +118,4 @@ l0_testkit::reader_conformance!(PostgresLab);
 l0_testkit::entry_conformance!(PostgresLab);
 l0_testkit::durable_conformance!(PostgresLab);
 l0_testkit::dead_letter_conformance!(PostgresLab);
+l0_testkit::plugin_conformance!(Config);

@@ -90,3 +90,4 @@ l0_testkit::reader_conformance!(SqliteLab);
 l0_testkit::entry_conformance!(SqliteLab);
 l0_testkit::durable_conformance!(SqliteLab);
 l0_testkit::dead_letter_conformance!(SqliteLab);
+l0_testkit::plugin_conformance!(SqliteConfig);

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use l0_source_file::FileConfig;
 use l0_stage::{Bytes, Source};
 use l0_testkit::conformance::{EndingLab, Published, SourceLab};
 use l0_testkit::{ending_conformance, redelivery_conformance, source_conformance};
@@ -64,3 +65,5 @@ impl EndingLab for Lines {
 source_conformance!(Pipe);
 redelivery_conformance!(Pipe);
 ending_conformance!(Lines);
+
+l0_testkit::plugin_conformance!(FileConfig);

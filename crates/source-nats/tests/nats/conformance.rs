@@ -56,3 +56,4 @@ l0_testkit::source_conformance!(Nats);
 l0_testkit::redelivery_conformance!(Nats);
 l0_testkit::ack_wait_conformance!(Nats);
 l0_testkit::remembering_conformance!(Nats);
+l0_testkit::plugin_conformance!(l0_source_nats::NatsConfig);
