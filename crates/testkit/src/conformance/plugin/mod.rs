@@ -144,8 +144,11 @@ fn plugin<P: Plugin>(section: Table) -> P {
 }
 
 fn table_at<'a>(section: &'a mut Table, path: &str) -> Option<&'a mut Table> {
-    let steps = path.split('.').filter(|step| !step.is_empty());
-    steps.fold(Some(section), |table, step| table?.get_mut(step)?.as_table_mut())
+    let mut table = section;
+    for step in path.split('.').filter(|step| !step.is_empty()) {
+        table = table.get_mut(step)?.as_table_mut()?;
+    }
+    Some(table)
 }
 
 fn context(folder: &tempfile::TempDir) -> Context {
