@@ -1,3 +1,4 @@
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -129,6 +130,14 @@ impl NatsConfig {
     /// `stream X at host:port`, for messages.
     pub(crate) fn place(&self) -> String {
         format!("stream `{}` at {}", self.stream, address(&self.url))
+    }
+}
+
+/// Without the URL, into which a person may have put a password.
+impl fmt::Debug for NatsConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("NatsConfig");
+        shown.field("stream", &self.stream).field("durable", &self.durable).finish_non_exhaustive()
     }
 }
 
