@@ -14,7 +14,7 @@ use l0_stage::observe::{
     Backlog, Checks, Counts, Degraded, Hashes, Histograms, History, Unready, Vitals, Writes,
 };
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{DeadLetter, Reason, Record};
+use l0_stage::{DeadLetter, Record};
 
 pub(crate) use slot::Slot;
 
@@ -141,7 +141,7 @@ impl Meter {
 
     /// Once a second.
     pub fn sample(&self, counts: Counts, lag: Option<u64>, reasons: &[Unready]) {
-        self.with(|state, _| state.past.sample(counts, state.letters, lag, reasons));
+        self.with(|state, _| state.past.sample(counts, state.letters.clone(), lag, reasons));
     }
 
     /// Whether every message of the last minute was rejected.
@@ -185,7 +185,7 @@ impl Meter {
                     write: state.write.shown(),
                     latency: state.latency.shown(),
                 },
-                letters: Reason::ALL.into_iter().zip(state.letters.0).collect(),
+                letters: state.letters.by_reason(),
                 measures: Vec::new(),
                 hashes: Hashes::default(),
                 queries: None,

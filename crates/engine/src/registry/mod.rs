@@ -3,13 +3,14 @@
 mod kinds;
 mod prepared;
 
-use l0_stage::{Plugin, Query, Role, Sink, Source, Validator};
+use l0_stage::{Plugin, Query, Role as _, Sink, Source, Validator};
 use schemars::{Schema, SchemaGenerator};
 
 pub use kinds::{Guide, Kinds};
 pub use prepared::{MendingLetters, Prepared, Rehearsing};
 
 use kinds::Kind;
+use crate::contain::Contain;
 use l0_config::{Config, Report};
 
 /// The kinds of stages that a binary has. Filled in one place, by ordinary code.
@@ -89,7 +90,7 @@ impl Registry {
 }
 
 /// A role's place in the registry.
-pub trait Slot: Role {
+pub trait Slot: Contain {
     /// Its kinds.
     fn kinds(registry: &Registry) -> &Kinds<Self>;
     /// Its kinds, to add one.

@@ -1,4 +1,4 @@
-use l0_stage::{DeadLetter, Message, Record, Verdict};
+use l0_stage::{DeadLetter, Message, Record, Rejection, Verdict};
 
 /// A batch on its way through the stages, message by message.
 #[derive(Default)]
@@ -10,6 +10,8 @@ pub(crate) struct Checked {
     pub decided: Vec<Option<Decided>>,
     /// Letters of documents that the sink cannot hold as it knows its store, each with its place.
     pub unfit: Vec<(usize, Box<DeadLetter>)>,
+    /// The role of a stage that panicked, and where.
+    pub panicked: Option<(&'static str, Rejection)>,
 }
 
 /// What was decided on a message.

@@ -26,12 +26,12 @@ impl Target {
     /// The instance that a pipeline describes, by its query stage or what observes it: with TLS, the one
     /// that shows its certificate.
     pub fn of(Pipeline { query, observe, context, .. }: &Pipeline) -> Option<Self> {
-        let kind = &query.as_ref().or(observe.as_ref())?.kind;
-        let trust = match kind.certificate() {
+        let stage = query.as_ref().or(observe.as_ref())?;
+        let trust = match stage.certificate() {
             Some(file) => Trust::Certificate(context.path(file)),
             None => Trust::Plain,
         };
-        Some(Self { url: kind.url()?, trust })
+        Some(Self { url: stage.url()?, trust })
     }
 
     /// What a person named: with TLS, the server that proves its name by an authority of the system or of `ca`.
