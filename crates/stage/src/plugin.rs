@@ -51,7 +51,7 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// A sink's: what its database refuses, and whose fault that is; `l0-runtime explain` shows it.
     const REFUSALS: &'static [(&'static str, &'static str)] = &[];
     /// Reasons of its own that a document can be rejected for ([`Reason::Other`](crate::Reason::Other)):
-    /// the name of each, and what it means. `[[tests]]` may expect them; `l0-runtime explain` shows them.
+    /// the name of each, and what it means. `l0-runtime explain` shows them.
     const REASONS: &'static [(&'static str, &'static str)] = &[];
     /// What `l0-runtime init` writes for this kind; without it `init` does not offer it.
     const TEMPLATE: Option<Template> = None;

@@ -123,8 +123,7 @@ fn letters_of(
     let letters =
         if of == context.pipeline { sink.dead_letters() } else { sink.dead_letters_of(of) };
     letters.ok_or_else(|| {
-        let section = &stage.section;
-        let message = format!("[{section}.dead_letters] is missing: it names the role for them");
+        let message = format!("[{}] keeps no dead letters that can be read", stage.section);
         Error::permanent(anyhow::anyhow!(message))
     })
 }

@@ -215,11 +215,12 @@ impl Worker {
         }
         checked.panicked = Some((role, rejection.clone()));
         let refusal = Refusal::unclear(rejection.clone(), &rejection.detail);
-        checked.decided[place] = match self.refused.alone(&message.origin, &refusal, self.refused.commits()) {
-            Decision::Bury => return checked.bury(place, *letter),
-            Decision::GiveBack(delay) => Some(Decided::As(Verdict::Returned(delay))),
-            _ => Some(Decided::Not(Box::new(letter.message))),
-        };
+        checked.decided[place] =
+            match self.refused.alone(&message.origin, &refusal, self.refused.commits()) {
+                Decision::Bury => return checked.bury(place, *letter),
+                Decision::GiveBack(delay) => Some(Decided::As(Verdict::Returned(delay))),
+                _ => Some(Decided::Not(Box::new(letter.message))),
+            };
     }
 
     /// A stage that panics whatever it is given is not called again at once.

@@ -1,7 +1,7 @@
 //! Stages that panic, on a paused clock.
 
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use l0_stage::{
@@ -51,9 +51,8 @@ impl Buggy {
     fn called<'a>(&self, at: At, mut payloads: impl Iterator<Item = &'a [u8]>) {
         let less = |calls: usize| calls.checked_sub(1);
         let is_bug = |payload: &[u8]| String::from_utf8_lossy(payload).contains("bug");
-        let is_broken = || {
-            self.broken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
-        };
+        let is_broken =
+            || self.broken.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok();
         if at == self.at && (payloads.any(is_bug) || is_broken()) {
             self.panics.fetch_add(1, Ordering::Relaxed);
             panic!("the text of the document, perhaps");

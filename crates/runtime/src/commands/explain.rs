@@ -26,6 +26,7 @@ const SECTIONS: &[Guide] = &[
         about: "how the pipeline works",
         example: include_str!("../sections/pipeline.toml"),
         refusals: &[],
+        reasons: &[],
         template: None,
     },
     Guide {
@@ -34,6 +35,7 @@ const SECTIONS: &[Guide] = &[
         about: "what `l0-runtime produce` and the page's button publish",
         example: include_str!("../sections/produce.toml"),
         refusals: &[],
+        reasons: &[],
         template: None,
     },
     Guide {
@@ -42,6 +44,7 @@ const SECTIONS: &[Guide] = &[
         about: "what `l0-runtime test` expects of messages",
         example: include_str!("../sections/tests.toml"),
         refusals: &[],
+        reasons: &[],
         template: None,
     },
 ];
@@ -79,17 +82,21 @@ fn of_kind(guide: &Guide) -> String {
     let (section, about) = (section(guide), guide.about);
     let title = if about.is_empty() { section } else { format!("{section}: {about}") };
     let example = guide.example.trim_end();
-    let refusals: String = guide.refusals.iter().map(refusal).collect();
-    match refusals.is_empty() {
-        true => format!("{title}\n\n{example}\n"),
-        false => {
-            format!("{title}\n\n{example}\n\nWhat the database refuses is the fault of\n{refusals}")
-        }
+    let refusals = listed("What the database refuses is the fault of", guide.refusals);
+    let reasons = listed("Its own reasons for dead letters", guide.reasons);
+    format!("{title}\n\n{example}\n{refusals}{reasons}")
+}
+
+/// Pairs below a heading; nothing if there are none.
+fn listed(heading: &str, pairs: &[(&str, &str)]) -> String {
+    match pairs {
+        [] => String::new(),
+        pairs => format!("\n{heading}\n{}", pairs.iter().map(pair).collect::<String>()),
     }
 }
 
-/// A rule, and whose fault it is below it.
-fn refusal((rule, fault): &(&str, &str)) -> String {
+/// A rule, and whose fault it is below it; a name, and what it means.
+fn pair((rule, fault): &(&str, &str)) -> String {
     let lines = |text: &str, by: &str| {
         wrapped(text).lines().map(|line| format!("{by}{line}\n")).collect::<String>()
     };
