@@ -15,7 +15,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 use tokio::sync::watch;
 
-use crate::{eventually, services};
+use crate::{eventually, programs};
 use screen::Screen;
 
 /// Longest wait for what should be on the screen.
@@ -51,7 +51,7 @@ impl Terminal {
         let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         tcsetwinsize(&line, size)?;
         // A session of its own, so that Ctrl-C is a signal for it alone. It becomes the command.
-        let setsid = services::in_path("setsid").context("setsid (util-linux) not found")?;
+        let setsid = programs::in_path("setsid").context("setsid (util-linux) not found")?;
         let mut command = Command::new(setsid);
         command.arg("--ctty").arg(program).args(arguments).current_dir(folder);
         command.env_clear().env("TERM", "xterm");

@@ -73,7 +73,7 @@ pub async fn no_pipeline_sees_or_changes_the_letters_of_another<L: SinkLab>(lab:
 /// A person may mend them where their own pipeline is gone.
 pub async fn letters_of_another_pipeline_are_mended_when_it_is_named<L: SinkLab>(lab: L) {
     let shared = Shared::new(lab).await;
-    let named = shared.own.lab.sink().dead_letters_of(OTHER).expect("letters of another pipeline");
+    let named = shared.own.sink.dead_letters_of(OTHER).expect("letters of another pipeline");
     let found = all(&*named).await;
     assert_eq!(sequences(&found), [1, 3]);
     named.mark_replayed(&[(found[0].id, 7)]).await.expect("marked");
@@ -83,6 +83,6 @@ pub async fn letters_of_another_pipeline_are_mended_when_it_is_named<L: SinkLab>
     assert!(left[0].decision.is_some());
     assert_eq!(shared.own.sequences(&WAITING).await, [1, 2], "its own stay as they are");
 
-    let unknown = shared.own.lab.sink().dead_letters_of("unknown").expect("letters of nobody");
+    let unknown = shared.own.sink.dead_letters_of("unknown").expect("letters of nobody");
     assert_eq!(sequences(&all(&*unknown).await), NONE);
 }
