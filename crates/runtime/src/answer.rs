@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::exit::{Exit, Problem};
 use crate::printable::printable_lines;
+use crate::program::spoken;
 
 /// How a command ended when it ended well.
 #[derive(Debug)]
@@ -121,7 +122,7 @@ impl Answer {
         stdout.flush()?;
         if !self.summary.is_empty() {
             // Without a reader the code alone must do.
-            let _ = writeln!(io::stderr(), "{}", printable_lines(&self.summary));
+            let _ = writeln!(io::stderr(), "{}", spoken(&printable_lines(&self.summary)));
         }
         Ok(())
     }

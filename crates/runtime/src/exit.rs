@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::printable::printable_lines;
+use crate::program::spoken;
 
 /// How a command ended when it did not end well.
 #[derive(Debug)]
@@ -80,7 +81,7 @@ impl Exit {
     /// Tells a person.
     pub fn write(&self) {
         // Without a reader the code alone must do.
-        let _ = writeln!(std::io::stderr(), "{}", self.text);
+        let _ = writeln!(std::io::stderr(), "{}", spoken(&self.text));
     }
 }
 

@@ -9,8 +9,7 @@ pub fn init(cli: &Cli) {
     let level = match (cli.quiet, cli.verbose) {
         (true, _) => "warn",
         (false, 0) => "info",
-        // A target is matched by its beginning: all crates of ours.
-        (false, 1) => "info,l0_=debug",
+        (false, 1) => "debug",
         (false, _) => "trace",
     };
     let filter = EnvFilter::try_from_default_env()

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::cli::Cli;
 use crate::exit::Exit;
+use crate::program::spoken;
 use reasons::Reason;
 
 /// Options of `explain`.
@@ -53,10 +54,10 @@ const SECTIONS: &[Guide] = &[
 pub fn explain(cli: &Cli, Explain { topic }: &Explain) -> Result<Answer, Exit> {
     if let Some(code) = Code::named(topic) {
         let explanation = code.explanation();
-        return Ok(Answer::data(of_code(explanation)).with(json!({"code": explanation})));
+        return Ok(told(&of_code(explanation)).with(json!({"code": explanation})));
     }
     if let Some(reason) = reasons::REASONS.iter().find(|reason| reason.code.as_str() == topic) {
-        return Ok(Answer::data(of_reason(reason)).with(json!({"reason": reason})));
+        return Ok(told(&of_reason(reason)).with(json!({"reason": reason})));
     }
     let guides = cli.registry.guides().into_iter().chain(cli.registry.observer_guide());
     let guides: Vec<_> = guides.chain(SECTIONS.iter().copied()).collect();
@@ -66,7 +67,11 @@ pub fn explain(cli: &Cli, Explain { topic }: &Explain) -> Result<Answer, Exit> {
         return Err(Exit::usage(unknown(topic, &guides)));
     }
     let texts: Vec<_> = meant.iter().map(|guide| of_kind(guide)).collect();
-    Ok(Answer::data(texts.join("\n")).with(json!({"kinds": meant})))
+    Ok(told(&texts.join("\n")).with(json!({"kinds": meant})))
+}
+
+fn told(text: &str) -> Answer {
+    Answer::data(spoken(text).into_owned())
 }
 
 /// `source.nats`, `nats`, or all kinds of `source`.
