@@ -24,10 +24,7 @@ impl Plugin for ObserveConfig {
     type Stage = dyn Query;
 
     fn check(&self, _context: &Context) -> Vec<Finding> {
-        let listen = Listen::parse(&self.listen).err().map(|problem| {
-            Finding::new("listen", problem.to_string())
-                .help("write host:port, for example `127.0.0.1:9464`")
-        });
+        let listen = Listen::finding(&self.listen, "127.0.0.1:9464");
         listen.into_iter().chain(Hosts::finding(&self.hosts)).collect()
     }
 

@@ -1,9 +1,8 @@
-use std::fmt::Display;
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use l0_http::{Hosts, Listen, Proxies, TlsFiles, Token};
 use l0_stage::doctor::Examination;
+use l0_stage::section::{SecretKeys, certificate_pair, outside};
 use l0_stage::template::Template;
 use l0_stage::{Context, Error, Finding, Plugin, Query, Secret};
 use schemars::JsonSchema;
@@ -113,10 +112,6 @@ impl Plugin for HttpConfig {
     const TEMPLATE: Option<Template> = Some(crate::template::TEMPLATE);
 
     fn check(&self, context: &Context) -> Vec<Finding> {
-        let listen = Listen::parse(&self.listen).err().map(|problem| {
-            Finding::new("listen", problem.to_string())
-                .help("write host:port, for example `127.0.0.1:8080`")
-        });
         let limits = [
             outside("cache_max_bytes", self.cache_max_bytes, 1..=usize::MAX)
                 .map(|finding| finding.help("`cache_size = 0` switches the cache off")),
@@ -125,16 +120,12 @@ impl Plugin for HttpConfig {
             outside("send_timeout_secs", self.send_timeout_secs, 1..=3600),
             outside("handler_timeout_secs", self.handler_timeout_secs, 1..=3600),
         ];
-        listen
+        Listen::finding(&self.listen, "127.0.0.1:8080")
             .into_iter()
             .chain(Hosts::finding(&self.hosts))
             .chain(Proxies::finding(&self.trusted_proxies))
-            .chain(Token::finding(
-                self.token.as_ref(),
-                self.token_file.as_deref(),
-                self.is_exposed(),
-            ))
-            .chain(TlsFiles::finding(self.tls_cert_file.as_deref(), self.tls_key_file.as_deref()))
+            .chain(Token::finding(self.token(), self.is_exposed()))
+            .chain(certificate_pair(self.tls_cert_file.as_deref(), self.tls_key_file.as_deref()))
             .chain(self.protect_finding())
             .chain(limits.into_iter().flatten())
             .chain(self.static_dir_finding(context))
@@ -187,12 +178,13 @@ impl HttpConfig {
         TlsFiles::of(self.tls_cert_file.as_deref(), self.tls_key_file.as_deref(), context)
     }
 
-    pub(crate) fn has_token(&self) -> bool {
-        self.token.is_some() || self.token_file.is_some()
+    /// What a write must prove to know.
+    pub(crate) fn token(&self) -> SecretKeys<'_> {
+        SecretKeys::new("token", self.token.as_ref(), self.token_file.as_deref())
     }
 
     fn protect_finding(&self) -> Option<Finding> {
-        (self.protect == Protect::All && !self.has_token()).then(|| {
+        (self.protect == Protect::All && !self.token().is_given()).then(|| {
             let message = "`all` needs a token, and none is configured";
             Finding::new("protect", message).help("add `token` or `token_file`")
         })
@@ -211,14 +203,4 @@ impl HttpConfig {
         let help = "leave `static_dir` out to serve the page that is in the binary";
         Some(Finding::new("static_dir", problem).help(help))
     }
-}
-
-fn outside<T: PartialOrd + Display>(
-    key: &str,
-    value: T,
-    range: RangeInclusive<T>,
-) -> Option<Finding> {
-    let (least, most) = (range.start(), range.end());
-    (!range.contains(&value))
-        .then(|| Finding::new(key, format!("{value} is not between {least} and {most}")))
 }

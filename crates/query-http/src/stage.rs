@@ -65,8 +65,7 @@ impl HttpServer {
         let tcp = listen.bind(SECTION).await?;
         let address = tcp.local_addr().map_err(Error::permanent)?;
         let exposed = !address.ip().to_canonical().is_loopback();
-        let (token, file) = (config.token.as_ref(), config.token_file.as_deref());
-        let token = Token::of(token, file, context, exposed)?;
+        let token = Token::of(config.token(), context, exposed)?;
         let hosts = Hosts::new(&listen, exposed, &config.hosts);
         let folder = config.static_dir.as_ref().map(|folder| context.path(folder));
         Ok(Self {

@@ -6,6 +6,7 @@ use l0_mapping::{Outline, Table};
 use l0_stage::doctor::Examination;
 use l0_stage::letters::DeadLetters;
 use l0_stage::rehearsal::Rehearsal;
+use l0_stage::section::SecretKeys;
 use l0_stage::template::Template;
 use l0_stage::{Context, Error, Finding, MigrateOptions, Plugin, Secret, Sink};
 use schemars::JsonSchema;
@@ -88,6 +89,10 @@ impl PostgresConfig {
     const MAX_CONNECTIONS: usize = 24;
     const MAX_READERS: usize = 8;
 
+    pub(crate) fn password(&self) -> SecretKeys<'_> {
+        SecretKeys::new("password", self.password.as_ref(), self.password_file.as_deref())
+    }
+
     /// Connections left for reading.
     pub(crate) fn readers(workers: usize) -> usize {
         Self::MAX_CONNECTIONS.saturating_sub(workers).min(Self::MAX_READERS)
@@ -95,9 +100,8 @@ impl PostgresConfig {
 
     /// The way there for those who mend dead letters.
     pub(crate) fn letters_role(&self, workers: &Connector, context: &Context) -> Option<Connector> {
-        let Credentials { user, password, password_file } = self.dead_letters.as_ref()?;
-        let file = password_file.as_ref().map(|file| context.path(file));
-        Some(workers.clone().with_role(user, password.as_ref(), file))
+        let role = self.dead_letters.as_ref()?;
+        Some(workers.clone().with_role(&role.user, role.password().given(context)))
     }
 
     /// As [`connect`](Plugin::connect), with another time between two probes, for tests.
@@ -127,21 +131,11 @@ impl PostgresConfig {
         })
     }
 
-    fn check_passwords(&self) -> Vec<Finding> {
-        let main = ("", &self.password, &self.password_file);
-        let letters = self.dead_letters.iter();
-        let letters = letters.map(|role| ("dead_letters.", &role.password, &role.password_file));
-        let migrate = self.migrate.iter();
-        let migrate = migrate.map(|role| ("migrate.", &role.password, &role.password_file));
-        let both = std::iter::once(main)
-            .chain(letters)
-            .chain(migrate)
-            .filter(|(_, text, file)| text.is_some() && file.is_some());
-        both.map(|(prefix, ..)| {
-            Finding::new(format!("{prefix}password_file"), "two passwords for one role")
-                .help("keep `password` or `password_file`")
-        })
-        .collect()
+    fn check_passwords(&self) -> impl Iterator<Item = Finding> {
+        let letters = self.dead_letters.as_ref().map(Credentials::password);
+        let migrate = self.migrate.as_ref().map(Migrate::password);
+        let roles = [Some(self.password()), letters, migrate].into_iter().flatten();
+        roles.filter_map(|password| password.finding())
     }
 
     fn check_authorities(&self, context: &Context) -> Option<Finding> {
@@ -172,6 +166,20 @@ impl PostgresConfig {
             Finding::new("migrate.directory", message)
                 .help("create it, or name the folder that holds the migrations")
         })
+    }
+}
+
+impl Credentials {
+    fn password(&self) -> SecretKeys<'_> {
+        let (secret, file) = (self.password.as_ref(), self.password_file.as_deref());
+        SecretKeys::new("dead_letters.password", secret, file)
+    }
+}
+
+impl Migrate {
+    pub(crate) fn password(&self) -> SecretKeys<'_> {
+        let (secret, file) = (self.password.as_ref(), self.password_file.as_deref());
+        SecretKeys::new("migrate.password", secret, file)
     }
 }
 

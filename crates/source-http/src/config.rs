@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use l0_http::{Limits, Listen, Proxies, TlsFiles, Token};
 use l0_stage::doctor::Examination;
+use l0_stage::section::SecretKeys;
 use l0_stage::template::Template;
 use l0_stage::{Context, Error, Finding, Plugin, Secret, Source};
 use schemars::JsonSchema;
@@ -108,6 +109,11 @@ impl HttpConfig {
         Listen::parse(&self.listen).is_ok_and(|listen| !listen.is_loopback())
     }
 
+    /// What a `POST` must prove to know.
+    pub(crate) fn token(&self) -> SecretKeys<'_> {
+        SecretKeys::new("token", self.token.as_ref(), self.token_file.as_deref())
+    }
+
     /// The files of its TLS, if it has it.
     pub(crate) fn tls(&self, context: &Context) -> Option<TlsFiles> {
         TlsFiles::of(self.tls_cert_file.as_deref(), self.tls_key_file.as_deref(), context)
@@ -171,8 +177,7 @@ impl Plugin for HttpConfig {
     /// Takes no port yet: a producer connects too, beside the instance that listens.
     async fn connect(&self, context: &Context) -> Result<Box<dyn Source>, Error> {
         let listen = Listen::parse(&self.listen).map_err(Error::permanent)?;
-        let (token, file) = (self.token.as_ref(), self.token_file.as_deref());
-        let token = Token::of(token, file, context, self.is_exposed())?;
+        let token = Token::of(self.token(), context, self.is_exposed())?;
         let (token, tls) = (token.map(Arc::new), self.tls(context));
         Ok(Box::new(HttpSource::new(listen, token, tls, Arc::new(self.clone()))))
     }

@@ -2,6 +2,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use l0_stage::doctor::Examination;
+use l0_stage::section::SecretKeys;
 use l0_stage::template::Template;
 use l0_stage::{Context, Error, Finding, Plugin, Secret, Source};
 use schemars::JsonSchema;
@@ -119,6 +120,14 @@ impl NatsConfig {
             (None, Some(domain)) => format!("$JS.{domain}.API"),
             (None, None) => "$JS.API".to_owned(),
         }
+    }
+
+    pub(crate) fn password(&self) -> SecretKeys<'_> {
+        SecretKeys::new("password", self.password.as_ref(), self.password_file.as_deref())
+    }
+
+    pub(crate) fn nkey(&self) -> SecretKeys<'_> {
+        SecretKeys::new("nkey", self.nkey.as_ref(), self.nkey_file.as_deref())
     }
 
     /// How often a receipt is extended.
