@@ -12,6 +12,7 @@ mod pace;
 mod problem;
 mod publisher;
 mod queue;
+mod reply;
 mod room;
 mod source;
 mod template;

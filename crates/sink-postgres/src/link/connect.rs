@@ -9,7 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection as _};
 use tokio::time::timeout;
 
-use super::probe::Board;
+use super::board::Board;
 use super::server::{INVALID_PASSWORD, Server, code, is_unknown_setting};
 use super::session::{ADMINISTRATING, MENDING, READING, Session, WRITING};
 use super::unopened::Unopened;
