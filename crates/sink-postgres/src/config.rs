@@ -19,6 +19,7 @@ use crate::link::tls::read_authorities;
 use crate::mend::dead_letters::PostgresDeadLetters;
 use crate::rehearse::PostgresRehearsal;
 use crate::sink::PostgresSink;
+use crate::tables::fit::below_table;
 
 /// `[sink.postgres]`
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -192,11 +193,7 @@ impl Plugin for PostgresConfig {
     const REFUSALS: &'static [(&'static str, &'static str)] = crate::write::blame::TABLE;
 
     fn check(&self, context: &Context) -> Vec<Finding> {
-        let table = self.table.check().into_iter().map(|mut finding| {
-            finding.key = format!("table.{}", finding.key);
-            finding
-        });
-        let mut findings: Vec<_> = table.collect();
+        let mut findings = below_table(self.table.check());
         findings.extend(self.check_passwords());
         findings.extend(self.check_authorities(context));
         findings.extend(self.check_roles());

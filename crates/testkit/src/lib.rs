@@ -3,6 +3,7 @@
 pub mod attack;
 mod cluster;
 pub mod conformance;
+mod descriptors;
 mod disk;
 mod eventually;
 pub mod hostile;
@@ -25,6 +26,7 @@ pub mod tls;
 mod topics;
 
 pub use cluster::NatsCluster;
+pub use descriptors::require_descriptors;
 pub use disk::Disk;
 pub use eventually::eventually;
 pub use json::set;

@@ -9,11 +9,10 @@ mod plan;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::task::JoinSet;
 
 use self::plan::Plan;
-use crate::{eventually, http};
+use crate::{eventually, http, require_descriptors};
 
 pub use self::good::Good;
 
@@ -82,7 +81,7 @@ impl Attack {
     /// When this process may not have a descriptor for each of its connections.
     #[must_use]
     pub fn begin(doors: Doors, kinds: &[Kind]) -> Self {
-        require_descriptors();
+        require_descriptors(DESCRIPTORS);
         let mut tasks = JoinSet::new();
         kinds.iter().for_each(|kind| Plan::of(*kind, doors).begin(&mut tasks));
         Self(tasks)
@@ -101,14 +100,4 @@ impl Attack {
         })
         .await;
     }
-}
-
-fn require_descriptors() {
-    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
-    raised.expect("up to the hard limit a process may raise its own");
-    assert!(
-        maximum.is_none_or(|most| most >= DESCRIPTORS),
-        "needs {DESCRIPTORS} descriptors: see `ulimit -Hn`"
-    );
 }
