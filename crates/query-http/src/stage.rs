@@ -180,7 +180,6 @@ pub(crate) mod tests {
     use l0_stage::Plugin;
     use l0_stage::observe::Readiness;
     use l0_testkit::memory::Instance;
-    use tokio::sync::watch;
 
     use super::*;
 
@@ -197,9 +196,8 @@ pub(crate) mod tests {
             l0_stage::serde_json::from_str(r#"{"listen":"127.0.0.1:0"}"#).expect("a section");
         assert_eq!(config.check(&context), []);
         let server = config.bind(&context).await.expect("bind");
-        let (_, reader) = watch::channel(None);
         let instance = Arc::new(Instance::default());
-        let view = View::new("test".to_owned(), Readiness::default(), reader, instance);
+        let view = View::new("test".to_owned(), Readiness::default(), Arc::default(), instance);
         Arc::new(server.api(view, Stop::new()))
     }
 
