@@ -9,6 +9,7 @@ mod examine;
 mod inbox;
 mod ndjson;
 mod pace;
+mod plugin;
 mod problem;
 mod publisher;
 mod queue;

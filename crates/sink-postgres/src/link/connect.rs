@@ -51,6 +51,12 @@ impl Connector {
         }
     }
 
+    /// The way of those who mend dead letters, if the section names their role.
+    pub fn for_letters(&self, config: &PostgresConfig, context: &Context) -> Option<Self> {
+        let role = config.dead_letters.as_ref()?;
+        Some(self.clone().with_role(&role.user, role.password().given(context)))
+    }
+
     /// The same database as another role.
     pub fn with_role(mut self, user: &str, password: Option<GivenSecret>) -> Self {
         self.user = user.to_owned();

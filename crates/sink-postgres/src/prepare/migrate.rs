@@ -28,7 +28,7 @@ pub(crate) async fn migrate(
     };
     let workers = Connector::for_workers(config, context);
     let admin = workers.clone().with_role(&migrate.user, migrate.password().given(context));
-    let letters = config.letters_role(&workers, context);
+    let letters = workers.for_letters(config, context);
     let mut connection = admin.administrating().await?;
     // Its lock belongs to a session.
     shared_session::refuse(&admin, &mut connection).await?;
