@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use l0_stage::doctor::Check;
-use l0_stage::{Context, Finding, Secret};
+use l0_stage::section::SecretKeys;
+use l0_stage::{Context, Finding};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
@@ -54,13 +55,12 @@ async fn is_instance(authority: &str, trust: &Trust) -> Option<bool> {
 
 /// Whether the token can be read. `open` says what may be done without one.
 pub fn check_token(
-    token: Option<&Secret>,
-    file: Option<&std::path::Path>,
+    token: SecretKeys<'_>,
     context: &Context,
     exposed: bool,
     open: &str,
 ) -> Vec<Check> {
-    match Token::of(token, file, context, exposed) {
+    match Token::of(token, context, exposed) {
         Ok(Some(_)) => vec![Check::fine("token", "is there")],
         Ok(None) => vec![Check::fine("token", format!("none: {open}"))],
         Err(error) => Check::failed("token", &error, |_| {

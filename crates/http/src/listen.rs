@@ -1,8 +1,8 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-use l0_stage::Error;
 use l0_stage::anyhow::{self, Context as _, anyhow};
+use l0_stage::{Error, Finding};
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
 /// The `host:port` of the configuration.
@@ -31,6 +31,14 @@ impl Listen {
             return Err(wrong());
         }
         Ok(Self { host: bare.to_owned(), port })
+    }
+
+    /// What is wrong with a section's `listen`.
+    #[must_use]
+    pub fn finding(text: &str, example: &str) -> Option<Finding> {
+        let problem = Self::parse(text).err()?;
+        let help = format!("write host:port, for example `{example}`");
+        Some(Finding::new("listen", problem.to_string()).help(help))
     }
 
     pub(crate) fn host(&self) -> &str {

@@ -20,7 +20,7 @@ use tracing::{debug, warn};
 
 use crate::admission::{Admission, Place};
 use crate::descriptors::affordable;
-use crate::peer::noting;
+use crate::noting::noting;
 use crate::steady::Steady;
 use crate::throttle::Throttle;
 use crate::tls::Handshake;

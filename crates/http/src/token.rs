@@ -1,9 +1,7 @@
-use std::fs;
-use std::path::Path;
-
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
-use l0_stage::anyhow::{self, Context as _, anyhow};
+use l0_stage::anyhow::{self, bail};
+use l0_stage::section::{GivenSecret, SecretKeys};
 use l0_stage::{Context, Error, Finding, Secret, Why};
 use sha2::{Digest, Sha256};
 
@@ -29,15 +27,11 @@ const MAKE_ONE: &str = "`openssl rand -hex 16` makes one";
 impl Token {
     /// What is wrong with the two keys of a section. `exposed` says whether others than this machine
     /// reach its listener.
-    pub fn finding(token: Option<&Secret>, file: Option<&Path>, exposed: bool) -> Option<Finding> {
-        let token = token?;
-        if file.is_some() {
-            let help = "keep `token` or `token_file`";
-            return Some(Finding::new("token_file", "two tokens").help(help));
-        }
+    #[must_use]
+    pub fn finding(keys: SecretKeys<'_>, exposed: bool) -> Option<Finding> {
         // About the section, not the key: its line is shown with it, and it would show the token.
         let finding = |problem| Finding::new("", format!("`token` {problem}")).help(MAKE_ONE);
-        Self::problem(token, exposed).map(finding)
+        keys.finding().or_else(|| Self::problem(keys.here()?, exposed).map(finding))
     }
 
     /// Why a text cannot be a token: it has to fit into a header, and must not be guessed.
@@ -60,18 +54,12 @@ impl Token {
     /// # Errors
     /// [`Error::Retryable`] when the file cannot be read, or holds what cannot be a token.
     pub fn of(
-        token: Option<&Secret>,
-        file: Option<&Path>,
+        keys: SecretKeys<'_>,
         context: &Context,
         exposed: bool,
     ) -> Result<Option<Self>, Error> {
-        let token = match file {
-            Some(file) => {
-                let read = read(&context.path(file), exposed);
-                Some(read.map_err(|error| Error::retryable(Why::Mismatch, error))?)
-            }
-            None => token.cloned(),
-        };
+        let read = keys.given(context).map(|given| read(&given, exposed)).transpose();
+        let token = read.map_err(|error| Error::retryable(Why::Mismatch, error))?;
         Ok(token.map(Self))
     }
 
@@ -98,15 +86,15 @@ impl Token {
     }
 }
 
-fn read(path: &Path, exposed: bool) -> anyhow::Result<Secret> {
-    let shown = path.display();
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read token file `{shown}`"))?;
-    let token = Secret::from(text.trim_end_matches(['\r', '\n']).to_owned());
-    match Token::problem(&token, exposed) {
-        None => Ok(token),
-        Some(problem) => Err(anyhow!("the token in `{shown}` {problem}: {MAKE_ONE}")),
+/// A token in the section was checked by [`Token::finding`]; one in a file is checked here.
+fn read(given: &GivenSecret, exposed: bool) -> anyhow::Result<Secret> {
+    let token = given.read()?;
+    if let GivenSecret::InFile { path, .. } = given
+        && let Some(problem) = Token::problem(&token, exposed)
+    {
+        bail!("the token in `{}` {problem}: {MAKE_ONE}", path.display());
     }
+    Ok(token)
 }
 
 /// In a time that tells nothing of where they differ, nor of their lengths.

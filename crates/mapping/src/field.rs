@@ -1,7 +1,4 @@
-use l0_stage::Error;
-use l0_stage::anyhow::anyhow;
-
-use crate::{Cell, ColumnType, Key, Mapping};
+use crate::{Cell, ColumnType, Key};
 
 /// A column by whose value documents are found.
 #[derive(Debug, Clone)]
@@ -31,20 +28,5 @@ impl Field {
             Cell::Uuid(uuid) => Some(Key::Uuid(uuid)),
             _ => None,
         }
-    }
-}
-
-impl Mapping {
-    /// Where a field stands among [`Mapping::fields`].
-    ///
-    /// # Errors
-    /// Permanent when there is none of this name.
-    pub fn field_place(&self, name: &str) -> Result<usize, Error> {
-        let place = self.fields.iter().position(|field| field.name == name);
-        place.ok_or_else(|| {
-            let names: Vec<_> = self.fields.iter().map(|field| field.name.as_str()).collect();
-            let known = names.join(", ");
-            Error::permanent(anyhow!("documents are not found by `{name}`, but by {known}"))
-        })
     }
 }

@@ -1,9 +1,8 @@
-use std::fmt;
-
-use l0_stage::{Document, Message, Rejection};
+use l0_stage::anyhow::anyhow;
+use l0_stage::{Document, Error, Message, Rejection};
 use serde_json::Value;
 
-use crate::{Cell, ColumnType, Field, Metadata, Pointer, Table, ValueOf};
+use crate::{Cell, ColumnType, Field, Key, Metadata, Pointer, Table, ValueOf};
 
 /// A declaration that fits its database.
 #[derive(Debug)]
@@ -60,32 +59,6 @@ pub struct Row<'a> {
     pub children: Vec<Vec<Cell<'a>>>,
 }
 
-/// The value of the key column in its canonical form.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Key<'a> {
-    /// Of a text column.
-    Text(std::borrow::Cow<'a, str>),
-    /// Of a bigint column.
-    Int(i64),
-    /// Of a uuid column.
-    Uuid(u128),
-}
-
-/// As the database prints it.
-impl fmt::Display for Key<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => f.write_str(text),
-            Self::Int(int) => int.fmt(f),
-            Self::Uuid(uuid) => {
-                let digits = format!("{uuid:032x}");
-                let (a, b, c) = (&digits[..8], &digits[8..12], &digits[12..16]);
-                write!(f, "{a}-{b}-{c}-{}-{}", &digits[16..20], &digits[20..])
-            }
-        }
-    }
-}
-
 impl Mapping {
     /// Longest text key, in bytes: a Postgres B-tree entry ends at a third of a page, 2,704 bytes
     /// (<https://www.postgresql.org/docs/current/btree.html>).
@@ -111,6 +84,19 @@ impl Mapping {
     ) -> Option<&Column> {
         let holds = |it: &&Column| it.value == ValueOf::Message(metadata);
         self.columns.iter().filter(holds).find(|it| is_of_type(it.column_type))
+    }
+
+    /// Where a field stands among [`Mapping::fields`].
+    ///
+    /// # Errors
+    /// Permanent when there is none of this name.
+    pub fn field_place(&self, name: &str) -> Result<usize, Error> {
+        let place = self.fields.iter().position(|field| field.name == name);
+        place.ok_or_else(|| {
+            let names: Vec<_> = self.fields.iter().map(|field| field.name.as_str()).collect();
+            let known = names.join(", ");
+            Error::permanent(anyhow!("documents are not found by `{name}`, but by {known}"))
+        })
     }
 
     /// The key of a document.

@@ -117,14 +117,12 @@ mod tests {
     use l0_stage::observe::Readiness;
     use l0_stage::serde_json::Value;
     use l0_testkit::memory::Instance;
-    use tokio::sync::watch;
 
     use super::*;
 
     fn observed(readiness: &Readiness) -> Observed {
-        let (_, reader) = watch::channel(None);
         let instance = Arc::new(Instance::default());
-        let view = View::new("orders".to_owned(), readiness.clone(), reader, instance);
+        let view = View::new("orders".to_owned(), readiness.clone(), Arc::default(), instance);
         let listen = Listen::parse("127.0.0.1:9464").expect("an address");
         Observed { view, tally: Tally::default(), hosts: Hosts::new(&listen, false, &[]) }
     }

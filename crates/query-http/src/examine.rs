@@ -14,13 +14,7 @@ pub(crate) async fn examine(config: &HttpConfig, context: &Context) -> Examinati
     let tls = config.tls(context);
     let mut checks = vec![check_port(&config.listen, "query.http", tls.as_ref()).await];
     checks.extend(tls.iter().flat_map(check_certificate));
-    checks.extend(check_token(
-        config.token.as_ref(),
-        config.token_file.as_deref(),
-        context,
-        config.is_exposed(),
-        open,
-    ));
+    checks.extend(check_token(config.token(), context, config.is_exposed(), open));
     checks.extend(exposure::finding(config).await.map(|found| Check::warning("reach", found)));
     // That the folder is there was found before.
     checks.push(Check::fine(

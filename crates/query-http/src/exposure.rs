@@ -13,7 +13,7 @@ pub(crate) async fn finding(config: &HttpConfig) -> Option<Finding> {
         return None;
     }
     let reads = "can read all documents, dead letters and the configuration";
-    let writes = match config.has_token() {
+    let writes = match config.token().is_given() {
         true => "with the token also replay, discard and publish",
         false => "cannot replay, discard or publish",
     };

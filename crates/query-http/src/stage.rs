@@ -65,8 +65,7 @@ impl HttpServer {
         let tcp = listen.bind(SECTION).await?;
         let address = tcp.local_addr().map_err(Error::permanent)?;
         let exposed = !address.ip().to_canonical().is_loopback();
-        let (token, file) = (config.token.as_ref(), config.token_file.as_deref());
-        let token = Token::of(token, file, context, exposed)?;
+        let token = Token::of(config.token(), context, exposed)?;
         let hosts = Hosts::new(&listen, exposed, &config.hosts);
         let folder = config.static_dir.as_ref().map(|folder| context.path(folder));
         Ok(Self {
@@ -181,7 +180,6 @@ pub(crate) mod tests {
     use l0_stage::Plugin;
     use l0_stage::observe::Readiness;
     use l0_testkit::memory::Instance;
-    use tokio::sync::watch;
 
     use super::*;
 
@@ -198,9 +196,8 @@ pub(crate) mod tests {
             l0_stage::serde_json::from_str(r#"{"listen":"127.0.0.1:0"}"#).expect("a section");
         assert_eq!(config.check(&context), []);
         let server = config.bind(&context).await.expect("bind");
-        let (_, reader) = watch::channel(None);
         let instance = Arc::new(Instance::default());
-        let view = View::new("test".to_owned(), Readiness::default(), reader, instance);
+        let view = View::new("test".to_owned(), Readiness::default(), Arc::default(), instance);
         Arc::new(server.api(view, Stop::new()))
     }
 

@@ -5,11 +5,8 @@ use l0_stage::{Context, Error, Finding, Plugin, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::input;
+use crate::input::{self, STDIN};
 use crate::source::FileSource;
-
-/// The `path` that means standard input.
-pub(crate) const STDIN: &str = "-";
 
 /// `[source.file]`: JSON lines, one document each.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

@@ -7,8 +7,10 @@ use l0_stage::anyhow::{self, Context as _, bail};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Bytes, Context, Message, Origin};
 
-use crate::config::STDIN;
 use crate::lines::Line;
+
+/// The `path` that means standard input.
+pub(crate) const STDIN: &str = "-";
 
 /// One file, pipe or standard input.
 #[derive(Debug, Clone)]

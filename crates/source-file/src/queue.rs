@@ -1,14 +1,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::mem;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::observe::Progress;
-use l0_stage::{Delivery, Error, Message, Verdict};
+use l0_stage::{Error, Message, Verdict};
 use tokio::sync::Notify;
-
-use crate::ticket::Ticket;
 
 /// How far the reader is ahead of the workers, and what one batch takes at most, in bytes: invariant 5.
 const READ_AHEAD: usize = 8 * 1024 * 1024;
@@ -43,7 +41,7 @@ impl Item {
 
 /// What there is for a worker at present.
 pub(crate) enum Next {
-    Batch(Vec<Delivery>),
+    Batch(Vec<Item>),
     /// Nothing; but at this instant something that was given back is due.
     Wait(Option<Instant>),
     End,
@@ -113,7 +111,7 @@ impl Queue {
     }
 
     /// At most `max` lines, and a limited number of bytes. What was read before a failure comes first.
-    pub fn take(self: &Arc<Self>, max: usize) -> Result<Next, Error> {
+    pub fn take(&self, max: usize) -> Result<Next, Error> {
         let mut state = self.state();
         let batch = state.take(max);
         if batch.is_empty() {
@@ -121,8 +119,7 @@ impl Queue {
         }
         drop(state);
         self.room.notify_all();
-        let deliver = |item| Ticket::deliver(item, Arc::clone(self));
-        Ok(Next::Batch(batch.into_iter().map(deliver).collect()))
+        Ok(Next::Batch(batch))
     }
 
     /// Ends a delivery; without a verdict it was dropped and comes again.

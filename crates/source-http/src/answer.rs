@@ -3,8 +3,8 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use l0_stage::Verdict;
 use tokio::sync::oneshot::error::RecvError;
 
-use crate::app::{Reply, reply};
 use crate::problem::Problem;
+use crate::reply::{Reply, reply};
 
 /// What a client is told of one document.
 #[derive(Debug)]

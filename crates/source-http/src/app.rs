@@ -1,9 +1,7 @@
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full, StreamBody};
+use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
     CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderMap, HeaderName, HeaderValue, ORIGIN,
@@ -18,24 +16,13 @@ use crate::body::Bodies;
 use crate::inbox::Inbox;
 use crate::ndjson::{self, Lines};
 use crate::problem::Problem;
+use crate::reply::{Reply, reply};
 use crate::room::Room;
 use crate::ticket::{PATH, Posted};
-
-/// An answer on its way out.
-pub(crate) type Reply = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const NDJSON: &str = "application/x-ndjson";
-
-/// A whole answer, as plain text until somebody says otherwise.
-pub(crate) fn reply(status: StatusCode, body: String) -> Reply {
-    let mut reply = Response::new(Full::from(body).boxed_unsync());
-    *reply.status_mut() = status;
-    let text = HeaderValue::from_static("text/plain; charset=utf-8");
-    reply.headers_mut().insert(CONTENT_TYPE, text);
-    reply
-}
 
 /// What the listener answers.
 pub(crate) struct App {

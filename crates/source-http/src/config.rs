@@ -1,22 +1,17 @@
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use l0_http::{Limits, Listen, Proxies, TlsFiles, Token};
-use l0_stage::doctor::Examination;
-use l0_stage::template::Template;
-use l0_stage::{Context, Error, Finding, Plugin, Secret, Source};
+use l0_http::{Limits, Listen, Proxies, TlsFiles};
+use l0_stage::section::SecretKeys;
+use l0_stage::{Context, Secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
-
-use crate::check;
-use crate::source::HttpSource;
 
 /// Longest wait for the headers of a request.
 const HEADER_TIME: Duration = Duration::from_secs(10);
 /// Longest time a client may take nothing of what is sent to it.
 const SEND_TIME: Duration = Duration::from_secs(10);
-/// How long begun answers may take after the stop: the engine waits 5 s for [`Source::close`].
+/// How long begun answers may take after the stop: the engine waits 5 s for [`Source::close`](l0_stage::Source::close).
 const GRACE: Duration = Duration::from_secs(4);
 /// A body comes in pieces of this size.
 const BUFFER: usize = 64 * 1024;
@@ -108,6 +103,11 @@ impl HttpConfig {
         Listen::parse(&self.listen).is_ok_and(|listen| !listen.is_loopback())
     }
 
+    /// What a `POST` must prove to know.
+    pub(crate) fn token(&self) -> SecretKeys<'_> {
+        SecretKeys::new("token", self.token.as_ref(), self.token_file.as_deref())
+    }
+
     /// The files of its TLS, if it has it.
     pub(crate) fn tls(&self, context: &Context) -> Option<TlsFiles> {
         TlsFiles::of(self.tls_cert_file.as_deref(), self.tls_key_file.as_deref(), context)
@@ -137,43 +137,5 @@ impl HttpConfig {
             grace: GRACE,
             buffer: BUFFER,
         }
-    }
-}
-
-impl Plugin for HttpConfig {
-    const NAME: &'static str = "http";
-    const EXAMPLE: &'static str = include_str!("../example.toml");
-    type Stage = dyn Source;
-    const TEMPLATE: Option<Template> = Some(crate::template::TEMPLATE);
-
-    fn check(&self, _context: &Context) -> Vec<Finding> {
-        check::findings(self)
-    }
-
-    fn summary(&self) -> String {
-        let scheme = if self.tls_cert_file.is_some() { "https" } else { "http" };
-        format!("POST {scheme}://{}/documents", self.listen)
-    }
-
-    fn url(&self) -> Option<String> {
-        let listen = Listen::parse(&self.listen).ok()?;
-        Some(listen.url(listen.port, self.tls_cert_file.is_some()))
-    }
-
-    fn certificate(&self) -> Option<&Path> {
-        self.tls_cert_file.as_deref()
-    }
-
-    async fn examine(&self, context: &Context) -> Examination {
-        crate::examine::examine(self, context).await
-    }
-
-    /// Takes no port yet: a producer connects too, beside the instance that listens.
-    async fn connect(&self, context: &Context) -> Result<Box<dyn Source>, Error> {
-        let listen = Listen::parse(&self.listen).map_err(Error::permanent)?;
-        let (token, file) = (self.token.as_ref(), self.token_file.as_deref());
-        let token = Token::of(token, file, context, self.is_exposed())?;
-        let (token, tls) = (token.map(Arc::new), self.tls(context));
-        Ok(Box::new(HttpSource::new(listen, token, tls, Arc::new(self.clone()))))
     }
 }

@@ -6,7 +6,7 @@ use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTIC
 use l0_stage::serde_json::Value;
 use l0_stage::{Reason, Rejection};
 
-use crate::app::{Reply, reply};
+use crate::reply::{Reply, reply};
 
 /// An answer that is an error.
 #[derive(Debug, Clone, PartialEq, Eq)]

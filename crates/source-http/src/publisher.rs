@@ -138,18 +138,5 @@ fn refusal(status: StatusCode, body: &[u8], doing: String) -> Option<Error> {
 }
 
 fn reason(code: &str) -> Option<Reason> {
-    use Reason::{
-        Conflict, InvalidHeaders, InvalidJson, RejectedByDatabase, SchemaViolation, TooLarge,
-        UnfitValue,
-    };
-    let all = [
-        InvalidJson,
-        InvalidHeaders,
-        TooLarge,
-        SchemaViolation,
-        UnfitValue,
-        Conflict,
-        RejectedByDatabase,
-    ];
-    all.into_iter().find(|reason| reason.as_str() == code)
+    Reason::ALL.into_iter().find(|reason| reason.as_str() == code)
 }

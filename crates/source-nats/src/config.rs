@@ -1,21 +1,20 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use l0_stage::doctor::Examination;
-use l0_stage::template::Template;
-use l0_stage::{Context, Error, Finding, Plugin, Secret, Source};
+use l0_stage::Secret;
+use l0_stage::section::SecretKeys;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::jetstream::subjects::Subjects;
-use crate::link::Link;
-use crate::link::connect::address;
-use crate::source::NatsSource;
-use crate::{check, examine};
+use crate::link::address::address;
+
+/// A receipt is extended at least this often.
+const EXTEND: Duration = Duration::from_secs(10);
 
 /// `[source.nats]`: where messages come from.
 ///
-/// It has no `Debug`: a url may carry a password until [`Plugin::check`] has refused it.
+/// It has no `Debug`: a url may carry a password until [`Plugin::check`](l0_stage::Plugin::check) has refused it.
 #[derive(Clone, Deserialize, JsonSchema)]
 pub struct NatsConfig {
     /// `nats://host:port`, or `tls://`.
@@ -121,39 +120,21 @@ impl NatsConfig {
         }
     }
 
-    /// How often a receipt is extended.
-    pub(crate) fn extend_every(&self) -> Duration {
-        crate::source::EXTEND.min(self.ack_wait() / 3)
+    pub(crate) fn password(&self) -> SecretKeys<'_> {
+        SecretKeys::new("password", self.password.as_ref(), self.password_file.as_deref())
+    }
+
+    pub(crate) fn nkey(&self) -> SecretKeys<'_> {
+        SecretKeys::new("nkey", self.nkey.as_ref(), self.nkey_file.as_deref())
+    }
+
+    /// How often a receipt of a durable with this ack wait is extended.
+    pub(crate) fn extend_every(ack_wait: Duration) -> Duration {
+        EXTEND.min(ack_wait / 3)
     }
 
     /// `stream X at host:port`, for messages.
     pub(crate) fn place(&self) -> String {
         format!("stream `{}` at {}", self.stream, address(&self.url))
-    }
-}
-
-impl Plugin for NatsConfig {
-    const NAME: &'static str = "nats";
-    const EXAMPLE: &'static str = include_str!("../example.toml");
-    type Stage = dyn Source;
-    const TEMPLATE: Option<Template> = Some(crate::template::TEMPLATE);
-
-    fn check(&self, context: &Context) -> Vec<Finding> {
-        check::findings(self, context)
-    }
-
-    fn summary(&self) -> String {
-        let Self { stream, subject, durable, .. } = self;
-        let address = address(&self.url);
-        format!("nats at {address}, stream {stream}, {subject}, durable {durable}")
-    }
-
-    async fn connect(&self, context: &Context) -> Result<Box<dyn Source>, Error> {
-        let link = Link::open(self, context).await?;
-        Ok(Box::new(NatsSource::start(link, self.clone()).await?))
-    }
-
-    async fn examine(&self, context: &Context) -> Examination {
-        examine::examine(self, context).await
     }
 }

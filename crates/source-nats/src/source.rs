@@ -22,9 +22,6 @@ use crate::receive::acks::Acks;
 use crate::receive::receiver::{Receiver, Receiving};
 use crate::{NatsConfig, failure};
 
-/// A receipt is extended at least this often.
-pub(crate) const EXTEND: Duration = Duration::from_secs(10);
-
 /// Longest time that deliveries wait to be settled for a server that does not answer; then they come
 /// again.
 const HOLD: Duration = Duration::from_secs(10);
@@ -79,7 +76,7 @@ impl NatsSource {
             acks,
             receiver,
             keeper: Mutex::new(Some(keeper)),
-            extend_every: EXTEND.min(session.ack_wait / 3),
+            extend_every: NatsConfig::extend_every(session.ack_wait),
             most_open: session.limits.open,
         })
     }

@@ -17,6 +17,13 @@ impl Finding {
         Self { key: key.into(), message: message.into(), help: None }
     }
 
+    /// The same, seen from the section above `section`.
+    #[must_use]
+    pub fn below(mut self, section: &str) -> Self {
+        self.key = format!("{section}.{}", self.key);
+        self
+    }
+
     /// Adds the next step.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

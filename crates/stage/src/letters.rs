@@ -65,6 +65,19 @@ pub struct Decision {
     pub kind: DecisionKind,
 }
 
+impl Decision {
+    /// As the columns `replayed_at`, `replayed_as` and `discarded_at` of the dead-letter table tell it.
+    #[must_use]
+    pub fn of(
+        replayed_at: Option<OffsetDateTime>,
+        replayed_as: Option<i64>,
+        discarded_at: Option<OffsetDateTime>,
+    ) -> Option<Self> {
+        let replayed = replayed_at.map(|at| Self { at, kind: DecisionKind::Replayed(replayed_as) });
+        replayed.or(discarded_at.map(|at| Self { at, kind: DecisionKind::Discarded }))
+    }
+}
+
 /// What became of a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecisionKind {

@@ -19,6 +19,7 @@ pub mod doctor;
 pub mod letters;
 pub mod observe;
 pub mod rehearsal;
+pub mod section;
 pub mod stored;
 pub mod template;
 pub mod text;

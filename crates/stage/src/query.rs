@@ -1,9 +1,8 @@
 //! The role `[query.*]`, and what it sees of the pipeline.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
-use tokio::sync::watch;
 
 use crate::observe::{Instance, Readiness};
 use crate::{Error, Reader, Stop};
@@ -27,16 +26,16 @@ pub struct View {
     pub readiness: Readiness,
     /// The instance that the stage belongs to.
     pub instance: Arc<dyn Instance>,
-    reader: watch::Receiver<Option<Arc<dyn Reader>>>,
+    reader: Arc<OnceLock<Arc<dyn Reader>>>,
 }
 
 impl View {
-    /// A view whose reader appears once the sink is connected.
+    /// A view whose reader is set once the sink is connected.
     #[must_use]
     pub fn new(
         pipeline: String,
         readiness: Readiness,
-        reader: watch::Receiver<Option<Arc<dyn Reader>>>,
+        reader: Arc<OnceLock<Arc<dyn Reader>>>,
         instance: Arc<dyn Instance>,
     ) -> Self {
         Self { pipeline, readiness, instance, reader }
@@ -45,7 +44,7 @@ impl View {
     /// The sink's reader; `None` until the sink has been connected.
     #[must_use]
     pub fn reader(&self) -> Option<Arc<dyn Reader>> {
-        self.reader.borrow().clone()
+        self.reader.get().cloned()
     }
 }
 

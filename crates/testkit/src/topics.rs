@@ -9,8 +9,9 @@ use l0_stage::doctor::Topic;
 const BEGIN: &str = "<!-- what doctor asks; L0_BLESS=1 renews it -->\n";
 const END: &str = "<!-- end -->\n";
 
-/// Checks that the list of `src/examine/topics.rs` has every topic of that file once, that no check is
-/// made in another way or elsewhere, and that the README shows the list; with `L0_BLESS` set, renews it.
+/// Checks that the list of a stage has every topic of `src/examine/topics.rs`, or of the files in
+/// `src/examine/topics/`, once, that no check is made in another way or elsewhere, and that the README shows
+/// the list; with `L0_BLESS` set, renews it.
 ///
 /// # Panics
 /// When one of this is not so.
@@ -19,9 +20,14 @@ pub fn assert_topics(crate_folder: &str, topics: &[Topic]) {
     let names: BTreeSet<_> = topics.iter().map(|topic| topic.name).collect();
     assert_eq!(names.len(), topics.len(), "two topics of a name");
     let examine = folder.join("src/examine");
-    let declared = read(&examine.join("topics.rs")).matches(": Topic = Topic {").count();
-    assert_eq!(topics.len(), declared, "a topic is not in the list");
-    for file in files(&folder.join("src")).iter().filter(|file| !file.ends_with("topics.rs")) {
+    let declares = |file: &PathBuf| {
+        *file == examine.join("topics.rs") || file.starts_with(examine.join("topics"))
+    };
+    let (declaring, others): (Vec<_>, Vec<_>) =
+        files(&folder.join("src")).into_iter().partition(declares);
+    let declared = declaring.iter().map(|file| read(file).matches(": Topic = Topic {").count());
+    assert_eq!(topics.len(), declared.sum::<usize>(), "a topic is not in the list");
+    for file in &others {
         match file.starts_with(&examine) {
             true => assert_makes_none(file),
             false => assert_knows_none(file),

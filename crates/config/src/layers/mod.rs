@@ -10,4 +10,5 @@ pub(crate) mod secrets;
 pub(crate) mod source_text;
 mod syntax;
 pub(crate) mod toml_file;
+mod variable_name;
 pub(crate) mod variables;

@@ -7,7 +7,7 @@ use super::overrides::COMMAND_LINE;
 use super::reference::{self, Expansion};
 use super::secrets::{Secrets, holds_credentials, is_secret_variable};
 use crate::Config;
-use crate::section::fields::Text;
+use crate::section::field::Text;
 use crate::section::path::join;
 
 impl Config {

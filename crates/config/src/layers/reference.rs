@@ -1,5 +1,6 @@
 //! `${VAR}`, `${VAR:-default}`, `${VAR:?message}` and the escape `$${` within one string.
 
+use super::variable_name;
 use super::variables::Variables;
 
 /// One piece of a string.
@@ -134,8 +135,8 @@ fn reference(source: &str) -> Part<'_> {
         Some(colon) => (&inner[..colon], Some(&inner[colon + 1..])),
         None => (inner, None),
     };
-    if !is_variable_name(name) {
-        return malformed("a name is letters, digits and `_`, and does not start with a digit");
+    if !variable_name::is_valid(name) {
+        return malformed(variable_name::RULE);
     }
     if inner.contains("${") {
         return malformed("references cannot be nested");
@@ -147,12 +148,6 @@ fn reference(source: &str) -> Part<'_> {
         Some((None, None)) => return malformed("after `:` comes `-` or `?`"),
     };
     Part::Reference(Reference { source, name, otherwise })
-}
-
-/// Whether a text can be the name of a variable.
-pub(crate) fn is_variable_name(name: &str) -> bool {
-    let starts = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-    starts && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 #[cfg(test)]

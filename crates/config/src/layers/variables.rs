@@ -5,7 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::reference::is_variable_name;
+use super::variable_name;
 use crate::report::Report;
 use crate::{Code, Diagnostic, Inputs};
 
@@ -94,8 +94,8 @@ fn assignment(line: &str) -> Result<(&str, &str), &'static str> {
     };
     let (name, value) = line.split_once('=').ok_or("expected NAME=value")?;
     let (name, value) = (name.trim_end(), value.trim_start());
-    if !is_variable_name(name) {
-        return Err("a name is letters, digits and `_`, and does not start with a digit");
+    if !variable_name::is_valid(name) {
+        return Err(variable_name::RULE);
     }
     Ok((name, unquote(value)?))
 }

@@ -1,12 +1,10 @@
 //! One mistake with its place, made of texts from which secrets were removed.
 
-use std::fmt;
 use std::ops::Range;
 
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use crate::Code;
-use crate::report::render;
 
 /// How bad a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -139,12 +137,6 @@ impl Serialize for Diagnostic {
         finding.serialize_field("notes", &notes)?;
         finding.serialize_field("help", &self.help)?;
         finding.end()
-    }
-}
-
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&render::render(self, false))
     }
 }
 

@@ -6,7 +6,7 @@ use figment::value::Value;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess};
 
-use super::fields::{Field, Names};
+use super::field::{Field, Names};
 use super::path::join;
 use super::problem::Problem;
 

@@ -2,7 +2,8 @@
 //! the nearest of an unknown key.
 
 mod access;
-pub(crate) mod fields;
+mod deserializer;
+pub(crate) mod field;
 mod names;
 pub(crate) mod path;
 pub(crate) mod problem;
@@ -15,7 +16,7 @@ use serde::de::DeserializeOwned;
 
 use crate::report::suggest::nearest;
 use crate::{Config, Diagnostic, Report};
-use fields::{Names, Pass};
+use field::{Names, Pass};
 use path::{join, related, split};
 use problem::{Kind, Problem};
 

@@ -8,7 +8,7 @@ use l0_stage::observe::{
     Vitals,
 };
 use l0_stage::text::short_hash;
-use l0_stage::{Error, Publisher, Sink, Validator, Verdict, Why, async_trait};
+use l0_stage::{Error, Publisher, Reader, Sink, Validator, Verdict, Why, async_trait};
 use tokio::sync::Mutex;
 use tracing::warn;
 
@@ -38,6 +38,8 @@ pub(crate) struct RunningInstance {
     pub readiness: Readiness,
     pub source: SourceSlot,
     pub sink: OnceLock<Arc<dyn Sink>>,
+    /// The sink's, for the views.
+    pub reader: Arc<OnceLock<Arc<dyn Reader>>>,
     pub validator: OnceLock<Arc<dyn Validator>>,
     queries: OnceLock<CountQueries>,
     /// One at a time: a replay is the work of one person.
@@ -61,6 +63,7 @@ impl RunningInstance {
             readiness,
             source,
             sink: OnceLock::new(),
+            reader: Arc::default(),
             validator: OnceLock::new(),
             queries: OnceLock::new(),
             replay: Mutex::default(),

@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use l0_stage::observe::Counts;
 use l0_stage::{Stop, View, Why};
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::info;
 
@@ -27,10 +26,10 @@ pub async fn run(
     options: Options,
 ) -> Result<Counts, Failure> {
     let instance = Arc::new(RunningInstance::new(&pipeline, config, Arc::clone(&options.source)));
-    let RunningInstance { readiness, ledger, .. } = &*instance;
-    let (reader, seen) = watch::channel(None);
+    let RunningInstance { readiness, reader, ledger, .. } = &*instance;
     let name = pipeline.settings.name.clone();
-    let view = View::new(name, readiness.clone(), seen, Arc::clone(&instance) as Arc<_>);
+    let (reader, seen) = (Arc::clone(reader), Arc::clone(&instance) as Arc<_>);
+    let view = View::new(name, readiness.clone(), reader, seen);
     // Before anybody can ask: an instance is not ready until its last writer is open.
     let starting = readiness.report("pipeline", Why::Starting, "starting");
     let observing =
@@ -52,7 +51,6 @@ pub async fn run(
         pipeline: &pipeline,
         options,
         instance: &instance,
-        reader,
         starting: Some(starting),
     };
     let worked = running.until_stopped(&stop).await;

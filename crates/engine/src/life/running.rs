@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_stage::observe::UnreadyGuard;
-use l0_stage::{Error, Reader, Sink, Source, Stop, Validator};
-use tokio::sync::watch;
+use l0_stage::{Error, Sink, Source, Stop, Validator};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing::{error, info, warn};
@@ -31,7 +30,6 @@ pub(super) struct Running<'a> {
     pub pipeline: &'a Pipeline,
     pub options: Options,
     pub instance: &'a RunningInstance,
-    pub reader: watch::Sender<Option<Arc<dyn Reader>>>,
     pub starting: Option<UnreadyGuard>,
 }
 
@@ -93,7 +91,9 @@ impl Running<'_> {
             let sink: Option<Arc<dyn Sink>> = sink.map(Into::into);
             if let Some(sink) = &sink {
                 let _ = self.instance.sink.set(Arc::clone(sink));
-                self.reader.send_replace(sink.reader());
+                if let Some(reader) = sink.reader() {
+                    let _ = self.instance.reader.set(reader);
+                }
             }
             Ok::<_, Failure>(sink)
         };

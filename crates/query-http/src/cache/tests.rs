@@ -1,3 +1,4 @@
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::FutureExt;
@@ -7,7 +8,7 @@ use l0_stage::observe::Readiness;
 use l0_stage::stored::{Edition, Entry};
 use l0_stage::{Bytes, Error, Reader, Why, async_trait};
 use l0_testkit::memory::Instance;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 
 use super::*;
 
@@ -99,9 +100,9 @@ fn cache_of(entries: usize, bytes: usize, reader: &Arc<Gated>) -> Cache {
         ids_per_read: IDS_PER_READ,
         read_timeout: Duration::from_secs(60),
     };
-    let (_, receiver) = watch::channel(Some(Arc::clone(reader) as Arc<dyn Reader>));
+    let reader = Arc::new(OnceLock::from(Arc::clone(reader) as Arc<dyn Reader>));
     let instance = Arc::new(Instance::default());
-    Cache::new(limits, View::new("test".to_owned(), Readiness::default(), receiver, instance))
+    Cache::new(limits, View::new("test".to_owned(), Readiness::default(), reader, instance))
 }
 
 async fn status(cache: &Cache, id: i64) -> CacheStatus {

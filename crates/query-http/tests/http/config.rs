@@ -60,7 +60,10 @@ fn a_token_is_one_and_is_never_shown() {
     let section = "listen = 'localhost:0'\n";
     let found = |lines: &str| findings(&format!("{section}{lines}"));
     assert_eq!(found("token = 'sesame'"), [""; 0]);
-    assert_eq!(found("token = 'a'\ntoken_file = 'b'"), ["token_file: two tokens"]);
+    assert_eq!(
+        found("token = 'a'\ntoken_file = 'b'"),
+        ["token_file: `token` and `token_file` are both set"]
+    );
     assert_eq!(
         found("token = 'open sesame'"),
         [": `token` has characters other than visible ASCII"]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use l0_testkit::tls::Pair;
 use l0_testkit::{Launch, Port, Runtime, require_services};
 
 use crate::composed::example;
@@ -35,9 +36,9 @@ async fn each_example_is_valid() {
     let mut names: Vec<_> = names.filter(|name| name.ends_with(".toml")).collect();
     names.sort_unstable();
     assert_eq!(names, EXAMPLES);
-    let authority = rcgen::generate_simple_self_signed(["pg.example".to_owned()]).unwrap();
+    let authority = Pair::of("pg.example");
     let certificate = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(&certificate, authority.cert.pem()).unwrap();
+    std::fs::write(&certificate, &authority.cert).unwrap();
     for name in names {
         let validate = binary().args(["validate", "-c"]).args([format!("examples/{name}")]);
         let variables = ["PG_PASSWORD_WORKER", "PG_PASSWORD_NS", "PG_PASSWORD_ADMIN"];

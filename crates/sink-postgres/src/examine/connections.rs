@@ -2,7 +2,8 @@ use l0_stage::doctor::Check;
 use l0_stage::{Context, Error, Finding};
 use sqlx::postgres::PgConnection;
 
-use super::{refused, topics};
+use super::failed::refused;
+use super::topics;
 use crate::PostgresConfig;
 use crate::link::room::{Limit, Room};
 use crate::tables::quote::quote;

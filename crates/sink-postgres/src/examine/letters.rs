@@ -6,7 +6,7 @@ use l0_stage::{Error, Finding};
 use sqlx::postgres::PgConnection;
 
 use super::entry::Entry;
-use super::refused as failed;
+use super::failed::refused as failed;
 use crate::PostgresConfig;
 use crate::link::unopened::Unopened;
 use crate::tables::letters_table;

@@ -2,6 +2,7 @@
 
 mod connections;
 mod entry;
+mod failed;
 mod letters;
 mod passwords;
 mod presence;
@@ -21,9 +22,9 @@ use sqlx::postgres::PgConnection;
 
 use crate::PostgresConfig;
 use crate::link::connect::Connector;
+use crate::link::holder;
 use crate::link::server::INVALID_PASSWORD;
 use crate::link::unopened::Unopened;
-use crate::link::{holder, sqlstate};
 use crate::tables::catalog::{self};
 use crate::tables::quote::quote_name;
 use crate::write::connection::CLIENT_TIMEOUT;
@@ -33,7 +34,7 @@ pub(crate) async fn examine(config: &PostgresConfig, context: &Context) -> Exami
     let mut examination =
         Examination { longest_call: Some(CLIENT_TIMEOUT), ..Examination::default() };
     let refusal = look(&workers, config, context, &mut examination).await;
-    let letters = config.letters_role(&workers, context);
+    let letters = workers.for_letters(config, context);
     let letters = letters.filter(|_| !refusal.as_ref().is_some_and(Unopened::is_unreachable));
     let mut opened = match &letters {
         Some(role) => Some(role.try_mending().await),
@@ -147,9 +148,4 @@ async fn failed(
     let help =
         "wait for the end of its transaction, or end its session: SELECT pg_terminate_backend(...)";
     vec![topics::CATALOG.trouble(Finding::new("table.name", message).help(help))]
-}
-
-/// The error of a look that failed.
-fn refused(error: sqlx::Error) -> Error {
-    sqlstate::classify(error, "cannot look at postgres").error
 }

@@ -6,7 +6,8 @@ use l0_stage::doctor::Check;
 use l0_stage::{Error, Finding};
 use sqlx::postgres::PgConnection;
 
-use super::{refused, topics};
+use super::failed::refused;
+use super::topics;
 use crate::PostgresConfig;
 use crate::tables::quote::quote;
 

@@ -5,7 +5,8 @@ use l0_stage::{Error, Finding};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Error as SqlError, FromRow, Row as _};
 
-use super::{refused, topics};
+use super::failed::refused;
+use super::topics;
 use crate::PostgresConfig;
 use crate::tables::quote::{quote, quote_name};
 

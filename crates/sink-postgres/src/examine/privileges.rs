@@ -7,8 +7,9 @@ use l0_stage::doctor::Check;
 use l0_stage::{Error, Finding};
 use sqlx::postgres::PgConnection;
 
+use super::failed::refused;
 use super::presence::LETTERS;
-use super::{refused, topics};
+use super::topics;
 use crate::PostgresConfig;
 use crate::tables::quote::quote_name;
 

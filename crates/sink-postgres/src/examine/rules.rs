@@ -5,7 +5,8 @@ use l0_stage::{Error, Finding};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{refused, topics};
+use super::failed::refused;
+use super::topics;
 use crate::tables::catalog::Live;
 use crate::tables::quote::quote;
 

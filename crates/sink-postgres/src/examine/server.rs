@@ -5,7 +5,8 @@ use l0_stage::{Error, Finding};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Row};
 
-use super::{refused, topics};
+use super::failed::refused;
+use super::topics;
 use crate::link::clock::Clock;
 use crate::link::tls::is_local;
 use crate::{PostgresConfig, Tls};

@@ -2,7 +2,8 @@ use l0_stage::doctor::Check;
 use l0_stage::{Error, Why};
 use sqlx::postgres::PgConnection;
 
-use super::{refused, topics};
+use super::failed::refused;
+use super::topics;
 use crate::link::connect::Connector;
 use crate::link::{session, shared_session};
 

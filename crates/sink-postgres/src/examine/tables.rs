@@ -3,7 +3,8 @@ use l0_stage::doctor::Check;
 use l0_stage::{Error, Finding};
 use sqlx::postgres::PgConnection;
 
-use super::{refused, rules, topics};
+use super::failed::refused;
+use super::{rules, topics};
 use crate::PostgresConfig;
 use crate::tables::catalog::Live;
 use crate::tables::fit::below_table;

@@ -2,13 +2,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use l0_stage::anyhow::{self, Context as _, anyhow};
+use l0_stage::anyhow::{self, anyhow};
+use l0_stage::section::GivenSecret;
 use l0_stage::{Context, Error, Finding, Findings, Secret, Why};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection as _};
 use tokio::time::timeout;
 
-use super::probe::Board;
+use super::board::Board;
 use super::server::{INVALID_PASSWORD, Server, code, is_unknown_setting};
 use super::session::{ADMINISTRATING, MENDING, READING, Session, WRITING};
 use super::unopened::Unopened;
@@ -25,8 +26,7 @@ pub(crate) struct Connector {
     port: u16,
     database: String,
     user: String,
-    password: Option<Secret>,
-    password_file: Option<PathBuf>,
+    password: Option<GivenSecret>,
     tls: Tls,
     tls_ca_file: Option<PathBuf>,
     pipeline: String,
@@ -42,8 +42,7 @@ impl Connector {
             port: config.port,
             database: config.database.clone(),
             user: config.user.clone(),
-            password: config.password.clone(),
-            password_file: config.password_file.as_ref().map(|file| context.path(file)),
+            password: config.password().given(context),
             tls: config.tls,
             tls_ca_file: config.tls_ca_file.as_ref().map(|file| context.path(file)),
             pipeline: context.pipeline.clone(),
@@ -52,16 +51,16 @@ impl Connector {
         }
     }
 
+    /// The way of those who mend dead letters, if the section names their role.
+    pub fn for_letters(&self, config: &PostgresConfig, context: &Context) -> Option<Self> {
+        let role = config.dead_letters.as_ref()?;
+        Some(self.clone().with_role(&role.user, role.password().given(context)))
+    }
+
     /// The same database as another role.
-    pub fn with_role(
-        mut self,
-        user: &str,
-        password: Option<&Secret>,
-        password_file: Option<PathBuf>,
-    ) -> Self {
+    pub fn with_role(mut self, user: &str, password: Option<GivenSecret>) -> Self {
         self.user = user.to_owned();
-        self.password = password.cloned();
-        self.password_file = password_file;
+        self.password = password;
         self.board = Arc::default();
         self
     }
@@ -189,10 +188,7 @@ impl Connector {
     }
 
     pub fn read_password(&self) -> anyhow::Result<Option<Secret>> {
-        let Some(file) = &self.password_file else { return Ok(self.password.clone()) };
-        let text = std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read password file `{}`", file.display()))?;
-        Ok(Some(Secret::from(text.trim_end_matches(['\r', '\n']).to_owned())))
+        self.password.as_ref().map(GivenSecret::read).transpose()
     }
 
     pub fn user(&self) -> &str {

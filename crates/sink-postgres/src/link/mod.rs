@@ -1,7 +1,9 @@
 //! The server and the sessions at it: opened, set, proved, and what their failures mean.
 
+mod board;
 pub(crate) mod clock;
 pub(crate) mod connect;
+mod facts;
 pub(crate) mod holder;
 mod pooler;
 pub(crate) mod probe;

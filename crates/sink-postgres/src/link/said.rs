@@ -7,11 +7,17 @@ use sqlx::postgres::PgDatabaseError;
 /// source.
 pub(crate) fn plain(error: sqlx::Error) -> anyhow::Error {
     match refusal(&error) {
-        Some(refusal) => anyhow!("{} ({})", refusal.message(), refusal.code()),
+        Some(refusal) => words(refusal),
         None => anyhow!(error.to_string()),
     }
 }
 
+/// Code and message; never the detail, which quotes the row.
+pub(crate) fn words(refusal: &PgDatabaseError) -> anyhow::Error {
+    anyhow!("{} ({})", refusal.message(), refusal.code())
+}
+
+/// What the server refused with, if it said something.
 pub(crate) fn refusal(error: &sqlx::Error) -> Option<&PgDatabaseError> {
     error.as_database_error()?.try_downcast_ref::<PgDatabaseError>()
 }

@@ -5,7 +5,7 @@ use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 
 use super::connect::Connector;
-use super::{pooler, sqlstate};
+use super::{pooler, said, sqlstate};
 
 /// `PgBouncer`'s word for a transaction in statement mode.
 const NO_BLOCKS: &str = "08P01";
@@ -16,7 +16,7 @@ pub(crate) async fn refuse(connector: &Connector, ours: &mut PgConnection) -> Re
     let before = process(ours).await?;
     let mut other = connector.writing().await?;
     if let Err(error) = sqlx::query("BEGIN").execute(&mut other).await {
-        let is_refused = sqlstate::database_error(&error).is_some_and(|it| it.code() == NO_BLOCKS);
+        let is_refused = said::refusal(&error).is_some_and(|it| it.code() == NO_BLOCKS);
         let failed = sqlstate::classify(error, "cannot begin a transaction").error;
         return Err(match is_refused {
             true => pooler::finding(&connector.address(), &failed.to_string()),

@@ -7,6 +7,7 @@ use l0_stage::{Error, Why};
 use sqlx::postgres::PgDatabaseError;
 
 use super::refusal::Answer;
+use super::said;
 
 /// What to do after a statement failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub(crate) struct Failure {
 
 /// Classifies what a statement returned that writes no document: none is to blame.
 pub(crate) fn classify(error: sqlx::Error, doing: &str) -> Failure {
-    let (why, keep_connection) = match database_error(&error).map(PgDatabaseError::code) {
+    let (why, keep_connection) = match said::refusal(&error).map(PgDatabaseError::code) {
         Some(code) => match action(code) {
             Action::RetryHere(why) => (why, true),
             Action::Reconnect(why) | Action::Pause(why) => (why, false),
@@ -76,7 +77,7 @@ fn told(why: Why, doing: &str, error: sqlx::Error) -> Error {
         let is_blamed = action(refusal.code()) == Action::Blame;
         is_blamed && !refusal.code().starts_with("42") || Answer::of(refusal).in_function
     };
-    let is_quiet = database_error(&error).is_some_and(quotes);
+    let is_quiet = said::refusal(&error).is_some_and(quotes);
     let cause = cause(error);
     Error::retryable(
         why,
@@ -97,10 +98,10 @@ fn without_document(code: &str) -> Why {
 
 /// The error of a failed connect.
 pub(crate) fn connect_error(error: sqlx::Error, doing: String) -> Error {
-    let why = match database_error(&error).map(|refusal| action(refusal.code())) {
+    let why = match said::refusal(&error).map(|refusal| action(refusal.code())) {
         Some(Action::RetryHere(why) | Action::Reconnect(why) | Action::Pause(why)) => why,
         // No right to connect to the database, or a database that takes no connections.
-        Some(Action::Blame) => match database_error(&error).map(PgDatabaseError::code) {
+        Some(Action::Blame) => match said::refusal(&error).map(PgDatabaseError::code) {
             Some("42501") => Why::Denied,
             Some("55000") => Why::Mismatch,
             _ => Why::Unclassified,
@@ -112,23 +113,14 @@ pub(crate) fn connect_error(error: sqlx::Error, doing: String) -> Error {
 
 /// What the server said, if it said something.
 fn cause(error: sqlx::Error) -> anyhow::Error {
-    match database_error(&error) {
-        Some(refusal) => describe(refusal),
+    match said::refusal(&error) {
+        Some(refusal) => said::words(refusal),
         None => anyhow::Error::new(error),
     }
 }
 
 pub(crate) fn is_lock_timeout(error: &sqlx::Error) -> bool {
-    database_error(error).is_some_and(|refusal| refusal.code() == "55P03")
-}
-
-pub(crate) fn database_error(error: &sqlx::Error) -> Option<&PgDatabaseError> {
-    error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
-}
-
-/// Code and message; never the detail, which quotes the row.
-pub(crate) fn describe(refusal: &PgDatabaseError) -> anyhow::Error {
-    anyhow!("{} ({})", refusal.message(), refusal.code())
+    said::refusal(error).is_some_and(|refusal| refusal.code() == "55P03")
 }
 
 #[cfg(test)]

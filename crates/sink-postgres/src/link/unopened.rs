@@ -1,7 +1,7 @@
 use l0_stage::{Error, Why};
 
 use super::room::Limit;
-use super::sqlstate;
+use super::{said, sqlstate};
 
 /// Why a session was not opened.
 pub(crate) struct Unopened {
@@ -19,7 +19,7 @@ impl Unopened {
 
     /// A connect failed; `doing` says what was tried.
     pub fn of_answer(error: sqlx::Error, doing: String) -> Self {
-        let refusal = sqlstate::database_error(&error);
+        let refusal = said::refusal(&error);
         let code = refusal.map(|refusal| refusal.code().to_owned());
         let limit = refusal.and_then(Limit::of_refusal);
         Self { error: sqlstate::connect_error(error, doing), code, limit }

@@ -1,8 +1,6 @@
 //! Dead letters: the statements that read them, and their rows.
 
-use l0_stage::letters::{
-    BuriedLetter, Decision, DecisionKind, LetterFilter, LetterPage, PageStart,
-};
+use l0_stage::letters::{BuriedLetter, Decision, LetterFilter, LetterPage, PageStart};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Error, Message, Origin, Why};
 use sqlx::postgres::{PgArguments, PgRow};
@@ -117,6 +115,7 @@ fn decode(row: &PgRow) -> Result<BuriedLetter, sqlx::Error> {
     let unsigned = |column| row.try_get(column).map(i64::cast_unsigned);
     let bytes = |column| row.try_get::<Vec<u8>, _>(column);
     let time = |column| row.try_get::<OffsetDateTime, _>(column);
+    let when = |column| row.try_get::<Option<OffsetDateTime>, _>(column);
     let origin = Origin {
         stream: stream.into(),
         stream_created: Origin::stream_created_of(time("stream_created")?),
@@ -127,7 +126,11 @@ fn decode(row: &PgRow) -> Result<BuriedLetter, sqlx::Error> {
     Ok(BuriedLetter {
         id: row.try_get("id")?,
         buried_at: time("buried_at")?,
-        decision: decision(row)?,
+        decision: Decision::of(
+            when("replayed_at")?,
+            row.try_get("replayed_as")?,
+            when("discarded_at")?,
+        ),
         reason: row.try_get("reason")?,
         detail: row.try_get("detail")?,
         document_key: row.try_get("document_key")?,
@@ -139,14 +142,4 @@ fn decode(row: &PgRow) -> Result<BuriedLetter, sqlx::Error> {
         },
         size: unsigned("size")?,
     })
-}
-
-fn decision(row: &PgRow) -> Result<Option<Decision>, sqlx::Error> {
-    let time = |column| row.try_get::<Option<OffsetDateTime>, _>(column);
-    if let Some(at) = time("replayed_at")? {
-        let kind = DecisionKind::Replayed(row.try_get("replayed_as")?);
-        return Ok(Some(Decision { at, kind }));
-    }
-    let discarded = time("discarded_at")?;
-    Ok(discarded.map(|at| Decision { at, kind: DecisionKind::Discarded }))
 }

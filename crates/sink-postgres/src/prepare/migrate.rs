@@ -27,12 +27,8 @@ pub(crate) async fn migrate(
         )));
     };
     let workers = Connector::for_workers(config, context);
-    let admin = workers.clone().with_role(
-        &migrate.user,
-        migrate.password.as_ref(),
-        migrate.password_file.as_ref().map(|file| context.path(file)),
-    );
-    let letters = config.letters_role(&workers, context);
+    let admin = workers.clone().with_role(&migrate.user, migrate.password().given(context));
+    let letters = workers.for_letters(config, context);
     let mut connection = admin.administrating().await?;
     // Its lock belongs to a session.
     shared_session::refuse(&admin, &mut connection).await?;

@@ -2,6 +2,7 @@
 //! statement that the workers use, in a transaction that is rolled back. No id is used and no key is
 //! locked. Triggers and foreign keys are not copied.
 
+mod ask;
 mod replica;
 
 use l0_mapping::{Column, ColumnType, Mapping, Table};
@@ -9,17 +10,17 @@ use l0_stage::anyhow::anyhow;
 use l0_stage::rehearsal::{Rehearsal, TableColumns, TableRows};
 use l0_stage::{Document, Error, Finding, Findings, Outcome, Record, Why, Writer, async_trait};
 use sqlx::postgres::{PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, Connection as _, Row as _};
+use sqlx::{Connection as _, Row as _};
 use tokio::time::timeout;
 
 use crate::PostgresConfig;
 use crate::link::connect::Connector;
-use crate::link::sqlstate;
 use crate::tables::catalog::{self, Live};
 use crate::tables::fit::below_table;
 use crate::tables::quote::quote;
 use crate::write::connection::{CLIENT_TIMEOUT, PostgresWriter};
 use crate::write::row;
+use ask::{DOING, escaped, execute, fetch, refused};
 use replica::{GENERATION, Replica};
 
 pub(crate) struct PostgresRehearsal {
@@ -134,11 +135,6 @@ async fn is_granted(connection: &mut PgConnection, select: String) -> Result<boo
     granted.map(Option::unwrap_or_default).map_err(refused)
 }
 
-/// Within the quotes of a text of SQL.
-fn escaped(text: &str) -> String {
-    text.replace('\'', "''")
-}
-
 /// As [`ColumnType::shown`] reads it.
 fn printed(column: &Column) -> String {
     let name = quote(&column.name);
@@ -157,33 +153,6 @@ fn shown(
         Ok((column.name.clone(), column.column_type.shown(printed)))
     };
     columns.iter().enumerate().map(value).collect()
-}
-
-const DOING: &str = "cannot rehearse in postgres";
-
-async fn fetch(connection: &mut PgConnection, select: String) -> Result<Vec<PgRow>, Error> {
-    let rows = sqlx::query(AssertSqlSafe(select));
-    in_time(rows.fetch_all(connection)).await
-}
-
-async fn execute(connection: &mut PgConnection, statement: &str) -> Result<(), Error> {
-    let statement = sqlx::raw_sql(AssertSqlSafe(statement.to_owned()));
-    in_time(statement.execute(connection)).await.map(|_| ())
-}
-
-async fn in_time<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Error> {
-    match timeout(CLIENT_TIMEOUT, answer).await {
-        Ok(answer) => answer.map_err(refused),
-        Err(_) => Err(Error::retryable(Why::TimedOut, anyhow!("{DOING}: no answer in time"))),
-    }
-}
-
-/// No document is to blame here: none is being written.
-fn refused(error: sqlx::Error) -> Error {
-    match sqlstate::classify(error, DOING).error {
-        Error::Refused(it) => Error::permanent(anyhow!("{DOING}: {}", it.rejection.detail)),
-        error => error,
-    }
 }
 
 fn gone() -> Error {

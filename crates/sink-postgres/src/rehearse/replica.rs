@@ -6,7 +6,7 @@ use l0_stage::{Error, Findings};
 use sqlx::Row as _;
 use sqlx::postgres::PgConnection;
 
-use super::{escaped, execute, fetch, refused};
+use super::ask::{escaped, execute, fetch, refused};
 use crate::tables::catalog::{self, Live};
 use crate::tables::fit::below_table;
 use crate::tables::generation::{Generation, Generations};

@@ -65,9 +65,6 @@ pub(super) fn unread(error: sqlx::Error) -> Error {
 }
 
 /// The mapping counts from `[sink.postgres.table]`, the sink's findings from its own section.
-pub(crate) fn below_table(mut findings: Vec<Finding>) -> Vec<Finding> {
-    for finding in &mut findings {
-        finding.key = format!("table.{}", finding.key);
-    }
-    findings
+pub(crate) fn below_table(findings: Vec<Finding>) -> Vec<Finding> {
+    findings.into_iter().map(|finding| finding.below("table")).collect()
 }

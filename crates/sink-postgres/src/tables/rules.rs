@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use l0_mapping::{ChildMapping, Column, Mapping, Metadata, ValueOf};
-use l0_stage::Error;
-
-use crate::write::row::Cells;
+use l0_mapping::filled::{Fill, Filled};
+use l0_mapping::{Column, Mapping, Metadata, ValueOf};
 
 /// Where the value of a column comes from, as far as the catalog and the mapping tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,7 +72,7 @@ impl Rules {
                 0 => &mapping.columns,
                 place => &mapping.children[place - 1].columns,
             };
-            let fills = record.map(|record| record[table.place].0.as_slice());
+            let fills = record.map(|record| record[table.place].columns.as_slice());
             for (at, column) in columns.iter().enumerate() {
                 let fill =
                     fills.and_then(|fills| fills.get(at)).copied().unwrap_or(Filled::Perhaps);
@@ -100,46 +98,6 @@ impl Table {
     pub fn is_left_empty(&self, column: &str) -> bool {
         self.left_empty.iter().any(|name| name == column)
     }
-}
-
-/// Whether the cells of a column are filled, in all rows of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Filled {
-    Always,
-    Never,
-    Perhaps,
-}
-
-/// The columns of one table, in the order of the mapping.
-#[derive(Debug)]
-pub(crate) struct Fill(Vec<Filled>);
-
-/// Which cells of a record are filled: those of the parent, then of each child table.
-pub(crate) fn fills(mapping: &Mapping, mut cells: Cells<'_>) -> Result<Vec<Fill>, Error> {
-    let mut fills = vec![fill(&mut cells, mapping.columns.len(), 1)?];
-    for ChildMapping { columns, .. } in &mapping.children {
-        let rows = cells.count()?;
-        fills.push(fill(&mut cells, columns.len(), rows)?);
-    }
-    Ok(fills)
-}
-
-fn fill(cells: &mut Cells<'_>, columns: usize, rows: usize) -> Result<Fill, Error> {
-    let mut filled = vec![None; columns];
-    for _ in 0..rows {
-        for column in &mut filled {
-            let now = match cells.cell()? == crate::write::cell::NULL {
-                true => Filled::Never,
-                false => Filled::Always,
-            };
-            *column = match *column {
-                None => Some(now),
-                Some(before) if before == now => Some(now),
-                Some(_) => Some(Filled::Perhaps),
-            };
-        }
-    }
-    Ok(Fill(filled.into_iter().map(|it| it.unwrap_or(Filled::Perhaps)).collect()))
 }
 
 /// That a document leaves a column empty is what it brought too, unless the database then fills it

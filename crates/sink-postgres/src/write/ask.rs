@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use l0_mapping::Fault;
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Reason, Record, Refusal, Rejection, Why};
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
@@ -9,14 +10,15 @@ use sqlx::query::Query;
 use sqlx::{Postgres, Row as _};
 use tokio::time::timeout;
 
-use super::blame::{Fault, blame};
+use super::blame::blame;
 use super::connection::{CLIENT_TIMEOUT, PostgresWriter, WRITING};
-use super::row::Cells;
+use super::row::fills;
 use crate::link::holder;
 use crate::link::refusal::Answer;
+use crate::link::said;
 use crate::link::sqlstate::{self, Action, Failure};
 use crate::tables::generation::Generation;
-use crate::tables::rules::{Rules, fills};
+use crate::tables::rules::Rules;
 
 /// Why a statement brought no rows.
 pub(super) enum Failed {
@@ -56,7 +58,7 @@ impl PostgresWriter {
             Ok(Err(error)) => error,
             Err(_) => return Err(too_late(doing).into()),
         };
-        let answer = sqlstate::database_error(&error).map(Answer::of);
+        let answer = said::refusal(&error).map(Answer::of);
         match answer.filter(|answer| sqlstate::action(&answer.code) == Action::Blame) {
             Some(answer) => {
                 self.connection = Some(connection);
@@ -109,7 +111,7 @@ impl PostgresWriter {
     async fn rules_for(&mut self, records: &[&Record]) -> Result<Rules, Error> {
         let rules = self.rules().await?;
         let alone = match records {
-            [record] => Some(fills(&self.known.mapping, Cells::of(&record.encoded)?.0)?),
+            [record] => Some(fills(&self.known.mapping, &record.encoded)?),
             _ => None,
         };
         Ok(rules.bearing_on(&self.known.mapping, alone.as_deref()))

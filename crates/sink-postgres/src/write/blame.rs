@@ -3,19 +3,11 @@
 //! A document is buried at once only for a rule that draws on what the document brought. Total, pure,
 //! and told by [`TABLE`], which `l0-runtime explain postgres` and `docs/guarantees.md` show.
 
-use l0_stage::{Blame, Refusal, Why};
+use l0_mapping::Fault;
+use l0_stage::Why;
 
 use crate::link::refusal::Answer;
 use crate::tables::rules::{Check, Rules, Source, Table};
-
-/// What a refusal means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// A document's, or unclear.
-    Refused(Refusal),
-    /// The environment's: nothing is buried for it.
-    Environment(Why),
-}
 
 /// What refuses, and who is to blame for it.
 pub(crate) const TABLE: &[(&str, &str)] = &[
@@ -160,7 +152,7 @@ fn unique(answer: &Answer, sources: &[Source]) -> Fault {
         false => documents(answer),
     };
     // Rows of one document share the new id of their parent: no other document has it.
-    if has(Source::Parent) { fault } else { may_pass(fault) }
+    if has(Source::Parent) { fault } else { fault.that_may_pass() }
 }
 
 fn foreign_key(answer: &Answer, sources: &[Source]) -> Fault {
@@ -170,23 +162,16 @@ fn foreign_key(answer: &Answer, sources: &[Source]) -> Fault {
         return Fault::Environment(Why::Mismatch);
     }
     let own = |it: &Source| matches!(it, Source::Document | Source::Constant);
-    may_pass(if sources.iter().all(own) { documents(answer) } else { unclear(answer) })
+    let fault = if sources.iter().all(own) { documents(answer) } else { unclear(answer) };
+    fault.that_may_pass()
 }
 
 fn documents(answer: &Answer) -> Fault {
-    let (blame, rule) = (Blame::Document, answer.rule());
-    Fault::Refused(Refusal { rejection: answer.rejection(), blame, may_pass: false, rule })
+    Fault::of_document(answer.rejection(), answer.rule())
 }
 
 fn unclear(answer: &Answer) -> Fault {
-    Fault::Refused(Refusal::unclear(answer.rejection(), answer.rule()))
-}
-
-fn may_pass(fault: Fault) -> Fault {
-    match fault {
-        Fault::Refused(refusal) => Fault::Refused(refusal.that_may_pass()),
-        environment => environment,
-    }
+    Fault::unclear(answer.rejection(), answer.rule())
 }
 
 #[cfg(test)]

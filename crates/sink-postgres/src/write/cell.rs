@@ -24,6 +24,12 @@ pub(crate) fn push(buffer: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     buffer[start..start + 4].copy_from_slice(&size.to_be_bytes());
 }
 
+/// Takes what [`push_cell`] appended off the front, with its length; `None` if it is something else.
+pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let length = i32::from_be_bytes(*bytes.first_chunk()?);
+    bytes.split_off(..4 + usize::try_from(length.max(0)).ok()?)
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "the mapping has checked the column's range")]
 fn encode_cell(cell: &Cell<'_>, column: ColumnType, buffer: &mut Vec<u8>) {
     match (cell, column) {

@@ -1,8 +1,6 @@
 //! Dead letters: the statements that read them, and their rows.
 
-use l0_stage::letters::{
-    BuriedLetter, Decision, DecisionKind, LetterFilter, LetterPage, PageStart,
-};
+use l0_stage::letters::{BuriedLetter, Decision, LetterFilter, LetterPage, PageStart};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Message, Origin};
 use rusqlite::{Connection, Row, named_params, params, types::Type};
@@ -108,6 +106,7 @@ fn count(count: i64) -> usize {
 fn decode(row: &Row<'_>) -> rusqlite::Result<BuriedLetter> {
     let unsigned = |column| row.get(column).map(i64::cast_unsigned);
     let bytes = |column| row.get::<_, Vec<u8>>(column);
+    let when = |column| moment::read(row, column);
     let origin = Origin {
         stream: row.get("stream")?,
         stream_created: Origin::stream_created_of(time(row, "stream_created")?),
@@ -118,7 +117,11 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<BuriedLetter> {
     Ok(BuriedLetter {
         id: row.get("id")?,
         buried_at: time(row, "buried_at")?,
-        decision: decision(row)?,
+        decision: Decision::of(
+            when("replayed_at")?,
+            row.get("replayed_as")?,
+            when("discarded_at")?,
+        ),
         reason: row.get("reason")?,
         detail: row.get("detail")?,
         document_key: row.get("document_key")?,
@@ -130,15 +133,6 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<BuriedLetter> {
         },
         size: unsigned("size")?,
     })
-}
-
-fn decision(row: &Row<'_>) -> rusqlite::Result<Option<Decision>> {
-    if let Some(at) = moment::read(row, "replayed_at")? {
-        let kind = DecisionKind::Replayed(row.get("replayed_as")?);
-        return Ok(Some(Decision { at, kind }));
-    }
-    let discarded = moment::read(row, "discarded_at")?;
-    Ok(discarded.map(|at| Decision { at, kind: DecisionKind::Discarded }))
 }
 
 fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<OffsetDateTime> {

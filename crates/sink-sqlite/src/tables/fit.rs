@@ -62,7 +62,6 @@ fn replaced(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Find
 }
 
 /// The mapping counts from `[sink.sqlite.table]`, the sink's findings from its own section.
-pub(crate) fn below_table(mut finding: Finding) -> Finding {
-    finding.key = format!("table.{}", finding.key);
-    finding
+pub(crate) fn below_table(finding: Finding) -> Finding {
+    finding.below("table")
 }

@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use l0_mapping::{Catalog, Mapping, Table};
+use l0_mapping::{Catalog, Mapping, Table, encoded};
 use l0_stage::{Document, Encoded, Error, Reason, Record, Rejection, serde_json};
 use rusqlite::{Connection, Transaction};
 
@@ -60,7 +60,7 @@ impl Generation {
     /// # Errors
     /// The rejection of one that does not fit this generation; the record stays as it was.
     pub fn adopt(&self, record: &mut Record) -> Result<(), Rejection> {
-        if row::generation(&record.encoded.row) == Some(self.number) {
+        if encoded::generation(&record.encoded.row) == Some(self.number) {
             return Ok(());
         }
         let message = record.message.clone();

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use l0_mapping::filled::{Fill, Filled};
 use l0_mapping::{Column, Mapping, Metadata, ValueOf};
-use rusqlite::types::ValueRef;
 
 use super::sql::{Kind, Token, tokens};
-use crate::write::row::Cells;
 
 /// Where the value of a column comes from, as far as the catalog and the mapping tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -103,51 +102,6 @@ impl Table {
     pub fn sources(&self, columns: &[String]) -> Vec<Source> {
         columns.iter().map(|column| self.source(column)).collect()
     }
-}
-
-/// Whether the cells of a column are filled, in all rows of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Filled {
-    Always,
-    Never,
-    Perhaps,
-}
-
-/// The columns of one table, in the order of the mapping, and how many rows a record has for it.
-#[derive(Debug)]
-pub(crate) struct Fill {
-    columns: Vec<Filled>,
-    rows: usize,
-}
-
-/// Which cells of a record are filled: those of the parent, then of each child table.
-pub(crate) fn fills(mapping: &Mapping, row: &[u8]) -> rusqlite::Result<Vec<Fill>> {
-    let (mut cells, _) = Cells::of(row)?;
-    let mut fills = vec![fill(&mut cells, mapping.columns.len(), 1)?];
-    for child in &mapping.children {
-        let rows = cells.count()?;
-        fills.push(fill(&mut cells, child.columns.len(), rows)?);
-    }
-    Ok(fills)
-}
-
-fn fill(cells: &mut Cells<'_>, columns: usize, rows: usize) -> rusqlite::Result<Fill> {
-    let mut filled = vec![None; columns];
-    for _ in 0..rows {
-        for column in &mut filled {
-            let now = match cells.cell()? {
-                ValueRef::Null => Filled::Never,
-                _ => Filled::Always,
-            };
-            *column = match *column {
-                None => Some(now),
-                Some(before) if before == now => Some(now),
-                Some(_) => Some(Filled::Perhaps),
-            };
-        }
-    }
-    let columns = filled.into_iter().map(|it| it.unwrap_or(Filled::Perhaps)).collect();
-    Ok(Fill { columns, rows })
 }
 
 /// A cell that is empty becomes the column's default.

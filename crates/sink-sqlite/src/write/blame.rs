@@ -3,7 +3,8 @@
 //! A document is buried at once only for a rule that draws on what the document brought. Total, pure,
 //! and told by [`TABLE`].
 
-use l0_stage::{Blame, Refusal, Why};
+use l0_mapping::Fault;
+use l0_stage::Why;
 
 use crate::link::code::{
     self, Action, CONSTRAINT_CHECK, CONSTRAINT_FOREIGNKEY, CONSTRAINT_NOTNULL,
@@ -13,15 +14,6 @@ use crate::link::code::{
 };
 use crate::link::refusal::Answer;
 use crate::tables::rules::{Rule, Rules, Source, Table};
-
-/// What a refusal means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// A document's, or unclear.
-    Refused(Refusal),
-    /// The environment's: nothing is buried for it.
-    Environment(Why),
-}
 
 /// What refuses, and who is to blame for it.
 pub(crate) const TABLE: &[(&str, &str)] = &[
@@ -116,7 +108,7 @@ fn unique(answer: &Answer, table: &Table, rule: &Rule) -> Fault {
     let unclear_sources = [Source::Generated, Source::Unknown, Source::Nothing];
     let is_unclear = unclear_sources.into_iter().any(has) || table.may_be_written_by_trigger;
     let fault = if is_unclear { unclear(answer) } else { documents(answer) };
-    if has(Source::Parent) { fault } else { may_pass(fault) }
+    if has(Source::Parent) { fault } else { fault.that_may_pass() }
 }
 
 fn check(answer: &Answer, table: &Table, rule: &Rule) -> Fault {
@@ -153,10 +145,11 @@ fn foreign_key(answer: &Answer, rules: &Rules) -> Fault {
     let own = |it: &Source| matches!(it, Source::Document | Source::Constant);
     let is_own = |key: &Vec<Source>| key.contains(&Source::Document) && key.iter().all(own);
     let is_written = rules.tables.iter().any(|table| table.may_be_written_by_trigger);
-    may_pass(match &keys.collect::<Vec<_>>()[..] {
+    let fault = match &keys.collect::<Vec<_>>()[..] {
         [key] if is_own(key) && rules.triggers.is_empty() && !is_written => documents(answer),
         _ => unclear(answer),
-    })
+    };
+    fault.that_may_pass()
 }
 
 fn raised(answer: &Answer, rules: &Rules) -> Fault {
@@ -164,23 +157,15 @@ fn raised(answer: &Answer, rules: &Rules) -> Fault {
         [trigger] => format!("trigger {trigger}"),
         _ => answer.rule(),
     };
-    Fault::Refused(Refusal::unclear(answer.rejection(), rule))
+    Fault::unclear(answer.rejection(), rule)
 }
 
 fn documents(answer: &Answer) -> Fault {
-    let (blame, rule) = (Blame::Document, answer.rule());
-    Fault::Refused(Refusal { rejection: answer.rejection(), blame, may_pass: false, rule })
+    Fault::of_document(answer.rejection(), answer.rule())
 }
 
 fn unclear(answer: &Answer) -> Fault {
-    Fault::Refused(Refusal::unclear(answer.rejection(), answer.rule()))
-}
-
-fn may_pass(fault: Fault) -> Fault {
-    match fault {
-        Fault::Refused(refusal) => Fault::Refused(refusal.that_may_pass()),
-        environment => environment,
-    }
+    Fault::unclear(answer.rejection(), answer.rule())
 }
 
 #[cfg(test)]

@@ -1,16 +1,18 @@
 //! A batch that failed: whose fault it is, by the catalog of this moment.
 
+use l0_mapping::Fault;
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Outcome, Record, Why};
 use rusqlite::Connection;
 
-use super::blame::{Fault, blame};
+use super::blame::blame;
 use super::find::find;
+use super::row::fills;
 use crate::link::code::{self, Action};
 use crate::link::refusal::Answer;
 use crate::tables::generation::Generation;
 use crate::tables::read_rules;
-use crate::tables::rules::{Rules, fills};
+use crate::tables::rules::Rules;
 
 const JUDGING: &str = "cannot read the rules of sqlite";
 

@@ -192,7 +192,7 @@ fn ack_wait(config: &NatsConfig) -> Check {
         let help = format!("set it to {SHORT_ACK_WAIT_SECS} or more; 30 is the default");
         return topics::ACK_WAIT.warning(Finding::new("ack_wait_secs", message).help(help));
     }
-    let every = config.extend_every().as_secs_f64();
+    let every = NatsConfig::extend_every(config.ack_wait()).as_secs_f64();
     topics::ACK_WAIT.fine(format!("{secs} s, extended every {every:.0} s while a batch is in hand"))
 }
 

@@ -2,12 +2,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::{AuthError, Client, ConnectOptions, Event, ServerAddr};
+use async_nats::{AuthError, Client, ConnectOptions, Event};
 use l0_stage::anyhow::Context as _;
 use l0_stage::{Context, Error, Finding, Findings, Why};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::address::address;
 use super::credentials::Credentials;
 use super::denials::Denials;
 use crate::NatsConfig;
@@ -150,27 +151,9 @@ fn is_readable(file: &Path) -> l0_stage::anyhow::Result<()> {
     opened.map(|_| ()).with_context(|| format!("cannot read tls file `{}`", file.display()))
 }
 
-/// `host:port` of a url, whatever else it carries.
-pub(crate) fn address(url: &str) -> String {
-    match url.parse::<ServerAddr>() {
-        Ok(server) if server.host().contains(':') => {
-            format!("[{}]:{}", server.host(), server.port())
-        }
-        Ok(server) => format!("{}:{}", server.host(), server.port()),
-        Err(_) => "an invalid address".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_address_shows_neither_user_nor_password() {
-        assert_eq!(address("nats://user:canary@example.org"), "example.org:4222");
-        assert_eq!(address("tls://canary@[::1]:4333"), "[::1]:4333");
-        assert_eq!(address("nats://user:canary@:x"), "an invalid address");
-    }
 
     /// The library asks it of the server that the url names, but not of those it learns of there.
     #[test]

@@ -1,8 +1,8 @@
-use std::fs;
 use std::path::PathBuf;
 
 use async_nats::Auth;
 use l0_stage::anyhow::{self, Context as _, anyhow};
+use l0_stage::section::GivenSecret;
 use l0_stage::{Context, Secret};
 use nkeys::KeyPair;
 
@@ -11,31 +11,20 @@ use crate::NatsConfig;
 /// Who we are to the server. Files are read at every connect.
 pub(crate) enum Credentials {
     Nobody,
-    User { name: String, password: Text },
+    User { name: String, password: GivenSecret },
     Token(Secret),
-    Nkey(Text),
+    Nkey(GivenSecret),
     File(PathBuf),
-}
-
-/// A secret that stands in the configuration or in a file.
-pub(crate) enum Text {
-    Given(Secret),
-    File(&'static str, PathBuf),
 }
 
 impl Credentials {
     /// Of a section that [`crate::check`] found right: at most one kind.
     pub fn of(config: &NatsConfig, context: &Context) -> Self {
-        let text = |given: &Option<Secret>, file: &Option<PathBuf>, what| {
-            let in_file = file.as_ref().map(|file| Text::File(what, context.path(file)));
-            in_file.or_else(|| given.clone().map(Text::Given))
-        };
-        let password = text(&config.password, &config.password_file, "password file");
-        if let Some((name, password)) = config.user.clone().zip(password) {
+        if let Some((name, password)) = config.user.clone().zip(config.password().given(context)) {
             Self::User { name, password }
         } else if let Some(token) = &config.token {
             Self::Token(token.clone())
-        } else if let Some(seed) = text(&config.nkey, &config.nkey_file, "nkey file") {
+        } else if let Some(seed) = config.nkey().given(context) {
             Self::Nkey(seed)
         } else if let Some(file) = &config.credentials_file {
             Self::File(context.path(file))
@@ -65,7 +54,8 @@ impl Credentials {
                 auth.nkey = Some(key.public_key());
             }
             Self::File(file) => {
-                let text = Text::File("credentials file", file.clone()).read()?;
+                let text =
+                    GivenSecret::InFile { name: "credentials", path: file.clone() }.read()?;
                 let block = |name: &str| {
                     let missing = || anyhow!("`{}` has no {name}", file.display());
                     block(text.expose(), name).ok_or_else(missing)
@@ -75,19 +65,6 @@ impl Credentials {
             }
         }
         Ok(auth)
-    }
-}
-
-impl Text {
-    fn read(&self) -> anyhow::Result<Secret> {
-        match self {
-            Self::Given(secret) => Ok(secret.clone()),
-            Self::File(what, file) => {
-                let text = fs::read_to_string(file)
-                    .with_context(|| format!("cannot read {what} `{}`", file.display()))?;
-                Ok(Secret::from(text.trim_end_matches(['\r', '\n']).to_owned()))
-            }
-        }
     }
 }
 

@@ -8,7 +8,8 @@ use l0_stage::anyhow::anyhow;
 use l0_stage::{Context, Error, Why};
 use tokio::time::timeout;
 
-use super::connect::{Connector, PATIENCE, address};
+use super::address::address;
+use super::connect::{Connector, PATIENCE};
 use super::connection::{Connection, Epoch};
 use super::denials::{Denials, Listener};
 use crate::{NatsConfig, failure};

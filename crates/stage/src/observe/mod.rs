@@ -14,6 +14,7 @@ mod measure;
 mod progress;
 mod queries;
 mod readiness;
+mod unready;
 mod vitals;
 mod worker;
 
@@ -26,6 +27,7 @@ pub use instance::{Instance, Setting, StageInfo};
 pub use measure::Measure;
 pub use progress::Progress;
 pub use queries::{CacheFigures, CountQueries, Queries};
-pub use readiness::{Readiness, Unready, UnreadyGuard};
+pub use readiness::{Readiness, UnreadyGuard};
+pub use unready::Unready;
 pub use vitals::{Checks, Hashes, Latency, Rates, Vitals, Writes};
 pub use worker::{Worker, WorkerState};

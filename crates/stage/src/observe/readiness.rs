@@ -2,6 +2,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use time::OffsetDateTime;
 
+use super::Unready;
 use super::board::{Board, Report};
 use crate::{Error, Why};
 
@@ -10,19 +11,6 @@ use crate::{Error, Why};
 /// The engine reports, the query stage shows. A report lasts as long as its guard.
 #[derive(Debug, Clone, Default)]
 pub struct Readiness(Arc<Mutex<Board>>);
-
-/// One reason not to be ready.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unready {
-    /// The role that cannot work: `source`, `sink`, ...
-    pub stage: &'static str,
-    /// Machine-readable reason.
-    pub why: Why,
-    /// For people; names the service, never a secret.
-    pub message: String,
-    /// Since when the stage cannot work, whatever other reasons it has had since.
-    pub since: OffsetDateTime,
-}
 
 impl Readiness {
     /// Reports a reason until the guard is dropped.

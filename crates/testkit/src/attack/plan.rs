@@ -8,7 +8,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval_at, timeout};
 
-use super::{Doors, Kind, TOKEN};
+use super::kind::{Doors, Kind, TOKEN};
 
 /// The least time between two connections that one attacker opens in the place of each other.
 const ROUND: Duration = Duration::from_secs(5);

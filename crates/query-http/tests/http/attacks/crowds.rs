@@ -1,10 +1,11 @@
 //! Many addresses, each with no more connections than it may have, and together more than there are.
 
 use futures_util::future::join_all;
+use l0_testkit::require_descriptors;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::attack::{intrude_as, require_descriptors, withstand};
+use crate::support::attack::{intrude_as, withstand};
 use crate::support::{Server, Shelf, get};
 
 /// Both ends of each connection are in this process.

@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use l0_testkit::require_descriptors;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{interval, timeout};
 
-use crate::support::attack::{intrude, require_descriptors, withstand};
+use crate::support::attack::{intrude, withstand};
 use crate::support::{PATIENCE, Server, Shelf};
 
 const SOCKETS: usize = 2000;

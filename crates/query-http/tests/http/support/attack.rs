@@ -5,7 +5,6 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use l0_stage::Stop;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::Mutex;
@@ -98,17 +97,4 @@ pub async fn withstand<T>(
     over.request();
     good.await.expect("the good client is answered all the while");
     outcome
-}
-
-/// Makes sure that this process may have so many descriptors.
-pub fn require_descriptors(needed: u64) {
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    if current.is_some_and(|current| current < needed) {
-        let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
-        raised.expect("up to the hard limit a process may raise its own");
-    }
-    assert!(
-        maximum.is_none_or(|maximum| maximum >= needed),
-        "this test needs {needed} file descriptors and may have {maximum:?}: see `ulimit -Hn`"
-    );
 }

@@ -1,12 +1,11 @@
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use l0_query_http::HttpConfig;
 use l0_stage::observe::Readiness;
 use l0_stage::{Context, Error, Query, Reader, Stop, View};
 use l0_testkit::memory::{Instance, Sink};
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::Shelf;
@@ -50,9 +49,9 @@ impl Server {
         let server = config(lines).bind(&context(base)).await.expect("bind");
         let address = server.address();
         let (stop, readiness) = (Stop::new(), Readiness::default());
-        let (_, receiver) = watch::channel(reader);
+        let reader = Arc::new(reader.map(OnceLock::from).unwrap_or_default());
         let seen = Arc::new(instance.clone());
-        let view = View::new("test".into(), readiness.clone(), receiver, seen);
+        let view = View::new("test".into(), readiness.clone(), reader, seen);
         let serving = tokio::spawn(Box::new(server).serve(view, stop.clone()));
         Self { address, readiness, instance, stop, serving }
     }

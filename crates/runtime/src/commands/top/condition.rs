@@ -1,11 +1,6 @@
-use time::Duration;
-
 use super::figures::{count, rate, span};
-use super::progress::Progress;
+use super::progress::{Progress, QUIET_AFTER};
 use l0_observe::{Reason, Status};
-
-/// What was stored less than this ago still counts as movement.
-pub const QUIET_AFTER: Duration = Duration::seconds(5);
 
 /// How an instance does. The page decides by the same rules, in `static/views/pipeline/state.js`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,13 +12,13 @@ mod snapshot;
 mod tests;
 mod text;
 
-use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use l0_observe::Status;
 use l0_stage::Secret;
+use l0_stage::section::secret_of_file;
 use serde_json::Value;
 
 use super::client::Client;
@@ -71,9 +71,8 @@ async fn once(client: &mut Client) -> Result<Answer, Exit> {
 }
 
 fn read_token(file: &Path) -> Result<Secret, Exit> {
-    let text = fs::read_to_string(file)
-        .map_err(|error| Exit::usage(format!("--token-file {}: {error}", file.display())))?;
-    Ok(Secret::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+    secret_of_file(file)
+        .map_err(|error| Exit::usage(format!("--token-file {}: {error}", file.display())))
 }
 
 /// Whether standard output, which is a terminal, is coloured.

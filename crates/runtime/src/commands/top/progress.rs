@@ -1,8 +1,9 @@
 use time::Duration;
 
-use super::condition::QUIET_AFTER;
 use l0_observe::{Backlog, Status};
 
+/// What was stored less than this ago still counts as movement.
+pub const QUIET_AFTER: Duration = Duration::seconds(5);
 /// Nothing stored for so long while something waits is worth a word.
 const STILL_AFTER: Duration = Duration::seconds(10);
 /// More messages wait than this, and than are worked off in two seconds.

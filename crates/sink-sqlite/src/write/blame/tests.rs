@@ -1,6 +1,8 @@
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::{collection, sample};
 
+use l0_stage::Blame;
+
 use super::*;
 use crate::link::code::{ERROR, TOOBIG};
 

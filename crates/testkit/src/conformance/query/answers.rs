@@ -98,7 +98,7 @@ where
     assert_eq!((answer.status, &*answer.error_code()), (503, "starting"));
     assert!(answer.header("retry-after").is_some());
 
-    serving.reader.send_replace(Some(Shelf::new()));
+    assert!(serving.reader.set(Shelf::new()).is_ok(), "there was none");
     assert_eq!(serving.document(1).await.status, 200);
 }
 

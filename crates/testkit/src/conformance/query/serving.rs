@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,7 +9,7 @@ use l0_stage::anyhow::anyhow;
 use l0_stage::observe::Readiness;
 use l0_stage::stored::{Entry, Lookup};
 use l0_stage::{Error, Reader, Stop, View, Why, async_trait};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -24,7 +24,7 @@ const STOPS_WITHIN: Duration = Duration::from_secs(4);
 pub(super) struct Serving {
     pub address: SocketAddr,
     pub readiness: Readiness,
-    pub reader: watch::Sender<Option<Arc<dyn Reader>>>,
+    pub reader: Arc<OnceLock<Arc<dyn Reader>>>,
     pub stop: Stop,
     task: JoinHandle<Result<(), Error>>,
 }
@@ -34,9 +34,10 @@ impl Serving {
         let (stage, address) = lab.into_stage();
         let (readiness, stop) = (Readiness::default(), Stop::new());
         let reader = shelf.map(|shelf| Arc::clone(shelf) as Arc<dyn Reader>);
-        let (reader, receiver) = watch::channel(reader);
+        let reader = Arc::new(reader.map(OnceLock::from).unwrap_or_default());
         let instance = Arc::new(Instance::default());
-        let view = View::new("conformance".to_owned(), readiness.clone(), receiver, instance);
+        let seen = Arc::clone(&reader);
+        let view = View::new("conformance".to_owned(), readiness.clone(), seen, instance);
         let task = tokio::spawn(stage.serve(view, stop.clone()));
         Self { address, readiness, reader, stop, task }
     }

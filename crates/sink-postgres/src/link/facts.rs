@@ -1,7 +1,7 @@
 use sqlx::postgres::PgConnection;
 
-use crate::link::clock::Clock;
-use crate::link::room::Room;
+use super::clock::Clock;
+use super::room::Room;
 
 /// What a session tells of its server.
 #[derive(Debug, Clone, Copy, Default)]

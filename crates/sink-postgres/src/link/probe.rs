@@ -1,9 +1,6 @@
 //! Sees whether new sessions are let in while the open ones work: a changed password, a dropped role
 //! or a used-up server is known before a connection breaks.
 
-mod board;
-mod facts;
-
 use std::time::Duration;
 
 use sqlx::Connection as _;
@@ -11,10 +8,8 @@ use sqlx::postgres::PgConnection;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-pub(crate) use board::Board;
-
 use super::connect::Connector;
-use facts::Facts;
+use super::facts::Facts;
 
 /// Time between two probes.
 pub(crate) const EVERY: Duration = Duration::from_secs(20);

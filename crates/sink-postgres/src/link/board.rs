@@ -5,8 +5,8 @@ use l0_stage::observe::{Degraded, Measure, Symptom};
 use l0_stage::time::OffsetDateTime;
 
 use super::facts::Facts;
-use crate::link::room::Room;
-use crate::link::unopened::Unopened;
+use super::room::Room;
+use super::unopened::Unopened;
 
 /// What is known of new sessions: by the probe, and by writers and readers that opened one.
 #[derive(Debug, Default)]
