@@ -3,14 +3,14 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A text that cannot be printed (invariant 6). `Debug` shows a placeholder, `Display` does not
-/// exist.
+/// A text that cannot be printed (invariant 6). `Debug` shows a placeholder, and there is no
+/// `Display`.
 #[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {
-    /// The text itself, for the one place that hands it to a service.
+    /// The text itself, for the single place that passes it to a service.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
