@@ -1,4 +1,4 @@
-//! Who is at the other end of a connection, and whether a request of it is under way.
+//! The client of a connection, and whether a request of it is under way.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -12,20 +12,19 @@ use hyper::{Request, Response};
 use crate::Client;
 use crate::admission::{Place, UnderWay};
 
-/// Who is at the other end of a connection.
+/// The other end of a connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer {
-    /// Whose it is.
+    /// The client that its limits and counts belong to.
     pub client: Client,
-    /// Whether it is a trusted proxy, which hands on requests of others.
+    /// Whether it is a trusted proxy, which forwards requests of other clients.
     pub is_proxy: bool,
-    /// Whether its client, or all together, have as many connections as they may: only probes are to be
-    /// answered on it.
+    /// Whether a limit of connections is reached, so that only probes are answered on this one.
     pub is_crowded: bool,
 }
 
-/// The service, which tells the place of its connection when a request begins and when all of its answer is
-/// handed over.
+/// Wraps a service, so that it tells the connection's place when a request begins, and when its
+/// whole answer has been sent.
 pub(crate) fn noting<S, B>(
     service: S,
     place: Arc<Place>,
@@ -41,7 +40,7 @@ where
     })
 }
 
-/// The body of an answer; its request is under way as long as it lasts.
+/// The body of an answer. Its request counts as under way until the body is dropped.
 #[derive(Debug)]
 pub(crate) struct Answer<B> {
     body: B,

@@ -6,14 +6,14 @@ use serde::Deserialize;
 
 use crate::ObserveServer;
 
-/// `[observe]`: where probes and Prometheus ask how this instance does, with or without a query stage.
+/// `[observe]`: the listener for probes and Prometheus, with or without a query stage.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct ObserveConfig {
-    /// `host:port` to listen on; port 0 takes a free one. Nothing here holds a document; causes of
-    /// failures name hosts, tables and columns.
+    /// `host:port` to listen on; port 0 takes a free one. Its answers contain no documents. Causes
+    /// of failures name hosts, tables and columns.
     pub listen: String,
-    /// Names under which `/api/status` is asked, beside those of this machine. Requests under other names
-    /// are refused; without a list, on a loopback address alone.
+    /// Names under which `/api/status` may be requested, beside those of this machine. Requests
+    /// under other names are refused. Without a list, they are refused only on a loopback address.
     #[serde(default)]
     pub hosts: Vec<String>,
 }
@@ -58,10 +58,10 @@ impl ObserveConfig {
             return None;
         }
         let message = format!(
-            "everybody who reaches `{}` reads how the pipeline does; no document, no configuration",
+            "everyone who can reach `{}` can read the state of the pipeline, but no document and no configuration",
             self.listen
         );
-        let help = "listen on 127.0.0.1, or let a firewall admit those who ask";
+        let help = "listen on 127.0.0.1, or restrict access by a firewall";
         Some(Check::warning("reach", Finding::new("listen", message).help(help)))
     }
 }

@@ -4,12 +4,13 @@ use crate::cli::{Cli, LogFormat};
 use crate::registry::QUIET_DRIVERS;
 use crate::visible::Visible;
 
-/// Logs go to standard error; standard output is for data. `RUST_LOG` decides in detail.
+/// Sends logs to standard error, because standard output is for data. `RUST_LOG` overrides the
+/// levels.
 pub fn init(cli: &Cli) {
     let level = match (cli.quiet, cli.verbose) {
         (true, _) => "warn",
         (false, 0) => "info",
-        // A target is matched by its beginning: all crates of ours.
+        // A target matches by its beginning, so `l0_` means all our crates.
         (false, 1) => "info,l0_=debug",
         (false, _) => "trace",
     };

@@ -2,7 +2,7 @@
 
 use l0_engine::Registry;
 
-/// What of the stages' drivers the log shows.
+/// Log levels of the stages' drivers.
 pub(crate) const QUIET_DRIVERS: &str = "async_nats=error,sqlx=warn,hyper=warn";
 
 /// Every kind of stage of this repository: adding one is a line here, or in a `main` of your own.

@@ -29,23 +29,23 @@ pub struct PostgresConfig {
     pub port: u16,
     /// Database.
     pub database: String,
-    /// The role of the workers and readers.
+    /// The role that workers and readers use.
     pub user: String,
     /// Its password.
     pub password: Option<Secret>,
-    /// A file that holds the password, read again at every connect.
+    /// A file with the password, read again at every connect.
     pub password_file: Option<PathBuf>,
     /// How the connection is encrypted.
     #[serde(default)]
     pub tls: Tls,
-    /// A PEM file of authorities whose certificates are trusted beside the system's, read again at
-    /// every connect.
+    /// A PEM file of authorities that are trusted beside the system's. It is read again at every
+    /// connect.
     pub tls_ca_file: Option<PathBuf>,
     /// The role that may read and mark dead letters.
     pub dead_letters: Option<Credentials>,
     /// The role that migrates.
     pub migrate: Option<Migrate>,
-    /// What is stored where.
+    /// Which columns the documents are stored in.
     pub table: Table,
 }
 
@@ -56,18 +56,18 @@ pub struct Credentials {
     pub user: String,
     /// Its password.
     pub password: Option<Secret>,
-    /// A file that holds the password.
+    /// A file with the password.
     pub password_file: Option<PathBuf>,
 }
 
 /// `[sink.postgres.migrate]`
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Migrate {
-    /// Name of the role.
+    /// Name of the administrator's role.
     pub user: String,
     /// Its password.
     pub password: Option<Secret>,
-    /// A file that holds the password.
+    /// A file with the password.
     pub password_file: Option<PathBuf>,
     /// Folder of the migrations.
     #[serde(default = "default_directory")]
@@ -83,17 +83,17 @@ fn default_directory() -> PathBuf {
 }
 
 impl PostgresConfig {
-    /// Connections that one instance opens at most, workers and readers together, so that several
-    /// instances fit a server's default of 100.
+    /// The most connections of one instance, workers and readers together, so that several
+    /// instances fit into a server's default of 100.
     const MAX_CONNECTIONS: usize = 24;
     const MAX_READERS: usize = 8;
 
-    /// Connections left for reading.
+    /// The number of connections for reading.
     pub(crate) fn readers(workers: usize) -> usize {
         Self::MAX_CONNECTIONS.saturating_sub(workers).min(Self::MAX_READERS)
     }
 
-    /// The way there for those who mend dead letters.
+    /// The connector of the role for dead letters.
     pub(crate) fn letters_role(&self, workers: &Connector, context: &Context) -> Option<Connector> {
         let Credentials { user, password, password_file } = self.dead_letters.as_ref()?;
         let file = password_file.as_ref().map(|file| context.path(file));
@@ -147,8 +147,8 @@ impl PostgresConfig {
     fn check_authorities(&self, context: &Context) -> Option<Finding> {
         let file = context.path(self.tls_ca_file.as_ref()?);
         if !self.tls.verifies(&self.host) {
-            let message = "no certificate is verified, so its authority has no use";
-            let help = "set `tls = \"verify-full\"`, or take this key away";
+            let message = "certificates are not verified, so this key has no effect";
+            let help = "set `tls = \"verify-full\"`, or remove this key";
             return Some(Finding::new("tls_ca_file", message).help(help));
         }
         let error = read_authorities(&file).err()?;
@@ -160,7 +160,7 @@ impl PostgresConfig {
         let letters = self.dead_letters.as_ref()?;
         (letters.user == self.user).then(|| {
             let message = format!("role `{}` is the workers' role too", self.user);
-            let help = "name another role: workers may only bury letters, this one mends them";
+            let help = "name another role: workers may only bury letters, this role marks and deletes them";
             Finding::new("dead_letters.user", message).help(help)
         })
     }

@@ -1,3 +1,5 @@
+//! `[sink.sqlite]`: its keys, checks and connect.
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,18 +18,18 @@ use crate::rehearse::SqliteRehearsal;
 use crate::sink::SqliteSink;
 use crate::tables::fit::below_table;
 
-/// Longest time to connect, migrations included: one may rewrite a large table.
+/// Longest time for a connect with its migrations: a migration may rewrite a large table.
 const CONNECT: Duration = Duration::from_secs(600);
 
 /// `[sink.sqlite]`
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct SqliteConfig {
-    /// The database file, made if it is not there; its folder must be.
+    /// The database file. It is created if it does not exist; its folder must exist.
     pub path: PathBuf,
     /// Folder of the migrations, applied at connect.
     #[serde(default = "default_migrations")]
     pub migrations: PathBuf,
-    /// What is stored where.
+    /// Which columns the documents are stored in.
     pub table: Table,
 }
 
@@ -42,7 +44,7 @@ impl SqliteConfig {
         if named.is_empty() || named == ":memory:" {
             let message = "a database in memory has no write-ahead log: its readers would meet \
                            locked tables, and nothing in it is durable";
-            return refuse(message.to_owned(), "name a file, in a temporary folder if need be");
+            return refuse(message.to_owned(), "name a file, for example in a temporary folder");
         }
         if named.starts_with("file:") {
             let help = "name the file by its path";
@@ -63,7 +65,7 @@ impl SqliteConfig {
         migrate::read(&context.path(&self.migrations))
     }
 
-    /// What a connect starts with.
+    /// The result of the checks, with which a connect starts.
     pub(crate) fn prepare(&self, context: &Context) -> Result<(Opener, Migrations), Error> {
         let migrations = self.migrations(context);
         let migrations = migrations.map_err(|finding| Error::mismatch(Findings(vec![finding])))?;
@@ -113,7 +115,7 @@ impl Plugin for SqliteConfig {
         Ok(Some(Box::new(rehearsal)))
     }
 
-    /// What [`connect`](Self::connect) does by itself, for those who want to see it.
+    /// Applies the migrations, which [`connect`](Self::connect) does too, and returns what it did.
     async fn migrate(&self, context: &Context, _: MigrateOptions) -> Result<Vec<String>, Error> {
         let (opener, migrations) = self.prepare(context)?;
         let apply = move || migrate::apply(&mut opener.create()?.connection, &migrations);

@@ -1,4 +1,4 @@
-//! Certificates that are their own authority, and a client that trusts one of them.
+//! Self-signed certificates, and a client that trusts one of them.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -35,19 +35,19 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// One for this name or address, for a hundred days.
+    /// A certificate for this name or address, valid for a hundred days.
     ///
     /// # Panics
-    /// When it is not a name.
+    /// It is not a name.
     #[must_use]
     pub fn of(host: &str) -> Self {
         Self::lasting(host, Duration::days(100))
     }
 
-    /// One that ends so long after now.
+    /// A certificate that is valid for this long.
     ///
     /// # Panics
-    /// When it is not a name.
+    /// It is not a name.
     #[must_use]
     pub fn lasting(host: &str, left: Duration) -> Self {
         let key = KeyPair::generate().expect("a key");
@@ -57,7 +57,7 @@ impl Pair {
         Self { cert, key: key.serialize_pem(), host: host.to_owned() }
     }
 
-    /// Asks for `target` as a client that trusts this certificate alone.
+    /// Requests `target` as a client that trusts only this certificate.
     ///
     /// # Errors
     /// The server does not show it.
@@ -123,7 +123,7 @@ impl Pair {
 pub struct Certified(TempDir);
 
 impl Certified {
-    /// With this pair.
+    /// A folder with this pair.
     ///
     /// # Panics
     /// When no folder can be made.
@@ -137,7 +137,7 @@ impl Certified {
         folder
     }
 
-    /// Replaces a file.
+    /// Replaces a file of the folder.
     ///
     /// # Panics
     /// When it cannot be written.
@@ -151,13 +151,13 @@ impl Certified {
         self.0.path()
     }
 
-    /// A file of it.
+    /// The path of a file in the folder.
     #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    /// The two keys of a section, each on a line.
+    /// The two keys for a section of the configuration, one per line.
     #[must_use]
     pub fn keys(&self) -> String {
         let (cert, key) = (self.file("cert.pem"), self.file("key.pem"));

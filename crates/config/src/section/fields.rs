@@ -1,5 +1,5 @@
-//! serde's view of a section: figment values whose references are expanded as they are read, and
-//! whose loose texts take the type of the field that asks for them.
+//! serde's view of a section. References in figment's values are expanded while they are read.
+//! A text that is loose takes the type of the field that reads it.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,19 +21,19 @@ pub(crate) type Names = &'static [&'static str];
 pub(crate) struct Pass<'a> {
     /// Turns a string of the configuration into its text.
     pub text: &'a dyn Fn(&Value) -> Text,
-    /// Paths that were found wrong already: they read as some value of the right type, so that the
-    /// attempt gets past them and finds what else is wrong. What it returns is thrown away.
+    /// Paths that were found wrong already. Each reads as some value of the right type, so that the
+    /// attempt continues and finds further mistakes. The value that it returns is thrown away.
     pub assumed: &'a BTreeSet<String>,
-    /// Keys that nobody asked for, with those that the struct around them knows.
+    /// Keys that the struct around them does not know, each with the keys that it knows.
     pub unknown: RefCell<BTreeMap<String, Names>>,
 }
 
-/// A string after its references were expanded.
+/// A string with its references expanded.
 pub(crate) struct Text {
     pub text: String,
-    /// It takes the type of its field.
+    /// Whether it takes the type of its field.
     pub loose: bool,
-    /// It was given outside the file, where a list is one text, written as TOML writes it.
+    /// Whether it was given outside the file. A list is a single text there, written as in TOML.
     pub outside: bool,
 }
 
@@ -48,14 +48,14 @@ impl Pass<'_> {
 pub(crate) struct Field<'a> {
     pub pass: &'a Pass<'a>,
     pub path: String,
-    /// `None` for a path that is assumed.
+    /// `None` for an assumed path.
     pub value: Option<&'a Value>,
     /// The keys that the struct around it knows.
     siblings: Names,
 }
 
 impl<'a> Field<'a> {
-    /// Stands for an assumed text: it is also a path and a JSON pointer.
+    /// The value of an assumed text. It is valid as a path and as a JSON pointer too.
     const ASSUMED: &'static str = "/";
 
     /// A value below this one.
@@ -132,7 +132,7 @@ impl<'de> Deserializer<'de> for Field<'_> {
             },
             Some(Value::Array(_, items)) => visitor.visit_seq(Elements::new(&self, items)),
             Some(Value::Dict(..)) => visitor.visit_map(Members::new(&self, &[])),
-            // TOML has neither; figment has them for other formats.
+            // TOML has neither of these types; figment has them for other formats.
             Some(Value::Char(_, c)) => visitor.visit_char(*c),
             Some(Value::Empty(..)) => visitor.visit_unit(),
         }
@@ -209,7 +209,7 @@ impl<'de> Deserializer<'de> for Field<'_> {
         }
     }
 
-    /// Nobody asked for this key.
+    /// serde calls this for a key that the struct does not know.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
         self.pass.unknown.borrow_mut().insert(self.path, self.siblings);
         visitor.visit_unit()

@@ -16,10 +16,10 @@ use super::summary;
 use crate::pipeline::{LogStored, Pipeline};
 use l0_config::Config;
 
-/// Connects, runs until `stop`, drains.
+/// Connects the stages, runs until `stop`, and drains.
 ///
 /// # Errors
-/// The failure that ended the pipeline; it was drained all the same.
+/// The failure that ended the pipeline. It was drained before the return.
 pub async fn run(
     pipeline: Pipeline,
     config: &Config,
@@ -31,7 +31,8 @@ pub async fn run(
     let (reader, seen) = watch::channel(None);
     let name = pipeline.settings.name.clone();
     let view = View::new(name, readiness.clone(), seen, Arc::clone(&instance) as Arc<_>);
-    // Before anybody can ask: an instance is not ready until its last writer is open.
+    // Reported before the query stage answers: an instance is not ready until its last writer is
+    // open.
     let starting = readiness.report("pipeline", Why::Starting, "starting");
     let observing =
         Serving::start(pipeline.observe.as_ref(), &pipeline, view.clone(), &stop).await?;

@@ -1,4 +1,4 @@
-//! Stages that answer questions, from the first moment of an instance to its last.
+//! Stages that answer requests, from the start of an instance to its end.
 
 use l0_stage::{Error, Query, Stop, View, anyhow};
 use tokio::task::JoinHandle;
@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 use super::failure::Failure;
 use crate::pipeline::{Pipeline, Stage};
 
-/// A query stage, or what observes: it answers from the first moment to the last.
+/// The task of a query stage or of `[observe]`.
 pub(super) struct Serving {
     task: Option<JoinHandle<Result<(), Error>>>,
     stop: Stop,
@@ -42,7 +42,8 @@ impl Serving {
     }
 }
 
-/// Nobody would see a pipeline whose query stage has ended, by an error or a panic: it drains.
+/// Stops the pipeline when the query stage has ended, by an error or a panic: an instance that does
+/// not answer cannot be watched.
 struct StopsPipeline(Stop);
 
 impl Drop for StopsPipeline {

@@ -1,6 +1,6 @@
 use l0_stage::{DeadLetter, Reason};
 
-/// How many letters there were of each reason, in the order of [`Reason::ALL`].
+/// The number of letters by reason, in the order of [`Reason::ALL`].
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Letters(pub [u64; Reason::ALL.len()]);
 
@@ -12,7 +12,7 @@ impl Letters {
         }
     }
 
-    /// The commonest reason of those that came after `before`.
+    /// The commonest reason of the letters that came after `before`.
     pub fn commonest_since(&self, before: &Self) -> Reason {
         let grown = self.0.iter().zip(&before.0).map(|(now, before)| now - before);
         let most = Reason::ALL.into_iter().zip(grown).max_by_key(|(_, grown)| *grown);

@@ -1,4 +1,4 @@
-//! A configuration that was found right: the stages of a pipeline, each read and checked.
+//! A checked configuration: the stages of a pipeline, ready to connect.
 
 mod load;
 mod needs;
@@ -16,9 +16,9 @@ use crate::verbs::rehearse::Test;
 
 /// A stage whose section has been read and checked.
 pub struct Stage<S: ?Sized> {
-    /// Its section, `source.nats`.
+    /// The name of its section, `source.nats`.
     pub section: String,
-    /// Checks, connects.
+    /// The stage, which can be checked and connected.
     pub kind: Box<dyn Prepared<S>>,
 }
 
@@ -29,11 +29,11 @@ impl<S: Role + ?Sized> Stage<S> {
     }
 }
 
-/// A configuration that was found right, before anything is connected.
+/// A configuration that was checked, before any stage is connected.
 pub struct Pipeline {
     /// `[pipeline]`
     pub settings: Settings,
-    /// What the stages may know.
+    /// What the stages may know of the pipeline.
     pub context: Context,
     /// `[source.*]`
     pub source: Option<Stage<dyn Source>>,

@@ -15,14 +15,14 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
-/// What tells one content of the two files from another; `None` for a file that is not there.
+/// Distinguishes contents of the two files; `None` for a file that does not exist.
 pub(super) type Stamps = [Option<Stamp>; 2];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stamp {
     modified: Option<SystemTime>,
     len: u64,
-    /// A file that was renamed to this name may have the time and the size of the former.
+    /// A file that was renamed to this name may have the same time and size as the one before.
     inode: u64,
 }
 
@@ -31,7 +31,8 @@ impl TlsFiles {
     #[must_use]
     pub fn finding(cert: Option<&Path>, key: Option<&Path>) -> Option<Finding> {
         if [cert, key].into_iter().flatten().any(is_pem) {
-            // About the section, not the key: its line is shown with it, and it would show the key.
+            // A finding of the section, not of the key: the line of the key would show the private
+            // key.
             let message = "`tls_cert_file` and `tls_key_file` name files, and one holds PEM itself";
             return Some(Finding::new("", message).help("write it to a file, and name that"));
         }
@@ -47,7 +48,7 @@ impl TlsFiles {
         Some(Finding::new(alone, message).help(help))
     }
 
-    /// The files of a section without a [`finding`](Self::finding), if it has TLS.
+    /// The files of a section with TLS. [`finding`](Self::finding) must have found nothing.
     #[must_use]
     pub fn of(cert: Option<&Path>, key: Option<&Path>, context: &Context) -> Option<Self> {
         Some(Self { cert: context.path(cert?), key: context.path(key?) })

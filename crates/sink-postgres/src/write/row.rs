@@ -1,8 +1,9 @@
-//! A document as the cells of its rows, compact and without its tree: what a batch waits as.
+//! A document as the cells of its rows. This compact form, without the parsed tree, is what a
+//! batch waits as.
 //!
-//! First the generation of the tables it was encoded for, and the number of its child rows in all
-//! child tables; then the parent's cells in the order of the mapping's columns; then per child table
-//! the number of its rows and their cells.
+//! It begins with the generation of the tables for which it was encoded, and the number of its
+//! child rows in all child tables. Then come the parent's cells in the order of the mapping's
+//! columns. Then come, per child table, the number of its rows and their cells.
 
 use l0_mapping::{Cell, Column, Mapping};
 use l0_stage::anyhow::anyhow;
@@ -11,7 +12,7 @@ use l0_stage::{Document, Encoded, Error, Rejection};
 use super::cell;
 
 /// # Errors
-/// A rejection that names pointer, column and expectation, never the value.
+/// A rejection that names the pointer, the column and the expectation, never the value.
 pub(crate) fn encode(
     generation: u32,
     mapping: &Mapping,
@@ -43,12 +44,12 @@ fn push_count(bytes: &mut Vec<u8>, rows: usize) {
     bytes.extend_from_slice(&count(rows).to_be_bytes());
 }
 
-/// Within range: the mapping bounds the rows of a document.
+/// Within range, because the mapping limits the rows of a document.
 fn count(rows: usize) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
 }
 
-/// The generation that [`encode`] was given.
+/// The generation that was given to [`encode`].
 pub(crate) fn generation(encoded: &Encoded) -> Result<u32, Error> {
     let generation = encoded.row.first_chunk().ok_or_else(foreign)?;
     Ok(u32::from_be_bytes(*generation))
@@ -59,7 +60,7 @@ pub(crate) fn generation(encoded: &Encoded) -> Result<u32, Error> {
 pub(crate) struct Cells<'a>(&'a [u8]);
 
 impl<'a> Cells<'a> {
-    /// The cells of a row, and how many child rows it has.
+    /// The cells of a row, and how many child rows the record has.
     pub fn of(encoded: &'a Encoded) -> Result<(Self, usize), Error> {
         let (_generation, rest) = encoded.row.split_first_chunk::<4>().ok_or_else(foreign)?;
         let mut cells = Self(rest);
@@ -67,7 +68,7 @@ impl<'a> Cells<'a> {
         Ok((cells, children))
     }
 
-    /// The next cell, behind its length.
+    /// The next cell, after its length.
     pub fn cell(&mut self) -> Result<&'a [u8], Error> {
         let size = self.0.first_chunk().map(|size| i32::from_be_bytes(*size));
         let size = size.and_then(|size| usize::try_from(size.max(0)).ok());
@@ -77,7 +78,7 @@ impl<'a> Cells<'a> {
         Ok(cell)
     }
 
-    /// How many rows of the next child table follow.
+    /// The number of rows of the next child table.
     pub fn count(&mut self) -> Result<usize, Error> {
         let (count, rest) = self.0.split_first_chunk().ok_or_else(foreign)?;
         self.0 = rest;

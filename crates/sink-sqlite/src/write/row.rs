@@ -1,8 +1,9 @@
-//! A document as the cells of its rows, compact and without its tree: what a batch waits as.
+//! A document as the cells of its rows. This compact form, without the parsed tree, is what a
+//! batch waits as.
 //!
-//! First the generation that it was encoded for; then the number of its child rows in all child
-//! tables; then the parent's cells in the order of the mapping's columns; then per child table the
-//! number of its rows and their cells.
+//! It begins with the generation for which it was encoded, and the number of its child rows in all
+//! child tables. Then come the parent's cells in the order of the mapping's columns. Then come, per
+//! child table, the number of its rows and their cells.
 
 use l0_mapping::Mapping;
 use l0_stage::{Document, Encoded, Rejection};
@@ -14,7 +15,7 @@ use super::cell;
 const GENERATION: usize = size_of::<u32>();
 
 /// # Errors
-/// A rejection that names pointer, column and expectation, never the value.
+/// A rejection that names the pointer, the column and the expectation, never the value.
 pub(crate) fn encode(
     generation: u32,
     mapping: &Mapping,
@@ -40,12 +41,12 @@ fn push_count(bytes: &mut Vec<u8>, rows: usize) {
     bytes.extend_from_slice(&count(rows).to_le_bytes());
 }
 
-/// Within range: the mapping bounds the rows of a document.
+/// Within range, because the mapping limits the rows of a document.
 fn count(rows: usize) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
 }
 
-/// The generation that a row was encoded for; `None` if [`encode`] did not write it.
+/// The generation for which a row was encoded. `None` if [`encode`] did not write it.
 pub(crate) fn generation(mut row: &[u8]) -> Option<u32> {
     cell::take_array(&mut row).map(u32::from_le_bytes)
 }
@@ -66,7 +67,7 @@ impl<'a> Cells<'a> {
         cell::take(&mut self.0).ok_or_else(foreign)
     }
 
-    /// How many rows of the next child table follow.
+    /// The number of rows of the next child table.
     pub fn count(&mut self) -> rusqlite::Result<usize> {
         let count = cell::take_array(&mut self.0).map(u32::from_le_bytes);
         count.and_then(|count| usize::try_from(count).ok()).ok_or_else(foreign)

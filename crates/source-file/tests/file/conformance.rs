@@ -1,4 +1,4 @@
-//! On a named pipe, into which the suites can publish at any time.
+//! The conformance suites on a named pipe, into which they can publish at any time.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -14,7 +14,7 @@ use crate::support::Folder;
 
 struct Pipe {
     folder: Folder,
-    /// Open in both directions: neither end waits for the other, and the input does not end.
+    /// Opened for reading and writing, so that opening does not wait and the input does not end.
     pipe: Arc<Mutex<File>>,
 }
 
@@ -34,7 +34,7 @@ impl SourceLab for Pipe {
     async fn publish(&self, payload: Bytes) -> Published {
         let pipe = Arc::clone(&self.pipe);
         let line = [&payload, &b"\n"[..]].concat();
-        // More than the pipe holds waits for its reader.
+        // A write of more than the pipe holds waits for its reader.
         tokio::task::spawn_blocking(move || {
             pipe.lock().expect("no panic").write_all(&line).expect("written");
         });
@@ -43,13 +43,13 @@ impl SourceLab for Pipe {
 }
 
 impl RedeliveryLab for Pipe {
-    /// Nothing lapses; the suite gives back with delays around it.
+    /// Receipts never lapse; the suite gives back with delays around this value.
     const ACK_WAIT: Duration = Duration::from_secs(1);
 }
 
 source_conformance!(Pipe);
 
-// The others of this suite are for a store that outlives the process.
+// The other tests of this suite need a store that outlives the process.
 conformance_tests! { Pipe, SourceLab, redelivery,
     what_was_settled_as_done_never_comes_again
     what_was_given_back_comes_again_after_its_delay_and_not_before

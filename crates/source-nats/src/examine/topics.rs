@@ -1,5 +1,5 @@
-//! All that `doctor` asks of NATS: every check is made from one of these, and the README shows them. `…`
-//! stands for what differs.
+//! Everything that `doctor` asks about NATS. Each check is made from one of these topics, and
+//! the README shows them. `…` stands for the parts that differ.
 
 use l0_stage::doctor::Topic;
 
@@ -7,20 +7,20 @@ pub(super) const SERVER: Topic = Topic {
     name: "server",
     asks: "Does nats-server answer, let us in, and is it 2.10 or newer?",
     wrong: &[
-        ("cannot reach nats at …", "start nats-server, or mend `url`"),
+        ("cannot reach nats at …", "start nats-server, or correct `url`"),
         (
             "cannot reach nats at … in time",
-            "it does not answer: see whether it hangs, or a firewall drops packets",
+            "check whether the server hangs, or a firewall drops packets",
         ),
         (
             "nats at … refused the credentials: …",
-            "mend the credentials, or let this user in on the server",
+            "correct the credentials, or add this user on the server",
         ),
         (
             "nats at … asks for credentials, and none are configured: …",
-            "add `user` and `password`, or the like",
+            "add `user` and `password`, or other credentials",
         ),
-        ("cannot read … `…`: …", "mend the credentials, or let this user in on the server"),
+        ("cannot read … `…`: …", "correct the credentials, or add this user on the server"),
         ("cannot read tls file `…`: …", "name the authority of the server's certificate"),
         (
             "cannot agree with nats at … on a connection: …",
@@ -54,7 +54,7 @@ pub(super) const BATCH: Topic = Topic {
 
 pub(super) const JETSTREAM: Topic = Topic {
     name: "jetstream",
-    asks: "Is JetStream there for this account, and may this user look at the stream?",
+    asks: "Is JetStream enabled for this account, and may this user look at the stream?",
     wrong: &[
         (
             "cannot read stream `…` at …: …",
@@ -62,9 +62,9 @@ pub(super) const JETSTREAM: Topic = Topic {
         ),
         (
             "cannot read stream `…` at …: …",
-            "let this user publish there: the README of l0-source-nats lists all that it needs",
+            "allow this user to publish there; the README of l0-source-nats lists all subjects that it needs",
         ),
-        ("cannot read stream `…` at …: …", "look at the log of nats-server"),
+        ("cannot read stream `…` at …: …", "read the log of nats-server"),
     ],
 };
 
@@ -73,22 +73,25 @@ pub(super) const CLOCK: Topic = Topic {
     asks: "Does the server's clock agree with this machine's?",
     wrong: &[(
         "the clock of nats at … is … s … this machine's",
-        "set both clocks by NTP: latencies and times of rows are wrong by as much",
+        "synchronise both clocks by NTP: latencies and times of rows are wrong by the difference",
     )],
 };
 
 pub(super) const STREAM: Topic = Topic {
     name: "stream",
-    asks: "Is the stream there with all subjects, or could `run` make it?",
+    asks: "Does the stream exist with all subjects, or can `run` create it?",
     wrong: &[
-        ("stream `…` at … not found", "make it, or set `manage = true` and `run` does"),
+        (
+            "stream `…` at … not found",
+            "create it, or set `manage = true`, so that `run` creates it",
+        ),
         (
             "stream `…` at … not found in the JetStream domain `…` of this server: …",
             "`nats stream list --js-domain DOMAIN` shows the streams of a domain",
         ),
-        ("stream `…` not found; …", "let this user ask for the names of streams"),
+        ("stream `…` not found; …", "allow this user to list the names of streams"),
         (
-            "subject `…` is taken by stream `…`, so stream `…` cannot be made",
+            "subject `…` is taken by stream `…`, so stream `…` cannot be created",
             "write `stream = \"…\"`, or choose another subject",
         ),
         (
@@ -112,7 +115,7 @@ pub(super) const RETENTION: Topic = Topic {
         ),
         (
             "stream `…` lets publishers set a time to live",
-            "edit the stream: allow no TTL of messages, or know your publishers",
+            "edit the stream to forbid TTLs of messages, or make sure that publishers set none",
         ),
         (
             "stream `…` drops what is published while it has no consumer",
@@ -120,11 +123,11 @@ pub(super) const RETENTION: Topic = Topic {
         ),
         (
             "stream `…` deletes a durable that has no pulls for …",
-            "take `inactive_threshold` out of the consumer limits of the stream",
+            "remove `inactive_threshold` from the consumer limits of the stream",
         ),
         (
             "stream `…` is kept in memory, and lost with the server",
-            "make another stream with file storage: this cannot be edited",
+            "create another stream with file storage: the storage cannot be edited",
         ),
     ],
 };
@@ -146,19 +149,19 @@ pub(super) const LIMITS: Topic = Topic {
 
 pub(super) const DURABILITY: Topic = Topic {
     name: "durability",
-    asks: "What may the loss of a server, a disk or the power take?",
+    asks: "What may be lost with a server, a disk or the power?",
     wrong: &[
         (
             "kept by … of the … servers that the configuration wants",
             "`nats stream edit … --replicas …`: `run` never changes a stream",
         ),
         (
-            "one replica in a cluster: the loss of one server stops it, of its disk loses it",
+            "one replica in a cluster: the loss of its server stops the stream, the loss of its disk loses it",
             "`nats stream edit … --replicas 3`: three survive the loss of one server",
         ),
         (
             "stream `…` confirms a message before it is written to disk (persist_mode async)",
-            "make another stream without `persist_mode`: it cannot be edited",
+            "create another stream without `persist_mode`, which cannot be edited",
         ),
     ],
 };
@@ -184,45 +187,45 @@ pub(super) const ROOM: Topic = Topic {
 
 pub(super) const DURABLE: Topic = Topic {
     name: "durable",
-    asks: "Is the durable there with all subjects, or could `run` make it?",
+    asks: "Does the durable exist with all subjects, or can `run` create it?",
     wrong: &[
         (
             "durable `…` of stream `…` at … not found",
-            "make it, or set `manage = true` and `run` does",
+            "create it, or set `manage = true`, so that `run` creates it",
         ),
         (
-            "consumer `…` of stream `…` at … takes subject `…`, and a work queue allows no second one",
+            "consumer `…` of stream `…` at … takes subject `…`, and a work queue allows only one consumer per subject",
             "name that consumer in `durable`, delete it, or choose another subject",
         ),
         (
             "durable `…` of stream `…` at … takes `…`, which does not cover …",
-            "name another durable, or delete this one: `run` makes it anew",
+            "name another durable, or delete this one: `run` creates it again",
         ),
         (
             "durable `…` of stream `…` at … pushes its messages, and cannot be pulled from",
-            "name another durable, or delete this one: `run` makes it anew",
+            "name another durable, or delete this one: `run` creates it again",
         ),
         (
             "durable `…` of stream `…` at … does not ask for explicit acks",
-            "name another durable, or delete this one: `run` makes it anew",
+            "name another durable, or delete this one: `run` creates it again",
         ),
         (
             "durable `…` of stream `…` at … delivers headers only",
-            "name another durable, or delete this one and make it anew",
+            "name another durable, or delete this one and create it again",
         ),
         (
             "durable `…` of stream `…` at … has the priority groups `…`, and this source joins none: name another durable",
-            "name another durable, or delete this one: `run` makes it anew",
+            "name another durable, or delete this one: `run` creates it again",
         ),
         (
             "durable `…` of stream `…` at … has the priority groups `…`, and this source joins none: name another durable",
-            "name another durable, or delete this one and make it anew",
+            "name another durable, or delete this one and create it again",
         ),
         (
             "cannot read the durable of stream `…` at …: …",
-            "let this user publish there: the README of l0-source-nats lists all that it needs",
+            "allow this user to publish there; the README of l0-source-nats lists all subjects that it needs",
         ),
-        ("cannot read the durable of stream `…` at …: …", "look at the log of nats-server"),
+        ("cannot read the durable of stream `…` at …: …", "read the log of nats-server"),
     ],
 };
 
@@ -237,15 +240,15 @@ pub(super) const PAUSE: Topic = Topic {
 
 pub(super) const POSITION: Topic = Topic {
     name: "position",
-    asks: "Has the durable seen more than the stream ever held?",
+    asks: "Was the durable delivered more than the stream ever held?",
     wrong: &[
         (
             "durable `…` has seen more than stream `…` holds (…): the stream went back",
-            "`run` makes it anew; nothing is lost",
+            "`run` creates it again; nothing is lost",
         ),
         (
             "durable `…` has seen more than stream `…` holds (…): the stream went back",
-            "delete the durable and make it anew",
+            "delete the durable and create it again",
         ),
     ],
 };
@@ -256,15 +259,15 @@ pub(super) const DRIFT: Topic = Topic {
     wrong: &[
         (
             "durable `…` has max_ack_pending …, not …",
-            "`run` raises it, as far as account and server allow; another program or an older configuration set it",
+            "`run` raises it as far as account and server allow; another program or an older configuration set it",
         ),
         (
             "durable `…` has max_waiting …, not …",
-            "stop all instances and delete the durable: `run` makes it anew",
+            "stop all instances and delete the durable: `run` creates it again",
         ),
         (
             "durable `…` has deliver policy …, not …",
-            "stop all instances and delete the durable: `run` makes it anew",
+            "stop all instances and delete the durable: `run` creates it again",
         ),
         (
             "durable `…` has …, not …",
@@ -272,17 +275,17 @@ pub(super) const DRIFT: Topic = Topic {
         ),
         (
             "durable `…` has …, not …",
-            "edit the durable (`nats consumer edit`), or set `manage = true` and `run` corrects it",
+            "edit the durable (`nats consumer edit`), or set `manage = true`, so that `run` corrects it",
         ),
     ],
 };
 
 pub(super) const BACKLOG: Topic = Topic {
     name: "backlog",
-    asks: "What waits, and may more be delivered?",
+    asks: "How many messages wait, and may more be delivered?",
     wrong: &[(
         "max_ack_pending is reached: …",
-        "all deliveries that it allows wait for an acknowledgement: end the instance that holds them; they come again once its ack_wait (… s) is over",
+        "all allowed deliveries wait for an acknowledgement: end the instance that holds them; they are delivered again after its ack_wait (… s)",
     )],
 };
 
@@ -291,28 +294,28 @@ pub(super) const UNSEEN: Topic = Topic {
     asks: "Did messages leave the stream before they were received?",
     wrong: &[(
         "… messages left the stream before they were delivered",
-        "they are lost here: publish them again; look at the retention, and who purges",
+        "they are lost: publish them again, and check the stream's retention and what purges it",
     )],
 };
 
 pub(super) const ACKS: Topic = Topic {
     name: "acks",
-    asks: "Do acknowledgements arrive? One is tried that names no message.",
+    asks: "Do acknowledgements arrive? A test is sent that names no message.",
     wrong: &[
         (
             "cannot acknowledge messages of stream `…` at …: …",
-            "let this user publish there: the README of l0-source-nats lists all that it needs",
+            "allow this user to publish there; the README of l0-source-nats lists all subjects that it needs",
         ),
-        ("cannot acknowledge messages of stream `…` at …: …", "look at the log of nats-server"),
+        ("cannot acknowledge messages of stream `…` at …: …", "read the log of nats-server"),
     ],
 };
 
 pub(super) const PULLS: Topic = Topic {
     name: "pulls",
-    asks: "May this user pull? A pull is tried that the server cannot read.",
+    asks: "May this user pull? A test pull is sent that the server cannot read.",
     wrong: &[(
         "cannot receive from stream `…` at …: …",
-        "let this user publish there: the README of l0-source-nats lists all that it needs",
+        "allow this user to publish there; the README of l0-source-nats lists all subjects that it needs",
     )],
 };
 
@@ -320,7 +323,7 @@ pub(super) const ACK_WAIT: Topic = Topic {
     name: "ack wait",
     asks: "Is the ack wait longer than a pause of the machine?",
     wrong: &[(
-        "a pause of … s has messages in hand delivered again",
+        "a pause of … s lets messages in hand be delivered again",
         "set it to … or more; 30 is the default",
     )],
 };
@@ -330,7 +333,7 @@ pub(super) const IN_HAND: Topic = Topic {
     asks: "May a second instance have deliveries beside this one?",
     wrong: &[(
         "one instance may take all … open deliveries: a second one would get nothing",
-        "for a second instance set `max_ack_pending` to … or more, and the limits of stream, account and server to as many",
+        "for a second instance set `max_ack_pending` to … or more, and raise the limits of stream, account and server to the same number",
     )],
 };
 
@@ -339,7 +342,7 @@ pub(super) const PERMISSIONS: Topic = Topic {
     asks: "May this user read a message that breaks the client?",
     wrong: &[(
         "cannot read a message of stream `…` at …: …",
-        "grant `$JS.API.STREAM.MSG.GET` and `.DELETE` of the stream: without them a message that no client can read comes back for ever",
+        "grant `$JS.API.STREAM.MSG.GET` and `.DELETE` of the stream: without them a message that no client can read is delivered again for ever",
     )],
 };
 

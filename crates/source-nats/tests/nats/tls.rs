@@ -11,7 +11,8 @@ use tempfile::TempDir;
 use crate::doctor::complaints;
 use crate::support::{publish, reason, receive, settle, try_connect};
 
-/// An authority of our own; `NAME.crt` and `NAME.key` of all it has issued are in its folder.
+/// An authority of our own. `NAME.crt` and `NAME.key` of everything that it issued are in its
+/// folder.
 struct Authority {
     issuer: Issuer<'static, KeyPair>,
     folder: TempDir,
@@ -110,7 +111,7 @@ async fn a_server_that_asks_for_a_certificate_gets_ours() {
     works(&server, &format!("{trusting}tls_cert_file = {cert:?}\ntls_key_file = {key:?}")).await;
 }
 
-/// Neither by mistake nor by somebody in between.
+/// Neither by mistake, nor because of an attacker in between.
 #[tokio::test]
 async fn whoever_names_an_authority_does_not_talk_in_the_clear() {
     require_services!();

@@ -1,5 +1,5 @@
-//! Clients that mean no good, of many addresses, each with as many connections as it may have or more; and one that
-//! means well, which is to be served all the while.
+//! Attackers from many addresses, each with as many connections as it may have or more; and a
+//! good client, which must be served meanwhile.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -17,14 +17,14 @@ use crate::{eventually, http};
 
 pub use self::good::Good;
 
-/// Of both listeners, for the good client and for those attacks that come past the door.
+/// The token of both listeners, for the good client and for attacks that need it.
 pub const TOKEN: &str = "door-keeper-door-keeper";
 
 /// More connections than a listener has.
 const FULL: f64 = 900.0;
-/// Five times what the slowest attack takes to stand.
+/// Five times the time in which the slowest attack is complete.
 const PATIENCE: Duration = Duration::from_secs(50);
-/// Each connection of an attack is one of this process.
+/// The attack's connections are all in this process.
 const DESCRIPTORS: u64 = 5_000;
 
 /// The two listeners of one instance.
@@ -39,26 +39,26 @@ pub struct Doors {
 /// One kind of attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Requests to the page that are never sent to their end.
+    /// Requests to the page that are never completed.
     HalfAtThePage,
-    /// The same at the ingest.
+    /// Requests to the ingest that are never completed.
     HalfAtTheIngest,
     /// Connections that stay open after their answer.
     Idle,
-    /// As many event streams as an address may have.
+    /// As many event streams as one address may have.
     EventStreams,
-    /// Large bodies, of which one byte comes.
+    /// Large bodies of which only one byte arrives.
     SlowBodies,
     /// Guesses of the token.
     WrongTokens,
     /// Large answers that are not read.
     Unread,
-    /// Bodies of as many lines as there may be, none of them a document.
+    /// Bodies of as many lines as allowed, none of them a document.
     ManyLines,
 }
 
 impl Kind {
-    /// Every one.
+    /// All kinds.
     pub const ALL: [Self; 8] = [
         Self::HalfAtThePage,
         Self::HalfAtTheIngest,
@@ -71,15 +71,15 @@ impl Kind {
     ];
 }
 
-/// What goes on until it is dropped.
+/// An attack that runs until it is dropped.
 #[derive(Debug)]
 pub struct Attack(#[expect(dead_code, reason = "ends its tasks when it is dropped")] JoinSet<()>);
 
 impl Attack {
-    /// Its connections begin within the next seconds.
+    /// Begins an attack. Its connections are opened within the next seconds.
     ///
     /// # Panics
-    /// When this process may not have a descriptor for each of its connections.
+    /// This process may not open a descriptor for each connection.
     #[must_use]
     pub fn begin(doors: Doors, kinds: &[Kind]) -> Self {
         require_descriptors();
@@ -88,10 +88,11 @@ impl Attack {
         Self(tasks)
     }
 
-    /// Returns once the page has as many connections as it may: all kinds at once bring it there.
+    /// Returns once the page has as many connections as it may have. Only all kinds together reach
+    /// that.
     ///
     /// # Panics
-    /// When it never has.
+    /// It never has.
     pub async fn fills(&self, page: SocketAddr) {
         eventually(PATIENCE, "a crowd", async || {
             let metrics = String::from_utf8(http::get(page, "/metrics").await.body).ok()?;

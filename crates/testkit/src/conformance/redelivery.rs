@@ -1,4 +1,4 @@
-//! What every source does that holds its messages until they are settled.
+//! What every source does that keeps its messages until they are settled.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Mutex;
@@ -15,12 +15,12 @@ use super::{PATIENCE, SourceLab};
 /// How the suite reaches a source that delivers again. [`SourceLab::connect`] may be called again
 /// after the last source was closed or dropped.
 pub trait RedeliveryLab: SourceLab {
-    /// After this a delivery that nobody settled or extended comes again: 2 s are enough, and below
-    /// 1 s a busy machine is taken for a failure.
+    /// After this time a delivery that was neither settled nor extended is delivered again. 2 s are
+    /// enough. Below 1 s a slow machine may look like a failure.
     const ACK_WAIT: Duration;
 }
 
-/// Each of these behaviours as a test.
+/// Writes each of these behaviours as a test.
 #[macro_export]
 macro_rules! redelivery_conformance {
     ($lab:ty) => {
@@ -77,7 +77,7 @@ pub async fn what_was_settled_as_done_never_comes_again<L: RedeliveryLab>(lab: L
     for (delivery, verdict) in done.into_iter().zip(verdicts) {
         delivery.receipt.settle(verdict).await.expect("settled");
     }
-    // Delivered later than they: when it is back, they would be too.
+    // It is delivered later than the others: when it is back, they would be back too.
     lab.publish("dropped".into()).await;
     drop(receive(&*source, 10).await);
     let back = receive(&*source, 10).await;
@@ -86,7 +86,7 @@ pub async fn what_was_settled_as_done_never_comes_again<L: RedeliveryLab>(lab: L
     settle(back).await;
 }
 
-/// Be it shorter or longer than the ack wait.
+/// Whether the delay is shorter or longer than the ack wait.
 pub async fn what_was_given_back_comes_again_after_its_delay_and_not_before<L>(lab: L)
 where
     L: RedeliveryLab,
@@ -112,12 +112,12 @@ where
     }
 }
 
-/// Though its work takes longer than the ack wait.
+/// Although its work takes longer than the ack wait.
 pub async fn what_is_extended_does_not_come_again<L: RedeliveryLab>(lab: L) {
     let source = lab.connect().await;
     lab.publish("held".into()).await;
     let held = receive(&*source, 1).await.remove(0);
-    // Delivered later: when it is back, the held one would be too.
+    // It is delivered later: when it is back, the held one would be back too.
     lab.publish("dropped".into()).await;
     drop(receive(&*source, 1).await);
 
@@ -163,7 +163,7 @@ where
     settle(back).await;
 }
 
-/// Nothing that was on its way is left for the ack wait to bring back.
+/// Nothing is left on its way that would come back only after the ack wait.
 pub async fn after_a_stop_under_load_the_rest_waits_for_the_next_source_as_attempt_1<L>(lab: L)
 where
     L: RedeliveryLab,
@@ -202,7 +202,7 @@ where
     }
 }
 
-/// If the source has one.
+/// If the source has a publisher.
 pub async fn what_its_publisher_confirmed_is_held_for_the_next_source<L: RedeliveryLab>(lab: L) {
     const PUBLISHED: usize = 20;
     let source = lab.connect().await;

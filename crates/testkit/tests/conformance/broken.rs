@@ -9,7 +9,7 @@ use l0_testkit::conformance::{Published, SinkLab, SourceLab, dead_letters, sink,
 
 use crate::memory::{MemorySink, MemorySource};
 
-/// Takes every conflict for a duplicate, and buries without headers.
+/// Treats every conflict as a duplicate, and buries letters without their headers.
 struct Careless(MemorySink);
 
 struct CarelessWriter(Box<dyn Writer>);
@@ -82,7 +82,7 @@ async fn a_sink_that_loses_bytes_of_a_letter_is_found() {
     dead_letters::burying_keeps_any_bytes_exactly_and_again_adds_nothing(lab).await;
 }
 
-/// Hands over more than it was asked for.
+/// Delivers more messages than it was asked for.
 struct Generous(MemorySource);
 
 struct GenerousSource(Arc<dyn l0_stage::Source>);
