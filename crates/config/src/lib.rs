@@ -17,6 +17,8 @@ pub use report::code::{Code, Explanation};
 pub use report::diagnostic::{Diagnostic, Severity};
 pub use report::suggest::{help as suggestion, list as quoted};
 
+pub use layers::keys::Keys;
+
 use layers::overrides;
 use layers::secrets::Secrets;
 use layers::source_text::SourceText;
@@ -35,6 +37,8 @@ pub struct Inputs {
     pub set: Vec<String>,
     /// The variables of the process.
     pub environment: BTreeMap<String, String>,
+    /// Which keys hold secrets.
+    pub keys: Keys,
 }
 
 /// A configuration that has been read, but whose sections have not been interpreted yet.
@@ -45,6 +49,7 @@ pub struct Config {
     figment: Figment,
     /// The layers merged into one table.
     merged: Value,
+    keys: Keys,
     secrets: Secrets,
     base: PathBuf,
 }
@@ -62,7 +67,7 @@ impl Config {
         let mut report = Report::default();
         let variables = Variables::load(&inputs, &mut report);
         let overrides = overrides::collect(&variables, &inputs.set, &mut report);
-        let file = match TomlFile::parse(source) {
+        let file = match TomlFile::parse(source, &inputs.keys) {
             Ok(file) => file,
             Err(syntax) => {
                 report.extend(syntax);
@@ -77,7 +82,8 @@ impl Config {
         let figment = overrides.into_iter().fold(layers, Figment::merge);
         let merged = figment.find_value("").unwrap_or_else(|_| file.values().clone().into());
         let secrets = Secrets::default();
-        let mut config = Self { file, variables, figment, merged, secrets, base };
+        let mut config =
+            Self { file, variables, figment, merged, keys: inputs.keys, secrets, base };
         config.secrets = config.collect_secrets();
         Ok(config)
     }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::exit::{Exit, Problem};
 use crate::printable::printable_lines;
+use crate::program::spoken;
 
 /// The result of a command that ended well.
 #[derive(Debug)]
@@ -123,7 +124,7 @@ impl Answer {
         stdout.flush()?;
         if !self.summary.is_empty() {
             // If standard error is closed, the exit code alone tells the result.
-            let _ = writeln!(io::stderr(), "{}", printable_lines(&self.summary));
+            let _ = writeln!(io::stderr(), "{}", spoken(&printable_lines(&self.summary)));
         }
         Ok(())
     }

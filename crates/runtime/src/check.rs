@@ -7,7 +7,7 @@ use l0_stage::Finding;
 /// # Errors
 /// Everything that is wrong, each finding at its line.
 pub fn check(inputs: Inputs, registry: &Registry) -> Result<Pipeline, Report> {
-    let config = Config::load(inputs)?;
+    let config = Config::load(Inputs { keys: registry.keys(), ..inputs })?;
     let pipeline = Pipeline::load(&config, registry, Needs::EVERYTHING);
     match (pipeline, sample_problems(&config)) {
         (Ok(pipeline), problems) if problems.is_empty() => Ok(pipeline),

@@ -120,6 +120,7 @@ impl Cli {
             env_file: self.env_file.clone(),
             set: set.iter().chain(&self.set).cloned().collect(),
             environment: environment.collect::<BTreeMap<_, _>>(),
+            keys: self.registry.keys(),
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::printable::printable_lines;
+use crate::program::spoken;
 
 /// The result of a command that did not end well.
 #[derive(Debug)]
@@ -80,7 +81,7 @@ impl Exit {
     /// Writes the text to standard error.
     pub fn write(&self) {
         // If standard error is closed, the exit code alone tells the result.
-        let _ = writeln!(std::io::stderr(), "{}", self.text);
+        let _ = writeln!(std::io::stderr(), "{}", spoken(&self.text));
     }
 }
 

@@ -10,11 +10,13 @@ mod exit;
 mod logging;
 mod memory;
 mod printable;
+mod program;
 mod progress;
 mod registry;
 mod signals;
 mod visible;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -44,11 +46,26 @@ async fn start(cli: &Cli, command: &Command) -> ExitCode {
     tell(Some(command.name()), cli.json, done)
 }
 
+/// Prints what clap says, its commands by the name of this binary.
+fn show(error: &clap::Error) -> ExitCode {
+    let text = error.render();
+    if program::spoken(&text.to_string()) == text.to_string() {
+        error.exit();
+    }
+    let told = program::spoken(&text.to_string()).into_owned();
+    // Without a reader the code alone must do.
+    let _ = match error.use_stderr() {
+        true => write!(std::io::stderr(), "{told}"),
+        false => write!(std::io::stdout(), "{told}"),
+    };
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+}
+
 /// Reports a command line that clap refuses: as JSON if it asks for JSON.
 fn refuse(error: &clap::Error) -> ExitCode {
     let helped = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if helped || !std::env::args_os().any(|argument| argument == "--json") {
-        error.exit();
+        return show(error);
     }
     let text = error.to_string();
     let text = text.trim().strip_prefix("error: ").unwrap_or(text.trim()).to_owned();

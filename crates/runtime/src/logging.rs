@@ -10,8 +10,7 @@ pub fn init(cli: &Cli) {
     let level = match (cli.quiet, cli.verbose) {
         (true, _) => "warn",
         (false, 0) => "info",
-        // A target matches by its beginning, so `l0_` means all our crates.
-        (false, 1) => "info,l0_=debug",
+        (false, 1) => "debug",
         (false, _) => "trace",
     };
     let filter = EnvFilter::try_from_default_env()

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_mapping::{Outline, Table};
+use l0_stage::anyhow::anyhow;
 use l0_stage::doctor::Examination;
 use l0_stage::letters::DeadLetters;
 use l0_stage::rehearsal::Rehearsal;
@@ -229,7 +230,8 @@ impl Plugin for PostgresConfig {
         pipeline: &str,
     ) -> Result<Option<Arc<dyn DeadLetters>>, Error> {
         let mender = self.letters_role(&Connector::for_workers(self, context), context);
-        let Some(mender) = mender else { return Ok(None) };
+        let missing = "[sink.postgres.dead_letters] is missing: it names the role for them";
+        let mender = mender.ok_or_else(|| Error::permanent(anyhow!(missing)))?;
         Ok(Some(Arc::new(PostgresDeadLetters::new(mender, pipeline))))
     }
 

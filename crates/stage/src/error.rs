@@ -48,13 +48,15 @@ pub enum Why {
     Denied,
     /// The service does not have what the configuration names (a table, a column, a stream).
     Mismatch,
+    /// The stage itself panicked. Only the engine gives this reason.
+    Panicked,
     /// The service refused for a reason that the stage does not know.
     Unclassified,
 }
 
 impl Why {
     /// Every reason.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Starting,
         Self::Unreachable,
         Self::TimedOut,
@@ -66,6 +68,7 @@ impl Why {
         Self::Full,
         Self::Denied,
         Self::Mismatch,
+        Self::Panicked,
         Self::Unclassified,
     ];
 
@@ -84,6 +87,7 @@ impl Why {
             Self::Full => "full",
             Self::Denied => "denied",
             Self::Mismatch => "mismatch",
+            Self::Panicked => "panicked",
             Self::Unclassified => "unclassified",
         }
     }

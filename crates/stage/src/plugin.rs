@@ -51,6 +51,9 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// Of a sink: what its database refuses, and whose fault that is. `l0-runtime explain` shows
     /// it.
     const REFUSALS: &'static [(&'static str, &'static str)] = &[];
+    /// Reasons of its own that a document can be rejected for ([`Reason::Other`](crate::Reason::Other)):
+    /// the name of each, and what it means. `l0-runtime explain` shows them.
+    const REASONS: &'static [(&'static str, &'static str)] = &[];
     /// What `l0-runtime init` writes for this kind. Without it `init` does not offer the kind.
     const TEMPLATE: Option<Template> = None;
 

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::Message;
 
 /// Why a message cannot become a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
     /// Not well-formed: not UTF-8, not a JSON object, nested too deep, a duplicate key, or a NUL
     /// character.
@@ -24,11 +24,15 @@ pub enum Reason {
     Conflict,
     /// The database refused it by a rule of its own.
     RejectedByDatabase,
+    /// A stage panics at this document, and not at others. The engine alone gives this reason.
+    StagePanicked,
+    /// A reason of the stage's own, by its name: `snake_case`, one of [`Plugin::REASONS`](crate::Plugin::REASONS).
+    Other(&'static str),
 }
 
 impl Reason {
-    /// Every reason.
-    pub const ALL: [Self; 7] = [
+    /// Every reason but those of a stage's own.
+    pub const ALL: [Self; 8] = [
         Self::InvalidJson,
         Self::InvalidHeaders,
         Self::TooLarge,
@@ -36,6 +40,7 @@ impl Reason {
         Self::UnfitValue,
         Self::Conflict,
         Self::RejectedByDatabase,
+        Self::StagePanicked,
     ];
 
     /// The name that the dead-letter table stores and filters use.
@@ -49,6 +54,8 @@ impl Reason {
             Self::UnfitValue => "unfit_value",
             Self::Conflict => "conflict",
             Self::RejectedByDatabase => "rejected_by_database",
+            Self::StagePanicked => "stage_panicked",
+            Self::Other(name) => name,
         }
     }
 }

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 
+use crate::programs::in_path;
+
 /// Returns from the test, with a printed line, if nats-server, Postgres or PgBouncer is not
 /// installed.
 ///
@@ -62,10 +64,6 @@ pub(crate) fn pgbouncer() -> anyhow::Result<PathBuf> {
     in_path("pgbouncer")
         .or_else(|| debian.is_file().then(|| debian.to_owned()))
         .context("pgbouncer not found: run scripts/tools.sh --pooler")
-}
-
-pub(crate) fn in_path(name: &str) -> Option<PathBuf> {
-    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(name)).find(|p| p.is_file())
 }
 
 fn newest_debian_postgres() -> Option<PathBuf> {

@@ -1,12 +1,9 @@
 #![doc = include_str!("../README.md")]
 
 use std::io::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
 
-use indexmap::IndexMap;
 use l0_stage::{
-    Bytes, Context, DeadLetter, Document, Encoded, Error, Outcome, Plugin, Reader, Record,
-    Rejection, Sink, Writer, async_trait,
+    DeadLetter, Document, Encoded, Error, Outcome, Plugin, Record, Rejection, Sink, Writer,
 };
 
 /// `[sink.stdout]`
@@ -27,30 +24,29 @@ impl Plugin for StdoutConfig {
         "standard output".to_owned()
     }
 
-    async fn connect(&self, _: &Context) -> Result<Box<dyn Sink>, Error> {
-        Ok(Box::new(Stdout { key: self.key.clone(), printed: Arc::default() }))
+    async fn connect(&self, _: &l0_stage::Context) -> Result<Box<dyn Sink>, Error> {
+        Ok(Box::new(Stdout { key: self.key.clone(), printed: Printed::default() }))
     }
 }
 
-/// What was printed since the start, by key. The first has id 1. Clones share it.
+/// The id and the line of each key that was printed since the start.
+type Printed = std::sync::Arc<std::sync::Mutex<std::collections::HashMap<String, (i64, Vec<u8>)>>>;
+
+/// The sink, and each of its writers: they share what was printed.
 #[derive(Clone)]
 struct Stdout {
     key: String,
-    printed: Arc<Mutex<IndexMap<String, Record>>>,
+    printed: Printed,
 }
 
-#[async_trait]
+#[l0_stage::async_trait]
 impl Sink for Stdout {
     async fn writer(&self) -> Result<Box<dyn Writer>, Error> {
         Ok(Box::new(self.clone()))
     }
-
-    fn reader(&self) -> Option<Arc<dyn Reader>> {
-        Some(Arc::new(self.clone()))
-    }
 }
 
-#[async_trait]
+#[l0_stage::async_trait]
 impl Writer for Stdout {
     fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
         let text = document.json().pointer(&self.key).and_then(|value| value.as_str());
@@ -60,18 +56,18 @@ impl Writer for Stdout {
     }
 
     async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
-        let mut printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut printed = self.printed.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let (mut lines, mut outcomes) = (Vec::new(), Vec::new());
-        let id = |index: usize| index as i64 + 1;
-        for record in batch {
-            let Encoded { key, row } = &record.encoded;
-            outcomes.push(match printed.get_full(key) {
-                Some((index, _, old)) if old.encoded.row == *row => Outcome::Duplicate(id(index)),
-                Some((index, ..)) => Outcome::Conflict(id(index)),
-                None => {
-                    lines.extend_from_slice(row);
-                    Outcome::Stored(id(printed.insert_full(key.clone(), record.clone()).0))
-                }
+        for Record { encoded: Encoded { key, row }, .. } in batch {
+            let next = printed.len() as i64 + 1;
+            let (id, first) = printed.entry(key.clone()).or_insert_with(|| {
+                lines.extend_from_slice(row);
+                (next, row.clone())
+            });
+            outcomes.push(match (*id == next, first == row) {
+                (true, _) => Outcome::Stored(next),
+                (false, true) => Outcome::Duplicate(*id),
+                (false, false) => Outcome::Conflict(*id),
             });
         }
         // The reader has closed the pipe, so another attempt would not help.
@@ -84,14 +80,5 @@ impl Writer for Stdout {
             eprintln!("{} {}: {rejection}", message.subject, message.origin.sequence);
         }
         Ok(())
-    }
-}
-
-#[async_trait]
-impl Reader for Stdout {
-    async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
-        let printed = self.printed.lock().unwrap_or_else(PoisonError::into_inner);
-        let find = |id: &i64| printed.get_index(usize::try_from(id.checked_sub(1)?).ok()?);
-        Ok(ids.iter().map(|id| Some(find(id)?.1.message.payload.clone())).collect())
     }
 }

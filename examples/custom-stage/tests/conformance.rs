@@ -3,13 +3,17 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use l0_custom_stage::StdoutConfig;
-use l0_stage::{Context, Plugin, Sink};
+use l0_stage::{Context, Error, Plugin, Sink};
 use l0_testkit::conformance::SinkLab;
 
-struct Stdout(Box<dyn Sink>);
+struct Stdout;
 
 impl SinkLab for Stdout {
     async fn open() -> Self {
+        Self
+    }
+
+    async fn connect(&self) -> Result<Box<dyn Sink>, Error> {
         let context = Context {
             pipeline: "test".to_owned(),
             workers: 2,
@@ -18,11 +22,7 @@ impl SinkLab for Stdout {
             base: ".".into(),
         };
         let config: StdoutConfig = toml::from_str("key = '/key'").expect("a section");
-        Self(config.connect(&context).await.expect("connected"))
-    }
-
-    fn sink(&self) -> &dyn Sink {
-        &*self.0
+        config.connect(&context).await
     }
 
     fn payload(key: &str, members: &str) -> String {
@@ -35,3 +35,4 @@ impl SinkLab for Stdout {
 }
 
 l0_testkit::sink_conformance!(Stdout);
+l0_testkit::plugin_conformance!(StdoutConfig);

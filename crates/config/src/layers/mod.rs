@@ -2,6 +2,7 @@
 //! place that it came from.
 
 mod effective;
+pub(crate) mod keys;
 mod origin;
 pub(crate) mod overrides;
 pub(crate) mod reference;

@@ -5,7 +5,7 @@ use figment::value::Value;
 
 use super::overrides::COMMAND_LINE;
 use super::reference::{self, Expansion};
-use super::secrets::{Secrets, holds_credentials, is_secret_variable, resembles_secret_path};
+use super::secrets::{Secrets, holds_credentials, is_secret_variable};
 use crate::Config;
 use crate::section::fields::Text;
 use crate::section::path::join;
@@ -44,7 +44,7 @@ impl Config {
     /// Whether a value must not be shown: because of its key, a variable in it, or its content.
     pub(crate) fn is_secret(&self, path: &str, value: &Value) -> bool {
         let used = self.expansion(value).map(|expansion| expansion.used).unwrap_or_default();
-        resembles_secret_path(path)
+        self.keys.is_secret(path)
             || used.into_iter().any(is_secret_variable)
             || (value.as_str().is_some() && holds_credentials(&self.text(value).text))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-/// A key is secret if its name is one of these, or ends with `_` and one of these
+/// A key that no schema knows is secret if its name is one of these, or ends with `_` and one of these
 /// (`admin_password`). A variable is secret if its name contains one of these as a part
 /// (`PG_PASSWORD_WORKER`).
 const SECRET_NAMES: &[&str] = &[
@@ -28,8 +28,8 @@ pub(crate) fn is_secret_variable(name: &str) -> bool {
     SECRET_NAMES.iter().any(|secret| name.contains(&format!("_{secret}_")))
 }
 
-/// Whether the value of this key must not be shown: the key or a table around it is secret, or
-/// looks like a misspelt secret key.
+/// Whether the value of a key that no schema knows must not be shown: the key or a table around it is
+/// secret, or looks like a misspelt secret key.
 pub(crate) fn resembles_secret_path(path: &str) -> bool {
     path.split('.').any(resembles_secret)
 }
@@ -38,6 +38,12 @@ pub(crate) fn resembles_secret_path(path: &str) -> bool {
 pub(crate) fn resembles_secret(key: &str) -> bool {
     let last = key.rsplit(['_', '-']).next().unwrap_or(key).to_ascii_lowercase();
     is_secret_key(key) || SECRET_NAMES.iter().any(|secret| is_slip(&last, secret))
+}
+
+/// Whether a key may be a misspelling of this one.
+pub(crate) fn is_slip_of(word: &str, key: &str) -> bool {
+    let most = if key.len() < 6 { 1 } else { 2 };
+    word.chars().next() == key.chars().next() && strsim::osa_distance(word, key) <= most
 }
 
 /// A short name resembles many other words (`key`, `pid`, `feed`), so fewer letters may differ in

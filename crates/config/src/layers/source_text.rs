@@ -52,11 +52,12 @@ impl SourceText {
 
     /// Guesses which lines may hold a secret, in a file that is not TOML. Where a value ends is not
     /// known there, so it hides too many lines rather than too few.
-    pub fn hide_suspicious_lines(&mut self) {
+    pub fn hide_suspicious_lines(&mut self, names: &BTreeSet<String>) {
         let (mut tainted, mut open) = (false, false);
         for (at, line) in self.text.lines().enumerate() {
             let words = line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-');
-            let secret = words.into_iter().any(resembles_secret) || holds_credentials(line);
+            let is_secret = |word: &str| names.contains(word) || resembles_secret(word);
+            let secret = words.into_iter().any(is_secret) || holds_credentials(line);
             tainted = secret || (tainted && !starts_statement(line));
             open |= secret && leaves_open(line);
             if tainted || open {

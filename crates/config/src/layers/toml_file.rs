@@ -8,8 +8,9 @@ use figment::{Metadata, Profile, Provider};
 use toml::Spanned;
 use toml::de::{DeArray, DeFloat, DeInteger, DeTable, DeValue};
 
+use super::keys::Keys;
 use super::reference;
-use super::secrets::{holds_credentials, resembles_secret_path};
+use super::secrets::holds_credentials;
 use super::source_text::SourceText;
 use crate::Report;
 use crate::layers::syntax;
@@ -32,18 +33,18 @@ pub(crate) struct Place {
 
 impl TomlFile {
     /// Parses the file. If it is not TOML, every syntax error is reported.
-    pub fn parse(mut source: SourceText) -> Result<Self, Report> {
+    pub fn parse(mut source: SourceText, keys: &Keys) -> Result<Self, Report> {
         let text = std::mem::take(&mut source.text);
         let (root, errors) = DeTable::parse_recoverable(&text);
-        let mut reader = Reader { spans: BTreeMap::new(), secrets: Vec::new() };
+        let mut reader = Reader { keys, spans: BTreeMap::new(), secrets: Vec::new() };
         let values = reader.table("", root.get_ref());
-        let Reader { spans, secrets } = reader;
+        let Reader { spans, secrets, .. } = reader;
         source.text.clone_from(&text);
         secrets.iter().for_each(|span| source.hide(span));
         if errors.is_empty() {
             return Ok(Self { source, spans, values });
         }
-        source.hide_suspicious_lines();
+        source.hide_suspicious_lines(&keys.secret_names());
         let mut report = Report::default();
         let values = spans.values().map(|place| &place.value);
         report.extend(syntax::describe(&source, &errors, values));
@@ -70,12 +71,13 @@ impl Provider for TomlFile {
 }
 
 /// Turns TOML into figment values and notes every place on the way.
-struct Reader {
+struct Reader<'a> {
+    keys: &'a Keys,
     spans: BTreeMap<String, Place>,
     secrets: Vec<Range<usize>>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn table(&mut self, path: &str, table: &DeTable<'_>) -> Dict {
         let member = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
             let name: &str = AsRef::<str>::as_ref(key.get_ref());
@@ -100,7 +102,7 @@ impl Reader {
     ) -> Value {
         let is_reference = |text: &str| reference::is_only_references(text);
         let shows_nothing = value.get_ref().as_str().is_some_and(is_reference);
-        if (resembles_secret_path(path) && !shows_nothing)
+        if (self.keys.is_secret(path) && !shows_nothing)
             || value.get_ref().as_str().is_some_and(holds_credentials)
         {
             self.secrets.push(value.span());
@@ -122,7 +124,8 @@ impl Reader {
 /// Parses a text as a TOML array, for a value from outside the file. `None` if it is not one.
 pub(crate) fn list_from_text(text: &str) -> Option<Vec<Value>> {
     let value = DeValue::parse(text).ok()?;
-    let mut reader = Reader { spans: BTreeMap::new(), secrets: Vec::new() };
+    let keys = Keys::default();
+    let mut reader = Reader { keys: &keys, spans: BTreeMap::new(), secrets: Vec::new() };
     value.get_ref().as_array().map(|items| reader.list("", items))
 }
 

@@ -3,6 +3,7 @@ use l0_stage::{Context, Error, Stop, Why, Writer};
 use tracing::info;
 
 use super::failure::Failure;
+use crate::contain::Contain;
 use crate::pipeline::Stage;
 use crate::work::trouble::Trouble;
 use l0_config::Config;
@@ -18,20 +19,26 @@ pub(crate) struct Connecting<'a> {
 
 impl Connecting<'_> {
     /// Connects a stage, however long that takes. `None` if it was stopped before.
-    pub async fn stage<S: l0_stage::Role + ?Sized>(
+    pub async fn stage<S: Contain + ?Sized>(
         &self,
         stage: &Stage<S>,
     ) -> Result<Option<Box<S>>, Failure> {
-        let starting = format!("connecting to {}", self.config.printable(&stage.kind.summary()));
+        let starting = format!("connecting to {}", self.config.printable(&stage.summary()));
         let starting = self.readiness.report(S::NAME, Why::Starting, starting);
-        let connected =
-            self.patiently(S::NAME, &stage.section, || stage.kind.connect(self.context));
-        let connected = connected.await?;
+        let connected = self.at_once(stage).await?;
         drop(starting);
         if connected.is_some() {
-            info!("{} connected: {}", S::NAME, self.config.printable(&stage.kind.summary()));
+            info!("{} connected: {}", S::NAME, self.config.printable(&stage.summary()));
         }
         Ok(connected)
+    }
+
+    /// The same of a stage that has no service.
+    pub async fn at_once<S: Contain + ?Sized>(
+        &self,
+        stage: &Stage<S>,
+    ) -> Result<Option<Box<S>>, Failure> {
+        self.patiently(S::NAME, &stage.section, || stage.connect(self.context)).await
     }
 
     /// Opens a worker's writer, however long that takes.

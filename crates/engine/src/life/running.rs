@@ -21,6 +21,8 @@ use crate::work::worker::Worker;
 
 /// Longest wait for the last acknowledgements.
 const CLOSE: Duration = Duration::from_secs(5);
+/// How long a worker that panicked stays away: what it panics at may come again at once.
+const REST: Duration = Duration::from_secs(1);
 const NOT_CLOSED: &str = "source did not close cleanly: some messages may be delivered again";
 
 /// The connected stages and their workers.
@@ -74,14 +76,16 @@ impl Running<'_> {
     /// `None` for an instance without a source, which only answers queries, and if it was stopped
     /// before.
     async fn connect(&self) -> Result<Option<Stages>, Failure> {
-        let Pipeline { context, source, validator, sink, .. } = self.pipeline;
+        let Pipeline { source, validator, sink, .. } = self.pipeline;
         // Before the sink: as soon as the sink is connected letters can be replayed, and a replay
         // needs the validation.
-        let validator: Option<Box<dyn Validator>> = match validator {
-            Some(stage) => Some(stage.kind.connect(context).await?),
+        let validator: Option<Arc<dyn Validator>> = match validator {
+            Some(stage) => match self.connecting.at_once(stage).await? {
+                Some(validator) => Some(validator.into()),
+                None => return Ok(None),
+            },
             None => None,
         };
-        let validator: Option<Arc<dyn Validator>> = validator.map(Into::into);
         if let Some(validator) = &validator {
             let _ = self.instance.validator.set(Arc::clone(validator));
         }
@@ -138,6 +142,7 @@ impl Running<'_> {
             log: log.clone(),
             meter: meter.clone(),
             slot,
+            broken: None,
         };
         let stop = stop.clone();
         workers.spawn(async move { worker.work(&stop).await });
@@ -176,6 +181,7 @@ impl Running<'_> {
                 }
                 Some(Err(panic)) => {
                     error!(%panic, "a worker panicked: its batch will be delivered again");
+                    tokio::time::sleep(REST).await;
                     if !stop.is_requested()
                         && let Err(failed) = self.spawn(stages, workers, stop).await
                     {

@@ -14,7 +14,7 @@ use l0_stage::observe::{
     Backlog, Checks, Counts, Degraded, Hashes, Histograms, History, Unready, Vitals, Writes,
 };
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{DeadLetter, Reason, Record};
+use l0_stage::{DeadLetter, Record};
 
 pub(crate) use slot::Slot;
 
@@ -142,7 +142,7 @@ impl Meter {
 
     /// Takes a sample. Called once a second.
     pub fn sample(&self, counts: Counts, lag: Option<u64>, reasons: &[Unready]) {
-        self.with(|state, _| state.past.sample(counts, state.letters, lag, reasons));
+        self.with(|state, _| state.past.sample(counts, state.letters.clone(), lag, reasons));
     }
 
     /// Whether every message of the last minute was rejected.
@@ -186,7 +186,7 @@ impl Meter {
                     write: state.write.shown(),
                     latency: state.latency.shown(),
                 },
-                letters: Reason::ALL.into_iter().zip(state.letters.0).collect(),
+                letters: state.letters.by_reason(),
                 measures: Vec::new(),
                 hashes: Hashes::default(),
                 queries: None,

@@ -27,7 +27,7 @@ pub(super) struct Past {
     rejecting_since: Option<OffsetDateTime>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Sample {
     at: Instant,
     time: OffsetDateTime,
@@ -125,6 +125,7 @@ impl Past {
 
 #[cfg(test)]
 mod tests {
+    use l0_stage::Reason;
     use l0_stage::observe::Readiness;
 
     use super::*;
@@ -177,7 +178,8 @@ mod tests {
         let mut past = Past::default();
         let mut second = |stored, buried, unfit| {
             let mut letters = Letters::default();
-            (letters.0[3], letters.0[4]) = (buried - unfit, unfit);
+            letters.add(Reason::SchemaViolation, buried - unfit);
+            letters.add(Reason::UnfitValue, unfit);
             past.sample(Counts { stored, buried, ..Counts::default() }, letters, None, &[]);
             past.all_rejected()
         };

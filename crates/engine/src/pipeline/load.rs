@@ -7,6 +7,7 @@ use super::needs::{Needs, QUERY, SINK, SOURCE, VALIDATE};
 use super::settings::{SECTION, Settings};
 use super::whole::check_whole;
 use super::{Pipeline, Stage};
+use crate::contain::Contain;
 use crate::registry::{OBSERVE, Prepared, Registry, Slot};
 use crate::verbs::rehearse::Test;
 use crate::verbs::rehearse::load::{check, load};
@@ -78,7 +79,7 @@ fn load_tests(
     report.extend(found.into_iter().filter(|diagnostic| counts(diagnostic.code)));
     if needs.testing {
         // Without the network the rehearsal is ready at once.
-        let rehearsal = sink.and_then(|stage| stage.kind.rehearse(None).now_or_never());
+        let rehearsal = sink.and_then(|stage| stage.rehearse(None).now_or_never());
         let rehearsal = rehearsal.and_then(Result::ok).flatten();
         let tables = rehearsal.map(|rehearsal| rehearsal.tables());
         check(config, &tests, tables.as_deref(), report);
@@ -113,10 +114,15 @@ impl Loader<'_> {
         Some(self.checked(OBSERVE.to_owned(), kind))
     }
 
-    fn checked<S: ?Sized>(&mut self, section: String, kind: Box<dyn Prepared<S>>) -> Stage<S> {
-        for finding in kind.check(self.context) {
-            self.report.push(self.config.locate(&section, &finding));
+    fn checked<S: Contain + ?Sized>(
+        &mut self,
+        section: String,
+        kind: Box<dyn Prepared<S>>,
+    ) -> Stage<S> {
+        let stage = Stage::new(section, kind.into());
+        for finding in stage.check(self.context) {
+            self.report.push(self.config.locate(&stage.section, &finding));
         }
-        Stage { section, kind }
+        stage
     }
 }

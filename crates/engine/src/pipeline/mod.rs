@@ -3,31 +3,17 @@
 mod load;
 mod needs;
 pub(crate) mod settings;
+mod stage;
 mod whole;
 
 use l0_stage::observe::StageInfo;
-use l0_stage::{Context, Query, Role, Sink, Source, Validator};
+use l0_stage::{Context, Query, Sink, Source, Validator};
 
 pub use needs::Needs;
 pub use settings::{LogStored, Settings};
+pub use stage::Stage;
 
-use crate::registry::Prepared;
 use crate::verbs::rehearse::Test;
-
-/// A stage whose section has been read and checked.
-pub struct Stage<S: ?Sized> {
-    /// The name of its section, `source.nats`.
-    pub section: String,
-    /// The stage, which can be checked and connected.
-    pub kind: Box<dyn Prepared<S>>,
-}
-
-impl<S: Role + ?Sized> Stage<S> {
-    fn info(&self) -> StageInfo {
-        let kind = self.section.rsplit('.').next().unwrap_or_default().to_owned();
-        StageInfo { role: S::NAME, kind, summary: self.kind.summary() }
-    }
-}
 
 /// A configuration that was checked, before any stage is connected.
 pub struct Pipeline {

@@ -64,6 +64,9 @@ pub struct Guide {
     /// [`Plugin::REFUSALS`]
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub refusals: &'static [(&'static str, &'static str)],
+    /// [`Plugin::REASONS`]
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub reasons: &'static [(&'static str, &'static str)],
     /// [`Plugin::TEMPLATE`]
     #[serde(skip)]
     pub template: Option<Template>,
@@ -89,6 +92,7 @@ impl<S: ?Sized> Kind<S> {
             about,
             example: P::EXAMPLE,
             refusals: P::REFUSALS,
+            reasons: P::REASONS,
             template: P::TEMPLATE,
         };
         let schema = SchemaGenerator::subschema_for::<P>;

@@ -3,14 +3,18 @@
 mod kinds;
 mod prepared;
 
-use l0_stage::{Plugin, Query, Role, Sink, Source, Validator};
+use std::sync::OnceLock;
+
+use l0_stage::{Plugin, Query, Role as _, Sink, Source, Validator};
 use schemars::{Schema, SchemaGenerator};
 
 pub use kinds::{Guide, Kinds};
 pub use prepared::{MendingLetters, Prepared, Rehearsing};
 
+use crate::contain::Contain;
+use crate::schema::schema;
 use kinds::Kind;
-use l0_config::{Config, Report};
+use l0_config::{Config, Keys, Report};
 
 /// The kinds of stages that a binary has. They are registered in one place, by ordinary code.
 #[derive(Default)]
@@ -20,6 +24,7 @@ pub struct Registry {
     sinks: Kinds<dyn Sink>,
     queries: Kinds<dyn Query>,
     observer: Option<Kind<dyn Query>>,
+    keys: OnceLock<Keys>,
 }
 
 /// The section of [`Registry::observed_by`].
@@ -42,6 +47,7 @@ impl Registry {
         P::Stage: Slot,
     {
         let kind = Kind::of::<P>(P::Stage::NAME, P::NAME, about);
+        self.keys = OnceLock::new();
         P::Stage::kinds_mut(&mut self).0.push(kind);
         self
     }
@@ -49,8 +55,14 @@ impl Registry {
     /// Sets the kind of `[observe]`, which shows every instance, with or without a query stage.
     #[must_use]
     pub fn observed_by<P: Plugin<Stage = dyn Query>>(mut self, about: &'static str) -> Self {
+        self.keys = OnceLock::new();
         self.observer = Some(Kind::of::<P>(OBSERVE, "", about));
         self
+    }
+
+    /// Which keys of a configuration with these kinds hold secrets.
+    pub fn keys(&self) -> Keys {
+        self.keys.get_or_init(|| Keys::new(schema(self))).clone()
     }
 
     /// The guides of all kinds, in the order of the flow.
@@ -89,7 +101,7 @@ impl Registry {
 }
 
 /// A role whose kinds the registry keeps.
-pub trait Slot: Role {
+pub trait Slot: Contain {
     /// The kinds of the role.
     fn kinds(registry: &Registry) -> &Kinds<Self>;
     /// The kinds of the role, to add one.

@@ -26,10 +26,10 @@ impl Replay {
     pub async fn connect(pipeline: &Pipeline, of: Option<&str>) -> Result<Self, Error> {
         let Pipeline { settings, context, validator, .. } = pipeline;
         let stage = sink_of(pipeline)?;
-        let sink: Box<dyn Sink> = stage.kind.connect(context).await?;
+        let sink: Box<dyn Sink> = stage.connect(context).await?;
         let letters = letters_of(stage, &*sink, of.unwrap_or(&context.pipeline), context)?;
         let validator: Option<Box<dyn Validator>> = match validator {
-            Some(stage) => Some(stage.kind.connect(context).await?),
+            Some(stage) => Some(stage.connect(context).await?),
             None => None,
         };
         let validator = validator.map(Into::into);
@@ -104,9 +104,9 @@ pub async fn dead_letters(
 ) -> Result<Arc<dyn DeadLetters>, Error> {
     let (stage, context) = (sink_of(pipeline)?, &pipeline.context);
     let of = of.unwrap_or(&context.pipeline);
-    match stage.kind.dead_letters(context, of).await? {
+    match stage.dead_letters(context, of).await? {
         Some(letters) => Ok(letters),
-        None => letters_of(stage, &*stage.kind.connect(context).await?, of, context),
+        None => letters_of(stage, &*stage.connect(context).await?, of, context),
     }
 }
 
@@ -124,9 +124,7 @@ fn letters_of(
     let letters =
         if of == context.pipeline { sink.dead_letters() } else { sink.dead_letters_of(of) };
     letters.ok_or_else(|| {
-        let section = &stage.section;
-        let message =
-            format!("[{section}.dead_letters] is missing: it names the role that may read them");
+        let message = format!("[{}] keeps no dead letters that can be read", stage.section);
         Error::permanent(anyhow::anyhow!(message))
     })
 }

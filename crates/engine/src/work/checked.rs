@@ -1,4 +1,4 @@
-use l0_stage::{DeadLetter, Message, Record, Verdict};
+use l0_stage::{DeadLetter, Message, Record, Rejection, Verdict};
 
 /// A batch on its way through the stages.
 #[derive(Default)]
@@ -11,6 +11,8 @@ pub(crate) struct Checked {
     /// Letters of documents that do not fit the sink's tables as it knows them, each with its
     /// index.
     pub unfit: Vec<(usize, Box<DeadLetter>)>,
+    /// The role of a stage that panicked, and where.
+    pub panicked: Option<(&'static str, Rejection)>,
 }
 
 /// What was decided about a message.

@@ -19,6 +19,10 @@ pub(crate) struct Store {
     readiness: Readiness,
     meter: Meter,
     slot: Slot,
+    /// Commits of the instance before the present batch.
+    commits: u64,
+    /// A sink that panics whatever it is given.
+    broken: Trouble,
     /// What the instance remembers of refused documents; `None` for a command, which reports a
     /// refusal at once.
     refused: Option<Refused>,
@@ -40,13 +44,15 @@ impl Store {
         slot: Slot,
         refused: Refused,
     ) -> Self {
-        Self { writer, readiness, meter, slot, refused: Some(refused) }
+        let broken = Trouble::new(&readiness, "sink");
+        Self { writer, readiness, meter, slot, commits: 0, broken, refused: Some(refused) }
     }
 
     /// For a command: reports an absent service at once, measures nothing, and gives nothing back.
     pub fn impatient(writer: Box<dyn Writer>, readiness: Readiness) -> Self {
         let (meter, slot) = (Meter::new(), Slot::default());
-        Self { writer, readiness, meter, slot, refused: None }
+        let broken = Trouble::new(&readiness, "sink");
+        Self { writer, readiness, meter, slot, commits: 0, broken, refused: None }
     }
 
     /// Replaces a document's parsed form by what the sink needs of it.
@@ -96,6 +102,7 @@ impl Store {
     /// # Errors
     /// [`Error::Permanent`]; without patience also [`Error::Retryable`], if the service is absent.
     pub async fn write(&mut self, records: &[Record]) -> Result<Vec<Option<Verdict>>, Error> {
+        self.commits = self.refused.as_ref().map_or(0, Refused::commits);
         let mut trouble = Trouble::new(&self.readiness, "sink");
         self.isolate(records, &mut trouble).await
     }
@@ -135,6 +142,7 @@ impl Store {
                     self.meter.wrote(records.len(), began.elapsed());
                     self.slot.enters(WorkerState::Write);
                     trouble.heal();
+                    self.answered();
                     return counted(outcomes, records.len()).map(Attempt::Answered);
                 }
                 Err(error) => error,
@@ -142,6 +150,7 @@ impl Store {
             let why = match &error {
                 Error::Refused(refusal) => {
                     trouble.heal();
+                    self.rest_after(refusal).await;
                     return Ok(self.refused_in(records, refusal));
                 }
                 Error::Retryable { why, .. } => *why,
@@ -153,6 +162,22 @@ impl Store {
                 return Ok(Attempt::Halve);
             }
             self.retry(&error, trouble).await;
+        }
+    }
+
+    fn answered(&mut self) {
+        self.broken.heal();
+        if let Some(refused) = &self.refused {
+            refused.answered();
+        }
+    }
+
+    /// A sink that panics whatever it is given is not called again at once.
+    async fn rest_after(&mut self, refusal: &Refusal) {
+        let is_panic = refusal.rejection.reason == Reason::StagePanicked;
+        if is_panic && self.refused.as_ref().is_some_and(Refused::panicked) {
+            self.slot.enters(WorkerState::Retry);
+            self.broken.wait(&Error::retryable(Why::Panicked, anyhow!("{}", refusal.rule))).await;
         }
     }
 
@@ -195,7 +220,7 @@ impl Store {
         };
         let Some(refused) = &self.refused else { return Some(Verdict::Buried(refusal.rejection)) };
         let origin = &record.message.origin;
-        match refused.alone(origin, &refusal) {
+        match refused.alone(origin, &refusal, self.commits) {
             Decision::Bury => Some(Verdict::Buried(refusal.rejection)),
             Decision::GiveBack(delay) => {
                 debug!(sequence = origin.sequence, rejection = %refusal.rejection, "given back");

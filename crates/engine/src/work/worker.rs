@@ -6,15 +6,15 @@ use std::time::Instant;
 use l0_stage::anyhow::anyhow;
 use l0_stage::observe::{Readiness, WorkerState};
 use l0_stage::{
-    DeadLetter, Delivery, Document, Error, Message, Receipt, Record, Rejection, Source, Stop,
-    Verdict,
+    DeadLetter, Delivery, Document, Error, Message, Reason, Receipt, Record, Refusal, Rejection,
+    Source, Stop, Verdict, Why,
 };
 use tracing::debug;
 
 use super::checked::{Checked, Decided, stored};
 use super::hold::Hold;
 use super::ledger::Ledger;
-use super::refused::Refused;
+use super::refused::{Decision, Refused};
 use super::settle::settle;
 use super::store::Store;
 use super::trouble::Trouble;
@@ -43,6 +43,8 @@ pub(crate) struct Worker {
     pub log: Log,
     pub meter: Meter,
     pub slot: Slot,
+    /// A stage that panics at whatever it checks.
+    pub broken: Option<Trouble>,
 }
 
 impl Worker {
@@ -133,6 +135,7 @@ impl Worker {
     async fn commit(&mut self, messages: Vec<Received>) -> Result<Vec<Decided>, Error> {
         let mut checked = self.check(messages);
         self.refresh(&mut checked).await?;
+        self.rest_after(&checked).await;
         self.slot.enters(WorkerState::Write);
         let verdicts = self.store.write(&checked.records).await?;
         self.meter.stored(stored(&checked.records, &verdicts).map(|(record, _)| record));
@@ -159,7 +162,10 @@ impl Worker {
         self.slot.enters(WorkerState::Bury);
         self.store.bury(&checked.letters).await?;
         self.meter.buried(&checked.letters);
-        checked.letters.iter().for_each(|letter| self.log.buried(letter));
+        for letter in &checked.letters {
+            self.refused.forget(&letter.message.origin);
+            self.log.buried(letter);
+        }
         let decided: Option<Vec<_>> = checked.decided.into_iter().collect();
         decided.ok_or_else(|| Error::permanent(anyhow!("a message was left without a verdict")))
     }
@@ -171,7 +177,7 @@ impl Worker {
         for (place, received) in messages.into_iter().enumerate() {
             match self.document(received) {
                 Ok(document) => self.encode(place, document, &mut checked),
-                Err(letter) => checked.bury(place, *letter),
+                Err(letter) => self.refuse(place, letter, "validate", &mut checked),
             }
         }
         let rejected = checked.letters.len() + checked.unfit.len();
@@ -189,7 +195,51 @@ impl Worker {
     fn encode(&self, place: usize, document: Document, checked: &mut Checked) {
         match self.store.encode(document) {
             Ok(record) => checked.add(place, record),
+            Err(letter) if letter.rejection.reason == Reason::StagePanicked => {
+                self.refuse(place, letter, "sink", checked);
+            }
             Err(letter) => checked.unfit.push((place, letter)),
+        }
+    }
+
+    /// A document that was refused without the sink's service. One at which a stage panicked is decided
+    /// like one that is refused for unclear reasons.
+    fn refuse(
+        &self,
+        place: usize,
+        letter: Box<DeadLetter>,
+        role: &'static str,
+        checked: &mut Checked,
+    ) {
+        let DeadLetter { message, rejection, .. } = &*letter;
+        if rejection.reason != Reason::StagePanicked {
+            return checked.bury(place, *letter);
+        }
+        checked.panicked = Some((role, rejection.clone()));
+        let refusal = Refusal::unclear(rejection.clone(), &rejection.detail);
+        checked.decided[place] =
+            match self.refused.alone(&message.origin, &refusal, self.refused.commits()) {
+                Decision::Bury => return checked.bury(place, *letter),
+                Decision::GiveBack(delay) => Some(Decided::As(Verdict::Returned(delay))),
+                _ => Some(Decided::Not(Box::new(letter.message))),
+            };
+    }
+
+    /// A stage that panics whatever it is given is not called again at once.
+    async fn rest_after(&mut self, checked: &Checked) {
+        match &checked.panicked {
+            Some((role, rejection)) if self.refused.panicked() => {
+                self.slot.enters(WorkerState::Retry);
+                let broken = self.broken.get_or_insert_with(|| Trouble::new(&self.readiness, role));
+                let error = Error::retryable(Why::Panicked, anyhow!("{}", rejection.detail));
+                broken.wait(&error).await;
+            }
+            Some(_) => {}
+            None => {
+                if let Some(mut broken) = self.broken.take() {
+                    broken.heal();
+                }
+            }
         }
     }
 
@@ -202,7 +252,7 @@ impl Worker {
             match is_changed {
                 true => match self.document((letter.message, None)) {
                     Ok(document) => self.encode(place, document, checked),
-                    Err(letter) => checked.bury(place, *letter),
+                    Err(letter) => self.refuse(place, letter, "validate", checked),
                 },
                 false => checked.bury(place, *letter),
             }

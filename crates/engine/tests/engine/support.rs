@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
 use l0_config::{Config, Inputs};
@@ -68,14 +68,31 @@ impl Running {
 
     /// A source whose service never answers.
     pub fn source_away(mut self) -> Self {
-        let kind = Box::new(Connected::<dyn l0_stage::Source>(Mutex::default()));
-        self.pipeline.source = Some(Stage { section: "source.test".to_owned(), kind });
+        let kind = Arc::new(Connected::<dyn l0_stage::Source>(Box::new(|| None)));
+        self.pipeline.source = Some(Stage::new("source.test".to_owned(), kind));
+        self
+    }
+
+    /// Another source than the one it was made with.
+    pub fn source(mut self, source: impl l0_stage::Source + 'static) -> Self {
+        let source: Box<dyn l0_stage::Source> = Box::new(source);
+        self.pipeline.source = Some(stage("source.test", source));
         self
     }
 
     pub fn query(mut self, query: impl Query + 'static) -> Self {
         let query: Box<dyn Query> = Box::new(query);
         self.pipeline.query = Some(stage("query.test", query));
+        self
+    }
+
+    /// A query stage that can be connected more than once.
+    pub fn queries<Q: Query + 'static>(
+        mut self,
+        make: impl Fn() -> Q + Send + Sync + 'static,
+    ) -> Self {
+        let kind = Connected::<dyn Query>(Box::new(move || Some(Box::new(make()))));
+        self.pipeline.query = Some(Stage::new("query.test".to_owned(), Arc::new(kind)));
         self
     }
 
@@ -95,11 +112,13 @@ impl Running {
 }
 
 fn stage<S: ?Sized + Send + 'static>(section: &str, connected: Box<S>) -> Stage<S> {
-    Stage { section: section.to_owned(), kind: Box::new(Connected(Mutex::new(Some(connected)))) }
+    let once = Mutex::new(Some(connected));
+    let kind = Connected(Box::new(move || once.lock().unwrap().take()));
+    Stage::new(section.to_owned(), Arc::new(kind))
 }
 
-/// A kind of stage that is connected already, or never will be.
-struct Connected<S: ?Sized>(Mutex<Option<Box<S>>>);
+/// A kind of stage that is connected already; without a stage it never will be.
+struct Connected<S: ?Sized>(Box<dyn Fn() -> Option<Box<S>> + Send + Sync>);
 
 impl<S: ?Sized + Send> Prepared<S> for Connected<S> {
     fn check(&self, _context: &Context) -> Vec<Finding> {
@@ -119,7 +138,7 @@ impl<S: ?Sized + Send> Prepared<S> for Connected<S> {
     }
 
     fn connect<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Box<S>, Error>> {
-        let stage = self.0.lock().unwrap().take();
+        let stage = (self.0)();
         Box::pin(async {
             match stage {
                 Some(stage) => Ok(stage),

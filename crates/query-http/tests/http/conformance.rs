@@ -24,3 +24,4 @@ impl QueryLab for Http {
 }
 
 l0_testkit::query_conformance!(Http);
+l0_testkit::plugin_conformance!(l0_query_http::HttpConfig);

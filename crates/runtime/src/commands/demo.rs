@@ -73,8 +73,8 @@ pub(super) fn lay_out() -> Result<Files, Exit> {
 }
 
 fn banner(pipeline: &Pipeline, data: Option<&Path>) {
-    let page = pipeline.query.as_ref().and_then(|stage| stage.kind.url()).unwrap_or_default();
-    let ingest = pipeline.source.as_ref().and_then(|stage| stage.kind.url()).unwrap_or_default();
+    let page = pipeline.query.as_ref().and_then(|stage| stage.url()).unwrap_or_default();
+    let ingest = pipeline.source.as_ref().and_then(|stage| stage.url()).unwrap_or_default();
     let data = data.map_or_else(
         || "a temporary file, deleted at exit; --data FILE keeps one".to_owned(),
         |file| file.display().to_string(),

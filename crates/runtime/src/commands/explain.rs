@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::cli::Cli;
 use crate::exit::Exit;
+use crate::program::spoken;
 use reasons::Reason;
 
 /// Options of `explain`.
@@ -26,6 +27,7 @@ const SECTIONS: &[Guide] = &[
         about: "how the pipeline works",
         example: include_str!("../sections/pipeline.toml"),
         refusals: &[],
+        reasons: &[],
         template: None,
     },
     Guide {
@@ -34,6 +36,7 @@ const SECTIONS: &[Guide] = &[
         about: "what `l0-runtime produce` and the page's button publish",
         example: include_str!("../sections/produce.toml"),
         refusals: &[],
+        reasons: &[],
         template: None,
     },
     Guide {
@@ -42,6 +45,7 @@ const SECTIONS: &[Guide] = &[
         about: "what `l0-runtime test` expects of messages",
         example: include_str!("../sections/tests.toml"),
         refusals: &[],
+        reasons: &[],
         template: None,
     },
 ];
@@ -50,10 +54,10 @@ const SECTIONS: &[Guide] = &[
 pub fn explain(cli: &Cli, Explain { topic }: &Explain) -> Result<Answer, Exit> {
     if let Some(code) = Code::named(topic) {
         let explanation = code.explanation();
-        return Ok(Answer::data(of_code(explanation)).with(json!({"code": explanation})));
+        return Ok(told(&of_code(explanation)).with(json!({"code": explanation})));
     }
     if let Some(reason) = reasons::REASONS.iter().find(|reason| reason.code.as_str() == topic) {
-        return Ok(Answer::data(of_reason(reason)).with(json!({"reason": reason})));
+        return Ok(told(&of_reason(reason)).with(json!({"reason": reason})));
     }
     let guides = cli.registry.guides().into_iter().chain(cli.registry.observer_guide());
     let guides: Vec<_> = guides.chain(SECTIONS.iter().copied()).collect();
@@ -63,7 +67,11 @@ pub fn explain(cli: &Cli, Explain { topic }: &Explain) -> Result<Answer, Exit> {
         return Err(Exit::usage(unknown(topic, &guides)));
     }
     let texts: Vec<_> = meant.iter().map(|guide| of_kind(guide)).collect();
-    Ok(Answer::data(texts.join("\n")).with(json!({"kinds": meant})))
+    Ok(told(&texts.join("\n")).with(json!({"kinds": meant})))
+}
+
+fn told(text: &str) -> Answer {
+    Answer::data(spoken(text).into_owned())
 }
 
 /// Whether a topic means this guide: `source.nats`, `nats`, or `source` for all kinds of the role.
@@ -79,17 +87,21 @@ fn of_kind(guide: &Guide) -> String {
     let (section, about) = (section(guide), guide.about);
     let title = if about.is_empty() { section } else { format!("{section}: {about}") };
     let example = guide.example.trim_end();
-    let refusals: String = guide.refusals.iter().map(refusal).collect();
-    match refusals.is_empty() {
-        true => format!("{title}\n\n{example}\n"),
-        false => {
-            format!("{title}\n\n{example}\n\nWhat the database refuses is the fault of\n{refusals}")
-        }
+    let refusals = listed("What the database refuses is the fault of", guide.refusals);
+    let reasons = listed("Its own reasons for dead letters", guide.reasons);
+    format!("{title}\n\n{example}\n{refusals}{reasons}")
+}
+
+/// Pairs below a heading; nothing if there are none.
+fn listed(heading: &str, pairs: &[(&str, &str)]) -> String {
+    match pairs {
+        [] => String::new(),
+        pairs => format!("\n{heading}\n{}", pairs.iter().map(pair).collect::<String>()),
     }
 }
 
-/// A rule of the database, and below it whose fault a refusal by it is.
-fn refusal((rule, fault): &(&str, &str)) -> String {
+/// A rule, and whose fault it is below it; a name, and what it means.
+fn pair((rule, fault): &(&str, &str)) -> String {
     let lines = |text: &str, by: &str| {
         wrapped(text).lines().map(|line| format!("{by}{line}\n")).collect::<String>()
     };

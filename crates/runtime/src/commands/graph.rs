@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use clap::{Args, ValueEnum};
-use l0_engine::{Needs, Pipeline, Settings, Stage};
+use l0_engine::{Needs, Pipeline, Settings, Slot, Stage};
 use serde::Serialize;
 use serde_json::json;
 
@@ -58,10 +58,10 @@ fn nodes(pipeline: &Pipeline) -> Vec<Node> {
     nodes.into_iter().chain([node("query", query)]).flatten().collect()
 }
 
-fn node<S: ?Sized>(role: &'static str, stage: &Option<Stage<S>>) -> Option<Node> {
+fn node<S: Slot + ?Sized>(role: &'static str, stage: &Option<Stage<S>>) -> Option<Node> {
     let stage = stage.as_ref()?;
     let kind = stage.section.rsplit('.').next().unwrap_or_default().to_owned();
-    Some(Node { role, kind, summary: stage.kind.summary() })
+    Some(Node { role, kind, summary: stage.summary() })
 }
 
 fn text(settings: &Settings, nodes: &[Node]) -> String {

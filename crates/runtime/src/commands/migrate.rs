@@ -22,6 +22,6 @@ pub async fn migrate(cli: &Cli, options: &Migrate) -> Result<Answer, Exit> {
         return Err(Exit::usage("nothing to migrate: the configuration has no [sink.*] section"));
     };
     let options = MigrateOptions { set_passwords: options.set_passwords };
-    let steps = sink.kind.migrate(&pipeline.context, options).await?;
+    let steps = sink.migrate(&pipeline.context, options).await?;
     Ok(Answer::done(steps.join("\n")).with(json!({"steps": steps})))
 }

@@ -25,12 +25,13 @@ use l0_engine::Registry;
 use crate::answer::Answer;
 use crate::cli::Cli;
 use crate::exit::Exit;
+use crate::program;
 use config::ConfigAction;
 use dlq::Dlq;
 
 /// Config-driven pipelines that never lose a message.
 #[derive(Parser)]
-#[command(name = "l0-runtime", version, propagate_version = true)]
+#[command(propagate_version = true)]
 struct CommandLine {
     #[command(flatten)]
     cli: Cli,
@@ -53,7 +54,8 @@ pub fn parse(registry: Registry) -> Result<(Cli, Command), clap::Error> {
 
 /// The command line of a binary with these kinds of stages.
 fn command_line(registry: &Registry) -> clap::Command {
-    CommandLine::command().mut_subcommands(|verb| match verb.get_name() {
+    let command = CommandLine::command().name(program::name()).version(program::version());
+    command.mut_subcommands(|verb| match verb.get_name() {
         "init" => init::offer(verb, registry),
         _ => verb,
     })

@@ -43,24 +43,24 @@ fn banner(config: &Config, pipeline: &Pipeline) {
     let Pipeline { settings, source, validator, sink, query, observe, .. } = pipeline;
     info!(workers = settings.workers, max_batch = settings.max_batch, "pipeline {}", settings.name);
     if let Some(stage) = source {
-        info!("source: {}", config.printable(&stage.kind.summary()));
-        if let Some(url) = stage.kind.url() {
+        info!("source: {}", config.printable(&stage.summary()));
+        if let Some(url) = stage.url() {
             info!("ingest: {url}");
         }
     }
     if let Some(stage) = validator {
-        info!("validate: {}", config.printable(&stage.kind.summary()));
+        info!("validate: {}", config.printable(&stage.summary()));
     }
     if let Some(stage) = sink {
-        info!("sink: {}", config.printable(&stage.kind.summary()));
+        info!("sink: {}", config.printable(&stage.summary()));
     }
     if let Some(stage) = query {
-        info!("query: {}", config.printable(&stage.kind.summary()));
-        if let Some(url) = stage.kind.url() {
+        info!("query: {}", config.printable(&stage.summary()));
+        if let Some(url) = stage.url() {
             info!("page: {url}");
         }
     }
     if let Some(stage) = observe {
-        info!("observe: {}", config.printable(&stage.kind.summary()));
+        info!("observe: {}", config.printable(&stage.summary()));
     }
 }

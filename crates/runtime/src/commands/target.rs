@@ -26,12 +26,12 @@ impl Target {
     /// The instance that a pipeline describes, at the address of its query stage, otherwise of
     /// `[observe]`. With TLS, only a server with the configured certificate is accepted.
     pub fn of(Pipeline { query, observe, context, .. }: &Pipeline) -> Option<Self> {
-        let kind = &query.as_ref().or(observe.as_ref())?.kind;
-        let trust = match kind.certificate() {
+        let stage = query.as_ref().or(observe.as_ref())?;
+        let trust = match stage.certificate() {
             Some(file) => Trust::Certificate(context.path(file)),
             None => Trust::Plain,
         };
-        Some(Self { url: kind.url()?, trust })
+        Some(Self { url: stage.url()?, trust })
     }
 
     /// The instance at a URL that the user named. With TLS, the server must prove its name by an

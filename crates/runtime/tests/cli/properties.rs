@@ -81,7 +81,7 @@ proptest! {
         folder.replace("pipeline.toml", old, &new.replace("SECRET", &secret));
         let inputs = || Inputs { environment: variables("PG_PASSWORD_WORKER", &secret), ..folder.inputs() };
         let mut told = match folder.check(inputs()) {
-            Ok(pipeline) => pipeline.sink.map(|stage| stage.kind.summary()).unwrap_or_default(),
+            Ok(pipeline) => pipeline.sink.map(|stage| stage.summary()).unwrap_or_default(),
             Err(report) => {
                 let findings: Vec<_> = report.iter().collect();
                 format!("{}{}", report.render(true), serde_json::to_string(&findings).unwrap())

@@ -1,11 +1,12 @@
 //! What every sink must do.
 
+use std::any::Any;
 use std::sync::{Arc, Weak};
 
 use l0_sink_postgres::PostgresConfig as Config;
-use l0_stage::{Context, MigrateOptions, Plugin, Sink};
+use l0_stage::{Context, Error, MigrateOptions, Plugin, Sink};
 use l0_testkit::Postgres;
-use l0_testkit::conformance::SinkLab;
+use l0_testkit::conformance::{Attach, DurableLab, SinkLab};
 use sqlx::{AssertSqlSafe, ConnectOptions};
 use tokio::sync::Mutex;
 
@@ -16,8 +17,8 @@ static CURRENT: Mutex<(Weak<Postgres>, usize)> = Mutex::const_new((Weak::new(), 
 
 struct PostgresLab {
     config: Config,
-    sink: Box<dyn Sink>,
-    _server: Arc<Postgres>,
+    /// Not of a lab in another process.
+    server: Option<Arc<Postgres>>,
 }
 
 impl SinkLab for PostgresLab {
@@ -27,9 +28,7 @@ impl SinkLab for PostgresLab {
 
     async fn open() -> Self {
         let (server, database) = database_of_its_own().await;
-        let config = Config { database, ..config(server.port()) };
-        let sink = config.connect(&context()).await.unwrap();
-        Self { config, sink, _server: server }
+        Self { config: Config { database, ..config(server.port()) }, server: Some(server) }
     }
 
     async fn of_pipeline(&self, name: &str) -> Option<Box<dyn Sink>> {
@@ -37,8 +36,8 @@ impl SinkLab for PostgresLab {
         Some(self.config.connect(&context).await.unwrap())
     }
 
-    fn sink(&self) -> &dyn Sink {
-        &*self.sink
+    async fn connect(&self) -> Result<Box<dyn Sink>, Error> {
+        self.config.connect(&context()).await
     }
 
     fn payload(key: &str, members: &str) -> String {
@@ -69,6 +68,28 @@ impl SinkLab for PostgresLab {
     }
 }
 
+impl Attach for PostgresLab {
+    fn address(&self) -> String {
+        format!("{} {}", self.config.port, self.config.database)
+    }
+
+    async fn attach(address: &str) -> Self {
+        let (port, database) = address.split_once(' ').unwrap();
+        let config = Config { database: database.to_owned(), ..config(port.parse().unwrap()) };
+        Self { config, server: None }
+    }
+}
+
+impl DurableLab for PostgresLab {
+    /// Another session has the table for itself.
+    async fn hinder(&self) -> Option<Box<dyn Any>> {
+        let server = self.server.as_ref()?;
+        let mut other = server.options().database(&self.config.database).connect().await.unwrap();
+        sqlx::raw_sql("BEGIN; LOCK TABLE orders").execute(&mut other).await.unwrap();
+        Some(Box::new(other))
+    }
+}
+
 /// A copy of the migrated database. Roles belong to the server, so it is migrated only once.
 async fn database_of_its_own() -> (Arc<Postgres>, String) {
     let (current, number) = &mut *CURRENT.lock().await;
@@ -93,5 +114,8 @@ async fn migrated() -> Postgres {
 }
 
 l0_testkit::sink_conformance!(PostgresLab);
+l0_testkit::reader_conformance!(PostgresLab);
 l0_testkit::entry_conformance!(PostgresLab);
+l0_testkit::durable_conformance!(PostgresLab);
 l0_testkit::dead_letter_conformance!(PostgresLab);
+l0_testkit::plugin_conformance!(Config);

@@ -1,28 +1,41 @@
 //! What every sink must do.
 
-use l0_stage::{Context, Plugin, Sink};
-use l0_testkit::conformance::SinkLab;
+use std::any::Any;
+use std::path::{Path, PathBuf};
 
-use crate::support::{Shop, context};
+use l0_sink_sqlite::SqliteConfig;
+use l0_stage::{Context, Error, Plugin, Sink};
+use l0_testkit::conformance::{Attach, DurableLab, SinkLab};
+use rusqlite::Connection;
+
+use crate::support::{Shop, config, context};
 
 struct SqliteLab {
-    sink: Box<dyn Sink>,
-    shop: Shop,
+    folder: PathBuf,
+    config: SqliteConfig,
+    /// What deletes the folder: not of a lab in another process.
+    _shop: Option<Shop>,
+}
+
+impl SqliteLab {
+    fn in_folder(folder: &Path, shop: Option<Shop>) -> Self {
+        Self { folder: folder.to_owned(), config: config(folder), _shop: shop }
+    }
 }
 
 impl SinkLab for SqliteLab {
     async fn open() -> Self {
         let shop = Shop::new();
-        Self { sink: shop.sink().await, shop }
+        Self::in_folder(&shop.folder().to_owned(), Some(shop))
     }
 
     async fn of_pipeline(&self, name: &str) -> Option<Box<dyn Sink>> {
         let context = Context { pipeline: name.to_owned(), ..context() };
-        Some(self.shop.config.connect(&context).await.unwrap())
+        Some(self.config.connect(&context).await.unwrap())
     }
 
-    fn sink(&self) -> &dyn Sink {
-        &*self.sink
+    async fn connect(&self) -> Result<Box<dyn Sink>, Error> {
+        self.config.connect(&context()).await
     }
 
     fn payload(key: &str, members: &str) -> String {
@@ -53,6 +66,28 @@ impl SinkLab for SqliteLab {
     }
 }
 
+impl Attach for SqliteLab {
+    fn address(&self) -> String {
+        self.folder.display().to_string()
+    }
+
+    async fn attach(address: &str) -> Self {
+        Self::in_folder(Path::new(address), None)
+    }
+}
+
+impl DurableLab for SqliteLab {
+    /// Another writer has the file for itself.
+    async fn hinder(&self) -> Option<Box<dyn Any>> {
+        let other = Connection::open(&self.config.path).unwrap();
+        other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+        Some(Box::new(other))
+    }
+}
+
 l0_testkit::sink_conformance!(SqliteLab);
+l0_testkit::reader_conformance!(SqliteLab);
 l0_testkit::entry_conformance!(SqliteLab);
+l0_testkit::durable_conformance!(SqliteLab);
 l0_testkit::dead_letter_conformance!(SqliteLab);
+l0_testkit::plugin_conformance!(SqliteConfig);

@@ -1,13 +1,13 @@
-//! The conformance suites on a named pipe, into which they can publish at any time.
+//! The conformance suites: on a named pipe, into which they can publish at any time, and on a file, which ends.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
+use l0_source_file::FileConfig;
 use l0_stage::{Bytes, Source};
-use l0_testkit::conformance::{Published, RedeliveryLab, SourceLab};
-use l0_testkit::{conformance_tests, source_conformance};
+use l0_testkit::conformance::{EndingLab, Published, SourceLab};
+use l0_testkit::{ending_conformance, redelivery_conformance, source_conformance};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use crate::support::Folder;
@@ -31,6 +31,11 @@ impl SourceLab for Pipe {
         self.folder.open("pipe").await
     }
 
+    /// A blank line is not a message.
+    fn odd_payloads() -> Vec<Bytes> {
+        vec![Bytes::from_static(b"\0\xff")]
+    }
+
     async fn publish(&self, payload: Bytes) -> Published {
         let pipe = Arc::clone(&self.pipe);
         let line = [&payload, &b"\n"[..]].concat();
@@ -42,15 +47,23 @@ impl SourceLab for Pipe {
     }
 }
 
-impl RedeliveryLab for Pipe {
-    /// Receipts never lapse; the suite gives back with delays around this value.
-    const ACK_WAIT: Duration = Duration::from_secs(1);
+/// A file of lines, which ends.
+struct Lines(Folder);
+
+impl EndingLab for Lines {
+    async fn open() -> Self {
+        Self(Folder::with(&[]))
+    }
+
+    async fn holding(&self, payloads: &[Bytes]) -> Arc<dyn Source> {
+        let lines: Vec<_> = payloads.iter().map(|payload| [payload, &b"\n"[..]].concat()).collect();
+        std::fs::write(self.0.path().join("lines"), lines.concat()).expect("written");
+        self.0.open("lines").await
+    }
 }
 
 source_conformance!(Pipe);
+redelivery_conformance!(Pipe);
+ending_conformance!(Lines);
 
-// The other tests of this suite need a store that outlives the process.
-conformance_tests! { Pipe, SourceLab, redelivery,
-    what_was_settled_as_done_never_comes_again
-    what_was_given_back_comes_again_after_its_delay_and_not_before
-}
+l0_testkit::plugin_conformance!(FileConfig);

@@ -57,3 +57,5 @@ conformance_tests! { Listener, SourceLab, source,
     of_many_receivers_at_once_each_message_reaches_one
     a_stop_ends_the_input_of_those_who_wait_and_those_who_come
 }
+
+l0_testkit::plugin_conformance!(l0_source_http::HttpConfig);

@@ -7,7 +7,7 @@ use async_nats::HeaderMap;
 use async_nats::jetstream::Context;
 use l0_stage::{Bytes, Source};
 use l0_testkit::NatsServer;
-use l0_testkit::conformance::{Published, RedeliveryLab, SourceLab};
+use l0_testkit::conformance::{AckWaitLab, Published, SourceLab};
 
 use crate::support::{SUBJECT, admin, connect};
 
@@ -32,6 +32,10 @@ impl SourceLab for Nats {
         connect(&self.server, ACK_WAIT).await.into()
     }
 
+    fn tells_backlog() -> bool {
+        true
+    }
+
     async fn publish(&self, payload: Bytes) -> Published {
         let mut headers = HeaderMap::new();
         headers.insert("Trace", "ы: 1");
@@ -44,9 +48,12 @@ impl SourceLab for Nats {
 
 const ACK_WAIT: &str = "ack_wait_secs = 2";
 
-impl RedeliveryLab for Nats {
+impl AckWaitLab for Nats {
     const ACK_WAIT: Duration = Duration::from_secs(2);
 }
 
 l0_testkit::source_conformance!(Nats);
 l0_testkit::redelivery_conformance!(Nats);
+l0_testkit::ack_wait_conformance!(Nats);
+l0_testkit::remembering_conformance!(Nats);
+l0_testkit::plugin_conformance!(l0_source_nats::NatsConfig);

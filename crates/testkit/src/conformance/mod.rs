@@ -23,21 +23,32 @@
 
 #![expect(clippy::expect_used, reason = "a suite that cannot go on fails its test")]
 
+pub mod ack_wait;
+mod attach;
 pub mod dead_letters;
+pub mod durable;
+pub mod ending;
+pub mod plugin;
 pub mod query;
 pub mod redelivery;
+pub mod remembering;
 pub mod sink;
 pub mod source;
+pub mod validator;
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
+pub use ack_wait::AckWaitLab;
+pub use attach::Attach;
+pub use durable::DurableLab;
+pub use ending::EndingLab;
 pub use query::QueryLab;
-pub use redelivery::RedeliveryLab;
 pub use sink::SinkLab;
 pub use source::{Published, SourceLab};
+pub use validator::ValidatorLab;
 
 /// Far longer than any step takes: a suite fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(20);

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use l0_stage::{Delivery, Origin, Source, Stop, Verdict};
+use l0_stage::{Delivery, Error, Origin, Source, Stop, Verdict};
 use time::OffsetDateTime;
 use tokio::time::timeout;
 
 use super::PATIENCE;
+use crate::eventually;
 
 /// Longest time in which a source must end after a stop; see [`Source::receive`].
 const STOPS_WITHIN: Duration = Duration::from_secs(2);
@@ -29,6 +30,21 @@ pub trait SourceLab: Sized {
 
     /// Connects a source to the service.
     fn connect(&self) -> impl Future<Output = Arc<dyn Source>>;
+
+    /// The same while another source is open, and without waiting for it to go.
+    fn connect_beside(&self) -> impl Future<Output = Result<Arc<dyn Source>, Error>> {
+        async { Ok(self.connect().await) }
+    }
+
+    /// Payloads that a source can mangle, beside the documents of the suites.
+    fn odd_payloads() -> Vec<Bytes> {
+        vec![Bytes::new(), Bytes::from_static(b"\0\xff")]
+    }
+
+    /// Whether the source tells of its backlog.
+    fn tells_backlog() -> bool {
+        false
+    }
 
     /// Publishes from outside, with headers if the source has any. Returns once the message is on
     /// its way, which may be before it is received.
@@ -56,6 +72,7 @@ macro_rules! source_conformance {
             an_origin_tells_a_message_from_every_other
             of_many_receivers_at_once_each_message_reaches_one
             a_stop_ends_the_input_of_those_who_wait_and_those_who_come
+            a_backlog_counts_what_waits_and_what_is_in_hand
         }
     };
 }
@@ -210,4 +227,29 @@ pub async fn a_stop_ends_the_input_of_those_who_wait_and_those_who_come<L: Sourc
     let coming = timeout(STOPS_WITHIN, source.receive(10, &stop)).await;
     assert!(coming.expect("those who come are let go").expect("no failure").is_none());
     source.close().await.expect("closed");
+}
+
+/// If the source tells of it.
+pub async fn a_backlog_counts_what_waits_and_what_is_in_hand<L: SourceLab>(lab: L) {
+    let source = lab.connect().await;
+    if !L::tells_backlog() {
+        assert_eq!(source.backlog(), None, "the lab says that it tells of none");
+        return;
+    }
+    for payload in numbered(5) {
+        lab.publish(payload).await;
+    }
+    let counts = async |waiting, in_flight| {
+        let told = async || {
+            let backlog = source.backlog()?;
+            (backlog.waiting == waiting && backlog.in_flight == in_flight).then_some(())
+        };
+        eventually(PATIENCE, &format!("{waiting} waiting, {in_flight} in flight"), told).await;
+    };
+    let held = receive_all(&*source, 2).await;
+    counts(3, 2).await;
+    settle(held).await;
+    counts(3, 0).await;
+    settle(receive_all(&*source, 3).await).await;
+    counts(0, 0).await;
 }

@@ -12,8 +12,9 @@ use tokio::sync::Notify;
 
 /// A source of scripted messages that remembers every verdict. Clones share it.
 ///
-/// Sequences count from 1. A message that was given back is delivered again after its delay. One
-/// whose receipt was dropped is delivered again when [`Source::redeliver`] is called.
+/// Sequences count from 1. A message that was given back is delivered again after its delay; one whose
+/// receipt was dropped, when [`Source::redeliver`] is called, or at once if the source is
+/// [redelivering](Source::redelivering).
 #[derive(Clone, Default)]
 pub struct Source {
     shared: Arc<Shared>,
@@ -39,6 +40,7 @@ struct State {
     verdicts: BTreeMap<u64, Vec<Verdict>>,
     extensions: BTreeMap<u64, usize>,
     is_unsure: bool,
+    is_redelivering: bool,
     ends: bool,
     closed: bool,
 }
@@ -78,6 +80,13 @@ impl Source {
     #[must_use]
     pub fn unsure(self) -> Self {
         self.state().is_unsure = true;
+        self
+    }
+
+    /// Delivers a message whose receipt was dropped again at once.
+    #[must_use]
+    pub fn redelivering(self) -> Self {
+        self.state().is_redelivering = true;
         self
     }
 
@@ -241,6 +250,7 @@ impl Drop for Ticket {
         let mut state = self.shared.state();
         state.in_hand -= 1;
         match self.verdict.take() {
+            None if state.is_redelivering => state.put_back(message),
             None => state.dropped.push(message),
             Some(verdict) => {
                 match verdict {

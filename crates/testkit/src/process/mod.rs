@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 pub use output::Output;
 
-use crate::services;
+use crate::programs;
 use family::Family;
 
 /// How long an orderly end may take when a value is dropped. After it the process is killed.
@@ -153,7 +153,7 @@ fn with_setpriv(
     arguments: &[String],
     program: impl AsRef<std::ffi::OsStr>,
 ) -> anyhow::Result<Command> {
-    let setpriv = services::in_path("setpriv").context("setpriv (util-linux) not found")?;
+    let setpriv = programs::in_path("setpriv").context("setpriv (util-linux) not found")?;
     let mut command = Command::new(setpriv);
     command.args(arguments).args(["--pdeathsig", "KILL", "--"]).arg(program);
     Ok(command)

@@ -17,7 +17,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 use tokio::sync::watch;
 
-use crate::{eventually, services};
+use crate::{eventually, programs};
 use screen::Screen;
 
 /// Longest wait for a text on the screen.
@@ -54,7 +54,7 @@ impl Terminal {
         tcsetwinsize(&line, size)?;
         // A separate session, so that Ctrl-C is a signal only for the command. `setsid` becomes the
         // command.
-        let setsid = services::in_path("setsid").context("setsid (util-linux) not found")?;
+        let setsid = programs::in_path("setsid").context("setsid (util-linux) not found")?;
         let mut command = Command::new(setsid);
         command.arg("--ctty").arg(program).args(arguments).current_dir(folder);
         command.env_clear().env("TERM", "xterm");

@@ -4,4 +4,5 @@
 
 mod broken;
 mod memory;
+mod notebook;
 mod suites;

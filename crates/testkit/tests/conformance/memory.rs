@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use l0_stage::Bytes;
-use l0_testkit::conformance::{Published, SinkLab, SourceLab};
+use l0_stage::{Bytes, Error};
+use l0_testkit::conformance::{EndingLab, Published, SinkLab, SourceLab};
 use l0_testkit::memory::{Sink, Source};
 
 pub struct MemorySink(pub Sink);
@@ -11,8 +11,8 @@ impl SinkLab for MemorySink {
         Self(Sink::new().keyed_by("/key").found_by("group"))
     }
 
-    fn sink(&self) -> &dyn l0_stage::Sink {
-        &self.0
+    async fn connect(&self) -> Result<Box<dyn l0_stage::Sink>, Error> {
+        Ok(Box::new(self.0.clone()))
     }
 
     async fn of_pipeline(&self, name: &str) -> Option<Box<dyn l0_stage::Sink>> {
@@ -36,11 +36,24 @@ impl SinkLab for MemorySink {
     }
 }
 
+/// An input that ends.
+struct MemoryInput;
+
+impl EndingLab for MemoryInput {
+    async fn open() -> Self {
+        Self
+    }
+
+    async fn holding(&self, payloads: &[Bytes]) -> Arc<dyn l0_stage::Source> {
+        Arc::new(Source::of(payloads.iter().cloned()).redelivering())
+    }
+}
+
 pub struct MemorySource(pub Source);
 
 impl SourceLab for MemorySource {
     async fn open() -> Self {
-        Self(Source::endless())
+        Self(Source::endless().redelivering())
     }
 
     async fn connect(&self) -> Arc<dyn l0_stage::Source> {
@@ -54,6 +67,10 @@ impl SourceLab for MemorySource {
 }
 
 l0_testkit::sink_conformance!(MemorySink);
+l0_testkit::reader_conformance!(MemorySink);
 l0_testkit::entry_conformance!(MemorySink);
 l0_testkit::dead_letter_conformance!(MemorySink);
 l0_testkit::source_conformance!(MemorySource);
+l0_testkit::redelivery_conformance!(MemorySource);
+l0_testkit::remembering_conformance!(MemorySource);
+l0_testkit::ending_conformance!(MemoryInput);

@@ -11,6 +11,7 @@ use l0_stage::doctor::{Check, Condition, Examination};
 use serde::Serialize;
 use tokio::time::timeout;
 
+use crate::contain::Contain;
 use crate::pipeline::{Pipeline, Stage, settings};
 use l0_config::{Config, Diagnostic};
 
@@ -76,12 +77,12 @@ struct OfStage {
     examination: Examination,
 }
 
-async fn of_stage<S: l0_stage::Role + ?Sized>(
+async fn of_stage<S: Contain + ?Sized>(
     pipeline: &Pipeline,
     stage: Option<&Stage<S>>,
 ) -> Option<OfStage> {
     let stage = stage?;
-    let looked = timeout(LOOK, stage.kind.examine(&pipeline.context)).await;
+    let looked = timeout(LOOK, stage.examine(&pipeline.context)).await;
     let mut examination = looked.unwrap_or_else(|_| {
         let finding = Finding::new("", format!("no answer within {} s", LOOK.as_secs()));
         let finding = finding.help("look at the service behind this stage");
@@ -89,7 +90,7 @@ async fn of_stage<S: l0_stage::Role + ?Sized>(
         vec![Check { name: "answer", condition }].into()
     });
     if examination.checks.is_empty() {
-        examination.checks.push(Check::fine("checked", stage.kind.summary()));
+        examination.checks.push(Check::fine("checked", stage.summary()));
     }
     Some(OfStage { role: S::NAME, section: stage.section.clone(), examination })
 }

@@ -26,7 +26,10 @@ pub(super) fn compare<'s>(pipeline: &Pipeline, stages: &'s [OfStage]) -> Vec<(&'
 /// Checks that `shutdown_timeout_secs` is long enough for a worker to finish its batch.
 fn shutdown(pipeline: &Pipeline, sink: &OfStage) -> Check {
     let given = pipeline.settings.shutdown_timeout_secs;
-    let call = sink.examination.longest_call.map_or(0, |longest| longest.as_secs());
+    let Some(call) = sink.examination.longest_call.map(|longest| longest.as_secs()) else {
+        let seen = format!("{given} s are given; the sink does not say how long a call may take");
+        return Check::fine("shutdown", seen);
+    };
     let needed = SHORTEST_SHUTDOWN_SECS + call;
     if given < needed {
         let message = format!(

@@ -46,11 +46,11 @@ impl<'a> Rehearse<'a> {
         outside: Option<&Context>,
     ) -> Result<Self, Error> {
         let rehearsal = match &pipeline.sink {
-            Some(stage) => stage.kind.rehearse(outside).await?,
+            Some(stage) => stage.rehearse(outside).await?,
             None => None,
         };
         let validator: Option<Box<dyn Validator>> = match &pipeline.validator {
-            Some(stage) => Some(stage.kind.connect(&pipeline.context).await?),
+            Some(stage) => Some(stage.connect(&pipeline.context).await?),
             None => None,
         };
         let limit = pipeline.settings.max_document_bytes.get();

@@ -62,6 +62,8 @@ impl Limits {
 pub(crate) enum Failure {
     /// A document was refused.
     Refused { blame: Blame, may_pass: bool },
+    /// A stage panicked.
+    Panicked,
     /// The environment is at fault. `timeouts` counts the time-outs in a row, this one included.
     Away { why: Why, timeouts: u32 },
 }
@@ -73,6 +75,8 @@ pub(crate) struct Past {
     pub failures: u32,
     /// The time from the first of them until now.
     pub lasted: Duration,
+    /// All failures.
+    pub tries: u32,
     /// How often it was given back.
     pub returns: u32,
 }
@@ -105,22 +109,24 @@ pub(crate) enum Decision {
 
 pub(crate) fn decide(case: &Case, limits: &Limits) -> Decision {
     let Case { failure, documents, past, has_room } = *case;
-    let (blame, may_pass) = match failure {
+    let is_apart = past.lasted >= limits.apart;
+    let delay = match failure {
         Failure::Away { why: Why::TooLarge, .. } if documents > 1 => return Decision::Halve,
         Failure::Away { why: Why::TimedOut, timeouts: 2.. } if documents > 1 => {
             return Decision::Halve;
         }
         Failure::Away { .. } => return Decision::Keep,
-        Failure::Refused { .. } if documents > 1 => return Decision::Halve,
-        Failure::Refused { blame, may_pass } => (blame, may_pass),
-    };
-    let delay = match blame {
-        _ if may_pass && past.returns == 0 => limits.once,
-        Blame::Document => return Decision::Bury,
-        Blame::Unclear if past.failures >= limits.failures && past.lasted >= limits.apart => {
+        Failure::Refused { .. } | Failure::Panicked if documents > 1 => return Decision::Halve,
+        Failure::Refused { may_pass: true, .. } if past.returns == 0 => limits.once,
+        Failure::Refused { blame: Blame::Document, .. } => return Decision::Bury,
+        Failure::Refused { .. } if past.failures >= limits.failures && is_apart => {
             return Decision::Bury;
         }
-        Blame::Unclear => limits.delay(past.returns),
+        // The code of a stage does not change: one commit shows that it works for others.
+        Failure::Panicked if past.tries >= limits.failures && past.failures > 1 && is_apart => {
+            return Decision::Bury;
+        }
+        Failure::Panicked | Failure::Refused { .. } => limits.delay(past.returns),
     };
     if has_room { Decision::GiveBack(delay) } else { Decision::Pause }
 }
@@ -128,7 +134,7 @@ pub(crate) fn decide(case: &Case, limits: &Limits) -> Decision {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{
-        Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
+        Just, Strategy, any, prop_assert, prop_assert_eq, prop_assert_ne, prop_oneof, proptest,
     };
 
     use super::*;
@@ -136,7 +142,7 @@ mod tests {
     const LIMITS: Limits = Limits::USUAL;
 
     fn refused(blame: Blame, may_pass: bool, failures: u32, lasted: u64, returns: u32) -> Case {
-        let past = Past { failures, lasted: Duration::from_secs(lasted), returns };
+        let past = Past { failures, tries: failures, lasted: Duration::from_secs(lasted), returns };
         let failure = Failure::Refused { blame, may_pass };
         Case { failure, documents: 1, past, has_room: true }
     }
@@ -174,20 +180,34 @@ mod tests {
         assert_eq!(decide(&case, &LIMITS), Decision::Pause);
     }
 
+    fn panicked(tries: u32, failures: u32, lasted: u64) -> Decision {
+        let past = Past { tries, failures, lasted: Duration::from_secs(lasted), returns: 0 };
+        decide(&Case { failure: Failure::Panicked, documents: 1, past, has_room: true }, &LIMITS)
+    }
+
+    #[test]
+    fn what_a_stage_panics_at_is_buried_at_the_third_try_if_another_was_committed_meanwhile() {
+        assert_eq!(panicked(3, 2, 60), Decision::Bury);
+        for (tries, failures, lasted) in [(2, 2, 600), (40, 1, 600), (3, 2, 59)] {
+            let decision = panicked(tries, failures, lasted);
+            assert_eq!(decision, Decision::GiveBack(LIMITS.delay), "{tries} {failures} {lasted}");
+        }
+    }
+
     fn failure() -> impl Strategy<Value = Failure> {
         let blame = prop_oneof![Just(Blame::Document), Just(Blame::Unclear)];
         let refused = (blame, any::<bool>());
         let refused = refused.prop_map(|(blame, may_pass)| Failure::Refused { blame, may_pass });
         let away = (0..Why::ALL.len(), any::<u32>());
         let away = away.prop_map(|(at, timeouts)| Failure::Away { why: Why::ALL[at], timeouts });
-        prop_oneof![refused, away]
+        prop_oneof![refused, away, Just(Failure::Panicked)]
     }
 
     fn case() -> impl Strategy<Value = Case> {
-        let past = (any::<u32>(), any::<u64>(), any::<u32>());
+        let past = (any::<u32>(), any::<u32>(), any::<u64>(), any::<u32>());
         (failure(), 1..1000_usize, past, any::<bool>()).prop_map(|it| {
-            let (failure, documents, (failures, lasted, returns), has_room) = it;
-            let past = Past { failures, lasted: Duration::from_secs(lasted), returns };
+            let (failure, documents, (failures, tries, lasted, returns), has_room) = it;
+            let past = Past { failures, tries, lasted: Duration::from_secs(lasted), returns };
             Case { failure, documents, past, has_room }
         })
     }
@@ -206,6 +226,13 @@ mod tests {
             if case.documents > 1 {
                 let decision = decide(&case, &LIMITS);
                 prop_assert!(matches!(decision, Decision::Keep | Decision::Halve));
+            }
+        }
+
+        #[test]
+        fn a_panic_buries_nothing_without_a_commit_in_between(case in case()) {
+            if case.failure == Failure::Panicked && case.past.failures < 2 {
+                prop_assert_ne!(decide(&case, &LIMITS), Decision::Bury);
             }
         }
 

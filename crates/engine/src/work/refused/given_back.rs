@@ -46,18 +46,25 @@ fn identity(origin: &Origin) -> Identity {
 }
 
 impl GivenBack {
-    /// Enters a failure. It counts if the instance has committed something since the last one that
-    /// counted.
-    pub fn fail(&mut self, origin: &Origin, rule: &str, commits: u64, now: Instant) -> Past {
+    /// Enters a failure. It counts if the instance has committed something since the last one that counted. The first
+    /// one counts twice if its message had failed within a batch before, at `since` commits.
+    pub fn fail(
+        &mut self,
+        origin: &Origin,
+        rule: &str,
+        (since, commits): (u64, u64),
+        now: Instant,
+    ) -> Past {
         let known = self.known.entry(identity(origin)).or_insert_with(|| Known {
-            past: Past::default(),
+            past: Past { failures: u32::from(since < commits), ..Past::default() },
             began: now,
             since: OffsetDateTime::now_utc(),
-            commits,
+            commits: since,
             due: None,
             rule: String::new(),
         });
         known.due = None;
+        known.past.tries += 1;
         rule.clone_into(&mut known.rule);
         if known.past.failures == 0 || commits > known.commits {
             known.past.failures += 1;

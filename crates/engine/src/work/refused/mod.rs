@@ -4,13 +4,13 @@ mod decide;
 mod given_back;
 mod rules;
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::observe::{Degraded, Symptom};
-use l0_stage::{Error, Origin, Refusal, Why};
+use l0_stage::{Error, Origin, Reason, Refusal, Why};
 use tokio::time::Instant;
 
 pub(crate) use decide::Decision;
@@ -20,6 +20,10 @@ use rules::Rules;
 
 /// Most rules that are shown at once.
 const TOLD: usize = 20;
+
+/// Panics in a row after which a stage rests before it is called again. More than it takes all workers
+/// to find one document each in their batches.
+const BROKEN: u32 = 100;
 
 /// What an instance remembers of refused documents. Clones share it.
 #[derive(Debug, Clone)]
@@ -33,6 +37,8 @@ struct Shared {
     most: AtomicUsize,
     /// Writes of this instance that stored something.
     commits: AtomicU64,
+    /// Panics of stages since the last write that was answered.
+    panics: AtomicU32,
     /// Whether nothing is remembered, so that no message needs to be looked up.
     is_empty: AtomicBool,
     state: Mutex<State>,
@@ -51,6 +57,7 @@ impl Refused {
             workers,
             most: AtomicUsize::new(1_000),
             commits: AtomicU64::new(0),
+            panics: AtomicU32::new(0),
             is_empty: AtomicBool::new(true),
             state: Mutex::default(),
         }))
@@ -59,6 +66,16 @@ impl Refused {
     /// Sets how many messages the source allows to be given back.
     pub fn allow(&self, most: usize) {
         self.0.most.store(most, Ordering::Relaxed);
+    }
+
+    /// A stage panicked. Returns whether it seems to panic whatever it is given.
+    pub fn panicked(&self) -> bool {
+        self.0.panics.fetch_add(1, Ordering::Relaxed) >= BROKEN
+    }
+
+    /// A write was answered: documents get through all stages.
+    pub fn answered(&self) {
+        self.0.panics.store(0, Ordering::Relaxed);
     }
 
     /// Counts a write that stored something.
@@ -74,21 +91,28 @@ impl Refused {
 
     /// Decides about a batch with a refused document in it.
     pub fn in_batch(&self, refusal: &Refusal, documents: usize) -> Decision {
-        let Refusal { blame, may_pass, .. } = *refusal;
-        let failure = Failure::Refused { blame, may_pass };
+        let failure = failure(refusal);
         decide(&Case { failure, documents, past: Past::default(), has_room: true }, &self.0.limits)
     }
 
+    /// Commits of this instance so far.
+    pub fn commits(&self) -> u64 {
+        self.0.commits.load(Ordering::Relaxed)
+    }
+
     /// Decides about a refused document that stands alone, and remembers the decision.
-    pub fn alone(&self, origin: &Origin, refusal: &Refusal) -> Decision {
-        let Refusal { blame, may_pass, ref rule, .. } = *refusal;
+    /// `since` were the commits before the batch was written in which it first stood.
+    pub fn alone(&self, origin: &Origin, refusal: &Refusal, since: u64) -> Decision {
+        let (rule, failure) = (&refusal.rule, failure(refusal));
         let Shared { limits, workers, most, commits, .. } = &*self.0;
         let now = Instant::now();
         self.with(|State { given_back, rules }| {
-            let past = given_back.fail(origin, rule, commits.load(Ordering::Relaxed), now);
+            let commits = commits.load(Ordering::Relaxed);
+            // A refusal of the database was its answer to the document alone.
+            let since = if failure == Failure::Panicked { since } else { commits };
+            let past = given_back.fail(origin, rule, (since, commits), now);
             let outstanding = given_back.outstanding(now);
             let has_room = outstanding < most.load(Ordering::Relaxed);
-            let failure = Failure::Refused { blame, may_pass };
             match decide(&Case { failure, documents: 1, past, has_room }, limits) {
                 Decision::GiveBack(delay) => {
                     let least = given_back.least_delay(outstanding + 1, limits.share, *workers);
@@ -159,6 +183,14 @@ impl Refused {
         let done = act(&mut state);
         self.0.is_empty.store(state.given_back.is_empty(), Ordering::Relaxed);
         done
+    }
+}
+
+fn failure(refusal: &Refusal) -> Failure {
+    let Refusal { blame, may_pass, .. } = *refusal;
+    match refusal.rejection.reason {
+        Reason::StagePanicked => Failure::Panicked,
+        _ => Failure::Refused { blame, may_pass },
     }
 }
 

@@ -120,6 +120,13 @@ pub const REASONS: &[Reason] = &[
          A change of the service needs no restart.",
     ),
     reason(
+        Why::Panicked,
+        "The code of the stage panics: a bug in it. A document at which it panics is found and set aside; \
+         what is shown here panics at all that the stage is given.",
+        "The message names the file and line of the panic. Mend the stage, or go back to the version \
+         before; nothing is lost meanwhile.",
+    ),
+    reason(
         Why::Unclassified,
         "The service refused for a reason that this version does not know.",
         "The message quotes the service. Nothing is lost meanwhile. Please report it.",

@@ -16,7 +16,7 @@ use super::{Cemetery, EVERYTHING, SinkLab, keyed, letter, page};
 
 /// A message may contain any bytes, but its burial must never fail.
 pub async fn burying_keeps_any_bytes_exactly_and_again_adds_nothing<L: SinkLab>(lab: L) {
-    let Cemetery { writer, letters, lab } = Cemetery::new(lab).await;
+    let Cemetery { writer, letters, sink, lab } = Cemetery::new(lab).await;
     let state = Arc::new(Mutex::new((writer, 0)));
     let runtime = Handle::current();
     let property = tokio::task::spawn_blocking(move || {
@@ -32,7 +32,7 @@ pub async fn burying_keeps_any_bytes_exactly_and_again_adds_nothing<L: SinkLab>(
     if let Err(failure) = property.await.expect("the property is checked") {
         panic!("{failure}");
     }
-    drop(lab);
+    drop((sink, lab));
 }
 
 /// Returns the last id that was given.
@@ -125,7 +125,7 @@ pub async fn an_empty_message_is_a_letter_like_any_other<L: SinkLab>(lab: L) {
 pub async fn two_writers_that_bury_the_same_messages_at_once_keep_each_once<L: SinkLab>(lab: L) {
     const LETTERS: u64 = 100;
     let mut cemetery = Cemetery::new(lab).await;
-    let mut other = cemetery.lab.sink().writer().await.expect("another writer");
+    let mut other = cemetery.sink.writer().await.expect("another writer");
     let forward: Vec<_> = (1..=LETTERS).map(letter).collect();
     let backward: Vec<_> = (1..=LETTERS).rev().map(letter).collect();
     let (one, two) = tokio::join!(cemetery.writer.bury(&forward), other.bury(&backward));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_stage::letters::{BuriedLetter, DeadLetters, Decision, LetterFilter, LetterPage, PageStart};
-use l0_stage::{DeadLetter, Message, Origin, Reason, Rejection, Writer};
+use l0_stage::{DeadLetter, Message, Origin, Reason, Rejection, Sink, Writer};
 use time::OffsetDateTime;
 
 use super::SinkLab;
@@ -57,14 +57,17 @@ const NONE: [u64; 0] = [];
 struct Cemetery<L> {
     writer: Box<dyn Writer>,
     letters: Arc<dyn DeadLetters>,
+    sink: Box<dyn Sink>,
+    /// Its store, which lasts as long as the test.
     lab: L,
 }
 
 impl<L: SinkLab> Cemetery<L> {
     async fn new(lab: L) -> Self {
-        let writer = lab.sink().writer().await.expect("a writer");
-        let letters = lab.sink().dead_letters().expect("dead letters");
-        Self { writer, letters, lab }
+        let sink = lab.connect().await.expect("connected");
+        let writer = sink.writer().await.expect("a writer");
+        let letters = sink.dead_letters().expect("dead letters");
+        Self { writer, letters, sink, lab }
     }
 
     async fn bury(&mut self, letters: &[DeadLetter]) {

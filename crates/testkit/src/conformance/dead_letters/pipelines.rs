@@ -75,7 +75,7 @@ pub async fn no_pipeline_sees_or_changes_the_letters_of_another<L: SinkLab>(lab:
 /// A person may repair the letters of a pipeline that no longer exists.
 pub async fn letters_of_another_pipeline_are_mended_when_it_is_named<L: SinkLab>(lab: L) {
     let shared = Shared::new(lab).await;
-    let named = shared.own.lab.sink().dead_letters_of(OTHER).expect("letters of another pipeline");
+    let named = shared.own.sink.dead_letters_of(OTHER).expect("letters of another pipeline");
     let found = all(&*named).await;
     assert_eq!(sequences(&found), [1, 3]);
     named.mark_replayed(&[(found[0].id, 7)]).await.expect("marked");
@@ -86,6 +86,6 @@ pub async fn letters_of_another_pipeline_are_mended_when_it_is_named<L: SinkLab>
     assert_eq!(shared.own.sequences(&WAITING).await, [1, 2], "its own stay as they are");
 
     let unknown =
-        shared.own.lab.sink().dead_letters_of("unknown").expect("letters of an unknown pipeline");
+        shared.own.sink.dead_letters_of("unknown").expect("letters of an unknown pipeline");
     assert_eq!(sequences(&all(&*unknown).await), NONE);
 }

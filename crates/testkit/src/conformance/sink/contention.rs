@@ -14,8 +14,8 @@ const KEYS: usize = 20;
 
 /// Each key is stored once, whichever writer was first, and both know its id.
 pub async fn two_writers_at_once_on_the_same_keys_agree<L: SinkLab>(lab: L) {
-    let mut bench = Bench::new(lab).await;
-    let mut other = bench.lab.sink().writer().await.expect("another writer");
+    let mut bench = Bench::on(&lab).await;
+    let mut other = bench.sink.writer().await.expect("another writer");
     let mut ids = HashSet::new();
     for round in 0..ROUNDS {
         let forward = batch::<L>(round, "");
@@ -46,8 +46,8 @@ pub async fn two_writers_at_once_on_the_same_keys_agree<L: SinkLab>(lab: L) {
 pub async fn of_two_writers_with_different_contents_one_is_told_of_the_conflict<L: SinkLab>(
     lab: L,
 ) {
-    let mut bench = Bench::new(lab).await;
-    let mut other = bench.lab.sink().writer().await.expect("another writer");
+    let mut bench = Bench::on(&lab).await;
+    let mut other = bench.sink.writer().await.expect("another writer");
     for round in 0..ROUNDS {
         let (this, that) = (batch::<L>(round, ""), batch::<L>(round, ",\"extra\":1"));
         let (one, two) = tokio::join!(
@@ -75,11 +75,11 @@ fn batch<L: SinkLab>(round: usize, members: &str) -> Vec<Document> {
 /// While a writer is at work beside them.
 pub async fn many_readers_at_once_read_what_was_written<L: SinkLab>(lab: L) {
     const READERS: usize = 64;
-    let mut bench = Bench::new(lab).await;
+    let mut bench = Bench::on(&lab).await;
     let documents = documents::<L>(&["A", "B", "C", "D"]);
     let ids = stored(&bench.write(&documents).await);
     let more = batch::<L>(0, "");
-    let reader = bench.reader.clone();
+    let reader = bench.reader().clone();
     let asked: Vec<_> = (0..READERS).map(|at| [ids[at % ids.len()]]).collect();
     let reads = asked.iter().map(|ids| reader.documents(ids));
     let (read, written) = tokio::join!(join_all(reads), write(&mut *bench.writer, &more));

@@ -1,5 +1,6 @@
 //! What every sink does with documents.
 
+mod burial;
 mod contention;
 mod documents;
 mod entries;
@@ -8,12 +9,16 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use l0_stage::{Document, Error, Message, Origin, Outcome, Reader, Sink, Writer};
+use l0_stage::letters::{DeadLetters, LetterFilter, LetterPage, PageStart};
+use l0_stage::{
+    DeadLetter, Document, Error, Message, Origin, Outcome, Reader, Reason, Rejection, Sink, Writer,
+};
 use time::OffsetDateTime;
 
 use super::PATIENCE;
 use crate::{eventually, write};
 
+pub use burial::*;
 pub use contention::*;
 pub use documents::*;
 pub use entries::*;
@@ -25,11 +30,12 @@ pub trait SinkLab: Sized {
         true
     }
 
-    /// A sink whose store is new and empty.
+    /// A store that is new and empty.
     fn open() -> impl Future<Output = Self>;
 
-    /// The sink.
-    fn sink(&self) -> &dyn Sink;
+    /// A sink on this store. The suite of [durable sinks](crate::durable_conformance) calls it again, also while
+    /// the sink before is still open.
+    fn connect(&self) -> impl Future<Output = Result<Box<dyn Sink>, Error>>;
 
     /// A sink of another pipeline on the same store; `None` if its store cannot be shared.
     fn of_pipeline(&self, _name: &str) -> impl Future<Output = Option<Box<dyn Sink>>> {
@@ -55,6 +61,13 @@ pub trait SinkLab: Sized {
         None
     }
 
+    /// The payloads of the letters that the store keeps; `None` if the lab cannot see them. Of a sink that
+    /// [lists them](Sink::dead_letters) it can.
+    fn letters(&self, sink: &dyn Sink) -> impl Future<Output = Option<Vec<Bytes>>> {
+        let letters = sink.dead_letters();
+        async move { Some(listed(&*letters?).await) }
+    }
+
     /// Whether the store keeps when a message was published, how often it was delivered, and when
     /// its document was committed.
     fn keeps_deliveries() -> bool {
@@ -74,13 +87,24 @@ macro_rules! sink_conformance {
             a_follower_within_a_batch_is_compared_with_the_first_of_its_key
             equal_means_equal_as_json_with_numbers_digit_for_digit
             a_rejected_document_is_not_quoted
-            digits_and_texts_come_back_byte_for_byte
-            an_id_that_was_never_given_is_none
-            many_ids_are_answered_one_by_one_in_their_order
+            odd_but_good_documents_are_stored_and_recognized
             duplicates_and_conflicts_burn_no_ids
             writing_again_finds_out_what_became_of_a_dropped_write
             two_writers_at_once_on_the_same_keys_agree
             of_two_writers_with_different_contents_one_is_told_of_the_conflict
+            any_message_is_buried_and_again_adds_nothing
+        }
+    };
+}
+
+/// Each of these behaviours of a sink that has a reader as a test.
+#[macro_export]
+macro_rules! reader_conformance {
+    ($lab:ty) => {
+        $crate::conformance_tests! { $lab, SinkLab, sink,
+            digits_and_texts_come_back_byte_for_byte
+            an_id_that_was_never_given_is_none
+            many_ids_are_answered_one_by_one_in_their_order
             many_readers_at_once_read_what_was_written
         }
     };
@@ -102,38 +126,45 @@ macro_rules! entry_conformance {
 }
 
 /// One sink with a writer and its reader.
-struct Bench<L> {
-    lab: L,
-    writer: Box<dyn Writer>,
-    reader: Arc<dyn Reader>,
+pub(super) struct Bench {
+    pub writer: Box<dyn Writer>,
+    reader: Option<Arc<dyn Reader>>,
+    pub sink: Box<dyn Sink>,
 }
 
-impl<L: SinkLab> Bench<L> {
-    async fn new(lab: L) -> Self {
-        let writer = lab.sink().writer().await.expect("a writer");
-        let reader = lab.sink().reader().expect("a reader");
-        Self { lab, writer, reader }
+impl Bench {
+    pub async fn on(lab: &impl SinkLab) -> Self {
+        let sink = lab.connect().await.expect("connected");
+        let writer = sink.writer().await.expect("a writer");
+        Self { writer, reader: sink.reader(), sink }
     }
 
-    async fn write(&mut self, batch: &[Document]) -> Vec<Outcome> {
+    pub async fn write(&mut self, batch: &[Document]) -> Vec<Outcome> {
         write(&mut *self.writer, batch).await.expect("written")
     }
 
+    fn reader(&self) -> &Arc<dyn Reader> {
+        self.reader.as_ref().expect("a reader")
+    }
+
     async fn read(&self, id: i64) -> Option<Bytes> {
-        let read = self.reader.documents(&[id]).await.expect("read");
+        let read = self.reader().documents(&[id]).await.expect("read");
         let [document] = read.try_into().expect("one answer for one id");
         document
     }
 
-    /// Fails unless the reader returns exactly this document for the id.
-    async fn holds(&self, id: i64, document: &Document) {
+    /// Fails unless the reader, if there is one, returns exactly this document for the id.
+    pub async fn holds(&self, id: i64, document: &Document) {
+        if self.reader.is_none() {
+            return;
+        }
         let payload = &document.message().payload;
         assert_eq!(self.read(id).await.as_ref(), Some(payload), "document {id}");
     }
 }
 
 /// Writes a batch as the engine does: it tries again while the failure may heal.
-async fn write_at_last(writer: &mut dyn Writer, batch: &[Document]) -> Vec<Outcome> {
+pub(super) async fn write_at_last(writer: &mut dyn Writer, batch: &[Document]) -> Vec<Outcome> {
     let attempt = async || match write(writer, batch).await {
         Ok(outcomes) => Some(outcomes),
         Err(Error::Retryable { .. }) => None,
@@ -142,11 +173,11 @@ async fn write_at_last(writer: &mut dyn Writer, batch: &[Document]) -> Vec<Outco
     eventually(PATIENCE, "the outcomes of a batch", attempt).await
 }
 
-fn documents<L: SinkLab>(keys: &[&str]) -> Vec<Document> {
+pub(super) fn documents<L: SinkLab>(keys: &[&str]) -> Vec<Document> {
     keys.iter().map(|key| document(&L::payload(key, ""))).collect()
 }
 
-fn document(payload: &str) -> Document {
+pub(super) fn document(payload: &str) -> Document {
     let json = serde_json::from_str(payload).expect("a payload is json");
     Document::new(message(payload.as_bytes().to_vec().into()), json)
 }
@@ -162,8 +193,32 @@ fn message(payload: Bytes) -> Message {
     Message { origin, subject: "conformance".to_owned(), headers: Bytes::new(), payload }
 }
 
+/// A letter whose payload is this, known by its sequence.
+pub(super) fn dead_letter(payload: Bytes, sequence: u64) -> DeadLetter {
+    let mut message = message(payload);
+    message.origin.sequence = sequence;
+    let rejection = Rejection::new(Reason::InvalidJson, "no object");
+    DeadLetter { message, document_key: None, rejection }
+}
+
+async fn listed(letters: &dyn DeadLetters) -> Vec<Bytes> {
+    let filter =
+        LetterFilter { reason: None, since: None, until: None, document_key: None, decided: true };
+    let page = LetterPage { from: PageStart::After(0), limit: 100_000, payload_bytes: usize::MAX };
+    let listed = letters.list(&filter, &page).await.expect("listed");
+    listed.into_iter().map(|letter| letter.message.payload).collect()
+}
+
+/// The id of a document that is stored, whether just now or before.
+pub(super) fn id_of(outcome: &Outcome) -> i64 {
+    match outcome {
+        Outcome::Stored(id) | Outcome::Duplicate(id) | Outcome::Conflict(id) => *id,
+        other => panic!("no document: {other:?}"),
+    }
+}
+
 /// The ids of documents that were all stored, in the order of the documents.
-fn stored(outcomes: &[Outcome]) -> Vec<i64> {
+pub(super) fn stored(outcomes: &[Outcome]) -> Vec<i64> {
     let id = |outcome: &Outcome| match outcome {
         Outcome::Stored(id) => *id,
         other => panic!("not stored: {other:?} of {outcomes:?}"),
@@ -171,6 +226,6 @@ fn stored(outcomes: &[Outcome]) -> Vec<i64> {
     outcomes.iter().map(id).collect()
 }
 
-fn duplicates(ids: &[i64]) -> Vec<Outcome> {
+pub(super) fn duplicates(ids: &[i64]) -> Vec<Outcome> {
     ids.iter().copied().map(Outcome::Duplicate).collect()
 }

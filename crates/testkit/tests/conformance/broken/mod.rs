@@ -1,0 +1,8 @@
+//! Small wrong stages, each of which breaks one promise: its suite finds it.
+
+mod durable;
+mod ending;
+mod plugin;
+mod sink;
+mod source;
+mod validator;
