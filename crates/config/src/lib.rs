@@ -30,10 +30,10 @@ use layers::variables::Variables;
 pub struct Inputs {
     /// The configuration file.
     pub file: PathBuf,
-    /// A file of variables that must exist; without it `.env` beside the configuration file is
-    /// read if it is there.
+    /// A file of variables that must exist. If it is `None`, `.env` beside the configuration file
+    /// is read if it exists.
     pub env_file: Option<PathBuf>,
-    /// `key.path=value`, each winning over everything before it.
+    /// Overrides as `key.path=value`. Each wins over everything before it.
     pub set: Vec<String>,
     /// The variables of the process.
     pub environment: BTreeMap<String, String>,
@@ -41,13 +41,13 @@ pub struct Inputs {
     pub keys: Keys,
 }
 
-/// A configuration that was read but not interpreted yet.
+/// A configuration that has been read, but whose sections have not been interpreted yet.
 pub struct Config {
     file: TomlFile,
     variables: Variables,
-    /// The layers with their provenance.
+    /// The layers, with the origin of each value.
     figment: Figment,
-    /// The layers as one table.
+    /// The layers merged into one table.
     merged: Value,
     keys: Keys,
     secrets: Secrets,
@@ -58,8 +58,8 @@ impl Config {
     /// Reads the file and everything that overrides it.
     ///
     /// # Errors
-    /// When the file cannot be read or is no TOML, the file of variables is malformed, or an
-    /// override names no key: all of it at once.
+    /// All mistakes at once: the file cannot be read or is not TOML, the file of variables is
+    /// malformed, or an override names no key.
     pub fn load(inputs: Inputs) -> Result<Self, Report> {
         let source =
             SourceText::read(&inputs.file).map_err(|diagnostic| Report::from(*diagnostic))?;
@@ -101,7 +101,7 @@ impl Config {
         role.map(|kinds| kinds.keys().cloned().collect()).unwrap_or_default()
     }
 
-    /// Whether anything stands at a path such as `query` or `sink.postgres`.
+    /// Whether a value or a table stands at a path such as `query` or `sink.postgres`.
     #[must_use]
     pub fn has(&self, path: &str) -> bool {
         self.merged.find_ref(path).is_some()
@@ -119,7 +119,7 @@ impl Config {
         self.file.source.text.get(self.file.place(path)?.value.clone())
     }
 
-    /// The file as the user names it, and the line on which something stands there.
+    /// The file's name as the user wrote it, and the line of the value at a path.
     #[must_use]
     pub fn line(&self, path: &str) -> Option<(&str, usize)> {
         let source = &self.file.source;
@@ -127,20 +127,20 @@ impl Config {
         Some((&source.name, source.line_of(place.value.start)))
     }
 
-    /// A text of somebody else's without the secrets of this configuration, on one line.
+    /// Makes a text from outside printable: on one line, without the secrets of this configuration.
     #[must_use]
     pub fn printable(&self, text: &str) -> String {
         report::diagnostic::printable(&self.secrets.scrub(text))
     }
 
-    /// A stage's own finding, whose key is relative to `section`, at its line.
+    /// A stage's finding as a diagnostic at its line. The finding's key is relative to `section`.
     #[must_use]
     pub fn locate(&self, section: &str, finding: &Finding) -> Diagnostic {
         self.describe_finding(section, finding)
     }
 }
 
-/// The values may hold secrets: none of them is shown.
+/// Shows no values, because they may be secret.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config").field("file", &self.file.source.name).finish_non_exhaustive()

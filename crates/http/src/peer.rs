@@ -1,13 +1,12 @@
 use crate::Client;
 
-/// Who is at the other end of a connection.
+/// The other end of a connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer {
-    /// Whose it is.
+    /// The client that its limits and counts belong to.
     pub client: Client,
-    /// Whether it is a trusted proxy, which hands on requests of others.
+    /// Whether it is a trusted proxy, which forwards requests of other clients.
     pub is_proxy: bool,
-    /// Whether its client, or all together, have as many connections as they may: only probes are to be
-    /// answered on it.
+    /// Whether a limit of connections is reached, so that only probes are answered on this one.
     pub is_crowded: bool,
 }

@@ -4,18 +4,18 @@ use serde_json::Value;
 
 use crate::{Cell, ColumnType, Field, Key, Metadata, Pointer, Table, ValueOf};
 
-/// A declaration that fits its database.
+/// A mapping that fits its database.
 #[derive(Debug)]
 pub struct Mapping {
     /// The declaration.
     pub table: Table,
-    /// Its columns, in the order of [`Row::cells`].
+    /// The mapped columns, in the order of [`Row::cells`].
     pub columns: Vec<Column>,
-    /// Type of the document column: `Json`, `Jsonb` or `Text`.
+    /// The type of the document column: `Json`, `Jsonb` or `Text`.
     pub document: ColumnType,
-    /// Its children, in the order of [`Row::children`].
+    /// The child tables, in the order of [`Row::children`].
     pub children: Vec<ChildMapping>,
-    /// What documents are found by, the key first.
+    /// The columns by which documents can be found, the key first.
     pub fields: Vec<Field>,
     pub(crate) key: usize,
 }
@@ -29,9 +29,10 @@ pub struct Column {
     pub value: ValueOf,
     /// What it holds.
     pub column_type: ColumnType,
-    /// The database's default, used for a missing or `null` value.
+    /// The database's default, which replaces a missing or `null` value.
     pub default: Option<String>,
-    /// NOT NULL without a default: the value may be neither missing nor `null`.
+    /// Whether the value must be neither missing nor `null`: the column is NOT NULL without a
+    /// default.
     pub required: bool,
 }
 
@@ -40,22 +41,22 @@ pub struct Column {
 pub struct ChildMapping {
     /// Its name.
     pub name: String,
-    /// The column of the parent's id.
+    /// The column with the parent's id.
     pub parent: String,
-    /// Where its array stands.
+    /// The pointer to its array.
     pub each: Pointer,
     /// Its columns.
     pub columns: Vec<Column>,
 }
 
-/// A document as rows, its texts borrowed from it.
+/// A document as rows, which borrow its texts.
 #[derive(Debug)]
 pub struct Row<'a> {
-    /// What makes the document one.
+    /// The key of the document.
     pub key: Key<'a>,
-    /// One cell per [`Mapping::columns`].
+    /// One cell for each of [`Mapping::columns`].
     pub cells: Vec<Cell<'a>>,
-    /// Per child table the cells of all its rows, one row after the other.
+    /// For each child table, the cells of all its rows, row by row.
     pub children: Vec<Vec<Cell<'a>>>,
 }
 
@@ -70,13 +71,13 @@ impl Mapping {
         &self.columns[self.key]
     }
 
-    /// Where the key column stands among [`Mapping::columns`].
+    /// The index of the key column in [`Mapping::columns`].
     #[must_use]
     pub fn key_place(&self) -> usize {
         self.key
     }
 
-    /// The column of this type that holds a value of the message, if one does.
+    /// The column of this type for a value of the message, if there is one.
     pub fn column_of(
         &self,
         metadata: Metadata,
@@ -102,7 +103,7 @@ impl Mapping {
     /// The key of a document.
     ///
     /// # Errors
-    /// A rejection when it is missing, `null`, empty, too long or of the wrong type.
+    /// A rejection, if it is missing, `null`, empty, too long or of the wrong type.
     pub fn key<'a>(&self, document: &'a Document) -> Result<Key<'a>, Rejection> {
         let column = self.key_column();
         let refuse = |what: &str| {
@@ -125,7 +126,7 @@ impl Mapping {
     /// A document as rows.
     ///
     /// # Errors
-    /// A rejection that names pointer, column and expectation, never the value.
+    /// A rejection that names the pointer, the column and the expectation, never the value.
     pub fn row<'a>(&self, document: &'a Document) -> Result<Row<'a>, Rejection> {
         let key = self.key(document)?;
         let (json, message) = (document.json(), document.message());
@@ -139,8 +140,8 @@ impl Mapping {
 }
 
 impl ChildMapping {
-    /// Most rows that one document may make in a child table. A document of empty elements is small
-    /// and its rows are not: without a bound one message could fill the memory.
+    /// Most rows of one document in a child table. A document of many empty elements is small, but
+    /// its rows are not: without a limit one message could fill the memory.
     pub const MAX_ROWS: usize = 10_000;
 
     fn rows<'a>(&self, json: &'a Value, message: &'a Message) -> Result<Vec<Cell<'a>>, Rejection> {

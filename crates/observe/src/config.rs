@@ -4,11 +4,11 @@ use serde::Deserialize;
 /// `[observe]`: where probes and Prometheus ask how this instance does, with or without a query stage.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct ObserveConfig {
-    /// `host:port` to listen on; port 0 takes a free one. Nothing here holds a document; causes of
-    /// failures name hosts, tables and columns.
+    /// `host:port` to listen on; port 0 takes a free one. Its answers contain no documents. Causes
+    /// of failures name hosts, tables and columns.
     pub listen: String,
-    /// Names under which `/api/status` is asked, beside those of this machine. Requests under other names
-    /// are refused; without a list, on a loopback address alone.
+    /// Names under which `/api/status` may be requested, beside those of this machine. Requests
+    /// under other names are refused. Without a list, they are refused only on a loopback address.
     #[serde(default)]
     pub hosts: Vec<String>,
 }

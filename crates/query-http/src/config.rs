@@ -19,45 +19,47 @@ pub struct HttpConfig {
     pub cache_max_bytes: usize,
     /// Folder whose files are served instead of the embedded ones.
     pub static_dir: Option<PathBuf>,
-    /// Fields a document can be found by, beside its key; the sink needs an index of each.
+    /// Fields by which a document can be found, beside its key. The sink needs an index for each.
     #[serde(default)]
     pub search: Vec<String>,
-    /// Names under which the page is reached, beside those of this machine: what a proxy passes as
-    /// `Host`. Requests under other names are refused; without a list, on a loopback address alone.
+    /// Names under which the page is reached, beside those of this machine: what a proxy sends as
+    /// `Host`. Requests under other names are refused. Without a list, they are refused only on a
+    /// loopback address.
     #[serde(default)]
     pub hosts: Vec<String>,
-    /// What the token protects: `writes` (replay, discard, publish) or `all`, that is documents, letters,
-    /// configuration, status, events and metrics too.
+    /// What the token protects: `writes` (replay, discard, publish), or `all` (also documents,
+    /// letters, configuration, status, events and metrics).
     #[serde(default)]
     pub protect: Protect,
-    /// What every write must prove to know. Without it, writes are taken on a loopback address only.
+    /// The token that every write must carry. Without a token, writes are accepted only on a
+    /// loopback address.
     pub token: Option<Secret>,
-    /// A file that holds it.
+    /// A file with the token.
     pub token_file: Option<PathBuf>,
-    /// A file with its certificate in PEM, followed by those between it and its authority: with it the
-    /// listener speaks TLS alone. A changed file is read again.
+    /// A file with the listener's certificate in PEM, followed by the certificates between it and
+    /// its authority. With it the listener accepts only TLS. A changed file is read again.
     pub tls_cert_file: Option<PathBuf>,
     /// A file with the certificate's private key in PEM.
     pub tls_key_file: Option<PathBuf>,
-    /// Most connections at once; beyond them one that is idle gives way to a new one.
+    /// Most connections at the same time. Beyond that, an idle one gives way to a new one.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
-    /// Most connections of one address (IPv6: of one /64) at once; on more only probes are answered. 0 switches
-    /// the limit off.
+    /// Most connections of one address (IPv6: of one /64) at the same time. On more of them only
+    /// probes are answered. 0 switches the limit off.
     #[serde(default = "max_connections_per_address")]
     pub max_connections_per_address: usize,
-    /// Proxies that are believed whose request they hand on: addresses and networks. They have no limit of
-    /// connections, and the limits per address count the last address of `X-Forwarded-For` or `Forwarded` that
-    /// is not one of them.
+    /// Proxies that are trusted to name their clients: addresses and networks. They have no limit
+    /// of connections. The limits per address count the last address of `X-Forwarded-For` or
+    /// `Forwarded` that is not one of these proxies.
     #[serde(default)]
     pub trusted_proxies: Vec<String>,
-    /// Seconds a client has to send the headers of a request.
+    /// Seconds that a client has to send the headers of a request.
     #[serde(default = "header_timeout_secs")]
     pub header_timeout_secs: u64,
-    /// Seconds a client may take nothing of what is sent to it.
+    /// Seconds for which a client may read nothing of what is sent to it.
     #[serde(default = "send_timeout_secs")]
     pub send_timeout_secs: u64,
-    /// Seconds until an answer that is not ready becomes a 503.
+    /// Seconds after which an unfinished answer becomes a 503.
     #[serde(default = "handler_timeout_secs")]
     pub handler_timeout_secs: u64,
 }
@@ -69,7 +71,7 @@ pub enum Protect {
     /// Replay, discard, publish.
     #[default]
     Writes,
-    /// These, and everything that holds or tells of documents.
+    /// Also everything that contains documents, or information about them.
     All,
 }
 
@@ -102,7 +104,7 @@ fn handler_timeout_secs() -> u64 {
 }
 
 impl HttpConfig {
-    /// Whether others than this machine may reach the listener, as far as its text tells.
+    /// Whether other machines may reach the listener, as far as its text shows.
     pub(crate) fn is_exposed(&self) -> bool {
         Listen::parse(&self.listen).is_ok_and(|listen| !listen.is_loopback())
     }

@@ -30,7 +30,7 @@ use exit::Exit;
 pub use check::check;
 pub use registry::registry;
 
-/// The whole command line, with the kinds of stages that this registry has.
+/// Runs the whole command line with the kinds of stages in this registry.
 pub fn main(registry: Registry) -> ExitCode {
     match commands::parse(registry) {
         Ok((cli, command)) => start(&cli, &command),
@@ -61,7 +61,7 @@ fn show(error: &clap::Error) -> ExitCode {
     ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }
 
-/// A command line that clap does not take. Where it asks for JSON, the refusal is JSON too.
+/// Reports a command line that clap refuses: as JSON if it asks for JSON.
 fn refuse(error: &clap::Error) -> ExitCode {
     let helped = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if helped || !std::env::args_os().any(|argument| argument == "--json") {

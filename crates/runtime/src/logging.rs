@@ -4,7 +4,8 @@ use crate::cli::{Cli, LogFormat};
 use crate::registry::QUIET_DRIVERS;
 use crate::visible::Visible;
 
-/// Logs go to standard error; standard output is for data. `RUST_LOG` decides in detail.
+/// Sends logs to standard error, because standard output is for data. `RUST_LOG` overrides the
+/// levels.
 pub fn init(cli: &Cli) {
     let level = match (cli.quiet, cli.verbose) {
         (true, _) => "warn",

@@ -2,7 +2,7 @@
 
 use l0_engine::Registry;
 
-/// What the log shows of drivers and libraries, whatever else is asked for.
+/// Log levels of drivers and libraries, whatever the options say.
 pub(crate) const QUIET_DRIVERS: &str = "async_nats=error,sqlx=warn,hyper=warn,hyper_util=warn,\
     rustls=warn,warp=warn,tokio_util=warn,mio=warn,want=warn";
 

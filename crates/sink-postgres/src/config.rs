@@ -18,23 +18,23 @@ pub struct PostgresConfig {
     pub port: u16,
     /// Database.
     pub database: String,
-    /// The role of the workers and readers.
+    /// The role that workers and readers use.
     pub user: String,
     /// Its password.
     pub password: Option<Secret>,
-    /// A file that holds the password, read again at every connect.
+    /// A file with the password, read again at every connect.
     pub password_file: Option<PathBuf>,
     /// How the connection is encrypted.
     #[serde(default)]
     pub tls: Tls,
-    /// A PEM file of authorities whose certificates are trusted beside the system's, read again at
-    /// every connect.
+    /// A PEM file of authorities that are trusted beside the system's. It is read again at every
+    /// connect.
     pub tls_ca_file: Option<PathBuf>,
     /// The role that may read and mark dead letters.
     pub dead_letters: Option<Credentials>,
     /// The role that migrates.
     pub migrate: Option<Migrate>,
-    /// What is stored where.
+    /// Which columns the documents are stored in.
     pub table: Table,
 }
 
@@ -45,18 +45,18 @@ pub struct Credentials {
     pub user: String,
     /// Its password.
     pub password: Option<Secret>,
-    /// A file that holds the password.
+    /// A file with the password.
     pub password_file: Option<PathBuf>,
 }
 
 /// `[sink.postgres.migrate]`
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Migrate {
-    /// Name of the role.
+    /// Name of the administrator's role.
     pub user: String,
     /// Its password.
     pub password: Option<Secret>,
-    /// A file that holds the password.
+    /// A file with the password.
     pub password_file: Option<PathBuf>,
     /// Folder of the migrations.
     #[serde(default = "default_directory")]

@@ -1,3 +1,5 @@
+//! `[sink.sqlite]`: its keys, checks and connect.
+
 use std::path::PathBuf;
 
 use l0_mapping::Table;
@@ -11,12 +13,12 @@ use crate::prepare::migrate::{self, Migrations};
 /// `[sink.sqlite]`
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct SqliteConfig {
-    /// The database file, made if it is not there; its folder must be.
+    /// The database file. It is created if it does not exist; its folder must exist.
     pub path: PathBuf,
     /// Folder of the migrations, applied at connect.
     #[serde(default = "default_migrations")]
     pub migrations: PathBuf,
-    /// What is stored where.
+    /// Which columns the documents are stored in.
     pub table: Table,
 }
 
@@ -30,7 +32,7 @@ impl SqliteConfig {
         migrate::read(&context.path(&self.migrations))
     }
 
-    /// What a connect starts with.
+    /// The result of the checks, with which a connect starts.
     pub(crate) fn prepare(&self, context: &Context) -> Result<(Opener, Migrations), Error> {
         let migrations = self.migrations(context);
         let migrations = migrations.map_err(|finding| Error::mismatch(Findings(vec![finding])))?;

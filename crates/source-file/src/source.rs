@@ -1,3 +1,5 @@
+//! The source: lines of files, of a pipe or of standard input.
+
 use std::future;
 use std::sync::Arc;
 use std::time::Instant;
@@ -13,8 +15,8 @@ use crate::queue::{Item, Next, Queue};
 use crate::reader;
 use crate::ticket::Ticket;
 
-/// A line up to this many times the largest document is handed over whole, so that its letter has its
-/// exact bytes; a longer one ends the input.
+/// A line up to this many times the largest document is delivered whole, so that its letter has the
+/// exact bytes. A longer line ends the input.
 const LONGEST: usize = 16;
 
 /// Lines of files, of a pipe or of standard input.
@@ -83,7 +85,7 @@ impl Source for FileSource {
 }
 
 impl Drop for FileSource {
-    /// The reader may wait for room.
+    /// Wakes the reader, which may be waiting for room.
     fn drop(&mut self) {
         self.queue.end(Ok(()));
     }

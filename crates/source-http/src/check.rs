@@ -4,10 +4,10 @@ use l0_stage::section::{below, certificate_pair, outside};
 
 use crate::HttpConfig;
 
-/// Everything wrong with the section that can be known without a network.
+/// Finds everything that is wrong with the section, without a network.
 pub(crate) fn findings(config: &HttpConfig) -> Vec<Finding> {
     let HttpConfig { max_body_bytes, max_pending_bytes, .. } = config;
-    // Bodies are counted in 32 bits.
+    // The length of a body is counted in 32 bits.
     let largest = u32::MAX as usize;
     let found = [
         listen(config),

@@ -1,4 +1,5 @@
-//! `l0-runtime doctor`: whether the port can be taken, and certificate and token read.
+//! `l0-runtime doctor`: whether the port is free, and the certificate and the token can be
+//! read.
 
 use std::collections::BTreeMap;
 

@@ -7,7 +7,7 @@ use crate::jetstream::subject;
 use crate::link::credentials;
 use crate::{NatsConfig, Subjects};
 
-/// Everything wrong with the section that can be known without a server.
+/// Finds everything that is wrong with the section, without a server.
 pub(crate) fn findings(config: &NatsConfig, context: &Context) -> Vec<Finding> {
     let NatsConfig { stream, durable, max_batch_bytes, max_ack_pending, .. } = config;
     let most_in_hand = context.workers.saturating_mul(context.max_batch);
@@ -38,7 +38,7 @@ pub(crate) fn findings(config: &NatsConfig, context: &Context) -> Vec<Finding> {
 
 fn subjects(subjects: &Subjects) -> Vec<Finding> {
     if subjects.all().is_empty() {
-        let finding = Finding::new("subject", "an empty list takes nothing");
+        let finding = Finding::new("subject", "the list is empty");
         return vec![finding.help("name a subject of the stream")];
     }
     let problems = subjects.all().iter().filter_map(|subject| {
@@ -48,13 +48,12 @@ fn subjects(subjects: &Subjects) -> Vec<Finding> {
     let overlaps = subjects.overlaps().into_iter().map(|(one, other)| {
         let message = format!("subjects `{one}` and `{other}` overlap");
         Finding::new("subject", message)
-            .help("no durable can have both: keep the wider one, or make them apart")
+            .help("a durable cannot have both: keep the wider one, or make them disjoint")
     });
     problems.chain(overlaps).collect()
 }
 
-/// The finding is about the section, not the key: the line of the key is shown with it, and it would
-/// show a password.
+/// A finding of the section, not of the key: the line of the key would show the password.
 fn url(url: &str) -> Option<Finding> {
     if url.contains('@') {
         let help = "use the keys `user` and `password`, or `token`, or `credentials_file`";
@@ -63,7 +62,7 @@ fn url(url: &str) -> Option<Finding> {
     let has_scheme = ["nats://", "tls://"].iter().any(|scheme| url.starts_with(scheme));
     let has_host = url.parse::<ServerAddr>().is_ok_and(|server| !server.host().is_empty());
     (!has_scheme || !has_host).then(|| {
-        Finding::new("url", format!("`{url}` is no address of a nats server"))
+        Finding::new("url", format!("`{url}` is not the address of a nats server"))
             .help("write `nats://host:port` or `tls://host:port`")
     })
 }
@@ -87,7 +86,7 @@ fn workers(context: &Context) -> Option<Finding> {
     })
 }
 
-/// At most one way to say who we are, and that one complete.
+/// Checks that there is at most one kind of credentials, and that it is complete.
 fn credentials(config: &NatsConfig) -> Vec<Finding> {
     let NatsConfig { user, token, .. } = config;
     let (password, nkey) = (config.password(), config.nkey());
@@ -138,7 +137,7 @@ fn inbox_prefix(config: &NatsConfig) -> Option<Finding> {
     Some(Finding::new("inbox_prefix", format!("inbox prefix `{prefix}` {problem}")))
 }
 
-/// Why it is not the beginning of subjects that can be published to.
+/// Why a text cannot be the beginning of subjects that messages are published to.
 fn not_literal(prefix: &str) -> Option<&'static str> {
     subject::problem(prefix).or_else(|| (!subject::is_literal(prefix)).then_some("has a wildcard"))
 }

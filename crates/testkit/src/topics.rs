@@ -1,4 +1,4 @@
-//! What a stage asks for `doctor`: listed once, and shown in its README.
+//! The topics of a stage's `doctor`: listed once, and shown in its README.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ const END: &str = "<!-- end -->\n";
 /// the list; with `L0_BLESS` set, renews it.
 ///
 /// # Panics
-/// When one of this is not so.
+/// One of these is not the case.
 pub fn assert_topics(crate_folder: &str, topics: &[Topic]) {
     let folder = Path::new(crate_folder);
     let names: BTreeSet<_> = topics.iter().map(|topic| topic.name).collect();
@@ -64,7 +64,7 @@ fn assert_shown(readme: &Path, table: &str) {
     assert_eq!(shown, table, "{} is outdated: L0_BLESS=1 renews it", readme.display());
 }
 
-/// The files of a folder and of those below it.
+/// The files of a folder, and of the folders below it.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<Result<Vec<_>, _>>());
     let entries = entries.unwrap_or_else(|error| panic!("{}: {error}", folder.display()));

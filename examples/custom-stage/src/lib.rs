@@ -11,7 +11,7 @@ use l0_stage::{
 #[serde(crate = "l0_stage::serde")]
 #[schemars(crate = "l0_stage::schemars")]
 pub struct StdoutConfig {
-    /// JSON pointer to the text that tells documents apart.
+    /// JSON pointer to the text that identifies a document.
     key: String,
 }
 
@@ -51,7 +51,7 @@ impl Writer for Stdout {
     fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
         let text = document.json().pointer(&self.key).and_then(|value| value.as_str());
         let key = text.ok_or_else(|| Rejection::unfit(format!("no text at {}", self.key)))?;
-        // Without white space, members sorted: equal documents are equal lines.
+        // Without white space and with sorted members, so that equal documents are equal lines.
         Ok(Encoded { key: key.to_owned(), row: format!("{}\n", document.json()).into_bytes() })
     }
 
@@ -70,7 +70,7 @@ impl Writer for Stdout {
                 (false, false) => Outcome::Conflict(*id),
             });
         }
-        // The reader of the output is gone: another try would not help.
+        // The reader has closed the pipe, so another attempt would not help.
         std::io::stdout().lock().write_all(&lines).map_err(Error::permanent)?;
         Ok(outcomes)
     }

@@ -135,7 +135,11 @@ fn the_binary_speaks_of_itself_by_its_own_name() {
         let output = { output }.args(arguments).output().expect("it runs");
         String::from_utf8([output.stdout, output.stderr].concat()).expect("a text")
     };
-    assert!(told(&["--version"]).starts_with("l0-own-stages (l0-runtime "), "{}", told(&["--version"]));
+    assert!(
+        told(&["--version"]).starts_with("l0-own-stages (l0-runtime "),
+        "{}",
+        told(&["--version"])
+    );
     let wrong = told(&["validate", "--set", "pipeline.workers=x", "-c", "pipeline.toml"]);
     assert!(wrong.contains("try `l0-own-stages explain E"), "{wrong}");
     for text in [told(&["--help"]), told(&["explain", "E0102"]), told(&["explain", "csv"]), wrong] {

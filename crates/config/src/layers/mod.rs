@@ -1,4 +1,4 @@
-//! What the values are made of: the file, variables, `L0_` overrides and `--set`, each value with the
+//! The layers of values: the file, variables, `L0_` overrides and `--set`. Each value knows the
 //! place that it came from.
 
 mod effective;

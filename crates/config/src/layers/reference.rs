@@ -20,7 +20,7 @@ pub(crate) struct Reference<'a> {
     pub otherwise: Otherwise<'a>,
 }
 
-/// What happens when the variable has no value.
+/// What happens if the variable has no value.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Otherwise<'a> {
     /// `${VAR}`: it must be set, but may be empty.
@@ -56,7 +56,7 @@ impl Trouble<'_> {
     }
 }
 
-/// Replaces the references of a string. Values are inserted as they are and never looked at again.
+/// Replaces the references of a string. A value is inserted as it is: references in it stay.
 pub(crate) fn expand<'a>(raw: &'a str, variables: &Variables) -> Expansion<'a> {
     let parts = parse(raw);
     let loose = matches!(parts.as_slice(), [Part::Reference(_)]);
@@ -91,7 +91,7 @@ impl<'a> Expansion<'a> {
     }
 }
 
-/// Whether nothing of the value stands in the string itself: no text and no default.
+/// Whether a string consists of references only, without text of its own and without defaults.
 pub(crate) fn is_only_references(raw: &str) -> bool {
     let stands_for_another = |part: &Part<'_>| match part {
         Part::Reference(reference) => !matches!(reference.otherwise, Otherwise::Default(_)),

@@ -50,8 +50,8 @@ impl SourceText {
         self.hidden.extend(lines);
     }
 
-    /// Guesses which lines may hold a secret. For a file that is no TOML: nothing says where a
-    /// value ends, so rather too many lines are hidden than one too few.
+    /// Guesses which lines may hold a secret, in a file that is not TOML. Where a value ends is not
+    /// known there, so it hides too many lines rather than too few.
     pub fn hide_suspicious_lines(&mut self, names: &BTreeSet<String>) {
         let (mut tainted, mut open) = (false, false);
         for (at, line) in self.text.lines().enumerate() {
@@ -66,7 +66,7 @@ impl SourceText {
         }
     }
 
-    /// Points a diagnostic at a span; its label stands at the caret.
+    /// Points a diagnostic at a span. `label` is written at the caret.
     pub fn point(&self, diagnostic: Diagnostic, span: &Range<usize>, label: &str) -> Diagnostic {
         let start = self.within(span.start);
         let line = self.line_of(start);
@@ -85,7 +85,7 @@ impl SourceText {
         if label.is_empty() { diagnostic } else { diagnostic.label(label) }
     }
 
-    /// The end of a file that ends with a newline belongs to its last line.
+    /// An offset at the very end of the file belongs to its last line, even after a final newline.
     fn within(&self, offset: usize) -> usize {
         let last = self.text.trim_end_matches(['\n', '\r']).len();
         let offset = if offset >= self.text.len() { last } else { offset };
@@ -110,7 +110,7 @@ fn starts_statement(line: &str) -> bool {
     line.starts_with('[') || (line.contains('=') && !key.is_empty() && key.chars().all(bare))
 }
 
-/// Whether a value may go on in the next line.
+/// Whether a value may continue on the next line.
 fn leaves_open(line: &str) -> bool {
     let count = |text: &str| line.matches(text).count();
     let odd = |quotes: &str| count(quotes) % 2 == 1;

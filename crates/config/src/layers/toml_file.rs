@@ -16,23 +16,23 @@ use crate::Report;
 use crate::layers::syntax;
 use crate::section::path::join;
 
-/// The configuration file: its values for figment, and where each of them stands.
+/// The configuration file: its values for figment, and the place of each.
 pub(crate) struct TomlFile {
     pub source: SourceText,
     spans: BTreeMap<String, Place>,
     values: Dict,
 }
 
-/// Where a key stands. An element of a list has no key.
+/// The place of a value. An element of a list has no key.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     pub key: Option<Range<usize>>,
-    /// For a table with a header of its own, the header.
+    /// The span of the value. For a table with a header, the span of the header.
     pub value: Range<usize>,
 }
 
 impl TomlFile {
-    /// Parses the file; a file that is no TOML is reported with every place where it is none.
+    /// Parses the file. If it is not TOML, every syntax error is reported.
     pub fn parse(mut source: SourceText, keys: &Keys) -> Result<Self, Report> {
         let text = std::mem::take(&mut source.text);
         let (root, errors) = DeTable::parse_recoverable(&text);
@@ -121,7 +121,7 @@ impl Reader<'_> {
     }
 }
 
-/// The array that a text is, if it is one in TOML. For values given outside the file.
+/// Parses a text as a TOML array, for a value from outside the file. `None` if it is not one.
 pub(crate) fn list_from_text(text: &str) -> Option<Vec<Value>> {
     let value = DeValue::parse(text).ok()?;
     let keys = Keys::default();
@@ -129,7 +129,7 @@ pub(crate) fn list_from_text(text: &str) -> Option<Vec<Value>> {
     value.get_ref().as_array().map(|items| reader.list("", items))
 }
 
-/// What no integer type holds becomes a float, which no integer field takes.
+/// A number too large for every integer type becomes a float, which every integer field refuses.
 fn integer(number: &DeInteger<'_>) -> Num {
     match i128::from_str_radix(number.as_str(), number.radix()) {
         Ok(number) => Num::I128(number),

@@ -1,4 +1,4 @@
-//! Tables and lists as the deserializer hands them to serde.
+//! Tables and lists as the deserializer gives them to serde.
 
 use std::vec;
 
@@ -10,7 +10,7 @@ use super::field::{Field, Names};
 use super::path::join;
 use super::problem::Problem;
 
-/// The members of a table, and those that are assumed to be there.
+/// The members of a table, with those that are assumed.
 pub(crate) struct Members<'f> {
     table: &'f Field<'f>,
     names: Names,

@@ -1,5 +1,5 @@
-//! serde's view of a section: figment values whose references are expanded as they are read, and
-//! whose loose texts take the type of the field that asks for them.
+//! serde's view of a section. References in figment's values are expanded while they are read.
+//! A text that is loose takes the type of the field that reads it.
 
 use figment::value::Value;
 use serde::de::value::MapAccessDeserializer;
@@ -78,7 +78,7 @@ impl<'de> Deserializer<'de> for Field<'_> {
             },
             Some(Value::Array(_, items)) => visitor.visit_seq(Elements::new(&self, items)),
             Some(Value::Dict(..)) => visitor.visit_map(Members::new(&self, &[])),
-            // TOML has neither; figment has them for other formats.
+            // TOML has neither of these types; figment has them for other formats.
             Some(Value::Char(_, c)) => visitor.visit_char(*c),
             Some(Value::Empty(..)) => visitor.visit_unit(),
         }
@@ -155,7 +155,7 @@ impl<'de> Deserializer<'de> for Field<'_> {
         }
     }
 
-    /// Nobody asked for this key.
+    /// serde calls this for a key that the struct does not know.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
         self.pass.unknown.borrow_mut().insert(self.path, self.siblings);
         visitor.visit_unit()

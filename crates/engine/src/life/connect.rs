@@ -8,7 +8,7 @@ use crate::pipeline::Stage;
 use crate::work::trouble::Trouble;
 use l0_config::Config;
 
-/// How the pipeline meets services that are not there yet.
+/// Connects stages, and waits for services that are not there yet.
 pub(crate) struct Connecting<'a> {
     pub config: &'a Config,
     pub context: &'a Context,
@@ -18,7 +18,7 @@ pub(crate) struct Connecting<'a> {
 }
 
 impl Connecting<'_> {
-    /// Connects a stage, however long it takes; `None` when stopped before.
+    /// Connects a stage, however long that takes. `None` if it was stopped before.
     pub async fn stage<S: Contain + ?Sized>(
         &self,
         stage: &Stage<S>,
@@ -41,7 +41,7 @@ impl Connecting<'_> {
         self.patiently(S::NAME, &stage.section, || stage.connect(self.context)).await
     }
 
-    /// Opens a worker's writer, however long it takes.
+    /// Opens a worker's writer, however long that takes.
     pub async fn writer(
         &self,
         sink: &dyn l0_stage::Sink,
@@ -82,7 +82,7 @@ impl Connecting<'_> {
         }
     }
 
-    /// Findings of a live service are shown at their lines of the file.
+    /// Turns findings about a live service into diagnostics at their lines of the file.
     fn at_its_line(&self, section: &str, error: Error) -> Error {
         let Some(findings) = error.findings() else { return error };
         let located: Vec<_> =
@@ -94,7 +94,7 @@ impl Connecting<'_> {
     }
 }
 
-/// A mismatch and, as its cause, the lines of the file; `/readyz` shows the headline alone.
+/// A mismatch with the lines of the file as its cause. `/readyz` shows only the headline.
 #[derive(Debug, thiserror::Error)]
 #[error("{headline}")]
 struct Located {

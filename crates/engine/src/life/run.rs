@@ -15,10 +15,10 @@ use super::summary;
 use crate::pipeline::{LogStored, Pipeline};
 use l0_config::Config;
 
-/// Connects, runs until `stop`, drains.
+/// Connects the stages, runs until `stop`, and drains.
 ///
 /// # Errors
-/// The failure that ended the pipeline; it was drained all the same.
+/// The failure that ended the pipeline. It was drained before the return.
 pub async fn run(
     pipeline: Pipeline,
     config: &Config,

@@ -1,4 +1,4 @@
-//! The stages that workers share, and the workers on them, until the last has ended.
+//! The stages that workers share, and the workers, until the last one has ended.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ const CLOSE: Duration = Duration::from_secs(5);
 const REST: Duration = Duration::from_secs(1);
 const NOT_CLOSED: &str = "source did not close cleanly: some messages may be delivered again";
 
-/// Stages that are connected, and the workers on them.
+/// The connected stages and their workers.
 pub(super) struct Running<'a> {
     pub connecting: Connecting<'a>,
     pub pipeline: &'a Pipeline,
@@ -61,7 +61,7 @@ impl Running<'_> {
             }
         }
         self.starting = None;
-        self.connecting.fail_fast = false; // from now on a service that is away is waited for
+        self.connecting.fail_fast = false; // from now on the pipeline waits for absent services
         let worked = self.supervise(&stages, &mut workers, stop).await;
         match timeout(CLOSE, stages.source.close()).await {
             Ok(Ok(())) => {}
@@ -71,10 +71,12 @@ impl Running<'_> {
         failure.map_or(worked, Err)
     }
 
-    /// `None` for an instance without a source, which only answers queries, and when stopped before.
+    /// `None` for an instance without a source, which only answers queries, and if it was stopped
+    /// before.
     async fn connect(&self) -> Result<Option<Stages>, Failure> {
         let Pipeline { source, validator, sink, .. } = self.pipeline;
-        // Before the sink: from then on letters can be replayed, and never past the validation.
+        // Before the sink: as soon as the sink is connected letters can be replayed, and a replay
+        // needs the validation.
         let validator: Option<Arc<dyn Validator>> = match validator {
             Some(stage) => match self.connecting.at_once(stage).await? {
                 Some(validator) => Some(validator.into()),
@@ -113,7 +115,7 @@ impl Running<'_> {
         Ok(Some(Stages { source, way, sink }))
     }
 
-    /// Opens a writer and starts a worker with it; `false` when stopped before.
+    /// Opens a writer and starts a worker with it. `false` if it was stopped before.
     async fn spawn(
         &self,
         stages: &Stages,
@@ -147,8 +149,8 @@ impl Running<'_> {
         Ok(true)
     }
 
-    /// Until the last worker has ended. A worker that panicked is replaced: its batch was dropped
-    /// unsettled and comes again.
+    /// Waits until the last worker has ended. A worker that panicked is replaced. Its batch was
+    /// dropped unsettled, so it is delivered again.
     async fn supervise(
         &self,
         stages: &Stages,
@@ -191,7 +193,7 @@ impl Running<'_> {
         }
         let answering = self.pipeline.query.is_some() && !self.options.exit_when_drained;
         if !stop.is_requested() && answering {
-            info!("the input has ended; what is stored can still be asked for");
+            info!("the input has ended; stored documents can still be queried");
             stop.requested().await;
         }
         failure.map_or(Ok(()), Err)

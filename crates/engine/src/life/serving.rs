@@ -1,4 +1,4 @@
-//! Stages that answer questions, from the first moment of an instance to its last.
+//! Stages that answer requests, from the start of an instance to its end.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use super::failure::Failure;
 use crate::pipeline::{Pipeline, Stage};
 use crate::work::trouble::Trouble;
 
-/// A query stage that was begun anew and serves for so long works again.
+/// A query stage that was started again and has served for this long counts as working.
 const WORKS: Duration = Duration::from_secs(5);
 
-/// A query stage, or what observes: it answers from the first moment to the last.
+/// The task of a query stage or of `[observe]`.
 pub(super) struct Serving {
     task: Option<JoinHandle<Result<(), Error>>>,
     stop: Stop,
@@ -51,7 +51,7 @@ impl Serving {
     }
 }
 
-/// What a query stage needs to begin anew after a panic.
+/// What a query stage needs to start again after a panic.
 struct Served {
     stage: Stage<dyn Query>,
     context: Context,
@@ -86,7 +86,7 @@ impl Served {
     }
 }
 
-/// A pipeline whose query stage has ended by an error drains: it could not be seen any more.
+/// Drains the pipeline when its query stage has ended by an error, because it cannot be watched any more.
 struct StopsPipeline(Stop);
 
 impl Drop for StopsPipeline {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use l0_stage::{DeadLetter, Reason};
 
-/// How many letters there were of each reason.
+/// The number of letters by reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Letters(BTreeMap<Reason, u64>);
 
@@ -26,7 +26,7 @@ impl Letters {
         self.0.iter().map(|(reason, letters)| (*reason, *letters)).collect()
     }
 
-    /// The commonest reason of those that came after `before`.
+    /// The commonest reason of the letters that came after `before`.
     pub fn commonest_since(&self, before: &Self) -> Reason {
         let grown = |reason: &Reason| self.of(*reason) - before.of(*reason);
         self.0.keys().copied().max_by_key(grown).unwrap_or(Reason::InvalidJson)

@@ -1,4 +1,4 @@
-//! A pipeline read from its configuration and checked, without a network.
+//! Reads a pipeline from its configuration and checks it, without a network.
 
 use futures_util::FutureExt as _;
 use l0_stage::{Context, Query, Sink, Source, Validator};
@@ -62,7 +62,7 @@ impl Pipeline {
     }
 }
 
-/// Of no use for a command that brings no document through the stages, and read by none.
+/// Reads `[[tests]]` if the command sends a document through the stages.
 fn load_tests(
     config: &Config,
     sink: Option<&Stage<dyn Sink>>,
@@ -74,11 +74,11 @@ fn load_tests(
     }
     let mut found = Report::default();
     let tests = load(config, &mut found);
-    // A variable is demanded only by a command that runs the tests.
+    // Only a command that runs the tests requires their variables.
     let counts = |code| needs.testing || code != Code::MissingVariable;
     report.extend(found.into_iter().filter(|diagnostic| counts(diagnostic.code)));
     if needs.testing {
-        // Without the outside it is ready at once.
+        // Without the network the rehearsal is ready at once.
         let rehearsal = sink.and_then(|stage| stage.rehearse(None).now_or_never());
         let rehearsal = rehearsal.and_then(Result::ok).flatten();
         let tables = rehearsal.map(|rehearsal| rehearsal.tables());
@@ -105,7 +105,7 @@ impl Loader<'_> {
         Some(self.checked(section, kind))
     }
 
-    /// Where a query stage is asked, so may this be.
+    /// The stage of `[observe]`. Only a command that needs the query stage reads it.
     fn observer(&mut self) -> Option<Stage<dyn Query>> {
         if !self.needs.roles.contains(&QUERY) {
             return None;

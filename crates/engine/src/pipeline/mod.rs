@@ -1,4 +1,4 @@
-//! A configuration that was found right: the stages of a pipeline, each read and checked.
+//! A checked configuration: the stages of a pipeline, ready to connect.
 
 mod load;
 mod needs;
@@ -15,11 +15,11 @@ pub use stage::Stage;
 
 use crate::verbs::rehearse::Test;
 
-/// A configuration that was found right, before anything is connected.
+/// A configuration that was checked, before any stage is connected.
 pub struct Pipeline {
     /// `[pipeline]`
     pub settings: Settings,
-    /// What the stages may know.
+    /// What the stages may know of the pipeline.
     pub context: Context,
     /// `[source.*]`
     pub source: Option<Stage<dyn Source>>,

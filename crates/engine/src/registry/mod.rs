@@ -16,7 +16,7 @@ use crate::schema::schema;
 use kinds::Kind;
 use l0_config::{Config, Keys, Report};
 
-/// The kinds of stages that a binary has. Filled in one place, by ordinary code.
+/// The kinds of stages that a binary has. They are registered in one place, by ordinary code.
 #[derive(Default)]
 pub struct Registry {
     sources: Kinds<dyn Source>,
@@ -40,7 +40,7 @@ impl Registry {
         self.with_about::<P>("")
     }
 
-    /// The same, with the line that `l0-runtime list` shows for it.
+    /// Adds a kind with the line that `l0-runtime list` shows for it.
     #[must_use]
     pub fn with_about<P: Plugin>(mut self, about: &'static str) -> Self
     where
@@ -52,7 +52,7 @@ impl Registry {
         self
     }
 
-    /// What tells of every instance, with or without a query stage: `[observe]`.
+    /// Sets the kind of `[observe]`, which shows every instance, with or without a query stage.
     #[must_use]
     pub fn observed_by<P: Plugin<Stage = dyn Query>>(mut self, about: &'static str) -> Self {
         self.keys = OnceLock::new();
@@ -65,25 +65,25 @@ impl Registry {
         self.keys.get_or_init(|| Keys::new(schema(self))).clone()
     }
 
-    /// What a user may know of every kind, in the order of the flow.
+    /// The guides of all kinds, in the order of the flow.
     #[must_use]
     pub fn guides(&self) -> Vec<Guide> {
         let sources = self.sources.guides().chain(self.validators.guides());
         sources.chain(self.sinks.guides()).chain(self.queries.guides()).collect()
     }
 
-    /// The same of `[observe]`, which has no kinds.
+    /// The guide of `[observe]`, which has no kinds.
     #[must_use]
     pub fn observer_guide(&self) -> Option<Guide> {
         self.observer.as_ref().map(|kind| kind.guide)
     }
 
-    /// Its schema.
+    /// The schema of `[observe]`.
     pub(crate) fn observer_schema(&self, generator: &mut SchemaGenerator) -> Option<Schema> {
         self.observer.as_ref().map(|kind| (kind.schema)(generator))
     }
 
-    /// Reads `[observe]`; `None` also where the configuration has none.
+    /// Reads `[observe]`. `None` if the configuration does not have it, or it has mistakes.
     pub(crate) fn load_observer(
         &self,
         config: &Config,
@@ -100,11 +100,11 @@ impl Registry {
     }
 }
 
-/// A role's place in the registry.
+/// A role whose kinds the registry keeps.
 pub trait Slot: Contain {
-    /// Its kinds.
+    /// The kinds of the role.
     fn kinds(registry: &Registry) -> &Kinds<Self>;
-    /// Its kinds, to add one.
+    /// The kinds of the role, to add one.
     fn kinds_mut(registry: &mut Registry) -> &mut Kinds<Self>;
 }
 

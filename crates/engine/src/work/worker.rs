@@ -1,3 +1,5 @@
+//! The loop of one worker: receive, check, write, bury, settle.
+
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,11 +24,11 @@ use crate::log::Log;
 use crate::meter::{Meter, Slot};
 use crate::{LogStored, Settings};
 
-/// A message delivered more often than this is written alone: one that kills the process must not
-/// take others with it again.
+/// A message that was delivered more often than this is written alone. If it kills the process, it
+/// must not take others with it again.
 const SUSPICIOUS: u64 = 3;
 
-/// A message, and the source's own verdict against it, if any.
+/// A message, and the source's own rejection of it, if any.
 type Received = (Message, Option<Rejection>);
 
 /// One of the pipeline's N identical loops.
@@ -46,11 +48,11 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// Until the input ends or stops. Nothing is received while a batch is unsettled: that is the
-    /// back-pressure, and it bounds memory (invariant 5).
+    /// Works until the input ends or `stop` is requested. Receives nothing while a batch is
+    /// unsettled: that is the back-pressure, and it bounds memory (invariant 5).
     ///
     /// # Errors
-    /// [`Error::Permanent`] alone; what was in hand stays unsettled.
+    /// Only [`Error::Permanent`]; messages in hand stay unsettled.
     pub async fn work(mut self, stop: &Stop) -> Result<(), Error> {
         while let Some(deliveries) = self.receive(stop).await? {
             failpoint("after-pull");
@@ -102,8 +104,8 @@ impl Worker {
         }
     }
 
-    /// One batch from check to acknowledgement, while the receipts of `others` are kept alive too.
-    /// Returns the verdicts that were settled, and the deliveries that are undecided.
+    /// Processes one batch from check to acknowledgement, and keeps the receipts of `others` alive
+    /// meanwhile. Returns the verdicts that were settled, and the deliveries that are undecided.
     async fn process(
         &mut self,
         group: Vec<Delivery>,
@@ -241,7 +243,8 @@ impl Worker {
         }
     }
 
-    /// The last look before documents are buried for what the sink knew of its store.
+    /// Checks a last time whether the tables have changed, before documents are buried because they
+    /// do not fit them.
     async fn refresh(&mut self, checked: &mut Checked) -> Result<(), Error> {
         let unfit = std::mem::take(&mut checked.unfit);
         let is_changed = !unfit.is_empty() && self.store.refresh().await?;
@@ -260,9 +263,10 @@ impl Worker {
         Ok(())
     }
 
-    /// The batch first, then on its own each message that was given back before, and each suspicious
-    /// one; the last group is processed first. They come in no order: one that kills the process must
-    /// not stand before the same others every time.
+    /// The groups of a batch; the last one is processed first. So the batch itself comes first. Then
+    /// come, each by itself, the messages that were given back before and the suspicious ones. Their
+    /// order is random, so that a message that kills the process does not block the same others
+    /// every time.
     fn groups(&self, deliveries: Vec<Delivery>) -> Vec<Group> {
         let (mut batch, mut groups) = (Vec::with_capacity(deliveries.len()), Vec::new());
         for delivery in deliveries {
@@ -281,7 +285,8 @@ impl Worker {
     }
 }
 
-/// The next batch. A source that works again may have nothing to give for long.
+/// Receives the next batch. The stage is reported as healed even if the source has no message for a
+/// long time.
 async fn next(
     source: &dyn Source,
     max: usize,
@@ -301,7 +306,7 @@ async fn next(
 /// Deliveries that are written together.
 struct Group {
     deliveries: Vec<Delivery>,
-    /// Whether it is one that this instance has given back.
+    /// Whether this instance has given the message back before.
     is_known: bool,
 }
 

@@ -1,4 +1,4 @@
-//! A pipeline of given stages, without a binary around it.
+//! A pipeline of the given stages, without a binary.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,12 +23,12 @@ pub async fn run(source: &Source, sink: impl l0_stage::Sink + 'static) -> Counts
     start(source, sink).finish().await.unwrap()
 }
 
-/// The failure that ended the pipeline.
+/// Runs a pipeline that fails; returns its failure.
 pub async fn failure(source: &Source, sink: impl l0_stage::Sink + 'static) -> String {
     start(source, sink).finish().await.unwrap_err().to_string()
 }
 
-/// A pipeline that has not begun.
+/// Prepares a pipeline that has not started.
 pub fn start(source: &Source, sink: impl l0_stage::Sink + 'static) -> Running {
     let settings: Settings =
         serde_json::from_value(serde_json::json!({"name": "t", "workers": 1})).unwrap();
@@ -66,7 +66,7 @@ impl Running {
         self
     }
 
-    /// A source whose service is not there yet, for ever.
+    /// A source whose service never answers.
     pub fn source_away(mut self) -> Self {
         let kind = Arc::new(Connected::<dyn l0_stage::Source>(Box::new(|| None)));
         self.pipeline.source = Some(Stage::new("source.test".to_owned(), kind));
@@ -221,7 +221,7 @@ impl Writer for Picky {
     }
 }
 
-/// A sink that cannot hold a document with a member `unfit` until it has looked at its store again.
+/// A sink that refuses a document with a member `unfit` until its tables are looked at again.
 pub struct Narrow {
     pub sink: Sink,
     pub has_looked: bool,
@@ -257,7 +257,7 @@ impl Writer for Narrow {
     }
 }
 
-/// A sink that refuses as a database does whose rules nobody can read: a document with a member
+/// A sink that refuses like a database whose rules cannot be read: a document with a member
 /// `unclear` always, one with a member `orphan` until another with a member `parent` is stored.
 pub struct Moody(pub Sink);
 

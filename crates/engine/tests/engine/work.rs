@@ -10,7 +10,7 @@ fn orders(count: usize) -> Vec<String> {
 }
 
 fn unreachable() -> Error {
-    Error::retryable(Why::Unreachable, anyhow!("nobody answers"))
+    Error::retryable(Why::Unreachable, anyhow!("no answer"))
 }
 
 #[tokio::test(start_paused = true)]

@@ -15,14 +15,14 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
-/// What tells one content of the two files from another; `None` for a file that is not there.
+/// Distinguishes contents of the two files; `None` for a file that does not exist.
 pub(super) type Stamps = [Option<Stamp>; 2];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stamp {
     modified: Option<SystemTime>,
     len: u64,
-    /// A file that was renamed to this name may have the time and the size of the former.
+    /// A file that was renamed to this name may have the same time and size as the one before.
     inode: u64,
 }
 

@@ -14,7 +14,7 @@ use reasons::Reason;
 /// Options of `explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// A kind (`nats`, `source.http`), a role, a section, or a code (`E0102`)
+    /// A kind (`nats`, `source.http`), a role, a section, or a code (`E0102`, `timed_out`)
     #[arg(value_name = "KIND|CODE")]
     pub topic: String,
 }
@@ -50,7 +50,7 @@ const SECTIONS: &[Guide] = &[
     },
 ];
 
-/// What a kind, a section or an error code is.
+/// Explains a kind, a role, a section or a code.
 pub fn explain(cli: &Cli, Explain { topic }: &Explain) -> Result<Answer, Exit> {
     if let Some(code) = Code::named(topic) {
         let explanation = code.explanation();
@@ -74,7 +74,7 @@ fn told(text: &str) -> Answer {
     Answer::data(spoken(text).into_owned())
 }
 
-/// `source.nats`, `nats`, or all kinds of `source`.
+/// Whether a topic means this guide: `source.nats`, `nats`, or `source` for all kinds of the role.
 fn is_meant(guide: &Guide, name: &str) -> bool {
     [guide.role, guide.kind, &section(guide)].contains(&name)
 }
@@ -121,7 +121,7 @@ fn of_code(explanation: &Explanation) -> String {
     format!("{code}: {meaning}\n\n{cause}\n\n{cure}\n\nWrong:\n\n{wrong}\n\nRight:\n\n{right}\n")
 }
 
-/// Lines for a terminal of the usual width.
+/// Wraps a text for a terminal of the usual width.
 fn wrapped(text: &str) -> String {
     const WIDTH: usize = 80;
     let mut lines = vec![String::new()];

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 /// Options of `graph`.
 #[derive(Debug, Args)]
 pub struct Graph {
-    /// How to draw it
+    /// Format of the picture
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub format: GraphFormat,
 }
@@ -22,11 +22,11 @@ pub struct Graph {
 pub enum GraphFormat {
     /// For a terminal
     Text,
-    /// For a page of Markdown
+    /// For a Markdown page
     Mermaid,
 }
 
-/// The pipeline as a picture. Demands the variables that `run` demands.
+/// Draws the pipeline. Needs the variables that `run` needs.
 pub fn graph(cli: &Cli, Graph { format }: &Graph) -> Result<Answer, Exit> {
     let (config, pipeline) = cli.load(Needs::RUN)?;
     let mut nodes = nodes(&pipeline);

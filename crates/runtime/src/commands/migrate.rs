@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// Options of `migrate`.
 #[derive(Debug, Args)]
 pub struct Migrate {
-    /// Also set the passwords of roles that exist; this changes them for everyone who uses the roles
+    /// Also set the passwords of existing roles; every program that uses these roles needs them then
     #[arg(long)]
     pub set_passwords: bool,
 }

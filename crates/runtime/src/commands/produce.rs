@@ -13,18 +13,18 @@ use crate::exit::Exit;
 /// Options of `produce`.
 #[derive(Debug, Args)]
 pub struct Produce {
-    /// How many documents
+    /// How many documents to publish
     #[arg(long, default_value = "5", value_name = "N")]
     pub count: NonZeroU64,
-    /// To a running `l0-runtime demo`
+    /// Publish to a running `l0-runtime demo`
     #[arg(long)]
     pub demo: bool,
-    /// Where that demo takes documents
+    /// Address where that demo takes documents
     #[arg(long, requires = "demo", value_name = "ADDR")]
     pub ingest: Option<String>,
 }
 
-/// Publishes sample documents the way a producer does; returns once the source holds them.
+/// Publishes sample documents the way a producer does. Returns once the source has confirmed them.
 pub async fn produce(cli: &Cli, arguments: &Produce) -> Result<Answer, Exit> {
     // The demo's files must last until the sample has been read.
     let demo = arguments.demo.then(lay_out).transpose()?;

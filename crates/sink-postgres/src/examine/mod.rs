@@ -1,4 +1,5 @@
-//! `l0-runtime doctor`: whether a connect and the work after it would go well. Nothing is changed.
+//! `l0-runtime doctor`: checks whether a connect and the work after it would succeed. Changes
+//! nothing.
 
 mod connections;
 mod entry;
@@ -56,7 +57,7 @@ pub(crate) async fn examine(config: &PostgresConfig, context: &Context) -> Exami
     examination
 }
 
-/// As the workers, unless they are refused.
+/// Examines as the workers' role, unless it is refused.
 async fn look(
     workers: &Connector,
     config: &PostgresConfig,
@@ -73,7 +74,7 @@ async fn look(
     None
 }
 
-/// With more about it, if another role was let in.
+/// The checks for a refused worker. Another role that was let in may know more.
 async fn refused_worker(
     refusal: &Unopened,
     other: Option<&mut PgConnection>,
@@ -98,7 +99,7 @@ async fn refused_worker(
     entry.refused(refusal)
 }
 
-/// What is found is kept, also where a later look fails.
+/// Keeps what was found, even if a later look fails.
 async fn as_worker(
     connection: &mut PgConnection,
     config: &PostgresConfig,
@@ -124,12 +125,12 @@ async fn as_worker(
     if found.iter().any(|name| name == LETTERS) {
         checks.extend(letters::table(connection).await?);
     }
-    // Last: it opens a connection more, and they were counted.
+    // The last one: it opens another connection, and connections were counted before.
     checks.extend(sessions::checks(connection, &Connector::for_workers(config, context)).await?);
     Ok(())
 }
 
-/// A look that failed: behind a lock, or for a reason that the server has.
+/// The check for a failed look: because of a lock, or for another reason of the server.
 async fn failed(
     connection: &mut PgConnection,
     config: &PostgresConfig,

@@ -3,7 +3,7 @@ use sqlx::postgres::PgConnection;
 use super::clock::Clock;
 use super::room::Room;
 
-/// What a session tells of its server.
+/// What a session reports about its server.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Facts {
     pub room: Option<Room>,

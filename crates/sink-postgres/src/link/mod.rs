@@ -1,4 +1,5 @@
-//! The server and the sessions at it: opened, set, proved, and what their failures mean.
+//! The sessions at the server: how they are opened, set and checked, and what their failures
+//! mean.
 
 mod board;
 pub(crate) mod clock;

@@ -1,10 +1,9 @@
-//! What the server said of a trouble, without the words of the driver.
+//! The server's words about a failure, without those of the driver.
 
 use l0_stage::anyhow::{self, anyhow};
 use sqlx::postgres::PgDatabaseError;
 
-/// Message and code of the server. The driver's own text repeats it with a line of the server's
-/// source.
+/// The server's message and code. The driver's own text adds a line of the server's source.
 pub(crate) fn plain(error: sqlx::Error) -> anyhow::Error {
     match refusal(&error) {
         Some(refusal) => words(refusal),

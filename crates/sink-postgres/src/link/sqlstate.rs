@@ -1,4 +1,4 @@
-//! The one table that says what a failure of Postgres means for the pipeline.
+//! Decides what a failure of Postgres means for the pipeline, in a single table.
 //!
 //! Codes: <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 
@@ -16,13 +16,13 @@ pub enum Action {
     RetryHere(Why),
     /// Try again on a new connection.
     Reconnect(Why),
-    /// Nothing but a hand outside can help; keep trying until it has.
+    /// Keep trying until an operator has helped: nothing else can.
     Pause(Why),
     /// A document may be to blame: the catalog decides (`write/blame.rs`).
     Blame,
 }
 
-/// The action for a SQLSTATE. A 23505 is never about the key, which `ON CONFLICT` settles.
+/// The action for a SQLSTATE. 23505 is never about the key, because `ON CONFLICT` handles that.
 #[must_use]
 pub fn action(code: &str) -> Action {
     match code {
@@ -32,7 +32,7 @@ pub fn action(code: &str) -> Action {
         "53300" => Action::Reconnect(Why::Contended),
         "26000" | "42P05" | "0A000" => Action::Reconnect(Why::Unreachable),
         "3D000" => Action::Pause(Why::Mismatch),
-        // A sequence at its end, and a value that we encoded wrongly: no document is to blame.
+        // A sequence at its end, or a value that we encoded wrongly. No document is to blame.
         "2200H" => Action::Pause(Why::Full),
         "22P03" => Action::Pause(Why::Unclassified),
         _ => match code.get(..2) {
@@ -46,14 +46,14 @@ pub fn action(code: &str) -> Action {
     }
 }
 
-/// A failed statement, classified: the error for the engine, and whether the connection is still
-/// good.
+/// A classified failure of a statement: the error for the engine, and whether the connection can
+/// still be used.
 pub(crate) struct Failure {
     pub error: Error,
     pub keep_connection: bool,
 }
 
-/// Classifies what a statement returned that writes no document: none is to blame.
+/// Classifies the failure of a statement that writes no document, so that none is to blame.
 pub(crate) fn classify(error: sqlx::Error, doing: &str) -> Failure {
     let (why, keep_connection) = match said::refusal(&error).map(PgDatabaseError::code) {
         Some(code) => match action(code) {
@@ -61,7 +61,7 @@ pub(crate) fn classify(error: sqlx::Error, doing: &str) -> Failure {
             Action::Reconnect(why) | Action::Pause(why) => (why, false),
             Action::Blame => (without_document(code), false),
         },
-        // Nothing was sent: the arguments are more than the protocol can carry.
+        // Nothing was sent: the arguments are larger than the protocol allows.
         None if matches!(error, sqlx::Error::Encode(_) | sqlx::Error::Protocol(_)) => {
             (Why::TooLarge, false)
         }
@@ -70,9 +70,9 @@ pub(crate) fn classify(error: sqlx::Error, doing: &str) -> Failure {
     Failure { error: told(why, doing, error), keep_connection }
 }
 
-/// An error whose headline has the cause, unless that may quote a value.
+/// An error whose headline contains the cause, unless the cause may quote a value.
 fn told(why: Why, doing: &str, error: sqlx::Error) -> Error {
-    // A function of the user's says what it likes, under any code.
+    // A user's function may say anything, under any code.
     let quotes = |refusal: &PgDatabaseError| {
         let is_blamed = action(refusal.code()) == Action::Blame;
         is_blamed && !refusal.code().starts_with("42") || Answer::of(refusal).in_function
@@ -111,7 +111,7 @@ pub(crate) fn connect_error(error: sqlx::Error, doing: String) -> Error {
     told(why, &doing, error)
 }
 
-/// What the server said, if it said something.
+/// What the server said, if it said anything.
 fn cause(error: sqlx::Error) -> anyhow::Error {
     match said::refusal(&error) {
         Some(refusal) => said::words(refusal),

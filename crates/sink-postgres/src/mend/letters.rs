@@ -7,27 +7,27 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Postgres, Row};
 
-/// `$1` is the most bytes of each payload and of the headers.
+/// `$1` is the most bytes of each payload, and of each header block.
 const SELECT: &str = "SELECT id, buried_at, replayed_at, replayed_as, discarded_at, reason, detail,
     document_key, stream, stream_created, sequence, published_at, attempts, subject,
     substring(headers FROM 1 FOR $1) AS headers,
     substring(payload FROM 1 FOR $1) AS payload, octet_length(payload)::bigint AS size
     FROM dead_letters";
 
-/// More than a column can hold.
+/// More bytes than a column can hold.
 const WHOLE: i32 = 1 << 30;
 
-/// Letters that nobody has decided.
+/// Letters that wait for a decision.
 const WAITING: &str = "replayed_at IS NULL AND discarded_at IS NULL";
 
-/// Whether a letter can fit: no text of the database has a NUL in it.
+/// Whether a letter can match: no text of the database contains a NUL character.
 pub(crate) fn can_fit(pipeline: &str, filter: &LetterFilter) -> bool {
     let LetterFilter { reason, document_key, .. } = filter;
     let asked = [reason, document_key].into_iter().flatten().map(String::as_str);
     asked.chain([pipeline]).all(|text| !text.contains('\0'))
 }
 
-/// One of eight texts, each with an index that brings the letters of a pipeline in their order.
+/// One of eight texts. Each has an index that gives the letters of a pipeline in their order.
 pub(crate) fn list<'q>(
     pipeline: &'q str,
     filter: &'q LetterFilter,
@@ -55,9 +55,9 @@ pub(crate) fn list<'q>(
     }
 }
 
-/// Ids from `$2` on of the pipeline `$7`, and of the key `$8` if one is asked for. As in
-/// [`crate::read::entries`], all rows from the value to the value, in the order of one index alone: an
-/// equality would let the planner walk the ids instead.
+/// Ids from `$2` on of the pipeline `$7`, and of the key `$8` if one is given. As in
+/// [`crate::read::entries`], the condition is a range from the value to the value, in the order of
+/// a single index. With an equality the planner might read the ids in their order instead.
 fn range(from: PageStart, keyed: bool) -> String {
     let (after, to, order) = match from {
         PageStart::After(_) => (">", "<=", "ASC"),
@@ -82,7 +82,7 @@ pub(crate) fn get(pipeline: &str, id: i64) -> Query<'_, Postgres, PgArguments> {
     query.bind(WHOLE).bind(id).bind(pipeline)
 }
 
-/// Counts the waiting letters of a pipeline, no further than `most`.
+/// Counts the waiting letters of a pipeline, up to `most`.
 pub(crate) fn waiting(pipeline: &str, most: usize) -> Query<'_, Postgres, PgArguments> {
     let text = format!(
         "SELECT count(*) FROM (

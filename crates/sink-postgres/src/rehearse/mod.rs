@@ -1,5 +1,5 @@
-//! `l0-runtime test --database`: documents are stored in temporary tables like the real ones, by the
-//! statement that the workers use, in a transaction that is rolled back. No id is used and no key is
+//! `l0-runtime test --database`: stores documents in temporary copies of the tables, by the
+//! statement of the workers, in a transaction that is rolled back. No id is used and no key is
 //! locked. Triggers and foreign keys are not copied.
 
 mod ask;
@@ -48,7 +48,8 @@ impl PostgresRehearsal {
     async fn store(&self, document: &Document) -> Result<Vec<TableRows>, Error> {
         let encoded = row::encode(GENERATION, &self.mapping, document).map_err(Error::refused)?;
         let record = Record { message: document.message().clone(), encoded };
-        // One of its own for every document: what a session keeps of tables that are gone is gone too.
+        // A separate connection for each document, so that no session keeps knowledge of dropped
+        // tables.
         let mut connection = self.connector.writing().await?;
         execute(&mut connection, "BEGIN").await?;
         let replica = Replica::make(&mut connection, &self.table, &self.live).await?;
@@ -102,7 +103,7 @@ impl Rehearsal for PostgresRehearsal {
     }
 }
 
-/// What temporary tables take, at the role that lacks it.
+/// Checks the privileges that temporary tables need, at the key of the role.
 async fn check_privileges(
     connection: &mut PgConnection,
     config: &PostgresConfig,
@@ -159,7 +160,7 @@ fn gone() -> Error {
     Error::retryable(Why::Unreachable, anyhow!("{DOING}: the connection is gone"))
 }
 
-/// Nothing depends on it: what is open is rolled back in any case.
+/// The result does not matter, because an open transaction is rolled back in any case.
 async fn close(connection: PgConnection) {
     let _ = timeout(CLIENT_TIMEOUT, connection.close()).await;
 }

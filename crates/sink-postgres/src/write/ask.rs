@@ -1,4 +1,4 @@
-//! A statement on the writer's connection, and whose fault it is when it is refused.
+//! Runs a statement on the writer's connection, and decides whose fault a refusal is.
 
 use std::sync::Arc;
 
@@ -20,15 +20,16 @@ use crate::link::sqlstate::{self, Action, Failure};
 use crate::tables::generation::Generation;
 use crate::tables::rules::Rules;
 
-/// Why a statement brought no rows.
+/// Why a statement returned no rows.
 pub(super) enum Failed {
-    /// Something was refused, by whose fault is not known yet; what the server said is kept for logs.
+    /// Something was refused, and it is not known yet whose fault that is. The server's error is
+    /// kept for logs.
     Refused(Answer, sqlx::Error),
     Error(Error),
 }
 
 impl Failed {
-    /// The error where no document is written.
+    /// The error, if the statement writes no document.
     pub fn unblamed(self, doing: &str) -> Error {
         match self {
             Self::Refused(_, error) => sqlstate::classify(error, doing).error,
@@ -83,7 +84,7 @@ impl PostgresWriter {
         }
     }
 
-    /// The error for a statement that wrote these records.
+    /// The error of a statement that wrote these records.
     pub(super) async fn blamed(&mut self, failed: Failed, records: &[&Record]) -> Error {
         let (answer, error) = match failed {
             Failed::Refused(answer, error) => (answer, error),
@@ -107,7 +108,7 @@ impl PostgresWriter {
         }
     }
 
-    /// As they bear on a record that stands alone.
+    /// The rules for a record that stands alone, or for any batch.
     async fn rules_for(&mut self, records: &[&Record]) -> Result<Rules, Error> {
         let rules = self.rules().await?;
         let alone = match records {
@@ -128,7 +129,7 @@ impl PostgresWriter {
         Ok(rules)
     }
 
-    /// Looks whether the tables are still what is known of them.
+    /// Checks whether the tables are still those that are known.
     pub(super) async fn look(&mut self) -> Result<(), Error> {
         let mut connection = self.connected().await?;
         let looking = timeout(CLIENT_TIMEOUT, self.tables.look(&mut connection)).await;
@@ -148,7 +149,8 @@ impl PostgresWriter {
         }
     }
 
-    /// Nothing happened, and that is not "done".
+    /// The refusal of a document about which the database reported no error, but which is not
+    /// there.
     pub(super) async fn neither_inserted_nor_found(&mut self) -> Result<Refusal, Error> {
         let rules = self.rules().await?;
         let table = &self.known.mapping.table.name;
@@ -180,7 +182,7 @@ fn too_late(doing: &str) -> Error {
     Error::retryable(Why::TimedOut, anyhow!("{doing}: no answer in time"))
 }
 
-/// A column is not what it was when the sink was connected.
+/// Reads a column. It fails if the column has changed since the sink was connected.
 pub(super) fn decode<'r, T>(row: &'r PgRow, at: usize) -> Result<T, Error>
 where
     T: sqlx::Decode<'r, Postgres> + sqlx::Type<Postgres>,

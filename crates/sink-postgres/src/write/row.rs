@@ -8,7 +8,7 @@ use l0_stage::{Document, Encoded, Error, Rejection};
 use super::cell;
 
 /// # Errors
-/// A rejection that names pointer, column and expectation, never the value.
+/// A rejection that names the pointer, the column and the expectation, never the value.
 pub(crate) fn encode(
     generation: u32,
     mapping: &Mapping,
@@ -17,7 +17,7 @@ pub(crate) fn encode(
     encoded::encode(generation, mapping, document, cell::push_cell)
 }
 
-/// The generation that [`encode`] was given.
+/// The generation that was given to [`encode`].
 pub(crate) fn generation(encoded: &Encoded) -> Result<u32, Error> {
     encoded::generation(&encoded.row).ok_or_else(foreign)
 }
@@ -39,12 +39,12 @@ impl<'a> Cells<'a> {
         Ok((Self(cells), children))
     }
 
-    /// The next cell, behind its length.
+    /// The next cell, after its length.
     pub fn cell(&mut self) -> Result<&'a [u8], Error> {
         self.0.cell(cell::take).ok_or_else(foreign)
     }
 
-    /// How many rows of the next child table follow.
+    /// The number of rows of the next child table.
     pub fn count(&mut self) -> Result<usize, Error> {
         self.0.count().ok_or_else(foreign)
     }

@@ -25,7 +25,7 @@ async fn connect(config: &Config) -> Result<Box<dyn Sink>, Error> {
     config.connect(&context()).await
 }
 
-/// Why the server was not trusted; at the key that decides it.
+/// Why the server was not trusted, at the key that decides it.
 async fn distrust(config: &Config) -> String {
     let Err(error) = connect(config).await else { panic!("connected") };
     let findings = &error.findings().unwrap().0;
@@ -85,7 +85,7 @@ async fn a_certificate_that_a_server_signed_itself_is_refused() {
         assert!(refused.contains("invalid peer certificate"), "{refused}");
     }
 
-    // What is said of a host of this machine, and what must be said of another one.
+    // For a host of this machine, and for another host.
     for (host, tls) in [("localhost", Tls::Auto), ("0.0.0.0", Tls::Require)] {
         let config = Config { host: host.into(), tls, ..shop.config.clone() };
         let _sink = connect(&config).await.unwrap();
@@ -100,7 +100,7 @@ async fn a_server_without_tls_is_refused_unless_it_is_this_machine_or_it_is_said
     let shop = Shop::open().await;
     let socket = shop.postgres.socket_dir().to_str().unwrap().to_owned();
     let config = |host: &str, tls| Config { host: host.into(), tls, ..shop.config.clone() };
-    // An address that leads here and does not look like it.
+    // An address that leads to this machine but does not look like it.
     let elsewhere = "0.0.0.0";
     for (host, tls) in
         [(elsewhere, Tls::Auto), (elsewhere, Tls::Require), ("127.0.0.1", Tls::VerifyFull)]

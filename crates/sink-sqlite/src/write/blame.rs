@@ -1,7 +1,8 @@
-//! Whose fault a refusal is: the one table that says so, by what the live catalog tells of the rule.
+//! Decides whose fault a refusal is, by what the live catalog says about the rule, in a single
+//! table.
 //!
-//! A document is buried at once only for a rule that draws on what the document brought. Total, pure,
-//! and told by [`TABLE`].
+//! A document is buried at once only for a rule that depends on what the document brought. The
+//! decision is total and pure, and [`TABLE`] describes it.
 
 use l0_mapping::Fault;
 use l0_stage::Why;
@@ -49,7 +50,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("everything else", "the environment"),
 ];
 
-/// Whose fault it is.
+/// Decides whose fault a refusal is.
 pub(crate) fn blame(answer: &Answer, rules: &Rules) -> Fault {
     let tables = || rules.tables.iter();
     match answer.code {
@@ -89,8 +90,8 @@ fn named<'a>(
     rules.iter().filter(says).map(move |rule| (table, rule))
 }
 
-/// Several rules may have one name: then they have to agree. None is a table of others, or was made a
-/// moment ago.
+/// Several rules may have the same name: then they must agree. If no rule has it, it belongs to
+/// another table, or was created a moment ago.
 fn agreed(answer: &Answer, mut faults: impl Iterator<Item = Fault>) -> Fault {
     let first = faults.next();
     first.filter(|first| faults.all(|it| it == *first)).unwrap_or_else(|| unclear(answer))
@@ -99,12 +100,13 @@ fn agreed(answer: &Answer, mut faults: impl Iterator<Item = Fault>) -> Fault {
 fn unique(answer: &Answer, table: &Table, rule: &Rule) -> Fault {
     let sources = table.sources(&rule.columns);
     let has = |it| sources.contains(&it);
-    // Rows of one document share the new id of their parent: a single one has it for itself.
+    // Rows of one document share the new id of their parent. A single row is the only one with that
+    // id.
     let is_orphaned = has(Source::Parent) && table.rows == Some(1);
     if has(Source::Environment) || is_orphaned || sources.iter().all(|it| *it == Source::Constant) {
         return Fault::Environment(Why::Mismatch);
     }
-    // NULL is like no other: an expression makes something of it.
+    // NULL equals nothing, but an expression may turn it into a value.
     let unclear_sources = [Source::Generated, Source::Unknown, Source::Nothing];
     let is_unclear = unclear_sources.into_iter().any(has) || table.may_be_written_by_trigger;
     let fault = if is_unclear { unclear(answer) } else { documents(answer) };

@@ -8,7 +8,7 @@ use rusqlite::types::ValueRef;
 use super::cell;
 
 /// # Errors
-/// A rejection that names pointer, column and expectation, never the value.
+/// A rejection that names the pointer, the column and the expectation, never the value.
 pub(crate) fn encode(
     generation: u32,
     mapping: &Mapping,
@@ -38,7 +38,7 @@ impl<'a> Cells<'a> {
         self.0.cell(cell::take).ok_or_else(foreign)
     }
 
-    /// How many rows of the next child table follow.
+    /// The number of rows of the next child table.
     pub fn count(&mut self) -> rusqlite::Result<usize> {
         self.0.count().ok_or_else(foreign)
     }

@@ -14,13 +14,13 @@ use super::denials::Denials;
 use crate::NatsConfig;
 use crate::failure;
 
-/// Longest time for a connect, and for the server to answer a request.
+/// Longest time for a connect, and for the server's answer to a request.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// After two unanswered pings the connection is taken for dead.
+/// After two unanswered pings the library takes the connection for dead.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 
-/// All that is needed to make a client, again and again.
+/// Everything that is needed to make a client again.
 pub(crate) struct Connector {
     url: String,
     name: String,
@@ -28,16 +28,17 @@ pub(crate) struct Connector {
     credentials: Arc<Credentials>,
     tls: Tls,
     inbox_prefix: Option<String>,
-    /// What the subjects of JetStream's API begin with.
+    /// First part of the subjects of JetStream's API.
     pub api: String,
 }
 
 /// Files that the client reads at every connect.
 struct Tls {
-    /// For every server: the client learns of others, and their addresses have no scheme.
+    /// Whether every server must offer TLS. The client learns of further servers, whose addresses
+    /// have no scheme.
     is_required: bool,
     ca: Option<PathBuf>,
-    /// Certificate and key.
+    /// The certificate and its key.
     own: Option<(PathBuf, PathBuf)>,
 }
 
@@ -52,7 +53,8 @@ impl Connector {
             max_batch_bytes: config.max_batch_bytes,
             credentials: Arc::new(Credentials::of(config, context)),
             tls: Tls {
-                // Whoever names a certificate does not want to talk without one either.
+                // A configuration with a certificate does not want an unencrypted connection
+                // either.
                 is_required: config.url.starts_with("tls://") || ca.is_some() || own.is_some(),
                 ca,
                 own,
@@ -62,13 +64,13 @@ impl Connector {
         }
     }
 
-    /// A client, and how often it has lost its connection; the sender of that is dropped when the
-    /// task of the client ends.
+    /// A client, and a counter of its lost connections. The sender of the counter is dropped when
+    /// the client's task ends.
     pub async fn connect(
         &self,
         denials: &Denials,
     ) -> Result<(Client, watch::Receiver<u64>), Error> {
-        // The library would say less about a file that cannot be read.
+        // The library says less about a file that cannot be read.
         self.credentials.check().map_err(|error| Error::retryable(Why::Denied, error))?;
         self.tls.check().map_err(|error| Error::retryable(Why::Mismatch, error))?;
         let address = address(&self.url);
@@ -111,7 +113,7 @@ impl Connector {
         self.tls.apply(options)
     }
 
-    /// A batch limit below one message would never let that message through.
+    /// Refuses a batch limit below the size of one message: that message would never arrive.
     pub fn check_payload(&self, max_payload: usize) -> Result<(), Error> {
         let least = max_payload.saturating_mul(2);
         if self.max_batch_bytes >= least {

@@ -8,7 +8,7 @@ use nkeys::KeyPair;
 
 use crate::NatsConfig;
 
-/// Who we are to the server. Files are read at every connect.
+/// The credentials for the server. Files are read at every connect.
 pub(crate) enum Credentials {
     Nobody,
     User { name: String, password: GivenSecret },
@@ -18,7 +18,7 @@ pub(crate) enum Credentials {
 }
 
 impl Credentials {
-    /// Of a section that [`crate::check`] found right: at most one kind.
+    /// The credentials of a section that [`crate::check`] found right: at most one kind.
     pub fn of(config: &NatsConfig, context: &Context) -> Self {
         if let Some((name, password)) = config.user.clone().zip(config.password().given(context)) {
             Self::User { name, password }
@@ -33,12 +33,12 @@ impl Credentials {
         }
     }
 
-    /// Whether everything is there and can be read.
+    /// Checks whether everything exists and can be read.
     pub fn check(&self) -> anyhow::Result<()> {
         self.read(&[]).map(|_| ())
     }
 
-    /// What the server asks for; its nonce is signed by those who have a key.
+    /// What the server asks for. A key signs the server's nonce.
     pub fn read(&self, nonce: &[u8]) -> anyhow::Result<Auth> {
         let mut auth = Auth::new();
         match self {
@@ -72,7 +72,7 @@ impl Credentials {
 pub(crate) fn key(seed: &str) -> anyhow::Result<KeyPair> {
     match KeyPair::from_seed(seed.trim()) {
         Ok(key) if key.public_key().starts_with('U') => Ok(key),
-        // The error of the library is left out: nobody promises that it does not quote the seed.
+        // The library's error is left out, because it might quote the seed.
         Ok(_) | Err(_) => Err(anyhow!("an nkey is not the seed of a user")),
     }
 }
@@ -81,7 +81,7 @@ fn sign(key: &KeyPair, nonce: &[u8]) -> anyhow::Result<Vec<u8>> {
     key.sign(nonce).context("cannot sign the server's nonce")
 }
 
-/// What stands between the lines `-----BEGIN NAME-----` and `------END NAME------`, as `nsc` writes
+/// The text between the lines `-----BEGIN NAME-----` and `------END NAME------`, as `nsc` writes
 /// them.
 fn block<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let edge = |line: &str, word: &str| {

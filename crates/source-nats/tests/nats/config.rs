@@ -55,7 +55,7 @@ fn everything_wrong_is_found_at_once() {
     assert_eq!(
         found,
         [
-            "url: `http://localhost` is no address of a nats server",
+            "url: `http://localhost` is not the address of a nats server",
             "stream: `a.b` cannot be the name of a stream",
             "durable: `` cannot be the name of a durable",
             "subject: subject `a b` has white space",
@@ -76,7 +76,7 @@ fn subjects_of_a_list_are_checked_each_and_must_not_overlap() {
     };
     assert_eq!(with("['a', 'b.*', 'c.>']"), [""; 0]);
     assert_eq!(with("['a']"), [""; 0]);
-    assert_eq!(with("[]"), ["subject: an empty list takes nothing"]);
+    assert_eq!(with("[]"), ["subject: the list is empty"]);
     assert_eq!(
         with("['a', 'b b', 'c.*', 'c.d', 'a']"),
         [
@@ -135,7 +135,7 @@ fn a_url_with_credentials_is_refused_and_shown_nowhere() {
     let config =
         parse(&REQUIRED.replace("nats://localhost", "nats://user:canary@example.org:4333"));
     let findings = config.check(&context());
-    // A finding about the key itself would be shown with its line.
+    // A finding of the key itself would be shown with its line.
     assert_eq!(findings.iter().map(|finding| finding.key.as_str()).collect::<Vec<_>>(), [""]);
     assert!(!format!("{findings:?}").contains("canary"));
     assert_eq!(config.summary(), "nats at example.org:4333, stream S, subject s, durable d");

@@ -101,7 +101,7 @@ async fn a_server_that_asks_for_a_certificate_gets_ours() {
     works(&server, &format!("{trusting}tls_cert_file = {cert:?}\ntls_key_file = {key:?}")).await;
 }
 
-/// Neither by mistake nor by somebody in between.
+/// Neither by mistake, nor because of an attacker in between.
 #[tokio::test]
 async fn whoever_names_an_authority_does_not_talk_in_the_clear() {
     require_services!();

@@ -1,7 +1,7 @@
-//! What can be seen of a running instance: its readiness, its numbers, its settings.
+//! What a running instance shows: its readiness, its numbers, its settings.
 //!
-//! Stages tell [`Degraded`], [`Measure`], [`Backlog`] and [`Progress`]; the engine adds its own and shows all
-//! of it as [`Vitals`] through [`Instance`].
+//! Stages report [`Degraded`], [`Measure`], [`Backlog`] and [`Progress`]. The engine adds its own
+//! numbers, and shows all of them as [`Vitals`] through [`Instance`].
 
 mod backlog;
 mod board;

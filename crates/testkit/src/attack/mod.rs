@@ -1,5 +1,5 @@
-//! Clients that mean no good, of many addresses, each with as many connections as it may have or more; and one that
-//! means well, which is to be served all the while.
+//! Attackers from many addresses, each with as many connections as it may have or more; and a
+//! good client, which must be served meanwhile.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -20,9 +20,9 @@ pub use self::kind::{Doors, Kind, TOKEN};
 
 /// More connections than a listener has.
 const FULL: f64 = 900.0;
-/// Five times what the slowest attack takes to stand.
+/// Five times the time in which the slowest attack is complete.
 const PATIENCE: Duration = Duration::from_secs(50);
-/// Each connection of an attack is one of this process.
+/// The attack's connections are all in this process.
 const DESCRIPTORS: u64 = 5_000;
 
 /// What goes on until it is dropped.
@@ -30,10 +30,10 @@ const DESCRIPTORS: u64 = 5_000;
 pub struct Attack(#[expect(dead_code, reason = "ends its tasks when it is dropped")] JoinSet<()>);
 
 impl Attack {
-    /// Its connections begin within the next seconds.
+    /// Begins an attack. Its connections are opened within the next seconds.
     ///
     /// # Panics
-    /// When this process may not have a descriptor for each of its connections.
+    /// This process may not open a descriptor for each connection.
     #[must_use]
     pub fn begin(doors: Doors, kinds: &[Kind]) -> Self {
         require_descriptors(DESCRIPTORS);
@@ -42,10 +42,11 @@ impl Attack {
         Self(tasks)
     }
 
-    /// Returns once the page has as many connections as it may: all kinds at once bring it there.
+    /// Returns once the page has as many connections as it may have. Only all kinds together reach
+    /// that.
     ///
     /// # Panics
-    /// When it never has.
+    /// It never has.
     pub async fn fills(&self, page: SocketAddr) {
         eventually(PATIENCE, "a crowd", async || {
             let metrics = String::from_utf8(http::get(page, "/metrics").await.body).ok()?;

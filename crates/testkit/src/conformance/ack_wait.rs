@@ -1,4 +1,4 @@
-//! What every source does that delivers again what nobody settled in time.
+//! What every source does that delivers unsettled messages again after an ack wait.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::source::{receive, settle};
 
 /// How the suite reaches a source with an ack wait.
 pub trait AckWaitLab: SourceLab {
-    /// After this a delivery that nobody settled or extended comes again: 2 s are enough, and below
+    /// After this a delivery that was neither settled nor extended is delivered again. 2 s are enough. Below
     /// 1 s a busy machine is taken for a failure.
     const ACK_WAIT: Duration;
 }

@@ -30,19 +30,19 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// One for this name or address, for a hundred days.
+    /// A certificate for this name or address, valid for a hundred days.
     ///
     /// # Panics
-    /// When it is not a name.
+    /// It is not a name.
     #[must_use]
     pub fn of(host: &str) -> Self {
         Self::lasting(host, Duration::days(100))
     }
 
-    /// One that ends so long after now.
+    /// A certificate that is valid for this long.
     ///
     /// # Panics
-    /// When it is not a name.
+    /// It is not a name.
     #[must_use]
     pub fn lasting(host: &str, left: Duration) -> Self {
         let key = KeyPair::generate().expect("a key");
@@ -52,7 +52,7 @@ impl Pair {
         Self { cert, key: key.serialize_pem(), host: host.to_owned() }
     }
 
-    /// Asks for `target` as a client that trusts this certificate alone.
+    /// Requests `target` as a client that trusts only this certificate.
     ///
     /// # Errors
     /// The server does not show it.

@@ -1,26 +1,27 @@
-//! What becomes of documents that were not stored: one pure, total function and its limits.
+//! Decides what becomes of a document that was not stored: one pure, total function and its
+//! limits.
 
 use std::time::Duration;
 
 use l0_stage::{Blame, Why};
 
-/// When to stop waiting for a document, and when to stop waiting with it.
+/// The limits of waiting for a document, and of waiting with it in hand.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// A document whose failure another commit can change is given back once, for so long.
+    /// How long a document is given back, once, if another commit can change its failure.
     pub once: Duration,
-    /// Failures of a document that the catalog neither blames nor acquits, each with a commit of this
-    /// instance in between, after which it is buried.
+    /// After how many failures a document is buried whose fault is unclear. This instance must have
+    /// committed something between any two of them.
     pub failures: u32,
-    /// The least time from the first to the last of them.
+    /// The least time between the first and the last of these failures.
     pub apart: Duration,
-    /// The first delay of such a document; it grows by [`growth`](Self::growth) with each return.
+    /// The first delay of such a document. It grows by [`growth`](Self::growth) with each return.
     pub delay: Duration,
     /// Factor between two delays.
     pub growth: u32,
     /// The longest delay.
     pub longest: Duration,
-    /// Of the workers' time, one part in so many may go into documents that were given back.
+    /// One part in this many of the workers' time may be spent on documents that were given back.
     pub share: u32,
 }
 
@@ -35,7 +36,7 @@ impl Limits {
         share: 5,
     };
 
-    /// All times divided, for fault tests that cannot wait.
+    /// Divides all times, for fault tests that cannot wait.
     #[cfg(feature = "failpoints")]
     pub fn hurried(self, by: u32) -> Self {
         let by = by.max(1);
@@ -49,30 +50,30 @@ impl Limits {
         }
     }
 
-    /// The delay of a document that has come back so often.
+    /// The delay of a document that was given back this many times.
     fn delay(&self, returns: u32) -> Duration {
         let factor = self.growth.checked_pow(returns).unwrap_or(u32::MAX);
         self.delay.checked_mul(factor).unwrap_or(self.longest).min(self.longest)
     }
 }
 
-/// What went wrong with a write.
+/// Why a write failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// A document was refused.
     Refused { blame: Blame, may_pass: bool },
     /// A stage panicked.
     Panicked,
-    /// The environment is at fault; so many time-outs in a row, this one included.
+    /// The environment is at fault. `timeouts` counts the time-outs in a row, this one included.
     Away { why: Why, timeouts: u32 },
 }
 
-/// What is known of a document that stands alone, its failure of now included.
+/// The history of a document that stands alone, its present failure included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Past {
-    /// Failures with a commit of this instance before each but the first.
+    /// Failures, with a commit of this instance between any two of them.
     pub failures: u32,
-    /// From the first of them until now.
+    /// The time from the first of them until now.
     pub lasted: Duration,
     /// All failures.
     pub tries: u32,
@@ -84,25 +85,25 @@ pub(crate) struct Past {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Case {
     pub failure: Failure,
-    /// Documents in it.
+    /// The number of documents in the write.
     pub documents: usize,
     pub past: Past,
-    /// Whether one more may be given back.
+    /// Whether one more document may be given back.
     pub has_room: bool,
 }
 
-/// What to do next.
+/// What to do after a failed write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
     /// Commit a dead letter.
     Bury,
-    /// Keep it in hand, unready, and try again until the environment has healed.
+    /// Keep the batch in hand, unready, and try again until the environment has healed.
     Keep,
-    /// Hand it back to its source, to come again after this delay.
+    /// Give it back to its source, which delivers it again after this delay.
     GiveBack(Duration),
-    /// Write each half on its own.
+    /// Write each half by itself.
     Halve,
-    /// It should be given back, but too many are: keep it in hand, unready.
+    /// Too many documents are given back already: keep this one in hand, unready.
     Pause,
 }
 

@@ -1,4 +1,5 @@
-//! Sockets that cost their owner nothing: silent ones, and such that send a byte now and then.
+//! Connections that cost their owner nothing: silent ones, and some that send a byte now and
+//! then.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -45,7 +46,7 @@ async fn hold_all_until_closed(address: SocketAddr) {
 }
 
 async fn silent(mut stream: TcpStream) {
-    // Closed or reset; nobody answers who was not asked.
+    // Closed or reset: a connection without a request gets no answer.
     assert_eq!(stream.read(&mut [0]).await.unwrap_or(0), 0);
 }
 

@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::Shelf;
 
-/// The stage, serving until it is dropped.
+/// The stage, which serves until this is dropped.
 pub struct Server {
     pub address: SocketAddr,
     pub readiness: Readiness,
@@ -20,7 +20,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// With the defaults, these lines of TOML, and a connected reader.
+    /// Starts it with the defaults, these lines of TOML, and a connected reader.
     pub async fn start(lines: &str, shelf: &Arc<Shelf>) -> Self {
         let reader: Arc<dyn Reader> = shelf.clone();
         Self::launch(lines, Path::new("."), Some(reader)).await
@@ -31,7 +31,7 @@ impl Server {
             .await
     }
 
-    /// What a sink in memory holds, letters included.
+    /// Starts it over the documents and letters of a sink in memory.
     pub async fn of(lines: &str, sink: &Sink) -> Self {
         let reader = Some(Arc::new(sink.clone()) as Arc<dyn Reader>);
         let instance = Instance::new(Some(Arc::new(sink.clone())));
@@ -39,7 +39,7 @@ impl Server {
         Self::with(&lines, Path::new("."), reader, instance).await
     }
 
-    /// These lines alone.
+    /// Starts it with only these lines.
     pub async fn with(
         lines: &str,
         base: &Path,

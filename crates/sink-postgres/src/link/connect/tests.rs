@@ -18,8 +18,8 @@ fn connector(postgres: &Postgres) -> Connector {
     }
 }
 
-/// Behind a pooler that drops what a client sends at the start, 90 of 300 acknowledged orders
-/// survived a crash.
+/// Before, behind a pooler that drops what a client sends at the start, only 90 of 300 acknowledged
+/// orders survived a crash.
 #[tokio::test]
 async fn a_commit_waits_for_the_disk_whatever_the_servers_default_is() {
     require_services!();

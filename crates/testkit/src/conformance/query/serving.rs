@@ -1,3 +1,5 @@
+//! A query stage that serves over documents in memory.
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -17,7 +19,7 @@ use super::QueryLab;
 use crate::http::{Answer, get};
 use crate::memory::Instance;
 
-/// Longest time a stage may take to end once no answer is open any more.
+/// Longest time in which a stage must end once no answer is open.
 const STOPS_WITHIN: Duration = Duration::from_secs(4);
 
 /// A stage that serves until it is dropped.
@@ -62,21 +64,21 @@ pub(super) fn document(id: impl std::fmt::Display) -> String {
     format!("/get-json?id={id}")
 }
 
-/// Documents in memory, and what may go wrong in reading them.
+/// Documents in memory, and faults of reading them.
 pub(super) struct Shelf {
     documents: Mutex<HashMap<i64, Bytes>>,
     pub loads: AtomicUsize,
     pub away: AtomicBool,
     /// Each load takes a permit.
     pub gate: Semaphore,
-    /// Each load that begins adds one.
+    /// Each load adds a permit when it begins.
     pub begun: Semaphore,
 }
 
 impl Shelf {
     pub const DOCUMENT: &str = "{ \"id\":1.0 , \"name\":\"<b> ы\" }\n";
 
-    /// With one document, whose id is 1.
+    /// Holds one document, whose id is 1.
     pub fn new() -> Arc<Self> {
         Self::gated(Semaphore::MAX_PERMITS)
     }
