@@ -15,7 +15,7 @@ const EXTEND: Duration = Duration::from_secs(10);
 /// `[source.nats]`: a JetStream stream as the source of messages.
 ///
 /// It has no `Debug`: a url may carry a password until [`Plugin::check`](l0_stage::Plugin::check) has refused it.
-#[derive(Clone, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct NatsConfig {
     /// `nats://host:port`, or `tls://`.
     pub url: String,
