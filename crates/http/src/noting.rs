@@ -11,8 +11,8 @@ use hyper::{Request, Response};
 
 use crate::admission::{Place, UnderWay};
 
-/// The service, which tells the place of its connection when a request begins and when all of its answer is
-/// handed over.
+/// Wraps a service, so that it tells the connection's place when a request begins, and when its
+/// whole answer has been sent.
 pub(crate) fn noting<S, B>(
     service: S,
     place: Arc<Place>,
@@ -28,7 +28,7 @@ where
     })
 }
 
-/// The body of an answer; its request is under way as long as it lasts.
+/// The body of an answer. Its request counts as under way until the body is dropped.
 #[derive(Debug)]
 pub(crate) struct Answer<B> {
     body: B,

@@ -30,7 +30,7 @@ impl Token {
     /// reach its listener.
     #[must_use]
     pub fn finding(keys: SecretKeys<'_>, exposed: bool) -> Option<Finding> {
-        // About the section, not the key: its line is shown with it, and it would show the token.
+        // A finding of the section, not of the key: the line of the key would show the token.
         let finding = |problem| Finding::new("", format!("`token` {problem}")).help(MAKE_ONE);
         keys.finding().or_else(|| Self::problem(keys.here()?, exposed).map(finding))
     }

@@ -12,7 +12,7 @@ pub enum Key<'a> {
     Uuid(u128),
 }
 
-/// As the database prints it.
+/// Prints it as the database does.
 impl fmt::Display for Key<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -87,16 +87,16 @@ impl Mapping {
         self.columns.iter().filter(holds).find(|it| is_of_type(it.column_type))
     }
 
-    /// Where a field stands among [`Mapping::fields`].
+    /// The index of a field in [`Mapping::fields`].
     ///
     /// # Errors
-    /// Permanent when there is none of this name.
+    /// Permanent, if there is no field with this name.
     pub fn field_place(&self, name: &str) -> Result<usize, Error> {
         let place = self.fields.iter().position(|field| field.name == name);
         place.ok_or_else(|| {
             let names: Vec<_> = self.fields.iter().map(|field| field.name.as_str()).collect();
             let known = names.join(", ");
-            Error::permanent(anyhow!("documents are not found by `{name}`, but by {known}"))
+            Error::permanent(anyhow!("documents cannot be found by `{name}`, but by {known}"))
         })
     }
 

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// `[observe]`: where probes and Prometheus ask how this instance does, with or without a query stage.
+/// `[observe]`: the listener for probes and Prometheus, with or without a query stage.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct ObserveConfig {
     /// `host:port` to listen on; port 0 takes a free one. Its answers contain no documents. Causes

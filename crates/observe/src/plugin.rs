@@ -41,10 +41,10 @@ impl ObserveConfig {
             return None;
         }
         let message = format!(
-            "everybody who reaches `{}` reads how the pipeline does; no document, no configuration",
+            "everyone who can reach `{}` can read the state of the pipeline, but no document and no configuration",
             self.listen
         );
-        let help = "listen on 127.0.0.1, or let a firewall admit those who ask";
+        let help = "listen on 127.0.0.1, or restrict access by a firewall";
         Some(Check::warning("reach", Finding::new("listen", message).help(help)))
     }
 }

@@ -6,7 +6,7 @@ use l0_stage::{Context, Secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// `[query.http]`: where people and programs ask for documents.
+/// `[query.http]`: the page, and the HTTP API for documents.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct HttpConfig {
     /// `host:port` to listen on; port 0 takes a free one.

@@ -45,10 +45,10 @@ impl Plugin for HttpConfig {
 }
 
 impl HttpConfig {
-    /// Takes the port, so that serving cannot fail for it later.
+    /// Opens the port, so that serving cannot fail because of it later.
     ///
     /// # Errors
-    /// [`Error::Permanent`] when the address does not exist or is taken.
+    /// [`Error::Permanent`] if the address does not exist or is in use.
     pub async fn bind(&self, context: &Context) -> Result<HttpServer, Error> {
         HttpServer::bind(self, context).await
     }

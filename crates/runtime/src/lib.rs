@@ -53,7 +53,7 @@ fn show(error: &clap::Error) -> ExitCode {
         error.exit();
     }
     let told = program::spoken(&text.to_string()).into_owned();
-    // Without a reader the code alone must do.
+    // If standard error is closed, the exit code alone tells the result.
     let _ = match error.use_stderr() {
         true => write!(std::io::stderr(), "{told}"),
         false => write!(std::io::stdout(), "{told}"),

@@ -37,8 +37,8 @@ fn passwords(config: &PostgresConfig) -> impl Iterator<Item = Finding> {
 fn authority(config: &PostgresConfig, context: &Context) -> Option<Finding> {
     let file = context.path(config.tls_ca_file.as_ref()?);
     if !config.tls.verifies(&config.host) {
-        let message = "no certificate is verified, so its authority has no use";
-        let help = "set `tls = \"verify-full\"`, or take this key away";
+        let message = "certificates are not verified, so this key has no effect";
+        let help = "set `tls = \"verify-full\"`, or remove this key";
         return Some(Finding::new("tls_ca_file", message).help(help));
     }
     let error = read_authorities(&file).err()?;
@@ -50,7 +50,8 @@ fn roles(config: &PostgresConfig) -> Option<Finding> {
     let letters = config.dead_letters.as_ref()?;
     (letters.user == config.user).then(|| {
         let message = format!("role `{}` is the workers' role too", config.user);
-        let help = "name another role: workers may only bury letters, this one mends them";
+        let help =
+            "name another role: workers may only bury letters, this role marks and deletes them";
         Finding::new("dead_letters.user", message).help(help)
     })
 }

@@ -72,8 +72,8 @@ fn default_directory() -> PathBuf {
 }
 
 impl PostgresConfig {
-    /// Connections that one instance opens at most, workers and readers together, so that several
-    /// instances fit a server's default of 100.
+    /// The most connections of one instance, workers and readers together, so that several
+    /// instances fit into a server's default of 100.
     pub(crate) const MAX_CONNECTIONS: usize = 24;
     const MAX_READERS: usize = 8;
 

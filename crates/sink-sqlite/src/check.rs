@@ -17,7 +17,7 @@ fn path(config: &SqliteConfig, context: &Context) -> Option<Finding> {
     if named.is_empty() || named == ":memory:" {
         let message = "a database in memory has no write-ahead log: its readers would meet \
                        locked tables, and nothing in it is durable";
-        return refuse(message.to_owned(), "name a file, in a temporary folder if need be");
+        return refuse(message.to_owned(), "name a file, for example in a temporary folder");
     }
     if named.starts_with("file:") {
         let help = "name the file by its path";

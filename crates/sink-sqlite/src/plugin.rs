@@ -12,7 +12,7 @@ use crate::rehearse::SqliteRehearsal;
 use crate::sink::SqliteSink;
 use crate::{SqliteConfig, check, examine};
 
-/// Longest time to connect, migrations included: one may rewrite a large table.
+/// Longest time for a connect with its migrations: a migration may rewrite a large table.
 const CONNECT: Duration = Duration::from_secs(600);
 
 impl Plugin for SqliteConfig {
@@ -54,7 +54,7 @@ impl Plugin for SqliteConfig {
         Ok(Some(Box::new(rehearsal)))
     }
 
-    /// What [`connect`](Self::connect) does by itself, for those who want to see it.
+    /// Applies the migrations, which [`connect`](Self::connect) does too, and returns what it did.
     async fn migrate(&self, context: &Context, _: MigrateOptions) -> Result<Vec<String>, Error> {
         let (opener, migrations) = self.prepare(context)?;
         let apply = move || migrate::apply(&mut opener.create()?.connection, &migrations);

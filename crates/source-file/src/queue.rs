@@ -10,7 +10,8 @@ use l0_stage::observe::Progress;
 use l0_stage::{Error, Message, Verdict};
 use tokio::sync::Notify;
 
-/// How far the reader is ahead of the workers, and what one batch takes at most, in bytes: invariant 5.
+/// How many bytes the reader may be ahead of the workers, and how many one batch may have:
+/// invariant 5.
 const READ_AHEAD: usize = 8 * 1024 * 1024;
 
 /// What a message takes beside its payload, in bytes. It bounds millions of tiny messages too.
@@ -44,7 +45,7 @@ impl Item {
 /// What the queue has for a worker at present.
 pub(crate) enum Next {
     Batch(Vec<Item>),
-    /// Nothing; but at this instant something that was given back is due.
+    /// Nothing. At this instant a line that was given back is due.
     Wait(Option<Instant>),
     End,
 }
@@ -113,7 +114,7 @@ impl Queue {
         self.changed.notify_waiters();
     }
 
-    /// At most `max` lines, and a limited number of bytes. What was read before a failure comes first.
+    /// At most `max` lines, and a limited number of bytes. Lines read before a failure come first.
     pub fn take(&self, max: usize) -> Result<Next, Error> {
         let mut state = self.state();
         let batch = state.take(max);

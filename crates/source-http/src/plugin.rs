@@ -37,7 +37,7 @@ impl Plugin for HttpConfig {
         examine::examine(self, context).await
     }
 
-    /// Takes no port yet: a producer connects too, beside the instance that listens.
+    /// Does not open the port yet: a producer connects too, beside the instance that listens.
     async fn connect(&self, context: &Context) -> Result<Box<dyn Source>, Error> {
         let listen = Listen::parse(&self.listen).map_err(Error::permanent)?;
         let token = Token::of(self.token(), context, self.is_exposed())?;

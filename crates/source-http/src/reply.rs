@@ -6,7 +6,7 @@ use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 
-/// An answer on its way out.
+/// An answer to a request.
 pub(crate) type Reply = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
 /// A whole answer, as plain text; its caller may set another type.

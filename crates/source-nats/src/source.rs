@@ -22,8 +22,8 @@ use crate::receive::acks::Acks;
 use crate::receive::receiver::{Receiver, Receiving};
 use crate::{NatsConfig, failure};
 
-/// Longest time that deliveries wait to be settled for a server that does not answer; then they come
-/// again.
+/// Longest time that deliveries wait to be settled while the server does not answer. After it they
+/// are delivered again.
 const HOLD: Duration = Duration::from_secs(10);
 
 /// A stream, received through its durable.

@@ -45,7 +45,7 @@ macro_rules! codes {
 pub struct Explanation {
     /// The code as it is printed, for example `E0102`.
     pub code: &'static str,
-    /// What it means, in one sentence.
+    /// What the code means, in one sentence.
     pub meaning: &'static str,
     /// What usually leads to it.
     pub cause: &'static str,

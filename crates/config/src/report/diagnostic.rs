@@ -140,7 +140,7 @@ impl Serialize for Diagnostic {
     }
 }
 
-/// A text that cannot move the cursor of a terminal or start a line of its own.
+/// Makes a text safe: it cannot move the cursor of a terminal or start a new line.
 pub(crate) fn printable(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     l0_stage::text::printable(&spaced)

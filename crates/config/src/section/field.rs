@@ -14,19 +14,19 @@ pub(crate) type Names = &'static [&'static str];
 pub(crate) struct Pass<'a> {
     /// Turns a string of the configuration into its text.
     pub text: &'a dyn Fn(&Value) -> Text,
-    /// Paths that were found wrong already: they read as some value of the right type, so that the
-    /// attempt gets past them and finds what else is wrong. What it returns is thrown away.
+    /// Paths that were found wrong already. Each reads as some value of the right type, so that the
+    /// attempt continues and finds further mistakes. The value that it returns is thrown away.
     pub assumed: &'a BTreeSet<String>,
-    /// Keys that nobody asked for, with those that the struct around them knows.
+    /// Keys that the struct around them does not know, each with the keys that it knows.
     pub unknown: RefCell<BTreeMap<String, Names>>,
 }
 
-/// A string after its references were expanded.
+/// A string with its references expanded.
 pub(crate) struct Text {
     pub text: String,
-    /// It takes the type of its field.
+    /// Whether it takes the type of its field.
     pub loose: bool,
-    /// It was given outside the file, where a list is one text, written as TOML writes it.
+    /// Whether it was given outside the file. A list is a single text there, written as in TOML.
     pub outside: bool,
 }
 
@@ -34,14 +34,14 @@ pub(crate) struct Text {
 pub(crate) struct Field<'a> {
     pub pass: &'a Pass<'a>,
     pub path: String,
-    /// `None` for a path that is assumed.
+    /// `None` for an assumed path.
     pub value: Option<&'a Value>,
     /// The keys that the struct around it knows.
     pub siblings: Names,
 }
 
 impl<'a> Field<'a> {
-    /// Stands for an assumed text: it is also a path and a JSON pointer.
+    /// The value of an assumed text. It is valid as a path and as a JSON pointer too.
     pub const ASSUMED: &'static str = "/";
 
     /// A value below this one.

@@ -59,7 +59,7 @@ impl Connector {
         Some(self.clone().with_role(&role.user, role.password().given(context)))
     }
 
-    /// The same database as another role.
+    /// A connector to the same database as another role.
     pub fn with_role(mut self, user: &str, password: Option<GivenSecret>) -> Self {
         self.user = user.to_owned();
         self.password = password;

@@ -11,7 +11,7 @@ pub(crate) fn plain(error: sqlx::Error) -> anyhow::Error {
     }
 }
 
-/// Code and message; never the detail, which quotes the row.
+/// The code and the message, but not the detail, which quotes the row.
 pub(crate) fn words(refusal: &PgDatabaseError) -> anyhow::Error {
     anyhow!("{} ({})", refusal.message(), refusal.code())
 }

@@ -100,7 +100,7 @@ fn without_document(code: &str) -> Why {
 pub(crate) fn connect_error(error: sqlx::Error, doing: String) -> Error {
     let why = match said::refusal(&error).map(|refusal| action(refusal.code())) {
         Some(Action::RetryHere(why) | Action::Reconnect(why) | Action::Pause(why)) => why,
-        // No right to connect to the database, or a database that takes no connections.
+        // The role has no right to connect to the database, or the database accepts no connections.
         Some(Action::Blame) => match said::refusal(&error).map(PgDatabaseError::code) {
             Some("42501") => Why::Denied,
             Some("55000") => Why::Mismatch,

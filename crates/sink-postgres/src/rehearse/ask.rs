@@ -31,7 +31,7 @@ async fn in_time<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Res
     }
 }
 
-/// No document is to blame here: none is being written.
+/// No document is to blame here, because none is being written.
 pub(super) fn refused(error: sqlx::Error) -> Error {
     match sqlstate::classify(error, DOING).error {
         Error::Refused(it) => Error::permanent(anyhow!("{DOING}: {}", it.rejection.detail)),
@@ -39,7 +39,7 @@ pub(super) fn refused(error: sqlx::Error) -> Error {
     }
 }
 
-/// Within the quotes of a text of SQL.
+/// Escapes a text for the quotes of SQL.
 pub(super) fn escaped(text: &str) -> String {
     text.replace('\'', "''")
 }

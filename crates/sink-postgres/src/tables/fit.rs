@@ -64,7 +64,7 @@ pub(super) fn unread(error: sqlx::Error) -> Error {
     sqlstate::classify(error, "cannot read the catalog of postgres").error
 }
 
-/// The mapping counts from `[sink.postgres.table]`, the sink's findings from its own section.
+/// The mapping's keys start at `[sink.postgres.table]`, the sink's findings at its own section.
 pub(crate) fn below_table(findings: Vec<Finding>) -> Vec<Finding> {
     findings.into_iter().map(|finding| finding.below("table")).collect()
 }

@@ -100,8 +100,8 @@ impl Table {
     }
 }
 
-/// That a document leaves a column empty is what it brought too, unless the database then fills it
-/// with something of its own.
+/// An empty column counts as the document's too, unless the database fills it with a value of its
+/// own.
 fn source(column: &Column, fill: Filled) -> Source {
     let default = of_default(column.default.as_deref());
     match (&column.value, fill) {

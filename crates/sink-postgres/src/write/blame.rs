@@ -11,7 +11,7 @@ use l0_stage::Why;
 use crate::link::refusal::Answer;
 use crate::tables::rules::{Check, Rules, Source, Table};
 
-/// What refuses, and who is to blame for it.
+/// The refusals, and whose fault each is.
 pub(crate) const TABLE: &[(&str, &str)] = &[
     (
         "CHECK (23514 with a constraint)",
@@ -153,7 +153,7 @@ fn unique(answer: &Answer, sources: &[Source]) -> Fault {
         true => unclear(answer),
         false => documents(answer),
     };
-    // Rows of one document share the new id of their parent: no other document has it.
+    // Rows of one document share the new id of their parent, which no other document has.
     if has(Source::Parent) { fault } else { fault.that_may_pass() }
 }
 

@@ -62,7 +62,7 @@ fn replaced(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Find
     Ok(replacing.map(finding).collect())
 }
 
-/// The mapping counts from `[sink.sqlite.table]`, the sink's findings from its own section.
+/// The mapping's keys start at `[sink.sqlite.table]`, the sink's findings at its own section.
 pub(crate) fn below_table(finding: Finding) -> Finding {
     finding.below("table")
 }

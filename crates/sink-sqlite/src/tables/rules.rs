@@ -104,7 +104,7 @@ impl Table {
     }
 }
 
-/// A cell that is empty becomes the column's default.
+/// An empty cell becomes the column's default.
 fn source(column: &Column, filled: Filled) -> Source {
     match (&column.value, &column.default, filled) {
         (ValueOf::Message(Metadata::Deliveries), ..) => Source::Unknown,

@@ -16,7 +16,7 @@ use crate::link::code::{
 use crate::link::refusal::Answer;
 use crate::tables::rules::{Rule, Rules, Source, Table};
 
-/// What refuses, and who is to blame for it.
+/// The refusals, and whose fault each is.
 pub(crate) const TABLE: &[(&str, &str)] = &[
     (
         "UNIQUE, PRIMARY KEY (2067, 1555, 2579)",

@@ -54,7 +54,7 @@ pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<ValueRef<'a>> {
     })
 }
 
-/// Takes an array off the front.
+/// Removes an array from the front.
 fn take_array<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     bytes.split_off(..N)?.try_into().ok()
 }

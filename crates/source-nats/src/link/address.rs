@@ -1,6 +1,6 @@
 use async_nats::ServerAddr;
 
-/// `host:port` of a url, whatever else it carries.
+/// `host:port` of a URL, without anything else that it contains.
 pub(crate) fn address(url: &str) -> String {
     match url.parse::<ServerAddr>() {
         Ok(server) if server.host().contains(':') => {

@@ -157,7 +157,7 @@ fn is_readable(file: &Path) -> l0_stage::anyhow::Result<()> {
 mod tests {
     use super::*;
 
-    /// The library asks it of the server that the url names, but not of those it learns of there.
+    /// The library requires TLS of the server in the URL, but not of those that it learns of there.
     #[test]
     fn a_tls_url_requires_tls_of_every_server() {
         let asks = |url: &str| {

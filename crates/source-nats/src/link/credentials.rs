@@ -68,7 +68,7 @@ impl Credentials {
     }
 }
 
-/// Whether it is the seed of a user.
+/// The key pair of a seed, which must be a user's.
 pub(crate) fn key(seed: &str) -> anyhow::Result<KeyPair> {
     match KeyPair::from_seed(seed.trim()) {
         Ok(key) if key.public_key().starts_with('U') => Ok(key),

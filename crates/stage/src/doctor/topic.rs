@@ -20,7 +20,7 @@ impl Topic {
         Check { name: self.name, condition }
     }
 
-    /// As it should be, and what was seen.
+    /// As it should be. The text says what was seen.
     pub fn fine(&self, seen: impl Into<String>) -> Check {
         Check::fine(self.name, seen)
     }

@@ -9,8 +9,8 @@ pub struct Unready {
     pub stage: &'static str,
     /// Machine-readable reason.
     pub why: Why,
-    /// For people; names the service, never a secret.
+    /// A text for people. It names the service, and never contains a secret.
     pub message: String,
-    /// Since when the stage cannot work, whatever other reasons it has had since.
+    /// Since when the stage cannot work, even if its reason has changed since.
     pub since: OffsetDateTime,
 }

@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-/// Of both listeners, for the good client and for those attacks that come past the door.
+/// The token of both listeners, for the good client and for attacks that need it.
 pub const TOKEN: &str = "door-keeper-door-keeper";
 
 /// The two listeners of one instance.
@@ -15,21 +15,21 @@ pub struct Doors {
 /// One kind of attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Requests to the page that are never sent to their end.
+    /// Requests to the page that are never completed.
     HalfAtThePage,
-    /// The same at the ingest.
+    /// Requests to the ingest that are never completed.
     HalfAtTheIngest,
     /// Connections that stay open after their answer.
     Idle,
-    /// As many event streams as an address may have.
+    /// As many event streams as one address may have.
     EventStreams,
-    /// Large bodies, of which one byte comes.
+    /// Large bodies of which only one byte arrives.
     SlowBodies,
     /// Guesses of the token.
     WrongTokens,
     /// Large answers that are not read.
     Unread,
-    /// Bodies of as many lines as there may be, none of them a document.
+    /// Bodies of as many lines as allowed, none of them a document.
     ManyLines,
 }
 

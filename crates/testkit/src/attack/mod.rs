@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(50);
 /// The attack's connections are all in this process.
 const DESCRIPTORS: u64 = 5_000;
 
-/// What goes on until it is dropped.
+/// An attack that runs until it is dropped.
 #[derive(Debug)]
 pub struct Attack(#[expect(dead_code, reason = "ends its tasks when it is dropped")] JoinSet<()>);
 

@@ -15,7 +15,7 @@ pub trait AckWaitLab: SourceLab {
     const ACK_WAIT: Duration;
 }
 
-/// Each of these behaviours as a test.
+/// Writes each of these behaviours as a test.
 #[macro_export]
 macro_rules! ack_wait_conformance {
     ($lab:ty) => {
@@ -25,12 +25,12 @@ macro_rules! ack_wait_conformance {
     };
 }
 
-/// Though its work takes longer than the ack wait.
+/// Although its work takes longer than the ack wait.
 pub async fn what_is_extended_does_not_come_again<L: AckWaitLab>(lab: L) {
     let source = lab.connect().await;
     lab.publish("held".into()).await;
     let held = receive(&*source, 1).await.remove(0);
-    // Delivered later: when it is back, the held one would be too.
+    // It is delivered later: when it is back, the held one would be back too.
     lab.publish("dropped".into()).await;
     drop(receive(&*source, 1).await);
 

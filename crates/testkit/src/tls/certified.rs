@@ -45,7 +45,7 @@ impl Certified {
         self.0.path().join(name)
     }
 
-    /// The two keys of a section, each on a line.
+    /// The two keys for a section of the configuration, one per line.
     #[must_use]
     pub fn keys(&self) -> String {
         let (cert, key) = (self.file("cert.pem"), self.file("key.pem"));

@@ -4,9 +4,9 @@ use time::Duration;
 
 use l0_observe::{Backlog, Status};
 
-/// What was stored less than this ago still counts as movement.
+/// An instance that stored something less than this ago counts as storing.
 pub const QUIET_AFTER: Duration = Duration::seconds(5);
-/// Nothing stored for so long while something waits is worth a word.
+/// An instance that stores nothing for this long while messages wait is shown as still.
 const STILL_AFTER: Duration = Duration::seconds(10);
 /// An instance is behind if more messages wait than this, and more than it works off in two
 /// seconds.

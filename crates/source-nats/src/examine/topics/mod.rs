@@ -1,5 +1,5 @@
-//! All that `doctor` asks of NATS: every check is made from one of these, and the README shows them. `…`
-//! stands for what differs.
+//! Everything that `doctor` asks about NATS. Each check is made from one of these topics, and the
+//! README shows them. `…` stands for the parts that differ.
 
 mod durable;
 mod server;

@@ -6,20 +6,20 @@ pub(crate) const SERVER: Topic = Topic {
     name: "server",
     asks: "Does nats-server answer, let us in, and is it 2.10 or newer?",
     wrong: &[
-        ("cannot reach nats at …", "start nats-server, or mend `url`"),
+        ("cannot reach nats at …", "start nats-server, or correct `url`"),
         (
             "cannot reach nats at … in time",
-            "it does not answer: see whether it hangs, or a firewall drops packets",
+            "check whether the server hangs, or a firewall drops packets",
         ),
         (
             "nats at … refused the credentials: …",
-            "mend the credentials, or let this user in on the server",
+            "correct the credentials, or add this user on the server",
         ),
         (
             "nats at … asks for credentials, and none are configured: …",
-            "add `user` and `password`, or the like",
+            "add `user` and `password`, or other credentials",
         ),
-        ("cannot read … `…`: …", "mend the credentials, or let this user in on the server"),
+        ("cannot read … `…`: …", "correct the credentials, or add this user on the server"),
         ("cannot read tls file `…`: …", "name the authority of the server's certificate"),
         (
             "cannot agree with nats at … on a connection: …",
@@ -53,7 +53,7 @@ pub(crate) const BATCH: Topic = Topic {
 
 pub(crate) const JETSTREAM: Topic = Topic {
     name: "jetstream",
-    asks: "Is JetStream there for this account, and may this user look at the stream?",
+    asks: "Is JetStream enabled for this account, and may this user look at the stream?",
     wrong: &[
         (
             "cannot read stream `…` at …: …",
@@ -61,9 +61,9 @@ pub(crate) const JETSTREAM: Topic = Topic {
         ),
         (
             "cannot read stream `…` at …: …",
-            "let this user publish there: the README of l0-source-nats lists all that it needs",
+            "allow this user to publish there; the README of l0-source-nats lists all subjects that it needs",
         ),
-        ("cannot read stream `…` at …: …", "look at the log of nats-server"),
+        ("cannot read stream `…` at …: …", "read the log of nats-server"),
     ],
 };
 
@@ -72,6 +72,6 @@ pub(crate) const CLOCK: Topic = Topic {
     asks: "Does the server's clock agree with this machine's?",
     wrong: &[(
         "the clock of nats at … is … s … this machine's",
-        "set both clocks by NTP: latencies and times of rows are wrong by as much",
+        "synchronise both clocks by NTP: latencies and times of rows are wrong by the difference",
     )],
 };

@@ -4,16 +4,19 @@ use l0_stage::doctor::Topic;
 
 pub(crate) const STREAM: Topic = Topic {
     name: "stream",
-    asks: "Is the stream there with all subjects, or could `run` make it?",
+    asks: "Does the stream exist with all subjects, or can `run` create it?",
     wrong: &[
-        ("stream `…` at … not found", "make it, or set `manage = true` and `run` does"),
+        (
+            "stream `…` at … not found",
+            "create it, or set `manage = true`, so that `run` creates it",
+        ),
         (
             "stream `…` at … not found in the JetStream domain `…` of this server: …",
             "`nats stream list --js-domain DOMAIN` shows the streams of a domain",
         ),
-        ("stream `…` not found; …", "let this user ask for the names of streams"),
+        ("stream `…` not found; …", "allow this user to list the names of streams"),
         (
-            "subject `…` is taken by stream `…`, so stream `…` cannot be made",
+            "subject `…` is taken by stream `…`, so stream `…` cannot be created",
             "write `stream = \"…\"`, or choose another subject",
         ),
         (
@@ -37,7 +40,7 @@ pub(crate) const RETENTION: Topic = Topic {
         ),
         (
             "stream `…` lets publishers set a time to live",
-            "edit the stream: allow no TTL of messages, or know your publishers",
+            "edit the stream to forbid TTLs of messages, or make sure that publishers set none",
         ),
         (
             "stream `…` drops what is published while it has no consumer",
@@ -45,11 +48,11 @@ pub(crate) const RETENTION: Topic = Topic {
         ),
         (
             "stream `…` deletes a durable that has no pulls for …",
-            "take `inactive_threshold` out of the consumer limits of the stream",
+            "remove `inactive_threshold` from the consumer limits of the stream",
         ),
         (
             "stream `…` is kept in memory, and lost with the server",
-            "make another stream with file storage: this cannot be edited",
+            "create another stream with file storage: the storage cannot be edited",
         ),
     ],
 };
@@ -71,19 +74,19 @@ pub(crate) const LIMITS: Topic = Topic {
 
 pub(crate) const DURABILITY: Topic = Topic {
     name: "durability",
-    asks: "What may the loss of a server, a disk or the power take?",
+    asks: "What may be lost with a server, a disk or the power?",
     wrong: &[
         (
             "kept by … of the … servers that the configuration wants",
             "`nats stream edit … --replicas …`: `run` never changes a stream",
         ),
         (
-            "one replica in a cluster: the loss of one server stops it, of its disk loses it",
+            "one replica in a cluster: the loss of its server stops the stream, the loss of its disk loses it",
             "`nats stream edit … --replicas 3`: three survive the loss of one server",
         ),
         (
             "stream `…` confirms a message before it is written to disk (persist_mode async)",
-            "make another stream without `persist_mode`: it cannot be edited",
+            "create another stream without `persist_mode`, which cannot be edited",
         ),
     ],
 };
