@@ -61,7 +61,7 @@ async fn a_stream_that_confirms_before_it_writes_is_a_warning() {
     let line = lab.folder.line("stream =");
     let found = lab.doctor().await;
     assert_eq!(found.code, 0);
-    let (what, help) = ("confirms a message before it is written", "it cannot be edited");
+    let (what, help) = ("confirms a message before it is written", "which cannot be edited");
     found.only().assert("warning source.nats durability", line, what, help);
 }
 
@@ -88,7 +88,7 @@ async fn each_field_of_a_durable_that_drifted_is_named_at_the_key_that_decides_i
     });
     let line = |key: &str| lab.folder.line(key);
     let corrected = "`run` corrects it; another program or an older configuration set it";
-    let raised = "`run` raises it, as far as account and server allow; another program or an older \
+    let raised = "`run` raises it as far as account and server allow; another program or an older \
                   configuration set it";
     let lasting = "stop all instances and delete the durable: `run` creates it again";
     let told: Vec<_> = told.collect();
