@@ -17,7 +17,7 @@ pub(crate) struct Pass<'a> {
     /// Paths that were found wrong already: they read as some value of the right type, so that the
     /// attempt gets past them and finds what else is wrong. What it returns is thrown away.
     pub assumed: &'a BTreeSet<String>,
-    /// Keys that nobody asked for, with those that the struct around them knows.
+    /// Keys that the struct does not know, with those that it knows.
     pub unknown: RefCell<BTreeMap<String, Names>>,
 }
 

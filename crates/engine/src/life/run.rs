@@ -30,7 +30,7 @@ pub async fn run(
     let name = pipeline.settings.name.clone();
     let (reader, seen) = (Arc::clone(reader), Arc::clone(&instance) as Arc<_>);
     let view = View::new(name, readiness.clone(), reader, seen);
-    // Before anybody can ask: an instance is not ready until its last writer is open.
+    // Before the first request can come: an instance is not ready until its last writer is open.
     let starting = readiness.report("pipeline", Why::Starting, "starting");
     let observing =
         Serving::start(pipeline.observe.as_ref(), &pipeline, view.clone(), &stop).await?;
