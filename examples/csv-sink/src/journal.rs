@@ -157,8 +157,6 @@ fn failure(name: &str, verb: &str, error: io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use super::*;
 
     const WHOLE: &[u8] = b"id,key\n1,\"a\n\"\"b\"\n";

@@ -1,7 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-use std::io::Write as _;
-
 use l0_stage::{
     DeadLetter, Document, Encoded, Error, Outcome, Plugin, Record, Rejection, Sink, Writer,
 };
@@ -25,18 +23,15 @@ impl Plugin for StdoutConfig {
     }
 
     async fn connect(&self, _: &l0_stage::Context) -> Result<Box<dyn Sink>, Error> {
-        Ok(Box::new(Stdout { key: self.key.clone(), printed: Printed::default() }))
+        Ok(Box::new(Stdout { key: self.key.clone(), printed: Default::default() }))
     }
 }
 
-/// The id and the line of each key that was printed since the start.
-type Printed = std::sync::Arc<std::sync::Mutex<std::collections::HashMap<String, (i64, Vec<u8>)>>>;
-
-/// The sink, and each of its writers: they share what was printed.
+/// The sink, and each of its writers: they share the id and the line of each key.
 #[derive(Clone)]
 struct Stdout {
     key: String,
-    printed: Printed,
+    printed: std::sync::Arc<std::sync::Mutex<std::collections::HashMap<String, (i64, Vec<u8>)>>>,
 }
 
 #[l0_stage::async_trait]
@@ -71,7 +66,7 @@ impl Writer for Stdout {
             });
         }
         // The reader has closed the pipe, so another attempt would not help.
-        std::io::stdout().lock().write_all(&lines).map_err(Error::permanent)?;
+        std::io::Write::write_all(&mut std::io::stdout(), &lines).map_err(Error::permanent)?;
         Ok(outcomes)
     }
 

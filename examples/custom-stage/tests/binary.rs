@@ -1,4 +1,4 @@
-//! The binary with this stage and ours, and the guide that tells about it.
+//! The binary with this stage and ours, and the guide that tells about it and its neighbours.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -92,21 +92,55 @@ async fn the_command_of_its_readme_prints_what_it_shows() {
     assert_eq!(output.stdout, shown.trim_end_matches("...\n"));
 }
 
+/// All that stands in a file of the examples.
+fn sources() -> String {
+    let folders = ["custom-stage", "csv-sink", "tail-source", "rules-validator", "own-stages"];
+    let folders = folders.iter().flat_map(|name| {
+        ["", "src", "tests"].map(|below| root().join("examples").join(name).join(below))
+    });
+    let files = folders.flat_map(|folder| {
+        let entries = std::fs::read_dir(folder).into_iter().flatten();
+        entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file())
+    });
+    files.map(|file| std::fs::read_to_string(file).expect("a text") + "\n").collect()
+}
+
+/// The code that the guide shows.
+fn blocks(guide: &str) -> Vec<&str> {
+    let blocks = guide.split("```").skip(1).step_by(2);
+    let code = blocks.filter(|block| !block.starts_with("console\n"));
+    code.filter_map(|block| Some(block.split_once('\n')?.1)).collect()
+}
+
 #[test]
-fn the_code_of_the_guide_is_the_code_of_the_example() {
-    let guide = read("docs/write-a-stage.md");
-    let sources: String = ["src/lib.rs", "src/main.rs", "tests/conformance.rs", "Cargo.toml"]
-        .iter()
-        .chain(&["example.toml", "pipeline.toml"])
-        .map(|file| read(&format!("examples/custom-stage/{file}")))
-        .collect();
-    let blocks: Vec<_> = guide.split("```").skip(1).step_by(2).collect();
-    let code = blocks.iter().filter(|block| !block.starts_with("console\n"));
-    let code: Vec<_> = code.filter_map(|block| block.split_once('\n')).collect();
-    assert!(code.len() >= 5, "the guide shows its stage");
-    for (_, text) in code {
+fn the_code_of_the_guide_is_the_code_of_the_examples() {
+    let (guide, sources) = (read("docs/write-a-stage.md"), sources());
+    let code = blocks(&guide);
+    assert!(code.len() >= 10, "the guide shows its stages");
+    for text in code.into_iter().filter(|text| !text.starts_with("[package]")) {
         assert!(sources.contains(text), "not in the example:\n{text}");
     }
+}
+
+/// In a folder beside a checkout, with the versions that this workspace locks.
+#[test]
+fn the_manifest_of_the_guide_is_one_outside_of_the_workspace() {
+    let guide = read("docs/write-a-stage.md");
+    let manifest = blocks(&guide).into_iter().find(|text| text.starts_with("[package]"));
+    let root = root().canonicalize().expect("a folder");
+    let manifest = manifest.expect("a manifest").replace("../l0-runtime", &root.to_string_lossy());
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("Cargo.toml"), manifest).expect("written");
+    std::fs::copy(root.join("Cargo.lock"), folder.path().join("Cargo.lock")).expect("copied");
+    std::fs::create_dir(folder.path().join("src")).expect("a folder");
+    std::fs::write(folder.path().join("src/lib.rs"), "").expect("written");
+    let mut cargo = std::process::Command::new(env!("CARGO"));
+    let cargo = cargo.args(["tree", "--offline", "--prefix=none"]).current_dir(folder.path());
+    let output = cargo.output().expect("cargo");
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    let tree = String::from_utf8_lossy(&output.stdout);
+    assert!(tree.contains("l0-testkit") && !tree.contains("sqlx"), "{tree}");
 }
 
 #[test]
@@ -117,10 +151,14 @@ fn the_example_of_the_section_is_one() {
 }
 
 #[test]
-fn the_stage_is_as_short_as_the_guide_says() {
+fn the_toy_is_as_short_as_the_guide_says() {
     let code = read("examples/custom-stage/src/lib.rs");
     let lines = code.lines().map(str::trim).filter(|line| !line.is_empty());
     let lines = lines.filter(|line| !line.starts_with("//")).count();
     assert!(lines < 80, "{lines} lines");
+    let imports = code.split(';').filter_map(|part| part.trim().strip_prefix("use "));
+    let names = imports.filter(|import| !import.ends_with(" as _"));
+    let names: usize = names.map(|import| import.matches(',').count().max(1)).sum();
+    assert!(names <= 10, "{names} imported names");
     assert!(read("examples/custom-stage/src/main.rs").lines().count() <= 10);
 }

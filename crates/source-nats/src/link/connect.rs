@@ -79,7 +79,7 @@ impl Connector {
         let client = match timeout(PATIENCE, options.connect(self.url.as_str())).await {
             Ok(Ok(client)) => client,
             Ok(Err(error)) => {
-                let has_credentials = !matches!(*self.credentials, Credentials::Nobody);
+                let has_credentials = !matches!(*self.credentials, Credentials::Anonymous);
                 return Err(failure::connecting(&error, &address, has_credentials));
             }
             Err(_) => return Err(failure::connecting_took_too_long(&address)),

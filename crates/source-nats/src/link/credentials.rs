@@ -10,7 +10,7 @@ use crate::NatsConfig;
 
 /// The credentials for the server. Files are read at every connect.
 pub(crate) enum Credentials {
-    Nobody,
+    Anonymous,
     User { name: String, password: GivenSecret },
     Token(Secret),
     Nkey(GivenSecret),
@@ -29,7 +29,7 @@ impl Credentials {
         } else if let Some(file) = &config.credentials_file {
             Self::File(context.path(file))
         } else {
-            Self::Nobody
+            Self::Anonymous
         }
     }
 
@@ -42,7 +42,7 @@ impl Credentials {
     pub fn read(&self, nonce: &[u8]) -> anyhow::Result<Auth> {
         let mut auth = Auth::new();
         match self {
-            Self::Nobody => {}
+            Self::Anonymous => {}
             Self::User { name, password } => {
                 auth.username = Some(name.clone());
                 auth.password = Some(password.read()?.expose().to_owned());

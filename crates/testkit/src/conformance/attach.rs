@@ -3,6 +3,7 @@
 
 use std::env;
 use std::future::Future;
+use std::io::Write as _;
 use std::time::Duration;
 
 use crate::Runtime;
@@ -42,14 +43,19 @@ impl<L: Attach> Life<L> {
     pub async fn of_this_process() -> Option<Self> {
         let address = env::var(ADDRESS).ok()?;
         let number = env::var(LIFE).ok()?.parse().ok()?;
-        println!("{BEGUN}");
+        say(BEGUN);
         Some(Self { lab: L::attach(&address).await, number })
     }
 }
 
 /// Tells the process that kills: from here on what this step did must outlive the kill.
 pub(super) fn done_with(step: usize) {
-    println!("{DONE}{step}");
+    say(&format!("{DONE}{step}"));
+}
+
+/// Prints a line past the capture of the test harness, for the process that kills.
+pub(super) fn say(line: &str) {
+    writeln!(std::io::stdout(), "{line}").expect("the process that kills reads it");
 }
 
 /// Lives a life and kills it at a random instant; returns how many steps were done, and what it printed.

@@ -4,7 +4,7 @@
 //! each behaviour as a named test of their own crate:
 //!
 //! ```ignore
-//! struct Postgres { /* the server and a sink on it */ }
+//! struct Postgres { /* the server and its database */ }
 //! impl l0_testkit::conformance::SinkLab for Postgres { /* ... */ }
 //!
 //! l0_testkit::sink_conformance!(Postgres);
@@ -14,12 +14,17 @@
 //!
 //! | Role | Trait | Suites |
 //! |---|---|---|
-//! | sink | [`SinkLab`] | [`sink_conformance!`](crate::sink_conformance), [`entry_conformance!`](crate::entry_conformance), [`dead_letter_conformance!`](crate::dead_letter_conformance) |
-//! | source | [`SourceLab`], [`RedeliveryLab`] | [`source_conformance!`](crate::source_conformance), [`redelivery_conformance!`](crate::redelivery_conformance) |
+//! | any | none: the config struct is enough | [`plugin_conformance!`](crate::plugin_conformance) |
+//! | source | [`SourceLab`] | [`source_conformance!`](crate::source_conformance), [`redelivery_conformance!`](crate::redelivery_conformance), [`remembering_conformance!`](crate::remembering_conformance) |
+//! | | [`SourceLab`] and [`Attach`] | [`killed_source_conformance!`](crate::killed_source_conformance) |
+//! | | [`AckWaitLab`], [`EndingLab`] | [`ack_wait_conformance!`](crate::ack_wait_conformance), [`ending_conformance!`](crate::ending_conformance) |
+//! | validator | [`ValidatorLab`] | [`validator_conformance!`](crate::validator_conformance) |
+//! | sink | [`SinkLab`] | [`sink_conformance!`](crate::sink_conformance), [`reader_conformance!`](crate::reader_conformance), [`entry_conformance!`](crate::entry_conformance), [`dead_letter_conformance!`](crate::dead_letter_conformance) |
+//! | | [`DurableLab`] | [`durable_conformance!`](crate::durable_conformance) |
 //! | query | [`QueryLab`] | [`query_conformance!`](crate::query_conformance) |
 //!
-//! The further suites of a role are for stages that have what they are about: a list of documents,
-//! dead letters, a store that delivers again. The suites rest on the contract alone and know no service.
+//! The further suites of a role are for stages that have what they are about: a reader, a list of documents,
+//! dead letters, a store that outlives the process. The suites rest on the contract alone and know no service.
 
 #![expect(clippy::expect_used, reason = "a suite that cannot go on fails its test")]
 

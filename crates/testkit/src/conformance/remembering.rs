@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use l0_stage::{Delivery, Error, Stop, Verdict};
 use tokio::time::timeout;
 
-use super::attach::{KILLS, Life, done_with, live_and_die, printed};
+use super::attach::{KILLS, Life, done_with, live_and_die, printed, say};
 use super::source::{numbered, receive, receive_all, settle};
 use super::{Attach, PATIENCE, SourceLab};
 
@@ -219,7 +219,7 @@ async fn work<L: SourceLab>(life: &Life<L>) {
                 continue;
             }
             let Delivery { message, receipt, .. } = delivery;
-            println!("{SETTLING}{}", String::from_utf8_lossy(&message.payload));
+            say(&format!("{SETTLING}{}", String::from_utf8_lossy(&message.payload)));
             receipt.settle(Verdict::Stored { id: 1 }).await.expect("settled");
         }
         done_with(step);

@@ -144,8 +144,11 @@ fn plugin<P: Plugin>(section: Table) -> P {
 }
 
 fn table_at<'a>(section: &'a mut Table, path: &str) -> Option<&'a mut Table> {
-    let steps = path.split('.').filter(|step| !step.is_empty());
-    steps.fold(Some(section), |table, step| table?.get_mut(step)?.as_table_mut())
+    let mut table = section;
+    for step in path.split('.').filter(|step| !step.is_empty()) {
+        table = table.get_mut(step)?.as_table_mut()?;
+    }
+    Some(table)
 }
 
 fn context(folder: &tempfile::TempDir) -> Context {
@@ -186,9 +189,9 @@ impl Key {
         }
     }
 
+    /// By its type; a name that sounds so should have that type.
     fn is_secret(&self) -> bool {
         const SECRETS: [&str; 6] = ["password", "passphrase", "secret", "token", "nkey", "api_key"];
-        let is_file = self.name.ends_with("_file");
-        !is_file && SECRETS.iter().any(|secret| self.name.ends_with(secret))
+        self.is_marked || SECRETS.iter().any(|secret| self.name.ends_with(secret))
     }
 }

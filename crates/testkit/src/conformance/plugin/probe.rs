@@ -112,7 +112,7 @@ impl<'de> Deserializer<'de> for Probe<'_> {
         visitor: V,
     ) -> Result<V::Value, Unguessed> {
         self.found.borrow_mut().push((self.path.clone(), fields.to_vec()));
-        let names = fields.to_vec().into_iter();
+        let names = Vec::from(fields).into_iter();
         visitor.visit_map(Members { names, value: None, of: self })
     }
 

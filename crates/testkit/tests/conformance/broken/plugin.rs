@@ -9,12 +9,11 @@ use l0_testkit::conformance::plugin;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(crate = "l0_stage::serde")]
 #[schemars(crate = "l0_stage::schemars")]
+#[expect(dead_code, reason = "no suite of a section connects")]
 struct Wrong {
     /// Whom to talk to; the schema calls it otherwise.
     #[schemars(rename = "address")]
     server: String,
-    #[serde(default)]
-    undescribed: Option<String>,
     /// A secret that can be printed.
     #[serde(default)]
     password: String,
@@ -50,11 +49,14 @@ demanded = 1
     }
 }
 
-/// A section whose example is of another kind.
+/// A section with a key without a docstring, and whose example is of another kind.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(crate = "l0_stage::serde")]
 #[schemars(crate = "l0_stage::schemars")]
-struct Misplaced {}
+#[expect(dead_code, reason = "no suite of a section connects")]
+struct Misplaced {
+    undescribed: Option<String>,
+}
 
 impl Plugin for Misplaced {
     const NAME: &'static str = "misplaced";
@@ -97,7 +99,7 @@ async fn a_key_that_only_the_struct_requires_is_found() {
 #[tokio::test]
 #[should_panic(expected = "`undescribed` has no docstring")]
 async fn a_key_that_nobody_described_is_found() {
-    plugin::every_key_is_described_and_stands_in_the_example::<Wrong>().await;
+    plugin::every_key_is_described_and_stands_in_the_example::<Misplaced>().await;
 }
 
 #[tokio::test]
