@@ -1,8 +1,6 @@
 //! Clients that mean no good, of many addresses, each with as many connections as it may have or more; and one that
 //! means well, which is to be served all the while.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
-
 mod good;
 mod kind;
 mod plan;
