@@ -1,4 +1,4 @@
-// Everybody can use the page: contrast and names by axe, the keyboard alone, 320 px, less motion, an old browser.
+// Everyone can use the page: contrast and names by axe, the keyboard alone, 320 px, less motion, an old browser.
 
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
@@ -41,7 +41,7 @@ const STATES = {
   "the letters": ["/dead-letters", {}, "article.panel .json, article.panel pre"],
   "a chosen letter": ["/dead-letters?letter=1", {}, ".json .fault"],
   "a discarded letter": ["/dead-letters?letter=4", {}, "article.panel .banner"],
-  "a letter that nobody knows": ["/dead-letters?letter=99", {}, ".empty"],
+  "a letter that does not exist": ["/dead-letters?letter=99", {}, ".empty"],
   "an instance without letters": ["/dead-letters", { before: changeStatus({ letters: null }) }, ".empty"],
   "the system": ["/system", {}, ".config tbody tr"],
 };

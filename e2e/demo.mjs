@@ -53,7 +53,7 @@ export class Demo {
     for await (const line of createInterface(this.process.stderr)) {
       said.push(line);
       page ??= line.match(/listening url="(https?):\/\/([^/]+)/);
-      ingest ??= line.match(/documents are taken at http:\/\/([^/]+)/)?.[1];
+      ingest ??= line.match(/accepts documents at http:\/\/([^/]+)/)?.[1];
       if (page && ingest) break;
     }
     assert.ok(page && ingest, said.join("\n"));

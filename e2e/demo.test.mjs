@@ -20,7 +20,7 @@ before(async () => {
   demo = spawn(BINARY, ["demo", "--listen", FREE, "--ingest", FREE], { stdio: ["ignore", "ignore", "pipe"] });
   for await (const line of createInterface(demo.stderr)) {
     page ??= line.match(/listening url="(\S+)"/)?.[1];
-    ingest ??= line.match(/documents are taken at http:\/\/([^/]+)/)?.[1];
+    ingest ??= line.match(/accepts documents at http:\/\/([^/]+)/)?.[1];
     if (page && ingest) break;
   }
   assert.ok(page && ingest, "the demo says where it is");

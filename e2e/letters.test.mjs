@@ -118,6 +118,6 @@ pageTest("all that wait are replayed at once, and what came of each is said", "/
   assert.deepEqual(await keys("replayed"), ["bad-4", "bad-3", "bad-1"]);
 });
 
-pageTest("a letter that nobody knows is said to be unknown", "/dead-letters?letter=99", {}, async (page) => {
+pageTest("a letter that does not exist is said to be unknown", "/dead-letters?letter=99", {}, async (page) => {
   await page.getByRole("heading", { name: "No dead letter with id 99" }).waitFor();
 });

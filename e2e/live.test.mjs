@@ -78,7 +78,7 @@ pageTest("an order that is on its way says how many are ahead, and is shown by i
   assert.equal(new URL(page.url()).search, `?id=${id}`);
 });
 
-pageTest("a key that nobody has sent is shown by itself once it is", "/?find=KEY_LATER", {}, async (page) => {
+pageTest("a key that was not sent yet is shown by itself once it is", "/?find=KEY_LATER", {}, async (page) => {
   await page.getByRole("heading", { name: "Not seen yet: KEY_LATER" }).waitFor();
   await page.getByText("Nothing is ahead in the stream.").waitFor();
   await demo.store([order("KEY_LATER")]);

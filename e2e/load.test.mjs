@@ -1,4 +1,4 @@
-// Many documents: 100,000 in the table, and 2,000 a second while somebody looks.
+// Many documents: 100,000 in the table, and 2,000 a second while a page is open.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";

@@ -105,7 +105,7 @@ pageTest("documents that share a field are a list to choose from", "/?find=u", {
   await page.locator("article").waitFor();
 });
 
-pageTest("a text nobody knows is told how far the pipeline is, and asked for until it is there", "/?find=<b>abc</b>", {
+pageTest("for an unknown text the page shows how far the pipeline is, and asks until it is there", "/?find=<b>abc</b>", {
   before: answerApi({ "find?*": NOTHING }),
 }, async (page) => {
   await page.getByRole("heading", { name: "Not seen yet: <b>abc</b>" }).waitFor();
@@ -222,7 +222,7 @@ pageTest("an unready pipeline says why", "/", {
 });
 
 pageTest("a server open to strangers without a token says so", "/", { before: changeStatus({ exposed: true, operate: "closed" }) }, async (page) => {
-  await page.getByText(`Anybody who reaches ${new URL(BASE).host} can read these documents.`).waitFor();
+  await page.getByText(`Everyone who can reach ${new URL(BASE).host} can read these documents.`).waitFor();
 });
 
 pageTest("an empty store offers test orders, and they appear without a reload", "/", {

@@ -55,7 +55,7 @@ export class Stack {
     return { status: answer.status, cache: answer.headers.get("x-cache-status"), json: await answer.json() };
   }
 
-  /** Answers once the document is stored: nobody tells when. */
+  /** Answers once the document is stored, which no event tells. */
   async untilStored(id) {
     for (const deadline = Date.now() + 20_000; Date.now() < deadline; await rest(20)) {
       const answer = await this.document(id);

@@ -14,7 +14,7 @@ let folder, hadSettings, one, two, third;
 before(async () => {
   hadSettings = await exists(ENV);
   folder = await mkdtemp(`${tmpdir()}/l0-stack-`);
-  // The folder of the second one is nobody else's: Postgres' user does not reach it.
+  // Only the owner may open the folder of the second one, so Postgres' user cannot.
   one = await Stack.at(`${folder}/one`);
   two = await Stack.at(await mkdtemp(`${folder}/private-`));
   await chmod(folder, 0o755);

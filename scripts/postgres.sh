@@ -69,7 +69,7 @@ create_database() {
     as_postgres postgres --single -D "$data" postgres <<<"CREATE DATABASE \"$name\""
 }
 
-# Where the project lies in somebody's private folder, the server's user does not reach it; then a
+# If the project is in a private folder, the server's user cannot reach it; then a
 # link leads to a folder that it does.
 make_postgres_home() {
   local home=$1 elsewhere

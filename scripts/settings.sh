@@ -20,7 +20,7 @@ unquote() {
   printf %s "$value"
 }
 
-# All variables of .env.example, with free ports and exported, so that somebody's .env has no say.
+# All variables of .env.example, with free ports and exported, so that the user's .env has no effect.
 use_own_settings() {
   local names
   mapfile -t names < <(sed -n 's/^\([A-Z_]*\)=.*/\1/p' .env.example)

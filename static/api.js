@@ -9,7 +9,7 @@ const PATIENCE = { GET: 10_000, POST: 30_000 };
  *   body        the JSON, undefined where there is none; integers that a number would round are texts
  *   error       {code, message, request_id} unless ok
  *   retryAfter  seconds, where the server names them
- *   gone        true if nobody answered in `patience` ms, or `signal` ended the question
+ *   gone        true if no answer came in `patience` ms, or `signal` ended the request
  */
 export function get(path, { signal, patience = PATIENCE.GET } = {}) {
   // The browser's own cache would hide what the server has.

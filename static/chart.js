@@ -32,7 +32,7 @@ export function Chart({ label, low, ...drawing }) {
   return html`<div class=${low ? "canvas low" : "canvas"} role="img" aria-label=${label} ref=${host}><${Colours} /></div>`;
 }
 
-/** The style sheet's colours live on shapes nobody sees; a canvas has to ask for them. */
+/** The style sheet's colours are on hidden shapes, from which a canvas must read them. */
 function Colours() {
   const shapes = ["plot", "plot second", "area", "grid", "span"];
   return html`<svg class="hidden" aria-hidden="true">${shapes.map((shape) => html`<path key=${shape} class=${shape} />`)}</svg>`;

@@ -1,5 +1,5 @@
-//! Embeds the files of the page, `static/` at the root of the workspace, into the crate: as they are,
-//! and compressed.
+//! Embeds the files of the page (`static/` at the root of the workspace) into the crate: as
+//! they are, and compressed.
 
 use std::fmt::Write as _;
 use std::io::Write as _;

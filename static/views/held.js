@@ -1,4 +1,4 @@
-// Rows that stand still for who is about to choose one: nobody can hit a row that runs away.
+// Rows that stand still while a person is about to choose one, because a moving row is hard to hit.
 
 import { useEffect, useRef, useState } from "../vendor/preact.js";
 

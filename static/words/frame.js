@@ -22,7 +22,7 @@ const en = {
 
   since: (time) => `since ${time}`,
   request: (id) => `request ${id}`,
-  exposed: (host) => `Anybody who reaches ${host} can read these documents.`,
+  exposed: (host) => `Everyone who can reach ${host} can read these documents.`,
   closed: "Replay, discard and send are off because no token is set.",
   copied: "Copied",
   notCopied: "Not copied",

@@ -12,7 +12,7 @@ const en = {
   times: { one: "time", other: "times" },
   once: "once",
 
-  reasons: { invalid_json: "Invalid JSON", invalid_headers: "Invalid headers", too_large: "Too large", schema_violation: "Schema violation", unfit_value: "Unfit value", conflict: "Conflict", rejected_by_database: "Rejected by database" },
+  reasons: { invalid_json: "Invalid JSON", invalid_headers: "Invalid headers", too_large: "Too large", schema_violation: "Schema violation", unfit_value: "Unfit value", conflict: "Conflict", rejected_by_database: "Rejected by database", stage_panicked: "A stage panicked" },
   replayedAs: "Replayed, stored as ",
   replayed: "Replayed",
   discarded: "Discarded by hand",
@@ -87,7 +87,7 @@ const ru = {
   times: { one: "раз", few: "раза", many: "раз", other: "раза" },
   once: "один раз",
 
-  reasons: { invalid_json: "Неверный JSON", invalid_headers: "Неверные заголовки", too_large: "Слишком большой", schema_violation: "Не по схеме", unfit_value: "Значение не подходит", conflict: "Конфликт", rejected_by_database: "Отклонён базой данных" },
+  reasons: { invalid_json: "Неверный JSON", invalid_headers: "Неверные заголовки", too_large: "Слишком большой", schema_violation: "Не по схеме", unfit_value: "Значение не подходит", conflict: "Конфликт", rejected_by_database: "Отклонён базой данных", stage_panicked: "Сбой модуля" },
   replayedAs: "Повторён, сохранён как ",
   replayed: "Повторён",
   discarded: "Отброшен вручную",

@@ -12,28 +12,28 @@ pub struct Cli {
     /// Messages per drain
     #[arg(long, default_value_t = 200_000, value_name = "N")]
     orders: usize,
-    /// Rounds; every row is measured once in each, and medians are shown
+    /// Number of rounds; each measures every row once, and medians are shown
     #[arg(long, default_value_t = 5, value_name = "N")]
     rounds: usize,
-    /// Three short rounds of 20,000, to try something
+    /// Three short rounds of 20,000 messages, for a quick look
     #[arg(long, conflicts_with_all = ["orders", "rounds"])]
     quick: bool,
-    /// Only rows whose name begins so
+    /// Only rows whose name begins with this
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
-    /// One more clean drain with this setting, for example `pipeline.workers=4`
+    /// Add a clean drain with this setting, for example `pipeline.workers=4`
     #[arg(long, value_name = "KEY=VALUE")]
     pub variant: Vec<String>,
-    /// One more clean drain by this binary
+    /// Add a clean drain by this binary
     #[arg(long, value_name = "FILE")]
     pub against: Vec<PathBuf>,
-    /// The binary
+    /// The binary to measure
     #[arg(long, default_value = "target/dist/l0-runtime", value_name = "FILE")]
     pub binary: PathBuf,
     /// Where to write all numbers as JSON
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// Fail when a bar is not met; targets do not count
+    /// Fail if a bar is missed; targets do not count
     #[arg(long, conflicts_with = "only")]
     pub strict: bool,
     #[command(subcommand)]
@@ -42,7 +42,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Answers with a file over HTTP: what hits are compared with, in a process of its own
+    /// Answer with a file over HTTP, in a separate process: hits are compared with it
     #[command(hide = true)]
     Serve { bare: Bare, file: PathBuf },
 }
@@ -58,17 +58,17 @@ impl Cli {
         if self.quick { 3 } else { self.rounds.max(1) }
     }
 
-    /// Documents that are posted and inserted: seconds of them, all rows in memory.
+    /// How many documents are posted and inserted: enough for seconds, with all rows in memory.
     pub fn posted(&self) -> usize {
         self.orders().min(40_000)
     }
 
-    /// Documents that are stored to be asked for.
+    /// How many documents are stored, to be requested.
     pub fn stored(&self) -> usize {
         self.orders().div_ceil(2)
     }
 
-    /// How long documents are asked for, in whole seconds.
+    /// How long documents are requested, in whole seconds.
     pub fn window(&self) -> Duration {
         Duration::from_secs(if self.quick { 1 } else { 4 })
     }

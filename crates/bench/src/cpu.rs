@@ -1,4 +1,4 @@
-//! What processes have used, from `/proc`.
+//! What processes have used, read from `/proc`.
 
 use std::fs;
 use std::path::Path;
@@ -14,7 +14,7 @@ pub fn of(pid: u32) -> anyhow::Result<Micros> {
     Ok(stat.own)
 }
 
-/// The same with its children, those that have ended included.
+/// The same with its children, including those that have ended.
 pub fn of_family(pid: u32) -> anyhow::Result<Micros> {
     let head = Stat::read(pid).with_context(|| format!("process {pid} has ended"))?;
     let children = processes().filter(|child| child.parent == pid).map(|child| child.own);
@@ -25,7 +25,7 @@ pub fn of_family(pid: u32) -> anyhow::Result<Micros> {
 pub fn child(program: &Path) -> anyhow::Result<u32> {
     let own = std::process::id();
     let name = program.file_name().unwrap_or_default().to_string_lossy();
-    // The kernel keeps the first 15 bytes of a name.
+    // The kernel keeps only the first 15 bytes of a name.
     let name = name.get(..15).unwrap_or(&name);
     let found = processes().find(|process| process.parent == own && process.name == name);
     found.map(|process| process.pid).ok_or_else(|| anyhow!("no process {name}"))
@@ -53,8 +53,8 @@ fn processes() -> impl Iterator<Item = Stat> {
 }
 
 impl Stat {
-    /// Fields as in proc_pid_stat(5). The second is the name in parentheses, which may hold any
-    /// character; what follows counts from the third.
+    /// Fields as in proc_pid_stat(5). The second is the name in parentheses, which may contain any
+    /// character. The fields after it are counted from the third.
     fn read(pid: u32) -> Option<Self> {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
         let (head, tail) = stat.rsplit_once(") ")?;

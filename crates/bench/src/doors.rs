@@ -1,4 +1,4 @@
-//! How long a good client waits while others attack both listeners.
+//! How long a good client waits while attackers attack both listeners.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -11,13 +11,13 @@ use crate::ready::{address, ingest_address};
 use crate::sample::Served;
 use crate::stack::PATIENCE;
 
-/// The good client's rounds begin so far apart.
+/// Time between two rounds of the good client.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Every connection of an attack has begun by then.
+/// After this time, every connection of an attack has begun.
 const BEGUN: Duration = Duration::from_secs(6);
 
-/// Answers of a demo of its own, for so long, while these attacks go on.
+/// Measures the answers of a separate demo for this long, while these attacks run.
 pub async fn measure(binary: &Path, kinds: &[Kind], window: Duration) -> anyhow::Result<Served> {
     let folder = tempfile::tempdir()?;
     let demo = start(binary, &folder.path().join("data.db"));

@@ -9,10 +9,10 @@ use crate::orders::{Backlog, Mix, Orders};
 use crate::sample::Drained;
 use crate::stack::{PATIENCE, ServiceTime, Stack};
 
-/// A backlog and who drains it.
+/// A backlog, and how it is drained.
 #[derive(Debug, Clone)]
 pub struct Drain {
-    /// Messages.
+    /// The number of messages.
     pub length: usize,
     pub mix: Mix,
     pub binary: PathBuf,
@@ -24,12 +24,12 @@ pub struct Drain {
     pub set: Vec<String>,
 }
 
-/// A constraint that the mapping cannot know of.
+/// A constraint that the mapping cannot know.
 const CHECK: &str = "ALTER TABLE orders ADD CONSTRAINT bench CHECK (payment_amount >= 0)";
 const UNCHECK: &str = "ALTER TABLE orders DROP CONSTRAINT bench";
 
 impl Drain {
-    /// From a full stream to an empty one, once.
+    /// Drains a full stream once.
     pub async fn measure(&self, stack: &Stack, orders: &mut Orders) -> anyhow::Result<Drained> {
         stack.clear().await?;
         if self.mix.refused > 0 {
@@ -72,7 +72,8 @@ impl Drain {
     }
 }
 
-/// Every message is acknowledged, so all of them are committed.
+/// Returns once the stream is empty. Every message is acknowledged then, so all of them are
+/// committed.
 pub async fn until_empty(stack: &Stack) {
     eventually(PATIENCE, "an empty stream", async || {
         stack.waiting().await.is_ok_and(|waiting| waiting == 0).then_some(())
@@ -80,7 +81,7 @@ pub async fn until_empty(stack: &Stack) {
     .await;
 }
 
-/// A fast run that lost something is no result.
+/// Fails if rows are missing: a fast run that lost something is not a result.
 pub async fn expect(stack: &Stack, table: &str, rows: usize) -> anyhow::Result<()> {
     let found = stack.count(table).await?;
     ensure!(found == rows, "{found} rows in {table}, not {rows}");

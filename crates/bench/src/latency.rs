@@ -1,3 +1,5 @@
+//! The time from publish to queryable.
+
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
@@ -15,19 +17,21 @@ use crate::ready::until_ready;
 use crate::sample::Latency;
 use crate::stack::{PATIENCE, SUBJECT, Stack};
 
-/// A thousand a second.
+/// A thousand orders per second.
 const EVERY: Duration = Duration::from_millis(1);
 
-/// Between two looks: what is measured is late by up to this and one look.
+/// Pause between two looks. A measured time is too long by up to this pause and one look.
 const PAUSE: Duration = Duration::from_micros(200);
 
 /// An order that was just published: its key, and when.
 type Published = (String, Instant);
 
-/// Publish to queryable at a thousand orders a second, for so many orders.
+/// Measures the time from publish to queryable, at a thousand orders per second, for this many
+/// orders.
 ///
-/// A look is a `SELECT` by key on a connection of its own. One order is looked for at a time, the
-/// next one published after the last was found: a sample of them, and never a backlog of looks.
+/// A look is a `SELECT` by key on a separate connection. It looks for one order at a time, and
+/// takes the next published one after the last was found. So the orders are a sample, and looks
+/// never queue up.
 pub async fn measure(
     stack: &Stack,
     orders: &mut Orders,
@@ -59,7 +63,7 @@ async fn publish(
 ) -> anyhow::Result<()> {
     let mut clock = interval(EVERY);
     clock.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    // Awaited while others are sent: the client lets 5,000 be outstanding, and no more.
+    // Awaited while others are sent: the client allows at most 5,000 outstanding acks.
     let mut acks = JoinSet::new();
     for _ in 0..length {
         clock.tick().await;
@@ -67,7 +71,7 @@ async fn publish(
         let message = order.to_string();
         let published = Instant::now();
         acks.spawn(stack.jetstream.publish(SUBJECT, message.into()).await?.into_future());
-        // Full when no look is free: then this one is not part of the sample.
+        // If the channel is full, no look is free, and this order is not in the sample.
         let _ = offer.try_send((key, published));
     }
     while let Some(ack) = acks.join_next().await {
@@ -76,7 +80,7 @@ async fn publish(
     Ok(())
 }
 
-/// On a thread that may sleep for less than a timer's tick.
+/// Runs on a separate thread, which may sleep for less than a timer's tick.
 fn look(options: PgConnectOptions, next: &Receiver<Published>) -> anyhow::Result<Vec<Duration>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut connection = runtime.block_on(PgConnection::connect_with(&options))?;

@@ -18,12 +18,12 @@ pub enum Measure {
     Rest,
     Validate,
     Lists,
-    /// A good client while these attacks go on.
+    /// A good client while these attacks run.
     Served(Vec<Kind>),
 }
 
 impl Measure {
-    /// Whether it asks for documents that are stored.
+    /// Whether it requests stored documents.
     pub fn reads(&self) -> bool {
         matches!(self, Self::Hits | Self::Bare(_) | Self::Misses | Self::Pgbench)
     }

@@ -2,7 +2,7 @@
 
 use l0_testkit::attack::Kind;
 
-/// What every drain is compared with.
+/// The row with which every drain is compared.
 pub const CLEAN: &str = "clean";
 pub const POISON: &str = "1 % poison, 5 % repeated";
 pub const REFUSED: &str = "0.5 % refused by the database";

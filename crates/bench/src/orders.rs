@@ -4,14 +4,14 @@ use fastrand::Rng;
 use l0_testkit::set;
 use serde_json::Value;
 
-/// What a backlog is made of, in messages of a thousand; the rest is good and new.
+/// The composition of a backlog, per thousand messages. The others are good and new.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Mix {
     /// Not JSON.
     pub broken: u32,
     /// A value that its column cannot hold.
     pub unfit: u32,
-    /// An earlier message once more.
+    /// An earlier message again.
     pub repeated: u32,
     /// A value that only a constraint of the table refuses: a negative amount.
     pub refused: u32,
@@ -28,7 +28,7 @@ pub struct Backlog {
     pub buried: usize,
 }
 
-/// The sample, again and again, each time with a key of its own.
+/// Copies of the sample, each with a new key.
 pub struct Orders {
     sample: Value,
     made: u64,
@@ -62,7 +62,7 @@ impl Mix {
 }
 
 impl Orders {
-    /// Keys come in no order, as those of real shops do: an odd multiplier scatters what is counted.
+    /// Keys are not in order, like those of real shops: an odd multiplier scatters the counter.
     const SCATTER: u64 = 0x9E37_79B9_7F4A_7C15;
 
     /// From the text of the sample.
@@ -71,7 +71,7 @@ impl Orders {
         Ok(Self { sample, made: 0 })
     }
 
-    /// One more order, and its key.
+    /// The next order, and its key.
     pub fn order(&mut self) -> (String, Value) {
         self.made += 1;
         let scattered = self.made.wrapping_mul(Self::SCATTER);
@@ -84,7 +84,7 @@ impl Orders {
         (key, order)
     }
 
-    /// The same mix has the same places in every round; keys never come again.
+    /// The same mix has the same positions in every round, but keys never repeat.
     pub fn backlog(&mut self, length: usize, mix: Mix) -> Backlog {
         let mut random = Rng::with_seed(7);
         let mut good: Vec<Bytes> = Vec::with_capacity(length);

@@ -1,3 +1,5 @@
+//! Addresses that l0-runtime logs, and its readiness.
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -8,17 +10,17 @@ use tokio::net::TcpStream;
 
 use crate::stack::PATIENCE;
 
-/// Between two questions whether it is ready.
+/// Pause between two requests.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Where it says that it listens.
+/// The address that it logs for its page.
 pub async fn address(server: &Runtime) -> anyhow::Result<SocketAddr> {
     said(server, "listening url=").await
 }
 
-/// Where it says that documents are posted to.
+/// The address that it logs for posted documents.
 pub async fn ingest_address(server: &Runtime) -> anyhow::Result<SocketAddr> {
-    said(server, "documents are taken at").await
+    said(server, "accepts documents at").await
 }
 
 async fn said(server: &Runtime, before: &str) -> anyhow::Result<SocketAddr> {
@@ -27,7 +29,7 @@ async fn said(server: &Runtime, before: &str) -> anyhow::Result<SocketAddr> {
     Ok(address.with_context(|| format!("no address in `{line}`"))?.parse()?)
 }
 
-/// Until `/readyz` says so.
+/// Waits until `/readyz` answers that it is ready.
 pub async fn until_ready(runtime: &Runtime) -> anyhow::Result<()> {
     let address = address(runtime).await?;
     let ready = async {

@@ -1,3 +1,5 @@
+//! A start without work: its time and its memory.
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -6,10 +8,10 @@ use crate::ready::until_ready;
 use crate::sample::Rest;
 use crate::stack::{PATIENCE, Stack};
 
-/// After this nothing of the start is under way any more.
+/// After this time the start has settled.
 const SETTLED: Duration = Duration::from_secs(1);
 
-/// A start with nothing to do.
+/// Measures a start without work.
 pub async fn measure(stack: &Stack, binary: &Path) -> anyhow::Result<Rest> {
     stack.clear().await?;
     let begin = Instant::now();

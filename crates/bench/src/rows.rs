@@ -1,4 +1,4 @@
-//! What is measured in a round, in this order.
+//! The rows of a round, in their order.
 
 use l0_testkit::attack::Kind;
 
@@ -14,16 +14,18 @@ use crate::names::{
 use crate::orders::Mix;
 use crate::report::Row;
 
-/// Half of it is no JSON, half does not fit a column; and what producers repeat.
+/// Half of the bad messages are not JSON, and half do not fit a column. The repeated ones are what
+/// producers send twice.
 const POISONED: Mix = Mix { broken: 5, unfit: 5, repeated: 50, refused: 0 };
 
-/// What only the database refuses.
+/// Documents that only the database refuses.
 const REFUSABLE: Mix = Mix { broken: 0, unfit: 0, repeated: 0, refused: 5 };
 
-/// Orders a drain of single messages gets: a tenth, or it would take longer than all others.
+/// A drain of single messages gets a tenth of the orders; otherwise it would take longer than all
+/// others together.
 const SINGLE: usize = 10;
 
-/// Those that are wanted. Rows that are compared stand beside each other.
+/// The wanted rows. Rows that are compared follow each other.
 pub fn rows(cli: &Cli) -> Vec<(Row, Measure)> {
     let clean = clean(cli);
     let mut rows = drains(cli, &clean);
@@ -48,7 +50,7 @@ pub fn rows(cli: &Cli) -> Vec<(Row, Measure)> {
     rows
 }
 
-/// Good, new orders by the shipped configuration.
+/// Good, new orders with the shipped configuration.
 pub fn clean(cli: &Cli) -> Drain {
     Drain {
         length: cli.orders(),

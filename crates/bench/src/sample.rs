@@ -1,4 +1,4 @@
-//! What a row gets in one round, by its kind.
+//! The sample of a row in one round, by kind.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::cpu::Micros;
 
-/// One drain; processor time is per message.
+/// One drain. Processor times are per message.
 #[derive(Debug, Clone, Serialize)]
 pub struct Drained {
     /// Messages per second.
@@ -15,33 +15,33 @@ pub struct Drained {
     pub nats: Micros,
     /// Of Postgres, all its processes.
     pub postgres: Micros,
-    /// Of who drains, its start included.
+    /// Of the draining process, including its start.
     pub itself: Micros,
-    /// Most resident memory of who drains.
+    /// The most resident memory of the draining process.
     pub peak_megabytes: Option<f64>,
 }
 
-/// Documents put into a file; processor time is per document.
+/// Documents inserted into a file. Processor times are per document.
 #[derive(Debug, Clone, Serialize)]
 pub struct Inserted {
     /// Documents per second.
     pub rate: f64,
-    /// Of who puts them there.
+    /// Of the inserting process.
     pub itself: Micros,
 }
 
-/// Documents asked for by id; processor time is per request.
+/// Documents requested by id. Processor times are per request.
 #[derive(Debug, Clone, Serialize)]
 pub struct Requested {
     /// Requests per second.
     pub rate: f64,
-    /// Of who answers over HTTP, if anybody does.
+    /// Of the HTTP server; `None` if there is none.
     pub server: Option<Micros>,
     /// Of Postgres, all its processes.
     pub postgres: Micros,
 }
 
-/// A start with nothing to do.
+/// A start without work.
 #[derive(Debug, Clone, Serialize)]
 pub struct Rest {
     pub ready_milliseconds: f64,
@@ -54,7 +54,7 @@ pub struct Validated {
     pub milliseconds: f64,
 }
 
-/// Publish to queryable.
+/// The time from publish to queryable.
 #[derive(Debug, Clone, Serialize)]
 pub struct Latency {
     pub samples: usize,
@@ -62,18 +62,18 @@ pub struct Latency {
     pub p99_milliseconds: f64,
 }
 
-/// Lists among a million documents: 99 of 100 came within these milliseconds.
+/// Lists among a million documents: 99 of 100 arrived within these milliseconds.
 #[derive(Debug, Clone, Serialize)]
 pub struct Listed {
     pub newest_milliseconds: f64,
     pub older_milliseconds: f64,
     pub key_milliseconds: f64,
     pub field_milliseconds: f64,
-    /// Of a core, while a page is open and nothing happens.
+    /// Per cent of a core while a page is open and nothing happens.
     pub idle_percent: f64,
 }
 
-/// Answers to a client that does as it should.
+/// Answers to a good client.
 #[derive(Debug, Clone, Serialize)]
 pub struct Served {
     pub answers: usize,
@@ -81,7 +81,7 @@ pub struct Served {
     pub slowest_milliseconds: f64,
 }
 
-/// What a row got in one round.
+/// The sample of a row in one round.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sample {
@@ -95,7 +95,7 @@ pub enum Sample {
     Served(Served),
 }
 
-/// One of a sample's numbers, if it is of a kind that has it.
+/// One of a sample's numbers. `None` if its kind does not have it.
 pub type Number = fn(&Sample) -> Option<f64>;
 
 impl Listed {
@@ -108,7 +108,7 @@ impl Listed {
 }
 
 impl Served {
-    /// Of what each answer took, the shortest first.
+    /// From the time of each answer, the shortest first.
     pub fn of(answers: &[Duration]) -> Self {
         let at =
             |place: usize| answers.get(place).map_or(f64::NAN, |took| took.as_secs_f64() * 1e3);

@@ -12,10 +12,10 @@ use sqlx::{AssertSqlSafe, Executor, PgConnection};
 
 use crate::cpu::{self, Micros};
 
-/// Anything that is awaited comes long before this.
+/// Everything that is awaited comes long before this.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Names in `pipeline.toml`.
+/// The subject in `pipeline.toml`.
 pub const SUBJECT: &str = "order";
 const STREAM: &str = "ORDERS";
 pub const DURABLE: &str = "order-workers";
@@ -23,7 +23,7 @@ pub const DURABLE: &str = "order-workers";
 /// The table of `documents.toml`.
 const DOCUMENTS: &str = include_str!("../documents.sql");
 
-/// Publishes on their way at once.
+/// The most publishes on their way at the same time.
 const WINDOW: usize = 1000;
 
 /// A nats-server and a migrated Postgres for the whole run, emptied before each measurement.
@@ -44,7 +44,7 @@ pub struct ServiceTime {
 }
 
 impl Stack {
-    /// Started, migrated, with its stream.
+    /// Starts the services, migrates, and creates the stream.
     pub async fn start(binary: &Path) -> anyhow::Result<Self> {
         let (nats, postgres) = tokio::join!(NatsServer::start(), Postgres::start());
         let jetstream = jetstream::new(async_nats::connect(nats.url()).await?);
@@ -62,7 +62,7 @@ impl Stack {
         Ok(stack)
     }
 
-    /// The binary, in the current folder, with these services.
+    /// The command for the binary, in the current folder, with these services.
     pub fn command(&self, binary: &Path) -> Launch {
         let launch = Runtime::launch(binary);
         self.variables.iter().fold(launch, |launch, (name, value)| launch.env(name, value))
@@ -72,7 +72,7 @@ impl Stack {
         Ok(self.jetstream.get_stream(STREAM).await?)
     }
 
-    /// Empty tables, an empty stream, nothing left to be written back from before.
+    /// Empties tables and stream, and waits until nothing of before is left to be written back.
     pub async fn clear(&self) -> anyhow::Result<()> {
         self.stream().await?.purge().await?;
         self.execute("TRUNCATE orders, order_items, documents, dead_letters RESTART IDENTITY")
@@ -80,7 +80,7 @@ impl Stack {
         self.execute("CHECKPOINT").await
     }
 
-    /// Returns once the stream holds them all.
+    /// Publishes. Returns once the stream holds all messages.
     pub async fn publish(&self, messages: Vec<Bytes>) -> anyhow::Result<()> {
         let publish = async |message| {
             self.jetstream.publish(SUBJECT, message).await?.await?;
@@ -89,7 +89,7 @@ impl Stack {
         stream::iter(messages).map(publish).buffer_unordered(WINDOW).try_collect().await
     }
 
-    /// Messages that nobody has acknowledged.
+    /// Messages that are not acknowledged.
     pub async fn waiting(&self) -> anyhow::Result<u64> {
         Ok(self.stream().await?.info().await?.state.messages)
     }
@@ -121,7 +121,7 @@ impl Stack {
         Ok(ServiceTime { nats: cpu::of(self.nats_pid)?, postgres })
     }
 
-    /// Of Postgres, since before.
+    /// Processor time of Postgres since `before`.
     pub fn postgres_time(&self, before: ServiceTime) -> anyhow::Result<Micros> {
         Ok(self.service_time()?.postgres - before.postgres)
     }

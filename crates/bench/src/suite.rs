@@ -1,3 +1,5 @@
+//! Runs all rows, round by round.
+
 use std::fs;
 
 use anyhow::{Context, ensure};
@@ -18,16 +20,17 @@ use crate::sqlite::{self, Filled};
 use crate::stack::Stack;
 use crate::validate;
 
-/// What all of them need.
+/// What all rows need.
 struct Bench<'a> {
     cli: &'a Cli,
     stack: Stack,
     orders: Orders,
-    /// What was posted last: the rows of the bare insert.
+    /// The last posted documents: the rows of the bare insert.
     filled: Option<Filled>,
 }
 
-/// All rows, one after the other, round by round: what disturbs the machine disturbs all of them.
+/// Runs all rows, one after the other, round by round, so that a disturbance of the machine affects
+/// all of them.
 pub async fn run(cli: &Cli) -> anyhow::Result<Report> {
     let binary = &cli.binary;
     ensure!(binary.is_file(), "no binary {}: run `make build`", binary.display());
@@ -37,10 +40,10 @@ pub async fn run(cli: &Cli) -> anyhow::Result<Report> {
     let (mut rows, measures): (Vec<Row>, Vec<_>) = rows(cli).into_iter().unzip();
     let mut bench = Bench { cli, stack: Stack::start(binary).await?, orders, filled: None };
     if measures.iter().any(|measure| matches!(measure, Measure::Pgbench)) {
-        // Missing, it had better be missed before all else is measured.
+        // If pgbench is missing, it should fail before everything else is measured.
         Pgbench::find(&bench.stack)?;
     }
-    // The durable is there after a first start, and caches are warm.
+    // A first start creates the durable and warms the caches.
     rest::measure(&bench.stack, binary).await?;
     for round in 1..=cli.rounds() {
         for (measure, row) in measures.iter().zip(&mut rows) {

@@ -1,3 +1,5 @@
+//! How long `l0-runtime validate` takes.
+
 use std::path::Path;
 use std::time::Instant;
 
@@ -6,10 +8,11 @@ use anyhow::ensure;
 use crate::sample::Validated;
 use crate::stack::{PATIENCE, Stack};
 
-/// Runs of a round: a single one is short enough to be disturbed.
+/// Runs per round: a single run is so short that it is easily disturbed.
 const RUNS: usize = 21;
 
-/// `l0-runtime validate` of the shipped configuration, from starting the process to its end.
+/// Measures `l0-runtime validate` of the shipped configuration, from the start of the process to
+/// its end.
 pub async fn measure(stack: &Stack, binary: &Path) -> anyhow::Result<Validated> {
     let command = stack.command(binary).args(["validate"]);
     let mut milliseconds = Vec::new();

@@ -17,6 +17,8 @@ pub use report::code::{Code, Explanation};
 pub use report::diagnostic::{Diagnostic, Severity};
 pub use report::suggest::{help as suggestion, list as quoted};
 
+pub use layers::keys::Keys;
+
 use layers::overrides;
 use layers::secrets::Secrets;
 use layers::source_text::SourceText;
@@ -28,23 +30,26 @@ use layers::variables::Variables;
 pub struct Inputs {
     /// The configuration file.
     pub file: PathBuf,
-    /// A file of variables that must exist; without it `.env` beside the configuration file is
-    /// read if it is there.
+    /// A file of variables that must exist. If it is `None`, `.env` beside the configuration file
+    /// is read if it exists.
     pub env_file: Option<PathBuf>,
-    /// `key.path=value`, each winning over everything before it.
+    /// Overrides as `key.path=value`. Each wins over everything before it.
     pub set: Vec<String>,
     /// The variables of the process.
     pub environment: BTreeMap<String, String>,
+    /// Which keys hold secrets.
+    pub keys: Keys,
 }
 
-/// A configuration that was read but not interpreted yet.
+/// A configuration that has been read, but whose sections have not been interpreted yet.
 pub struct Config {
     file: TomlFile,
     variables: Variables,
-    /// The layers with their provenance.
+    /// The layers, with the origin of each value.
     figment: Figment,
-    /// The layers as one table.
+    /// The layers merged into one table.
     merged: Value,
+    keys: Keys,
     secrets: Secrets,
     base: PathBuf,
 }
@@ -53,8 +58,8 @@ impl Config {
     /// Reads the file and everything that overrides it.
     ///
     /// # Errors
-    /// When the file cannot be read or is no TOML, the file of variables is malformed, or an
-    /// override names no key: all of it at once.
+    /// All mistakes at once: the file cannot be read or is not TOML, the file of variables is
+    /// malformed, or an override names no key.
     pub fn load(inputs: Inputs) -> Result<Self, Report> {
         let source =
             SourceText::read(&inputs.file).map_err(|diagnostic| Report::from(*diagnostic))?;
@@ -62,7 +67,7 @@ impl Config {
         let mut report = Report::default();
         let variables = Variables::load(&inputs, &mut report);
         let overrides = overrides::collect(&variables, &inputs.set, &mut report);
-        let file = match TomlFile::parse(source) {
+        let file = match TomlFile::parse(source, &inputs.keys) {
             Ok(file) => file,
             Err(syntax) => {
                 report.extend(syntax);
@@ -77,7 +82,8 @@ impl Config {
         let figment = overrides.into_iter().fold(layers, Figment::merge);
         let merged = figment.find_value("").unwrap_or_else(|_| file.values().clone().into());
         let secrets = Secrets::default();
-        let mut config = Self { file, variables, figment, merged, secrets, base };
+        let mut config =
+            Self { file, variables, figment, merged, keys: inputs.keys, secrets, base };
         config.secrets = config.collect_secrets();
         Ok(config)
     }
@@ -95,7 +101,7 @@ impl Config {
         role.map(|kinds| kinds.keys().cloned().collect()).unwrap_or_default()
     }
 
-    /// Whether anything stands at a path such as `query` or `sink.postgres`.
+    /// Whether a value or a table stands at a path such as `query` or `sink.postgres`.
     #[must_use]
     pub fn has(&self, path: &str) -> bool {
         self.merged.find_ref(path).is_some()
@@ -113,7 +119,7 @@ impl Config {
         self.file.source.text.get(self.file.place(path)?.value.clone())
     }
 
-    /// The file as the user names it, and the line on which something stands there.
+    /// The file's name as the user wrote it, and the line of the value at a path.
     #[must_use]
     pub fn line(&self, path: &str) -> Option<(&str, usize)> {
         let source = &self.file.source;
@@ -121,20 +127,20 @@ impl Config {
         Some((&source.name, source.line_of(place.value.start)))
     }
 
-    /// A text of somebody else's without the secrets of this configuration, on one line.
+    /// Makes a text from outside printable: on one line, without the secrets of this configuration.
     #[must_use]
     pub fn printable(&self, text: &str) -> String {
         report::diagnostic::printable(&self.secrets.scrub(text))
     }
 
-    /// A stage's own finding, whose key is relative to `section`, at its line.
+    /// A stage's finding as a diagnostic at its line. The finding's key is relative to `section`.
     #[must_use]
     pub fn locate(&self, section: &str, finding: &Finding) -> Diagnostic {
         self.describe_finding(section, finding)
     }
 }
 
-/// The values may hold secrets: none of them is shown.
+/// Shows no values, because they may be secret.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config").field("file", &self.file.source.name).finish_non_exhaustive()

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod contain;
 mod failpoint;
 mod life;
 mod log;

@@ -1,5 +1,5 @@
-//! The JSON Schema of `pipeline.toml`, for editors: what the structs of its sections and their docstrings
-//! say, in the words of TOML.
+//! The JSON Schema of `pipeline.toml`, for editors. It consists of the structs of the sections
+//! and their docstrings, adapted to TOML.
 
 use l0_stage::{Query, Role, Sink, Source, Validator};
 use schemars::generate::SchemaSettings;
@@ -11,13 +11,13 @@ use crate::registry::{Kinds, OBSERVE, Registry};
 use crate::verbs::rehearse::Test;
 use crate::verbs::sample::Section as Produce;
 
-/// A value that is a reference as a whole becomes what the key demands.
+/// A text that is a single reference: it takes any type that the key requires.
 const WHOLE_REFERENCE: &str = r"^\$\{[^}]+\}$";
-/// A text with a reference in it may become anything.
+/// A text with a reference in it, which may expand to any text.
 const REFERENCE: &str = r"\$\{";
 
-/// Its keys, types, defaults and descriptions with the kinds that a binary has. Draft 7, which every
-/// editor knows, and without references within the schema.
+/// The keys, types, defaults and descriptions, with the kinds that a binary has. It is of draft 7,
+/// which every editor knows, and has no references within the schema.
 #[must_use]
 pub fn schema(registry: &Registry) -> Value {
     let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
@@ -51,7 +51,7 @@ fn section<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
     adapted(generator.subschema_for::<T>().to_value())
 }
 
-/// A pipeline has one kind of a role at most.
+/// The schema of a role: at most one of its kinds.
 fn role<S: Role + ?Sized>(
     kinds: &Kinds<S>,
     generator: &mut SchemaGenerator,
@@ -73,8 +73,8 @@ fn role<S: Role + ?Sized>(
     (S::NAME, schema)
 }
 
-/// The schema of a struct as that of a table of TOML: without `null`, with references, and no key that
-/// nobody knows.
+/// Adapts the schema of a struct to a table of TOML: without `null`, with references, and without
+/// unknown keys.
 fn adapted(mut schema: Value) -> Value {
     match &mut schema {
         Value::Object(members) => adapt(members),
@@ -99,7 +99,7 @@ fn adapt(schema: &mut Map<String, Value>) {
     allow_references(schema);
 }
 
-/// TOML has no `null`: an absent key is one that is left out.
+/// Removes `null`, which TOML does not have: an absent key means the same.
 fn without_null(schema: &mut Map<String, Value>) {
     if let Some(Value::Array(types)) = schema.get_mut("type") {
         types.retain(|name| name != "null");
@@ -112,7 +112,7 @@ fn without_null(schema: &mut Map<String, Value>) {
         schema.remove("default");
     }
     let Some(Value::Array(choices)) = schema.remove("anyOf") else { return };
-    // The description of the key, not that of its type, comes first.
+    // The description of the key takes precedence over that of its type.
     for choice in choices.into_iter().filter(|choice| choice["type"] != "null") {
         let Value::Object(choice) = choice else { continue };
         choice.into_iter().for_each(|(keyword, value)| {

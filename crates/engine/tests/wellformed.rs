@@ -1,4 +1,4 @@
-//! What is a document at all, for every pipeline.
+//! What counts as a document, for every pipeline.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -10,14 +10,14 @@ use tracing::warn;
 
 use crate::{Client, Throttle};
 
-/// What one client may get wrong within a [`WINDOW`].
+/// The most wrong tokens of one client within a [`WINDOW`].
 const ALLOWED: u32 = 10;
 const WINDOW: Duration = Duration::from_secs(60);
 /// Most clients that are remembered.
 const CLIENTS: usize = 4096;
 
-/// Counts wrong tokens. A client with more than ten within a minute is told to wait; its right token is
-/// taken all the same.
+/// Counts wrong tokens. A client with more than ten of them within a minute is told to wait. Its
+/// right token is accepted all the same.
 #[derive(Debug, Default)]
 pub struct Attempts {
     clients: Mutex<HashMap<Client, Window>>,
@@ -32,7 +32,8 @@ struct Window {
 }
 
 impl Attempts {
-    /// Notes a wrong token and whether its client is to wait a minute. `section` is that of the token.
+    /// Notes a wrong token. Returns whether its client must wait a minute. `section` is the section
+    /// with the token.
     pub fn wrong(&self, client: Client, section: &str) -> bool {
         self.total.fetch_add(1, Ordering::Relaxed);
         let wrong = self.count(client);

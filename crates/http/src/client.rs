@@ -1,9 +1,10 @@
-//! Who counts as one client.
+//! What counts as one client.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// An IPv4 address, or the 64 bits of an IPv6 address that one network has: its other 64 are free to choose.
+/// An IPv4 address, or the first 64 bits of an IPv6 address: a network can choose the other 64
+/// freely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Client(IpAddr);
 
@@ -11,7 +12,7 @@ impl Client {
     /// The client at the other end of a connection.
     #[must_use]
     pub fn of(address: IpAddr) -> Self {
-        // An IPv4 client of a dual-stack socket is the same client.
+        // An IPv4 client of a dual-stack socket counts as its IPv4 address.
         Self(match address.to_canonical() {
             IpAddr::V6(address) if !address.is_loopback() => {
                 IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))

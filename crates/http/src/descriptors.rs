@@ -1,12 +1,13 @@
-//! What a listener may take of the files that the process may have open.
+//! How many of the process's open files a listener may use.
 
 use rustix::process::{Resource, getrlimit};
 use tracing::warn;
 
 use crate::admission::BEYOND;
 
-/// As many of `connections` as the process affords: with those for probes a quarter of its descriptors, so that
-/// three listeners leave a quarter to databases, brokers and files. Where that is next to nothing, an eighth.
+/// As many of `connections` as the process can afford. Including those for probes, it is a quarter
+/// of the process's descriptors. So three listeners leave a quarter for databases, brokers and
+/// files. If a quarter is very small, it is an eighth.
 pub(crate) fn affordable(connections: usize) -> usize {
     let limit = getrlimit(Resource::Nofile).current;
     let most = most(limit);
@@ -15,7 +16,7 @@ pub(crate) fn affordable(connections: usize) -> usize {
             max_connections = connections,
             limit,
             most,
-            "fewer connections are taken than configured: raise the limit of open files (`ulimit -n`)"
+            "fewer connections are accepted than configured: raise the limit of open files (`ulimit -n`)"
         );
     }
     connections.min(most)

@@ -1,4 +1,4 @@
-//! The names under which a listener may be asked.
+//! The names under which a listener answers.
 
 use std::net::IpAddr;
 
@@ -8,18 +8,18 @@ use l0_stage::Finding;
 
 use crate::Listen;
 
-/// What a request's `Host` may be. A web page whose name was made to mean our address (DNS rebinding)
-/// asks under its own name.
+/// The values that a request's `Host` may have. A web page whose name was made to resolve to our
+/// address (DNS rebinding) sends its own name.
 #[derive(Debug)]
 pub struct Hosts {
     listed: Vec<String>,
-    /// Only known names are answered.
+    /// Whether only known names are answered.
     is_closed: bool,
 }
 
 impl Hosts {
-    /// Names of this machine, the one of `listen`, and those of `listed`. An `exposed` listener is
-    /// reached under names that it does not know: without a list it takes every one.
+    /// Knows the names of this machine, the name of `listen`, and those of `listed`. An `exposed`
+    /// listener is reached under names that it does not know. Without a list it accepts every name.
     #[must_use]
     pub fn new(listen: &Listen, exposed: bool, listed: &[String]) -> Self {
         let is_closed = !exposed || !listed.is_empty();
@@ -27,16 +27,16 @@ impl Hosts {
         Self { listed: listed.map(str::to_owned).collect(), is_closed }
     }
 
-    /// What is wrong with a section's `hosts`.
+    /// What is wrong with `hosts` of a section.
     #[must_use]
     pub fn finding(listed: &[String]) -> Option<Finding> {
         let wrong = listed.iter().find(|host| !is_name(host))?;
-        let help = "write the name alone, without scheme, port or path: `orders.example`";
+        let help = "write only the name, without scheme, port or path: `orders.example`";
         Some(Finding::new("hosts", format!("`{wrong}` is not a host name")).help(help))
     }
 
-    /// Whether a request is made under a name that is not of this listener, where only known ones are
-    /// answered: in `Host`, or in a target that is a whole URL.
+    /// Whether only known names are answered and a request has another name: in `Host`, or in a
+    /// target that is a whole URL.
     #[must_use]
     pub fn is_foreign<B>(&self, request: &Request<B>) -> bool {
         let target = request.uri().authority();
@@ -45,7 +45,7 @@ impl Hosts {
         self.is_closed && !(knows_target && is_known())
     }
 
-    /// The `Host` of a request that has it once.
+    /// The `Host` of a request, if it has exactly one.
     #[must_use]
     pub fn asked(headers: &HeaderMap) -> Option<&str> {
         let mut hosts = headers.get_all(HOST).iter();
@@ -53,7 +53,7 @@ impl Hosts {
         hosts.next().is_none().then_some(host)
     }
 
-    /// Whether `host` or `host:port` is one of them.
+    /// Whether `host` or `host:port` has a known name.
     #[must_use]
     pub fn knows(&self, host: &str) -> bool {
         name_of(host).is_some_and(|name| {
@@ -73,7 +73,7 @@ fn name_of(host: &str) -> Option<&str> {
     (has_port && !name.is_empty()).then_some(name)
 }
 
-/// Whether a name can mean nothing but this machine.
+/// Whether a name always means this machine.
 fn is_loopback(name: &str) -> bool {
     match name.parse::<IpAddr>() {
         Ok(address) => address.to_canonical().is_loopback(),

@@ -9,6 +9,7 @@ mod hosts;
 mod listen;
 mod listener;
 mod network;
+mod noting;
 mod peer;
 mod proxied;
 mod proxies;

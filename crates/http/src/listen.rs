@@ -1,8 +1,8 @@
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 
-use l0_stage::Error;
 use l0_stage::anyhow::{self, Context as _, anyhow};
+use l0_stage::{Error, Finding};
 use tokio::net::{TcpListener, TcpSocket, lookup_host};
 
 /// The `host:port` of the configuration.
@@ -10,13 +10,13 @@ use tokio::net::{TcpListener, TcpSocket, lookup_host};
 pub struct Listen {
     /// A name or an address; IPv6 without brackets.
     host: String,
-    /// 0 takes a free one.
+    /// The port; 0 means any free one.
     pub port: u16,
 }
 
 impl Listen {
     /// # Errors
-    /// What is wrong with the text.
+    /// The text is not `host:port`.
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let wrong = || anyhow!("`{text}` is not host:port");
         let (host, port) = text.rsplit_once(':').ok_or_else(wrong)?;
@@ -33,12 +33,20 @@ impl Listen {
         Ok(Self { host: bare.to_owned(), port })
     }
 
+    /// What is wrong with a section's `listen`.
+    #[must_use]
+    pub fn finding(text: &str, example: &str) -> Option<Finding> {
+        let problem = Self::parse(text).err()?;
+        let help = format!("write host:port, for example `{example}`");
+        Some(Finding::new("listen", problem.to_string()).help(help))
+    }
+
     pub(crate) fn host(&self) -> &str {
         &self.host
     }
 
-    /// Whether nobody outside this machine reaches it. What a name means is not known without a
-    /// network, with one exception.
+    /// Whether only this machine can reach it. Without a network the meaning of a name is not
+    /// known, with the exception of `localhost`.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         match self.host.parse::<IpAddr>() {
@@ -47,7 +55,7 @@ impl Listen {
         }
     }
 
-    /// The same of the address that the host's name means now.
+    /// As [`is_loopback`](Self::is_loopback), but looks up the name first.
     pub async fn is_local(&self) -> bool {
         match self.resolve("").await {
             Ok(address) => address.ip().to_canonical().is_loopback(),
@@ -55,15 +63,15 @@ impl Listen {
         }
     }
 
-    /// Where a client on this machine finds it. The port is given because the configured one may
-    /// be 0.
+    /// The URL under which a client on this machine reaches it. `port` is the port that was taken,
+    /// because the configured one may be 0.
     #[must_use]
     pub fn url(&self, port: u16, is_encrypted: bool) -> String {
         let scheme = if is_encrypted { "https" } else { "http" };
         format!("{scheme}://{}/", self.authority(port))
     }
 
-    /// The same as `host:port`.
+    /// The same as [`url`](Self::url), as `host:port`.
     #[must_use]
     pub fn authority(&self, port: u16) -> String {
         let host = match self.host.as_str() {
@@ -74,7 +82,7 @@ impl Listen {
         if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
     }
 
-    /// Takes the port. `section` is where the configuration names it, for example `query.http`.
+    /// Opens the port. `section` is where the configuration names it, for example `query.http`.
     ///
     /// # Errors
     /// [`Error::Permanent`], naming the address and the next step.
@@ -85,13 +93,14 @@ impl Listen {
             .with_context(|| {
                 format!(
                     "cannot listen on {host}:{port} ({address}): \
-                     stop what holds that port, or change `listen` in [{section}]"
+                     stop the process that holds that port, or change `listen` in [{section}]"
                 )
             })
             .map_err(Error::permanent)
     }
 
-    /// One address, IPv4 first: binding the second when the first is taken would hide that.
+    /// Resolves the name to one address, IPv4 first. If that one is taken, binding the second would
+    /// hide it.
     async fn resolve(&self, section: &str) -> anyhow::Result<SocketAddr> {
         let Self { host, port } = self;
         let unknown = || format!("cannot resolve `{host}` of `listen` in [{section}]");
@@ -103,13 +112,13 @@ impl Listen {
     }
 }
 
-/// The usual queue of 128 overflows when some hundred clients connect at once, and the kernel then
+/// The usual queue of 128 overflows if several hundred clients connect at once: the kernel then
 /// drops their handshakes.
 const BACKLOG: u32 = 1024;
 
 fn open(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv6() { TcpSocket::new_v6()? } else { TcpSocket::new_v4()? };
-    // A restart must not wait for the connections of the process before it.
+    // A restart must not wait for connections of the previous process.
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)

@@ -4,11 +4,11 @@ use tokio::net::TcpListener;
 
 use crate::Tls;
 
-/// Where connections come in.
+/// An open port, and its TLS.
 #[derive(Debug)]
 pub struct Listener {
-    /// The port that was taken.
+    /// The port.
     pub tcp: TcpListener,
-    /// What encrypts them, if anything does.
+    /// Encrypts the connections, if the section has TLS.
     pub tls: Option<Arc<Tls>>,
 }

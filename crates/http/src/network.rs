@@ -1,15 +1,15 @@
 use std::net::IpAddr;
 
-/// Addresses that begin alike: `10.0.0.0/8`, or a single one.
+/// A range of addresses, such as `10.0.0.0/8`, or a single one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Network {
     address: IpAddr,
-    /// How many bits of it count.
+    /// The length of the prefix, in bits.
     bits: u8,
 }
 
 impl Network {
-    /// `None` when the text is neither an address nor a network.
+    /// `None` if the text is neither an address nor a network.
     pub fn parse(text: &str) -> Option<Self> {
         let (address, bits) = match text.split_once('/') {
             Some((address, bits)) => (address.parse().ok()?, Some(parse_bits(bits)?)),
@@ -20,7 +20,7 @@ impl Network {
         (bits <= all).then_some(Self { address, bits })
     }
 
-    /// Whether an address lies in it. An IPv4 address of a dual-stack socket is the same address.
+    /// Whether it contains an address. An IPv4 address of a dual-stack socket counts as IPv4.
     pub fn contains(self, address: IpAddr) -> bool {
         let differing = match (self.address, address.to_canonical()) {
             (IpAddr::V4(ours), IpAddr::V4(theirs)) => {

@@ -1,69 +1,12 @@
-//! Who is at the other end of a connection, and whether a request of it is under way.
-
-use std::convert::Infallible;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
-
-use hyper::body::{Body, Frame, Incoming, SizeHint};
-use hyper::service::{Service, service_fn};
-use hyper::{Request, Response};
-
 use crate::Client;
-use crate::admission::{Place, UnderWay};
 
-/// Who is at the other end of a connection.
+/// The other end of a connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer {
-    /// Whose it is.
+    /// The client that its limits and counts belong to.
     pub client: Client,
-    /// Whether it is a trusted proxy, which hands on requests of others.
+    /// Whether it is a trusted proxy, which forwards requests of other clients.
     pub is_proxy: bool,
-    /// Whether its client, or all together, have as many connections as they may: only probes are to be
-    /// answered on it.
+    /// Whether a limit of connections is reached, so that only probes are answered on this one.
     pub is_crowded: bool,
-}
-
-/// The service, which tells the place of its connection when a request begins and when all of its answer is
-/// handed over.
-pub(crate) fn noting<S, B>(
-    service: S,
-    place: Arc<Place>,
-) -> impl Service<Request<Incoming>, Response = Response<Answer<B>>, Error = Infallible, Future: Send>
-where
-    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>,
-    B: Body + Unpin,
-{
-    service_fn(move |request| {
-        let under_way = place.begins();
-        let answer = service.call(request);
-        async move { Ok(answer.await?.map(|body| Answer { body, _under_way: under_way })) }
-    })
-}
-
-/// The body of an answer; its request is under way as long as it lasts.
-#[derive(Debug)]
-pub(crate) struct Answer<B> {
-    body: B,
-    _under_way: UnderWay,
-}
-
-impl<B: Body + Unpin> Body for Answer<B> {
-    type Data = B::Data;
-    type Error = B::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
 }

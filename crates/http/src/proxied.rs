@@ -1,10 +1,11 @@
-//! Whether a proxy handed a request on.
+//! Whether a request came through a proxy.
 
 use hyper::HeaderMap;
 use hyper::header::{FORWARDED, VIA};
 
-/// Whether a request came through a proxy that says so: by `Forwarded`, `Via`, `X-Real-IP` or one of
-/// `X-Forwarded-*`. Its client may be anywhere, although its connection comes from this machine.
+/// Whether a proxy marked the request: by `Forwarded`, `Via`, `X-Real-IP` or one of
+/// `X-Forwarded-*`. Then its client may be anywhere, even if the connection comes from this
+/// machine.
 #[must_use]
 pub fn is_proxied(headers: &HeaderMap) -> bool {
     headers.keys().any(|name| {

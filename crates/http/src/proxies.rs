@@ -1,4 +1,4 @@
-//! Proxies that are believed who their client is.
+//! Proxies that are trusted to name their client.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -17,13 +17,14 @@ static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub struct Proxies(Arc<[Network]>);
 
 impl Proxies {
-    /// Those that are written as an address or a network; [`finding`](Self::finding) tells the others.
+    /// The proxies that are written as an address or a network. [`finding`](Self::finding) reports
+    /// the others.
     #[must_use]
     pub fn new(listed: &[String]) -> Self {
         Self(listed.iter().filter_map(|text| Network::parse(text)).collect())
     }
 
-    /// What is wrong with a section's `trusted_proxies`.
+    /// What is wrong with `trusted_proxies` of a section.
     #[must_use]
     pub fn finding(listed: &[String]) -> Option<Finding> {
         let wrong = listed.iter().find(|text| Network::parse(text).is_none())?;
@@ -36,8 +37,9 @@ impl Proxies {
         self.0.iter().any(|network| network.contains(address))
     }
 
-    /// Whose request it is: the connection's, or the last one that a trusted proxy names and that is no
-    /// trusted proxy itself. A proxy that names none, or none that can be read, is the client.
+    /// The client of a request. It is the connection's own, or the last address that a trusted
+    /// proxy names and that is not itself a trusted proxy. If a proxy names none, or none that can
+    /// be read, the proxy is the client.
     #[must_use]
     pub fn client(&self, peer: Peer, headers: &HeaderMap) -> Client {
         if !peer.is_proxy {
@@ -46,8 +48,8 @@ impl Proxies {
         self.named(headers).map_or(peer.client, Client::of)
     }
 
-    /// Proxies set one of the two headers, and hand the other one on as its client wrote it: two that differ
-    /// are not believed.
+    /// The client that the headers name. A proxy sets one of the two headers, and forwards the
+    /// other as its client wrote it. So if the two differ, neither is believed.
     fn named(&self, headers: &HeaderMap) -> Option<IpAddr> {
         let named = |header, address: fn(&str) -> Option<IpAddr>| {
             headers.contains_key(header).then(|| self.last(headers, header, address))
@@ -58,7 +60,7 @@ impl Proxies {
         }
     }
 
-    /// The last address of a list that is not a trusted proxy's.
+    /// The last address of a list that does not belong to a trusted proxy.
     fn last(
         &self,
         headers: &HeaderMap,
@@ -85,7 +87,7 @@ fn address(text: &str) -> Option<IpAddr> {
     address.or_else(|| text.parse().ok().map(|address: SocketAddr| address.ip()))
 }
 
-/// The `for` of an element of `Forwarded` (RFC 7239).
+/// The `for` of one element of `Forwarded` (RFC 7239).
 fn forwarded_for(element: &str) -> Option<IpAddr> {
     let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
     let (_, value) = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("for"))?;

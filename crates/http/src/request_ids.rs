@@ -1,7 +1,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counts from a random start, so that two runs do not share ids in a log.
+/// Counts from a random start, so that two runs do not have the same ids in a log.
 #[derive(Debug)]
 pub struct RequestIds(AtomicU64);
 
@@ -12,7 +12,7 @@ impl Default for RequestIds {
 }
 
 impl RequestIds {
-    /// The id of one more request.
+    /// The id of the next request.
     pub fn next(&self) -> u64 {
         self.0.fetch_add(1, Ordering::Relaxed)
     }

@@ -1,3 +1,5 @@
+//! The accept loop that all listeners share, and its limits.
+
 use std::convert::Infallible;
 use std::error::Error;
 use std::io;
@@ -20,35 +22,36 @@ use tracing::{debug, warn};
 
 use crate::admission::{Admission, Place};
 use crate::descriptors::affordable;
-use crate::peer::noting;
+use crate::noting::noting;
 use crate::steady::Steady;
 use crate::throttle::Throttle;
 use crate::tls::Handshake;
 use crate::{Client, Listener, Peer, Proxies};
 
 const HEADER_BYTES: usize = 16 * 1024;
-/// When no descriptor is left, one becomes free by waiting.
+/// If no descriptor is left, the listener waits this long for one to become free.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Longest wait for the headers of a probe.
 const CROWDED_HEADER_TIME: Duration = Duration::from_secs(1);
 
-/// What clients may take. The headers of a request have 16 KiB.
+/// The limits for clients. The headers of a request may have 16 KiB.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// Connections at once. Beyond them one that waits for its client gives way to a new one; if none does, a
-    /// few more are accepted, on which only probes are answered.
+    /// The most connections at the same time. Beyond that, one that waits for its client gives way
+    /// to a new one. If none does, a few more are accepted, on which only probes are answered.
     pub connections: usize,
-    /// Connections of one client at once; on a few more of it only probes are answered. 0 switches it off.
+    /// The most connections of one client. On a few more of it only probes are answered. 0 switches
+    /// the limit off.
     pub connections_per_address: usize,
-    /// Whose connections those limits per client do not bound.
+    /// The proxies that have no limit per client.
     pub proxies: Proxies,
-    /// Longest wait for the headers of a request, also on an idle connection; and for a TLS handshake.
+    /// Longest wait for a request's headers, also on an idle connection, and for a TLS handshake.
     pub header_timeout: Duration,
-    /// Longest time a client may take nothing of what is sent to it.
+    /// How long a client may read nothing of what is sent to it.
     pub send_timeout: Duration,
-    /// How long begun answers may take after the stop.
+    /// How long unfinished answers may take after the stop.
     pub grace: Duration,
-    /// Most bytes of one connection's buffers; 16 KiB or more.
+    /// The most bytes of one connection's buffers; 16 KiB or more.
     pub buffer: usize,
 }
 
@@ -69,7 +72,7 @@ impl Connections {
     }
 }
 
-/// An open connection, until it is dropped.
+/// Counts an open connection until it is dropped.
 struct Counted(Arc<AtomicUsize>);
 
 impl Drop for Counted {
@@ -78,8 +81,8 @@ impl Drop for Counted {
     }
 }
 
-/// Accepts connections until `stop`, then gives the begun answers their grace. `service` makes what
-/// answers one connection.
+/// Accepts connections until `stop`, then gives unfinished answers their grace. `service` creates
+/// the service that answers one connection.
 pub async fn serve<S, B>(
     listener: Listener,
     service: impl Fn(Peer) -> S,
@@ -93,7 +96,7 @@ pub async fn serve<S, B>(
     serve_counted(listener, service, limits, stop, Connections::default()).await;
 }
 
-/// The same, for those who want to know how many connections are open.
+/// As [`serve`], for callers that need the number of open connections.
 pub async fn serve_counted<S, B>(
     listener: Listener,
     service: impl Fn(Peer) -> S,
@@ -153,7 +156,8 @@ fn header_time(limits: &Limits, peer: Peer) -> Duration {
     }
 }
 
-/// Room first: it is bounded how many connections there are, those included that are about to end.
+/// Waits for room first. That bounds the number of connections, including those that are about to
+/// end.
 async fn accept(
     listener: &TcpListener,
     admission: &Admission,
@@ -180,7 +184,7 @@ async fn holding((place, counted): (Arc<Place>, Counted), connection: impl Futur
     drop((place, counted));
 }
 
-/// Boxed with TLS, so that a connection without it is not as large as one with it.
+/// With TLS the future is boxed, so that a connection without TLS takes less memory.
 async fn open_and_answer<S, B>(
     stream: Steady<TcpStream>,
     handshake: Option<Handshake>,

@@ -1,3 +1,5 @@
+//! A connection that fails when its peer stops reading.
+
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -8,22 +10,23 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// Longest answer that is copied together.
+/// Longest answer whose parts are copied into one buffer.
 const SMALL: usize = 4096;
 
-/// A connection that fails once its peer has taken nothing of what is written for `patience`.
+/// A connection that fails once its peer has read nothing of what is written for `patience`.
 ///
-/// Reading is unlimited here: hyper limits the time for a request's headers, the routes that for
-/// bodies.
+/// Reading has no limit here: hyper limits the time for a request's headers, and the routes the
+/// time for its body.
 #[derive(Debug)]
 pub(crate) struct Steady<S> {
     stream: S,
     patience: Duration,
-    /// Holds an answer that goes out by one plain write, which costs the kernel less than a vector.
+    /// The buffer of an answer that is sent by one plain write, which costs the kernel less than a
+    /// vectored one.
     small: Vec<u8>,
-    /// Since a write found no room.
+    /// Set while writes find no room, since the first of them.
     stalled: Option<Pin<Box<Sleep>>>,
-    /// The same, for others to see.
+    /// Whether writes find no room, for the admission to read.
     is_stalled: Arc<AtomicBool>,
 }
 
@@ -32,7 +35,7 @@ impl<S> Steady<S> {
         Self { stream, patience, small: Vec::new(), stalled: None, is_stalled }
     }
 
-    /// A write that finds room costs no timer.
+    /// Applies `patience` to a write. A write that finds room costs no timer.
     fn limit<T>(
         &mut self,
         cx: &mut Context<'_>,
@@ -99,7 +102,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Steady<S> {
     }
 }
 
-/// Whether the slices are small enough to be copied together.
+/// Copies the slices into one buffer. Returns whether they were small enough.
 fn gather(small: &mut Vec<u8>, slices: &[IoSlice<'_>]) -> bool {
     small.clear();
     let fits = slices.iter().map(|slice| slice.len()).sum::<usize>() <= SMALL;

@@ -24,31 +24,31 @@ use learn::samples::{self, Samples};
 use learn::shape::Shape;
 use learn::{key, tree};
 
-/// What a pipeline is to be made of.
+/// What the pipeline is made from.
 #[derive(Debug)]
 pub struct Request<'a> {
     /// Files of messages; `-` is standard input.
     pub from: &'a [PathBuf],
-    /// The key as a JSON pointer; without it the likeliest is taken, or a person asked.
+    /// The key as a JSON pointer. `None`: the likeliest key, or the user is asked.
     pub key: Option<&'a str>,
     /// The kind of [`Offers::sources`].
     pub source: &'a str,
     /// The kind of [`Offers::sinks`].
     pub sink: &'a str,
-    /// The name of the pipeline; without it that of the first file.
+    /// The name of the pipeline. `None`: the name of the first file.
     pub name: Option<&'a str>,
-    /// Where the files will stand, for what a person is told.
+    /// The folder that the files will be in, for the text.
     pub dir: &'a Path,
 }
 
-/// A pipeline, or a crate, that is not written yet.
+/// A pipeline, or a crate, before its files are written.
 #[derive(Debug)]
 pub struct Made {
-    /// What is to be written.
+    /// The files to write.
     pub files: Files,
-    /// What a person is told.
+    /// The text for the user.
     pub summary: String,
-    /// The same for a program.
+    /// The same for `--json`.
     pub result: Value,
 }
 
@@ -60,10 +60,11 @@ pub fn shipped(dir: &Path) -> Made {
     Made { summary: summary::shipped(&files, dir), files, result }
 }
 
-/// Everything that the samples ask for. May ask for the key on a terminal.
+/// A pipeline for these samples. It may ask for the key on a terminal.
 ///
 /// # Errors
-/// For a person: samples that cannot be read or that no pipeline would store, a key that is none.
+/// A text for the user: samples that cannot be read or that no pipeline would store, or a member
+/// that cannot be the key.
 pub fn learn(request: &Request<'_>, offers: &Offers) -> Result<Made, String> {
     let Request { from, dir, .. } = request;
     let samples = Samples::read(from)?;
@@ -117,13 +118,13 @@ fn render(choice: &Choice, plan: &Plan, key: &Key, samples: &Samples) -> Files {
     files
 }
 
-/// An identifier: it becomes that of a table, and part of file names.
+/// The name as an identifier: it names a table, and is a part of file names.
 fn name(request: &Request<'_>) -> String {
     let stem = |file: &PathBuf| Some(file.file_stem()?.to_string_lossy().into_owned());
     let is_file = |file: &&PathBuf| !samples::is_stdin(file);
     let of_file = || {
         let stem = request.from.first().filter(is_file).and_then(stem)?;
-        // `invoice.sample.json` are samples of invoices.
+        // `invoice.sample.json` holds samples of `invoice`.
         Path::new(&stem).file_stem().map(|stem| stem.to_string_lossy().into_owned())
     };
     let wanted = request.name.map(str::to_owned).or_else(of_file).unwrap_or_default();

@@ -4,28 +4,28 @@ use l0_engine::{Guide, Registry};
 use l0_stage::template::{TablesTemplate, Template};
 use l0_stage::{Query, Role, Sink, Source, Validator};
 
-/// A kind with what is written for it.
+/// A kind, and what `init` writes for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Offer {
     /// The `file` of `[source.file]`.
     pub kind: &'static str,
-    /// What is written.
+    /// What `init` writes.
     pub template: Template,
 }
 
-/// What a binary offers, by role.
+/// The kinds that a binary offers, by role.
 #[derive(Debug)]
 pub struct Offers {
-    /// Where messages may come from.
+    /// Kinds of sources.
     pub sources: Vec<Offer>,
-    /// Where documents may be stored.
+    /// Kinds of sinks.
     pub sinks: Vec<Offer>,
     pub(crate) validators: Vec<Offer>,
     pub(crate) queries: Vec<Offer>,
 }
 
 impl Offers {
-    /// Those of a binary with these kinds.
+    /// The offers of a binary with these kinds.
     #[must_use]
     pub fn of(registry: &Registry) -> Self {
         let guides = registry.guides();
@@ -39,8 +39,8 @@ impl Offers {
         }
     }
 
-    /// What the names of tables begin with that one of the databases keeps for itself: a pipeline can move
-    /// from one to another.
+    /// Prefixes of table names that any of the databases reserves. All of them count, because a
+    /// pipeline can move from one database to another.
     pub(crate) fn reserved(&self) -> Vec<&'static str> {
         let tables = self.sinks.iter().filter_map(|sink| sink.template.tables);
         tables.flat_map(|tables| tables.reserved).copied().collect()
@@ -58,7 +58,7 @@ impl Offers {
     }
 }
 
-/// What is taken if nothing is said: the first that needs no service.
+/// The default: the first kind that needs no service.
 #[must_use]
 pub fn usual(offers: &[Offer]) -> Option<&Offer> {
     offers.iter().find(|offer| !offer.template.needs_service).or(offers.first())

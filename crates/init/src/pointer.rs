@@ -1,6 +1,6 @@
-//! JSON pointers and the member names they are made of.
+//! JSON pointers, and the member names in them.
 
-/// The JSON pointer (RFC 6901) to the end of these member names.
+/// The JSON pointer (RFC 6901) of a path of member names.
 pub fn of(path: &[String]) -> String {
     let escape = |name: &String| name.replace('~', "~0").replace('/', "~1");
     path.iter().map(|name| format!("/{}", escape(name))).collect()
@@ -9,7 +9,7 @@ pub fn of(path: &[String]) -> String {
 /// The member names of a pointer.
 ///
 /// # Errors
-/// When it does not start with `/`, or has a `~` that escapes nothing.
+/// It does not start with `/`, or has a `~` that escapes nothing.
 pub fn parse(text: &str) -> Result<Vec<String>, String> {
     if !text.starts_with('/') {
         return Err(format!("`{text}` is not a JSON pointer: write `/{text}`"));

@@ -1,6 +1,7 @@
 //! Names in the spelling of SQL.
 
-/// Small letters and digits, with `_` between words; empty if nothing of it is a letter or a digit.
+/// Turns a text into small letters and digits, with `_` between words. Empty if it has neither
+/// letters nor digits.
 pub fn snake(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut name = String::new();

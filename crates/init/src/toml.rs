@@ -1,10 +1,10 @@
-//! Values and comments of a configuration, whatever is in them.
+//! Writes values and comments of a configuration safely, whatever they contain.
 
 use std::fmt::Write as _;
 
-/// Where comments begin.
+/// The column in which comments begin.
 const COMMENTS: usize = 35;
-/// Characters of a member name that a comment shows.
+/// The most characters of a member name in a comment.
 const SHOWN: usize = 100;
 
 /// A basic string in which no reference is replaced.
@@ -23,13 +23,13 @@ pub fn string(text: &str) -> String {
     quoted
 }
 
-/// A key, bare if it may be.
+/// A key, without quotes if possible.
 pub fn key(name: &str) -> String {
     let is_bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if is_bare { name.to_owned() } else { string(name) }
 }
 
-/// One line with a comment, if there is one.
+/// A line with a comment, if there is one.
 pub fn line(text: &str, comment: &str) -> String {
     match comment.is_empty() {
         true => format!("{text}\n"),
@@ -37,7 +37,7 @@ pub fn line(text: &str, comment: &str) -> String {
     }
 }
 
-/// A text for a comment of TOML or SQL: it cannot end the line.
+/// A text for a comment of TOML or SQL, which cannot end the line.
 pub fn comment(text: &str) -> String {
     let mut shown = String::new();
     for c in text.chars().take(SHOWN) {
@@ -52,7 +52,8 @@ pub fn comment(text: &str) -> String {
     shown
 }
 
-/// Shown as it is: neither a control character nor one that changes how others are read.
+/// Whether a character may be written as it is: it is neither a control character nor one that
+/// changes how others are read.
 fn is_plain(c: char) -> bool {
     c == '"' || c == '\'' || c == '\\' || c.escape_debug().len() == 1
 }

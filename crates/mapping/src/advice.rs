@@ -1,11 +1,13 @@
+//! Warnings for `doctor` about tables that fit the mapping.
+
 use l0_stage::Finding;
 
 use crate::{Catalog, CatalogTable, Child, ColumnType, Metadata, Table, ValueOf};
 
 impl Table {
-    /// Parent columns of children that no index begins with, at their keys: whoever reads the rows
-    /// of a document, or deletes one, reads the whole child table. `create` begins the statement that
-    /// helps.
+    /// Parent columns of child tables that no index begins with, as findings at their keys. Without
+    /// an index, reading or deleting one document's rows reads the whole child table. `create`
+    /// begins the statement of the help.
     #[must_use]
     pub fn unindexed_parents(&self, catalog: &Catalog, create: &str) -> Vec<Finding> {
         let children = self.children.iter().enumerate();
@@ -16,7 +18,7 @@ impl Table {
         unindexed.map(|(at, child)| unindexed_parent(at, child, create)).collect()
     }
 
-    /// Mapped columns that take fewer digits than what is mapped to them may have, at their keys.
+    /// Mapped columns that hold fewer digits than their values may have, as findings at their keys.
     #[must_use]
     pub fn narrow_numbers(&self, catalog: &Catalog) -> Vec<Finding> {
         let children = self.children.iter().enumerate();
@@ -51,7 +53,7 @@ fn unindexed_parent(at: usize, child: &Child, create: &str) -> Finding {
     Finding::new(format!("children.{at}.parent"), message).help(help)
 }
 
-/// What a column does not hold of a value, and what helps.
+/// What a column may lose or refuse of a value, and what to do.
 fn narrowness(value: &ValueOf, column: ColumnType) -> Option<(String, &'static str)> {
     match value {
         ValueOf::Document(_) => narrow_for_documents(column),
@@ -62,7 +64,9 @@ fn narrowness(value: &ValueOf, column: ColumnType) -> Option<(String, &'static s
 
 fn narrow_for_documents(column: ColumnType) -> Option<(String, &'static str)> {
     let kept = |digits: u8| {
-        let what = format!("{digits} digits of a number are kept, the document keeps them all");
+        let what = format!(
+            "only {digits} digits of a number are kept; the document column keeps all of them"
+        );
         Some((what, "use an exact type without a limit, if documents have such values"))
     };
     match column {
@@ -81,7 +85,7 @@ fn narrow_for_documents(column: ColumnType) -> Option<(String, &'static str)> {
     }
 }
 
-/// A sequence of a stream only grows, by one for each message.
+/// A sequence of a stream only grows, by one per message.
 fn narrow_for_sequence(column: ColumnType) -> Option<(String, &'static str)> {
     let (_, most) = column.integers().filter(|_| column != ColumnType::BigInt)?;
     let what = format!(
@@ -91,7 +95,7 @@ fn narrow_for_sequence(column: ColumnType) -> Option<(String, &'static str)> {
     Some((what, "use a 64-bit integer column"))
 }
 
-/// `0.01`, `1`, `1000`; the short form where zeros would be counted by nobody.
+/// `0.01`, `1`, `1000`; the short form `1e18` if there were too many zeros to count.
 fn power_of_ten(exponent: i32) -> String {
     match usize::try_from(exponent) {
         Ok(zeros @ 0..=12) => format!("1{}", "0".repeat(zeros)),

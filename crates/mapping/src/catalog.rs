@@ -2,24 +2,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ColumnType;
 
-/// What the live database says about the tables a mapping names. A table that is not in it does not
+/// The tables of a mapping as they are in the live database. A table that is not in it does not
 /// exist.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Catalog(pub BTreeMap<String, CatalogTable>);
 
-/// One table as it is.
+/// One table of the database.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CatalogTable {
     /// Its columns by name.
     pub columns: BTreeMap<String, CatalogColumn>,
-    /// Columns that are unique on their own, by an index that can arbitrate `ON CONFLICT`.
+    /// Columns that are unique by themselves: they have an index that can arbitrate `ON CONFLICT`.
     pub unique: BTreeSet<String>,
     /// Columns that an index of all rows begins with, and the name of that index.
     pub indexed: BTreeMap<String, String>,
 }
 
 impl Catalog {
-    /// The same, for a user who may do everything.
+    /// The same table for a user with all privileges.
     #[must_use]
     pub fn with_all_privileges(mut self) -> Self {
         let tables = self.0.values_mut().flat_map(|table| table.columns.values_mut());
@@ -29,7 +29,7 @@ impl Catalog {
 }
 
 impl CatalogTable {
-    /// What forbids the sink's user to use any of its columns.
+    /// The privilege that the sink's user lacks for one of the columns.
     pub(crate) fn missing_privilege(&self) -> Option<&'static str> {
         let mut missing = self.columns.values().map(|column| column.missing_privilege);
         let first = missing.next().flatten();
@@ -37,23 +37,23 @@ impl CatalogTable {
     }
 }
 
-/// One column as it is.
+/// One column of the database.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CatalogColumn {
-    /// What it holds; `None` for a type that no mapping fills.
+    /// What it holds; `None` for a type that a mapping cannot fill.
     pub column_type: Option<ColumnType>,
     /// The type as the database spells it, for messages.
     pub declared: String,
-    /// NOT NULL, and the database would not fill it by itself.
+    /// Whether it is NOT NULL and the database does not fill it.
     pub required: bool,
-    /// Whether the database alone gives its values.
+    /// Whether only the database may give its values.
     pub generated_always: bool,
     /// Whether it may be NULL.
     pub nullable: bool,
     /// The expression of its default.
     pub default: Option<String>,
-    /// What forbids the sink's user to use it, if anything: `INSERT` or `SELECT`.
+    /// The privilege that the sink's user lacks for it, if any: `INSERT` or `SELECT`.
     pub missing_privilege: Option<&'static str>,
-    /// Whether equal means identical: no collation that takes different texts for the same.
+    /// Whether equal means identical: its collation does not treat different texts as equal.
     pub deterministic: bool,
 }

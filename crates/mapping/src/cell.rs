@@ -7,31 +7,31 @@ use time::{Date, OffsetDateTime, UtcOffset};
 
 use crate::{ColumnType, Decimal};
 
-/// One value on its way into a column that is known to hold it.
+/// A value that is known to fit its column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell<'a> {
-    /// Missing or `null`: the column's default, else NULL.
+    /// Missing or `null`: the column's default, otherwise NULL.
     Null,
-    /// For every integer column; within its range.
+    /// For an integer column; within its range.
     Int(i64),
-    /// For numeric columns, digit for digit.
+    /// For a numeric column, digit for digit.
     Decimal(Decimal<'a>),
-    /// For real and double columns.
+    /// For a real or double column.
     Float(f64),
-    /// For text columns.
+    /// For a text column.
     Text(Cow<'a, str>),
-    /// For timestamp columns.
+    /// For a timestamp column.
     Timestamp(OffsetDateTime),
-    /// For date columns.
+    /// For a date column.
     Date(Date),
-    /// For boolean columns.
+    /// For a boolean column.
     Boolean(bool),
-    /// For uuid columns.
+    /// For a uuid column.
     Uuid(u128),
 }
 
 impl<'a> Cell<'a> {
-    /// The value as this column holds it, or `None` when it cannot.
+    /// The value as this column holds it. `None` if it does not fit.
     #[must_use]
     pub fn fit(value: &'a Value, column: ColumnType) -> Option<Self> {
         match (column, value) {
@@ -46,19 +46,19 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// A text of at most so many characters.
+    /// A text, if it has at most `max` characters.
     pub(crate) fn text(text: Cow<'a, str>, max: Option<usize>) -> Option<Self> {
         let fits = max.is_none_or(|max| text.len() <= max || text.chars().count() <= max);
         fits.then_some(Self::Text(text))
     }
 
-    /// A time of the last or first day may be outside of all years once it is in UTC.
+    /// A time, if it is still within the calendar in UTC. Near its ends it may not be.
     pub(crate) fn time(time: OffsetDateTime) -> Option<Self> {
         let time = time.checked_to_offset(UtcOffset::UTC)?;
         (0..=9999).contains(&time.year()).then_some(Self::Timestamp(time))
     }
 
-    /// A number for an integer column.
+    /// A number, if it fits the integer column.
     pub(crate) fn count(count: u64, column: ColumnType) -> Option<Self> {
         let (min, max) = column.integers()?;
         i64::try_from(count).ok().filter(|count| (min..=max).contains(count)).map(Self::Int)
@@ -114,7 +114,7 @@ impl<'a> Cell<'a> {
     }
 }
 
-/// The canonical form alone: 32 hexadecimal digits with hyphens at their places, any case.
+/// Parses only the canonical form: 32 hexadecimal digits with hyphens, in upper or lower case.
 fn parse_uuid(text: &str) -> Option<u128> {
     let hyphens = [8, 13, 18, 23];
     let shaped = text.len() == 36

@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// What a column can hold, whatever the database calls it.
+/// What a column can hold, whatever the database calls its type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnType {
     /// 16-bit integer.
@@ -9,7 +9,7 @@ pub enum ColumnType {
     Int,
     /// 64-bit integer.
     BigInt,
-    /// Exact decimal; with a limit when the column declares one.
+    /// Exact decimal, with a limit if the column declares one.
     Numeric {
         /// Total digits and digits after the point.
         limit: Option<(i32, i32)>,
@@ -18,9 +18,9 @@ pub enum ColumnType {
     Real,
     /// 64-bit binary float.
     Double,
-    /// Text of at most so many characters.
+    /// Text with at most `max` characters.
     Text {
-        /// Characters, trailing blanks included.
+        /// Characters, trailing blanks included; `None` without a limit.
         max: Option<usize>,
     },
     /// A point in time, stored in UTC.
@@ -55,7 +55,7 @@ impl ColumnType {
     }
 }
 
-/// What a value must be to fit, for error texts.
+/// Describes a value that fits, for error texts.
 impl fmt::Display for ColumnType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

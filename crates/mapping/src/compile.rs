@@ -1,3 +1,5 @@
+//! Compares a declaration with the catalog: a mapping, or the findings.
+
 use std::collections::BTreeMap;
 
 use l0_stage::Finding;
@@ -10,7 +12,7 @@ use crate::{Table, ValueOf};
 
 impl Mapping {
     /// # Errors
-    /// Everything that does not fit, at the keys of the table's section.
+    /// Everything that does not fit, as findings at the keys of the table's section.
     pub fn new(table: &Table, catalog: &Catalog) -> Result<Self, Vec<Finding>> {
         let mut misfits = Misfits::default();
         let mapping = Self::compile(table, catalog, &mut misfits);
@@ -63,7 +65,7 @@ fn live_table<'a>(
     if live.is_none() {
         let message = format!("table `{name}` not found in the database");
         findings
-            .push(Finding::new(key, message).help("run `l0-runtime migrate`, or mend the name"));
+            .push(Finding::new(key, message).help("run `l0-runtime migrate`, or correct the name"));
     }
     if let Some(privilege) = live.and_then(CatalogTable::missing_privilege) {
         findings.push(denied(key, privilege, &format!("table `{name}`")));
@@ -126,7 +128,7 @@ fn fit_columns(
     columns
 }
 
-/// What a column holds, or why not this value, and what helps.
+/// What a column holds, or why it cannot hold this value, and what to do.
 fn holds(column: &CatalogColumn, value: &ValueOf) -> Result<ColumnType, (String, &'static str)> {
     if column.generated_always {
         let what = "gets its values from the database".to_owned();
@@ -214,7 +216,8 @@ fn check_stored(live: &CatalogTable, table: &Table, findings: &mut Misfits) {
 }
 
 impl Table {
-    /// What documents can be found by: the key first. The id is none of them: it is asked for as such.
+    /// The columns by which documents can be found, the key first. The id is not one of them,
+    /// because a request asks for it separately.
     #[must_use]
     pub fn fields(&self, catalog: &Catalog) -> Vec<Field> {
         let Some(live) = catalog.0.get(&self.name) else { return Vec::new() };

@@ -16,8 +16,8 @@ impl<'a> Decimal<'a> {
     const MAX_BEFORE: i32 = 131_072;
     const MAX_AFTER: i32 = 16_383;
 
-    /// Reads `-12`, `1.50`, `1.5e3`; not `NaN`, `.5`, `1.`, blanks, or more digits than a database
-    /// can hold.
+    /// Reads `-12`, `1.50` or `1.5e3`. Refuses `NaN`, `.5`, `1.`, blanks, and more digits than a
+    /// database can hold.
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
         let negative = text.starts_with('-');
@@ -41,13 +41,13 @@ impl<'a> Decimal<'a> {
         held.then_some(decimal)
     }
 
-    /// Digits after the point as written: 2 for `1.50`, 0 for `1.5e3`.
+    /// Digits after the point, as written: 2 for `1.50`, 0 for `1.5e3`.
     #[must_use]
     pub fn scale(&self) -> i32 {
         (length(self.frac) - self.exponent).max(0)
     }
 
-    /// The digit at the place `10^place`; 0 outside what was written.
+    /// The digit at the place `10^place`; 0 outside the written digits.
     #[must_use]
     pub fn digit(&self, place: i32) -> u8 {
         let index = length(self.int) + self.exponent - 1 - place;
@@ -59,13 +59,13 @@ impl<'a> Decimal<'a> {
         digit.map_or(0, |byte| byte - b'0')
     }
 
-    /// Digits before the point that count: 0 for `0.5`, 4 for `1.5e3`.
+    /// Significant digits before the point: 0 for `0.5`, 4 for `1.5e3`.
     #[must_use]
     pub fn digits_before_point(&self) -> i32 {
         self.highest_place().map_or(0, |place| (place + 1).max(0))
     }
 
-    /// Digits after the point that count: 1 for `1.50`, 0 for `10.0`.
+    /// Significant digits after the point: 1 for `1.50`, 0 for `10.0`.
     #[must_use]
     pub fn digits_after_point(&self) -> i32 {
         self.lowest_place().map_or(0, |place| (-place).max(0))
@@ -89,7 +89,7 @@ impl<'a> Decimal<'a> {
         Some((self.exponent - length(self.frac)).saturating_add(trailing))
     }
 
-    /// The same number as an integer: `1e3` and `10.0` are integers.
+    /// The number as an integer, if it is one: `1e3` and `10.0` are.
     #[must_use]
     pub fn to_i64(&self) -> Option<i64> {
         if self.digits_after_point() > 0 || self.digits_before_point() > 19 {
@@ -101,8 +101,8 @@ impl<'a> Decimal<'a> {
     }
 }
 
-/// Its canonical text, the one that Postgres prints for a `numeric`: no exponent, no zeros in front,
-/// as many digits after the point as were written, no minus before zero.
+/// The canonical text, as Postgres prints a `numeric`: no exponent, no leading zeros, as many
+/// digits after the point as were written, and no minus before zero.
 impl fmt::Display for Decimal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let before = (0..self.digits_before_point().max(1)).rev();
@@ -121,7 +121,7 @@ impl fmt::Display for Decimal<'_> {
     }
 }
 
-/// Exponents beyond every limit end up at one that is refused, without overflow.
+/// Exponents beyond every limit become one that is refused, without overflow.
 fn parse_exponent(text: &str) -> Option<i32> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {

@@ -1,29 +1,26 @@
-use l0_stage::Error;
-use l0_stage::anyhow::anyhow;
+use crate::{Cell, ColumnType, Key};
 
-use crate::{Cell, ColumnType, Key, Mapping};
-
-/// A column by whose value documents are found.
+/// A column by which documents can be found.
 #[derive(Debug, Clone)]
 pub struct Field {
     /// Its name.
     pub name: String,
     /// What it holds: text, an integer or a UUID.
     pub column_type: ColumnType,
-    /// The index that begins with it.
+    /// The name of the index that begins with it.
     pub index: String,
 }
 
 impl Field {
-    /// Whether a value of this type has one form as text.
+    /// Whether each value of this type has exactly one form as text.
     pub(crate) fn suits(column: ColumnType) -> bool {
         matches!(column, ColumnType::Text { .. } | ColumnType::Uuid) || column.is_integer()
     }
 
-    /// The value as the column holds it, or `None` when no row can have it.
+    /// The value as the column holds it, or `None` if no row can have it.
     #[must_use]
     pub fn fit<'a>(&self, value: &'a str) -> Option<Key<'a>> {
-        // No document has one, and not every database can be asked for it.
+        // No document contains a NUL character, and not every database accepts one in a query.
         let value = Some(value).filter(|value| !value.contains('\0'))?;
         match Cell::fit_text(value, self.column_type)? {
             Cell::Text(text) => Some(Key::Text(text)),
@@ -31,20 +28,5 @@ impl Field {
             Cell::Uuid(uuid) => Some(Key::Uuid(uuid)),
             _ => None,
         }
-    }
-}
-
-impl Mapping {
-    /// Where a field stands among [`Mapping::fields`].
-    ///
-    /// # Errors
-    /// Permanent when there is none of this name.
-    pub fn field_place(&self, name: &str) -> Result<usize, Error> {
-        let place = self.fields.iter().position(|field| field.name == name);
-        place.ok_or_else(|| {
-            let names: Vec<_> = self.fields.iter().map(|field| field.name.as_str()).collect();
-            let known = names.join(", ");
-            Error::permanent(anyhow!("documents are not found by `{name}`, but by {known}"))
-        })
     }
 }

@@ -8,18 +8,18 @@ use time::{OffsetDateTime, UtcOffset};
 
 use crate::{Cell, ColumnType};
 
-/// A value of the message that a document came in.
+/// A value of the message that brought a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Metadata {
-    /// When the source received it, to the microsecond.
+    /// When it was published, to the microsecond.
     Published,
-    /// How often it had been delivered.
+    /// How often the message had been delivered.
     Deliveries,
-    /// Where it was published.
+    /// The subject that it was published to.
     Subject,
-    /// Name of its stream.
+    /// The name of its stream.
     Stream,
-    /// Its position within the stream.
+    /// Its position in the stream.
     Sequence,
 }
 
@@ -38,20 +38,20 @@ impl Metadata {
     }
 
     /// # Errors
-    /// When there is no such value.
+    /// The text names no such value.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let named = Self::ALL.into_iter().find(|it| it.name() == text);
         named.ok_or_else(|| {
-            format!("`{text}` is no value of a message: there are {}", Self::names(", "))
+            format!("`{text}` is not a value of a message: there are {}", Self::names(", "))
         })
     }
 
-    /// What there is, with this between two.
+    /// The names of all values, separated by this text.
     pub(crate) fn names(between: &str) -> String {
         Self::ALL.map(Self::name).join(between)
     }
 
-    /// The value as this column holds it, or `None` when it cannot.
+    /// The value as this column holds it. `None` if it does not fit.
     pub(crate) fn fit(self, message: &Message, column: ColumnType) -> Option<Cell<'_>> {
         let origin = &message.origin;
         match (self, column) {
@@ -78,11 +78,11 @@ impl Metadata {
             Self::Subject => Cow::Borrowed(subject.as_str()),
             Self::Stream => Cow::Borrowed(&*origin.stream),
         };
-        // No document has one, and not every database can hold one.
+        // No document contains a NUL character, and not every database can hold one.
         Some(text).filter(|text| !text.contains('\0'))
     }
 
-    /// Whether a column of this type can hold the value of any message at all.
+    /// Whether a column of this type can hold the value of some messages.
     pub(crate) fn suits(self, column: ColumnType) -> bool {
         let origin = Origin {
             stream: Arc::from(""),
@@ -96,7 +96,7 @@ impl Metadata {
         self.fit(&message, column).is_some()
     }
 
-    /// What holds it.
+    /// Which column can hold it.
     pub(crate) fn help(self) -> &'static str {
         match self {
             Self::Published => "use a timestamptz or text column",

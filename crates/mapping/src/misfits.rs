@@ -4,8 +4,8 @@ use l0_stage::Finding;
 
 use crate::CatalogTable;
 
-/// What does not fit. The columns that one table lacks have one cause, another table of this name or
-/// another name in this table: they are one finding.
+/// Everything that does not fit. Absent columns of one table usually have one cause: another table
+/// has the name, or the columns are named differently. So they are one finding.
 #[derive(Default)]
 pub(crate) struct Misfits {
     findings: Vec<Finding>,
@@ -13,18 +13,18 @@ pub(crate) struct Misfits {
     unmapped: Vec<Unmapped>,
 }
 
-/// Columns that a table lacks.
+/// The columns that a table does not have.
 struct Absent {
-    /// Where the finding stands among the others.
+    /// The place of the finding among the others.
     at: usize,
-    /// The key of the first.
+    /// The key of the first column.
     key: String,
     names: Vec<String>,
-    /// What the table has.
+    /// The columns that the table has.
     others: String,
 }
 
-/// A column that needs a value and gets none.
+/// A column that needs a value but is not mapped.
 struct Unmapped {
     at: usize,
     table: String,
@@ -37,7 +37,7 @@ impl Misfits {
         self.findings.push(finding);
     }
 
-    /// A column that is mapped at `key` is not there.
+    /// Notes that the column mapped at `key` does not exist.
     pub fn absent(&mut self, live: &CatalogTable, table: &str, name: &str, key: &str) {
         let others = || live.columns.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         let at = self.findings.len();
@@ -50,7 +50,7 @@ impl Misfits {
         absent.names.push(name.to_owned());
     }
 
-    /// A column is NOT NULL, and nothing fills it.
+    /// Notes that a column is NOT NULL, and nothing fills it.
     pub fn unmapped(&mut self, table: &str, name: &str, key: String) {
         let (at, table, name) = (self.findings.len(), table.to_owned(), name.to_owned());
         self.unmapped.push(Unmapped { at, table, key, name });
@@ -74,7 +74,8 @@ impl Misfits {
 }
 
 impl Absent {
-    /// A column that needs a value stands beside one that is absent where it was renamed.
+    /// The finding about absent columns. It names columns that need a value too, because a renamed
+    /// column appears as both.
     fn finding(&self, table: &str, unmapped: &[&str]) -> Finding {
         let names: Vec<_> = self.names.iter().map(String::as_str).collect();
         let mut message = format!("{} not found in table `{table}`", columns(&names));

@@ -9,18 +9,19 @@ use crate::{
     ValueOf,
 };
 
-/// What documents become by the declaration alone: no database says what its columns hold.
+/// What documents become according to the declaration. The database is not asked, so the types of
+/// columns are not known.
 pub struct Outline(Mapping);
 
 impl Outline {
-    /// `None` for a declaration that [`Table::check`] finds something wrong with.
+    /// `None` if [`Table::check`] finds a mistake in the declaration.
     #[must_use]
     pub fn new(table: &Table) -> Option<Self> {
         let sound = table.check().is_empty();
         sound.then(|| Mapping::new(table, &assumed(table)).ok().map(Self)).flatten()
     }
 
-    /// The same as a [`Rehearsal`] that asks nobody.
+    /// The same as a [`Rehearsal`], which sends no request.
     #[must_use]
     pub fn of(table: &Table) -> Option<Box<dyn Rehearsal>> {
         Some(Box::new(Self::new(table)?))
@@ -54,7 +55,8 @@ impl Mapping {
         self.filled().map(table).collect()
     }
 
-    /// The tables by name with their mapped columns: the table of documents first, then its children.
+    /// The tables by name, with their mapped columns: first the table of documents, then its
+    /// children.
     pub fn filled(&self) -> impl Iterator<Item = (&str, &[Column])> {
         let children = self.children.iter();
         let children = children.map(|child| (child.name.as_str(), child.columns.as_slice()));
@@ -86,7 +88,7 @@ fn shown(cell: &Cell<'_>, column: &Column) -> Shown {
     }
 }
 
-/// What a document holds, as it is written there.
+/// A value of the document, as it is written there.
 fn written(json: &str) -> Shown {
     match serde_json::from_str(json) {
         Ok(Value::String(text)) => Shown::Untyped(text),
@@ -98,7 +100,7 @@ fn written(json: &str) -> Shown {
     }
 }
 
-/// A database with columns that hold whatever is mapped to them.
+/// A catalog whose columns hold whatever is mapped to them.
 fn assumed(table: &Table) -> Catalog {
     let mut parent = columns(&table.columns);
     let own = [

@@ -14,7 +14,7 @@ pub struct Pointer {
 
 impl Pointer {
     /// # Errors
-    /// When the text is not a pointer: it must be empty or start with `/`, and `~` must be escaped.
+    /// The text is not a pointer: it must be empty or start with `/`, and `~` must be escaped.
     pub fn parse(text: &str) -> Result<Self, String> {
         if !text.starts_with('/') {
             return Err(format!("`{text}` is not a JSON pointer: it must start with `/`"));

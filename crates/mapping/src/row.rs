@@ -1,22 +1,21 @@
-use std::fmt;
-
-use l0_stage::{Document, Message, Rejection};
+use l0_stage::anyhow::anyhow;
+use l0_stage::{Document, Error, Message, Rejection};
 use serde_json::Value;
 
-use crate::{Cell, ColumnType, Field, Metadata, Pointer, Table, ValueOf};
+use crate::{Cell, ColumnType, Field, Key, Metadata, Pointer, Table, ValueOf};
 
-/// A declaration that fits its database.
+/// A mapping that fits its database.
 #[derive(Debug)]
 pub struct Mapping {
     /// The declaration.
     pub table: Table,
-    /// Its columns, in the order of [`Row::cells`].
+    /// The mapped columns, in the order of [`Row::cells`].
     pub columns: Vec<Column>,
-    /// Type of the document column: `Json`, `Jsonb` or `Text`.
+    /// The type of the document column: `Json`, `Jsonb` or `Text`.
     pub document: ColumnType,
-    /// Its children, in the order of [`Row::children`].
+    /// The child tables, in the order of [`Row::children`].
     pub children: Vec<ChildMapping>,
-    /// What documents are found by, the key first.
+    /// The columns by which documents can be found, the key first.
     pub fields: Vec<Field>,
     pub(crate) key: usize,
 }
@@ -30,9 +29,10 @@ pub struct Column {
     pub value: ValueOf,
     /// What it holds.
     pub column_type: ColumnType,
-    /// The database's default, used for a missing or `null` value.
+    /// The database's default, which replaces a missing or `null` value.
     pub default: Option<String>,
-    /// NOT NULL without a default: the value may be neither missing nor `null`.
+    /// Whether the value must be neither missing nor `null`: the column is NOT NULL without a
+    /// default.
     pub required: bool,
 }
 
@@ -41,49 +41,23 @@ pub struct Column {
 pub struct ChildMapping {
     /// Its name.
     pub name: String,
-    /// The column of the parent's id.
+    /// The column with the parent's id.
     pub parent: String,
-    /// Where its array stands.
+    /// The pointer to its array.
     pub each: Pointer,
     /// Its columns.
     pub columns: Vec<Column>,
 }
 
-/// A document as rows, its texts borrowed from it.
+/// A document as rows, which borrow its texts.
 #[derive(Debug)]
 pub struct Row<'a> {
-    /// What makes the document one.
+    /// The key of the document.
     pub key: Key<'a>,
-    /// One cell per [`Mapping::columns`].
+    /// One cell for each of [`Mapping::columns`].
     pub cells: Vec<Cell<'a>>,
-    /// Per child table the cells of all its rows, one row after the other.
+    /// For each child table, the cells of all its rows, row by row.
     pub children: Vec<Vec<Cell<'a>>>,
-}
-
-/// The value of the key column in its canonical form.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Key<'a> {
-    /// Of a text column.
-    Text(std::borrow::Cow<'a, str>),
-    /// Of a bigint column.
-    Int(i64),
-    /// Of a uuid column.
-    Uuid(u128),
-}
-
-/// As the database prints it.
-impl fmt::Display for Key<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => f.write_str(text),
-            Self::Int(int) => int.fmt(f),
-            Self::Uuid(uuid) => {
-                let digits = format!("{uuid:032x}");
-                let (a, b, c) = (&digits[..8], &digits[8..12], &digits[12..16]);
-                write!(f, "{a}-{b}-{c}-{}-{}", &digits[16..20], &digits[20..])
-            }
-        }
-    }
 }
 
 impl Mapping {
@@ -97,13 +71,13 @@ impl Mapping {
         &self.columns[self.key]
     }
 
-    /// Where the key column stands among [`Mapping::columns`].
+    /// The index of the key column in [`Mapping::columns`].
     #[must_use]
     pub fn key_place(&self) -> usize {
         self.key
     }
 
-    /// The column of this type that holds a value of the message, if one does.
+    /// The column of this type for a value of the message, if there is one.
     pub fn column_of(
         &self,
         metadata: Metadata,
@@ -113,10 +87,23 @@ impl Mapping {
         self.columns.iter().filter(holds).find(|it| is_of_type(it.column_type))
     }
 
+    /// The index of a field in [`Mapping::fields`].
+    ///
+    /// # Errors
+    /// Permanent, if there is no field with this name.
+    pub fn field_place(&self, name: &str) -> Result<usize, Error> {
+        let place = self.fields.iter().position(|field| field.name == name);
+        place.ok_or_else(|| {
+            let names: Vec<_> = self.fields.iter().map(|field| field.name.as_str()).collect();
+            let known = names.join(", ");
+            Error::permanent(anyhow!("documents cannot be found by `{name}`, but by {known}"))
+        })
+    }
+
     /// The key of a document.
     ///
     /// # Errors
-    /// A rejection when it is missing, `null`, empty, too long or of the wrong type.
+    /// A rejection, if it is missing, `null`, empty, too long or of the wrong type.
     pub fn key<'a>(&self, document: &'a Document) -> Result<Key<'a>, Rejection> {
         let column = self.key_column();
         let refuse = |what: &str| {
@@ -139,7 +126,7 @@ impl Mapping {
     /// A document as rows.
     ///
     /// # Errors
-    /// A rejection that names pointer, column and expectation, never the value.
+    /// A rejection that names the pointer, the column and the expectation, never the value.
     pub fn row<'a>(&self, document: &'a Document) -> Result<Row<'a>, Rejection> {
         let key = self.key(document)?;
         let (json, message) = (document.json(), document.message());
@@ -153,8 +140,8 @@ impl Mapping {
 }
 
 impl ChildMapping {
-    /// Most rows that one document may make in a child table. A document of empty elements is small
-    /// and its rows are not: without a bound one message could fill the memory.
+    /// Most rows of one document in a child table. A document of many empty elements is small, but
+    /// its rows are not: without a limit one message could fill the memory.
     pub const MAX_ROWS: usize = 10_000;
 
     fn rows<'a>(&self, json: &'a Value, message: &'a Message) -> Result<Vec<Cell<'a>>, Rejection> {

@@ -6,21 +6,21 @@ use serde::Deserialize;
 
 use crate::{Pointer, ValueOf};
 
-/// `[sink.*.table]`: one document becomes one row here, and rows in its children.
+/// `[sink.*.table]`: a document becomes one row in this table, and rows in its child tables.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Table {
     /// Name of the table, or `schema.name`.
     pub name: String,
     /// The column of the sequential id; the database gives its values.
     pub id: String,
-    /// The column that makes a document one: the same key twice is one document.
+    /// The column of the key, which identifies a document: two messages with the same key are one
+    /// document.
     pub key: String,
     /// The column that holds the payload exactly as published.
     pub document: String,
-    /// The column that says when the row was committed, if there is one; the database gives its
-    /// values.
+    /// The column with the time of the commit, if there is one. The database gives its values.
     pub stored: Option<String>,
-    /// Column = JSON pointer into the document, or a value of its message like `@published`.
+    /// Column = JSON pointer into the document, or a value of the message such as `@published`.
     pub columns: BTreeMap<String, ValueOf>,
     /// Tables with one row per element of an array of the document.
     #[serde(default)]
@@ -36,13 +36,13 @@ pub struct Child {
     pub parent: String,
     /// Pointer to the array; missing or `null` means no rows.
     pub each: Pointer,
-    /// Column = JSON pointer into the element, or a value of the message like `@published`.
+    /// Column = JSON pointer into the element, or a value of the message such as `@published`.
     pub columns: BTreeMap<String, ValueOf>,
 }
 
 impl Table {
-    /// What is wrong with the declaration itself, before any database is asked. Keys are relative
-    /// to the table's section.
+    /// Checks the declaration without a database. The findings' keys are relative to the table's
+    /// section.
     #[must_use]
     pub fn check(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -56,7 +56,7 @@ impl Table {
         findings.extend(self.check_key());
         for reserved in [&self.id, &self.document].into_iter().chain(&self.stored) {
             if self.columns.contains_key(reserved) {
-                let message = format!("`{reserved}` is filled by itself and cannot be mapped");
+                let message = format!("`{reserved}` is filled automatically and cannot be mapped");
                 findings.push(Finding::new(format!("columns.{reserved}"), message));
             }
         }
@@ -69,18 +69,20 @@ impl Table {
         findings
     }
 
-    /// A message that is delivered again must not become another document.
+    /// The key must come from the document: otherwise a message that is delivered again becomes
+    /// another document.
     fn check_key(&self) -> Option<Finding> {
         let Self { key, .. } = self;
         match self.columns.get(key) {
             Some(ValueOf::Document(_)) => None,
             Some(ValueOf::Message(value)) => {
-                let message = format!("key `{key}` is `{value}`, which no document has");
+                let message =
+                    format!("key `{key}` is `{value}`, which is not a part of the document");
                 let help = "take the key from the document: `\"/...\"`";
                 Some(Finding::new(format!("columns.{key}"), message).help(help))
             }
             None => {
-                let finding = Finding::new("key", format!("key `{key}` is no mapped column"));
+                let finding = Finding::new("key", format!("key `{key}` is not a mapped column"));
                 Some(finding.help(format!("add `{key} = \"/...\"` to its columns")))
             }
         }
@@ -112,7 +114,8 @@ fn check_identifier(key: &str, name: &str, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Names that any SQL database takes; statements quote them, so their case counts.
+/// Whether every SQL database accepts the name. Statements quote it, so upper and lower case
+/// differ.
 fn is_identifier(name: &str) -> bool {
     let starts = name.starts_with(|first: char| first.is_alphabetic() || first == '_');
     starts && name.len() <= 63 && name.chars().all(|c| c.is_alphanumeric() || c == '_')

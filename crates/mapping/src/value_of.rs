@@ -11,15 +11,15 @@ use crate::{Cell, ColumnType, Metadata, Pointer};
 /// Where the value of a column comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ValueOf {
-    /// The document: `/order_uid`. In a child table, its element.
+    /// A part of the document: `/order_uid`. In a child table, a part of the element.
     Document(Pointer),
-    /// The message that brought it: `@published`.
+    /// A value of the message that brought the document: `@published`.
     Message(Metadata),
 }
 
 impl ValueOf {
     /// # Errors
-    /// When the text is neither a JSON pointer nor a value of a message.
+    /// The text is neither a JSON pointer nor a value of a message.
     pub fn parse(text: &str) -> Result<Self, String> {
         match text.starts_with('@') {
             true => Metadata::parse(text).map(Self::Message),
@@ -27,8 +27,8 @@ impl ValueOf {
         }
     }
 
-    /// The value as this column holds it, [`Cell::Null`] when there is none, or `None` when the
-    /// column cannot hold it.
+    /// The value as this column holds it. [`Cell::Null`] if there is no value, `None` if the value
+    /// does not fit.
     pub(crate) fn fit<'a>(
         &self,
         json: &'a Value,

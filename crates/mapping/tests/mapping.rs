@@ -62,7 +62,7 @@ fn mapping() -> Mapping {
     Mapping::new(&declaration(), &catalog()).unwrap()
 }
 
-/// In a message that was published at this time.
+/// A document in a message that was published at this time.
 fn document_of(json: serde_json::Value, published: OffsetDateTime) -> Document {
     let origin = Origin {
         stream: "ORDERS".into(),
@@ -79,7 +79,7 @@ fn document(json: &serde_json::Value) -> Document {
     document_of(json.clone(), datetime!(2026-01-31 12:00:00.123456789 +03:00))
 }
 
-/// Key and message of the only finding.
+/// The key and the message of the only finding.
 fn finding(table: &Table, catalog: &Catalog) -> (String, String) {
     let findings = Mapping::new(table, catalog).unwrap_err();
     assert_eq!(findings.len(), 1, "{findings:?}");
@@ -223,7 +223,7 @@ fn a_document_column_that_would_change_the_document_is_refused() {
     assert_eq!(finding(&declaration(), &live).0, "document");
 }
 
-/// The declaration with one more column of this type, mapped to a value.
+/// The declaration with one more column of this type, which is mapped to this value.
 fn with(name: &str, column_type: ColumnType, value: &str) -> (Table, Catalog) {
     let (mut declared, mut live) = (declaration(), catalog());
     declared.columns.insert(name.into(), ValueOf::parse(value).unwrap());
@@ -290,7 +290,7 @@ fn a_value_of_the_message_that_does_not_fit_its_column_is_a_rejection_of_its_own
 fn a_value_that_the_message_does_not_have_is_refused_with_those_it_has() {
     let message = ValueOf::parse("@publisher").unwrap_err();
     let known = "@published, @deliveries, @subject, @stream, @sequence";
-    assert_eq!(message, format!("`@publisher` is no value of a message: there are {known}"));
+    assert_eq!(message, format!("`@publisher` is not a value of a message: there are {known}"));
     assert_eq!(ValueOf::parse("@stream").unwrap(), ValueOf::Message(Metadata::Stream));
 }
 

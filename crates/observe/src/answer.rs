@@ -1,4 +1,4 @@
-//! What is asked and answered.
+//! Answers the requests of the listener.
 
 use http_body_util::Full;
 use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
@@ -17,7 +17,7 @@ const JSON: &str = "application/json";
 const STATUS: &str = "/api/status";
 const HISTORY: &str = "/api/history";
 
-/// What the listener answers from.
+/// What the listener needs to answer.
 pub(crate) struct Observed {
     pub view: View,
     pub tally: Tally,
@@ -25,7 +25,7 @@ pub(crate) struct Observed {
 }
 
 impl Observed {
-    /// On a crowded connection probes are answered alone, and it ends.
+    /// On a crowded connection only probes are answered, and then it ends.
     pub async fn answer<B>(&self, is_crowded: bool, request: &Request<B>) -> Reply {
         if !is_crowded {
             return self.answer_all(request).await;
@@ -117,14 +117,12 @@ mod tests {
     use l0_stage::observe::Readiness;
     use l0_stage::serde_json::Value;
     use l0_testkit::memory::Instance;
-    use tokio::sync::watch;
 
     use super::*;
 
     fn observed(readiness: &Readiness) -> Observed {
-        let (_, reader) = watch::channel(None);
         let instance = Arc::new(Instance::default());
-        let view = View::new("orders".to_owned(), readiness.clone(), reader, instance);
+        let view = View::new("orders".to_owned(), readiness.clone(), Arc::default(), instance);
         let listen = Listen::parse("127.0.0.1:9464").expect("an address");
         Observed { view, tally: Tally::default(), hosts: Hosts::new(&listen, false, &[]) }
     }

@@ -3,11 +3,11 @@ use serde::Serialize;
 
 use crate::status::{Degraded, Reason};
 
-/// What `/readyz` says: the pipeline can do its work, or the reasons why it cannot; and what goes wrong
-/// although it works.
+/// The content of `/readyz`: whether the pipeline can work, the reasons why not, and what goes
+/// wrong although it works.
 #[derive(Debug, Serialize)]
 pub struct Ready {
-    /// Whether it can: else the answer is a 503.
+    /// Whether it can work. If not, the status is 503.
     pub ready: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<Reason>,
@@ -16,7 +16,7 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// Of this moment.
+    /// The state at this moment.
     #[must_use]
     pub fn of(readiness: &Readiness, vitals: Vitals) -> Self {
         let reasons: Vec<_> = readiness.reasons().into_iter().map(Reason::from).collect();
@@ -24,7 +24,7 @@ impl Ready {
         Self { ready: reasons.is_empty(), reasons, degraded }
     }
 
-    /// Without the texts: they name tables, columns and sessions.
+    /// Removes the texts, because they name tables, columns and sessions.
     #[must_use]
     pub fn brief(mut self) -> Self {
         self.reasons.iter_mut().for_each(|reason| reason.message.clear());

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::moment::Moment;
 
-/// The last five minutes, as `/api/history` tells them.
+/// The last five minutes, as `/api/history` reports them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
     /// Seconds between two values.
@@ -11,7 +11,8 @@ pub struct History {
     pub end: Moment,
     /// Documents stored in each second, the oldest first.
     pub stored: Vec<u64>,
-    /// Messages that nobody had received at the end of each; `null` where it was not known.
+    /// Messages that had not been received at the end of each second; `null` where it was not
+    /// known.
     pub lag: Vec<Option<u64>>,
     /// When stages could not work, the oldest first.
     pub away: Vec<Away>,
@@ -22,7 +23,7 @@ pub struct History {
 pub struct Away {
     /// Its role.
     pub stage: String,
-    /// Why, as it began.
+    /// The reason at its begin.
     pub code: String,
     /// Its begin.
     pub from: Moment,

@@ -6,6 +6,7 @@ mod health;
 mod history;
 mod metrics;
 mod moment;
+mod plugin;
 mod process;
 mod server;
 mod status;

@@ -1,3 +1,5 @@
+//! Times and numbers as the API writes them.
+
 use std::fmt;
 
 use l0_stage::time::format_description::StaticFormatDescription;
@@ -15,7 +17,7 @@ const FORMAT: StaticFormatDescription =
 pub struct Moment(pub OffsetDateTime);
 
 impl Moment {
-    /// This one.
+    /// The present time.
     #[must_use]
     pub fn now() -> Self {
         Self(OffsetDateTime::now_utc())
@@ -50,7 +52,7 @@ impl Visitor<'_> for Rfc3339Text {
     }
 }
 
-/// A number as the API writes it: three decimals at most; what is no number is 0.
+/// A number as the API writes it: at most three decimal places; NaN and infinity become 0.
 #[must_use]
 pub fn rounded(number: f64) -> f64 {
     if number.is_finite() { (number * 1000.0).round() / 1000.0 } else { 0.0 }

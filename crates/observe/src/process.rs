@@ -13,7 +13,7 @@ pub fn resident_bytes() -> Option<u64> {
     Some(kilobytes * 1024)
 }
 
-/// Seconds of all processors together.
+/// CPU seconds of the process, on all processors together.
 pub(crate) fn cpu_seconds() -> f64 {
     let used = clock_gettime(ClockId::ProcessCPUTime);
     let seconds = u32::try_from(used.tv_sec).unwrap_or(u32::MAX);

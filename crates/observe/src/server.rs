@@ -1,3 +1,5 @@
+//! The listener of `[observe]`.
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use crate::ObserveConfig;
 use crate::answer::Observed;
 use crate::tally::Tally;
 
-/// Of probes and scrapers.
+/// Limits that suit probes and scrapers.
 fn limits() -> Limits {
     Limits {
         connections: 256,
@@ -27,7 +29,7 @@ fn limits() -> Limits {
     }
 }
 
-/// The listener of `[observe]` with its port taken.
+/// The listener of `[observe]`, with its port open.
 #[derive(Debug)]
 pub struct ObserveServer {
     listener: Listener,

@@ -7,11 +7,11 @@ use l0_stage::letters::DeadLetters;
 use tokio::time::timeout;
 use tracing::warn;
 
-/// Dead letters are counted no further.
+/// Dead letters are counted up to this number.
 pub const MOST_LETTERS: usize = 1000;
-/// Counted no more often, however many ask.
+/// A count is reused for this long, however many clients ask.
 const FRESH: Duration = Duration::from_secs(2);
-/// Longest wait for a count: what it stands beside must not wait for it.
+/// Longest wait for a count: the rest of the status must not wait for it.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How many dead letters wait for a decision.
@@ -24,13 +24,14 @@ pub struct Tally {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Counted {
-    /// When it was tried last; `None` when that says nothing any more.
+    /// When the last attempt to count was made; `None` if its result is no longer valid.
     at: Option<Instant>,
     waiting: Option<usize>,
 }
 
 impl Tally {
-    /// `None` where no letters are to be seen. A count that fails leaves the one before.
+    /// The count. `None` if this instance has no access to letters. If counting fails, the count
+    /// before it stays.
     pub async fn count(&self, view: &View) -> Option<usize> {
         let letters = view.instance.letters()?;
         let _one_at_a_time = self.counting.lock().await;
@@ -43,7 +44,7 @@ impl Tally {
         waiting
     }
 
-    /// Letters were decided: the next count is a new one.
+    /// Makes the next count a new one, because letters were decided.
     pub fn forget(&self) {
         self.with(|counted| counted.at = None);
     }

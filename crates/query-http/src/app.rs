@@ -1,4 +1,4 @@
-//! What every answer has in common, whatever its route: an id, a time limit, security headers.
+//! What all routes share: request ids, a time limit, security headers.
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
@@ -26,11 +26,11 @@ use crate::request_id::REQUEST_ID;
 use crate::traffic::Traffic;
 use crate::{reads, security};
 
-/// More are refused here. The protocol layer's own limit of 100 stands above it: set to another
-/// number it would allocate for each request.
+/// More headers are refused here. The protocol layer has a higher limit of 100. Another number
+/// there would make it allocate memory for each request.
 const MAX_HEADERS: usize = 64;
 
-/// What stands before the routes, for all connections.
+/// What requests pass before the routes, for all connections.
 #[derive(Clone)]
 pub(crate) struct Front<S> {
     pub cache: Cache,
@@ -43,8 +43,8 @@ pub(crate) struct Front<S> {
     pub ids: Arc<RequestIds>,
 }
 
-/// The routes as a service that always answers one client, within the limit. A document in the cache is
-/// answered at once: a task's machinery would cost as much as the whole look into the cache.
+/// The routes as a service that always answers a client within the limit. A document in the cache
+/// is answered at once, because a task would cost as much as the whole look into the cache.
 pub(crate) fn app<B, S>(
     front: Front<S>,
     peer: Peer,
@@ -86,7 +86,7 @@ where
     })
 }
 
-/// The answer to a question for a document that is in the cache.
+/// The answer to a request for a document that is in the cache.
 fn kept<B>(cache: &Cache, request: &Request<B>) -> Option<Response> {
     let (uri, headers) = (request.uri(), request.headers());
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -98,13 +98,14 @@ fn kept<B>(cache: &Cache, request: &Request<B>) -> Option<Response> {
     Some(response)
 }
 
-/// A client that has as many connections as it may is answered its probes.
+/// A client that has reached its limit of connections gets answers only to probes.
 fn crowded<B>(peer: Peer, request: &Request<B>) -> Option<Problem> {
     let is_probe = matches!(request.uri().path(), "/livez" | "/readyz");
     (peer.is_crowded && !is_probe).then(Problem::too_many_connections)
 }
 
-/// What no route sees. A `CONNECT` has no path, and warp's path filters panic on it.
+/// Refuses requests before the routes. A `CONNECT` has no path, and warp's path filters panic on
+/// it.
 fn refusal<B>(operate: &Operate, client: Client, request: &Request<B>) -> Option<Problem> {
     if request.method() == Method::CONNECT {
         return Some(Problem::method_not_allowed(READS));

@@ -1,3 +1,5 @@
+//! The files of the page, from the binary or from a folder.
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -10,18 +12,18 @@ use warp::reply::Response;
 use crate::content::{Content, REVALIDATE, head};
 use crate::security;
 
-/// The files of `static/` at build time: path below it, bytes, and the same compressed.
+/// The files of `static/` at build time: the path below it, the bytes, and the same compressed.
 const EMBEDDED: &[(&str, &[u8], &[u8])] = include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
-/// The page finds out by itself which of its views a path means.
+/// All views are one file: the page reads the path to find out which view it is.
 const VIEWS: [&str; 3] = ["pipeline", "dead-letters", "system"];
 
 /// The files of the page.
 #[derive(Debug)]
 pub(crate) enum Assets {
-    /// Those of the binary.
+    /// The files in the binary.
     Embedded(HashMap<&'static str, Embedded>),
-    /// Those of a folder, read for each answer: what is edited shows on reload.
+    /// The files of a folder, read for each answer, so that a change shows on reload.
     Folder(PathBuf),
 }
 
@@ -52,7 +54,7 @@ impl Asset {
     }
 }
 
-/// Whether a client reads it: RFC 9110, section 12.5.3.
+/// Whether a client accepts gzip: RFC 9110, section 12.5.3.
 pub(crate) fn takes_gzip(request: &HeaderMap) -> bool {
     let lists = request.get_all(ACCEPT_ENCODING).iter().filter_map(|list| list.to_str().ok());
     let codings = lists.flat_map(|list| list.split(','));
@@ -71,7 +73,7 @@ fn is_zero(weight: &str) -> bool {
 }
 
 impl Assets {
-    /// The folder if it exists, else the embedded files.
+    /// The folder if it exists, otherwise the embedded files.
     pub fn choose(folder: Option<PathBuf>) -> Self {
         match folder.and_then(|folder| folder.canonicalize().ok()) {
             Some(folder) if folder.is_dir() => Self::Folder(folder),
@@ -85,7 +87,7 @@ impl Assets {
         }
     }
 
-    /// For the log: where the page comes from.
+    /// The origin of the page, for the log.
     pub fn origin(&self) -> String {
         match self {
             Self::Embedded(_) => "embedded".to_owned(),
@@ -105,8 +107,8 @@ impl Assets {
     }
 }
 
-/// The file a path stands for. No escape sequence is decoded, and no segment may be hidden or
-/// lead elsewhere: a path that needs either is no file of the page.
+/// The file for a path. No escape sequence is decoded, and no segment may be hidden or lead out of
+/// the folder: a path that needs either is not a file of the page.
 fn file_name(path: &str) -> Option<&str> {
     let name = match path.strip_prefix('/')? {
         "" => "index.html",
@@ -120,7 +122,7 @@ fn file_name(path: &str) -> Option<&str> {
     name.split('/').all(file).then_some(name)
 }
 
-/// A link that leads out of the folder is not followed.
+/// Reads a file below the folder. A link that leads out of it is not followed.
 async fn read_below(folder: &Path, name: &str) -> Option<Bytes> {
     let file = tokio::fs::canonicalize(folder.join(name)).await.ok()?;
     let metadata = tokio::fs::metadata(&file).await.ok()?;

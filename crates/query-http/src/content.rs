@@ -4,14 +4,14 @@ use warp::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use warp::http::{HeaderMap, HeaderValue, StatusCode};
 use warp::reply::Response;
 
-/// Not to be kept by anybody.
+/// No cache may store it.
 pub(crate) const NO_STORE: &str = "no-store";
-/// Kept, and asked for again each time: a 304 is cheap.
+/// It may be stored, but must be requested again each time: a 304 is cheap.
 pub(crate) const REVALIDATE: &str = "no-cache";
-/// The same, by the asking browser alone.
+/// The same, only for the cache of the requesting browser.
 pub(crate) const REVALIDATE_PRIVATE: &str = "private, no-cache";
 
-/// Bytes to answer with, and their entity tag, computed once.
+/// The bytes of an answer, and their entity tag, which is computed once.
 #[derive(Debug, Clone)]
 pub(crate) struct Content {
     pub bytes: Bytes,
@@ -25,9 +25,8 @@ impl Content {
         Self { bytes, tag }
     }
 
-    /// An answer with these bytes and headers. `head` has all headers that the answer will have, some
-    /// of them empty and to be replaced: a whole map is copied at a fraction of what filling one
-    /// costs.
+    /// An answer with these bytes and headers. `head` has all headers that the answer will have,
+    /// some of them empty and to be replaced. Copying a whole map costs a fraction of filling one.
     pub fn reply(&self, head: &HeaderMap) -> Response {
         let mut response = Response::new(self.bytes.clone().into());
         let headers = response.headers_mut();
@@ -54,7 +53,7 @@ impl Known {
         Self(request.get_all(IF_NONE_MATCH).iter().cloned().collect())
     }
 
-    /// Makes a 304 of an answer that the client has.
+    /// Turns an answer into a 304 if the client has it already.
     pub fn spare(&self, response: &mut Response) {
         if self.0.is_empty() {
             return;
@@ -66,7 +65,7 @@ impl Known {
         }
     }
 
-    /// Weak comparison, as RFC 9110 section 13.1.2 asks for.
+    /// Weak comparison, as RFC 9110 section 13.1.2 requires.
     fn contains(&self, tag: &str) -> bool {
         let lists = self.0.iter().filter_map(|list| list.to_str().ok());
         lists.flat_map(|list| list.split(',')).map(str::trim).any(|candidate| {

@@ -12,13 +12,13 @@ use crate::problem::Problem;
 use crate::request_id::REQUEST_ID;
 use crate::security;
 
-/// Where documents are asked for by id.
+/// The path for documents by id.
 pub(crate) const GET_JSON: &str = "/get-json";
 
 static CACHE_STATUS: HeaderName = HeaderName::from_static("x-cache-status");
 static SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// Of a document that was found.
+/// The headers of an answer with a document.
 static HEAD: LazyLock<HeaderMap> = LazyLock::new(|| {
     let mut head = head("application/json", REVALIDATE_PRIVATE);
     for replaced in [&ETAG, &CACHE_STATUS, &SERVER_TIMING, &REQUEST_ID] {
@@ -36,7 +36,7 @@ pub(crate) fn kept(cache: &Cache, query: &str) -> Option<Response> {
     Some(timed(found(&content, CacheStatus::Hit), started))
 }
 
-/// Answers `/get-json?id=N`, with the time it took on this side.
+/// Answers `/get-json?id=N`, and adds the time that the server took.
 pub(crate) async fn get_json(cache: &Cache, query: &str) -> Response {
     let started = Instant::now();
     timed(document(cache, query).await.unwrap_or_else(Reply::into_response), started)
@@ -80,8 +80,8 @@ impl From<Failure> for Problem {
     }
 }
 
-/// In milliseconds with three decimals, at most 99999.999. By hand: the machinery of formatting
-/// costs more than a look into the cache.
+/// Milliseconds with three decimal places, at most 99999.999. Written by hand, because Rust's
+/// formatting costs more than a look into the cache.
 fn timing(took: Duration) -> HeaderValue {
     const PREFIX: usize = "cache;dur=".len();
     let mut text = *b"cache;dur=00000.000";
@@ -107,7 +107,7 @@ fn requested_id(query: &str) -> Result<i64, Problem> {
     }
 }
 
-/// Stricter than `i64::from_str`, which takes a sign.
+/// Stricter than `i64::from_str`, which accepts a sign.
 pub(crate) fn parse_id(text: &str) -> Option<i64> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten().filter(|id| *id > 0)

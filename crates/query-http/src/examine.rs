@@ -1,4 +1,4 @@
-//! `l0-runtime doctor`: whether the port can be taken and everything read.
+//! `l0-runtime doctor`: checks whether the port is free, and all files can be read.
 
 use std::collections::BTreeMap;
 
@@ -10,19 +10,13 @@ use l0_stage::text::in_units;
 use crate::{HttpConfig, exposure};
 
 pub(crate) async fn examine(config: &HttpConfig, context: &Context) -> Examination {
-    let open = "programs of this machine may write, others may not";
+    let open = "only programs of this machine may write";
     let tls = config.tls(context);
     let mut checks = vec![check_port(&config.listen, "query.http", tls.as_ref()).await];
     checks.extend(tls.iter().flat_map(check_certificate));
-    checks.extend(check_token(
-        config.token.as_ref(),
-        config.token_file.as_deref(),
-        context,
-        config.is_exposed(),
-        open,
-    ));
+    checks.extend(check_token(config.token(), context, config.is_exposed(), open));
     checks.extend(exposure::finding(config).await.map(|found| Check::warning("reach", found)));
-    // That the folder is there was found before.
+    // An absent folder was reported before.
     checks.push(Check::fine(
         "page",
         match &config.static_dir {

@@ -1,4 +1,4 @@
-//! Probes and Prometheus: what `l0-observe` tells, as answers of this stage.
+//! Probes and Prometheus: the answers of `l0-observe`, as routes of this stage.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ pub(crate) fn live() -> Response {
     answer(&json!({ "live": true }))
 }
 
-/// `GET /readyz`. Where reading needs the token, without texts.
+/// `GET /readyz`. Without its texts if reading needs the token.
 pub(crate) fn ready(api: &Api) -> Response {
     let ready = Ready::of(&api.view.readiness, api.view.instance.vitals());
     let ready = if api.operate.protects_reads() { ready.brief() } else { ready };
@@ -28,7 +28,7 @@ pub(crate) fn ready(api: &Api) -> Response {
     response
 }
 
-/// `GET /metrics`, whatever its query.
+/// `GET /metrics`, with any query.
 pub(crate) async fn metrics(api: Arc<Api>, _: Asked) -> Answer {
     let letters = api.tally.count(&api.view).await;
     Ok(uncached(l0_observe::metrics(&api.view, letters), METRICS_TYPE))

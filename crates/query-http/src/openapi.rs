@@ -2,7 +2,7 @@ use l0_stage::Bytes;
 
 use crate::content::Content;
 
-/// What the routes are and answer, for machines; a test compares it with them.
+/// The description of the routes for programs. A test compares it with them.
 pub(crate) const OPENAPI: &[u8] = include_bytes!("../openapi.json");
 
 /// `GET /openapi.json`.

@@ -1,9 +1,10 @@
 //! Who may write: replay, discard, publish.
 //!
-//! On a loopback address anybody who can reach it may, but no web page of somebody else's that runs
-//! in a browser of this machine: such a page says in `Origin` and `Sec-Fetch-Site` where it came
-//! from, and one whose name was made to mean this address says so in `Host`. What a proxy of this machine
-//! hands on comes from anywhere. Elsewhere, and here too if there is one, a token is asked for.
+//! On a loopback address every program that can reach it may write, but no web page of another site
+//! that runs in a browser of this machine. Such a page says in `Origin` and `Sec-Fetch-Site` where
+//! it came from. A page whose name was made to resolve to this address says so in `Host`. A request
+//! that a proxy of this machine forwards may come from anywhere. On other addresses a token is
+//! required, and here too if one is configured.
 
 use l0_http::{Attempts, Client, Hosts, Proof, Token, is_proxied};
 use warp::http::header::ORIGIN;
@@ -14,7 +15,7 @@ use crate::problem::Problem;
 
 static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Whether and from whom writes are taken.
+/// Whether writes are accepted, and from which clients.
 #[derive(Debug)]
 pub(crate) struct Operate {
     token: Option<Token>,
@@ -42,7 +43,7 @@ impl Operate {
         self.protect == Protect::All
     }
 
-    /// Whether a client's request carries the token, if there is one.
+    /// Checks the token of a client's request, if one is configured.
     pub fn prove(&self, client: Client, headers: &HeaderMap) -> Result<(), Problem> {
         match self.token.as_ref().map(|token| token.proof(headers)) {
             Some(Proof::Right) => Ok(()),
@@ -58,12 +59,12 @@ impl Operate {
         self.attempts.total()
     }
 
-    /// Under which names it is asked.
+    /// The names under which the listener may be asked.
     pub fn hosts(&self) -> &Hosts {
         &self.hosts
     }
 
-    /// Whether others than those on this machine reach the listener and may read.
+    /// Whether other machines can reach the listener and read.
     pub fn exposed(&self) -> bool {
         self.exposed && !self.protects_reads()
     }
@@ -76,11 +77,11 @@ impl Operate {
         }
     }
 
-    /// Whether a client's request may write.
+    /// Checks whether a client's request may write.
     pub fn admit(&self, client: Client, headers: &HeaderMap) -> Result<(), Problem> {
         if self.token.is_none() && self.exposed {
             return Err(Problem::forbidden(
-                "others than this machine reach this listener, and it has no token: \
+                "other machines can reach this listener, and it has no token: \
                  set `token` or `token_file` in [query.http], or listen on 127.0.0.1",
             ));
         }
@@ -88,7 +89,7 @@ impl Operate {
         match &self.token {
             Some(_) => self.prove(client, headers),
             None if is_proxied(headers) => Err(Problem::forbidden(
-                "a proxy handed this on, so its client may be anywhere: set `token` or `token_file` \
+                "a proxy forwarded this request, so its client may be anywhere: set `token` or `token_file` \
                  in [query.http], and send it as `Authorization: Bearer TOKEN`",
             )),
             None => self.refuse_other_names(headers),
@@ -111,8 +112,8 @@ impl Operate {
         }
     }
 
-    /// Whether our page may have come by this scheme. Behind a proxy it comes by https, although the
-    /// listener speaks http.
+    /// Whether our page may have been loaded by this scheme. Behind a proxy it may be https
+    /// although the listener speaks http.
     fn may_bring(&self, scheme: &str) -> bool {
         scheme == "https" || (scheme == "http" && !self.is_encrypted)
     }

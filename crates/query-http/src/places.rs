@@ -12,7 +12,7 @@ pub(crate) struct Places {
     taken: Mutex<HashMap<Client, usize>>,
 }
 
-/// One that is taken, until it is dropped.
+/// A place that is taken until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
     client: Client,
@@ -28,7 +28,7 @@ impl Places {
         self.lock().values().sum()
     }
 
-    /// One for `client`, if there is one.
+    /// Takes a place for `client`, if one is free.
     pub fn take(places: &Arc<Self>, client: Client) -> Option<Place> {
         let mut taken = places.lock();
         let all: usize = taken.values().sum();

@@ -9,21 +9,21 @@ use warp::reply::Response;
 
 use crate::content::NO_STORE;
 
-/// What is read may be asked for by these.
+/// The methods of a route that reads.
 pub(crate) const READS: &str = "GET, HEAD";
-/// What is written may be asked for by this.
+/// The method of a route that writes.
 pub(crate) const WRITES: &str = "POST";
 
-/// An answer that is an error.
+/// An error as an answer.
 ///
-/// It travels as an extension of its response and gets its body in [`Problem::describe`], where
-/// the request's id is known.
+/// It travels as an extension of its response. [`Problem::describe`] adds the body, because the
+/// request's id is known there.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
     status: StatusCode,
     code: &'static str,
     message: Cow<'static, str>,
-    /// A header that this kind of answer needs.
+    /// A header that this kind of error needs.
     header: Option<(Header, &'static str)>,
 }
 
@@ -59,7 +59,7 @@ impl Problem {
             .with(Header::Authenticate, "Bearer")
     }
 
-    /// Whether the same request may succeed after a while.
+    /// Whether the same request may succeed later.
     pub fn is_for_later(&self) -> bool {
         matches!(self.header, Some((Header::RetryAfter, _)))
     }
@@ -71,7 +71,8 @@ impl Problem {
     }
 
     pub const fn too_many_connections() -> Self {
-        let message = "this address, or all together, have too many connections: close some";
+        let message =
+            "this address, or all addresses together, have too many connections: close some";
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_connections", message)
             .with(Header::RetryAfter, "1")
     }
@@ -101,7 +102,7 @@ impl Problem {
     }
 
     pub const fn no_letters() -> Self {
-        let message = "there are no dead letters to be seen here: the sink keeps none, \
+        let message = "this instance cannot show dead letters: the sink keeps none, \
                        or its section names no role for them";
         Self::new(StatusCode::NOT_FOUND, "not_found", message)
     }
@@ -123,7 +124,8 @@ impl Problem {
     }
 
     pub const fn cannot_replay() -> Self {
-        let message = "this instance does not replay: it lacks what a document passes on its way";
+        let message =
+            "this instance cannot replay: it has no source, so it may lack the validation";
         Self::new(StatusCode::CONFLICT, "cannot_replay", message)
     }
 
@@ -138,11 +140,11 @@ impl Problem {
     }
 
     pub const fn starting() -> Self {
-        Self::later("starting", "what this needs is not connected yet")
+        Self::later("starting", "a service that this needs is not connected yet")
     }
 
     pub const fn unavailable() -> Self {
-        Self::later("unavailable", "what this needs cannot be reached at present")
+        Self::later("unavailable", "a service that this needs cannot be reached at present")
     }
 
     pub const fn timed_out() -> Self {
@@ -150,7 +152,7 @@ impl Problem {
     }
 
     pub const fn busy() -> Self {
-        Self::later("busy", "too many ask for this at present")
+        Self::later("busy", "too many clients ask for this at present")
     }
 
     const fn later(code: &'static str, message: &'static str) -> Self {
@@ -162,7 +164,7 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", message)
     }
 
-    /// Gives a response that carries a problem its body.
+    /// Adds the body to a response that carries a problem.
     pub fn describe(response: &mut Response, request_id: u64) {
         if let Some(Self { code, message, .. }) = response.extensions_mut().remove() {
             let request_id = request_id.to_string();

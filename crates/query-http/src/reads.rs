@@ -1,8 +1,8 @@
-//! Who may read: a client that asks under a name which is known to mean this listener, or one with the token.
+//! Who may read: a client that asks under a known name of this listener, or one with the token.
 //!
-//! A web page of another site, whose name was made to mean this address, would be read by its browser as
-//! this site's own. It says its name in `Host`, and is refused on a loopback address, and wherever `hosts`
-//! lists names.
+//! A web page of another site may have a name that was made to resolve to this address. Its browser
+//! would let it read the answers as its own site's. It sends that name in `Host`, and is refused on
+//! a loopback address, and wherever `hosts` lists names.
 
 use l0_http::{Client, Hosts};
 use warp::http::header::HOST;
@@ -12,11 +12,12 @@ use crate::documents::GET_JSON;
 use crate::operate::Operate;
 use crate::problem::Problem;
 
-/// Probes and scrapers ask by address; these hold no document.
+/// Probes and scrapers ask by address. These answers contain no document.
 const UNDER_ANY_NAME: [&str; 3] = ["/livez", "/readyz", METRICS];
 const METRICS: &str = "/metrics";
 
-/// Why a client's request is refused before any route sees it. Writes are checked by [`Operate::admit`] too.
+/// Why a client's request is refused before any route sees it. Writes are also checked by
+/// [`Operate::admit`].
 pub(crate) fn refusal<B>(
     operate: &Operate,
     client: Client,
@@ -36,7 +37,7 @@ pub(crate) fn refusal<B>(
     }
 }
 
-/// What is wrong with the name that a request is made under.
+/// What is wrong with the name that a request uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Misnamed {
     NotAtAll,
@@ -56,7 +57,8 @@ fn misnamed<B>(operate: &Operate, request: &Request<B>) -> Option<Misnamed> {
     is_foreign.then_some(Misnamed::Foreign)
 }
 
-/// Documents and what tells of them. The page's own files ask for the token, and `/openapi.json` describes.
+/// Whether a path shows documents or information about them. The page's own files ask for the
+/// token, and `/openapi.json` only describes.
 fn is_protected(path: &str) -> bool {
     path == GET_JSON || path == METRICS || path.starts_with("/api/")
 }

@@ -14,25 +14,25 @@ use crate::api::asked::Asked;
 use crate::api::{Answer, Api};
 use crate::problem::{Problem, READS, WRITES};
 
-/// One path and what it answers.
+/// One path, and how it answers.
 pub(crate) struct Route {
-    /// With `{id}` where a segment is a parameter.
+    /// The path, with `{id}` for a segment that is a parameter.
     #[cfg_attr(not(test), expect(dead_code, reason = "compared with what is described"))]
     pub path: &'static str,
-    /// The methods that it allows.
+    /// The methods that it accepts.
     #[cfg_attr(not(test), expect(dead_code, reason = "compared with what is described"))]
     pub methods: &'static str,
     pub filter: BoxedFilter<(Response,)>,
 }
 
-/// The methods that are.
+/// The accepted methods.
 #[derive(Debug)]
 pub(crate) struct MethodNotAllowed(pub &'static str);
 
 impl Reject for MethodNotAllowed {}
 
 impl Route {
-    /// GET and HEAD.
+    /// A route for GET and HEAD.
     pub fn read<F>(
         path: &'static str,
         api: &Arc<Api>,
@@ -49,7 +49,7 @@ impl Route {
         Self { path, methods: READS, filter: filter.map(respond).boxed() }
     }
 
-    /// POST, from those who may write.
+    /// A route for POST, from clients that may write.
     pub fn write<F>(
         path: &'static str,
         api: &Arc<Api>,
@@ -67,7 +67,7 @@ impl Route {
     }
 }
 
-/// What is begun is finished, whether its client waits for the answer or not.
+/// Finishes a write that has begun, even if its client no longer waits.
 async fn write<F>(api: Arc<Api>, asked: Asked, answer: impl Fn(Arc<Api>, Asked) -> F) -> Answer
 where
     F: Future<Output = Answer> + Send + 'static,
@@ -89,7 +89,7 @@ fn respond(answer: Answer) -> Response {
     answer.unwrap_or_else(Reply::into_response)
 }
 
-/// What stands at `{id}`, on a path of this form.
+/// The segment at `{id}` of a path of this form.
 fn at(form: &'static str) -> impl Filter<Extract = (String,), Error = Rejection> + Clone {
     path::full().and_then(move |path: FullPath| {
         ready(parameter(form, path.as_str()).map(str::to_owned).ok_or_else(not_found))
@@ -101,13 +101,13 @@ fn asked() -> impl Filter<Extract = (String, HeaderMap, Client), Error = Rejecti
     query.and(header::headers_cloned()).and(ext::get::<Client>())
 }
 
-/// Empty, if the form has no parameter.
+/// Empty if the form has no parameter.
 fn parameter<'a>(form: &str, path: &'a str) -> Option<&'a str> {
     let Some((before, after)) = form.split_once("{id}") else {
         return (form == path).then_some("");
     };
     let id = path.strip_prefix(before)?.strip_suffix(after)?;
-    // A path of its own is no id, whatever the method.
+    // A path with a meaning of its own is not an id, whatever the method.
     (!matches!(id, "" | "replay") && !id.contains('/')).then_some(id)
 }
 

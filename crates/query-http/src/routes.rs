@@ -21,8 +21,8 @@ use crate::problem::{Problem, READS};
 use crate::route::{MethodNotAllowed, Route, read_only};
 use crate::{health, live, openapi};
 
-/// Every path that is answered. The caller keeps `CONNECT` out: it has no path, and warp's path
-/// filters panic on it.
+/// All routes. The caller must refuse `CONNECT`: it has no path, and warp's path filters panic on
+/// it.
 pub(crate) fn routes<B>(
     api: Arc<Api>,
     assets: Arc<Assets>,
@@ -37,7 +37,7 @@ where
     service_fn(move |request: Request<B>| {
         let (cache, others) = (cache.clone(), others.clone());
         async move {
-            // Not a filter: running those costs more than finding a document in the cache.
+            // Not a filter: running filters costs more than finding a document in the cache.
             match request.uri().path() {
                 GET_JSON => Ok(get_json_or_refuse(&cache, request.method(), request.uri()).await),
                 _ => others.call(request).await,
@@ -53,7 +53,8 @@ async fn get_json_or_refuse(cache: &Cache, method: &Method, uri: &Uri) -> Respon
     }
 }
 
-/// All but `/get-json` and the files of the page. `openapi.json` describes them, and a test compares.
+/// All routes except `/get-json` and the files of the page. `openapi.json` describes them, and a
+/// test compares.
 fn table(api: &Arc<Api>) -> Vec<Route> {
     let openapi = openapi::content();
     let describe = move |_, _| {

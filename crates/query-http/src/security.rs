@@ -1,4 +1,4 @@
-//! What a browser may do with an answer. Data needs less of it than a page.
+//! Security headers: what a browser may do with an answer. Data needs fewer rights than a page.
 
 use warp::http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -26,12 +26,12 @@ const fn header(name: &'static str, value: &'static str) -> (HeaderName, HeaderV
     (HeaderName::from_static(name), HeaderValue::from_static(value))
 }
 
-/// For a file of the page.
+/// For files of the page.
 pub(crate) fn page(headers: &mut HeaderMap) {
     headers.extend(PAGE.iter().cloned());
 }
 
-/// For data: whatever has none of these yet.
+/// For data: adds the headers to an answer that has none of them yet.
 pub(crate) fn data(headers: &mut HeaderMap) {
     if !headers.contains_key(&DATA[0].0) {
         headers.extend(DATA.iter().cloned());

@@ -1,3 +1,5 @@
+//! The query stage: what it listens with, and what runs while it serves.
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,30 +23,30 @@ use crate::operate::Operate;
 use crate::routes::routes;
 use crate::{HttpConfig, exposure, live, seconds};
 
-/// Where the configuration names it.
+/// The section of the configuration, for error texts.
 const SECTION: &str = "query.http";
 
-/// Most ids that wait to be read; more are answered 503.
+/// Most ids that may wait to be read. More are answered 503.
 const WAITING: usize = 256;
-/// Most reads of the sink at once: one on the way while another is being answered.
+/// Most reads of the sink at the same time: one on its way while another is answered.
 const READS: usize = 2;
 /// Most ids of one read.
 const IDS_PER_READ: usize = 100;
-/// Most bytes of documents that all reads together bring into memory at once.
+/// Most bytes of documents that all reads together bring into memory.
 const READ_BYTES: usize = 32 * 1024 * 1024;
 
-/// Writes (replays, publishing) that may be under way at once.
+/// Most writes (replay, publish) at the same time.
 const WRITES: usize = 8;
 
-/// Most streams of events of one client at once.
+/// Most event streams of one client at the same time.
 const STREAMS_PER_CLIENT: usize = 16;
 
-/// How long begun answers may take after the stop.
+/// How long unfinished answers may take after the stop.
 const GRACE: Duration = Duration::from_secs(5);
-/// A request without a body needs no more than its headers do.
+/// A request without a body needs only room for its headers.
 const BUFFER: usize = 16 * 1024;
 
-/// The query stage with its port taken.
+/// The query stage, with its port open.
 #[derive(Debug)]
 pub struct HttpServer {
     config: HttpConfig,
@@ -65,8 +67,7 @@ impl HttpServer {
         let tcp = listen.bind(SECTION).await?;
         let address = tcp.local_addr().map_err(Error::permanent)?;
         let exposed = !address.ip().to_canonical().is_loopback();
-        let (token, file) = (config.token.as_ref(), config.token_file.as_deref());
-        let token = Token::of(token, file, context, exposed)?;
+        let token = Token::of(config.token(), context, exposed)?;
         let hosts = Hosts::new(&listen, exposed, &config.hosts);
         let folder = config.static_dir.as_ref().map(|folder| context.path(folder));
         Ok(Self {
@@ -105,7 +106,7 @@ impl Query for HttpServer {
         api.view.instance.count_queries(Box::new(move || {
             counted.upgrade().map(|api| api.queries()).unwrap_or_default()
         }));
-        // Dropped, and so ended, with this call.
+        // Dropped with this call, which ends them.
         let mut beside = JoinSet::new();
         beside.spawn(seconds::keep(Arc::clone(&api)));
         beside.spawn(api.cache.clone().watch());
@@ -116,7 +117,8 @@ impl Query for HttpServer {
                 warn!("{message}: {}", help.unwrap_or_default());
             }
         });
-        // Not warp's server: it has no header timeout, no connection limits, an unbounded shutdown.
+        // Not warp's server, which has no header timeout, no connection limits, and an unbounded
+        // shutdown.
         l0_http::serve_counted(listener, app, limits, stop, connections).await;
         Ok(())
     }
@@ -150,7 +152,7 @@ impl HttpServer {
         }
     }
 
-    /// Behind a proxy that is not trusted all clients have one address.
+    /// Behind a proxy that is not trusted, all clients have one address.
     fn streams_per_client(&self) -> usize {
         if self.config.max_connections_per_address == 0 { usize::MAX } else { STREAMS_PER_CLIENT }
     }
@@ -169,7 +171,7 @@ impl HttpServer {
     }
 }
 
-/// As many ids as fit into memory when every document is as large as the pipeline allows.
+/// As many ids as fit into memory if every document has the largest size.
 fn ids_per_read(max_document_bytes: usize) -> usize {
     (READ_BYTES / READS / max_document_bytes.max(1)).clamp(1, IDS_PER_READ)
 }
@@ -181,11 +183,10 @@ pub(crate) mod tests {
     use l0_stage::Plugin;
     use l0_stage::observe::Readiness;
     use l0_testkit::memory::Instance;
-    use tokio::sync::watch;
 
     use super::*;
 
-    /// What the routes share, of a stage without a reader.
+    /// The state of a stage without a reader, which the routes share.
     pub(crate) async fn api() -> Arc<Api> {
         let context = Context {
             pipeline: "test".to_owned(),
@@ -198,9 +199,8 @@ pub(crate) mod tests {
             l0_stage::serde_json::from_str(r#"{"listen":"127.0.0.1:0"}"#).expect("a section");
         assert_eq!(config.check(&context), []);
         let server = config.bind(&context).await.expect("bind");
-        let (_, reader) = watch::channel(None);
         let instance = Arc::new(Instance::default());
-        let view = View::new("test".to_owned(), Readiness::default(), reader, instance);
+        let view = View::new("test".to_owned(), Readiness::default(), Arc::default(), instance);
         Arc::new(server.api(view, Stop::new()))
     }
 

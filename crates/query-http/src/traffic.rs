@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use l0_http::Connections;
 use warp::http::StatusCode;
 
-/// What was asked of the listener since the start.
+/// Counts of requests to the listener since the start.
 #[derive(Debug, Default)]
 pub(crate) struct Traffic {
     /// Answers by the first digit of their status.
@@ -39,7 +39,7 @@ impl Traffic {
         self.classes().iter().sum()
     }
 
-    /// Answers, and hits of the cache, per second in the last one.
+    /// Answers per second, and cache hits per second, in the last second.
     pub fn rates(&self) -> (f64, f64) {
         self.with(|second| second.rates)
     }

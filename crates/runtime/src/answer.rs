@@ -1,4 +1,5 @@
-//! What a command has to tell, for a person or as the envelope of `--json`.
+//! What a command reports when it ended well: as text for a person, or as the envelope of
+//! `--json`.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -8,8 +9,9 @@ use serde_json::{Value, json};
 
 use crate::exit::{Exit, Problem};
 use crate::printable::printable_lines;
+use crate::program::spoken;
 
-/// How a command ended when it ended well.
+/// The result of a command that ended well.
 #[derive(Debug)]
 pub struct Answer {
     code: ExitCode,
@@ -17,14 +19,14 @@ pub struct Answer {
     summary: String,
     /// The data for standard output.
     data: Vec<u8>,
-    /// The same for a program.
+    /// The data as JSON, for `--json`.
     result: Value,
-    /// What these data say is wrong, for a program.
+    /// The error that `--json` reports, if the command found something wrong.
     problem: Option<Box<Problem>>,
 }
 
 impl Answer {
-    /// It was done, and this is what was done.
+    /// The command did its work; `summary` says what it did.
     pub fn done(summary: impl Into<String>) -> Self {
         let summary = summary.into();
         Self {
@@ -36,19 +38,20 @@ impl Answer {
         }
     }
 
-    /// It was asked for these data.
+    /// The command was asked for these data.
     pub fn data(data: impl Into<Vec<u8>>) -> Self {
         Self { data: data.into(), ..Self::done("") }
     }
 
-    /// Adds a line that belongs to no data.
+    /// Adds a line for standard error.
     #[must_use]
     pub fn saying(mut self, summary: impl Into<String>) -> Self {
         self.summary = summary.into();
         self
     }
 
-    /// It was asked whether something is well, and it is not.
+    /// The command was asked whether something is well, and it is not: sets the exit code and the
+    /// error.
     #[must_use]
     pub fn failing(mut self, code: u8, problem: Problem) -> Self {
         self.code = ExitCode::from(code);
@@ -56,7 +59,7 @@ impl Answer {
         self
     }
 
-    /// Adds what a program reads.
+    /// Adds the result that `--json` shows.
     #[must_use]
     pub fn with(mut self, result: impl Serialize) -> Self {
         self.result = json!(result);
@@ -64,7 +67,7 @@ impl Answer {
     }
 }
 
-/// All was told while it was done.
+/// The command has told everything already; only its exit code is left.
 impl From<ExitCode> for Answer {
     fn from(code: ExitCode) -> Self {
         Self { code, ..Self::done("") }
@@ -81,8 +84,8 @@ struct Envelope<'a> {
     error: Option<&'a Problem>,
 }
 
-/// Writes what a command has to tell, and gives its exit code. Without a `command` the command line
-/// itself was wrong.
+/// Writes what a command has to tell, and returns its exit code. `command` is `None` if the command
+/// line itself was wrong.
 pub fn tell(command: Option<&str>, json: bool, done: Result<Answer, Exit>) -> ExitCode {
     let written = match (&done, json) {
         (Ok(answer), false) => answer.write(),
@@ -105,7 +108,7 @@ pub fn tell(command: Option<&str>, json: bool, done: Result<Answer, Exit>) -> Ex
     let done = done.map_or_else(|exit| exit.code, |answer| answer.code);
     match written {
         Ok(()) => done,
-        // Whoever reads has enough, as `head` has.
+        // The reader has closed the pipe because it has enough, as `head` does.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => done,
         Err(error) => {
             let _ = writeln!(io::stderr(), "error: cannot write to standard output: {error}");
@@ -120,8 +123,8 @@ impl Answer {
         stdout.write_all(&self.data)?;
         stdout.flush()?;
         if !self.summary.is_empty() {
-            // Without a reader the code alone must do.
-            let _ = writeln!(io::stderr(), "{}", printable_lines(&self.summary));
+            // If standard error is closed, the exit code alone tells the result.
+            let _ = writeln!(io::stderr(), "{}", spoken(&printable_lines(&self.summary)));
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use l0_stage::Finding;
 /// # Errors
 /// Everything that is wrong, each finding at its line.
 pub fn check(inputs: Inputs, registry: &Registry) -> Result<Pipeline, Report> {
-    let config = Config::load(inputs)?;
+    let config = Config::load(Inputs { keys: registry.keys(), ..inputs })?;
     let pipeline = Pipeline::load(&config, registry, Needs::EVERYTHING);
     match (pipeline, sample_problems(&config)) {
         (Ok(pipeline), problems) if problems.is_empty() => Ok(pipeline),
@@ -19,7 +19,7 @@ pub fn check(inputs: Inputs, registry: &Registry) -> Result<Pipeline, Report> {
     }
 }
 
-/// `[produce]` belongs to no stage.
+/// Checks `[produce]`, which belongs to no stage.
 pub(crate) fn sample_problems(config: &Config) -> Report {
     match Sample::load(config) {
         _ if !config.has("produce") => Report::default(),
@@ -30,7 +30,7 @@ pub(crate) fn sample_problems(config: &Config) -> Report {
 }
 
 fn unfit(config: &Config, error: &anyhow::Error) -> Diagnostic {
-    // What is behind it is the file's: it cannot be read, or is not JSON.
+    // An error with a cause is about the file: it cannot be read, or is not JSON.
     let (key, help) = match error.source() {
         Some(_) => ("sample", "name a file with one JSON document"),
         None => ("fresh", "point at a text of the sample: `/track_number`, `/items/*/name`"),

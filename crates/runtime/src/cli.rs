@@ -19,25 +19,25 @@ pub struct Cli {
     /// Variables for `${NAME}`; default: `.env` beside the configuration, if present
     #[arg(long, global = true, value_name = "FILE")]
     pub env_file: Option<PathBuf>,
-    /// Override a value, for example `pipeline.workers=4`
+    /// Override a value of the configuration, for example `pipeline.workers=4`
     #[arg(short, long, global = true, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
-    /// One JSON document `{command, ok, summary, result, error}` on standard output
+    /// Write one JSON document `{command, ok, summary, result, error}` to standard output
     #[arg(long, global = true)]
     pub json: bool,
     /// Say more (`-v` debug, `-vv` trace)
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub verbose: u8,
-    /// Log warnings and errors alone
+    /// Log only warnings and errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// When to colour what is written to the terminal
+    /// When to colour the output
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
-    /// Form of the log
+    /// Format of the log
     #[arg(long, global = true, value_name = "FORM", default_value = "text")]
     pub log_format: LogFormat,
-    /// The kinds of stages this binary has; not from the command line
+    /// The kinds of stages that this binary has; `main` sets it, not the command line
     #[arg(skip)]
     pub registry: Registry,
 }
@@ -89,7 +89,8 @@ impl Cli {
         self.load_file(&self.config, &[], needs)
     }
 
-    /// The same of another file, whose values `set` overrides before `--set` does.
+    /// As [`Self::load`], of another file. Its values are overridden by `set`, and `set` by
+    /// `--set`.
     pub fn load_file(
         &self,
         file: &Path,
@@ -103,14 +104,14 @@ impl Cli {
         Ok((config, pipeline.map_err(|report| self.invalid(&report))?))
     }
 
-    /// What is wrong with the configuration.
+    /// The exit of a command whose configuration is wrong.
     pub fn invalid(&self, report: &Report) -> Exit {
         Exit::invalid(report, self.colored())
     }
 
-    /// Where a configuration comes from: this file, and values that `--set` overrides.
+    /// Where a configuration comes from: this file, then `set`, then `--set`; the later wins.
     pub fn inputs(&self, file: &Path, set: &[String]) -> Inputs {
-        // A value that is no UTF-8 is wrong, but set: it must not give way to a default.
+        // A value that is not UTF-8 is wrong, but it is set: no default may replace it.
         let environment = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
         });
@@ -119,6 +120,7 @@ impl Cli {
             env_file: self.env_file.clone(),
             set: set.iter().chain(&self.set).cloned().collect(),
             environment: environment.collect::<BTreeMap<_, _>>(),
+            keys: self.registry.keys(),
         }
     }
 }

@@ -1,5 +1,5 @@
-//! The demo's pipeline is `examples/http-to-sqlite.toml`, laid out with its files in a private folder:
-//! the same configuration, engine and code as `run`.
+//! The demo's pipeline: `examples/http-to-sqlite.toml` and its files, written to a private
+//! folder. It runs with the same configuration, engine and code as `run`.
 
 use std::fs;
 use std::io;
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 /// The configuration, as `--print-config` shows it.
 pub const CONFIG: &str = include_str!("../../../examples/http-to-sqlite.toml");
 
-/// The override of a key of the stage that has this role in the demo.
+/// The override of one key of the demo's stage of this role.
 pub fn setting(role: &str, key: &str, value: &str) -> String {
     let headers = CONFIG.lines().filter_map(|line| line.strip_prefix('[')?.strip_suffix(']'));
     let kind = headers.filter_map(|section| section.strip_prefix(role)?.strip_prefix('.')).next();
@@ -20,7 +20,7 @@ pub fn setting(role: &str, key: &str, value: &str) -> String {
 
 const CONFIG_FILE: &str = "examples/http-to-sqlite.toml";
 
-/// What the configuration refers to, by its path in the repository.
+/// The files that the configuration refers to, by their paths in the repository.
 const FILES: &[(&str, &str)] = &[
     (CONFIG_FILE, CONFIG),
     ("schemas/order.schema.json", include_str!("../../../schemas/order.schema.json")),
@@ -29,12 +29,12 @@ const FILES: &[(&str, &str)] = &[
     ("sql/sqlite/0002_dead_letters.sql", include_str!("../../../sql/sqlite/0002_dead_letters.sql")),
 ];
 
-/// The demo's files, for as long as this lives. Nobody else may read them.
+/// The demo's files. They are deleted when this is dropped; no other user may read them.
 pub struct Files(TempDir);
 
 impl Files {
     /// # Errors
-    /// When the folder of temporary files cannot be written.
+    /// The folder of temporary files cannot be written.
     pub fn lay_out() -> io::Result<Self> {
         let private = fs::Permissions::from_mode(0o700);
         let folder = tempfile::Builder::new().prefix("l0-demo-").permissions(private).tempdir()?;
@@ -51,7 +51,7 @@ impl Files {
         self.0.path().join(CONFIG_FILE)
     }
 
-    /// Where everything is.
+    /// The folder of all these files.
     pub fn folder(&self) -> &Path {
         self.0.path()
     }

@@ -8,23 +8,24 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::printable::printable_lines;
+use crate::program::spoken;
 
-/// How a command ended when it did not end well.
+/// The result of a command that did not end well.
 #[derive(Debug)]
 pub struct Exit {
     pub code: ExitCode,
-    /// Boxed, so that a result that went well is not as large as one that did not.
+    /// Boxed, so that `Result<Answer, Exit>` stays small.
     pub problem: Box<Problem>,
-    /// What it had done by then, for a program.
+    /// What the command had done by then, for `--json`.
     pub result: Value,
-    /// For a person.
+    /// The text for a person.
     text: String,
 }
 
 /// What went wrong, as `--json` tells it.
 #[derive(Debug, Serialize)]
 pub struct Problem {
-    /// That of the first finding.
+    /// The code of the first finding.
     pub code: Option<&'static str>,
     pub message: String,
     pub findings: Vec<Diagnostic>,
@@ -49,17 +50,17 @@ impl Exit {
         Self { code: ExitCode::from(2), problem, result: Value::Null, text }
     }
 
-    /// The command line is wrong, or the configuration where nothing has a line.
+    /// The command line is wrong, or the configuration in a way that no line shows.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(2, message.into())
     }
 
-    /// It failed at work.
+    /// The command failed at its work.
     pub fn failed(message: impl Into<String>) -> Self {
         Self::new(1, message.into())
     }
 
-    /// Something outside cannot be reached.
+    /// A service or an instance cannot be reached.
     pub fn unreachable(message: impl Into<String>) -> Self {
         Self::new(3, message.into())
     }
@@ -70,17 +71,17 @@ impl Exit {
         Self { code: ExitCode::from(code), problem, result: Value::Null, text }
     }
 
-    /// Adds what a program reads.
+    /// Adds what the command had done by then, for `--json`.
     #[must_use]
     pub fn with(mut self, result: impl Serialize) -> Self {
         self.result = json!(result);
         self
     }
 
-    /// Tells a person.
+    /// Writes the text to standard error.
     pub fn write(&self) {
-        // Without a reader the code alone must do.
-        let _ = writeln!(std::io::stderr(), "{}", self.text);
+        // If standard error is closed, the exit code alone tells the result.
+        let _ = writeln!(std::io::stderr(), "{}", spoken(&self.text));
     }
 }
 

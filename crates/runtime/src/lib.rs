@@ -10,11 +10,13 @@ mod exit;
 mod logging;
 mod memory;
 mod printable;
+mod program;
 mod progress;
 mod registry;
 mod signals;
 mod visible;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -28,7 +30,7 @@ use exit::Exit;
 pub use check::check;
 pub use registry::registry;
 
-/// The whole command line, with the kinds of stages that this registry has.
+/// Runs the whole command line with the kinds of stages in this registry.
 pub fn main(registry: Registry) -> ExitCode {
     match commands::parse(registry) {
         Ok((cli, command)) => start(&cli, &command),
@@ -44,11 +46,26 @@ async fn start(cli: &Cli, command: &Command) -> ExitCode {
     tell(Some(command.name()), cli.json, done)
 }
 
-/// A command line that clap does not take. Where it asks for JSON, the refusal is JSON too.
+/// Prints what clap says, its commands by the name of this binary.
+fn show(error: &clap::Error) -> ExitCode {
+    let text = error.render();
+    if program::spoken(&text.to_string()) == text.to_string() {
+        error.exit();
+    }
+    let told = program::spoken(&text.to_string()).into_owned();
+    // If standard error is closed, the exit code alone tells the result.
+    let _ = match error.use_stderr() {
+        true => write!(std::io::stderr(), "{told}"),
+        false => write!(std::io::stdout(), "{told}"),
+    };
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
+}
+
+/// Reports a command line that clap refuses: as JSON if it asks for JSON.
 fn refuse(error: &clap::Error) -> ExitCode {
     let helped = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if helped || !std::env::args_os().any(|argument| argument == "--json") {
-        error.exit();
+        return show(error);
     }
     let text = error.to_string();
     let text = text.trim().strip_prefix("error: ").unwrap_or(text.trim()).to_owned();

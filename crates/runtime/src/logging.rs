@@ -4,13 +4,13 @@ use crate::cli::{Cli, LogFormat};
 use crate::registry::QUIET_DRIVERS;
 use crate::visible::Visible;
 
-/// Logs go to standard error; standard output is for data. `RUST_LOG` decides in detail.
+/// Sends logs to standard error, because standard output is for data. `RUST_LOG` overrides the
+/// levels.
 pub fn init(cli: &Cli) {
     let level = match (cli.quiet, cli.verbose) {
         (true, _) => "warn",
         (false, 0) => "info",
-        // A target is matched by its beginning: all crates of ours.
-        (false, 1) => "info,l0_=debug",
+        (false, 1) => "debug",
         (false, _) => "trace",
     };
     let filter = EnvFilter::try_from_default_env()

@@ -1,7 +1,7 @@
-//! Gives the system back what was freed.
+//! Gives freed memory back to the system.
 //!
-//! glibc returns memory from the end of its heaps alone. What a crowd of clients took stays resident after they
-//! have gone, behind the few allocations that live on.
+//! glibc returns memory only from the ends of its heaps. What many clients took stays resident
+//! after they have gone, because a few allocations behind it live on.
 
 use std::time::Duration;
 
@@ -9,12 +9,12 @@ use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::debug;
 
-/// Between two looks.
+/// Time between two looks.
 const EVERY: Duration = Duration::from_secs(10);
-/// Growth that is not worth the walk through the heaps, which takes milliseconds.
+/// Growth that is not worth a walk through the heaps, which takes milliseconds.
 const SMALL: u64 = 8 * 1024 * 1024;
 
-/// Looks at this process until it is dropped.
+/// Watches the memory of this process until the result is dropped.
 pub fn keep_small() -> JoinSet<()> {
     let mut looking = JoinSet::new();
     if cfg!(target_env = "gnu") {
@@ -42,9 +42,9 @@ async fn look() {
 }
 
 #[cfg(target_env = "gnu")]
-#[expect(unsafe_code, reason = "no crate has a safe one")]
+#[expect(unsafe_code, reason = "no crate offers a safe malloc_trim")]
 fn trim() {
-    // SAFETY: it takes a number, and locks each heap while it walks it.
+    // SAFETY: `malloc_trim` takes a number, and locks each heap while it walks it.
     unsafe { libc::malloc_trim(0) };
 }
 

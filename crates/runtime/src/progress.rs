@@ -1,4 +1,4 @@
-//! How far an input that ends has come, on a terminal alone.
+//! How far the input has been read, shown on a terminal only.
 
 use std::io::{self, Write};
 use std::sync::{Arc, LazyLock};
@@ -9,7 +9,7 @@ use l0_engine::SourceSlot;
 use l0_stage::observe::Progress;
 use tokio::task::JoinHandle;
 
-/// Draws to standard error, and nothing where that is no terminal.
+/// Draws to standard error if that is a terminal, otherwise nowhere.
 static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 const TICK: Duration = Duration::from_millis(200);
@@ -17,8 +17,8 @@ const KNOWN: &str =
     "{bar:30} {percent}% of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left";
 const UNKNOWN: &str = "{spinner} {binary_bytes}, {binary_bytes_per_sec}";
 
-/// Standard error, where a bar makes way for each line. A line that nobody can read any more is let
-/// go: the end of a log's reader must not end the pipeline.
+/// Standard error; a bar makes way for each line. A line that cannot be written is dropped: a log
+/// reader that has gone must not end the pipeline.
 pub struct AboveBars;
 
 impl Write for AboveBars {
@@ -31,13 +31,13 @@ impl Write for AboveBars {
     }
 }
 
-/// A bar that goes when this is dropped.
+/// A bar that disappears when this is dropped.
 pub struct Shown {
     bar: ProgressBar,
     task: JoinHandle<()>,
 }
 
-/// Shows how far the source has come, once it is there and if it knows.
+/// Shows how far the source has come, once it is connected and if it knows.
 pub fn show(source: &SourceSlot) -> Option<Shown> {
     if BARS.is_hidden() {
         return None;

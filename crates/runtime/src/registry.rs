@@ -2,8 +2,9 @@
 
 use l0_engine::Registry;
 
-/// What of the stages' drivers the log shows.
-pub(crate) const QUIET_DRIVERS: &str = "async_nats=error,sqlx=warn,hyper=warn";
+/// Log levels of drivers and libraries, whatever the options say.
+pub(crate) const QUIET_DRIVERS: &str = "async_nats=error,sqlx=warn,hyper=warn,hyper_util=warn,\
+    rustls=warn,warp=warn,tokio_util=warn,mio=warn,want=warn";
 
 /// Every kind of stage of this repository: adding one is a line here, or in a `main` of your own.
 pub fn registry() -> Registry {

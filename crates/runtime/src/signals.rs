@@ -2,8 +2,9 @@ use l0_stage::Stop;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
-/// The first SIGTERM, SIGINT or SIGHUP asks the pipeline to drain, the second ends the process at once with
-/// 128 + signal, after `clean_up`: nothing is lost, what was in hand is delivered again.
+/// The first SIGTERM, SIGINT or SIGHUP asks the pipeline to drain. The second runs `clean_up` and
+/// ends the process at once with code 128 + signal. Nothing is lost: what was in hand is delivered
+/// again.
 pub fn stop_on_signals(clean_up: impl FnOnce() + Send + 'static) -> std::io::Result<Stop> {
     let stop = Stop::new();
     let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];
@@ -22,10 +23,10 @@ async fn watch(signals: [Signal; 3], stop: Stop, clean_up: impl FnOnce()) {
         }
     };
     next().await;
-    info!("draining; a second signal ends at once");
+    info!("draining; a second signal stops at once");
     stop.request();
     let signal = next().await.as_raw_value();
-    warn!(signal, "ended at once");
+    warn!(signal, "stopped at once");
     clean_up();
     std::process::exit(128 + signal);
 }

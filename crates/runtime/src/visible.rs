@@ -1,4 +1,5 @@
-//! Log lines that show what is in them: no text of another steers the terminal that they are read on.
+//! Log lines that make hidden characters visible, so that no text from outside can steer the
+//! terminal.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -9,12 +10,13 @@ use l0_stage::text::is_printable;
 use crate::cli::LogFormat;
 use crate::progress::AboveBars;
 
-/// Writes each event's text with its unseen characters escaped, and indents what follows a line break in
-/// it: a line at the margin is one of ours.
+/// Writes each event's text with hidden characters escaped. Lines after a line break are indented:
+/// a line at the margin is always a line of our own.
 #[derive(Debug, Clone, Copy)]
 pub struct Visible {
     pub format: LogFormat,
-    /// The escape sequences of the colours are kept; those in texts are escaped by the formatter.
+    /// Keeps the escape sequences of the log's colours. Those in texts are escaped by the
+    /// formatter.
     pub colored: bool,
 }
 

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod check;
 mod config;
 mod examine;
 mod link;
 mod mend;
+mod plugin;
 mod prepare;
 mod read;
 mod rehearse;

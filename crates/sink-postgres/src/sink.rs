@@ -14,7 +14,7 @@ use crate::read::reader::PostgresReader;
 use crate::tables::generation::Generations;
 use crate::write::connection::PostgresWriter;
 
-/// A mapping that fits the database, and the way there.
+/// A mapping that fits the database, and the connectors to it.
 pub(crate) struct PostgresSink {
     connector: Connector,
     tables: Arc<Generations>,

@@ -12,7 +12,7 @@ use crate::read::reader::{Readers, SqliteReader};
 use crate::tables::generation::Generations;
 use crate::write::writer::SqliteWriter;
 
-/// The tables that documents are stored in, and the way there.
+/// The tables that documents are stored in, and the connections to them.
 pub(crate) struct SqliteSink {
     pipeline: Arc<str>,
     slot: Arc<Slot>,
@@ -21,7 +21,7 @@ pub(crate) struct SqliteSink {
 }
 
 impl SqliteSink {
-    /// Blocks.
+    /// Blocks the thread.
     pub fn connect(
         pipeline: &str,
         opener: Opener,

@@ -5,17 +5,14 @@ use l0_stage::{Context, Error, Finding, Plugin, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::input;
+use crate::input::{self, STDIN};
 use crate::source::FileSource;
-
-/// The `path` that means standard input.
-pub(crate) const STDIN: &str = "-";
 
 /// `[source.file]`: JSON lines, one document each.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct FileConfig {
-    /// A file, a glob pattern whose matches are read in the order of their names, or `-` for standard
-    /// input.
+    /// A file, a glob pattern, or `-` for standard input. The matches of a pattern are read in the
+    /// order of their names.
     pub path: String,
 }
 
@@ -24,7 +21,7 @@ impl Plugin for FileConfig {
     const EXAMPLE: &'static str = include_str!("../example.toml");
     type Stage = dyn Source;
 
-    /// Not whether the files exist: they are data, and may come later than the configuration.
+    /// Does not check whether the files exist: they are data, and may come after the configuration.
     fn check(&self, context: &Context) -> Vec<Finding> {
         let Self { path } = self;
         if path.is_empty() {
@@ -48,7 +45,7 @@ impl Plugin for FileConfig {
         }
     }
 
-    /// Looks the files up. Reading begins with the first [`Source::receive`].
+    /// Finds the files. Reading begins with the first [`Source::receive`].
     async fn connect(&self, context: &Context) -> Result<Box<dyn Source>, Error> {
         let inputs = input::find(&self.path, context).map_err(Error::permanent)?;
         Ok(Box::new(FileSource::new(inputs, context.max_document_bytes)))
@@ -61,7 +58,7 @@ impl Plugin for FileConfig {
                 Check::fine("files", format!("{} to read, {}", inputs.len(), in_units(bytes)))
             }
             Err(error) => {
-                let help = "put a file there that this user may read, or mend `path`";
+                let help = "put a file there that this user may read, or correct `path`";
                 Check::trouble("files", Finding::new("path", format!("{error:#}")).help(help))
             }
         };

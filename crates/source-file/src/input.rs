@@ -7,20 +7,22 @@ use l0_stage::anyhow::{self, Context as _, bail};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Bytes, Context, Message, Origin};
 
-use crate::config::STDIN;
 use crate::lines::Line;
+
+/// The `path` that means standard input.
+pub(crate) const STDIN: &str = "-";
 
 /// One file, pipe or standard input.
 #[derive(Debug, Clone)]
 pub(crate) struct Input {
     path: Option<PathBuf>,
-    /// For people, and the subject of its messages.
+    /// Its name for people, which is also the subject of its messages.
     pub name: String,
-    /// Name of the stream that its lines form: the same whenever they are read.
+    /// The name of the stream that its lines form. It is the same at every run.
     stream: Arc<str>,
-    /// When a regular file was last changed; what else there is has no such time.
+    /// When a regular file was last changed. `None` for a pipe or standard input.
     modified: Option<OffsetDateTime>,
-    /// Bytes of a regular file.
+    /// The size of a regular file, in bytes.
     pub size: Option<u64>,
 }
 
@@ -31,7 +33,7 @@ impl Input {
     }
 
     fn file(path: PathBuf, context: &Context) -> anyhow::Result<Self> {
-        // The same name wherever the pipeline's folder lies.
+        // The name does not depend on where the pipeline's folder is.
         let name = path.strip_prefix(&context.base).unwrap_or(&path).display().to_string();
         let metadata = readable(&path).with_context(|| format!("cannot read `{name}`"))?;
         let stream = format!("file:{name}").into();
@@ -43,7 +45,7 @@ impl Input {
         Ok(input)
     }
 
-    /// Opening a pipe waits for its writer.
+    /// Opens the input. Opening a pipe waits for its writer.
     pub fn open(&self) -> io::Result<Box<dyn Read>> {
         match &self.path {
             Some(path) => Ok(Box::new(File::open(path)?)),
@@ -64,7 +66,7 @@ impl Input {
     }
 }
 
-/// What `path` of the configuration means; a file of exactly that name comes before a pattern.
+/// The inputs that `path` means. A file with exactly that name takes precedence over a pattern.
 pub(crate) fn find(path: &str, context: &Context) -> anyhow::Result<Vec<Input>> {
     if path == STDIN {
         return Ok(vec![Input::stdin()]);
@@ -73,7 +75,7 @@ pub(crate) fn find(path: &str, context: &Context) -> anyhow::Result<Vec<Input>> 
     if full.exists() {
         return Ok(vec![Input::file(full, context)?]);
     }
-    // The pipeline's folder is no pattern, whatever characters its name has.
+    // The name of the pipeline's folder is not a pattern, even if it has special characters.
     let base = glob::Pattern::escape(&context.base.to_string_lossy());
     let pattern = Path::new(&base).join(path);
     let mut inputs = Vec::new();

@@ -1,9 +1,11 @@
+//! Splits an input into lines.
+
 use std::io::{self, BufRead, BufReader, Read};
 use std::mem;
 
 use l0_stage::Bytes;
 
-/// What one read takes at most.
+/// The most bytes of one read.
 const CHUNK: usize = 256 * 1024;
 
 /// A line without its end.
@@ -12,11 +14,11 @@ pub(crate) struct Line {
     /// Counted from 1, blank lines included.
     pub number: u64,
     pub content: Bytes,
-    /// Its bytes in the input.
+    /// Its length in the input, in bytes, with its end.
     pub size: u64,
 }
 
-/// What one read brought.
+/// The lines of one read.
 #[derive(Debug, Default)]
 pub(crate) struct Chunk {
     pub lines: Vec<Line>,
@@ -24,7 +26,7 @@ pub(crate) struct Chunk {
     pub blank: u64,
 }
 
-/// Why there are no more lines.
+/// Why no more lines can be read.
 #[derive(Debug)]
 pub(crate) enum Failure {
     Unreadable(io::Error),
@@ -34,13 +36,14 @@ pub(crate) enum Failure {
 /// Splits an input into lines in bounded memory.
 pub(crate) struct Lines<R> {
     input: BufReader<R>,
-    /// The line that has begun.
+    /// The beginning of the line that is not complete yet.
     begun: Vec<u8>,
     number: u64,
     longest: usize,
-    /// Whether the line that has begun is longer: said after the lines before it.
+    /// Whether that line is too long. It is reported after the lines before it.
     is_too_long: bool,
-    /// What is appended after the end was seen is the next run's: a line torn there would be two.
+    /// Whether the end was seen. Later additions to the file belong to the next run: a line split
+    /// between two runs would become two.
     has_ended: bool,
 }
 
@@ -50,7 +53,8 @@ impl<R: Read> Lines<R> {
         Self { input, begun: Vec::new(), number: 0, longest, is_too_long: false, has_ended: false }
     }
 
-    /// The lines that one read completes, possibly none; `None` at the end. A last line needs no end.
+    /// Returns the lines that one read completes, possibly none. `None` at the end of the input.
+    /// The last line may lack its line end.
     pub fn read(&mut self) -> Result<Option<Chunk>, Failure> {
         if self.is_too_long {
             return Err(Failure::TooLong { line: self.number + 1 });
@@ -77,7 +81,8 @@ impl<R: Read> Lines<R> {
         }
         for part in buffer.split_inclusive(|byte| *byte == b'\n') {
             begun.extend_from_slice(part);
-            // The `\n` after a `\r` may still be on its way.
+            // The `
+            // ` after a `\r` may come with the next read.
             let counted = content(begun);
             *is_too_long = counted.strip_suffix(b"\r").unwrap_or(counted).len() > *longest;
             if *is_too_long {
@@ -104,7 +109,9 @@ fn complete(number: &mut u64, line: &[u8], chunk: &mut Chunk) {
     chunk.lines.push(Line { number: *number, content, size });
 }
 
-/// Without `\n` or `\r\n`.
+/// The line without `
+/// ` or `\r
+/// `.
 fn content(line: &[u8]) -> &[u8] {
     let Some(line) = line.strip_suffix(b"\n") else { return line };
     line.strip_suffix(b"\r").unwrap_or(line)
@@ -114,7 +121,7 @@ fn content(line: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
-    /// Gives its bytes in pieces of this size.
+    /// A reader that returns its bytes in pieces of this size.
     struct Pieces<'a>(&'a [u8], usize);
 
     impl Read for Pieces<'_> {
@@ -151,7 +158,7 @@ mod tests {
         assert_eq!(all(b"\n\n", 1), (vec![], 2));
     }
 
-    /// A file that grows after its end was seen.
+    /// A file that grows after its end was reached.
     struct Growing<'a>(Vec<&'a [u8]>);
 
     impl Read for Growing<'_> {

@@ -1,32 +1,33 @@
+//! The queue between the reading thread and the workers.
+
 use std::collections::{BTreeMap, VecDeque};
 use std::mem;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::observe::Progress;
-use l0_stage::{Delivery, Error, Message, Verdict};
+use l0_stage::{Error, Message, Verdict};
 use tokio::sync::Notify;
 
-use crate::ticket::Ticket;
-
-/// How far the reader is ahead of the workers, and what one batch takes at most, in bytes: invariant 5.
+/// How many bytes the reader may be ahead of the workers, and how many one batch may have:
+/// invariant 5.
 const READ_AHEAD: usize = 8 * 1024 * 1024;
 
-/// What a message takes beside its payload, so that millions of tiny ones are bounded too.
+/// What a message takes beside its payload, in bytes. It bounds millions of tiny messages too.
 const OVERHEAD: usize = 256;
 
-/// A finite input cannot wait for ever: a line that was given back so often is not tried again.
+/// A finite input cannot wait for ever: a line that was given back this often is not tried again.
 const MOST_TRIES: u32 = 5;
 
-/// The longest that a line waits before it is tried again: five tries last longer than the minute after
+/// The longest delay before a line is tried again. Five tries take longer than the minute after
 /// which the engine may bury it.
 const LONGEST_DELAY: Duration = Duration::from_secs(20);
 
-/// Most lines that are named when the input fails because of them.
+/// The most lines that are named if the input fails because of them.
 const NAMED: usize = 10;
 
-/// A line on its way, and its bytes in the input.
+/// A line in the queue, and its length in the input, in bytes.
 #[derive(Debug)]
 pub(crate) struct Item {
     pub message: Message,
@@ -41,20 +42,20 @@ impl Item {
     }
 }
 
-/// What there is for a worker at present.
+/// What the queue has for a worker at present.
 pub(crate) enum Next {
-    Batch(Vec<Delivery>),
-    /// Nothing; but at this instant something that was given back is due.
+    Batch(Vec<Item>),
+    /// Nothing. At this instant a line that was given back is due.
     Wait(Option<Instant>),
     End,
 }
 
-/// Between the thread that reads and the workers. Holds every line until it is settled.
+/// The queue between the reading thread and the workers. It holds every line until it is settled.
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     state: Mutex<State>,
     room: Condvar,
-    /// Somebody who found nothing should look again.
+    /// Wakes a worker that found nothing.
     pub changed: Notify,
 }
 
@@ -62,7 +63,8 @@ pub(crate) struct Queue {
 struct State {
     waiting: VecDeque<Item>,
     weight: usize,
-    /// Given back, by the instant they are due; the number tells equal instants apart.
+    /// Lines that were given back, by the instant at which they are due. The number distinguishes
+    /// equal instants.
     later: BTreeMap<(Instant, u64), Item>,
     given_back: u64,
     in_hand: usize,
@@ -73,7 +75,7 @@ struct State {
     input: Input,
 }
 
-/// What the reader said last.
+/// What the reader reported last.
 #[derive(Debug, Default)]
 enum Input {
     #[default]
@@ -83,7 +85,7 @@ enum Input {
 }
 
 impl Queue {
-    /// Adds what was read once there is room; `false` when nobody wants it any more.
+    /// Adds lines once there is room. `false` if the source was dropped.
     pub fn push(&self, items: Vec<Item>, blank: u64) -> bool {
         let mut state = self.state();
         while state.weight >= READ_AHEAD && state.is_open() {
@@ -98,7 +100,7 @@ impl Queue {
         is_open
     }
 
-    /// No more lines will come.
+    /// Notes that no more lines will come.
     pub fn end(&self, ended: Result<(), String>) {
         let mut state = self.state();
         if state.is_open() {
@@ -112,8 +114,8 @@ impl Queue {
         self.changed.notify_waiters();
     }
 
-    /// At most `max` lines, and a limited number of bytes. What was read before a failure comes first.
-    pub fn take(self: &Arc<Self>, max: usize) -> Result<Next, Error> {
+    /// At most `max` lines, and a limited number of bytes. Lines read before a failure come first.
+    pub fn take(&self, max: usize) -> Result<Next, Error> {
         let mut state = self.state();
         let batch = state.take(max);
         if batch.is_empty() {
@@ -121,11 +123,10 @@ impl Queue {
         }
         drop(state);
         self.room.notify_all();
-        let deliver = |item| Ticket::deliver(item, Arc::clone(self));
-        Ok(Next::Batch(batch.into_iter().map(deliver).collect()))
+        Ok(Next::Batch(batch))
     }
 
-    /// Ends a delivery; without a verdict it was dropped and comes again.
+    /// Ends a delivery. Without a verdict it was dropped, so the line is delivered again.
     pub fn settle(&self, mut item: Item, verdict: Option<&Verdict>) {
         let mut state = self.state();
         state.in_hand -= 1;
@@ -139,7 +140,7 @@ impl Queue {
         self.changed.notify_waiters();
     }
 
-    /// Bytes; what was appended since the start counts into `total` once it has been read.
+    /// The progress in bytes. `total` grows if the input grew and the addition was read.
     pub fn progress(&self, total: Option<u64>) -> Progress {
         let state = self.state();
         Progress { done: state.done, total: total.map(|total| total.max(state.read)) }
@@ -189,7 +190,7 @@ impl State {
         batch
     }
 
-    /// Names the lines that are neither stored nor buried.
+    /// An error that names the lines that are neither stored nor buried.
     fn refusal(&self) -> l0_stage::anyhow::Error {
         let named = self.refused.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
         let more = match self.refused.len().saturating_sub(NAMED) {

@@ -1,5 +1,5 @@
-//! The thread that reads. A thread of its own because a read of standard input cannot be called off: one
-//! of the runtime's threads would keep the process from ending.
+//! The thread that reads. It is a separate thread because a read of standard input cannot be
+//! cancelled: on a thread of the runtime it would keep the process from ending.
 
 use std::io;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::input::Input;
 use crate::lines::{Failure, Line, Lines};
 use crate::queue::{Item, Queue};
 
-/// Reads the inputs one after the other, no further ahead than the queue has room.
+/// Reads the inputs one after the other. It stops reading while the queue has no room.
 pub(crate) fn start(inputs: Vec<Input>, longest: usize, queue: Arc<Queue>) -> io::Result<()> {
     let read = move || {
         let panicked = EndsQueue(Arc::clone(&queue));
@@ -19,7 +19,7 @@ pub(crate) fn start(inputs: Vec<Input>, longest: usize, queue: Arc<Queue>) -> io
     thread::Builder::new().name("source-file".to_owned()).spawn(read).map(drop)
 }
 
-/// The workers must not wait for a reader that is gone.
+/// Ends the queue if the reader panics, so that the workers do not wait for it.
 struct EndsQueue(Arc<Queue>);
 
 impl Drop for EndsQueue {

@@ -1,3 +1,5 @@
+//! The source: lines of files, of a pipe or of standard input.
+
 use std::future;
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,11 +11,12 @@ use tokio::sync::OnceCell;
 use tokio::time::sleep_until;
 
 use crate::input::Input;
-use crate::queue::{Next, Queue};
+use crate::queue::{Item, Next, Queue};
 use crate::reader;
+use crate::ticket::Ticket;
 
-/// A line up to this many times the largest document is handed over whole, so that its letter has its
-/// exact bytes; a longer one ends the input.
+/// A line up to this many times the largest document is delivered whole, so that its letter has the
+/// exact bytes. A longer line ends the input.
 const LONGEST: usize = 16;
 
 /// Lines of files, of a pipe or of standard input.
@@ -45,6 +48,11 @@ impl FileSource {
         };
         self.reading.get_or_try_init(start).await.copied()
     }
+
+    fn deliver(&self, items: Vec<Item>) -> Vec<Delivery> {
+        let deliver = |item| Ticket::deliver(item, Arc::clone(&self.queue));
+        items.into_iter().map(deliver).collect()
+    }
 }
 
 #[async_trait]
@@ -59,7 +67,7 @@ impl Source for FileSource {
                 return Ok(None);
             }
             let due = match self.queue.take(max)? {
-                Next::Batch(batch) => return Ok(Some(batch)),
+                Next::Batch(batch) => return Ok(Some(self.deliver(batch))),
                 Next::End => return Ok(None),
                 Next::Wait(due) => due,
             };
@@ -77,7 +85,7 @@ impl Source for FileSource {
 }
 
 impl Drop for FileSource {
-    /// The reader may wait for room.
+    /// Wakes the reader, which may be waiting for room.
     fn drop(&mut self) {
         self.queue.end(Ok(()));
     }

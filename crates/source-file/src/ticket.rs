@@ -4,7 +4,7 @@ use l0_stage::{Delivery, Error, Receipt, Verdict, async_trait};
 
 use crate::queue::{Item, Queue};
 
-/// Settles through its drop, so that forgetting it and settling it end in one place.
+/// Settles when it is dropped, so that settling and forgetting take the same way.
 pub(crate) struct Ticket {
     item: Option<Item>,
     verdict: Option<Verdict>,
@@ -20,8 +20,6 @@ impl Ticket {
 
 #[async_trait]
 impl Receipt for Ticket {
-    async fn extend(&self) {}
-
     async fn settle(mut self: Box<Self>, verdict: Verdict) -> Result<(), Error> {
         self.verdict = Some(verdict);
         Ok(())

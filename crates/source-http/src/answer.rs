@@ -3,10 +3,10 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use l0_stage::Verdict;
 use tokio::sync::oneshot::error::RecvError;
 
-use crate::app::{Reply, reply};
 use crate::problem::Problem;
+use crate::reply::{Reply, reply};
 
-/// What a client is told of one document.
+/// The outcome of one document, as its client is told.
 #[derive(Debug)]
 pub(crate) enum Answer {
     Kept { status: StatusCode, id: i64 },
@@ -14,7 +14,7 @@ pub(crate) enum Answer {
 }
 
 impl Answer {
-    /// Without a verdict the document was given back.
+    /// The outcome of a verdict. Without a verdict the document was given back.
     pub fn of(verdict: Result<Verdict, RecvError>) -> Self {
         match verdict {
             Ok(Verdict::Stored { id }) => Self::Kept { status: StatusCode::CREATED, id },
@@ -37,7 +37,7 @@ impl Answer {
         }
     }
 
-    /// `is_short` leaves out the words of an error.
+    /// One line of an answer. `is_short` leaves out the text of an error.
     pub fn line(&self, request_id: &str, is_short: bool) -> String {
         match self {
             Self::Kept { status, id } => {

@@ -1,9 +1,7 @@
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full, StreamBody};
+use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
     CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderMap, HeaderName, HeaderValue, ORIGIN,
@@ -18,24 +16,13 @@ use crate::body::Bodies;
 use crate::inbox::Inbox;
 use crate::ndjson::{self, Lines};
 use crate::problem::Problem;
+use crate::reply::{Reply, reply};
 use crate::room::Room;
 use crate::ticket::{PATH, Posted};
-
-/// An answer on its way out.
-pub(crate) type Reply = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const NDJSON: &str = "application/x-ndjson";
-
-/// A whole answer, as plain text until somebody says otherwise.
-pub(crate) fn reply(status: StatusCode, body: String) -> Reply {
-    let mut reply = Response::new(Full::from(body).boxed_unsync());
-    *reply.status_mut() = status;
-    let text = HeaderValue::from_static("text/plain; charset=utf-8");
-    reply.headers_mut().insert(CONTENT_TYPE, text);
-    reply
-}
 
 /// What the listener answers.
 pub(crate) struct App {
@@ -47,14 +34,14 @@ pub(crate) struct App {
     pub answer_timeout: Duration,
     /// Most lines of one body.
     pub max_lines: usize,
-    /// The pipeline's; no document is taken any more after it.
+    /// The stop of the pipeline. After it no document is accepted.
     pub stop: Stop,
-    /// Where a client on this machine finds it, up to the path.
+    /// The URL for a client on this machine, up to the path.
     pub url: String,
     pub ids: RequestIds,
 }
 
-/// How the documents of a body are told from each other.
+/// How a body separates its documents.
 #[derive(Clone, Copy)]
 enum Format {
     One,
@@ -111,7 +98,7 @@ impl App {
         }
     }
 
-    /// Everything that can be refused before the body is read.
+    /// Refuses everything that can be refused before the body is read.
     fn admit(&self, client: Client, headers: &HeaderMap) -> Result<Format, Problem> {
         self.check_sender(client, headers)?;
         let format = format(headers).ok_or(Problem::unsupported_type())?;
@@ -131,7 +118,7 @@ impl App {
                 Err(Problem::too_many_attempts())
             }
             Some(Proof::Wrong | Proof::Absent) => Err(Problem::unauthorized()),
-            // Browsers send it with every POST, a page that took our address for its own included.
+            // Browsers send `Origin` with every POST, even a page that uses our address as its own.
             None if headers.contains_key(ORIGIN) => Err(Problem::from_a_page()),
             None if is_proxied(headers) => Err(Problem::from_a_proxy()),
             None => Ok(()),
@@ -168,7 +155,7 @@ impl App {
     }
 }
 
-/// Whatever parameters it has: JSON is UTF-8.
+/// The format by the content type. Its parameters do not matter, because JSON is UTF-8.
 fn format(headers: &HeaderMap) -> Option<Format> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     let media_type = value.split(';').next()?.trim();

@@ -1,3 +1,5 @@
+//! Reads the bodies of requests into memory.
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +13,10 @@ use crate::pace::Pace;
 use crate::problem::Problem;
 use crate::room::{Memory, Room};
 
-/// What is reserved before the first byte has arrived.
+/// Bytes that are reserved before the first byte has arrived.
 const FIRST: usize = 16 * 1024;
 
-/// How long what is left of a refused body is read, so that its client sees the answer.
+/// How long the rest of a refused body is read, so that its client sees the answer.
 const LINGER: Duration = Duration::from_secs(2);
 
 /// Reads bodies into memory.
@@ -30,9 +32,9 @@ impl Bodies {
         Self { memory, largest, patience }
     }
 
-    /// The whole body. One that is announced as too large, or for which there is no room, is not read;
-    /// what is reserved for one grows with what has arrived of it. Sets `is_sent` once its client has been
-    /// asked to send.
+    /// Reads the whole body. It does not read a body that is announced as too large, or for which
+    /// there is no room. The reserved memory grows with what has arrived. Sets `is_sent` once the
+    /// client has been asked to send.
     pub async fn read(
         &self,
         client: Client,
@@ -52,7 +54,7 @@ impl Bodies {
         timeout(self.patience, reading).await.unwrap_or(Err(Problem::body_too_slow()))
     }
 
-    /// At most `most` bytes: what was announced, or the largest.
+    /// Reads at most `most` bytes: the announced length, or the largest allowed one.
     async fn collect(
         &self,
         body: &mut Incoming,
@@ -73,13 +75,14 @@ impl Bodies {
                 self.memory.extend(&mut room, capacity - bytes.capacity())?;
                 bytes.reserve_exact(capacity - bytes.len());
             }
-            // Copied, because a frame holds on to the whole buffer of its connection.
+            // Copied, because a frame keeps the whole buffer of its connection alive.
             bytes.extend_from_slice(&data);
         }
         Ok((bytes.into(), Arc::new(room)))
     }
 
-    /// A connection that is closed before the client has sent everything takes the answer with it.
+    /// Reads the rest of a body. If the connection were closed before the client has sent
+    /// everything, the client would not see the answer.
     pub fn linger(&self, mut body: Incoming) {
         if body.is_end_stream() {
             return;

@@ -1,37 +1,33 @@
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::time::Duration;
 
-use l0_http::{Limits, Listen, Proxies, TlsFiles, Token};
-use l0_stage::doctor::Examination;
-use l0_stage::template::Template;
-use l0_stage::{Context, Error, Finding, Plugin, Secret, Source};
+use l0_http::{Limits, Listen, Proxies, TlsFiles};
+use l0_stage::section::SecretKeys;
+use l0_stage::{Context, Secret};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::check;
-use crate::source::HttpSource;
-
 /// Longest wait for the headers of a request.
 const HEADER_TIME: Duration = Duration::from_secs(10);
-/// Longest time a client may take nothing of what is sent to it.
+/// How long a client may read nothing of what is sent to it.
 const SEND_TIME: Duration = Duration::from_secs(10);
-/// How long begun answers may take after the stop: the engine waits 5 s for [`Source::close`].
+/// How long begun answers may take after the stop: the engine waits 5 s for [`Source::close`](l0_stage::Source::close).
 const GRACE: Duration = Duration::from_secs(4);
-/// A body comes in pieces of this size.
+/// The buffer for the pieces of a body.
 const BUFFER: usize = 64 * 1024;
 
-/// `[source.http]`: where documents are posted.
+/// `[source.http]`: an address to which documents are posted.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct HttpConfig {
     /// `host:port` to listen on; port 0 takes a free one.
     pub listen: String,
-    /// What every `POST` must prove to know; required unless `listen` is a loopback address.
+    /// The token that every `POST` must carry. It is required unless `listen` is a loopback
+    /// address.
     pub token: Option<Secret>,
-    /// A file that holds it.
+    /// A file with the token.
     pub token_file: Option<PathBuf>,
-    /// A file with its certificate in PEM, followed by those between it and its authority: with it the
-    /// listener speaks TLS alone. A changed file is read again.
+    /// A file with the listener's certificate in PEM, followed by the certificates between it and
+    /// its authority. With it the listener accepts only TLS. A changed file is read again.
     pub tls_cert_file: Option<PathBuf>,
     /// A file with the certificate's private key in PEM.
     pub tls_key_file: Option<PathBuf>,
@@ -41,7 +37,7 @@ pub struct HttpConfig {
     /// Most bytes of all bodies in memory together.
     #[serde(default = "max_pending_bytes")]
     pub max_pending_bytes: usize,
-    /// Most bytes of the bodies of one address together (IPv6: of one /64), by default half of
+    /// Most bytes of all bodies of one address (IPv6: of one /64). The default is half of
     /// `max_pending_bytes`; 0 switches the limit off.
     pub max_pending_bytes_per_address: Option<usize>,
     /// Most lines of one body of `application/x-ndjson`.
@@ -50,22 +46,22 @@ pub struct HttpConfig {
     /// Most documents that wait for a worker.
     #[serde(default = "max_pending")]
     pub max_pending: usize,
-    /// Seconds until a document that is not committed is answered with 503.
+    /// After this many seconds a document that is not committed is answered with 503.
     #[serde(default = "answer_timeout_secs")]
     pub answer_timeout_secs: u64,
-    /// Seconds a client has to send its body.
+    /// Seconds that a client has to send its body.
     #[serde(default = "body_timeout_secs")]
     pub body_timeout_secs: u64,
-    /// Most connections at once; beyond them one that is idle gives way to a new one.
+    /// Most connections at the same time. Beyond that, an idle one gives way to a new one.
     #[serde(default = "max_connections")]
     pub max_connections: usize,
-    /// Most connections of one address (IPv6: of one /64) at once; on more only probes are answered. 0 switches
-    /// the limit off.
+    /// Most connections of one address (IPv6: of one /64) at the same time. On more of them only
+    /// probes are answered. 0 switches the limit off.
     #[serde(default = "max_connections_per_address")]
     pub max_connections_per_address: usize,
-    /// Proxies that are believed whose request they hand on: addresses and networks. They have no limit of
-    /// connections, and the limits per address count the last address of `X-Forwarded-For` or `Forwarded` that
-    /// is not one of them.
+    /// Proxies that are trusted to name their clients: addresses and networks. They have no limit
+    /// of connections. The limits per address count the last address of `X-Forwarded-For` or
+    /// `Forwarded` that is not one of these proxies.
     #[serde(default)]
     pub trusted_proxies: Vec<String>,
 }
@@ -103,9 +99,14 @@ fn max_connections_per_address() -> usize {
 }
 
 impl HttpConfig {
-    /// Whether others than this machine may reach the listener, as far as its text tells.
+    /// Whether other machines may reach the listener, as far as its text shows.
     pub(crate) fn is_exposed(&self) -> bool {
         Listen::parse(&self.listen).is_ok_and(|listen| !listen.is_loopback())
+    }
+
+    /// What a `POST` must prove to know.
+    pub(crate) fn token(&self) -> SecretKeys<'_> {
+        SecretKeys::new("token", self.token.as_ref(), self.token_file.as_deref())
     }
 
     /// The files of its TLS, if it has it.
@@ -113,7 +114,7 @@ impl HttpConfig {
         TlsFiles::of(self.tls_cert_file.as_deref(), self.tls_key_file.as_deref(), context)
     }
 
-    /// Most bytes of one client; a body of the largest size fits.
+    /// The most bytes of one client. It is at least as large as the largest body.
     pub(crate) fn share(&self) -> usize {
         let half = (self.max_pending_bytes / 2).max(self.max_body_bytes);
         self.max_pending_bytes_per_address.unwrap_or(half)
@@ -137,43 +138,5 @@ impl HttpConfig {
             grace: GRACE,
             buffer: BUFFER,
         }
-    }
-}
-
-impl Plugin for HttpConfig {
-    const NAME: &'static str = "http";
-    const EXAMPLE: &'static str = include_str!("../example.toml");
-    type Stage = dyn Source;
-    const TEMPLATE: Option<Template> = Some(crate::template::TEMPLATE);
-
-    fn check(&self, _context: &Context) -> Vec<Finding> {
-        check::findings(self)
-    }
-
-    fn summary(&self) -> String {
-        let scheme = if self.tls_cert_file.is_some() { "https" } else { "http" };
-        format!("POST {scheme}://{}/documents", self.listen)
-    }
-
-    fn url(&self) -> Option<String> {
-        let listen = Listen::parse(&self.listen).ok()?;
-        Some(listen.url(listen.port, self.tls_cert_file.is_some()))
-    }
-
-    fn certificate(&self) -> Option<&Path> {
-        self.tls_cert_file.as_deref()
-    }
-
-    async fn examine(&self, context: &Context) -> Examination {
-        crate::examine::examine(self, context).await
-    }
-
-    /// Takes no port yet: a producer connects too, beside the instance that listens.
-    async fn connect(&self, context: &Context) -> Result<Box<dyn Source>, Error> {
-        let listen = Listen::parse(&self.listen).map_err(Error::permanent)?;
-        let (token, file) = (self.token.as_ref(), self.token_file.as_deref());
-        let token = Token::of(token, file, context, self.is_exposed())?;
-        let (token, tls) = (token.map(Arc::new), self.tls(context));
-        Ok(Box::new(HttpSource::new(listen, token, tls, Arc::new(self.clone()))))
     }
 }

@@ -1,4 +1,5 @@
-//! `l0-runtime doctor`: whether the port can be taken, and certificate and token read.
+//! `l0-runtime doctor`: whether the port is free, and the certificate and the token can be
+//! read.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +13,8 @@ pub(crate) async fn examine(config: &HttpConfig, context: &Context) -> Examinati
     let tls = config.tls(context);
     let mut checks = vec![check_port(&config.listen, "source.http", tls.as_ref()).await];
     checks.extend(tls.iter().flat_map(check_certificate));
-    let open = "every program that reaches the address may post";
-    checks.extend(check_token(
-        config.token.as_ref(),
-        config.token_file.as_deref(),
-        context,
-        config.is_exposed(),
-        open,
-    ));
+    let open = "every program that can reach the address may post";
+    checks.extend(check_token(config.token(), context, config.is_exposed(), open));
     let memory = BTreeMap::from([("max_pending_bytes", config.max_pending_bytes)]);
     Examination { checks, memory, ..Examination::default() }
 }

@@ -10,7 +10,7 @@ use crate::problem::Problem;
 use crate::queue::Queue;
 use crate::ticket::{InFlight, Posted, STREAM};
 
-/// Documents between their requests and the workers.
+/// The documents between their requests and the workers.
 #[derive(Debug)]
 pub(crate) struct Inbox {
     state: Mutex<State>,
@@ -47,7 +47,7 @@ impl Inbox {
     /// Takes documents of one client while there is room for them.
     ///
     /// # Errors
-    /// When there is no room at all, or nobody will look into the inbox any more.
+    /// There is no room at all, or the inbox is closed.
     pub fn push(
         &self,
         client: Client,
@@ -82,7 +82,8 @@ impl Inbox {
         }
     }
 
-    /// [`l0_stage::Source::receive`]; a stop closes the inbox, and what is in it still comes out.
+    /// [`l0_stage::Source::receive`]. After a stop the inbox is closed, but its documents are still
+    /// delivered.
     pub async fn receive(&self, max: usize, stop: &Stop) -> Option<Vec<Delivery>> {
         loop {
             let changed = self.changed.notified();
@@ -105,13 +106,13 @@ impl Inbox {
         }
     }
 
-    /// Takes nothing more.
+    /// Closes the inbox: it takes no more documents.
     pub fn close(&self) {
         self.state().closed = true;
         self.changed.notify_waiters();
     }
 
-    /// Gives everything back that no worker has taken.
+    /// Gives back every document that no worker has taken.
     pub fn clear(&self) {
         let left = std::mem::take(&mut self.state().queue);
         drop(left);
@@ -123,8 +124,8 @@ impl Inbox {
         Backlog { waiting, in_flight, ..Backlog::default() }
     }
 
-    /// Those whose clients have gone or were told to send again are left out: when the sink comes back
-    /// after a while, the new ones matter.
+    /// Takes up to `max` documents. It leaves out those whose clients have gone or were told to
+    /// send again. If the sink has been away for a while, only the new ones matter.
     fn take(&self, max: usize) -> (Vec<Posted>, bool) {
         let (mut taken, mut abandoned) = (Vec::new(), Vec::new());
         let mut state = self.state();

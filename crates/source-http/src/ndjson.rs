@@ -1,4 +1,4 @@
-//! One document on each line, one line of answer for each.
+//! A body with one document per line; the answer has one line for each.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -18,16 +18,16 @@ use crate::problem::Problem;
 use crate::room::Room;
 use crate::ticket::Posted;
 
-/// Answers that are there together go out together, up to about this many bytes.
+/// Answers that are ready at the same time are sent together, up to about this many bytes.
 const FRAME: usize = 8 * 1024;
 
-/// Most lines that are handed over at once: the inbox is locked for so long.
+/// The most lines that are put into the inbox at once, because the inbox is locked meanwhile.
 const STEP: usize = 500;
 
-/// Most lines of one body that are handed over and not answered yet.
+/// The most lines of one body that are in the inbox or with a worker, and not answered yet.
 const UNANSWERED: usize = 10_000;
 
-/// Bytes of an answer after which errors have their code alone.
+/// After this many bytes of an answer, errors have only their code.
 const WORDS: usize = 1024 * 1024;
 
 /// Refuses a body with more than `most` lines, blank ones included.
@@ -38,7 +38,7 @@ pub(crate) fn check(body: &[u8], most: usize) -> Result<(), Problem> {
     }
 }
 
-/// The answers in the order of the lines, each as soon as it and all before it are there.
+/// The answers in the order of the lines. Each is sent as soon as it and all before it are known.
 pub(crate) fn answers(
     lines: Lines,
     inbox: Arc<Inbox>,
@@ -59,16 +59,16 @@ struct Answers {
     inbox: Arc<Inbox>,
     patience: Duration,
     request_id: String,
-    /// Lines that were handed over, and until when their answers are waited for.
+    /// Lines that were accepted, each with the time until which its answer is awaited.
     waiting: VecDeque<(Receiver<Verdict>, Instant)>,
     /// Bytes of the answer so far.
     answered: usize,
-    /// Why no more lines are handed over.
+    /// Why the other lines are not accepted any more.
     given_up: Option<Problem>,
 }
 
 impl Answers {
-    /// What there is to say; empty at the end.
+    /// The next part of the answer; empty at the end.
     async fn next(&mut self) -> String {
         let mut text = String::new();
         while text.len() < FRAME {
@@ -105,7 +105,7 @@ impl Answers {
         }
     }
 
-    /// Hands over what there is room for, and says why not all.
+    /// Accepts the lines for which there is room. Returns why it did not accept all.
     fn hand_over(&mut self) -> Option<Problem> {
         while !self.lines.is_empty() && self.waiting.len() < UNANSWERED {
             if let Some(problem) = &self.given_up {
@@ -127,7 +127,7 @@ impl Answers {
     }
 }
 
-/// What is left of a body, line by line without blank ones. All share the body's memory.
+/// The rest of a body, line by line, without blank lines. All lines share the body's memory.
 pub(crate) struct Lines {
     body: Bytes,
     room: Arc<Room>,
@@ -144,7 +144,7 @@ impl Lines {
         self.body.is_empty()
     }
 
-    /// White space and line ends before the next document.
+    /// Skips white space and line ends before the next document.
     fn skip_blank(&mut self) {
         let mut start = 0;
         for line in self.body.split_inclusive(|byte| *byte == b'\n') {

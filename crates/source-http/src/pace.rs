@@ -1,4 +1,4 @@
-//! The least rate at which a body has to arrive.
+//! The lowest rate at which a body must arrive.
 
 use std::time::Duration;
 
@@ -6,28 +6,28 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::problem::Problem;
 
-/// A client is looked at after each of these.
+/// The rate is checked after each of these windows.
 const WINDOW: Duration = Duration::from_secs(5);
-/// What has to arrive meanwhile, 1 KiB a second, unless less than that is left.
+/// Bytes that must arrive in a window (1 KiB per second), unless fewer are left.
 const LEAST: usize = 5 * 1024;
 
-/// How a body arrives.
+/// The rate at which a body arrives.
 #[derive(Debug)]
 pub(crate) struct Pace {
     end: Instant,
-    /// Bytes of this window.
+    /// Bytes that have arrived in this window.
     bytes: usize,
-    /// Bytes that are still to come, at most.
+    /// The most bytes that are still to come.
     left: usize,
 }
 
 impl Pace {
-    /// Of a body of at most so many bytes.
+    /// For a body of at most this many bytes.
     pub fn new(most: usize) -> Self {
         Self { end: Instant::now() + WINDOW, bytes: 0, left: most }
     }
 
-    /// Waits for the next piece, and refuses the body whose last window brought too little.
+    /// Waits for the next piece. Refuses the body if too little arrived in the last window.
     pub async fn keep<T>(&mut self, next: impl Future<Output = T>) -> Result<T, Problem> {
         let mut next = std::pin::pin!(next);
         loop {

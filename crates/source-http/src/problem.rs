@@ -6,19 +6,19 @@ use hyper::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTIC
 use l0_stage::serde_json::Value;
 use l0_stage::{Reason, Rejection};
 
-use crate::app::{Reply, reply};
+use crate::reply::{Reply, reply};
 
-/// An answer that is an error.
+/// An error as an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
     status: StatusCode,
     code: &'static str,
     message: Cow<'static, str>,
-    /// Seconds until it is worth sending again what was refused for a while.
+    /// Seconds after which the client may send again.
     retry_after: u64,
 }
 
-/// Shortest time until it is worth sending again what was refused for a while.
+/// The shortest time after which a client may send again.
 const SOON: u64 = 1;
 
 impl Problem {
@@ -43,17 +43,18 @@ impl Problem {
     }
 
     pub const fn too_many_connections() -> Self {
-        let message = "this address, or all together, have too many connections: close some";
+        let message =
+            "this address, or all addresses together, have too many connections: close some";
         Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_connections", message)
     }
 
     pub const fn from_a_page() -> Self {
-        let message = "without a token no web page may post here";
+        let message = "web pages may not post here, because no token is configured";
         Self::new(StatusCode::FORBIDDEN, "cross_site", message)
     }
 
     pub const fn from_a_proxy() -> Self {
-        let message = "a proxy handed this on, so its client may be anywhere: set `token` or \
+        let message = "a proxy forwarded this request, so its client may be anywhere: set `token` or \
                        `token_file` in [source.http], and send `authorization: Bearer TOKEN`";
         Self::new(StatusCode::FORBIDDEN, "forbidden", message)
     }
@@ -95,17 +96,17 @@ impl Problem {
     }
 
     pub const fn queue_full() -> Self {
-        let message = "too many documents wait to be stored: send it again";
+        let message = "too many documents wait to be stored: send it again later";
         Self::new(StatusCode::TOO_MANY_REQUESTS, "queue_full", message)
     }
 
     pub const fn memory_full() -> Self {
-        let message = "too many bytes wait to be stored: send it again";
+        let message = "too many bytes wait to be stored: send it again later";
         Self::new(StatusCode::TOO_MANY_REQUESTS, "memory_full", message)
     }
 
     pub const fn share_full() -> Self {
-        let message = "too many bytes of this address wait to be stored: send it again";
+        let message = "too many bytes of this address wait to be stored: send it again later";
         Self::new(StatusCode::TOO_MANY_REQUESTS, "memory_full", message)
     }
 
@@ -125,7 +126,7 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "given_back", message)
     }
 
-    /// The database refuses the document, and it is not clear whose fault that is.
+    /// The database refuses the document, and it is unclear whether the document is at fault.
     pub fn not_decided(delay: Duration) -> Self {
         let message = "the database refuses the document for a reason that may pass: send it again";
         let retry_after = delay.as_secs().max(SOON);
@@ -138,7 +139,7 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "timed_out", message)
     }
 
-    /// The letter is kept.
+    /// The document became a dead letter.
     pub fn rejected(rejection: Rejection) -> Self {
         let Rejection { reason, detail } = rejection;
         let status = match reason {
@@ -169,13 +170,13 @@ impl Problem {
         reply
     }
 
-    /// The same in an answer with one line per line.
+    /// The problem as one line of an answer with several lines.
     pub fn line(&self, request_id: &str) -> String {
         let status = self.status.as_u16();
         format!("{{\"status\":{status},\"error\":{}}}\n", self.error(request_id))
     }
 
-    /// The same without its words, where many have been said.
+    /// The same line without its text, for an answer that is long already.
     pub fn short_line(&self) -> String {
         let (status, code) = (self.status.as_u16(), self.code);
         format!("{{\"status\":{status},\"error\":{{\"code\":\"{code}\"}}}}\n")

@@ -1,3 +1,5 @@
+//! Posts documents to the listener, for `produce`.
+
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -15,21 +17,21 @@ use tokio::time::timeout;
 
 use crate::ticket::PATH;
 
-/// How much longer than the listener takes for an answer one is waited for.
+/// How much longer than the listener's own time limit an answer is awaited.
 const MARGIN: Duration = Duration::from_secs(5);
 
-/// Most of an answer that is looked at.
+/// The most bytes of an answer that are read.
 const ANSWER_BYTES: usize = 64 * 1024;
 
-/// Posts to the listener of this configuration, whichever process has it.
+/// Posts to the listener of this configuration, in this process or another.
 pub(crate) struct HttpPublisher {
     listen: Listen,
-    /// The port that this process listens on, if it does.
+    /// The port that this process listens on, if it listens.
     port: Arc<OnceLock<u16>>,
     token: Option<Arc<Token>>,
     trust: Trust,
     patience: Duration,
-    /// Kept between two documents.
+    /// The connection that is kept between two documents.
     connection: Mutex<Option<Connection>>,
 }
 
@@ -71,7 +73,7 @@ impl HttpPublisher {
         Ok(request.body(Full::from(payload))?)
     }
 
-    /// The kept connection while it is good; the server closes an idle one.
+    /// The kept connection if it is still open. The server closes an idle one.
     async fn connection(&self, kept: Option<Connection>) -> anyhow::Result<Connection> {
         if let Some(mut connection) = kept
             && connection.ready().await.is_ok()
@@ -100,7 +102,7 @@ impl HttpPublisher {
 #[async_trait]
 impl Publisher for HttpPublisher {
     /// # Errors
-    /// [`Error::Refused`] for a document that was rejected: it is a dead letter now.
+    /// [`Error::Refused`] for a document that was rejected, and so became a dead letter.
     async fn publish(&self, payload: Bytes) -> Result<(), Error> {
         let doing = || format!("cannot post to {}", self.url());
         let (status, body) = match timeout(self.patience, self.post(payload)).await {
@@ -116,7 +118,7 @@ impl Publisher for HttpPublisher {
     }
 }
 
-/// What an answer other than stored or duplicate means.
+/// The error of an answer that is neither stored nor duplicate.
 fn refusal(status: StatusCode, body: &[u8], doing: String) -> Option<Error> {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |key: &str| body["error"][key].as_str().unwrap_or("no explanation").to_owned();
@@ -138,18 +140,5 @@ fn refusal(status: StatusCode, body: &[u8], doing: String) -> Option<Error> {
 }
 
 fn reason(code: &str) -> Option<Reason> {
-    use Reason::{
-        Conflict, InvalidHeaders, InvalidJson, RejectedByDatabase, SchemaViolation, TooLarge,
-        UnfitValue,
-    };
-    let all = [
-        InvalidJson,
-        InvalidHeaders,
-        TooLarge,
-        SchemaViolation,
-        UnfitValue,
-        Conflict,
-        RejectedByDatabase,
-    ];
-    all.into_iter().find(|reason| reason.as_str() == code)
+    Reason::ALL.into_iter().find(|reason| reason.as_str() == code)
 }

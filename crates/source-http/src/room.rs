@@ -1,4 +1,4 @@
-//! The memory that all bodies share (invariant 5), and the part of it that one client may take.
+//! The memory for all bodies (invariant 5), and each client's share of it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,20 +8,20 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::problem::Problem;
 
-/// Bytes by the client that holds them.
+/// Bytes that each client occupies.
 type Held = Arc<Mutex<HashMap<Client, usize>>>;
 
 /// Bounds the bytes of all bodies in memory.
 #[derive(Debug)]
 pub(crate) struct Memory {
-    /// A permit is a byte.
+    /// One permit per byte.
     free: Arc<Semaphore>,
-    /// Most bytes of one client.
+    /// The most bytes of one client.
     share: usize,
     held: Held,
 }
 
-/// A body's part of the memory; it lasts as long as any part of the body.
+/// A body's memory. It is released when the last part of the body is dropped.
 #[derive(Debug)]
 pub(crate) struct Room {
     permit: OwnedSemaphorePermit,
@@ -30,13 +30,13 @@ pub(crate) struct Room {
 }
 
 impl Memory {
-    /// `share` 0 lets one client take everything.
+    /// `share` 0 lets one client use all of it.
     pub fn new(bytes: usize, share: usize) -> Self {
         let share = if share == 0 { bytes } else { share };
         Self { free: Arc::new(Semaphore::new(bytes)), share, held: Held::default() }
     }
 
-    /// Whether so much could be reserved now.
+    /// Whether this many bytes could be reserved now.
     pub fn check(&self, client: Client, bytes: usize) -> Result<(), Problem> {
         if self.held(client).saturating_add(bytes) > self.share {
             return Err(Problem::share_full());
@@ -60,7 +60,7 @@ impl Memory {
         Ok(Room { permit, client, held: Arc::clone(&self.held) })
     }
 
-    /// Makes a body's room larger.
+    /// Reserves more memory for a body.
     pub fn extend(&self, room: &mut Room, bytes: usize) -> Result<(), Problem> {
         let mut more = self.reserve(room.client, bytes)?;
         if let Some(permit) = more.permit.split(bytes) {
@@ -76,7 +76,7 @@ impl Memory {
 }
 
 impl Room {
-    /// Whose body it is.
+    /// The client whose body it is.
     pub fn client(&self) -> Client {
         self.client
     }

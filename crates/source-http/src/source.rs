@@ -1,3 +1,5 @@
+//! The source: its listener, from the first receive to the close.
+
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -16,10 +18,10 @@ use crate::inbox::Inbox;
 use crate::publisher::HttpPublisher;
 use crate::room::Memory;
 
-/// Where the configuration names it.
+/// The section of the configuration, for error texts.
 const SECTION: &str = "source.http";
 
-/// The listener, from the first receive on.
+/// The source. It listens from the first receive on.
 pub(crate) struct HttpSource {
     listen: Listen,
     token: Option<Arc<Token>>,
@@ -28,11 +30,11 @@ pub(crate) struct HttpSource {
     inbox: Arc<Inbox>,
     attempts: Arc<Attempts>,
     server: OnceCell<Server>,
-    /// The port that was taken.
+    /// The port, once it is open.
     port: Arc<OnceLock<u16>>,
 }
 
-/// Dropping it ends the listener and its connections at once.
+/// The listener. Dropping it ends its connections at once.
 struct Server {
     stop: Stop,
     task: Mutex<JoinSet<()>>,
@@ -58,13 +60,13 @@ impl HttpSource {
     }
 
     async fn start(&self, pipeline_stop: &Stop) -> Result<Server, Error> {
-        // A producer needs no key, so it is read where the port is taken.
+        // A producer needs no key, so the key is read when the port is opened.
         let tls = self.tls.clone().map(|files| Tls::open(files, SECTION)).transpose()?;
         let tcp = self.listen.bind(SECTION).await?;
         let address = tcp.local_addr().context("the listener has no address");
         let port = address.map_err(Error::permanent)?.port();
         let url = self.listen.url(port, tls.is_some());
-        tracing::info!("documents are taken at {url}documents");
+        tracing::info!("accepts documents at {url}documents");
         let app = Arc::new(self.app(url, pipeline_stop));
         let _ = self.port.set(port);
         Ok(self.serve(Listener { tcp, tls: tls.map(Arc::new) }, app))
@@ -127,12 +129,12 @@ impl Source for HttpSource {
         vec![Measure::counter("wrong_tokens_total", help, self.attempts.total())]
     }
 
-    /// What is given back is answered: its client keeps it.
+    /// Without a limit: a document that is given back is answered, and its client keeps it.
     fn most_given_back(&self) -> usize {
         usize::MAX
     }
 
-    /// Returns when every answer has been written, or its client has taken too long.
+    /// Returns when every answer has been sent, or its client has taken too long.
     async fn close(&self) -> Result<(), Error> {
         self.inbox.close();
         self.inbox.clear();

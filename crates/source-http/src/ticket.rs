@@ -9,33 +9,33 @@ use tokio::sync::oneshot;
 
 use crate::room::Room;
 
-/// The stream of all posted documents, on whatever port: a document is known by its content alone.
+/// The stream of all posted documents, whatever the port: only its content identifies a document.
 pub(crate) const STREAM: &str = "http:/documents";
 
-/// Where documents are posted.
+/// The path to which documents are posted.
 pub(crate) const PATH: &str = "/documents";
 
 /// A document whose client waits for the answer.
 pub(crate) struct Posted {
     payload: Bytes,
     answer: oneshot::Sender<Verdict>,
-    /// The payload may be a part of its request's body.
+    /// The memory of the request's body, which the payload may be a part of.
     room: Arc<Room>,
 }
 
 impl Posted {
-    /// The receiver gets no verdict when the document is given back.
+    /// The receiver gets no verdict if the document is given back.
     pub fn new(payload: Bytes, room: Arc<Room>) -> (Self, oneshot::Receiver<Verdict>) {
         let (answer, verdict) = oneshot::channel();
         (Self { payload, answer, room }, verdict)
     }
 
-    /// Who posted it.
+    /// The client that posted it.
     pub fn client(&self) -> Client {
         self.room.client()
     }
 
-    /// Whether nobody waits for the answer any more.
+    /// Whether the client no longer waits for the answer.
     pub fn is_abandoned(&self) -> bool {
         self.answer.is_closed()
     }
@@ -55,14 +55,15 @@ impl Posted {
     }
 }
 
-/// The first 63 bits of the content's SHA-256: a bad document that is sent twice is one dead letter.
+/// The first 63 bits of the content's SHA-256, so that a bad document that is sent twice is one
+/// dead letter.
 fn sequence(payload: &[u8]) -> u64 {
     let digest = Sha256::digest(payload);
     let first = digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte));
     first >> 1
 }
 
-/// Counts a delivery while it exists.
+/// Counts a delivery until it is dropped.
 pub(crate) struct InFlight(Arc<AtomicU64>);
 
 impl InFlight {
@@ -78,8 +79,8 @@ impl Drop for InFlight {
     }
 }
 
-/// Answers the client. Dropped unsettled, it tells the client to send the document again: the client
-/// is the store of this source.
+/// Answers the client. If it is dropped unsettled, the client is told to send the document again:
+/// the client is the store of this source.
 struct Ticket {
     answer: oneshot::Sender<Verdict>,
     _room: Arc<Room>,
@@ -88,9 +89,7 @@ struct Ticket {
 
 #[async_trait]
 impl Receipt for Ticket {
-    async fn extend(&self) {}
-
-    /// A client that has gone is no failure: it was promised nothing.
+    /// It is not a failure if the client has gone: it was promised nothing.
     async fn settle(self: Box<Self>, verdict: Verdict) -> Result<(), Error> {
         let _ = self.answer.send(verdict);
         Ok(())

@@ -1,7 +1,5 @@
-use std::fmt::Display;
-use std::ops::RangeInclusive;
-
 use async_nats::ServerAddr;
+use l0_stage::section::{below, certificate_pair, outside};
 use l0_stage::{Context, Finding};
 
 use crate::jetstream::durable_config::MAX_WAITING;
@@ -9,7 +7,7 @@ use crate::jetstream::subject;
 use crate::link::credentials;
 use crate::{NatsConfig, Subjects};
 
-/// Everything wrong with the section that can be known without a server.
+/// Finds everything that is wrong with the section, without a server.
 pub(crate) fn findings(config: &NatsConfig, context: &Context) -> Vec<Finding> {
     let NatsConfig { stream, durable, max_batch_bytes, max_ack_pending, .. } = config;
     let most_in_hand = context.workers.saturating_mul(context.max_batch);
@@ -29,7 +27,7 @@ pub(crate) fn findings(config: &NatsConfig, context: &Context) -> Vec<Finding> {
         ),
         below("max_batch_bytes", *max_batch_bytes, two_documents, "two of the largest documents"),
         workers(context),
-        certificate(config),
+        certificate_pair(config.tls_cert_file.as_deref(), config.tls_key_file.as_deref()),
         inbox_prefix(config),
         config.domain.as_deref().and_then(|domain| name("domain", domain)),
         api_prefix(config),
@@ -40,7 +38,7 @@ pub(crate) fn findings(config: &NatsConfig, context: &Context) -> Vec<Finding> {
 
 fn subjects(subjects: &Subjects) -> Vec<Finding> {
     if subjects.all().is_empty() {
-        let finding = Finding::new("subject", "an empty list takes nothing");
+        let finding = Finding::new("subject", "the list is empty");
         return vec![finding.help("name a subject of the stream")];
     }
     let problems = subjects.all().iter().filter_map(|subject| {
@@ -50,13 +48,12 @@ fn subjects(subjects: &Subjects) -> Vec<Finding> {
     let overlaps = subjects.overlaps().into_iter().map(|(one, other)| {
         let message = format!("subjects `{one}` and `{other}` overlap");
         Finding::new("subject", message)
-            .help("no durable can have both: keep the wider one, or make them apart")
+            .help("a durable cannot have both: keep the wider one, or make them disjoint")
     });
     problems.chain(overlaps).collect()
 }
 
-/// The finding is about the section, not the key: the line of the key is shown with it, and it would
-/// show a password.
+/// A finding of the section, not of the key: the line of the key would show the password.
 fn url(url: &str) -> Option<Finding> {
     if url.contains('@') {
         let help = "use the keys `user` and `password`, or `token`, or `credentials_file`";
@@ -65,7 +62,7 @@ fn url(url: &str) -> Option<Finding> {
     let has_scheme = ["nats://", "tls://"].iter().any(|scheme| url.starts_with(scheme));
     let has_host = url.parse::<ServerAddr>().is_ok_and(|server| !server.host().is_empty());
     (!has_scheme || !has_host).then(|| {
-        Finding::new("url", format!("`{url}` is no address of a nats server"))
+        Finding::new("url", format!("`{url}` is not the address of a nats server"))
             .help("write `nats://host:port` or `tls://host:port`")
     })
 }
@@ -89,15 +86,15 @@ fn workers(context: &Context) -> Option<Finding> {
     })
 }
 
-/// At most one way to say who we are, and that one complete.
+/// Checks that there is at most one kind of credentials, and that it is complete.
 fn credentials(config: &NatsConfig) -> Vec<Finding> {
-    let NatsConfig { user, password, password_file, token, nkey, nkey_file, .. } = config;
-    let has_password = password.is_some() || password_file.is_some();
-    let nkey_key = if nkey.is_some() { "nkey" } else { "nkey_file" };
+    let NatsConfig { user, token, .. } = config;
+    let (password, nkey) = (config.password(), config.nkey());
+    let nkey_key = if nkey.here().is_some() { "nkey" } else { "nkey_file" };
     let kinds = [
-        ("user", "a user", user.is_some() || has_password),
+        ("user", "a user", user.is_some() || password.is_given()),
         ("token", "a token", token.is_some()),
-        (nkey_key, "an nkey", nkey.is_some() || nkey_file.is_some()),
+        (nkey_key, "an nkey", nkey.is_given()),
         ("credentials_file", "a credentials file", config.credentials_file.is_some()),
     ];
     let mut kinds = kinds.into_iter().filter(|(_, _, is_given)| *is_given);
@@ -107,40 +104,21 @@ fn credentials(config: &NatsConfig) -> Vec<Finding> {
             Finding::new(key, format!("{other} and {first}")).help("keep one of them")
         }));
     }
-    if user.is_some() && !has_password {
+    if user.is_some() && !password.is_given() {
         let help = "add `password` or `password_file`";
         found.push(Finding::new("user", "a user without a password").help(help));
     }
-    if user.is_none() && has_password {
-        let key = if password.is_some() { "password" } else { "password_file" };
+    if user.is_none() && password.is_given() {
+        let key = if password.here().is_some() { "password" } else { "password_file" };
         found.push(Finding::new(key, "a password without a user").help("add `user`"));
     }
-    if password.is_some() && password_file.is_some() {
-        let help = "keep `password` or `password_file`";
-        found.push(Finding::new("password_file", "two passwords for one user").help(help));
-    }
-    if nkey.is_some() && nkey_file.is_some() {
-        found.push(Finding::new("nkey_file", "two nkeys").help("keep `nkey` or `nkey_file`"));
-    }
-    if nkey.as_ref().is_some_and(|seed| credentials::key(seed.expose()).is_err()) {
+    found.extend(password.finding());
+    found.extend(nkey.finding());
+    if nkey.here().is_some_and(|seed| credentials::key(seed.expose()).is_err()) {
         let help = "it begins with `SU`; the public key, with `U`, belongs to the server";
         found.push(Finding::new("nkey", "not the seed of a user's nkey").help(help));
     }
     found
-}
-
-fn certificate(config: &NatsConfig) -> Option<Finding> {
-    match (&config.tls_cert_file, &config.tls_key_file) {
-        (Some(_), None) => Some(
-            Finding::new("tls_cert_file", "a certificate without its key")
-                .help("add `tls_key_file`"),
-        ),
-        (None, Some(_)) => Some(
-            Finding::new("tls_key_file", "a key without its certificate")
-                .help("add `tls_cert_file`"),
-        ),
-        _ => None,
-    }
 }
 
 fn api_prefix(config: &NatsConfig) -> Option<Finding> {
@@ -159,24 +137,7 @@ fn inbox_prefix(config: &NatsConfig) -> Option<Finding> {
     Some(Finding::new("inbox_prefix", format!("inbox prefix `{prefix}` {problem}")))
 }
 
-/// Why it is not the beginning of subjects that can be published to.
+/// Why a text cannot be the beginning of subjects that messages are published to.
 fn not_literal(prefix: &str) -> Option<&'static str> {
     subject::problem(prefix).or_else(|| (!subject::is_literal(prefix)).then_some("has a wildcard"))
-}
-
-fn below(key: &str, value: usize, least: usize, reason: &str) -> Option<Finding> {
-    (value < least).then(|| {
-        Finding::new(key, format!("{value} is less than {reason}"))
-            .help(format!("set it to {least} or more"))
-    })
-}
-
-fn outside<T: PartialOrd + Display>(
-    key: &str,
-    value: T,
-    range: RangeInclusive<T>,
-) -> Option<Finding> {
-    let (least, most) = (range.start(), range.end());
-    (!range.contains(&value))
-        .then(|| Finding::new(key, format!("{value} is not between {least} and {most}")))
 }

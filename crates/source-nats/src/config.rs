@@ -2,46 +2,46 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use l0_stage::doctor::Examination;
-use l0_stage::template::Template;
-use l0_stage::{Context, Error, Finding, Plugin, Secret, Source};
+use l0_stage::Secret;
+use l0_stage::section::SecretKeys;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::jetstream::subjects::Subjects;
-use crate::link::Link;
-use crate::link::connect::address;
-use crate::source::NatsSource;
-use crate::{check, examine};
+use crate::link::address::address;
 
-/// `[source.nats]`: where messages come from.
+/// A receipt is extended at least this often.
+const EXTEND: Duration = Duration::from_secs(10);
+
+/// `[source.nats]`: a JetStream stream as the source of messages.
 ///
-/// It has no `Debug`: a url may carry a password until [`Plugin::check`] has refused it.
+/// Its `Debug` leaves the url out, which may carry a password until [`Plugin::check`](l0_stage::Plugin::check) has
+/// refused it.
 #[derive(Clone, Deserialize, JsonSchema)]
 pub struct NatsConfig {
     /// `nats://host:port`, or `tls://`.
     pub url: String,
     /// Name of the stream.
     pub stream: String,
-    /// What is taken from the stream: one subject, or a list of them. Wildcards are allowed.
+    /// The subjects to receive from the stream: one subject, or a list. Wildcards are allowed.
     pub subject: Subjects,
     /// Name of the durable consumer that all instances share.
     pub durable: String,
-    /// Whether stream and durable are created when they are absent.
+    /// Whether stream and durable are created if they are absent.
     #[serde(default = "manage")]
     pub manage: bool,
-    /// Seconds after which a delivery that nobody settled or extended is delivered again.
+    /// Seconds after which a delivery that was neither settled nor extended is delivered again.
     #[serde(default = "ack_wait_secs")]
     pub ack_wait_secs: u64,
-    /// Most deliveries in the hands of all instances together.
+    /// Most open deliveries of all instances together.
     #[serde(default = "max_ack_pending")]
     pub max_ack_pending: usize,
     /// Most bytes of one batch.
     #[serde(default = "max_batch_bytes")]
     pub max_batch_bytes: usize,
-    /// Disk budget in bytes of a stream that is created; without it the disk is the limit.
+    /// Disk budget in bytes of a stream that is created. Without it the disk is the limit.
     pub max_bytes: Option<i64>,
-    /// Servers of a cluster that each hold a stream that is created.
+    /// How many servers of a cluster hold a stream that is created.
     #[serde(default = "replicas")]
     pub replicas: usize,
     /// User.
@@ -52,30 +52,30 @@ pub struct NatsConfig {
     pub password_file: Option<PathBuf>,
     /// Token, instead of user and password.
     pub token: Option<Secret>,
-    /// Seed of a user's nkey, instead of them.
+    /// Seed of a user's nkey, instead of user and password.
     pub nkey: Option<Secret>,
-    /// A file that holds the seed, read again at every connect.
+    /// A file with the seed, read again at every connect.
     pub nkey_file: Option<PathBuf>,
-    /// A file with a user's JWT and seed as `nsc` writes it, instead of all these; read again at
-    /// every connect.
+    /// A file with a user's JWT and seed as `nsc` writes it, instead of all these. It is read again
+    /// at every connect.
     pub credentials_file: Option<PathBuf>,
     /// Certificates (PEM) of the authorities to trust, instead of the system's. With it the
-    /// connection is encrypted or not made.
+    /// connection must be encrypted.
     pub tls_ca_file: Option<PathBuf>,
     /// Our own certificate (PEM), for a server that asks for one.
     pub tls_cert_file: Option<PathBuf>,
     /// Its private key (PEM).
     pub tls_key_file: Option<PathBuf>,
-    /// First part of the subjects that the server answers to, `_INBOX` without it: what a user may
-    /// subscribe to can be told apart by it.
+    /// First part of the subjects that the server sends answers to, `_INBOX` by default. A prefix
+    /// of its own lets a user's permissions be limited to it.
     pub inbox_prefix: Option<String>,
-    /// JetStream domain of the stream, where a leaf node stands between it and the server at `url`.
+    /// JetStream domain of the stream, if a leaf node stands between it and the server at `url`.
     pub domain: Option<String>,
-    /// First part of the subjects of JetStream's API, `$JS.API` without it: for a stream that another
-    /// account exports.
+    /// First part of the subjects of JetStream's API, `$JS.API` by default. It is for a stream that
+    /// another account exports.
     pub api_prefix: Option<String>,
-    /// Seconds between two round trips to the server. They look at the backlog; two without an
-    /// answer, and the client is replaced.
+    /// Seconds between two probes of the server, which also read the backlog. After two probes
+    /// without an answer the client is replaced.
     #[serde(default = "probe_secs")]
     pub probe_secs: u64,
 }
@@ -113,7 +113,7 @@ impl NatsConfig {
         Duration::from_secs(self.ack_wait_secs)
     }
 
-    /// What the subjects of JetStream's API begin with.
+    /// First part of the subjects of JetStream's API.
     pub(crate) fn api(&self) -> String {
         match (&self.api_prefix, &self.domain) {
             (Some(prefix), _) => prefix.clone(),
@@ -122,9 +122,17 @@ impl NatsConfig {
         }
     }
 
-    /// How often a receipt is extended.
-    pub(crate) fn extend_every(&self) -> Duration {
-        crate::source::EXTEND.min(self.ack_wait() / 3)
+    pub(crate) fn password(&self) -> SecretKeys<'_> {
+        SecretKeys::new("password", self.password.as_ref(), self.password_file.as_deref())
+    }
+
+    pub(crate) fn nkey(&self) -> SecretKeys<'_> {
+        SecretKeys::new("nkey", self.nkey.as_ref(), self.nkey_file.as_deref())
+    }
+
+    /// How often a receipt of a durable with this ack wait is extended.
+    pub(crate) fn extend_every(ack_wait: Duration) -> Duration {
+        EXTEND.min(ack_wait / 3)
     }
 
     /// `stream X at host:port`, for messages.
@@ -133,36 +141,9 @@ impl NatsConfig {
     }
 }
 
-/// Without the URL, into which a person may have put a password.
 impl fmt::Debug for NatsConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("NatsConfig");
         shown.field("stream", &self.stream).field("durable", &self.durable).finish_non_exhaustive()
-    }
-}
-
-impl Plugin for NatsConfig {
-    const NAME: &'static str = "nats";
-    const EXAMPLE: &'static str = include_str!("../example.toml");
-    type Stage = dyn Source;
-    const TEMPLATE: Option<Template> = Some(crate::template::TEMPLATE);
-
-    fn check(&self, context: &Context) -> Vec<Finding> {
-        check::findings(self, context)
-    }
-
-    fn summary(&self) -> String {
-        let Self { stream, subject, durable, .. } = self;
-        let address = address(&self.url);
-        format!("nats at {address}, stream {stream}, {subject}, durable {durable}")
-    }
-
-    async fn connect(&self, context: &Context) -> Result<Box<dyn Source>, Error> {
-        let link = Link::open(self, context).await?;
-        Ok(Box::new(NatsSource::start(link, self.clone()).await?))
-    }
-
-    async fn examine(&self, context: &Context) -> Examination {
-        examine::examine(self, context).await
     }
 }

@@ -1,4 +1,4 @@
-//! What a failure of NATS means for the pipeline: all of them may heal, the question is why.
+//! What a failure of NATS means for the pipeline: every one may heal, and each has a reason.
 
 use std::error::Error as _;
 use std::{io, iter};
@@ -33,12 +33,12 @@ pub(crate) fn connecting(error: &ConnectError, address: &str, has_credentials: b
     told(why, &headline, error)
 }
 
-/// Nothing that a server says of itself quotes a message: its words are for everybody.
+/// What a server says never quotes a message, so its words may be shown to everyone.
 pub(crate) fn told(why: Why, doing: &str, cause: impl std::fmt::Display) -> Error {
     Error::retryable(why, anyhow!("{doing}: {cause}"))
 }
 
-/// The library calls a failed handshake an input error.
+/// The library reports a failed handshake as an input error.
 fn is_about_tls(error: &ConnectError) -> bool {
     let mut causes = iter::successors(error.source(), |&cause| cause.source());
     causes.any(|cause| {
@@ -55,7 +55,7 @@ pub(crate) fn disconnected(address: &str) -> Error {
     Error::retryable(Why::Unreachable, anyhow!("lost the connection to nats at {address}"))
 }
 
-/// The client took the request and could not deliver it.
+/// The client accepted the request but could not send it.
 pub(crate) fn unsent(error: impl std::fmt::Display, doing: String) -> Error {
     told(Why::Unreachable, &doing, error)
 }
@@ -70,7 +70,7 @@ pub(crate) fn unanswered(error: &RequestError, doing: String) -> Error {
     }
 }
 
-/// The server answered no.
+/// The server refused the request.
 pub(crate) fn refused(refusal: &Refusal, doing: String) -> Error {
     told(why(refusal), &doing, refusal)
 }
@@ -79,7 +79,7 @@ pub(crate) fn mismatch(message: String) -> Error {
     Error::retryable(Why::Mismatch, anyhow!(message))
 }
 
-/// Codes: `server/errors.json` of nats-server.
+/// The codes are in `server/errors.json` of nats-server.
 fn why(refusal: &Refusal) -> Why {
     match refusal.error_code() {
         ErrorCode::ACCOUNT_RESOURCES_EXCEEDED

@@ -6,6 +6,7 @@ mod examine;
 mod failure;
 mod jetstream;
 mod link;
+mod plugin;
 mod poison;
 mod probe;
 mod publisher;

@@ -22,14 +22,11 @@ use crate::receive::acks::Acks;
 use crate::receive::receiver::{Receiver, Receiving};
 use crate::{NatsConfig, failure};
 
-/// A receipt is extended at least this often.
-pub(crate) const EXTEND: Duration = Duration::from_secs(10);
-
-/// Longest time that deliveries wait to be settled for a server that does not answer; then they come
-/// again.
+/// Longest time that deliveries wait to be settled while the server does not answer. After it they
+/// are delivered again.
 const HOLD: Duration = Duration::from_secs(10);
 
-/// The stream, seen through the durable.
+/// A stream, received through its durable.
 pub(crate) struct NatsSource {
     link: Arc<Link>,
     config: Arc<NatsConfig>,
@@ -79,12 +76,12 @@ impl NatsSource {
             acks,
             receiver,
             keeper: Mutex::new(Some(keeper)),
-            extend_every: EXTEND.min(session.ack_wait / 3),
+            extend_every: NatsConfig::extend_every(session.ack_wait),
             most_open: session.limits.open,
         })
     }
 
-    /// One look at stream and durable: if they have become others, receipts do nothing from here on.
+    /// Looks at stream and durable. If they were replaced, older receipts do nothing from now on.
     async fn look(&self) -> Result<(), Error> {
         self.sessions.current(&self.link, &self.config).await?;
         let known = self.sessions.last_sequence().await;
@@ -145,16 +142,16 @@ impl Source for NatsSource {
         looked
     }
 
-    /// A message that was given back stays among those that the server waits for.
+    /// A message that was given back still counts as an open delivery of the server.
     fn most_given_back(&self) -> usize {
         const MOST: usize = 1_000;
         (self.most_open / 10).clamp(1, MOST)
     }
 
-    /// The server reads a connection in order: its answer to a request means that it has read every
-    /// ack sent before.
+    /// The server reads a connection in order. So its answer to a request means that it has read
+    /// every ack that was sent before.
     async fn close(&self) -> Result<(), Error> {
-        // From here on the connection must stay the one that the acks were sent on.
+        // From here on, the connection must be the one on which the acks were sent.
         drop(self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take());
         Api::new(&self.link, &self.config).consumer().await?;
         match timeout(PATIENCE, self.link.connection().client.drain()).await {

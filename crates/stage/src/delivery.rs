@@ -1,4 +1,4 @@
-//! A message on its way through a worker, and what becomes of it.
+//! A message in the hands of a worker, and what becomes of it.
 
 use std::time::Duration;
 
@@ -6,15 +6,15 @@ use async_trait::async_trait;
 
 use crate::{Error, Message, Rejection};
 
-/// A message in the hands of a worker, and the receipt that must be settled for it.
+/// A message that a worker has in hand, and the receipt that must be settled for it.
 #[must_use = "an unsettled delivery is delivered again"]
 pub struct Delivery {
     /// The message.
     pub message: Message,
-    /// Tells the source what became of it.
+    /// Tells the source what became of the message.
     pub receipt: Box<dyn Receipt>,
-    /// Set when the source itself rejects the message: it is buried as it is, and nobody looks into
-    /// it.
+    /// Set if the source itself rejects the message. Then the message is buried as it is: the
+    /// engine does not parse it.
     pub refused: Option<Rejection>,
 }
 
@@ -24,7 +24,7 @@ impl Delivery {
         Self { message, receipt, refused: None }
     }
 
-    /// A message that the source could not take like any other: a dead letter in any case.
+    /// A message that the source could not read. It becomes a dead letter in any case.
     pub fn refused(message: Message, receipt: Box<dyn Receipt>, rejection: Rejection) -> Self {
         Self { message, receipt, refused: Some(rejection) }
     }
@@ -32,20 +32,20 @@ impl Delivery {
 
 /// The source's side of one delivery.
 ///
-/// Settling consumes it, so it happens at most once. Dropping it settles nothing: the source
-/// delivers the message again, so forgetting one is safe.
+/// Settling consumes the receipt, so it happens at most once. Dropping a receipt settles nothing:
+/// the source delivers the message again. So forgetting one is safe.
 #[async_trait]
 pub trait Receipt: Send + Sync {
-    /// Tells the source that the message is still being worked on. Best effort: when it fails the
-    /// message is delivered again, which is harmless.
-    async fn extend(&self);
+    /// Tells the source that a worker is still busy with the message. Best effort: if it fails, the
+    /// message is delivered again, which is harmless. Does nothing where no receipt lapses.
+    async fn extend(&self) {}
 
     /// Ends the delivery. After an error the message may be delivered again.
     async fn settle(self: Box<Self>, verdict: Verdict) -> Result<(), Error>;
 }
 
-/// What became of a message: one vocabulary for receipt, ledger, replay and page. Only the engine
-/// decides it, and only after the commit (invariant 1).
+/// What became of a message. Receipt, ledger, replay and page share this vocabulary. Only the
+/// engine decides it, and only after the commit (invariant 1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Committed as a new document.
@@ -53,13 +53,13 @@ pub enum Verdict {
         /// Its sequential id.
         id: i64,
     },
-    /// Identical to a document that is committed already.
+    /// Identical to a document that was committed before.
     Duplicate {
         /// The id of that document.
         id: i64,
     },
-    /// Committed as a dead letter; in a replay, refused again: it stays one.
+    /// Committed as a dead letter. In a replay: refused again, so it stays one.
     Buried(Rejection),
-    /// Given back undecided: deliver it again, not before this delay.
+    /// Given back undecided: the source delivers it again, not before this delay.
     Returned(Duration),
 }

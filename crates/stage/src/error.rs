@@ -2,45 +2,45 @@ use std::fmt;
 
 use crate::{Findings, Refusal, Rejection};
 
-/// What the engine should do next.
+/// A failed call, by what the engine should do next.
 ///
-/// There is no `From<anyhow::Error>` on purpose: every `?` in a stage says which of the three it is.
+/// There is no `From<anyhow::Error>` on purpose: at every `?` a stage chooses one of the three.
 #[derive(Debug)]
 pub enum Error {
-    /// Something outside is not as it should be and may heal: the engine keeps what it holds, says
-    /// so in `/readyz` and tries again, without limit.
+    /// Something outside the process is wrong, and may heal. The engine keeps what it has in hand,
+    /// reports the reason in `/readyz`, and tries again without limit.
     Retryable {
         /// Machine-readable reason, shown by `/readyz`.
         why: Why,
-        /// The outermost message is shown to operators, so it says the cause, unless that may quote a
-        /// document; what is below it is only logged.
+        /// The outermost message is shown to operators, so it names the cause, unless that may
+        /// quote a document. The messages below it are only logged.
         error: anyhow::Error,
     },
-    /// A document of the batch is refused and nothing of the batch was stored: the engine halves the
-    /// batch until that document stands alone.
+    /// A document of the batch is refused, and nothing of the batch was stored. The engine halves
+    /// the batch until that document stands alone.
     Refused(Refusal),
-    /// No change outside the process can heal this; the pipeline stops.
+    /// No change outside the process can heal this, so the pipeline stops.
     Permanent(anyhow::Error),
 }
 
-/// Why a stage cannot do its work at present.
+/// Why a stage cannot work at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
     /// Nothing has been connected yet.
     Starting,
     /// The service cannot be reached, or the connection was lost.
     Unreachable,
-    /// The service answered too late.
+    /// The service did not answer in time.
     TimedOut,
-    /// The service was busy with somebody else's work (a lock, a deadlock, no free connection).
+    /// The service was busy with other work (a lock, a deadlock, no free connection).
     Contended,
-    /// The batch is too much for the service as a whole: the engine halves it at once.
+    /// The batch as a whole is too large for the service. The engine halves it at once.
     TooLarge,
-    /// The database refuses more documents, for unclear reasons, than may be given back.
+    /// The database refuses, for unclear reasons, more documents than may be given back.
     Refusing,
-    /// The service was told to hand nothing over for a while.
+    /// The service was told to deliver nothing for a while.
     Paused,
-    /// Something waits, nothing moves, and the service does not say why.
+    /// Messages wait, none is delivered, and the service does not say why.
     Stalled,
     /// The service has no room or memory left.
     Full,
@@ -48,13 +48,15 @@ pub enum Why {
     Denied,
     /// The service does not have what the configuration names (a table, a column, a stream).
     Mismatch,
-    /// The service refused for a reason nobody classified.
+    /// The stage itself panicked. Only the engine gives this reason.
+    Panicked,
+    /// The service refused for a reason that the stage does not know.
     Unclassified,
 }
 
 impl Why {
     /// Every reason.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Starting,
         Self::Unreachable,
         Self::TimedOut,
@@ -66,6 +68,7 @@ impl Why {
         Self::Full,
         Self::Denied,
         Self::Mismatch,
+        Self::Panicked,
         Self::Unclassified,
     ];
 
@@ -84,13 +87,14 @@ impl Why {
             Self::Full => "full",
             Self::Denied => "denied",
             Self::Mismatch => "mismatch",
+            Self::Panicked => "panicked",
             Self::Unclassified => "unclassified",
         }
     }
 }
 
 impl Error {
-    /// A failure that may heal by itself or by an operator's hand.
+    /// A failure that may heal, by itself or through an operator.
     pub fn retryable(why: Why, error: impl Into<anyhow::Error>) -> Self {
         Self::Retryable { why, error: error.into() }
     }
@@ -100,13 +104,13 @@ impl Error {
         Self::Permanent(error.into())
     }
 
-    /// A document can never be stored: the fault is its own.
+    /// A document that can never be stored, through its own fault.
     #[must_use]
     pub fn refused(rejection: Rejection) -> Self {
         Self::Refused(rejection.into())
     }
 
-    /// The live service does not fit the configuration; each finding points at a key.
+    /// The service does not fit the configuration. Each finding points at a key.
     #[must_use]
     pub fn mismatch(findings: Findings) -> Self {
         Self::retryable(Why::Mismatch, findings)
@@ -121,7 +125,7 @@ impl Error {
         }
     }
 
-    /// The message alone, without its causes: safe to show to anybody.
+    /// The message without its causes, which may be shown to everyone.
     #[must_use]
     pub fn headline(&self) -> String {
         match self {

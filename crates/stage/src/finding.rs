@@ -1,9 +1,10 @@
 use std::fmt;
 
-/// Something wrong with one key of the stage's section.
+/// One mistake in a key of the stage's section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// Path below the stage's section, for example `table.columns.sale`; empty for the section.
+    /// Path below the stage's section, for example `table.columns.sale`. Empty for the section
+    /// itself.
     pub key: String,
     /// What is wrong, lowercase, naming the thing.
     pub message: String,
@@ -12,9 +13,16 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding without advice.
+    /// A finding without help.
     pub fn new(key: impl Into<String>, message: impl Into<String>) -> Self {
         Self { key: key.into(), message: message.into(), help: None }
+    }
+
+    /// The same, seen from the section above `section`.
+    #[must_use]
+    pub fn below(mut self, section: &str) -> Self {
+        self.key = format!("{section}.{}", self.key);
+        self
     }
 
     /// Adds the next step.
@@ -25,7 +33,7 @@ impl Finding {
     }
 }
 
-/// Findings as an error, so that a mismatch seen at connect can be shown at its line.
+/// Findings as an error, so that a mismatch found while connecting can be shown at its line.
 #[derive(Debug, Clone)]
 pub struct Findings(pub Vec<Finding>);
 

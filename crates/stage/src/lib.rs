@@ -19,6 +19,7 @@ pub mod doctor;
 pub mod letters;
 pub mod observe;
 pub mod rehearsal;
+pub mod section;
 pub mod stored;
 pub mod template;
 pub mod text;
@@ -38,5 +39,5 @@ pub use source::{Publisher, Source};
 pub use stop::Stop;
 pub use validator::Validator;
 
-/// What stage authors need to implement the traits, so that versions cannot disagree.
+/// What authors of stages need to implement the traits, re-exported so that the versions match.
 pub use {anyhow, async_trait::async_trait, bytes::Bytes, schemars, serde, serde_json, time};

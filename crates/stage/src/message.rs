@@ -1,16 +1,16 @@
-//! What comes from a source, and what it is once it was parsed.
+//! A message of a source, and the document that it is parsed to.
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use time::OffsetDateTime;
 
-/// One message as its source holds it; nothing in it has been interpreted yet.
+/// One message as its source holds it. It has not been interpreted yet.
 #[derive(Debug, Clone)]
 pub struct Message {
-    /// What tells this message from every other.
+    /// Distinguishes this message from every other.
     pub origin: Origin,
-    /// Where it was published, for example a NATS subject.
+    /// The subject that it was published to, for example of NATS.
     pub subject: String,
     /// The header block in the source's own notation; empty when there is none.
     pub headers: Bytes,
@@ -20,30 +20,31 @@ pub struct Message {
 
 /// The identity of a message and how it got here.
 ///
-/// The name of its stream, the creation time of that stream and the sequence identify a message even
-/// after a stream was deleted and made again under its old name.
+/// A stream may be deleted and created again under the same name. Its name, its creation time and
+/// the sequence identify a message even then.
 #[derive(Debug, Clone)]
 pub struct Origin {
-    /// Name of the stream, or of whatever the source reads: a file, a path of requests.
+    /// The name of the stream, or of what the source reads instead: a file, an HTTP path.
     pub stream: Arc<str>,
-    /// When that stream was created; `None` where its name alone says which one it is.
+    /// When that stream was created. `None` if its name alone identifies it.
     pub stream_created: Option<OffsetDateTime>,
     /// Position within the stream.
     pub sequence: u64,
-    /// When the source received the message from its publisher.
+    /// When it was published, by the clock of the source's service. NATS: when the stream stored
+    /// it.
     pub published: OffsetDateTime,
     /// How often it was delivered, this time included: 1 for the first.
     pub attempt: u64,
 }
 
 impl Origin {
-    /// The creation time in the column and in the identity of a letter, where there must be one.
+    /// The stream's creation time where one is required: in its column, and in a letter's identity.
     #[must_use]
     pub fn stream_created_or_epoch(&self) -> OffsetDateTime {
         self.stream_created.unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
-    /// What [`stream_created_or_epoch`](Self::stream_created_or_epoch) was made from.
+    /// The inverse of [`stream_created_or_epoch`](Self::stream_created_or_epoch).
     #[must_use]
     pub fn stream_created_of(stored: OffsetDateTime) -> Option<OffsetDateTime> {
         (stored != OffsetDateTime::UNIX_EPOCH).then_some(stored)
@@ -58,13 +59,13 @@ pub struct Document {
 }
 
 impl Document {
-    /// A message and what its payload was parsed to.
+    /// A message and its parsed payload.
     #[must_use]
     pub fn new(message: Message, json: serde_json::Value) -> Self {
         Self { message, json }
     }
 
-    /// The message it came in; its payload is stored as published.
+    /// The message that it came in. Its payload is stored as published.
     #[must_use]
     pub fn message(&self) -> &Message {
         &self.message
@@ -76,7 +77,7 @@ impl Document {
         &self.json
     }
 
-    /// Lets the parsed payload go.
+    /// Drops the parsed payload.
     #[must_use]
     pub fn into_message(self) -> Message {
         self.message

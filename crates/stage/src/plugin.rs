@@ -1,4 +1,4 @@
-//! A kind of stage: the struct that its section becomes.
+//! A kind of stage: the struct that its section is read into.
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::rehearsal::Rehearsal;
 use crate::template::Template;
 use crate::{Error, Finding, Query, Sink, Source, Validator};
 
-/// One of the four places in a pipeline.
+/// One of the four places of a pipeline.
 pub trait Role: 'static {
     /// The `source` of `[source.nats]`.
     const NAME: &'static str;
@@ -32,62 +32,67 @@ impl Role for dyn Query {
     const NAME: &'static str = "query";
 }
 
-/// A kind of stage. Implemented by the struct that its section of `pipeline.toml` deserialises to.
+/// A kind of stage. The struct implements it that its section of `pipeline.toml` deserialises to.
 ///
-/// Derive `Deserialize` without `flatten` or `tag`: both lose the place of an error in the file. Derive
-/// `JsonSchema` too: with it and the docstrings of the fields an editor knows the section. A crate that
-/// derives them through [`serde`](crate::serde) and [`schemars`](crate::schemars) says so:
-/// `#[serde(crate = "l0_stage::serde")]`, `#[schemars(crate = "l0_stage::schemars")]`.
+/// Derive `Deserialize` without `flatten` or `tag`: with them an error no longer knows its place in
+/// the file. Derive `JsonSchema` too: from it and the fields' docstrings an editor knows the
+/// section. If you derive them through [`serde`](crate::serde) and [`schemars`](crate::schemars),
+/// write `#[serde(crate = "l0_stage::serde")]` and `#[schemars(crate = "l0_stage::schemars")]`.
 pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// The `nats` of `[source.nats]`.
     const NAME: &'static str;
-    /// A complete commented section: `include_str!("../example.toml")`. A test parses it.
+    /// A complete section with comments: `include_str!("../example.toml")`. A test parses it.
     const EXAMPLE: &'static str;
     /// `dyn Source`, `dyn Validator`, `dyn Sink` or `dyn Query`.
     type Stage: ?Sized + Role;
-    /// Sections below this one that `l0-runtime migrate` alone uses; nobody else needs their
-    /// variables.
+    /// Sections below this one that only `l0-runtime migrate` uses. Other commands do not require
+    /// their variables.
     const ONLY_MIGRATE: &'static [&'static str] = &[];
-    /// A sink's: what its database refuses, and whose fault that is; `l0-runtime explain` shows it.
+    /// Of a sink: what its database refuses, and whose fault that is. `l0-runtime explain` shows
+    /// it.
     const REFUSALS: &'static [(&'static str, &'static str)] = &[];
-    /// What `l0-runtime init` writes for this kind; without it `init` does not offer it.
+    /// Reasons of its own that a document can be rejected for ([`Reason::Other`](crate::Reason::Other)):
+    /// the name of each, and what it means. `l0-runtime explain` shows them.
+    const REASONS: &'static [(&'static str, &'static str)] = &[];
+    /// What `l0-runtime init` writes for this kind. Without it `init` does not offer the kind.
     const TEMPLATE: Option<Template> = None;
 
-    /// Everything that can be found wrong without a network; local files are read.
+    /// Finds everything that is wrong without using a network. Local files are read.
     fn check(&self, _context: &Context) -> Vec<Finding> {
         Vec::new()
     }
 
-    /// One line for the start of the log: what this stage talks to.
+    /// One line for the start of the log: the service that this stage talks to.
     fn summary(&self) -> String;
 
-    /// Where a person or a health check reaches this stage, if anywhere.
+    /// The address at which a person or a health check reaches this stage, if it has one.
     fn url(&self) -> Option<String> {
         None
     }
 
-    /// The file with the certificate that it shows there, relative to the configuration; `None` without TLS.
+    /// The file of the certificate that it shows there, relative to the configuration. `None`
+    /// without TLS.
     fn certificate(&self) -> Option<&Path> {
         None
     }
 
-    /// Connects to the outside. Called again with backoff while it returns [`Error::Retryable`].
+    /// Connects to the service. Called again with backoff while it returns [`Error::Retryable`].
     fn connect(
         &self,
         context: &Context,
     ) -> impl Future<Output = Result<Box<Self::Stage>, Error>> + Send;
 
-    /// Looks at the outside and says whether [`connect`](Self::connect) and the work after it would
-    /// go well: for `l0-runtime doctor`. It changes nothing anywhere.
+    /// For `l0-runtime doctor`: checks whether [`connect`](Self::connect) and the work after it
+    /// would succeed. It changes nothing anywhere.
     fn examine(&self, _context: &Context) -> impl Future<Output = Examination> + Send {
         async { Examination::default() }
     }
 
-    /// Of a sink: shows what documents become, for `l0-runtime test`. `None` from a stage that shows no
-    /// rows.
+    /// Of a sink: shows the rows that documents become, for `l0-runtime test`. `None` from a stage
+    /// that shows no rows.
     ///
-    /// With the `outside` in tables of its own that are like the real ones, and gone afterwards.
-    /// Without it as far as the section alone says: nobody is asked, so it is ready at once.
+    /// With `outside`, it uses temporary tables that are like the real ones. Without it, it uses
+    /// only the section and no network, so the future is ready at once.
     fn rehearse(
         &self,
         _outside: Option<&Context>,
@@ -95,8 +100,9 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
         async { Ok(None) }
     }
 
-    /// Of a sink: the letters of a pipeline, by their own credentials alone: who mends letters needs
-    /// nothing that a worker needs. `None` from a sink that gives them only once it is connected.
+    /// Of a sink: the letters of a pipeline, with credentials that only they need. A person who
+    /// repairs letters needs none of the worker's rights. `None` from a sink that gives them only
+    /// after it is connected.
     fn dead_letters(
         &self,
         _context: &Context,
@@ -105,7 +111,7 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
         async { Ok(None) }
     }
 
-    /// Prepares the outside for this stage (tables, roles), as an administrator. Idempotent.
+    /// Prepares the service for this stage (tables, roles), as an administrator. Idempotent.
     /// Returns one line per step for the operator.
     fn migrate(
         &self,
@@ -116,31 +122,31 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     }
 }
 
-/// What [`Plugin::migrate`] may change beyond what is absent.
+/// What [`Plugin::migrate`] may change beyond creating what is missing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MigrateOptions {
-    /// Roles that exist get the passwords of the configuration. Without it they are left alone:
-    /// others may use them.
+    /// Whether existing roles get the passwords of the configuration. Otherwise they keep theirs,
+    /// because other programs may use them.
     pub set_passwords: bool,
 }
 
-/// What a stage may know of the pipeline around it.
+/// What a stage may know of its pipeline.
 #[derive(Debug, Clone)]
 pub struct Context {
     /// Name of the pipeline.
     pub pipeline: String,
-    /// How many workers call the stages at once.
+    /// How many workers call the stages at the same time.
     pub workers: usize,
     /// Most documents in one batch.
     pub max_batch: usize,
     /// Largest payload that is parsed, in bytes.
     pub max_document_bytes: usize,
-    /// Folder of `pipeline.toml`; relative paths start here.
+    /// The folder of `pipeline.toml`, where relative paths start.
     pub base: PathBuf,
 }
 
 impl Context {
-    /// Resolves a path of the configuration.
+    /// Resolves a path from the configuration.
     pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.base.join(path)
     }

@@ -1,4 +1,4 @@
-//! What was stored, for the role `[query.*]`.
+//! Reads stored documents, for the role `[query.*]`.
 
 use anyhow::anyhow;
 use async_trait::async_trait;
@@ -10,12 +10,13 @@ use crate::stored::{Edition, Entry, Lookup};
 /// Reads stored documents.
 #[async_trait]
 pub trait Reader: Send + Sync {
-    /// The documents with these ids exactly as they were published: one answer per id, in their
-    /// order, `None` where no document has it. One request to the store, however many ids.
+    /// The documents with these ids, exactly as published: one answer per id, in their order,
+    /// `None` if no document has the id. It sends one request to the store, however many ids there
+    /// are.
     async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error>;
 
-    /// What is known of the documents that are meant, the largest id first, at most `limit`; only
-    /// ids below `before`, if given. Costs the same however many documents there are.
+    /// Data of the documents that match, the largest id first, at most `limit`. If `before` is
+    /// given, only ids below it. The cost does not grow with the number of documents.
     async fn entries(
         &self,
         _lookup: &Lookup,
@@ -25,16 +26,16 @@ pub trait Reader: Send + Sync {
         Err(Error::permanent(anyhow!("this sink does not list its documents")))
     }
 
-    /// Which contents the ids mean at present, read from the store at each call. `None` where an id
-    /// always means the same document: what was read once may be kept for ever.
+    /// Which contents the ids mean at present; each call reads it from the store. `None` if an id
+    /// always means the same document, so that a document may be kept for ever.
     ///
     /// # Errors
-    /// When it cannot be read. What is read meanwhile is answered, and not kept.
+    /// It cannot be read. A document that is read meanwhile is answered, but not kept.
     async fn edition(&self) -> Result<Option<Edition>, Error> {
         Ok(None)
     }
 
-    /// The fields that [`Lookup::Field`] may name, the key first: those with an index.
+    /// The fields that [`Lookup::Field`] may name, the key first. Each has an index.
     fn fields(&self) -> &[String] {
         &[]
     }

@@ -2,45 +2,46 @@ use crate::Rejection;
 
 /// A document that the database refused, and whose fault that is.
 ///
-/// A refusal never tells of the environment: a sink returns
-/// [`Error::Retryable`](crate::Error) for that, and nothing is buried.
+/// A refusal is never about the environment. For that a sink returns
+/// [`Error::Retryable`](crate::Error), and nothing is buried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// What its dead letter says, should it come to one.
+    /// What its dead letter will say, if it becomes one.
     pub rejection: Rejection,
     /// Whose fault it is.
     pub blame: Blame,
-    /// Whether the commit of another document can change the answer: the engine gives the document
-    /// back once before it decides.
+    /// Whether the commit of another document can change the answer. If so, the engine gives the
+    /// document back once before it decides.
     pub may_pass: bool,
-    /// What refused it, for operators: `constraint orders_email_key`. Never a value.
+    /// The rule that refused it, for operators: `constraint orders_email_key`. Never a value.
     pub rule: String,
 }
 
 /// Whose fault a refusal is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Blame {
-    /// Proved the document's: the rule draws on what the document brought. It can be buried.
+    /// Proved to be the document's: the rule depends on what the document brought. It can be
+    /// buried.
     Document,
-    /// The database alone knows: a trigger, a function, a policy. It is buried only after it has
-    /// failed several times while other documents were committed.
+    /// Only the database knows: it was a trigger, a function or a policy. The document is buried
+    /// only after it has failed several times while others were committed.
     Unclear,
 }
 
 impl Refusal {
-    /// A document that is refused for a reason whose fault is unclear.
+    /// A refusal of unclear fault.
     pub fn unclear(rejection: Rejection, rule: impl Into<String>) -> Self {
         Self { rejection, blame: Blame::Unclear, may_pass: false, rule: rule.into() }
     }
 
-    /// The same, but another commit may change it.
+    /// The same refusal, which the commit of another document may change.
     #[must_use]
     pub fn that_may_pass(self) -> Self {
         Self { may_pass: true, ..self }
     }
 }
 
-/// The document's fault, from a sink that has nothing more to say.
+/// The document's fault. For a sink that has nothing more to say.
 impl From<Rejection> for Refusal {
     fn from(rejection: Rejection) -> Self {
         let rule = rejection.detail.clone();

@@ -7,14 +7,13 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::{Document, Error};
 
-/// Shows the rows that a document becomes, and leaves nothing behind: for `l0-runtime test`.
+/// Shows the rows that a document becomes, for `l0-runtime test`. It leaves nothing behind.
 #[async_trait]
 pub trait Rehearsal: Send {
-    /// The tables and their columns that documents fill: the table of documents first, then its
-    /// children.
+    /// The tables and columns that documents fill: first the table of documents, then its children.
     fn tables(&self) -> Vec<TableColumns>;
 
-    /// The rows of one document, as if it were the first that is ever stored: per table of
+    /// The rows of one document, as if it were the first to be stored, per table of
     /// [`tables`](Self::tables), in their order.
     ///
     /// # Errors
@@ -25,25 +24,25 @@ pub trait Rehearsal: Send {
 /// A table and its columns that documents fill.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableColumns {
-    /// Its name, as the configuration has it.
+    /// The name of the table, as in the configuration.
     pub table: String,
-    /// Their names.
+    /// The names of the columns.
     pub columns: Vec<String>,
 }
 
-/// What one document becomes in one table.
+/// The rows of one document in one table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableRows {
-    /// Its name, as the configuration has it.
+    /// The name of the table, as in the configuration.
     pub table: String,
-    /// Its rows in the order of the document, each with the values of its columns by name.
+    /// The rows in the order of the document, each with its values by column.
     pub rows: Vec<Vec<(String, Shown)>>,
 }
 
-/// A value of a column.
+/// The value of a column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shown {
-    /// No value.
+    /// NULL.
     Null,
     /// True or false.
     Boolean(bool),
@@ -53,11 +52,11 @@ pub enum Shown {
     Time(OffsetDateTime),
     /// A text.
     Text(String),
-    /// A text of the message, as long as nobody knows whether its column holds texts.
+    /// A text of the message whose column's type is not known.
     Untyped(String),
-    /// A UUID; its capitals do not count.
+    /// A UUID. Upper and lower case are equal.
     Uuid(String),
-    /// Any JSON.
+    /// A value of a JSON column.
     Json(Value),
 }
 
@@ -78,7 +77,7 @@ impl Shown {
     }
 }
 
-/// What a database prints for a number need not be one of JSON: `NaN`.
+/// A database may print a number that JSON does not have, such as `NaN`. That becomes a text.
 fn number(digits: &str) -> Value {
     digits.parse::<Number>().map_or_else(|_| Value::String(digits.to_owned()), Value::Number)
 }

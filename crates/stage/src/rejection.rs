@@ -1,4 +1,4 @@
-//! Why a message becomes no document, and the dead letter that keeps it.
+//! Why a message does not become a document, and the dead letter that keeps it.
 
 use std::fmt;
 
@@ -7,11 +7,12 @@ use sha2::{Digest, Sha256};
 use crate::Message;
 
 /// Why a message cannot become a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
-    /// Not well-formed: no UTF-8, no JSON object, too deep, a duplicate key, a NUL character.
+    /// Not well-formed: not UTF-8, not a JSON object, nested too deep, a duplicate key, or a NUL
+    /// character.
     InvalidJson,
-    /// Its header block is malformed, so that a client library cannot read the message.
+    /// Its header block is malformed, so the client library cannot read the message.
     InvalidHeaders,
     /// Larger than the pipeline's limit for one document.
     TooLarge,
@@ -19,15 +20,19 @@ pub enum Reason {
     SchemaViolation,
     /// A value does not fit the column it is mapped to.
     UnfitValue,
-    /// Its key is stored already, with another content.
+    /// Its key is stored already with another content.
     Conflict,
-    /// The database refused it for a reason only the database can know.
+    /// The database refused it by a rule of its own.
     RejectedByDatabase,
+    /// A stage panics at this document, and not at others. The engine alone gives this reason.
+    StagePanicked,
+    /// A reason of the stage's own, by its name: `snake_case`, one of [`Plugin::REASONS`](crate::Plugin::REASONS).
+    Other(&'static str),
 }
 
 impl Reason {
-    /// Every reason.
-    pub const ALL: [Self; 7] = [
+    /// Every reason but those of a stage's own.
+    pub const ALL: [Self; 8] = [
         Self::InvalidJson,
         Self::InvalidHeaders,
         Self::TooLarge,
@@ -35,9 +40,10 @@ impl Reason {
         Self::UnfitValue,
         Self::Conflict,
         Self::RejectedByDatabase,
+        Self::StagePanicked,
     ];
 
-    /// The name stored in the dead-letter table and used in filters.
+    /// The name that the dead-letter table stores and filters use.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -48,24 +54,27 @@ impl Reason {
             Self::UnfitValue => "unfit_value",
             Self::Conflict => "conflict",
             Self::RejectedByDatabase => "rejected_by_database",
+            Self::StagePanicked => "stage_panicked",
+            Self::Other(name) => name,
         }
     }
 }
 
-/// A verdict against a message: why, and what exactly.
+/// Why a message is rejected: the class of the reason, and the exact mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
     /// The class, for filters and counts.
     pub reason: Reason,
-    /// What a person needs to mend it: a place, an expectation. Never the payload itself.
+    /// What a person needs to correct the mistake: its place, and what was expected. Never the
+    /// payload.
     pub detail: String,
 }
 
 impl Rejection {
-    /// Longest detail kept, in characters.
+    /// Longest detail that is kept, in characters.
     const MAX_DETAIL: usize = 1000;
 
-    /// Control characters are replaced and the text is cut, so that a detail can be stored and
+    /// Replaces control characters and shortens the text, so that a detail can be stored and
     /// printed anywhere.
     pub fn new(reason: Reason, detail: impl AsRef<str>) -> Self {
         let printable = |c: char| if c.is_control() { ' ' } else { c };
@@ -78,7 +87,7 @@ impl Rejection {
         Self::new(Reason::UnfitValue, detail)
     }
 
-    /// The key of a document is stored already, with another content.
+    /// The document's key is stored already with another content.
     #[must_use]
     pub fn conflict(id: i64) -> Self {
         let detail = format!("its key is stored as document {id} with another content");
@@ -92,23 +101,24 @@ impl fmt::Display for Rejection {
     }
 }
 
-/// A message that was rejected, on its way to the dead-letter table.
+/// A rejected message on its way to the dead-letter table.
 #[derive(Debug, Clone)]
 pub struct DeadLetter {
     /// The message, with its exact bytes.
     pub message: Message,
-    /// What a person knows its document by, if it is one that says so.
+    /// The key by which a person knows its document, if it has one.
     pub document_key: Option<String>,
     /// Why it was rejected.
     pub rejection: Rejection,
 }
 
 impl DeadLetter {
-    /// The identity of the letter within its pipeline: burying the same message again changes nothing.
+    /// The identity of the letter within its pipeline: burying the same message again changes
+    /// nothing.
     ///
-    /// SHA-256 over stream, its creation time, sequence, headers and payload, each preceded by its
-    /// length so that no two messages share the hashed bytes. Not over when it was published: a
-    /// source that reads its input again does not know.
+    /// SHA-256 over the stream, its creation time, sequence, headers and payload. The length of
+    /// each precedes it, so that no two messages have the same hashed bytes. The time of publishing
+    /// is left out, because a source that reads its input again does not know it.
     #[must_use]
     pub fn key(&self) -> [u8; 32] {
         let Message { origin, headers, payload, .. } = &self.message;

@@ -3,14 +3,18 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A text that cannot be printed (invariant 6). `Debug` shows a placeholder, `Display` does not
-/// exist.
+/// A text that cannot be printed (invariant 6). `Debug` shows a placeholder, and there is no
+/// `Display`.
+///
+/// In a section it marks its key as secret in the schema (`writeOnly`): no command, no error and no
+/// page shows the key's value, whatever the key is called. A key of any other type is shown.
 #[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(extend("writeOnly" = true))]
 pub struct Secret(String);
 
 impl Secret {
-    /// The text itself, for the one place that hands it to a service.
+    /// The text itself, for the single place that passes it to a service.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

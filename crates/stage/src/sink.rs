@@ -8,79 +8,81 @@ use crate::letters::DeadLetters;
 use crate::observe::{Degraded, Measure};
 use crate::{DeadLetter, Document, Error, Message, Reader, Refusal, Rejection};
 
-/// Where documents are stored for good.
+/// Stores documents durably.
 #[async_trait]
 pub trait Sink: Send + Sync {
-    /// A writer with a connection of its own. Opened once per worker at start.
+    /// A writer with its own connection. Each worker opens one at start.
     async fn writer(&self) -> Result<Box<dyn Writer>, Error>;
 
-    /// Reads what the writers stored; `None` if this sink cannot be read.
+    /// Reads what the writers stored. `None` if this sink cannot be read.
     fn reader(&self) -> Option<Arc<dyn Reader>> {
         None
     }
 
-    /// The letters that this pipeline buried, with credentials of their own; `None` if this sink
-    /// keeps none or the configuration names no such credentials.
+    /// The letters that this pipeline buried, read with credentials of their own. `None` if this
+    /// sink keeps none, or the configuration names no such credentials.
     fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
         None
     }
 
-    /// The letters of another pipeline that this sink's store keeps too, or with an empty name those
-    /// that were buried before letters belonged to a pipeline. `None` if the store keeps none of
-    /// others.
+    /// The letters of another pipeline in the same store. The empty name means letters that were
+    /// buried before letters belonged to a pipeline. `None` if the store keeps no letters of other
+    /// pipelines.
     fn dead_letters_of(&self, _pipeline: &str) -> Option<Arc<dyn DeadLetters>> {
         None
     }
 
-    /// What goes wrong at its database while it works, as last heard: sends no request.
+    /// What goes wrong in its database while it works, as last heard. Sends no request.
     fn degraded(&self) -> Vec<Degraded> {
         Vec::new()
     }
 
-    /// What it measures, for `/metrics`: sends no request.
+    /// What it measures for `/metrics`. Sends no request.
     fn measures(&self) -> Vec<Measure> {
         Vec::new()
     }
 }
 
-/// One worker's way into the sink.
+/// One worker's writer to the sink.
 #[async_trait]
 pub trait Writer: Send {
-    /// What [`write`](Self::write) will need of a document. Pure: its connection is not asked.
+    /// Encodes what [`write`](Self::write) needs of a document. Pure: it sends no request.
     ///
     /// # Errors
-    /// The rejection of a document that can never be stored, as far as the sink knows without asking
-    /// its database; its detail never quotes the payload.
+    /// The rejection of a document that can never be stored, as far as the sink knows without its
+    /// database. Its detail never quotes the payload.
     fn encode(&self, document: &Document) -> Result<Encoded, Rejection>;
 
-    /// What a person knows a document by, whether it can be stored or not; `None` if it says nothing.
+    /// The key by which a person knows a document, even if it cannot be stored. `None` if it has
+    /// none.
     fn key(&self, document: &Document) -> Option<String> {
         self.encode(document).ok().map(|encoded| encoded.key)
     }
 
-    /// Looks whether the store is still what documents are encoded for. Called before those that
-    /// [`encode`](Self::encode) refused are buried; `true` has them encoded anew.
+    /// Checks whether the store's tables have changed since documents were encoded. Called before
+    /// documents that [`encode`](Self::encode) refused are buried. If it returns `true`, they are
+    /// encoded again.
     ///
     /// # Errors
-    /// [`Error::Retryable`] when it cannot be told at present.
+    /// [`Error::Retryable`] if that is not known at present.
     async fn refresh(&mut self) -> Result<bool, Error> {
         Ok(false)
     }
 
     /// Stores a batch that this sink's writers encoded, perhaps before a
-    /// [`refresh`](Self::refresh): durable when it returns, idempotent. One outcome per record, in
-    /// their order; what an outcome calls stored is committed with all its parts. A record that stands
-    /// alone is looked up by its key before it is called refused: an identical copy may have been
-    /// committed meanwhile.
+    /// [`refresh`](Self::refresh). It is durable on return, and idempotent. Returns one outcome per
+    /// record, in their order. A document whose outcome is stored is committed with all its parts.
+    /// Before a record that stands alone is refused, it is looked up by its key: an identical copy
+    /// may have been committed meanwhile.
     ///
     /// # Errors
-    /// [`Error::Refused`] when a record of several is refused and nothing of the batch was stored: the
-    /// engine narrows it down. [`Error::Retryable`] when the environment is at fault, or when it is
-    /// not known whether the batch was committed: writing it again finds out.
+    /// [`Error::Refused`] if one of several records is refused and nothing of the batch was stored;
+    /// the engine then halves the batch. [`Error::Retryable`] if the environment is at fault, or if
+    /// it is not known whether the batch was committed; writing it again finds out.
     async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error>;
 
-    /// Commits dead letters under the name of this pipeline. Idempotent, and accepts any bytes: it
-    /// never refuses one. It returns after each letter was found to be there.
+    /// Commits dead letters under this pipeline's name. Idempotent. It accepts any bytes and never
+    /// refuses a letter. It returns after it has found every letter in the store.
     async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error>;
 }
 
@@ -89,37 +91,37 @@ pub trait Writer: Send {
 pub enum Outcome {
     /// Committed under this id.
     Stored(i64),
-    /// Committed under this id, but the database kept rows of its children out without an error.
+    /// Committed under this id, but the database kept some of its child rows out without an error.
     StoredInPart {
         /// Its id.
         id: i64,
-        /// Which rows, and what may have done it; never a value.
+        /// Which rows are missing, and what may have kept them out. Never a value.
         missing: String,
     },
     /// Equal to the document committed under this id.
     Duplicate(i64),
-    /// Its key is taken by the document with this id, whose content differs.
+    /// Its key is taken by the document with this id, which has another content.
     Conflict(i64),
-    /// Refused by the database: nothing of it was stored.
+    /// Refused by the database. Nothing of it was stored.
     Refused(Refusal),
 }
 
-/// What a writer keeps of a document.
+/// What a writer keeps of a document instead of its parsed form.
 #[derive(Debug, Clone, Default)]
 pub struct Encoded {
-    /// What a person knows the document by; logged beside its id.
+    /// The key by which a person knows the document. It is logged beside the id.
     pub key: String,
-    /// Whatever it takes to write the document, in an encoding of the writer's own. May be empty:
+    /// What the writer needs to write the document, in its own encoding. It may be empty, because
     /// the payload is still there.
     pub row: Vec<u8>,
 }
 
-/// A document on its way into the sink. Its parsed form has been let go: a batch waits for its
-/// commit in little memory.
+/// A document on its way into the sink. Its parsed form has been dropped, so that a batch that
+/// waits for its commit takes little memory.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// The message it came in; its payload is stored as published.
+    /// The message that it came in. Its payload is stored as published.
     pub message: Message,
-    /// What the writer that will store it made of it.
+    /// What a writer of this sink encoded of it.
     pub encoded: Encoded,
 }

@@ -9,77 +9,80 @@ use bytes::Bytes;
 use crate::observe::{Backlog, Degraded, Measure, Progress};
 use crate::{Delivery, Error, Stop};
 
-/// Where messages come from. All workers call it at once.
+/// Delivers messages. All workers call it at the same time.
 #[async_trait]
 pub trait Source: Send + Sync {
-    /// At least one message, at most `max`: waits for the first, takes what else is ready.
-    /// `None` ends the input.
+    /// Returns at least one message and at most `max`. It waits for the first, and takes others
+    /// that are ready. `None` ends the input.
     ///
-    /// After `stop` it ends by itself within 2 s: what an open request still brings is handed over,
+    /// After `stop` it ends by itself within 2 s: it returns what an open request still brings,
     /// then `None`. The engine never drops this future while messages may be on their way.
     async fn receive(&self, max: usize, stop: &Stop) -> Result<Option<Vec<Delivery>>, Error>;
 
-    /// Returns once the service has answered after this call, with a message or without one: what
-    /// waited for it to heal need not wait for a message. Never returns from a source that cannot tell.
+    /// Returns once the service has answered after this call, with or without a message. So a
+    /// worker knows that the service works again, even if no message comes. It never returns from a
+    /// source that does not know.
     async fn answered(&self) {
         std::future::pending().await
     }
 
-    /// How often a receipt must be extended while its message is worked on; `None` if never.
+    /// How often a receipt must be extended while a worker is busy with its message. `None` if
+    /// never.
     fn extend_every(&self) -> Option<Duration> {
         None
     }
 
-    /// How a producer hands this source a message, if it can.
+    /// Publishes messages to this source's service, for a source that can.
     fn publisher(&self) -> Option<Arc<dyn Publisher>> {
         None
     }
 
-    /// What is still to be delivered, as last heard from the service: sends no request. `None` while
-    /// that is not known, and from a source that cannot know.
+    /// What is still to be delivered, as last heard from the service. Sends no request. `None` if
+    /// it is not known yet, or the source cannot know it.
     fn backlog(&self) -> Option<Backlog> {
         None
     }
 
-    /// What goes wrong at its service while it works, as last heard: sends no request.
+    /// What goes wrong at its service while it works, as last heard. Sends no request.
     fn degraded(&self) -> Vec<Degraded> {
         Vec::new()
     }
 
-    /// What it measures, for `/metrics`: sends no request.
+    /// What it measures for `/metrics`. Sends no request.
     fn measures(&self) -> Vec<Measure> {
         Vec::new()
     }
 
-    /// How far an input that ends has come; `None` from one that does not.
+    /// How far a finite input has been processed. `None` from a source whose input does not end.
     fn progress(&self) -> Option<Progress> {
         None
     }
 
-    /// Most messages that an instance may hold given back at once
-    /// ([`Verdict::Returned`](crate::Verdict::Returned)); beyond that the engine keeps them in hand and
-    /// pauses. A service counts them among the deliveries that it waits for, and stops at its limit.
+    /// The most messages that an instance may have given back
+    /// ([`Verdict::Returned`](crate::Verdict::Returned)) at the same time. Beyond that, the engine
+    /// keeps them in hand and pauses. The reason: a service counts them as open deliveries, and
+    /// stops delivering at its limit.
     fn most_given_back(&self) -> usize {
         1_000
     }
 
-    /// Called just before deliveries are settled, after their commit: a source whose receipts are
-    /// numbers finds out here whether those still mean the same messages. After an error none of them
-    /// is settled, and they are delivered again.
+    /// Called just before deliveries are settled, after their commit. A source whose receipts are
+    /// numbers checks here whether the numbers still mean the same messages. After an error none of
+    /// them is settled, so they are delivered again.
     async fn before_settling(&self) -> Result<(), Error> {
         Ok(())
     }
 
-    /// Called once when no delivery is open any more: returns after every settled receipt has
+    /// Called once, when no delivery is open any more. Returns after every settled receipt has
     /// reached the service.
     async fn close(&self) -> Result<(), Error> {
         Ok(())
     }
 }
 
-/// Hands messages to a source.
+/// Publishes messages to a source's service.
 #[async_trait]
 pub trait Publisher: Send + Sync {
-    /// Returns after the service has confirmed that it holds the message.
+    /// Returns after the service has confirmed that it stored the message.
     async fn publish(&self, payload: Bytes) -> Result<(), Error>;
 }

@@ -1,30 +1,31 @@
-//! What a reader tells of stored documents beside their content.
+//! Data of stored documents beside their content.
 
 use time::OffsetDateTime;
 
-/// What is known of a stored document beside its content.
+/// The data of a stored document beside its content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     /// Its sequential id.
     pub id: i64,
-    /// What a person knows it by.
+    /// The key by which a person knows it.
     pub key: String,
-    /// When the source received its message; `None` where the table does not keep it.
+    /// When its message was published. `None` if the table has no column for it.
     pub published: Option<OffsetDateTime>,
-    /// When it was committed; `None` where the table does not keep it.
+    /// When it was committed. `None` if the table has no column for it.
     pub stored: Option<OffsetDateTime>,
-    /// How often its message had been delivered by then; `None` where the table does not keep it.
+    /// How often its message had been delivered by then. `None` if the table has no column for it.
     pub deliveries: Option<u64>,
 }
 
 /// Which documents are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lookup {
-    /// All.
+    /// All documents.
     All,
-    /// The one with this id.
+    /// The document with this id.
     Id(i64),
-    /// Those whose field has this value, as text. A value that the field cannot hold means none.
+    /// The documents whose field has this value, as text. A value that the field cannot hold
+    /// matches none.
     Field {
         /// One of [`Reader::fields`](crate::Reader::fields).
         name: String,
@@ -33,18 +34,18 @@ pub enum Lookup {
     },
 }
 
-/// Which contents of a store its ids mean. Who keeps documents by id lets them go when the edition
-/// that is there does not follow the one they were read from.
+/// Which contents the ids of a store mean. A cache that keeps documents by id must drop them if the
+/// present edition does not follow the one that they were read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edition {
-    /// Changes when the store is replaced by another, or emptied; its form is the sink's own.
+    /// Changes if the store is replaced by another, or emptied. Its form is the sink's own.
     pub identity: String,
-    /// The highest id given so far. Lower than before means that ids are given again.
+    /// The highest id given so far. If it is lower than before, ids are given again.
     pub highest: i64,
 }
 
 impl Edition {
-    /// Whether ids still mean what they meant in `earlier`.
+    /// Whether ids still mean what they meant in the edition `earlier`.
     #[must_use]
     pub fn follows(&self, earlier: &Self) -> bool {
         self.identity == earlier.identity && self.highest >= earlier.highest

@@ -1,3 +1,5 @@
+//! A cluster of three nats-servers.
+
 use std::time::Duration;
 
 use crate::port::Port;
@@ -6,7 +8,7 @@ use crate::{NatsServer, eventually};
 /// How long three servers may take to find each other and to elect a leader.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Three nats-servers that hold streams together.
+/// Three nats-servers that form a cluster.
 pub struct NatsCluster {
     /// `node-0` to `node-2`.
     pub nodes: Vec<NatsServer>,
@@ -14,10 +16,10 @@ pub struct NatsCluster {
 }
 
 impl NatsCluster {
-    /// Starts one; it makes streams when this returns.
+    /// Starts a cluster. It can create streams when this returns.
     ///
     /// # Panics
-    /// When it cannot be started.
+    /// It cannot be started.
     pub async fn start() -> Self {
         let routes = [Port::free(), Port::free(), Port::free()];
         let ports = routes.each_ref().map(Port::number);
@@ -35,10 +37,10 @@ impl NatsCluster {
         Self { nodes, _routes: routes.into() }
     }
 
-    /// The node of this name, as JetStream tells it.
+    /// The index of the node with this name, as JetStream reports it.
     ///
     /// # Panics
-    /// When none is called so.
+    /// No node has the name.
     #[must_use]
     pub fn place(&self, name: &str) -> usize {
         let place = (0..self.nodes.len()).find(|at| name == format!("node-{at}"));
@@ -46,7 +48,7 @@ impl NatsCluster {
     }
 }
 
-/// The leader itself says it in other words.
+/// The leader itself logs it in other words.
 fn knows_leader(node: &NatsServer) -> bool {
     let log = node.log();
     ["new metadata leader", "new JetStream cluster metadata leader"]

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-/// A disk of its own, in memory; unmounted when dropped.
+/// A separate disk in memory, which is unmounted when this is dropped.
 #[derive(Debug)]
 pub struct Disk {
     folder: TempDir,
@@ -13,10 +13,10 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// One of so many bytes. `None` where this user may not mount, which is said aloud.
+    /// Mounts a disk of this size, in bytes. `None` if this user may not mount, which is printed.
     ///
     /// # Panics
-    /// When there is no folder to mount it at.
+    /// There is no folder to mount it at.
     #[must_use]
     pub fn mount(size: usize) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("no folder: {error}"));
@@ -27,18 +27,18 @@ impl Disk {
         if mount.output().is_ok_and(|output| output.status.success()) {
             return Some(Self { folder, size });
         }
-        // The print macros would be captured, and shown only for a test that fails.
+        // The print macros would be captured, and shown only for a failing test.
         let _ = writeln!(std::io::stderr(), "SKIPPED a disk of its own: this user may not mount");
         None
     }
 
-    /// Where it is mounted.
+    /// The folder where it is mounted.
     #[must_use]
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// Mounts it again, `ro` or `rw`; whether that went well, which it does not while files of it
+    /// Mounts it again, `ro` or `rw`. Returns whether that succeeded: it does not while files on it
     /// are open for writing.
     #[must_use]
     pub fn remount(&self, mode: &str) -> bool {
@@ -47,19 +47,19 @@ impl Disk {
         mount.output().is_ok_and(|output| output.status.success())
     }
 
-    /// Takes what is free.
+    /// Fills the free space.
     ///
     /// # Panics
-    /// When there is more than its size.
+    /// More is free than its size.
     pub fn fill(&self) {
         let filled = fs::write(self.path().join(BALLAST), vec![0; self.size + 1]);
         assert!(filled.is_err(), "{} is not full", self.path().display());
     }
 
-    /// Gives back what [`Disk::fill`] took.
+    /// Frees what [`Disk::fill`] used.
     ///
     /// # Panics
-    /// When nothing was taken.
+    /// It was not filled.
     pub fn empty(&self) {
         let emptied = fs::remove_file(self.path().join(BALLAST));
         emptied.unwrap_or_else(|error| panic!("cannot remove {BALLAST}: {error}"));
@@ -70,7 +70,7 @@ const BALLAST: &str = "ballast";
 
 impl Drop for Disk {
     fn drop(&mut self) {
-        // Lazily: files of what is under test may still be open.
+        // Lazily, because the program under test may still have files open.
         let _ = Command::new("umount").arg("--lazy").arg(self.path()).status();
     }
 }

@@ -1,15 +1,17 @@
+//! Waits for states that send no event.
+
 use std::time::Duration;
 
-/// How long a failed attempt rests before the next one.
+/// Pause between two attempts.
 const PAUSE: Duration = Duration::from_millis(15);
 
-/// Attempts again and again until there is a value, and returns it.
+/// Repeats an attempt until it has a value, and returns the value.
 ///
-/// For states that tell nobody when they change: a row in a database, an answer over HTTP. It is the
-/// only place that polls; where there is an event, await the event.
+/// It is for states that send no event when they change: a row in a database, an answer over HTTP.
+/// Only this function polls. If there is an event, await the event.
 ///
 /// # Panics
-/// When `deadline` passes, naming `what` was awaited; an attempt that hangs is cut off as well.
+/// `deadline` passes; the message names `what` was awaited. An attempt that hangs is cancelled.
 pub async fn eventually<T>(
     deadline: Duration,
     what: &str,

@@ -1,4 +1,4 @@
-//! A client so plain that it sends what no library would.
+//! A raw HTTP client, which can send what no library would.
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
@@ -9,16 +9,16 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// Far above what any answer takes; a test fails instead of hanging.
+/// Far longer than any answer takes: a test fails instead of hanging.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A whole answer as it came from the socket.
+/// A whole answer, as it came from the socket.
 #[derive(Debug)]
 pub struct Answer {
     /// The status code.
     pub status: u16,
     head: String,
-    /// What follows the head, without its length being checked.
+    /// Everything after the head. Its length is not checked.
     pub body: Vec<u8>,
 }
 
@@ -56,10 +56,10 @@ impl Answer {
     }
 }
 
-/// A connection on which nothing was sent.
+/// An open connection on which nothing was sent.
 ///
 /// # Panics
-/// When no server listens there.
+/// No server listens there.
 pub async fn connect(address: SocketAddr) -> TcpStream {
     TcpStream::connect(address).await.expect("connect")
 }
@@ -77,10 +77,10 @@ pub async fn exchange(address: SocketAddr, request: &str) -> Answer {
     Answer::parse(&bytes)
 }
 
-/// Asks with another method than GET.
+/// Sends a request with another method than GET.
 ///
 /// # Panics
-/// When no whole answer comes in time.
+/// No whole answer comes in time.
 pub async fn send(address: SocketAddr, method: &str, target: &str) -> Answer {
     send_with(address, method, target, "").await
 }
@@ -88,7 +88,7 @@ pub async fn send(address: SocketAddr, method: &str, target: &str) -> Answer {
 /// The same with `headers`, which are empty or end in a line break.
 ///
 /// # Panics
-/// When no whole answer comes in time.
+/// No whole answer comes in time.
 pub async fn send_with(address: SocketAddr, method: &str, target: &str, headers: &str) -> Answer {
     let request = format!(
         "{method} {target} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{headers}\r\n"

@@ -1,9 +1,9 @@
 use serde_json::Value;
 
-/// Sets the value at a JSON pointer; the last step may be a new member of an object.
+/// Sets the value at a JSON pointer. The last step may be a new member of an object.
 ///
 /// # Panics
-/// When the pointer leads nowhere.
+/// The pointer leads nowhere.
 pub fn set(document: &mut Value, pointer: &str, value: impl Into<Value>) {
     if let Some(place) = document.pointer_mut(pointer) {
         *place = value.into();

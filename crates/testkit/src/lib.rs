@@ -5,6 +5,7 @@ pub mod attack;
 #[cfg(feature = "services")]
 mod cluster;
 pub mod conformance;
+mod descriptors;
 mod disk;
 mod eventually;
 #[cfg(feature = "services")]
@@ -36,6 +37,7 @@ mod topics;
 
 #[cfg(feature = "services")]
 pub use cluster::NatsCluster;
+pub use descriptors::require_descriptors;
 pub use disk::Disk;
 pub use eventually::eventually;
 pub use json::set;

@@ -14,7 +14,7 @@ use crate::port::Port;
 use crate::server::Server;
 use crate::{process, services};
 
-/// A nats-server of its own, with JetStream and file storage.
+/// A separate nats-server, with JetStream and file storage.
 pub struct NatsServer {
     // Dropped in this order: the process before its folder and its port.
     server: Server,
@@ -23,19 +23,19 @@ pub struct NatsServer {
 }
 
 impl NatsServer {
-    /// Starts one; it takes connections when this returns.
+    /// Starts a server. It accepts connections when this returns.
     ///
     /// # Panics
-    /// When it cannot be started.
+    /// It cannot be started.
     pub async fn start() -> Self {
         Self::with_config("").await
     }
 
-    /// Starts one with this text as its configuration file: who may do what, TLS. Address, port and
-    /// JetStream are given.
+    /// Starts a server with this text as its configuration file: permissions, TLS. Address, port
+    /// and JetStream are set already.
     ///
     /// # Panics
-    /// When it cannot be started.
+    /// It cannot be started.
     pub async fn with_config(text: &str) -> Self {
         Self::try_start(text)
             .await
@@ -58,7 +58,7 @@ impl NatsServer {
         format!("nats://127.0.0.1:{}", self.port())
     }
 
-    /// The port, the same over all restarts.
+    /// The port, which is the same after every restart.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port.number()
@@ -85,10 +85,10 @@ impl NatsServer {
         written.unwrap_or_else(|error| panic!("cannot write {CONFIG}: {error}"));
     }
 
-    /// Replaces the configuration, and has the server read it while it runs. Returns when it has.
+    /// Replaces the configuration, and lets the running server read it. Returns when it has.
     ///
     /// # Panics
-    /// When the server does not take it.
+    /// The server refuses it.
     pub async fn reload(&self, text: &str) {
         let reloads = || self.log().matches("Reloaded server configuration").count();
         let before = reloads();
@@ -98,11 +98,12 @@ impl NatsServer {
         eventually(RELOAD, "the configuration is read again", reloaded).await;
     }
 
-    /// Publishes what no client library would send, over a plain socket; returns when the server has
-    /// read it. The header block goes out as it is, `NATS/1.0` included, and an empty one not at all.
+    /// Publishes what no client library would send, over a plain socket. Returns when the server
+    /// has read it. The header block is sent as it is, including `NATS/1.0`; an empty one is not
+    /// sent.
     ///
     /// # Panics
-    /// When the server refuses or closes.
+    /// The server refuses it or closes.
     pub async fn publish_raw(&self, subject: &[u8], headers: &[u8], payload: &[u8]) {
         let published = self.try_publish_raw(subject, headers, payload).await;
         published.unwrap_or_else(|error| panic!("cannot publish: {error:#}"));
@@ -143,12 +144,12 @@ impl NatsServer {
         self.server.kill().await;
     }
 
-    /// SIGSTOP: connections stay open and nothing answers, until [`NatsServer::thaw`].
+    /// Sends SIGSTOP: connections stay open, but nothing answers until [`NatsServer::thaw`].
     pub fn freeze(&self) {
         self.server.freeze();
     }
 
-    /// SIGCONT.
+    /// Sends SIGCONT.
     pub fn thaw(&self) {
         self.server.thaw();
     }
@@ -156,7 +157,7 @@ impl NatsServer {
     /// Starts it again after [`NatsServer::stop`] or [`NatsServer::kill`], with its store and port.
     ///
     /// # Panics
-    /// When it cannot be started.
+    /// It cannot be started.
     pub async fn restart(&mut self) {
         self.server.restart().await;
     }
@@ -168,7 +169,7 @@ const RELOAD: Duration = Duration::from_secs(10);
 /// Name of the configuration file.
 const CONFIG: &str = "nats.conf";
 
-/// The server does not like an empty one.
+/// The server refuses an empty file.
 fn write_config(folder: &Path, text: &str) -> std::io::Result<()> {
     fs::write(folder.join(CONFIG), format!("host: 127.0.0.1\n{text}"))
 }

@@ -11,7 +11,7 @@ use crate::postgres::{Postgres, server_user};
 use crate::server::Server;
 use crate::{process, services};
 
-/// A `PgBouncer` before a Postgres.
+/// A `PgBouncer` in front of a Postgres.
 pub struct PgBouncer {
     // Dropped in this order: the process before its folder and its port.
     _server: Server,
@@ -23,7 +23,7 @@ impl PgBouncer {
     /// Starts one with lines of its section `[pgbouncer]`, for users with their passwords.
     ///
     /// # Panics
-    /// When it cannot be started.
+    /// It cannot be started.
     pub async fn before(postgres: &Postgres, users: &[(&str, &str)], lines: &str) -> Self {
         let started = Self::start(postgres.port(), users, lines).await;
         started.unwrap_or_else(|error| panic!("cannot start pgbouncer: {error:#}"))
@@ -53,7 +53,7 @@ impl PgBouncer {
         Ok(Self { _server: server.context("no pgbouncer")?, port, _folder: folder })
     }
 
-    /// Where it listens, at [`Postgres::HOST`].
+    /// The port on which it listens, at [`Postgres::HOST`].
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port.number()

@@ -1,3 +1,5 @@
+//! Free ports that tests do not take from each other.
+
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -5,13 +7,13 @@ use std::time::SystemTime;
 
 use anyhow::{Context, bail};
 
-/// Below the range from which Linux takes the local ports of outgoing connections: a client that
-/// keeps knocking at a stopped server cannot end up on the server's own port.
+/// Below the range from which Linux takes local ports of outgoing connections. Otherwise a client
+/// that retries a stopped server could get the server's own port.
 const FIRST: u16 = 20_000;
 const COUNT: u16 = 12_000;
 
-/// A port of 127.0.0.1 that nobody else who uses this type gets until it is dropped, even while
-/// nothing listens on it.
+/// A port of 127.0.0.1. Until it is dropped no other user of this type gets it, even while no
+/// server listens on it.
 #[derive(Debug)]
 pub struct Port {
     number: u16,
@@ -19,10 +21,10 @@ pub struct Port {
 }
 
 impl Port {
-    /// Takes a free one.
+    /// Takes a free port.
     ///
     /// # Panics
-    /// When there is none.
+    /// There is none.
     #[must_use]
     pub fn free() -> Self {
         Self::lease().unwrap_or_else(|error| panic!("no free port: {error:#}"))

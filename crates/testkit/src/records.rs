@@ -1,6 +1,6 @@
 use l0_stage::{Document, Error, Outcome, Record, Rejection, Writer};
 
-/// What a worker does with a document before it writes.
+/// Encodes a document as a worker does before the write.
 ///
 /// # Errors
 /// The sink's rejection.

@@ -11,7 +11,7 @@ use crate::process::{self, Output, Process};
 #[derive(Debug)]
 pub struct Runtime(Process);
 
-/// How to start it; made by [`Runtime::launch`].
+/// How to start the binary; made by [`Runtime::launch`].
 #[derive(Debug, Clone)]
 pub struct Launch {
     binary: PathBuf,
@@ -22,8 +22,8 @@ pub struct Launch {
 }
 
 impl Runtime {
-    /// Prepares the binary, `env!("CARGO_BIN_EXE_l0-runtime")`, with an environment that holds
-    /// nothing but `PATH`, in the current folder.
+    /// Prepares the binary, `env!("CARGO_BIN_EXE_l0-runtime")`, in the current folder, with an
+    /// environment that contains only `PATH`.
     pub fn launch(binary: impl Into<PathBuf>) -> Launch {
         Launch {
             binary: binary.into(),
@@ -104,7 +104,7 @@ impl Launch {
         self
     }
 
-    /// Lets the permissions of files hold for it, even if this user is root.
+    /// Makes it subject to file permissions, even if this user is root.
     #[must_use]
     pub fn powerless(self) -> Self {
         Self { is_powerless: true, ..self }

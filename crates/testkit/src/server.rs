@@ -1,3 +1,5 @@
+//! A service that can be stopped and started again.
+
 use std::process::Command;
 use std::time::Duration;
 
@@ -5,15 +7,15 @@ use rustix::process::Signal;
 
 use crate::process::Process;
 
-/// How long a server may take to start or to stop before the test gives up.
+/// How long a server may take to start or to stop. After it the test fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 type Build = dyn Fn() -> anyhow::Result<Command> + Send + Sync;
 
-/// A service that can be started again as it was.
+/// A service that can be started again in the same way.
 pub(crate) struct Server {
     name: &'static str,
-    /// What it prints once it takes connections.
+    /// The text that it prints once it accepts connections.
     ready: &'static str,
     last_signal: Signal,
     build: Box<Build>,

@@ -8,7 +8,8 @@ use anyhow::{Context, anyhow};
 
 use crate::programs::in_path;
 
-/// Returns from the test, loudly, when nats-server, Postgres or PgBouncer is not installed.
+/// Returns from the test, with a printed line, if nats-server, Postgres or PgBouncer is not
+/// installed.
 ///
 /// With `CI=true` it panics instead: a test that silently does nothing proves nothing.
 #[macro_export]
@@ -32,7 +33,7 @@ pub fn available(test: &str) -> bool {
         return true;
     };
     assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "{error:#}");
-    // The print macros would be captured, and shown only for a test that fails.
+    // The print macros would be captured, and shown only for a failing test.
     let _ = writeln!(std::io::stderr(), "SKIPPED a test of {test}: {error:#}");
     false
 }
@@ -47,10 +48,11 @@ pub(crate) fn nats_server() -> anyhow::Result<PathBuf> {
         .context("nats-server not found: run scripts/tools.sh")
 }
 
-/// A program of the Postgres server: the one in `PATH`, else of the newest Debian package.
+/// A program of the Postgres server: the one in `PATH`, otherwise that of the newest Debian
+/// package.
 pub(crate) fn postgres_binary(name: &str) -> anyhow::Result<PathBuf> {
     in_path("postgres")
-        // A link may stand alone in its folder; the programs are where it leads.
+        // `PATH` may contain only a link. The other programs are in the folder of its target.
         .and_then(|server| Some(server.canonicalize().ok()?.parent()?.join(name)))
         .or_else(|| Some(newest_debian_postgres()?.join("bin").join(name)))
         .filter(|path| path.is_file())

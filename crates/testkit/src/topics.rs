@@ -1,4 +1,4 @@
-//! What a stage asks for `doctor`: listed once, and shown in its README.
+//! The topics of a stage's `doctor`: listed once, and shown in its README.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -9,19 +9,25 @@ use l0_stage::doctor::Topic;
 const BEGIN: &str = "<!-- what doctor asks; L0_BLESS=1 renews it -->\n";
 const END: &str = "<!-- end -->\n";
 
-/// Checks that the list of `src/examine/topics.rs` has every topic of that file once, that no check is
-/// made in another way or elsewhere, and that the README shows the list; with `L0_BLESS` set, renews it.
+/// Checks that the list of a stage has every topic of `src/examine/topics.rs`, or of the files in
+/// `src/examine/topics/`, once, that no check is made in another way or elsewhere, and that the README shows
+/// the list; with `L0_BLESS` set, renews it.
 ///
 /// # Panics
-/// When one of this is not so.
+/// One of these is not the case.
 pub fn assert_topics(crate_folder: &str, topics: &[Topic]) {
     let folder = Path::new(crate_folder);
     let names: BTreeSet<_> = topics.iter().map(|topic| topic.name).collect();
     assert_eq!(names.len(), topics.len(), "two topics of a name");
     let examine = folder.join("src/examine");
-    let declared = read(&examine.join("topics.rs")).matches(": Topic = Topic {").count();
-    assert_eq!(topics.len(), declared, "a topic is not in the list");
-    for file in files(&folder.join("src")).iter().filter(|file| !file.ends_with("topics.rs")) {
+    let declares = |file: &PathBuf| {
+        *file == examine.join("topics.rs") || file.starts_with(examine.join("topics"))
+    };
+    let (declaring, others): (Vec<_>, Vec<_>) =
+        files(&folder.join("src")).into_iter().partition(declares);
+    let declared = declaring.iter().map(|file| read(file).matches(": Topic = Topic {").count());
+    assert_eq!(topics.len(), declared.sum::<usize>(), "a topic is not in the list");
+    for file in &others {
         match file.starts_with(&examine) {
             true => assert_makes_none(file),
             false => assert_knows_none(file),
@@ -58,7 +64,7 @@ fn assert_shown(readme: &Path, table: &str) {
     assert_eq!(shown, table, "{} is outdated: L0_BLESS=1 renews it", readme.display());
 }
 
-/// The files of a folder and of those below it.
+/// The files of a folder, and of the folders below it.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).and_then(|entries| entries.collect::<Result<Vec<_>, _>>());
     let entries = entries.unwrap_or_else(|error| panic!("{}: {error}", folder.display()));

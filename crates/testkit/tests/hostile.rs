@@ -1,4 +1,5 @@
-//! The judge of hostile databases must itself be caught by nothing, and its generator reach everything.
+//! The judge of hostile databases must find every mistake, and its generator must reach every
+//! twist.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -22,7 +23,7 @@ fn letter(message: &str, payload: &'static str, reason: &str, detail: &str) -> L
     Letter { message, payload: payload.into(), reason, detail, after: Duration::from_secs(9) }
 }
 
-/// A good document twice, two contents of one key, one against a rule, one that nobody can explain.
+/// A good document twice, two contents of one key, one against a rule, and one of unclear fault.
 fn published() -> Vec<Message> {
     let rivals = Fate::OneOf(1, Refusal::Conflict);
     vec![
@@ -49,7 +50,7 @@ fn kept() -> Books {
     }
 }
 
-/// What a change of the books is called.
+/// The verdict after a change of the books.
 fn verdict(change: impl FnOnce(&mut Books)) -> String {
     let mut books = kept();
     change(&mut books);

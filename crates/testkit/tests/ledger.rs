@@ -1,4 +1,4 @@
-//! The judge of the fault tests must itself be caught by nothing.
+//! The judge of the fault tests must find every mistake.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -30,7 +30,7 @@ async fn client(proxy: &Proxy) -> TcpStream {
     TcpStream::connect(("127.0.0.1", proxy.port())).await.unwrap()
 }
 
-/// What comes back within `patience`; `None` when nothing does, empty when it was closed.
+/// What comes back within `patience`. `None` if nothing does, empty if the connection was closed.
 async fn answer(stream: &mut TcpStream, patience: Duration) -> Option<Vec<u8>> {
     let mut buffer = [0; 64];
     match timeout(patience, stream.read(&mut buffer)).await {

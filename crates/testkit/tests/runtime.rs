@@ -1,4 +1,4 @@
-//! The harness around the binary under test, tried on a shell.
+//! The harness around the binary under test, tested with a shell.
 
 use std::os::unix::process::ExitStatusExt;
 use std::time::Duration;
@@ -7,8 +7,8 @@ use l0_testkit::{Launch, Runtime};
 
 const SOON: Duration = Duration::from_secs(10);
 
-/// A shell cannot trap a signal that was ignored when it started, as SIGINT is in a job that another
-/// shell put into its background.
+/// A shell cannot trap a signal that was ignored when it started, as SIGINT is in a background job
+/// of another shell.
 fn shell(script: &str) -> Launch {
     Runtime::launch("/usr/bin/env").args(["--default-signal=INT", "/bin/sh", "-c", script])
 }
@@ -45,7 +45,7 @@ async fn the_environment_holds_nothing_but_path_and_what_is_given() {
 
 #[tokio::test]
 async fn signals_reach_the_binary_itself() {
-    // A shell for each: one that is in its handler may lose the next signal.
+    // A new shell for each signal: a shell that is in its handler may lose the next one.
     let script = "trap 'exit 6' TERM; trap 'exit 7' INT; echo ready; while :; do sleep 0.05; done";
     let (terminated, interrupted) = (shell(script).start(), shell(script).start());
     terminated.wait_for_log("ready", SOON).await;

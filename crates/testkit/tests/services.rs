@@ -182,8 +182,8 @@ fn ports_in_use_by_nobody_are_still_leased_to_one_alone() {
     assert_eq!(numbers.len(), ports.len());
 }
 
-/// The command lines of all processes that name the folder; a backend has its server's until it
-/// shows its own, and that too names no other folder.
+/// The command lines of all processes that name the folder. A backend first has its server's
+/// command line, then its own, which names no other folder.
 fn processes_of(folder: &Path) -> Vec<String> {
     let in_folder = |pid: &Path| {
         let command = std::fs::read(pid.join("cmdline")).ok()?;

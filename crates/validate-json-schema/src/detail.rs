@@ -1,4 +1,5 @@
-//! A violation in words that come from the schema alone: the library's own texts quote the document.
+//! Describes a violation only in words of the schema, because the library's own texts quote the
+//! document.
 
 use std::collections::HashSet;
 
@@ -12,7 +13,8 @@ pub(crate) fn describe(error: &ValidationError<'_>, names: &HashSet<String>) -> 
     format!("{}: {} ({})", place(error.instance_path(), names), expectation(kind), kind.keyword())
 }
 
-/// The JSON pointer of the value; a name the schema does not mention is the document's text.
+/// The JSON pointer of the value. A name that the schema does not mention is shown as `*`, because
+/// it is text of the document.
 fn place(path: &Location, names: &HashSet<String>) -> String {
     if path.is_empty() {
         return "document".into();

@@ -1,3 +1,5 @@
+//! Reads and compiles the schema file.
+
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
@@ -18,7 +20,7 @@ const MAX_EXCERPT: usize = 300;
 /// A compiled schema.
 pub(crate) struct Schema {
     validator: jsonschema::Validator,
-    /// Member names that the schema itself mentions: the only ones a rejection may show.
+    /// Member names that the schema mentions. A rejection may show no others.
     names: HashSet<String>,
     hash: String,
 }
@@ -68,7 +70,7 @@ fn unusable(path: &Path, error: &ValidationError<'_>) -> Finding {
     Finding::new(KEY, format!("schema `{shown}` is invalid at `#{place}`: {excerpt}"))
 }
 
-/// Keys below any `properties` of the schema, wherever it stands.
+/// Collects the keys of every `properties` in the schema.
 fn collect_names(schema: &Value, names: &mut HashSet<String>) {
     match schema {
         Value::Object(members) => {

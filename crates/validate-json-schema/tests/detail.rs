@@ -1,4 +1,4 @@
-//! A rejection tells place and expectation, in the schema's words alone.
+//! A rejection names place and expectation, only in words of the schema.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,4 +1,5 @@
-//! The schema of the shop orders: generous in what was accepted before, strict in what identifies.
+//! The schema of the shop orders: it accepts what was accepted before, but requires what
+//! identifies an order.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -50,7 +51,7 @@ fn sample_scalars() -> Vec<String> {
     found
 }
 
-/// What must be a string that is not empty.
+/// Members that must be a string that is not empty.
 const KEYS: [&str; 2] = ["/order_uid", "/track_number"];
 const DATE: &str = "/date_created";
 const NUMBERS: [&str; 11] = [

@@ -20,7 +20,7 @@ pub struct CsvConfig {
     path: PathBuf,
     /// The file of the dead letters; made if it is absent.
     letters: PathBuf,
-    /// JSON pointer to the text that tells documents apart.
+    /// JSON pointer to the text that identifies a document.
     key: String,
     /// Column = JSON pointer to its value. The columns stand in the order of their names.
     #[serde(default)]

@@ -1,7 +1,5 @@
 #![doc = include_str!("../README.md")]
 
-use std::io::Write as _;
-
 use l0_stage::{
     DeadLetter, Document, Encoded, Error, Outcome, Plugin, Record, Rejection, Sink, Writer,
 };
@@ -11,7 +9,7 @@ use l0_stage::{
 #[serde(crate = "l0_stage::serde")]
 #[schemars(crate = "l0_stage::schemars")]
 pub struct StdoutConfig {
-    /// JSON pointer to the text that tells documents apart.
+    /// JSON pointer to the text that identifies a document.
     key: String,
 }
 
@@ -25,18 +23,15 @@ impl Plugin for StdoutConfig {
     }
 
     async fn connect(&self, _: &l0_stage::Context) -> Result<Box<dyn Sink>, Error> {
-        Ok(Box::new(Stdout { key: self.key.clone(), printed: Printed::default() }))
+        Ok(Box::new(Stdout { key: self.key.clone(), printed: Default::default() }))
     }
 }
 
-/// The id and the line of each key that was printed since the start.
-type Printed = std::sync::Arc<std::sync::Mutex<std::collections::HashMap<String, (i64, Vec<u8>)>>>;
-
-/// The sink, and each of its writers: they share what was printed.
+/// The sink, and each of its writers: they share the id and the line of each key.
 #[derive(Clone)]
 struct Stdout {
     key: String,
-    printed: Printed,
+    printed: std::sync::Arc<std::sync::Mutex<std::collections::HashMap<String, (i64, Vec<u8>)>>>,
 }
 
 #[l0_stage::async_trait]
@@ -51,7 +46,7 @@ impl Writer for Stdout {
     fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
         let text = document.json().pointer(&self.key).and_then(|value| value.as_str());
         let key = text.ok_or_else(|| Rejection::unfit(format!("no text at {}", self.key)))?;
-        // Without white space, members sorted: equal documents are equal lines.
+        // Without white space and with sorted members, so that equal documents are equal lines.
         Ok(Encoded { key: key.to_owned(), row: format!("{}\n", document.json()).into_bytes() })
     }
 
@@ -70,8 +65,8 @@ impl Writer for Stdout {
                 (false, false) => Outcome::Conflict(*id),
             });
         }
-        // The reader of the output is gone: another try would not help.
-        std::io::stdout().lock().write_all(&lines).map_err(Error::permanent)?;
+        // The reader has closed the pipe, so another attempt would not help.
+        std::io::Write::write_all(&mut std::io::stdout(), &lines).map_err(Error::permanent)?;
         Ok(outcomes)
     }
 

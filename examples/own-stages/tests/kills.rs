@@ -127,3 +127,22 @@ async fn after_ten_kills_each_reading_is_a_row_once_or_a_letter_for_each_of_its_
     let ids = station.column("readings.csv", 0);
     assert_eq!((ids.len(), count(&ids)), (rows.len(), rows.len()), "each id once");
 }
+
+#[test]
+fn the_binary_speaks_of_itself_by_its_own_name() {
+    let told = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_l0-own-stages"));
+        let output = { output }.args(arguments).output().expect("it runs");
+        String::from_utf8([output.stdout, output.stderr].concat()).expect("a text")
+    };
+    assert!(
+        told(&["--version"]).starts_with("l0-own-stages (l0-runtime "),
+        "{}",
+        told(&["--version"])
+    );
+    let wrong = told(&["validate", "--set", "pipeline.workers=x", "-c", "pipeline.toml"]);
+    assert!(wrong.contains("try `l0-own-stages explain E"), "{wrong}");
+    for text in [told(&["--help"]), told(&["explain", "E0102"]), told(&["explain", "csv"]), wrong] {
+        assert!(!text.contains("l0-runtime "), "{text}");
+    }
+}

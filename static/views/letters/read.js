@@ -4,7 +4,7 @@ import { get } from "../../api.js";
 import { useEffect, useRef, useState } from "../../vendor/preact.js";
 
 const PAGE = 50;
-/** Rows read again by themselves; whoever opened more has to open them once more. */
+/** Rows that are read again automatically; after that, further rows must be opened again. */
 const MOST = 1000;
 const PATH = "/api/dead-letters";
 

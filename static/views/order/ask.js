@@ -9,7 +9,7 @@ const RETRY_SECONDS = 5;
  *   {kind: "document", text, cache, duration}     cache is "Hit" or "Miss", duration in ms
  *   {kind: "one", id, letters}                    another id has what was asked for
  *   {kind: "several", documents, letters}
- *   {kind: "nothing", letters, newest, ahead}     null where there is none or nobody knows
+ *   {kind: "nothing", letters, newest, ahead}     null if there is none, or it is not known
  *   {kind: "failed"|"gone", error, retryAfter} | {kind: "refused", error}
  */
 export async function answerTo({ id, text }, signal) {

@@ -1,4 +1,4 @@
-// What everybody should know who looks at the page: the pipeline cannot work, or strangers can read.
+// What every visitor of the page should know: the pipeline cannot work, or strangers can read.
 
 import { useLive } from "../../live.js";
 import { Banner } from "../../parts/banner.js";

@@ -55,7 +55,7 @@ function meanwhileText(status, reason) {
   return status.rates.stored > 0 ? storesMeanwhile(rate(status.rates.stored)) : storesSome;
 }
 
-/** Messages that the stream dropped before anybody processed them are the one real loss. */
+/** Messages that the stream dropped before they were delivered are the one real loss. */
 export function Unseen({ backlog }) {
   if (!backlog?.removed_unseen) return null;
   return html`<${Banner} tone="bad" role="status">${words.pipeline.unseen(messages(backlog.removed_unseen))}<//>`;

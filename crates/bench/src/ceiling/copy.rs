@@ -18,7 +18,7 @@ pub const DOCUMENTS: &str =
 
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
-/// Rows on their way.
+/// Rows that are to be sent.
 pub struct Rows(Vec<u8>);
 
 impl Default for Rows {
@@ -58,7 +58,7 @@ impl Rows {
         Ok(self.bigint(i64::try_from(since.whole_microseconds())?))
     }
 
-    /// A number of hundredths that is not negative: groups of four decimal digits, the last of them
+    /// A number of hundredths, not negative, as groups of four decimal digits. The last group is
     /// after the point.
     pub fn numeric(&mut self, hundredths: u64) -> &mut Self {
         let scale: i16 = if hundredths.is_multiple_of(100) { 0 } else { 2 };

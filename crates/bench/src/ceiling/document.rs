@@ -7,7 +7,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::copy::Rows;
 
-/// An order of the bench, parsed the fastest way: typed, its texts borrowed, nothing checked.
+/// An order of the bench, parsed in the fastest way: typed, with borrowed texts, nothing checked.
 #[derive(Deserialize)]
 pub struct Order<'a> {
     order_uid: &'a str,
@@ -27,7 +27,7 @@ pub struct Order<'a> {
     oof_shard: &'a str,
 }
 
-/// The same, where the key is all that is taken from it.
+/// The same, if only the key is used.
 #[derive(Deserialize)]
 pub struct Keyed<'a> {
     pub track_number: &'a str,
@@ -74,7 +74,7 @@ struct Item<'a> {
 }
 
 impl Order<'_> {
-    /// In the order of the columns of `COPY`.
+    /// Writes the order in the order of the columns of `COPY`.
     pub fn write(
         &self,
         id: i64,
@@ -93,7 +93,8 @@ impl Order<'_> {
         orders.numeric(payment.custom_fee.0).texts([self.locale, self.internal_signature]);
         orders.texts([self.customer_id, self.delivery_service, self.shardkey]).bigint(self.sm_id);
         orders.time(created)?.texts([self.oof_shard, payload]);
-        // Of the message; when it was published costs as much as any time.
+        // The values of the message. Encoding its time of publishing costs as much as encoding any
+        // time.
         orders.time(created)?.integer(1);
         self.items.iter().for_each(|item| item.write(id, items));
         Ok(())
@@ -137,7 +138,7 @@ impl<'de> Visitor<'de> for Lexeme {
         digits.parse().map(Hundredths).map_err(E::custom)
     }
 
-    /// How `serde_json` hands over what is no integer.
+    /// `serde_json` passes numbers that are not integers like this.
     fn visit_map<A: MapAccess<'de>>(self, mut number: A) -> Result<Hundredths, A::Error> {
         number.next_key::<String>()?;
         let digits: String = number.next_value()?;

@@ -1,5 +1,6 @@
-//! The fastest way from the stream to three places that this machine has: four workers pull, parse
-//! and acknowledge, ids are given out beforehand, nothing is checked, no conflicts are handled.
+//! The fastest way from the stream to three places on this machine. Four workers pull, parse
+//! and acknowledge. Ids are given out beforehand, nothing is checked, and conflicts are not
+//! handled.
 
 mod copy;
 mod document;
@@ -24,7 +25,7 @@ use crate::stack::{DURABLE, Stack};
 const WORKERS: usize = 4;
 const BATCH: usize = 500;
 
-/// From a full stream to an empty one, once.
+/// Drains a full stream once.
 pub async fn measure(
     place: Place,
     stack: &Stack,
@@ -61,7 +62,7 @@ pub async fn measure(
     Ok(drained)
 }
 
-/// Until the stream is empty.
+/// Works until the stream is empty.
 async fn work(
     consumer: PullConsumer,
     mut worker: Worker,

@@ -6,18 +6,18 @@ use sqlx::{Connection, Executor, PgConnection};
 use super::copy::{DOCUMENTS, ITEMS, ORDERS, Rows};
 use super::document::{Keyed, Order};
 
-/// Where orders are put.
+/// The place for orders.
 #[derive(Debug, Clone, Copy)]
 pub enum Place {
     /// The tables of the shipped mapping.
     Orders,
     /// The table of `documents.toml`.
     Documents,
-    /// Parsed, and dropped.
+    /// None: they are parsed and dropped.
     Nowhere,
 }
 
-/// Who puts them there.
+/// A worker that puts orders into a place.
 pub enum Worker {
     Orders(PgConnection),
     Documents(PgConnection),
@@ -35,7 +35,7 @@ impl Place {
 }
 
 impl Worker {
-    /// With a connection of its own, over the unix socket.
+    /// Starts with its own connection, over the Unix socket.
     pub async fn start(place: Place, postgres: &Postgres) -> sqlx::Result<Self> {
         let options = postgres.options().socket(postgres.socket_dir());
         let connect = || PgConnection::connect_with(&options);
@@ -46,7 +46,7 @@ impl Worker {
         })
     }
 
-    /// A batch, whose ids count from `first`.
+    /// Puts a batch, whose ids count from `first`.
     pub async fn put(&mut self, first: i64, payloads: &[&str]) -> anyhow::Result<()> {
         match self {
             Self::Orders(connection) => put_orders(connection, first, payloads).await,
@@ -76,7 +76,7 @@ async fn put_orders(
     Ok(())
 }
 
-/// One statement, so it is its own transaction.
+/// A single statement, so it is its own transaction.
 async fn put_documents(
     connection: &mut PgConnection,
     first: i64,

@@ -1,4 +1,4 @@
-//! What an answer costs at least: the same bytes, and nothing around them.
+//! The least that an answer costs: the same bytes, and nothing else.
 
 use std::future::ready;
 use std::io::{self, Write as _};
@@ -19,16 +19,16 @@ use tokio::net::TcpListener;
 use warp::filters::BoxedFilter;
 use warp::{Filter, Reply};
 
-/// What answers.
+/// The server that answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Bare {
-    /// Whatever is asked.
+    /// Every request.
     Hyper,
     /// One route, `/get-json`.
     Warp,
 }
 
-/// Answers with this file until the process is ended; says where as l0-runtime does.
+/// Answers with this file until the process is ended. It logs its address as l0-runtime does.
 pub async fn serve(bare: Bare, file: &Path) -> anyhow::Result<()> {
     let bytes = std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -55,7 +55,7 @@ fn json(bytes: Bytes) -> Result<Response<Bytes>, hyper::http::Error> {
     Response::builder().header(CONTENT_TYPE, "application/json").body(bytes)
 }
 
-/// The same loop for both, so that they differ in their service alone.
+/// The same loop for both, so that they differ only in their service.
 async fn accept<S, B>(listener: TcpListener, service: S) -> anyhow::Result<()>
 where
     S: Service<Request<Incoming>, Response = Response<B>> + Clone + Send + 'static,
@@ -68,7 +68,7 @@ where
         stream.set_nodelay(true)?;
         let connection =
             http1::Builder::new().serve_connection(TokioIo::new(stream), service.clone());
-        // A client that goes away is the end of a measurement.
+        // A client that leaves ends its measurement.
         tokio::spawn(async { connection.await.ok() });
     }
 }

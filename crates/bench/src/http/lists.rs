@@ -1,3 +1,5 @@
+//! Lists of documents, and an open page while nothing happens.
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -20,13 +22,14 @@ const FILL: &str = "INSERT INTO orders (order_uid, track_number, document)
     SELECT CASE n % 2 WHEN 0 THEN 'shared' ELSE 'uid' || n END, 'TRACK_' || n, '{}'
     FROM generate_series(1, 1000000) n";
 
-/// Questions of each kind, one after the other.
+/// Requests of each kind, one after the other.
 const QUESTIONS: usize = 200;
 
-/// How long somebody looks at the page while nothing happens.
+/// How long the page is open while nothing happens.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// Lists of 20 among a million documents, and what an open page costs while nothing happens.
+/// Measures lists of 20 among a million documents, and what an open page costs while nothing
+/// happens.
 pub async fn lists(stack: &Stack, binary: &Path) -> anyhow::Result<Listed> {
     stack.clear().await?;
     stack.execute(FILL).await?;
@@ -47,7 +50,7 @@ pub async fn lists(stack: &Stack, binary: &Path) -> anyhow::Result<Listed> {
     Ok(listed)
 }
 
-/// 99 of 100 lists come within so many milliseconds; each is asked for about another document.
+/// 99 of 100 lists arrive within this many milliseconds. Each request asks for another document.
 async fn p99(server: SocketAddr, question: impl Fn(i64) -> String) -> anyhow::Result<f64> {
     let mut client = Client::connect(server, 0).await?;
     let mut random = fastrand::Rng::new();
@@ -62,7 +65,7 @@ async fn p99(server: SocketAddr, question: impl Fn(i64) -> String) -> anyhow::Re
     Ok(took[QUESTIONS * 99 / 100])
 }
 
-/// Per cent of a core, while one page is open and nothing is published.
+/// Per cent of a core while one page is open and nothing is published.
 async fn idle(server: SocketAddr, pid: u32) -> anyhow::Result<f64> {
     let mut page = TcpStream::connect(server).await?;
     let question = format!("GET /api/events HTTP/1.1\r\nhost: {server}\r\n\r\n");

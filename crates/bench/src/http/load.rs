@@ -1,4 +1,5 @@
-//! Clients that cost little, because they share the machine with the server they measure.
+//! Clients that use little CPU, because they share the machine with the server that they
+//! measure.
 
 use std::fmt;
 use std::io::Write as _;
@@ -11,10 +12,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 
-/// Connections, each of them kept and never idle.
+/// Number of connections. Each is kept open and always busy.
 const CLIENTS: u8 = 64;
 
-/// They come from so many addresses: a server may limit what one address may have.
+/// They come from this many addresses, because a server may limit one address.
 const ADDRESSES: u8 = 4;
 
 /// A head and a document, with room to spare.
@@ -23,14 +24,14 @@ const ANSWER: usize = 16 * 1024;
 /// More headers than any answer has.
 const HEADERS: usize = 32;
 
-/// Documents asked for at random, by clients that ask again as soon as they are answered.
+/// Clients that ask for random documents, and ask again as soon as they are answered.
 #[derive(Debug, Clone)]
 pub struct Load {
     pub server: SocketAddr,
     pub ids: Arc<[i64]>,
 }
 
-/// What was answered, every time with 200.
+/// The answers, all of which had status 200.
 #[derive(Debug)]
 pub struct Served {
     pub requests: u32,
@@ -38,7 +39,7 @@ pub struct Served {
 }
 
 impl Load {
-    /// For so long; an answer other than 200 is an error.
+    /// Runs for this long. An answer other than 200 is an error.
     pub async fn run(&self, duration: Duration) -> anyhow::Result<Served> {
         let mut clients = Vec::new();
         for number in 0..CLIENTS {
@@ -66,7 +67,7 @@ impl fmt::Display for Document {
     }
 }
 
-/// A connection that is kept.
+/// A connection that is kept open.
 pub struct Client {
     stream: TcpStream,
     question: Vec<u8>,
@@ -93,7 +94,7 @@ impl Client {
         Ok(requests)
     }
 
-    /// Reads the whole answer to a GET; one other than 200 is an error.
+    /// Reads the whole answer to a GET. A status other than 200 is an error.
     pub async fn ask(&mut self, path: impl fmt::Display) -> anyhow::Result<()> {
         self.question.clear();
         write!(self.question, "GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
@@ -111,7 +112,7 @@ impl Client {
     }
 }
 
-/// Of an answer that begins so, head and body; `None` until its head is complete.
+/// The length of an answer, head and body, by its beginning. `None` until its head is complete.
 fn length(answer: &[u8]) -> anyhow::Result<Option<usize>> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS];
     let mut response = httparse::Response::new(&mut headers);

@@ -1,4 +1,4 @@
-//! Documents asked for by id, and lists of them.
+//! Requests for documents by id, and for lists.
 
 mod bare;
 mod lists;
@@ -22,10 +22,10 @@ use crate::ready::{address, until_ready};
 use crate::sample::Requested;
 use crate::stack::Stack;
 
-/// Connections are open and code is hot after this.
+/// After this time connections are open and code is hot.
 const WARM_UP: Duration = Duration::from_millis(500);
 
-/// One document again and again, by the shipped configuration.
+/// Requests one document again and again, with the shipped configuration.
 pub async fn hits(stack: &Stack, binary: &Path, window: Duration) -> anyhow::Result<Requested> {
     let (hot, _) = shelf::one(stack).await?;
     let runtime = stack.command(binary).args(["run"]).start();
@@ -33,7 +33,7 @@ pub async fn hits(stack: &Stack, binary: &Path, window: Duration) -> anyhow::Res
     answers(stack, &runtime, binary, [hot].into(), window).await
 }
 
-/// Random documents, without a cache.
+/// Requests random documents, without a cache.
 pub async fn misses(stack: &Stack, binary: &Path, window: Duration) -> anyhow::Result<Requested> {
     let ids = shelf::ids(stack).await?;
     let runtime = stack.command(binary).args(["run", "--set", "query.http.cache_size=0"]).start();
@@ -41,7 +41,7 @@ pub async fn misses(stack: &Stack, binary: &Path, window: Duration) -> anyhow::R
     answers(stack, &runtime, binary, ids, window).await
 }
 
-/// The document of the hits, by a server that does nothing else.
+/// Requests the same document from a server that does nothing else.
 pub async fn bare(stack: &Stack, bare: Bare, window: Duration) -> anyhow::Result<Requested> {
     let (hot, document) = shelf::one(stack).await?;
     let file = tempfile::NamedTempFile::new()?;

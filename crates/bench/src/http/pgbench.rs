@@ -1,3 +1,5 @@
+//! The sink's read, measured by `pgbench`.
+
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Output;
@@ -13,7 +15,7 @@ use crate::stack::Stack;
 
 const CLIENTS: &str = "10";
 
-/// The read of the sink, for one id.
+/// The sink's query for one id.
 const READ: &str = "\\set id random(1, :ids)
 SELECT id::bigint, document::text FROM orders WHERE id = :id;
 ";
@@ -23,14 +25,14 @@ SELECT id::bigint, document::text FROM orders WHERE id = :id;
 pub struct Pgbench(PathBuf);
 
 impl Pgbench {
-    /// The one beside the running server.
+    /// The program beside the running server.
     pub fn find(stack: &Stack) -> anyhow::Result<Self> {
         let program = stack.postgres_program()?.with_file_name("pgbench");
         ensure!(program.is_file(), "no {}: install pgbench", program.display());
         Ok(Self(program))
     }
 
-    /// Random documents by a prepared statement, over the connection that l0-runtime has: TCP.
+    /// Reads random documents by a prepared statement, over TCP like l0-runtime.
     pub async fn measure(&self, stack: &Stack, window: Duration) -> anyhow::Result<Requested> {
         let mut script = NamedTempFile::new()?;
         script.write_all(READ.as_bytes())?;
@@ -61,7 +63,7 @@ fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Transactions per second, and how many there were.
+/// Transactions per second, and their number.
 fn result(output: &Output) -> anyhow::Result<(f64, f64)> {
     let said = String::from_utf8_lossy(&output.stdout);
     let complaint = String::from_utf8_lossy(&output.stderr);

@@ -6,10 +6,10 @@ use crate::drain::Drain;
 use crate::orders::Orders;
 use crate::stack::Stack;
 
-/// Stores what is to be asked for, unless it is there.
+/// Stores the documents to be requested, unless they are stored already.
 ///
-/// Vacuumed, because the first reader of a new row would write to its page, and a vacuum that comes
-/// by itself would come to one row of the table and not to the other.
+/// The table is vacuumed, because the first reader of a new row would write to its page. An
+/// automatic vacuum might run during one row of the report and not during another.
 pub async fn fill(stack: &Stack, orders: &mut Orders, drain: &Drain) -> anyhow::Result<()> {
     if stack.count("orders").await? != drain.length {
         drain.measure(stack, orders).await?;
@@ -18,7 +18,7 @@ pub async fn fill(stack: &Stack, orders: &mut Orders, drain: &Drain) -> anyhow::
     stack.execute("CHECKPOINT").await
 }
 
-/// What can be asked for.
+/// The ids that can be requested.
 pub(super) async fn ids(stack: &Stack) -> anyhow::Result<Arc<[i64]>> {
     let ids: Vec<i64> =
         sqlx::query_scalar("SELECT id FROM orders").fetch_all(&mut stack.admin().await).await?;

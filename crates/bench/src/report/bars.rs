@@ -1,4 +1,4 @@
-//! What the numbers are held against.
+//! The bars and targets that numbers are compared with.
 
 use std::fmt;
 
@@ -13,13 +13,13 @@ use crate::names::{
 };
 use crate::sample::{Listed, Sample};
 
-/// Where a number has to lie.
+/// The range in which a number must be.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bound {
     AtLeast(f64),
     AtMost(f64),
-    /// In every round, not in the median alone.
+    /// In every round, not only in the median.
     NeverAbove(f64),
 }
 
@@ -28,13 +28,13 @@ pub enum Bound {
 pub struct Bar {
     pub what: &'static str,
     pub measured: Option<Spread>,
-    /// Below this something is broken.
+    /// Beyond this bar something is broken.
     pub bar: Option<Bound>,
-    /// Where it is meant to be.
+    /// The intended value.
     pub target: Option<Bound>,
 }
 
-/// All of them.
+/// All bars.
 pub fn all(report: &Report) -> Vec<Bar> {
     use Bound::{AtLeast, AtMost, NeverAbove};
     let rates = |over, under| report.ratio(over, under, Sample::rate);
@@ -94,12 +94,12 @@ impl Bar {
         Self { target: Some(bound), ..self }
     }
 
-    /// Whether it was measured and found too low. Targets do not count.
+    /// Whether it was measured and the bar was missed. Targets do not count.
     pub fn is_missed(&self) -> bool {
         self.meets(self.bar) == Some(false)
     }
 
-    /// For machines.
+    /// The bar with its verdict, for programs.
     pub fn judged(&self) -> Value {
         let Self { what, measured, bar, target } = self;
         let [bar, target] = [bar, target].map(|bound| {

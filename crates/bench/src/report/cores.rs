@@ -1,6 +1,6 @@
 use std::thread;
 
-/// All processes share them.
+/// The cores that all processes share.
 pub fn cores() -> usize {
     thread::available_parallelism().map_or(0, usize::from)
 }

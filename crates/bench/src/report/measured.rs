@@ -1,4 +1,4 @@
-//! All rows with their samples, and the numbers that are drawn from them.
+//! All rows with their samples, and the numbers computed from them.
 
 use serde::Serialize;
 
@@ -9,7 +9,7 @@ use crate::sample::{Number, Sample};
 #[derive(Debug, Clone, Serialize)]
 pub struct Row {
     pub name: String,
-    /// One per round.
+    /// One sample per round.
     pub samples: Vec<Sample>,
 }
 
@@ -40,12 +40,12 @@ impl Report {
         Self { orders, rounds, rows }
     }
 
-    /// A number of one row, if that was measured.
+    /// A number of one row, if it was measured.
     pub fn spread(&self, row: &str, number: Number) -> Option<Spread> {
         self.row(row)?.spread(number)
     }
 
-    /// A number of one row over the same of another, each within a round.
+    /// A number of one row divided by the same number of another, computed within each round.
     pub fn ratio(&self, over: &str, under: &str, number: Number) -> Option<Spread> {
         let (over, under) = (self.row(over)?.numbers(number), self.row(under)?.numbers(number));
         Spread::of(over.into_iter().zip(under).map(|(over, under)| over / under).collect())

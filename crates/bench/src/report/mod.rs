@@ -1,4 +1,4 @@
-//! What was measured, what it is held against, and how it is shown.
+//! The report: what was measured, the bars, and how both are shown.
 
 mod bars;
 mod cores;

@@ -7,7 +7,7 @@ use super::spread::Spread;
 use crate::names::{CLEAN, INSERT};
 use crate::sample::{Number, Sample};
 
-/// Everything measured, and last what it is held against.
+/// Everything that was measured, and at the end the bars.
 pub fn all(report: &Report, bars: &[Bar]) -> Result<String, fmt::Error> {
     let Report { orders, rounds, rows } = report;
     let cores = cores();
@@ -47,7 +47,7 @@ const BARS: &str = "\
 | | median (min–max) | bar | | target | |
 |---|---|---|---|---|---|";
 
-/// A table with its head, unless it has no lines.
+/// A table with its head. Nothing if it has no lines.
 fn part<T>(
     table: &mut String,
     head: &str,

@@ -1,4 +1,4 @@
-//! What the rows cost at least: prepared statements, bound values, a transaction for each batch.
+//! The least that the rows cost: prepared statements, bound values, one transaction per batch.
 
 use std::iter::once;
 use std::path::Path;
@@ -6,13 +6,13 @@ use std::path::Path;
 use rusqlite::types::Value;
 use rusqlite::{Connection, TransactionBehavior, params_from_iter};
 
-/// Orders in the order of their ids, and their items in the same.
+/// Orders by their ids, and their items in the same order.
 pub struct Rows {
     orders: Table,
     items: Table,
 }
 
-/// Rows of one table. The first of its columns, the id of the order, is given out anew.
+/// Rows of one table. Its first column, the id of the order, gets new values.
 struct Table {
     insert: String,
     rows: Vec<Row>,
@@ -23,13 +23,13 @@ struct Row {
     cells: Vec<Value>,
 }
 
-/// A new file with the tables of another, and the settings of the sink.
+/// A new file with the tables of another, and with the settings of the sink.
 pub fn create(file: &Path, like: &Connection) -> rusqlite::Result<Connection> {
     let connection = Connection::open(file)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
-    // The names of what SQLite makes by itself begin so.
+    // Objects that SQLite creates itself have names that begin like this.
     let schema = "SELECT sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
     let mut schema = like.prepare(schema)?;
     for sql in schema.query_map([], |row| row.get::<_, String>(0))? {
@@ -49,7 +49,7 @@ impl Rows {
         Ok(Self { orders, items })
     }
 
-    /// Returns when all of them are committed.
+    /// Inserts the rows. Returns when all of them are committed.
     pub fn insert(&self, connection: &mut Connection, batch: usize) -> rusqlite::Result<()> {
         let mut items = self.items.rows.iter().peekable();
         for orders in self.orders.rows.chunks(batch) {
@@ -92,7 +92,7 @@ mod tests {
 
     const ORDERS: &str = include_str!("../../../../sql/sqlite/0001_orders.sql");
 
-    /// Ids with gaps, an order without items, items of two orders in turn.
+    /// Ids with gaps, an order without items, and items of two orders in turn.
     const STORED: &str = "
         INSERT INTO orders (id, order_uid, track_number, payment_amount, document)
         VALUES (3, 'u', 'c', '1817', '{}'), (5, 'u', 'a', '0.10', '{ }'), (9, 'u', 'b', NULL, '[]');

@@ -1,4 +1,4 @@
-//! Who posts.
+//! The client that posts.
 
 use std::net::SocketAddr;
 
@@ -12,13 +12,13 @@ use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-/// Two bodies are in the hands of the two workers, two wait: the writer is never idle.
+/// Two bodies are with the two workers, and two wait, so that the writer is never idle.
 const CONNECTIONS: usize = 4;
 
-/// What a line of an answer begins with when its document is new and committed.
+/// The beginning of an answer's line if its document is new and committed.
 const CREATED: &[u8] = b"{\"status\":201,";
 
-/// Open connections, each of which posts its next body when the last one is answered in full.
+/// Open connections. Each posts its next body when the last one is answered completely.
 pub struct Feed {
     address: SocketAddr,
     connections: Vec<SendRequest<Full<Bytes>>>,
@@ -31,14 +31,14 @@ impl Feed {
             let stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
             let (sender, connection) = handshake(TokioIo::new(stream)).await?;
-            // Its error is the sender's too.
+            // The sender gets the same error.
             tokio::spawn(async { connection.await.ok() });
             connections.push(sender);
         }
         Ok(Self { address, connections })
     }
 
-    /// The answers to all of them.
+    /// Posts all bodies. Returns their answers.
     pub async fn post(self, bodies: &[Bytes]) -> anyhow::Result<Vec<Bytes>> {
         let Self { address, connections } = self;
         let posting = connections.into_iter().enumerate().map(|(number, mut connection)| {
@@ -72,7 +72,7 @@ async fn post(
     Ok(answer)
 }
 
-/// So many documents were answered, every one of them with 201.
+/// Checks that this many documents were answered, each with 201.
 pub fn check(answers: &[Bytes], documents: usize) -> anyhow::Result<()> {
     let mut created = 0;
     for line in answers.iter().flat_map(|answer| answer.split_inclusive(|byte| *byte == b'\n')) {

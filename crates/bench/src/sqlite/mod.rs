@@ -1,4 +1,4 @@
-//! Orders posted as NDJSON into a SQLite file, and the same rows inserted with nothing around them.
+//! Orders posted as NDJSON into a SQLite file, and the same rows inserted by bare statements.
 
 mod bare;
 mod feed;
@@ -23,13 +23,13 @@ use crate::stack::{PATIENCE, Stack};
 
 const CONFIG: &str = "examples/http-to-sqlite.toml";
 
-/// Nothing of Postgres is written back meanwhile.
+/// Keeps Postgres from writing back data during the measurement.
 const SETTLE: &str = "CHECKPOINT";
 
-/// Documents of a body, and of a transaction.
+/// Documents per body, and per transaction.
 const BATCH: usize = 500;
 
-/// A file that l0-runtime filled.
+/// A file that l0-runtime has filled.
 pub struct Filled {
     folder: TempDir,
     documents: usize,
@@ -44,7 +44,7 @@ impl Filled {
         self.folder.path().join("orders.db")
     }
 
-    /// A fast run that lost something is no result.
+    /// Fails if rows are missing: a fast run that lost something is not a result.
     fn check(&self) -> anyhow::Result<()> {
         let counts = "SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM dead_letters)";
         let counts = Connection::open(self.file())?
@@ -54,7 +54,7 @@ impl Filled {
     }
 }
 
-/// From the first body posted to the last answer read, once.
+/// Measures once from the first posted body to the last answer.
 pub async fn ingest(
     stack: &Stack,
     orders: &mut Orders,
@@ -80,7 +80,7 @@ pub async fn ingest(
     Ok((inserted, filled))
 }
 
-/// The rows of that file into a new one with the same tables.
+/// Inserts the rows of that file into a new one with the same tables.
 pub async fn insert(stack: &Stack, filled: &Filled) -> anyhow::Result<Inserted> {
     stack.execute(SETTLE).await?;
     let folder = tempfile::tempdir()?;
@@ -96,7 +96,7 @@ pub async fn insert(stack: &Stack, filled: &Filled) -> anyhow::Result<Inserted> 
     })
 }
 
-/// The shipped example on ports and in a file of its own.
+/// Starts the shipped example with other ports and its own file.
 fn start(binary: &Path, file: &Path) -> Runtime {
     let set = [
         "source.http.listen=127.0.0.1:0".to_owned(),

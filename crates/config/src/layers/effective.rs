@@ -1,4 +1,4 @@
-//! Every value that is given, for `config show`.
+//! Every value that is set, for `config show`.
 
 use figment::value::Value;
 use l0_stage::observe::Setting;
@@ -8,8 +8,8 @@ use crate::Config;
 use crate::section::path::join;
 
 impl Config {
-    /// Every value that is given, with where it came from and without the secret ones. A key that
-    /// nobody gives has the default of its stage and is not among them; neither is `[[tests]]`, which
+    /// Every value that is set, with its origin. Secret values are left out. A key that is not set
+    /// has the default of its stage and is not in the list. Neither is `[[tests]]`, because it
     /// configures nothing that runs.
     #[must_use]
     pub fn settings(&self) -> Vec<Setting> {
@@ -59,7 +59,7 @@ impl Config {
         }
     }
 
-    /// Why a text is not complete, if it is not: a variable without a value, for example.
+    /// Why a text is incomplete: for example a variable in it is not set. `None` if it is complete.
     fn lacking(&self, value: &Value) -> Option<String> {
         let problems = self.expansion(value)?.problems;
         Some(match problems.first()? {

@@ -1,7 +1,8 @@
-//! What the values are made of: the file, variables, `L0_` overrides and `--set`, each value with the
+//! The layers of values: the file, variables, `L0_` overrides and `--set`. Each value knows the
 //! place that it came from.
 
 mod effective;
+pub(crate) mod keys;
 mod origin;
 pub(crate) mod overrides;
 pub(crate) mod reference;
@@ -9,4 +10,5 @@ pub(crate) mod secrets;
 pub(crate) mod source_text;
 mod syntax;
 pub(crate) mod toml_file;
+mod variable_name;
 pub(crate) mod variables;

@@ -5,13 +5,14 @@ use figment::value::Value;
 
 use super::overrides::COMMAND_LINE;
 use super::reference::{self, Expansion};
-use super::secrets::{Secrets, holds_credentials, is_secret_variable, resembles_secret_path};
+use super::secrets::{Secrets, holds_credentials, is_secret_variable};
 use crate::Config;
-use crate::section::fields::Text;
+use crate::section::field::Text;
 use crate::section::path::join;
 
 impl Config {
-    /// The text of a string, which may lack what its references lack.
+    /// The text of a string with its references replaced. It is incomplete if a reference cannot be
+    /// replaced.
     pub(crate) fn text(&self, value: &Value) -> Text {
         let raw = value.as_str().unwrap_or_default();
         if self.is_from_file(value) {
@@ -22,13 +23,13 @@ impl Config {
         }
     }
 
-    /// The references of a value: none in what was given outside the file, which is literal.
+    /// Expands the references of a value. A value from outside the file is literal and has none.
     pub(crate) fn expansion<'v>(&self, value: &'v Value) -> Option<Expansion<'v>> {
         let raw = value.as_str().filter(|_| self.is_from_file(value))?;
         Some(reference::expand(raw, &self.variables))
     }
 
-    /// Where the value at a path came from, if not from the file alone.
+    /// Where the value at a path came from; empty if it came from the file alone.
     pub(crate) fn origins(&self, path: &str) -> Vec<String> {
         let Some(value) = self.merged.find_ref(path) else { return Vec::new() };
         if let Some(origin) = self.outside_origin(value) {
@@ -40,15 +41,15 @@ impl Config {
         variables.map(|variable| format!("the value is from {}", variable.origin)).collect()
     }
 
-    /// Whether a value must not be shown: for its key, for a variable in it, or for what it is.
+    /// Whether a value must not be shown: because of its key, a variable in it, or its content.
     pub(crate) fn is_secret(&self, path: &str, value: &Value) -> bool {
         let used = self.expansion(value).map(|expansion| expansion.used).unwrap_or_default();
-        resembles_secret_path(path)
+        self.keys.is_secret(path)
             || used.into_iter().any(is_secret_variable)
             || (value.as_str().is_some() && holds_credentials(&self.text(value).text))
     }
 
-    /// What must never be shown, wherever it turns up.
+    /// Collects the values that must not be shown in any text.
     pub(crate) fn collect_secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
         self.each_value("", &self.merged, &mut |path, value| {
@@ -95,7 +96,8 @@ impl Config {
         }
     }
 
-    /// The secret keys that `--set` gives. Every process of the machine can read a command line.
+    /// The secret keys that are set by `--set`. Every process of the machine can read a command
+    /// line.
     #[must_use]
     pub fn secrets_of_command_line(&self) -> Vec<String> {
         let mut paths = Vec::new();

@@ -1,4 +1,4 @@
-//! `L0_` variables and `--set`, each winning over the file.
+//! `L0_` variables and `--set`. Both override the file, and `--set` overrides the variables.
 
 use figment::value::{Dict, Map, Tag, Value};
 use figment::{Metadata, Profile, Provider};
@@ -7,10 +7,10 @@ use super::variables::Variables;
 use crate::section::path;
 use crate::{Code, Diagnostic, Report};
 
-/// The origin of what `--set` gives.
+/// The origin of a value from `--set`.
 pub(crate) const COMMAND_LINE: &str = "`--set`";
 
-/// One value given outside the file, as text that takes the type of its field.
+/// One value from outside the file: a text that takes the type of its field.
 pub(crate) struct Override {
     pub path: String,
     text: String,
@@ -51,7 +51,8 @@ pub(crate) fn collect(variables: &Variables, set: &[String], report: &mut Report
                 text: text.to_owned(),
                 origin: COMMAND_LINE.to_owned(),
             }),
-            // The argument is not quoted: without a key nobody knows whether it is a secret.
+            // The argument is not quoted: without a key it is not known whether the value is a
+            // secret.
             _ => report.push(malformed(
                 &format!("`--set` number {}", at + 1),
                 "write it as --set section.key=value",
@@ -61,7 +62,7 @@ pub(crate) fn collect(variables: &Variables, set: &[String], report: &mut Report
     overrides
 }
 
-/// Refuses what would replace something in the file by something of another shape.
+/// Refuses an override that would replace a value of the file by one of another shape.
 pub(crate) fn check(overrides: &[Override], values: &Dict, report: &mut Report) {
     let root = Value::from(values.clone());
     for given in overrides {

@@ -1,5 +1,6 @@
 //! `${VAR}`, `${VAR:-default}`, `${VAR:?message}` and the escape `$${` within one string.
 
+use super::variable_name;
 use super::variables::Variables;
 
 /// One piece of a string.
@@ -19,7 +20,7 @@ pub(crate) struct Reference<'a> {
     pub otherwise: Otherwise<'a>,
 }
 
-/// What happens when the variable has no value.
+/// What happens if the variable has no value.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Otherwise<'a> {
     /// `${VAR}`: it must be set, but may be empty.
@@ -55,7 +56,7 @@ impl Trouble<'_> {
     }
 }
 
-/// Replaces the references of a string. Values are inserted as they are and never looked at again.
+/// Replaces the references of a string. A value is inserted as it is: references in it stay.
 pub(crate) fn expand<'a>(raw: &'a str, variables: &Variables) -> Expansion<'a> {
     let parts = parse(raw);
     let loose = matches!(parts.as_slice(), [Part::Reference(_)]);
@@ -90,7 +91,7 @@ impl<'a> Expansion<'a> {
     }
 }
 
-/// Whether nothing of the value stands in the string itself: no text and no default.
+/// Whether a string consists of references only, without text of its own and without defaults.
 pub(crate) fn is_only_references(raw: &str) -> bool {
     let stands_for_another = |part: &Part<'_>| match part {
         Part::Reference(reference) => !matches!(reference.otherwise, Otherwise::Default(_)),
@@ -134,8 +135,8 @@ fn reference(source: &str) -> Part<'_> {
         Some(colon) => (&inner[..colon], Some(&inner[colon + 1..])),
         None => (inner, None),
     };
-    if !is_variable_name(name) {
-        return malformed("a name is letters, digits and `_`, and does not start with a digit");
+    if !variable_name::is_valid(name) {
+        return malformed(variable_name::RULE);
     }
     if inner.contains("${") {
         return malformed("references cannot be nested");
@@ -147,12 +148,6 @@ fn reference(source: &str) -> Part<'_> {
         Some((None, None)) => return malformed("after `:` comes `-` or `?`"),
     };
     Part::Reference(Reference { source, name, otherwise })
-}
-
-/// Whether a text can be the name of a variable.
-pub(crate) fn is_variable_name(name: &str) -> bool {
-    let starts = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-    starts && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 #[cfg(test)]

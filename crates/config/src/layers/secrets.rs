@@ -1,9 +1,9 @@
-//! Which keys and texts are secret, and how texts are freed of them.
+//! Which keys and values are secret, and how secrets are removed from texts.
 
 use std::collections::BTreeSet;
 
-/// A key is secret when one of these is its name, or the end of it after a `_`
-/// (`admin_password`). A variable is secret when one of these is a part of its name
+/// A key that no schema knows is secret if its name is one of these, or ends with `_` and one of these
+/// (`admin_password`). A variable is secret if its name contains one of these as a part
 /// (`PG_PASSWORD_WORKER`).
 const SECRET_NAMES: &[&str] = &[
     "password",
@@ -28,19 +28,26 @@ pub(crate) fn is_secret_variable(name: &str) -> bool {
     SECRET_NAMES.iter().any(|secret| name.contains(&format!("_{secret}_")))
 }
 
-/// Whether the value of this key must not be shown: the key or a table around it is secret, or may
-/// have been meant as one.
+/// Whether the value of a key that no schema knows must not be shown: the key or a table around it is
+/// secret, or looks like a misspelt secret key.
 pub(crate) fn resembles_secret_path(path: &str) -> bool {
     path.split('.').any(resembles_secret)
 }
 
-/// Whether a key, perhaps misspelt, may have been meant as a secret one.
+/// Whether a key is secret, or looks like a misspelt secret key.
 pub(crate) fn resembles_secret(key: &str) -> bool {
     let last = key.rsplit(['_', '-']).next().unwrap_or(key).to_ascii_lowercase();
     is_secret_key(key) || SECRET_NAMES.iter().any(|secret| is_slip(&last, secret))
 }
 
-/// The shorter a name, the likelier is another word that looks like it: `key`, `pid`, `feed`.
+/// Whether a key may be a misspelling of this one.
+pub(crate) fn is_slip_of(word: &str, key: &str) -> bool {
+    let most = if key.len() < 6 { 1 } else { 2 };
+    word.chars().next() == key.chars().next() && strsim::osa_distance(word, key) <= most
+}
+
+/// A short name resembles many other words (`key`, `pid`, `feed`), so fewer letters may differ in
+/// it.
 fn is_slip(word: &str, secret: &str) -> bool {
     let begins_alike = word.chars().next() == secret.chars().next();
     match secret.len() {
@@ -50,9 +57,9 @@ fn is_slip(word: &str, secret: &str) -> bool {
     }
 }
 
-/// Whether a text may be a private key, or an address with a password in it, with or without a scheme, or
-/// with a secret among its parameters. A password may have any character: rather an address too many is
-/// hidden.
+/// Whether a text may hold a private key, or an address with a password: with or without a scheme,
+/// or with a secret parameter. A password may contain any character, so some harmless addresses are
+/// hidden too.
 pub(crate) fn holds_credentials(text: &str) -> bool {
     let has_scheme = text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
     let parts = || text.split(['"', '\'', ',']).map(str::trim);
@@ -73,7 +80,7 @@ fn is_user_and_host(text: &str) -> bool {
     })
 }
 
-/// `password=hunter2`, of a query.
+/// `password=hunter2`, a secret parameter of a URL.
 fn is_secret_parameter(text: &str) -> bool {
     text.split_once('=').is_some_and(|(name, value)| is_secret_key(name) && !value.is_empty())
 }
@@ -85,7 +92,7 @@ fn is_secret_key(key: &str) -> bool {
     })
 }
 
-/// The secret values of one configuration, to take them out of texts of others.
+/// The secret values of one configuration, which are removed from texts of other origin.
 #[derive(Default)]
 pub(crate) struct Secrets {
     hidden: BTreeSet<String>,
@@ -93,8 +100,8 @@ pub(crate) struct Secrets {
 }
 
 impl Secrets {
-    /// Below this length a secret is only removed where it stands as a word of its own, so that
-    /// the password `a` does not make every text unreadable.
+    /// A secret shorter than this is removed only where it stands as a separate word. Otherwise the
+    /// password `a` would make every text unreadable.
     const SHORT: usize = 8;
 
     pub fn hide(&mut self, text: impl Into<String>) {
@@ -103,8 +110,8 @@ impl Secrets {
         self.hidden.extend([text, escaped].into_iter().filter(|text| !text.is_empty()));
     }
 
-    /// A text that stands in the open elsewhere (user `worker` with the password `worker`)
-    /// cannot be kept secret, and taking it out would only spoil the messages.
+    /// Marks a text as not secret. A text that is public elsewhere (user `worker` with the password
+    /// `worker`) cannot be kept secret. Removing it would only make messages hard to read.
     pub fn show(&mut self, text: impl Into<String>) {
         self.open.insert(text.into());
     }

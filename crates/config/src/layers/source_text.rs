@@ -50,13 +50,14 @@ impl SourceText {
         self.hidden.extend(lines);
     }
 
-    /// Guesses which lines may hold a secret. For a file that is no TOML: nothing says where a
-    /// value ends, so rather too many lines are hidden than one too few.
-    pub fn hide_suspicious_lines(&mut self) {
+    /// Guesses which lines may hold a secret, in a file that is not TOML. Where a value ends is not
+    /// known there, so it hides too many lines rather than too few.
+    pub fn hide_suspicious_lines(&mut self, names: &BTreeSet<String>) {
         let (mut tainted, mut open) = (false, false);
         for (at, line) in self.text.lines().enumerate() {
             let words = line.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-');
-            let secret = words.into_iter().any(resembles_secret) || holds_credentials(line);
+            let is_secret = |word: &str| names.contains(word) || resembles_secret(word);
+            let secret = words.into_iter().any(is_secret) || holds_credentials(line);
             tainted = secret || (tainted && !starts_statement(line));
             open |= secret && leaves_open(line);
             if tainted || open {
@@ -65,7 +66,7 @@ impl SourceText {
         }
     }
 
-    /// Points a diagnostic at a span; its label stands at the caret.
+    /// Points a diagnostic at a span. `label` is written at the caret.
     pub fn point(&self, diagnostic: Diagnostic, span: &Range<usize>, label: &str) -> Diagnostic {
         let start = self.within(span.start);
         let line = self.line_of(start);
@@ -84,7 +85,7 @@ impl SourceText {
         if label.is_empty() { diagnostic } else { diagnostic.label(label) }
     }
 
-    /// The end of a file that ends with a newline belongs to its last line.
+    /// An offset at the very end of the file belongs to its last line, even after a final newline.
     fn within(&self, offset: usize) -> usize {
         let last = self.text.trim_end_matches(['\n', '\r']).len();
         let offset = if offset >= self.text.len() { last } else { offset };
@@ -109,7 +110,7 @@ fn starts_statement(line: &str) -> bool {
     line.starts_with('[') || (line.contains('=') && !key.is_empty() && key.chars().all(bare))
 }
 
-/// Whether a value may go on in the next line.
+/// Whether a value may continue on the next line.
 fn leaves_open(line: &str) -> bool {
     let count = |text: &str| line.matches(text).count();
     let odd = |quotes: &str| count(quotes) % 2 == 1;

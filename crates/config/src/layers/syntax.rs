@@ -1,4 +1,4 @@
-//! What is no TOML, told without a parser's words.
+//! Errors of the TOML syntax, in words of our own.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::source_text::SourceText;
 use crate::{Code, Diagnostic};
 
-/// The parser's errors as diagnostics. `values` are the spans of what it took for values.
+/// The parser's errors as diagnostics. `values` are the spans of what the parser took for values.
 pub(crate) fn describe<'v>(
     source: &SourceText,
     errors: &[toml::de::Error],
@@ -18,7 +18,7 @@ pub(crate) fn describe<'v>(
     let mut doubled = BTreeSet::new();
     for error in errors {
         let span = error.span().unwrap_or(0..0);
-        // Whatever follows a bracket that is not closed is read as a part of the list.
+        // After an unclosed bracket, the parser takes everything for a part of the list.
         if open.is_some_and(|start| span.start >= start) {
             continue;
         }
@@ -39,8 +39,8 @@ pub(crate) fn describe<'v>(
     told
 }
 
-/// Where the list or inline table begins that is never closed: the last one before the first thing
-/// that does not belong into it.
+/// Where an unclosed list or inline table begins: the last one before the first text that cannot
+/// belong to it.
 fn unclosed(
     source: &SourceText,
     errors: &[toml::de::Error],
@@ -73,7 +73,7 @@ fn twice(source: &SourceText, span: &Range<usize>, name: &str, is_header: bool) 
         true => (format!("section `{name}` twice"), "write its keys below one header"),
         false => (format!("duplicate key `{name}`"), "keep one of the two lines"),
     };
-    source.point(error(what).help(help), span, "is there already")
+    source.point(error(what).help(help), span, "is already there")
 }
 
 fn other(source: &SourceText, span: &Range<usize>, message: &str) -> Diagnostic {
@@ -100,7 +100,7 @@ fn error(what: String) -> Diagnostic {
     Diagnostic::error(Code::InvalidToml, format!("invalid TOML: {what}"))
 }
 
-/// The line of the header above a place; 0 if there is none.
+/// The line of the header above an offset; 0 if there is none.
 fn header_before(source: &SourceText, at: usize) -> usize {
     let line = source.line_of(at);
     let lines = source.text.lines().take(line.saturating_sub(1)).enumerate();

@@ -8,42 +8,43 @@ use figment::{Metadata, Profile, Provider};
 use toml::Spanned;
 use toml::de::{DeArray, DeFloat, DeInteger, DeTable, DeValue};
 
+use super::keys::Keys;
 use super::reference;
-use super::secrets::{holds_credentials, resembles_secret_path};
+use super::secrets::holds_credentials;
 use super::source_text::SourceText;
 use crate::Report;
 use crate::layers::syntax;
 use crate::section::path::join;
 
-/// The configuration file: its values for figment, and where each of them stands.
+/// The configuration file: its values for figment, and the place of each.
 pub(crate) struct TomlFile {
     pub source: SourceText,
     spans: BTreeMap<String, Place>,
     values: Dict,
 }
 
-/// Where a key stands. An element of a list has no key.
+/// The place of a value. An element of a list has no key.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     pub key: Option<Range<usize>>,
-    /// For a table with a header of its own, the header.
+    /// The span of the value. For a table with a header, the span of the header.
     pub value: Range<usize>,
 }
 
 impl TomlFile {
-    /// Parses the file; a file that is no TOML is reported with every place where it is none.
-    pub fn parse(mut source: SourceText) -> Result<Self, Report> {
+    /// Parses the file. If it is not TOML, every syntax error is reported.
+    pub fn parse(mut source: SourceText, keys: &Keys) -> Result<Self, Report> {
         let text = std::mem::take(&mut source.text);
         let (root, errors) = DeTable::parse_recoverable(&text);
-        let mut reader = Reader { spans: BTreeMap::new(), secrets: Vec::new() };
+        let mut reader = Reader { keys, spans: BTreeMap::new(), secrets: Vec::new() };
         let values = reader.table("", root.get_ref());
-        let Reader { spans, secrets } = reader;
+        let Reader { spans, secrets, .. } = reader;
         source.text.clone_from(&text);
         secrets.iter().for_each(|span| source.hide(span));
         if errors.is_empty() {
             return Ok(Self { source, spans, values });
         }
-        source.hide_suspicious_lines();
+        source.hide_suspicious_lines(&keys.secret_names());
         let mut report = Report::default();
         let values = spans.values().map(|place| &place.value);
         report.extend(syntax::describe(&source, &errors, values));
@@ -70,12 +71,13 @@ impl Provider for TomlFile {
 }
 
 /// Turns TOML into figment values and notes every place on the way.
-struct Reader {
+struct Reader<'a> {
+    keys: &'a Keys,
     spans: BTreeMap<String, Place>,
     secrets: Vec<Range<usize>>,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn table(&mut self, path: &str, table: &DeTable<'_>) -> Dict {
         let member = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
             let name: &str = AsRef::<str>::as_ref(key.get_ref());
@@ -100,7 +102,7 @@ impl Reader {
     ) -> Value {
         let is_reference = |text: &str| reference::is_only_references(text);
         let shows_nothing = value.get_ref().as_str().is_some_and(is_reference);
-        if (resembles_secret_path(path) && !shows_nothing)
+        if (self.keys.is_secret(path) && !shows_nothing)
             || value.get_ref().as_str().is_some_and(holds_credentials)
         {
             self.secrets.push(value.span());
@@ -119,14 +121,15 @@ impl Reader {
     }
 }
 
-/// The array that a text is, if it is one in TOML. For values given outside the file.
+/// Parses a text as a TOML array, for a value from outside the file. `None` if it is not one.
 pub(crate) fn list_from_text(text: &str) -> Option<Vec<Value>> {
     let value = DeValue::parse(text).ok()?;
-    let mut reader = Reader { spans: BTreeMap::new(), secrets: Vec::new() };
+    let keys = Keys::default();
+    let mut reader = Reader { keys: &keys, spans: BTreeMap::new(), secrets: Vec::new() };
     value.get_ref().as_array().map(|items| reader.list("", items))
 }
 
-/// What no integer type holds becomes a float, which no integer field takes.
+/// A number too large for every integer type becomes a float, which every integer field refuses.
 fn integer(number: &DeInteger<'_>) -> Num {
     match i128::from_str_radix(number.as_str(), number.radix()) {
         Ok(number) => Num::I128(number),

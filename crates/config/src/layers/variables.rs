@@ -5,11 +5,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::reference::is_variable_name;
+use super::variable_name;
 use crate::report::Report;
 use crate::{Code, Diagnostic, Inputs};
 
-/// The variables that references may name: those of the process, then those of the file.
+/// The variables that references may name: those of the process, then those of the file. The
+/// process wins.
 #[derive(Default)]
 pub(crate) struct Variables(BTreeMap<String, Variable>);
 
@@ -21,8 +22,8 @@ pub(crate) struct Variable {
 }
 
 impl Variables {
-    /// Reads the file of variables; what is wrong with it goes into the report. The process wins,
-    /// and nothing is set in it.
+    /// Reads the file of variables; its errors go into the report. Variables of the process win.
+    /// The environment of the process is not changed.
     pub fn load(inputs: &Inputs, report: &mut Report) -> Self {
         let mut variables = Self::default();
         let (path, demanded) = match &inputs.env_file {
@@ -74,7 +75,7 @@ fn read(path: &Path, demanded: bool) -> Result<String, Box<Diagnostic>> {
         let message = format!("file of variables `{}` {why}", path.display());
         Box::new(Diagnostic::error(Code::InvalidEnvFile, message))
     };
-    // A folder called `.env` is somebody else's (a virtual environment).
+    // A folder called `.env` belongs to another tool: it is a virtual environment.
     if !demanded && !path.is_file() {
         return Ok(String::new());
     }
@@ -86,7 +87,8 @@ fn read(path: &Path, demanded: bool) -> Result<String, Box<Diagnostic>> {
     String::from_utf8(bytes).map_err(|_| refuse("is not UTF-8"))
 }
 
-/// `NAME=value`, perhaps after `export`, the value perhaps in quotes. Nothing in it is expanded.
+/// Splits `NAME=value`, perhaps with `export` before it and quotes around the value. Nothing in the
+/// value is expanded.
 fn assignment(line: &str) -> Result<(&str, &str), &'static str> {
     let line = match line.strip_prefix("export") {
         Some(rest) if rest.starts_with([' ', '\t']) => rest.trim_start(),
@@ -94,8 +96,8 @@ fn assignment(line: &str) -> Result<(&str, &str), &'static str> {
     };
     let (name, value) = line.split_once('=').ok_or("expected NAME=value")?;
     let (name, value) = (name.trim_end(), value.trim_start());
-    if !is_variable_name(name) {
-        return Err("a name is letters, digits and `_`, and does not start with a digit");
+    if !variable_name::is_valid(name) {
+        return Err(variable_name::RULE);
     }
     Ok((name, unquote(value)?))
 }
@@ -107,7 +109,7 @@ fn unquote(value: &str) -> Result<&str, &'static str> {
             Some(_) => Err("a quote stands within the quotes"),
             None => Err("nothing may follow the closing quote, and it must be there"),
         },
-        // Other readers of such files cut the value here: what is meant must be said.
+        // Other readers of such files cut the value here, so the user must say what is meant.
         _ if value.contains(" #") || value.contains("\t#") => {
             Err("quote a value with ` #` in it, or move the comment to a line of its own")
         }

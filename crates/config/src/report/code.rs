@@ -19,7 +19,7 @@ macro_rules! codes {
         }
 
         impl Code {
-            /// Every code, in order.
+            /// Every code, in their order.
             pub const ALL: &[Self] = &[$(Self::$name,)+];
 
             /// What is known about it.
@@ -40,12 +40,12 @@ macro_rules! codes {
     };
 }
 
-/// A class of mistakes, for the user who made one.
+/// An explanation of one kind of mistake, for the user who made it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Explanation {
     /// The code as it is printed, for example `E0102`.
     pub code: &'static str,
-    /// What it means, in one sentence.
+    /// What the code means, in one sentence.
     pub meaning: &'static str,
     /// What usually leads to it.
     pub cause: &'static str,
@@ -53,7 +53,7 @@ pub struct Explanation {
     pub cure: &'static str,
     /// An example of the mistake: lines of the configuration, or of a shell.
     pub wrong: &'static str,
-    /// The same without it.
+    /// The example without the mistake.
     pub right: &'static str,
 }
 
@@ -70,9 +70,9 @@ codes! {
     }
     /// A section has a key that it does not know.
     UnknownField = "E0102" {
-        cause: "The key is misspelt, stands below the wrong header, or is of another version. In \
-                TOML a key belongs to the last header above it; before the first one it belongs to \
-                no section.",
+        cause: "The key is misspelt, stands below the wrong header, or belongs to another version. \
+                In TOML a key belongs to the last header above it. Above the first header it \
+                belongs to no section.",
         cure: "Write the key that the help suggests, or move it below its header. `l0-runtime \
                explain KIND` shows all keys of a kind.",
         wrong: "[pipeline]\nname = \"orders\"\nworkrs = 10",
@@ -82,25 +82,25 @@ codes! {
     UnknownKind = "E0103" {
         cause: "The kind is misspelt, or the binary was built without it (a cargo feature such as \
                 `sink-postgres`).",
-        cure: "Write the kind that the help suggests; `l0-runtime list` shows those of this \
-               binary. One that is missing needs a build with its feature.",
+        cure: "Write the kind that the help suggests. `l0-runtime list` shows the kinds of this \
+               binary. A missing kind needs a build with its feature.",
         wrong: "[pipeline]\nname = \"orders\"\n\n[source.natz]\nstream = \"ORDERS\"",
         right: "[pipeline]\nname = \"orders\"\n\n[source.nats]\nstream = \"ORDERS\"",
     }
     /// A role has more than one kind of stage.
     SeveralKinds = "E0104" {
         cause: "A pipeline has at most one source, one validation, one sink and one query stage. \
-                Often the section of an example was added beside the one that was there, or a \
-                `--set` names another kind.",
-        cure: "Keep one of the sections and remove the others with the sections below them. Two \
-               sinks are two pipelines.",
+                Often the section of an example was added beside the existing one, or a `--set` \
+                names another kind.",
+        cure: "Keep one of the sections, and remove the others with the sections below them. Two \
+               sinks need two pipelines.",
         wrong: "[pipeline]\nname = \"orders\"\n\n[source.file]\npath = \"a.jsonl\"\n\n\
                 [source.http]\nlisten = \"127.0.0.1:8090\"",
         right: "[pipeline]\nname = \"orders\"\n\n[source.file]\npath = \"a.jsonl\"",
     }
     /// A key without a default is absent.
     MissingField = "E0105" {
-        cause: "Some keys name something of yours (a stream, a table): no default could be right. \
+        cause: "Some keys name something of yours (a stream, a table), so they have no default. \
                 The key is absent, misspelt, or stands below another header.",
         cure: "Add the key to the section that the message names. `l0-runtime explain KIND` shows \
                an example with every key.",
@@ -109,29 +109,29 @@ codes! {
     }
     /// A value has the wrong type or is out of range.
     InvalidValue = "E0106" {
-        cause: "A number stands in quotes or a text does not, a number is too small or too large, \
-                or a text is none of those that are allowed. A value may also come from a \
-                variable, an `L0_` variable or `--set`: a note says so.",
-        cure: "Write a value of the kind that the message names. A text that is one reference, \
-               such as \"${WORKERS:-10}\", takes the type of its key; there the variable must hold \
+        cause: "A number has quotes, a text has none, a number is too small or too large, or a \
+                text is not one of the allowed ones. If the value comes from a variable, an `L0_` \
+                variable or `--set`, a note says so.",
+        cure: "Write a value of the kind that the message names. A text that is a single reference, \
+               such as \"${WORKERS:-10}\", takes the type of its key: here the variable must hold \
                a number.",
         wrong: "[pipeline]\nname = \"orders\"\nworkers = \"ten\"",
         right: "[pipeline]\nname = \"orders\"\nworkers = 10",
     }
     /// A variable without a default is not set.
     MissingVariable = "E0107" {
-        cause: "`${NAME}` and `${NAME:?message}` demand a variable. It is neither in the \
+        cause: "`${NAME}` and `${NAME:?message}` require a variable. It is neither in the \
                 environment nor in the file of variables (`.env` beside the configuration, or \
-                `--env-file`). With `:?` an empty value is no value either.",
-        cure: "Set the variable, add it to `.env` (`cat .env.example > .env` begins one), or give \
+                `--env-file`). With `:?` it must not be empty either.",
+        cure: "Set the variable, add it to `.env` (`cat .env.example > .env` creates one), or give \
                the reference a default: `${NAME:-default}`.",
         wrong: "[pipeline]\nname = \"${PIPELINE_NAME:?}\"",
         right: "[pipeline]\nname = \"${PIPELINE_NAME:-orders}\"",
     }
     /// A `${...}` is written in a way that has no meaning.
     MalformedReference = "E0108" {
-        cause: "A reference is not closed, its name has other characters than letters, digits and \
-                `_`, another form of a shell is used, or references are nested.",
+        cause: "A reference is not closed, its name has characters other than letters, digits and \
+                `_`, it uses another form of the shell, or references are nested.",
         cure: "Write `${NAME}`, `${NAME:-default}` or `${NAME:?message}`. For the text `${` \
                itself write `$${`.",
         wrong: "[pipeline]\nname = \"${PIPELINE-NAME}\"",
@@ -140,17 +140,17 @@ codes! {
     /// The file is not valid TOML.
     InvalidToml = "E0109" {
         cause: "A quote or a bracket is not closed, a text has no quotes, a key or a section \
-                stands there twice, or the file is YAML or JSON. One unclosed quote can make the \
+                appears twice, or the file is YAML or JSON. One unclosed quote can make the \
                 next lines look wrong: begin with the first error.",
-        cure: "Mend the place that the caret points at. A text is written in quotes, a key is \
-               `name = value` on a line of its own, and each section stands there once.",
+        cure: "Correct the place that the caret points at. A text has quotes, a key is written as \
+               `name = value` on a line of its own, and each section appears once.",
         wrong: "[pipeline]\nname = \"orders",
         right: "[pipeline]\nname = \"orders\"",
     }
     /// The configuration file cannot be read.
     UnreadableFile = "E0110" {
-        cause: "Without `-c` the file is `pipeline.toml` of the folder where the command runs. It \
-                is not there, is a folder, may not be read by this user, or is not UTF-8.",
+        cause: "Without `-c` the file is `pipeline.toml` in the folder where the command runs. It \
+                does not exist, is a folder, is not UTF-8, or this user may not read it.",
         cure: "Run in the folder of the file, or name it with `-c FILE`.",
         wrong: "$ cd / && l0-runtime validate",
         right: "$ l0-runtime validate -c /etc/l0/pipeline.toml",
@@ -158,9 +158,8 @@ codes! {
     /// The file of variables cannot be read, or one of its lines is not `NAME=value`.
     InvalidEnvFile = "E0111" {
         cause: "A line of `.env` (or of the file that `--env-file` names) has no `=`, a name with \
-                other characters than letters, digits and `_`, or quotes that do not match. What \
-                readers of such files understand in two ways, a ` #` in a value without quotes, \
-                is refused.",
+                characters other than letters, digits and `_`, or quotes that do not match. A ` #` \
+                in a value without quotes is refused, because readers of such files disagree on it.",
         cure: "Write each line as `NAME=value`, `NAME='value'` or `# comment`. Nothing in a value \
                is expanded.",
         wrong: "PG_HOST: localhost",
@@ -168,8 +167,8 @@ codes! {
     }
     /// A `--set` or an `L0_` variable does not say which key it overrides.
     InvalidOverride = "E0112" {
-        cause: "`--set` has no `=`, its key has an empty part or a space, or it goes into a value \
-                that has no keys (an element of a list). Variables that begin with `L0_` and have \
+        cause: "`--set` has no `=`, its key has an empty part or a space, or it names a key of a \
+                value that has none (an element of a list). Variables that begin with `L0_` and have \
                 `__` in their name are overrides too.",
         cure: "Write `--set section.key=value`, or `L0_SECTION__KEY=value`. A list is overridden \
                as a whole: `--set 'query.http.search=[\"a\", \"b\"]'`.",
@@ -178,9 +177,9 @@ codes! {
     }
     /// A stage cannot work with the value of this key.
     UnfitForStage = "E0113" {
-        cause: "The value has the right type, but not for this stage: a file that is not there, \
-                an address that is none, two keys that exclude each other, a column that the \
-                table does not have.",
+        cause: "The value has the right type, but this stage cannot use it: a missing file, a \
+                malformed address, two keys that exclude each other, a column that the table does \
+                not have.",
         cure: "Do what the help says. `l0-runtime explain KIND` shows the keys of the stage with \
                an example.",
         wrong: "[pipeline]\nname = \"orders\"\n\n[query.http]\nlisten = \"localhost\"",
@@ -195,13 +194,13 @@ impl Code {
         self.explanation().code
     }
 
-    /// What it means, in one sentence.
+    /// What the code means, in one sentence.
     #[must_use]
     pub fn meaning(self) -> &'static str {
         self.explanation().meaning
     }
 
-    /// The code of this name, in any case.
+    /// The code of this name, in upper or lower case.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(name))

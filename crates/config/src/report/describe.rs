@@ -1,4 +1,4 @@
-//! Mistakes as diagnostics. What may be secret is taken out here.
+//! Mistakes as diagnostics. Secrets are removed here.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::section::path::{explained, heading, join, named, outwards, split};
 use crate::section::problem::{Found, Kind, Problem, TOO_LARGE, one_of};
 use crate::{Code, Config, Diagnostic};
 
-/// The part of an entry that a caret stands under.
+/// The part of an entry that the caret points at.
 #[derive(Clone, Copy)]
 pub(crate) enum Anchor {
     Key,
@@ -75,7 +75,7 @@ impl Config {
         troubles.iter().map(describe).collect()
     }
 
-    /// A finding of a stage, at its entry or else at the nearest table around it.
+    /// A stage's finding as a diagnostic, at its entry or at the nearest table around it.
     pub(crate) fn describe_finding(&self, section: &str, finding: &Finding) -> Diagnostic {
         let path = join(section, &finding.key);
         let clean = |text: &str| self.secrets.scrub(text);
@@ -96,8 +96,8 @@ impl Config {
         }
     }
 
-    /// Points at the entry of a path, or at nothing when the file does not have it, and says where
-    /// its value came from.
+    /// Points at the entry of a path, and notes where its value came from. Points nowhere if the
+    /// file does not have the entry.
     pub(crate) fn point(
         &self,
         diagnostic: Diagnostic,
@@ -166,7 +166,7 @@ impl Config {
     fn where_to_set(&self) -> &'static str {
         let there = |name: &str| self.base.join(name).is_file();
         match there(".env.example") && !there(".env") {
-            true => "set it in the environment or in .env; `cp .env.example .env` begins one",
+            true => "set it in the environment or in .env; `cp .env.example .env` creates one",
             false => "set it in the environment or in .env",
         }
     }
@@ -176,7 +176,7 @@ impl Config {
         Some(at..at + text.len())
     }
 
-    /// Whether a value, or anything in it, must not be shown.
+    /// Whether a value, or any value within it, must not be shown.
     pub(crate) fn holds_secret(&self, path: &str) -> bool {
         let mut secret = false;
         if let Some(value) = self.merged.find_ref(path) {
@@ -185,7 +185,7 @@ impl Config {
         secret
     }
 
-    /// The commonest mistake of types: quotes around a number, or none around a text.
+    /// Help for the commonest mistake of types: quotes around a number, or a text without quotes.
     fn quoting_help(&self, value: Option<&Value>, found: &Found, expected: &str) -> Option<String> {
         if expected == "a text" && matches!(found.kind, "a number" | "a boolean") {
             return Some("write it in quotes".to_owned());
@@ -201,7 +201,7 @@ impl Config {
     }
 }
 
-/// Where an example of a section is.
+/// Which command shows an example of the section.
 fn see(path: &str) -> String {
     format!("`l0-runtime explain {}` shows an example", explained(path))
 }

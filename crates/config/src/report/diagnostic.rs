@@ -1,12 +1,10 @@
-//! One mistake with its place, made of texts from which secrets were removed.
+//! One mistake and its place, made of texts without secrets.
 
-use std::fmt;
 use std::ops::Range;
 
 use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use crate::Code;
-use crate::report::render;
 
 /// How bad a diagnostic is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -14,7 +12,7 @@ use crate::report::render;
 pub enum Severity {
     /// The command cannot go on.
     Error,
-    /// It can, but somebody should look.
+    /// The command goes on, but a person should look.
     Warning,
 }
 
@@ -29,8 +27,8 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// What is wrong, lowercase, naming the thing.
     pub message: String,
-    /// The file it was found in, as the user names it; `None` when it came from the command line
-    /// or the environment alone.
+    /// The file it was found in, as the user names it. `None` if it came only from the command line
+    /// or the environment.
     pub file: Option<String>,
     /// Line in the file, from 1.
     pub line: Option<usize>,
@@ -43,7 +41,7 @@ pub struct Diagnostic {
     pub(crate) excerpt: Option<Excerpt>,
 }
 
-/// The line of the file that a diagnostic shows. Lines that hold a secret have none.
+/// The line of the file that a diagnostic shows. A line that holds a secret has none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Excerpt {
     pub text: String,
@@ -52,7 +50,7 @@ pub(crate) struct Excerpt {
 }
 
 impl Diagnostic {
-    /// The same, where no line of the configuration is to blame.
+    /// The diagnostic without its place, if no line of the configuration is to blame.
     #[must_use]
     pub fn without_line(self) -> Self {
         Self { file: None, line: None, column: None, excerpt: None, ..self }
@@ -72,13 +70,13 @@ impl Diagnostic {
         }
     }
 
-    /// The line of the file that it points at; `None` for a line that holds a secret.
+    /// The line of the file that the diagnostic points at; `None` if that line holds a secret.
     #[must_use]
     pub fn shown_line(&self) -> Option<&str> {
         self.excerpt.as_ref().map(|excerpt| excerpt.text.trim())
     }
 
-    /// The same as a warning.
+    /// The diagnostic as a warning.
     #[must_use]
     pub fn into_warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
@@ -112,7 +110,7 @@ impl Diagnostic {
         }
     }
 
-    /// What stands at the caret; a note where no line is shown.
+    /// Sets the text at the caret. It becomes a note if no line is shown.
     pub(crate) fn label(mut self, label: impl AsRef<str>) -> Self {
         let label = printable(label.as_ref());
         match &mut self.excerpt {
@@ -142,13 +140,7 @@ impl Serialize for Diagnostic {
     }
 }
 
-impl fmt::Display for Diagnostic {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&render::render(self, false))
-    }
-}
-
-/// A text that cannot move the cursor of a terminal or start a line of its own.
+/// Makes a text safe: it cannot move the cursor of a terminal or start a new line.
 pub(crate) fn printable(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     l0_stage::text::printable(&spaced)

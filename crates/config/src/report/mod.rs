@@ -1,4 +1,4 @@
-//! What is found wrong: codes, diagnostics at their place in the file, and how they are shown.
+//! What was found wrong: codes, diagnostics at their places, and how they are shown.
 
 pub(crate) mod code;
 pub(crate) mod describe;
@@ -25,13 +25,13 @@ impl Report {
         self.diagnostics.insert(at, diagnostic);
     }
 
-    /// Whether there is nothing to tell.
+    /// Whether nothing was found.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.diagnostics.is_empty()
     }
 
-    /// Whether there is anything worse than a warning.
+    /// Whether anything is worse than a warning.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.iter().any(|diagnostic| diagnostic.severity == Severity::Error)

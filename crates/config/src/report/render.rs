@@ -1,8 +1,16 @@
 //! A diagnostic in cargo's look: line, caret, notes, help.
 
+use std::fmt;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::diagnostic::{Diagnostic, Excerpt, Severity};
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&render(self, false))
+    }
+}
 
 /// One diagnostic in cargo's look.
 pub(crate) fn render(diagnostic: &Diagnostic, color: bool) -> String {

@@ -1,6 +1,6 @@
-//! The known name that was probably meant.
+//! Guesses which known name a misspelt one means.
 
-/// ``did you mean `workers`?``, or the names there are.
+/// ``did you mean `workers`?``, or the list of known names.
 #[must_use]
 pub fn help(name: &str, known: &[&str]) -> Option<String> {
     match nearest(name, known) {
@@ -16,8 +16,8 @@ pub fn list(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// The known name that differs least, if it differs in at most a third of its letters (rustc's
-/// measure).
+/// The known name with the fewest different letters, if at most a third of the letters differ (the
+/// measure of rustc).
 pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let slips =
         |candidate: &str| strsim::osa_distance(&name.to_lowercase(), &candidate.to_lowercase());

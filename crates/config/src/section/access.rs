@@ -1,4 +1,4 @@
-//! Tables and lists as the deserializer hands them to serde.
+//! Tables and lists as the deserializer gives them to serde.
 
 use std::vec;
 
@@ -6,11 +6,11 @@ use figment::value::Value;
 use serde::de::value::StrDeserializer;
 use serde::de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess};
 
-use super::fields::{Field, Names};
+use super::field::{Field, Names};
 use super::path::join;
 use super::problem::Problem;
 
-/// The members of a table, and those that are assumed to be there.
+/// The members of a table, with those that are assumed.
 pub(crate) struct Members<'f> {
     table: &'f Field<'f>,
     names: Names,

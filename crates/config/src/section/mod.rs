@@ -1,8 +1,9 @@
-//! A section becomes a struct by a deserializer of our own: it knows the fields of the struct, and so can name
-//! the nearest of an unknown key.
+//! Turns a section into a struct, with a deserializer of our own. It knows the fields of the
+//! struct, so it can name the field nearest to an unknown key.
 
 mod access;
-pub(crate) mod fields;
+mod deserializer;
+pub(crate) mod field;
 mod names;
 pub(crate) mod path;
 pub(crate) mod problem;
@@ -15,7 +16,7 @@ use serde::de::DeserializeOwned;
 
 use crate::report::suggest::nearest;
 use crate::{Config, Diagnostic, Report};
-use fields::{Names, Pass};
+use field::{Names, Pass};
 use path::{join, related, split};
 use problem::{Kind, Problem};
 
@@ -23,8 +24,8 @@ impl Config {
     /// Reads one section, such as `pipeline` or `sink.postgres`, with its references expanded.
     ///
     /// Everything wrong with it goes into the report: unknown keys, references, missing keys,
-    /// types. A section that is absent reads as an empty one. What is `omitted`, a list of keys of
-    /// the section, reads as if it were not there: its variables are not demanded.
+    /// types. An absent section reads as an empty one. Keys in `omitted` read as absent, so their
+    /// variables are not required.
     pub fn section<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -62,8 +63,8 @@ impl Config {
                 Ok(section) => break Some(section),
                 Err(problem) => problem,
             };
-            // Each round assumes one path more, so that all mistakes are found. A problem with
-            // what was assumed is no mistake of the user.
+            // Each round assumes one more path, so that all mistakes are found. A problem with an
+            // assumed value is not the user's mistake.
             let place = place(&problem, path);
             if assumed.iter().any(|path| related(path, &place)) {
                 break None;
@@ -73,7 +74,7 @@ impl Config {
             assumed.insert(place);
         };
         let sound = found.is_empty() && unknown.is_empty();
-        // A misspelt key is one mistake, not a missing one and an unknown one.
+        // A misspelt key is reported as one mistake, not as a missing key and an unknown key.
         for missing in missing.iter().rev().filter(|missing| self.is_misspelt(missing, &unknown)) {
             found.remove(missing.number);
         }
@@ -82,8 +83,8 @@ impl Config {
         section.filter(|_| sound)
     }
 
-    /// Whether the key is there under a name that is told to be unknown: in its table, or, where the
-    /// file lacks the section, by [`Config::check_names`].
+    /// Whether the key is present under a name that is reported as unknown: in its table, or by
+    /// [`Config::check_names`] if the file lacks the section.
     fn is_misspelt(&self, missing: &Missing, unknown: &BTreeMap<String, Names>) -> bool {
         let Missing { table, name, .. } = missing;
         let names = unknown.iter().filter(|(path, _)| split(path).0 == table);
@@ -112,7 +113,7 @@ impl Config {
     }
 }
 
-/// The table and the key that a problem misses, and the number of its diagnostic.
+/// The table and the key that a problem misses. `number` is the number of its diagnostic.
 fn missing_key(problem: &Problem, section: &str, number: usize) -> Option<Missing> {
     let Kind::Missing(name) = problem.kind else { return None };
     let table = problem.path.as_deref().unwrap_or(section).to_owned();

@@ -1,4 +1,4 @@
-//! Names of sections and kinds that nobody knows.
+//! Unknown names of sections and kinds.
 
 use figment::value::Value;
 
@@ -8,8 +8,8 @@ use crate::report::suggest;
 use crate::{Code, Config, Diagnostic, Report};
 
 impl Config {
-    /// Reports names at the top level and below the roles that nobody knows, and roles with more
-    /// than one kind. `plain` are the sections without kinds, `roles` the others with theirs.
+    /// Reports unknown names at the top level and below the roles, and roles with more than one
+    /// kind. `plain` are the sections without kinds, `roles` the others with their kinds.
     pub fn check_names(&self, plain: &[&str], roles: &[(&str, &[&str])], report: &mut Report) {
         let known: Vec<_> = plain.iter().copied().chain(roles.iter().map(|(r, _)| *r)).collect();
         for (name, value) in self.merged.as_dict().into_iter().flatten() {
@@ -74,7 +74,7 @@ impl Config {
         }
     }
 
-    /// Points at the one that comes last in the file.
+    /// Points at the section that comes last in the file.
     fn several_kinds(&self, role: &str, kinds: &[&str]) -> Diagnostic {
         let message = format!("more than one kind of {role}: {}", suggest::list(kinds));
         let diagnostic = Diagnostic::error(Code::SeveralKinds, message).help("keep one of them");

@@ -14,13 +14,13 @@ pub(crate) fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('.').unwrap_or(("", path))
 }
 
-/// The path itself, then the tables around it.
+/// The path itself, then the tables around it, innermost first.
 pub(crate) fn outwards(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path), |path| Some(split(path).0))
         .take_while(|path| !path.is_empty())
 }
 
-/// Whether one of the two is the other, or is within it.
+/// Whether the two are equal, or one contains the other.
 pub(crate) fn related(a: &str, b: &str) -> bool {
     let within = |inner: &str, outer: &str| {
         inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -28,7 +28,7 @@ pub(crate) fn related(a: &str, b: &str) -> bool {
     within(a, b) || within(b, a)
 }
 
-/// A table as its header is written: `[pipeline]`, or `[[children]]` for an element of a list.
+/// The header of a table: `[pipeline]`, or `[[children]]` for an element of a list.
 pub(crate) fn heading(path: &str) -> String {
     let names: Vec<_> = path.split('.').filter(|segment| !is_index(segment)).collect();
     match is_index(split(path).1) {
@@ -37,7 +37,7 @@ pub(crate) fn heading(path: &str) -> String {
     }
 }
 
-/// The part of a path that `l0-runtime explain` knows: a plain section, or a role with its kind.
+/// The part of a path that `l0-runtime explain` takes: a plain section, or a role with its kind.
 pub(crate) fn explained(path: &str) -> String {
     let mut names = path.split('.');
     match (names.next(), names.next()) {

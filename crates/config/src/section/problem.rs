@@ -1,4 +1,4 @@
-//! Why a section does not fit its struct, in the words of serde.
+//! Why a section does not fit its struct, as serde reports it.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use serde::de::{self, Expected, Unexpected};
 
 use crate::report::suggest::list;
 
-/// Why a section does not fit its struct. May quote values: it is turned into a diagnostic, which
-/// may not, before anybody sees it.
+/// Why a section does not fit its struct. It may quote values, so it is never shown. It becomes a
+/// diagnostic, which may not.
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub path: Option<String>,
@@ -23,7 +23,7 @@ pub(crate) enum Kind {
     Message(String),
 }
 
-/// What stands there, with and without its value.
+/// What was found there, with and without its value.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub kind: &'static str,
@@ -31,7 +31,7 @@ pub(crate) struct Found {
 }
 
 impl Problem {
-    /// Says where, unless a deeper place was named already.
+    /// Adds the path, unless a deeper one was set already.
     pub fn at(mut self, path: &str) -> Self {
         self.path.get_or_insert_with(|| path.to_owned());
         self
@@ -101,7 +101,7 @@ impl From<Unexpected<'_>> for Found {
     }
 }
 
-/// What no number of 64 bits holds.
+/// Found where a number does not fit into 64 bits.
 pub(crate) const TOO_LARGE: &str = "a number that is too large";
 
 /// Longest part of a value that is quoted, in characters.
@@ -114,7 +114,7 @@ fn shorten(text: &str) -> String {
     }
 }
 
-/// Rust's names of types as a user would say it.
+/// Rust's names of types in words for a user.
 fn in_plain_words(expected: &str) -> String {
     let (first, not_zero, name) = match expected.strip_prefix("a nonzero ") {
         Some(name) => (1, ", but not 0", name),

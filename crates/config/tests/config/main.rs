@@ -1,4 +1,4 @@
-//! What a user sees of the configuration: values that arrive, and mistakes that are found.
+//! What a user sees of the configuration: values that are read, and mistakes that are found.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 

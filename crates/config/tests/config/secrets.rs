@@ -8,7 +8,7 @@ use crate::setup::{Setup, file, has};
 
 pub const CANARY: &str = "canary-7f3a9c";
 
-/// Every way in which a secret could get into a text, all of them with the same canary.
+/// Every way in which a secret could get into a text, each with the same canary.
 fn leaks() -> Vec<Setup> {
     let section =
         |line: &str| file(&format!("[pipeline]\nname = \"o\"\n[sink.postgres]\n{line}\n"));
@@ -98,7 +98,7 @@ fn text_from_outside_cannot_draw_on_the_terminal() {
     assert!(!shown.contains('\u{1b}') && !shown.contains("\nerror[E0000]"), "{shown}");
 }
 
-/// Seeded, so that a failure comes again.
+/// Seeded, so that a failure can be reproduced.
 #[test]
 fn a_file_with_random_damage_never_panics_and_every_error_is_placed_without_a_secret() {
     let text = format!(
@@ -111,7 +111,8 @@ fn a_file_with_random_damage_never_panics_and_every_error_is_placed_without_a_se
     let mut random = fastrand::Rng::with_seed(4);
     let mut setup = file("");
     for round in 0..1000 {
-        // The name of the secret stays: without it nothing tells what it is.
+        // The name of the secret must survive the damage: otherwise the text could not be
+        // recognised as secret.
         let damaged = loop {
             let mut chars: Vec<char> = text.chars().collect();
             for _ in 0..random.usize(1..4) {

@@ -1,4 +1,4 @@
-//! Sections such as stages have them.
+//! Sections like those of stages.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -79,7 +79,7 @@ impl<'de> Deserialize<'de> for Pointer {
     }
 }
 
-/// Refuses every text, with a part of it in the message.
+/// A key that refuses every text, and quotes a part of it in its message.
 #[derive(Debug)]
 pub struct Seed;
 

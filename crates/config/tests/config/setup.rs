@@ -12,7 +12,7 @@ const ROLES: &[(&str, &[&str])] = &[
     ("query", &["http"]),
 ];
 
-/// A folder with a configuration, and what is around it.
+/// A folder with a configuration, and the variables and overrides for it.
 pub struct Setup {
     pub folder: TempDir,
     pub inputs: Inputs,
@@ -73,7 +73,7 @@ impl Setup {
         report
     }
 
-    /// The report as a user in the folder sees it.
+    /// The report as a user in that folder sees it.
     pub fn shown(&self) -> String {
         self.without_folder(&self.report().render(false))
     }
@@ -82,7 +82,7 @@ impl Setup {
         text.replace(&format!("{}/", self.folder.path().display()), "")
     }
 
-    /// Asserts that exactly one mistake is found; returns it as it is shown.
+    /// Asserts that there is exactly one mistake; returns it as a user sees it.
     pub fn one(&self, code: Code) -> String {
         let shown = self.shown();
         let codes: Vec<_> = self.report().iter().map(|diagnostic| diagnostic.code).collect();

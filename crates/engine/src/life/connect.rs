@@ -3,11 +3,12 @@ use l0_stage::{Context, Error, Stop, Why, Writer};
 use tracing::info;
 
 use super::failure::Failure;
+use crate::contain::Contain;
 use crate::pipeline::Stage;
 use crate::work::trouble::Trouble;
 use l0_config::Config;
 
-/// How the pipeline meets services that are not there yet.
+/// Connects stages, and waits for services that are not there yet.
 pub(crate) struct Connecting<'a> {
     pub config: &'a Config,
     pub context: &'a Context,
@@ -17,24 +18,30 @@ pub(crate) struct Connecting<'a> {
 }
 
 impl Connecting<'_> {
-    /// Connects a stage, however long it takes; `None` when stopped before.
-    pub async fn stage<S: l0_stage::Role + ?Sized>(
+    /// Connects a stage, however long that takes. `None` if it was stopped before.
+    pub async fn stage<S: Contain + ?Sized>(
         &self,
         stage: &Stage<S>,
     ) -> Result<Option<Box<S>>, Failure> {
-        let starting = format!("connecting to {}", self.config.printable(&stage.kind.summary()));
+        let starting = format!("connecting to {}", self.config.printable(&stage.summary()));
         let starting = self.readiness.report(S::NAME, Why::Starting, starting);
-        let connected =
-            self.patiently(S::NAME, &stage.section, || stage.kind.connect(self.context));
-        let connected = connected.await?;
+        let connected = self.at_once(stage).await?;
         drop(starting);
         if connected.is_some() {
-            info!("{} connected: {}", S::NAME, self.config.printable(&stage.kind.summary()));
+            info!("{} connected: {}", S::NAME, self.config.printable(&stage.summary()));
         }
         Ok(connected)
     }
 
-    /// Opens a worker's writer, however long it takes.
+    /// The same of a stage that has no service.
+    pub async fn at_once<S: Contain + ?Sized>(
+        &self,
+        stage: &Stage<S>,
+    ) -> Result<Option<Box<S>>, Failure> {
+        self.patiently(S::NAME, &stage.section, || stage.connect(self.context)).await
+    }
+
+    /// Opens a worker's writer, however long that takes.
     pub async fn writer(
         &self,
         sink: &dyn l0_stage::Sink,
@@ -75,7 +82,7 @@ impl Connecting<'_> {
         }
     }
 
-    /// Findings of a live service are shown at their lines of the file.
+    /// Turns findings about a live service into diagnostics at their lines of the file.
     fn at_its_line(&self, section: &str, error: Error) -> Error {
         let Some(findings) = error.findings() else { return error };
         let located: Vec<_> =
@@ -87,7 +94,7 @@ impl Connecting<'_> {
     }
 }
 
-/// A mismatch and, as its cause, the lines of the file; `/readyz` shows the headline alone.
+/// A mismatch with the lines of the file as its cause. `/readyz` shows only the headline.
 #[derive(Debug, thiserror::Error)]
 #[error("{headline}")]
 struct Located {

@@ -3,10 +3,10 @@ use l0_stage::{Error, anyhow};
 /// Why a pipeline ended before it was asked to.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// A service is absent and the caller did not want to wait for it.
+    /// A service is absent, and the caller did not want to wait for it.
     #[error("{0:#}")]
     Unreachable(anyhow::Error),
-    /// Nothing outside can heal it.
+    /// A failure that no change outside the process can heal.
     #[error("{0:#}")]
     Broken(anyhow::Error),
 }

@@ -8,7 +8,7 @@ use l0_stage::observe::{
     Vitals,
 };
 use l0_stage::text::short_hash;
-use l0_stage::{Error, Publisher, Sink, Validator, Verdict, Why, async_trait};
+use l0_stage::{Error, Publisher, Reader, Sink, Validator, Verdict, Why, async_trait};
 use tokio::sync::Mutex;
 use tracing::warn;
 
@@ -29,7 +29,7 @@ pub(crate) struct RunningInstance {
     config_hash: String,
     settings: Settings,
     sample: Option<Sample>,
-    /// An instance without a source may lack the validation.
+    /// An instance without a source cannot replay letters, because it may lack the validation.
     has_source: bool,
     pub ledger: Ledger,
     pub meter: Meter,
@@ -38,9 +38,11 @@ pub(crate) struct RunningInstance {
     pub readiness: Readiness,
     pub source: SourceSlot,
     pub sink: OnceLock<Arc<dyn Sink>>,
+    /// The sink's, for the views.
+    pub reader: Arc<OnceLock<Arc<dyn Reader>>>,
     pub validator: OnceLock<Arc<dyn Validator>>,
     queries: OnceLock<CountQueries>,
-    /// One at a time: a replay is the work of one person.
+    /// At most one replay runs at a time.
     replay: Mutex<Option<Replay>>,
 }
 
@@ -61,13 +63,14 @@ impl RunningInstance {
             readiness,
             source,
             sink: OnceLock::new(),
+            reader: Arc::default(),
             validator: OnceLock::new(),
             queries: OnceLock::new(),
             replay: Mutex::default(),
         }
     }
 
-    /// Notes every second how it does; ends when it is dropped.
+    /// Takes a sample every second, until the future is dropped.
     pub async fn keep_history(self: Arc<Self>) {
         let mut second = tokio::time::interval(Duration::from_secs(1));
         loop {
@@ -79,7 +82,7 @@ impl RunningInstance {
         }
     }
 
-    /// All that goes wrong while the pipeline works.
+    /// Everything that goes wrong while the pipeline works.
     fn degraded(&self) -> Vec<Degraded> {
         let mut degraded = self.refused.degraded();
         degraded.extend(self.meter.all_rejected());
@@ -109,19 +112,22 @@ impl RunningInstance {
             return Err(Error::retryable(Why::Starting, anyhow!("the sink is not connected yet")));
         };
         let letters = sink.dead_letters();
-        let letters = letters.ok_or_else(|| Error::permanent(anyhow!("no dead letters here")))?;
+        let letters = letters.ok_or_else(|| {
+            Error::permanent(anyhow!("this sink keeps no dead letters that this instance may read"))
+        })?;
         let validator = self.validator.get().cloned();
         Ok(Replay::new(&self.settings, validator, sink.writer().await?, letters))
     }
 }
 
-/// Of what is configured, wherever it came from.
+/// The hash of all settings, wherever each value came from.
 fn hash(settings: &[Setting]) -> String {
     let lines = settings.iter().map(|Setting { key, value, .. }| format!("{key} {value:?}\n"));
     short_hash(lines.collect::<String>().as_bytes())
 }
 
-/// `[produce]`, if there is one; a mistake in it is no reason not to run.
+/// The sample of `[produce]`, if there is one. A mistake in it does not keep the pipeline from
+/// running.
 fn sample(config: &Config) -> Option<Sample> {
     if !config.has("produce") {
         return None;
@@ -179,7 +185,9 @@ impl Instance for RunningInstance {
 
     async fn produce(&self, count: usize) -> Result<Vec<String>, Error> {
         let (Some(sample), Some(publisher)) = (&self.sample, self.publisher()) else {
-            return Err(Error::permanent(anyhow!("there is no sample, or nowhere to publish it")));
+            return Err(Error::permanent(anyhow!(
+                "the configuration has no sample, or no source to publish it to"
+            )));
         };
         let mut fresh = Vec::with_capacity(count);
         for number in 0..count {
@@ -203,7 +211,7 @@ impl Instance for RunningInstance {
             *kept = Some(self.connect_replay().await?);
         }
         match kept.as_mut() {
-            // Its connection may have died with the server while it rested.
+            // The replay's idle connection may have been cut together with its server.
             Some(replay) => match replay.replay(letters).await {
                 Err(Error::Retryable { why: Why::Unreachable, .. }) => replay.replay(letters).await,
                 replayed => replayed,

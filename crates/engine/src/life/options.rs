@@ -7,11 +7,11 @@ use l0_stage::Source;
 /// How to run.
 #[derive(Clone, Default)]
 pub struct Options {
-    /// An absent service is a failure at once instead of a reason to wait.
+    /// Whether an absent service is a failure at once. Otherwise the pipeline waits for it.
     pub fail_fast: bool,
-    /// When the input has ended the query stage ends too; else it goes on answering.
+    /// Whether the query stage ends too when the input has ended. Otherwise it goes on answering.
     pub exit_when_drained: bool,
-    /// Where the source can be seen: keep a clone.
+    /// The connected source, for a caller that keeps a clone of this.
     pub source: SourceSlot,
 }
 

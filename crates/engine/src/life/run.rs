@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use l0_stage::observe::Counts;
 use l0_stage::{Stop, View, Why};
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::info;
 
@@ -16,10 +15,10 @@ use super::summary;
 use crate::pipeline::{LogStored, Pipeline};
 use l0_config::Config;
 
-/// Connects, runs until `stop`, drains.
+/// Connects the stages, runs until `stop`, and drains.
 ///
 /// # Errors
-/// The failure that ended the pipeline; it was drained all the same.
+/// The failure that ended the pipeline. It was drained before the return.
 pub async fn run(
     pipeline: Pipeline,
     config: &Config,
@@ -27,11 +26,12 @@ pub async fn run(
     options: Options,
 ) -> Result<Counts, Failure> {
     let instance = Arc::new(RunningInstance::new(&pipeline, config, Arc::clone(&options.source)));
-    let RunningInstance { readiness, ledger, .. } = &*instance;
-    let (reader, seen) = watch::channel(None);
+    let RunningInstance { readiness, reader, ledger, .. } = &*instance;
     let name = pipeline.settings.name.clone();
-    let view = View::new(name, readiness.clone(), seen, Arc::clone(&instance) as Arc<_>);
-    // Before anybody can ask: an instance is not ready until its last writer is open.
+    let (reader, seen) = (Arc::clone(reader), Arc::clone(&instance) as Arc<_>);
+    let view = View::new(name, readiness.clone(), reader, seen);
+    // Reported before the query stage answers: an instance is not ready until its last writer is
+    // open.
     let starting = readiness.report("pipeline", Why::Starting, "starting");
     let observing =
         Serving::start(pipeline.observe.as_ref(), &pipeline, view.clone(), &stop).await?;
@@ -52,7 +52,6 @@ pub async fn run(
         pipeline: &pipeline,
         options,
         instance: &instance,
-        reader,
         starting: Some(starting),
     };
     let worked = running.until_stopped(&stop).await;

@@ -1,11 +1,10 @@
-//! The stages that workers share, and the workers on them, until the last has ended.
+//! The stages that workers share, and the workers, until the last one has ended.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use l0_stage::observe::UnreadyGuard;
-use l0_stage::{Error, Reader, Sink, Source, Stop, Validator};
-use tokio::sync::watch;
+use l0_stage::{Error, Sink, Source, Stop, Validator};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tracing::{error, info, warn};
@@ -21,15 +20,16 @@ use crate::work::worker::Worker;
 
 /// Longest wait for the last acknowledgements.
 const CLOSE: Duration = Duration::from_secs(5);
+/// How long a worker that panicked stays away: what it panics at may come again at once.
+const REST: Duration = Duration::from_secs(1);
 const NOT_CLOSED: &str = "source did not close cleanly: some messages may be delivered again";
 
-/// Stages that are connected, and the workers on them.
+/// The connected stages and their workers.
 pub(super) struct Running<'a> {
     pub connecting: Connecting<'a>,
     pub pipeline: &'a Pipeline,
     pub options: Options,
     pub instance: &'a RunningInstance,
-    pub reader: watch::Sender<Option<Arc<dyn Reader>>>,
     pub starting: Option<UnreadyGuard>,
 }
 
@@ -61,7 +61,7 @@ impl Running<'_> {
             }
         }
         self.starting = None;
-        self.connecting.fail_fast = false; // from now on a service that is away is waited for
+        self.connecting.fail_fast = false; // from now on the pipeline waits for absent services
         let worked = self.supervise(&stages, &mut workers, stop).await;
         match timeout(CLOSE, stages.source.close()).await {
             Ok(Ok(())) => {}
@@ -71,15 +71,19 @@ impl Running<'_> {
         failure.map_or(worked, Err)
     }
 
-    /// `None` for an instance without a source, which only answers queries, and when stopped before.
+    /// `None` for an instance without a source, which only answers queries, and if it was stopped
+    /// before.
     async fn connect(&self) -> Result<Option<Stages>, Failure> {
-        let Pipeline { context, source, validator, sink, .. } = self.pipeline;
-        // Before the sink: from then on letters can be replayed, and never past the validation.
-        let validator: Option<Box<dyn Validator>> = match validator {
-            Some(stage) => Some(stage.kind.connect(context).await?),
+        let Pipeline { source, validator, sink, .. } = self.pipeline;
+        // Before the sink: as soon as the sink is connected letters can be replayed, and a replay
+        // needs the validation.
+        let validator: Option<Arc<dyn Validator>> = match validator {
+            Some(stage) => match self.connecting.at_once(stage).await? {
+                Some(validator) => Some(validator.into()),
+                None => return Ok(None),
+            },
             None => None,
         };
-        let validator: Option<Arc<dyn Validator>> = validator.map(Into::into);
         if let Some(validator) = &validator {
             let _ = self.instance.validator.set(Arc::clone(validator));
         }
@@ -89,7 +93,9 @@ impl Running<'_> {
             let sink: Option<Arc<dyn Sink>> = sink.map(Into::into);
             if let Some(sink) = &sink {
                 let _ = self.instance.sink.set(Arc::clone(sink));
-                self.reader.send_replace(sink.reader());
+                if let Some(reader) = sink.reader() {
+                    let _ = self.instance.reader.set(reader);
+                }
             }
             Ok::<_, Failure>(sink)
         };
@@ -109,7 +115,7 @@ impl Running<'_> {
         Ok(Some(Stages { source, way, sink }))
     }
 
-    /// Opens a writer and starts a worker with it; `false` when stopped before.
+    /// Opens a writer and starts a worker with it. `false` if it was stopped before.
     async fn spawn(
         &self,
         stages: &Stages,
@@ -136,14 +142,15 @@ impl Running<'_> {
             log: log.clone(),
             meter: meter.clone(),
             slot,
+            broken: None,
         };
         let stop = stop.clone();
         workers.spawn(async move { worker.work(&stop).await });
         Ok(true)
     }
 
-    /// Until the last worker has ended. A worker that panicked is replaced: its batch was dropped
-    /// unsettled and comes again.
+    /// Waits until the last worker has ended. A worker that panicked is replaced. Its batch was
+    /// dropped unsettled, so it is delivered again.
     async fn supervise(
         &self,
         stages: &Stages,
@@ -174,6 +181,7 @@ impl Running<'_> {
                 }
                 Some(Err(panic)) => {
                     error!(%panic, "a worker panicked: its batch will be delivered again");
+                    tokio::time::sleep(REST).await;
                     if !stop.is_requested()
                         && let Err(failed) = self.spawn(stages, workers, stop).await
                     {
@@ -185,7 +193,7 @@ impl Running<'_> {
         }
         let answering = self.pipeline.query.is_some() && !self.options.exit_when_drained;
         if !stop.is_requested() && answering {
-            info!("the input has ended; what is stored can still be asked for");
+            info!("the input has ended; stored documents can still be queried");
             stop.requested().await;
         }
         failure.map_or(Ok(()), Err)

@@ -1,12 +1,19 @@
-//! Stages that answer questions, from the first moment of an instance to its last.
+//! Stages that answer requests, from the start of an instance to its end.
 
-use l0_stage::{Error, Query, Stop, View, anyhow};
+use std::time::Duration;
+
+use l0_stage::{Context, Error, Query, Stop, View, Why, anyhow};
 use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 use super::failure::Failure;
 use crate::pipeline::{Pipeline, Stage};
+use crate::work::trouble::Trouble;
 
-/// A query stage, or what observes: it answers from the first moment to the last.
+/// A query stage that was started again and has served for this long counts as working.
+const WORKS: Duration = Duration::from_secs(5);
+
+/// The task of a query stage or of `[observe]`.
 pub(super) struct Serving {
     task: Option<JoinHandle<Result<(), Error>>>,
     stop: Stop,
@@ -21,11 +28,13 @@ impl Serving {
     ) -> Result<Self, Failure> {
         let stop = Stop::new();
         let Some(stage) = stage else { return Ok(Self { task: None, stop }) };
-        let query: Box<dyn Query> = stage.kind.connect(&pipeline.context).await?;
-        let (own, whole) = (stop.clone(), StopsPipeline(pipeline_stop.clone()));
+        let query = stage.connect(&pipeline.context).await?;
+        let context = pipeline.context.clone();
+        let served = Served { stage: stage.clone(), context, view, stop: stop.clone() };
+        let whole = StopsPipeline(pipeline_stop.clone());
         let task = tokio::spawn(async move {
             let _whole = whole;
-            query.serve(view, own).await
+            served.until_stopped(query).await
         });
         Ok(Self { task: Some(task), stop })
     }
@@ -42,7 +51,42 @@ impl Serving {
     }
 }
 
-/// Nobody would see a pipeline whose query stage has ended, by an error or a panic: it drains.
+/// What a query stage needs to start again after a panic.
+struct Served {
+    stage: Stage<dyn Query>,
+    context: Context,
+    view: View,
+    stop: Stop,
+}
+
+impl Served {
+    async fn until_stopped(&self, query: Box<dyn Query>) -> Result<(), Error> {
+        let mut trouble = Trouble::new(&self.view.readiness, "query");
+        let mut served = self.serve(query, &mut trouble).await;
+        while let Err(error @ Error::Retryable { why: Why::Panicked, .. }) = served {
+            tokio::select! {
+                () = trouble.wait(&error) => {}
+                () = self.stop.requested() => return Ok(()),
+            }
+            served = match self.stage.connect(&self.context).await {
+                Ok(query) => self.serve(query, &mut trouble).await,
+                Err(error) => Err(error),
+            };
+        }
+        served
+    }
+
+    async fn serve(&self, query: Box<dyn Query>, trouble: &mut Trouble) -> Result<(), Error> {
+        let mut serving = query.serve(self.view.clone(), self.stop.clone());
+        tokio::select! {
+            served = &mut serving => return served,
+            () = sleep(WORKS) => trouble.heal(),
+        }
+        serving.await
+    }
+}
+
+/// Drains the pipeline when its query stage has ended by an error, because it cannot be watched any more.
 struct StopsPipeline(Stop);
 
 impl Drop for StopsPipeline {

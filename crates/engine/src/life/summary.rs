@@ -1,3 +1,5 @@
+//! One log line per minute about what became of messages.
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +12,7 @@ use super::instance::RunningInstance;
 /// Time between two lines.
 const EVERY: Duration = Duration::from_secs(60);
 
-/// Logs what became of messages, once a minute in which something did; ends when it is dropped.
+/// Logs once a minute what became of messages, if anything did, until the future is dropped.
 pub(crate) async fn keep(instance: Arc<RunningInstance>) {
     let mut minute = interval(EVERY);
     let mut before = Counts::default();
@@ -28,7 +30,7 @@ pub(crate) async fn keep(instance: Arc<RunningInstance>) {
     }
 }
 
-/// What was settled between two looks; `None` if nothing was.
+/// The counts settled between two looks; `None` if there are none.
 fn since(before: Counts, now: Counts) -> Option<Counts> {
     let passed = Counts {
         delivered: now.delivered - before.delivered,

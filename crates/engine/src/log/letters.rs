@@ -1,3 +1,5 @@
+//! Log lines about dead letters, at a limited rate.
+
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -7,8 +9,8 @@ use tracing::warn;
 const WINDOW: Duration = Duration::from_secs(1);
 const PER_WINDOW: u32 = 10;
 
-/// Logs buried letters, at most ten a second and then how many were left out: a stream of nothing
-/// but bad messages must not fill a disk with its log.
+/// Logs buried letters, at most ten per second, and then how many were left out. A stream of bad
+/// messages must not fill a disk with its log.
 #[derive(Debug, Default)]
 pub(super) struct LetterLog(Mutex<Window>);
 
@@ -20,7 +22,7 @@ struct Window {
 }
 
 impl LetterLog {
-    /// Whether the letter has a line.
+    /// Logs a letter. Returns whether its line was written.
     pub fn log(&self, letter: &DeadLetter) -> bool {
         if !self.admit() {
             return false;
@@ -32,7 +34,7 @@ impl LetterLog {
         true
     }
 
-    /// Says how many were left out, once the second is over.
+    /// Logs how many were left out, once their second is over.
     pub fn flush(&self) {
         self.with(|window| {
             if window.began.is_some_and(|began| began.elapsed() >= WINDOW) {
@@ -41,7 +43,7 @@ impl LetterLog {
         });
     }
 
-    /// Says it now.
+    /// Logs how many were left out.
     pub fn end(&self) {
         self.with(Window::end);
     }

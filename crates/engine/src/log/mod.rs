@@ -1,4 +1,4 @@
-//! What the log says of messages, and of what goes wrong meanwhile.
+//! The log lines about messages, and about what goes wrong meanwhile.
 
 mod letters;
 mod stored;
@@ -14,7 +14,8 @@ use tracing::warn;
 use letters::LetterLog;
 use symptoms::SymptomLog;
 
-/// Lines about messages after which what goes wrong is told again, so that it stands on the last screen.
+/// After this many lines about messages the standing problems are logged again, so that they stay
+/// on the last screen.
 const SCREEN: u32 = 20;
 
 #[derive(Debug, Clone)]
@@ -25,7 +26,7 @@ struct Inner {
     readiness: Readiness,
     letters: LetterLog,
     symptoms: SymptomLog,
-    /// About messages, since the start.
+    /// Lines about messages since the start.
     lines: AtomicU32,
 }
 
@@ -47,13 +48,13 @@ impl Log {
         }
     }
 
-    /// Called once a second with all that goes wrong then while the pipeline works.
+    /// Called once a second with everything that goes wrong at that time while the pipeline works.
     pub fn second(&self, degraded: &[Degraded]) {
         self.0.letters.flush();
         self.0.symptoms.note(degraded);
     }
 
-    /// Nothing is left out.
+    /// Logs what is left to log, at the end.
     pub fn end(&self) {
         self.0.letters.end();
     }

@@ -1,13 +1,15 @@
+//! The log line about a stored batch.
+
 use l0_stage::{Record, Verdict};
 use tracing::info;
 
 use crate::work::checked::stored;
 
-/// Most documents of a batch that are named one by one.
+/// A batch with more documents than this is logged by its number and bounds.
 const NAMED: usize = 10;
 
-/// One line per batch: a few documents by id and key, many by their number and bounds. Whether there is
-/// one: nothing may have been stored.
+/// Logs one line per batch: a few documents by id and key, many by their number and bounds. Returns
+/// whether a line was written: the batch may have stored nothing.
 pub(super) fn log(records: &[Record], verdicts: &[Option<Verdict>]) -> bool {
     let ids = || stored(records, verdicts).map(|(_, id)| id);
     let (Some(first), Some(last)) = (ids().min(), ids().max()) else { return false };

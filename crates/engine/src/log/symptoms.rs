@@ -1,4 +1,5 @@
-//! What goes wrong while the pipeline works, in the log: its begin, each minute of it, and its end.
+//! Log lines about what goes wrong while the pipeline works: at its begin, every minute, and at
+//! its end.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,10 +10,10 @@ use l0_stage::time::OffsetDateTime;
 use tokio::time::Instant;
 use tracing::{info, warn};
 
-/// How often a symptom that lasts is told again.
+/// How often a lasting symptom is logged again.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// A symptom, and the rule of the database where it is about one: each rule is told.
+/// A symptom, and the rule of the database if it is about one: each rule has its own lines.
 type Key = (Symptom, String);
 
 #[derive(Debug, Default)]
@@ -26,7 +27,7 @@ struct Told {
 }
 
 impl SymptomLog {
-    /// Called once a second with all that goes wrong then.
+    /// Called once a second with everything that goes wrong at that time.
     pub fn note(&self, degraded: &[Degraded]) {
         let mut told = self.lock();
         told.retain(|key, Told { since, .. }| {
@@ -51,7 +52,7 @@ impl SymptomLog {
         }
     }
 
-    /// All that lasts.
+    /// Logs every symptom that lasts.
     pub fn tell_again(&self) {
         for ((symptom, _), Told { since, cause, .. }) in &*self.lock() {
             let seconds = seconds(*since);

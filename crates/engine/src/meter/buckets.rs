@@ -1,16 +1,18 @@
+//! Values counted in buckets, and quantiles read from them.
+
 use std::sync::LazyLock;
 
 use l0_stage::observe::Histogram;
 
-/// The steps of the Renard series R10 (ISO 3): each about a quarter above the one before, so that a
-/// quantile read from them is at most so far off.
+/// The steps of the Renard series R10 (ISO 3). Each is about a quarter above the one before, so a
+/// quantile is off by at most a quarter.
 const STEPS: [&str; 10] = ["1", "1.25", "1.6", "2", "2.5", "3.2", "4", "5", "6.3", "8"];
-/// Of those the ones shown outside: 1, 2 and 5.
+/// The steps that `/metrics` shows: 1, 2 and 5.
 const SHOWN: [usize; 3] = [0, 3, 7];
 
-/// Bounds of a time in seconds: from 100 µs to 80 s.
+/// Bounds for times in seconds: from 100 µs to 80 s.
 pub(super) static SECONDS: LazyLock<Vec<f64>> = LazyLock::new(|| bounds(-4..2));
-/// Bounds of a number of documents: from 1 to 80,000.
+/// Bounds for numbers of documents: from 1 to 80,000.
 pub(super) static DOCUMENTS: LazyLock<Vec<f64>> = LazyLock::new(|| bounds(0..5));
 
 fn bounds(decades: std::ops::Range<i32>) -> Vec<f64> {
@@ -18,7 +20,7 @@ fn bounds(decades: std::ops::Range<i32>) -> Vec<f64> {
     texts.filter_map(|text| text.parse().ok()).collect()
 }
 
-/// How many values fell between two bounds; the last count is of those above all.
+/// How many values fell between two bounds. The last count is of values above all bounds.
 #[derive(Debug, Clone)]
 pub(super) struct Buckets {
     bounds: &'static [f64],
@@ -46,7 +48,7 @@ impl Buckets {
         self.sum += other.sum;
     }
 
-    /// The largest bound: values above it are not told apart.
+    /// The largest bound. Values above it are not told apart.
     pub fn longest(&self) -> f64 {
         self.bounds.last().copied().unwrap_or_default()
     }
@@ -55,7 +57,8 @@ impl Buckets {
         self.counts.iter().sum()
     }
 
-    /// The value that a share of all does not exceed, straight between the bounds around it.
+    /// The value that this share of all values does not exceed, interpolated linearly between two
+    /// bounds.
     #[allow(clippy::cast_precision_loss, reason = "counts of a minute are far below 2^52")]
     pub fn quantile(&self, share: f64) -> f64 {
         let rank = share * self.count() as f64;

@@ -1,21 +1,38 @@
+use std::collections::BTreeMap;
+
 use l0_stage::{DeadLetter, Reason};
 
-/// How many letters there were of each reason, in the order of [`Reason::ALL`].
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Letters(pub [u64; Reason::ALL.len()]);
+/// The number of letters by reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Letters(BTreeMap<Reason, u64>);
+
+impl Default for Letters {
+    /// None, of every reason that is known before a letter has come.
+    fn default() -> Self {
+        Self(Reason::ALL.map(|reason| (reason, 0)).into())
+    }
+}
 
 impl Letters {
     pub fn count(&mut self, letters: &[DeadLetter]) {
-        for (reason, count) in Reason::ALL.iter().zip(&mut self.0) {
-            let of_it = letters.iter().filter(|letter| letter.rejection.reason == *reason);
-            *count += of_it.count() as u64;
-        }
+        letters.iter().for_each(|letter| self.add(letter.rejection.reason, 1));
     }
 
-    /// The commonest reason of those that came after `before`.
+    pub fn add(&mut self, reason: Reason, letters: u64) {
+        *self.0.entry(reason).or_default() += letters;
+    }
+
+    pub fn by_reason(&self) -> Vec<(Reason, u64)> {
+        self.0.iter().map(|(reason, letters)| (*reason, *letters)).collect()
+    }
+
+    /// The commonest reason of the letters that came after `before`.
     pub fn commonest_since(&self, before: &Self) -> Reason {
-        let grown = self.0.iter().zip(&before.0).map(|(now, before)| now - before);
-        let most = Reason::ALL.into_iter().zip(grown).max_by_key(|(_, grown)| *grown);
-        most.map_or(Reason::ALL[0], |(reason, _)| reason)
+        let grown = |reason: &Reason| self.of(*reason) - before.of(*reason);
+        self.0.keys().copied().max_by_key(grown).unwrap_or(Reason::InvalidJson)
+    }
+
+    fn of(&self, reason: Reason) -> u64 {
+        self.0.get(&reason).copied().unwrap_or_default()
     }
 }

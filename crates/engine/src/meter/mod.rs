@@ -1,4 +1,4 @@
-//! What the loop measures of itself.
+//! What the workers measure.
 
 mod buckets;
 mod letters;
@@ -14,7 +14,7 @@ use l0_stage::observe::{
     Backlog, Checks, Counts, Degraded, Hashes, Histograms, History, Unready, Vitals, Writes,
 };
 use l0_stage::time::OffsetDateTime;
-use l0_stage::{DeadLetter, Reason, Record};
+use l0_stage::{DeadLetter, Record};
 
 pub(crate) use slot::Slot;
 
@@ -23,12 +23,12 @@ use letters::Letters;
 use past::Past;
 use window::Window;
 
-/// Clocks that differ by less, in seconds, make no document early.
+/// A document is early if it was stored before it was published by more than this, in seconds.
 const EARLY: f64 = 0.1;
 
 /// Counts and times since the start and of the last minutes. Clones share them.
 ///
-/// Workers enter what they did batch by batch, never message by message.
+/// Workers add their measurements batch by batch, never message by message.
 #[derive(Debug, Clone)]
 pub(crate) struct Meter(Arc<Shared>);
 
@@ -73,21 +73,21 @@ impl Meter {
         Self(Arc::new(Shared { started, clock, state: Mutex::new(state) }))
     }
 
-    /// A new worker's place; it is gone when the worker is.
+    /// A new worker's place. It is removed when the worker drops it.
     pub fn slot(&self) -> Slot {
         let slot = Slot::default();
         self.with(|state, _| state.workers.push(Arc::downgrade(&slot.0)));
         slot
     }
 
-    /// Messages that had been delivered before.
+    /// Counts messages that had been delivered before.
     pub fn redelivered(&self, messages: u64) {
         if messages > 0 {
             self.with(|state, _| state.redelivered += messages);
         }
     }
 
-    /// Messages from parsing to their encoded rows, and how many of them were refused on that way.
+    /// Adds the check of messages, from parsing to their encoded rows, and how many were refused.
     pub fn checked(&self, messages: usize, rejected: usize, took: Duration) {
         self.with(|state, now| {
             state.rejected += rejected as u64;
@@ -97,7 +97,7 @@ impl Meter {
         });
     }
 
-    /// One write that the sink answered.
+    /// Adds one write that the sink answered.
     #[allow(clippy::cast_precision_loss, reason = "a batch is far below 2^52 documents")]
     pub fn wrote(&self, documents: usize, took: Duration) {
         self.with(|state, now| {
@@ -110,20 +110,21 @@ impl Meter {
         });
     }
 
-    /// One write that is tried again.
+    /// Counts a write that is tried again.
     pub fn retried(&self) {
         self.with(|state, _| state.retries += 1);
     }
 
-    /// Letters that are committed now.
+    /// Counts letters that were committed.
     pub fn buried(&self, letters: &[DeadLetter]) {
         if !letters.is_empty() {
             self.with(|state, _| state.letters.count(letters));
         }
     }
 
-    /// Documents that are committed now. Their latency counts from the clock of the source's service:
-    /// where that is ahead of ours it counts as none, and as early.
+    /// Counts documents that were committed. Their latency begins at the time of publishing, by the
+    /// clock of the source's service. If that clock is ahead of ours, the latency counts as zero
+    /// and the document as early.
     pub fn stored<'a>(&self, records: impl Iterator<Item = &'a Record>) {
         let time = OffsetDateTime::now_utc();
         self.with(|state, now| {
@@ -139,9 +140,9 @@ impl Meter {
         });
     }
 
-    /// Once a second.
+    /// Takes a sample. Called once a second.
     pub fn sample(&self, counts: Counts, lag: Option<u64>, reasons: &[Unready]) {
-        self.with(|state, _| state.past.sample(counts, state.letters, lag, reasons));
+        self.with(|state, _| state.past.sample(counts, state.letters.clone(), lag, reasons));
     }
 
     /// Whether every message of the last minute was rejected.
@@ -185,7 +186,7 @@ impl Meter {
                     write: state.write.shown(),
                     latency: state.latency.shown(),
                 },
-                letters: Reason::ALL.into_iter().zip(state.letters.0).collect(),
+                letters: state.letters.by_reason(),
                 measures: Vec::new(),
                 hashes: Hashes::default(),
                 queries: None,

@@ -1,3 +1,5 @@
+//! The last five minutes, second by second.
+
 use std::collections::VecDeque;
 use std::time::Instant;
 
@@ -10,10 +12,10 @@ use super::letters::Letters;
 /// How far back the history goes, in seconds.
 const SPAN: usize = 300;
 
-/// How far back "all" messages go that are rejected, in seconds.
+/// If every message of this many seconds is rejected, that is a symptom.
 const RECENT: usize = 60;
 
-/// Fewer bad messages in a row are an accident of their sender.
+/// Fewer bad messages than this in a row are no symptom.
 const FEW: u64 = 10;
 
 /// The last five minutes, one sample a second.
@@ -21,11 +23,11 @@ const FEW: u64 = 10;
 pub(super) struct Past {
     samples: VecDeque<Sample>,
     away: VecDeque<Away>,
-    /// Since when every message is rejected.
+    /// The time since which every message has been rejected.
     rejecting_since: Option<OffsetDateTime>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Sample {
     at: Instant,
     time: OffsetDateTime,
@@ -45,7 +47,7 @@ impl Past {
     ) {
         let time = OffsetDateTime::now_utc();
         self.samples.push_back(Sample { at: Instant::now(), time, counts, letters, lag });
-        // One more than is shown: a rate lies between two samples.
+        // One sample more than is shown, because a rate is computed between two samples.
         while self.samples.len() > SPAN + 1 {
             self.samples.pop_front();
         }
@@ -54,14 +56,15 @@ impl Past {
         self.rejecting_since = self.rejected().map(|_| rejecting_since);
     }
 
-    /// Told while every message of the last minute became a dead letter.
+    /// The symptom, while every message of the last minute became a dead letter.
     pub fn all_rejected(&self) -> Option<Degraded> {
         let (since, (messages, reason)) = (self.rejecting_since?, self.rejected()?);
         let cause = format!("every message of the last minute is rejected, most as {reason}");
         Some(Degraded { symptom: Symptom::AllRejected, cause, messages: Some(messages), since })
     }
 
-    /// How many letters there were in the last minute, and the commonest reason, if nothing else came.
+    /// The number of letters of the last minute and their commonest reason, if no message was
+    /// stored.
     fn rejected(&self) -> Option<(u64, &'static str)> {
         let now = self.samples.back()?;
         let before = self.samples.get(self.samples.len().saturating_sub(RECENT + 1))?;
@@ -73,7 +76,7 @@ impl Past {
     }
 
     fn note(&mut self, now: OffsetDateTime, reasons: &[Unready]) {
-        // What has not been there yet is not away.
+        // A stage that has not started yet does not count as away.
         let reasons = || reasons.iter().filter(|reason| reason.why != Why::Starting);
         let is_away = |stage: &str| reasons().any(|reason| reason.stage == stage);
         for away in self.away.iter_mut().filter(|away| away.to.is_none()) {
@@ -91,11 +94,12 @@ impl Past {
         self.away.retain(|away| away.to.is_none_or(|to| to >= begin));
     }
 
-    /// Between the last two samples.
+    /// The rates between the last two samples.
     pub fn rates(&self) -> Rates {
         let mut last = self.samples.iter().rev();
         let (Some(now), Some(before)) = (last.next(), last.next()) else { return Rates::default() };
-        // After a standstill samples may follow each other at once.
+        // After a standstill of the process, samples may follow each other within less than a
+        // second.
         let seconds = now.at.duration_since(before.at).as_secs_f64().max(1.0);
         #[allow(clippy::cast_precision_loss, reason = "deliveries of a second are below 2^52")]
         let rate = |count: fn(&Counts) -> u64| {
@@ -121,6 +125,7 @@ impl Past {
 
 #[cfg(test)]
 mod tests {
+    use l0_stage::Reason;
     use l0_stage::observe::Readiness;
 
     use super::*;
@@ -138,7 +143,7 @@ mod tests {
         assert_eq!(lag.last(), Some(&Some(399)));
     }
 
-    /// After a standstill the missed seconds are made up for at once.
+    /// After a standstill the missed samples are taken at once.
     #[test]
     fn samples_close_together_tell_of_no_more_than_happened() {
         let mut past = Past::default();
@@ -167,13 +172,14 @@ mod tests {
         assert!(past.history().away[0].to.is_some());
     }
 
-    /// A sample a second: after the last one, nine letters were buried within the last minute.
+    /// One sample per second. In the last one, nine letters of the last minute have been buried.
     #[test]
     fn a_minute_of_dead_letters_alone_is_told_with_its_commonest_reason_and_its_start() {
         let mut past = Past::default();
         let mut second = |stored, buried, unfit| {
             let mut letters = Letters::default();
-            (letters.0[3], letters.0[4]) = (buried - unfit, unfit);
+            letters.add(Reason::SchemaViolation, buried - unfit);
+            letters.add(Reason::UnfitValue, unfit);
             past.sample(Counts { stored, buried, ..Counts::default() }, letters, None, &[]);
             past.all_rejected()
         };

@@ -3,18 +3,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use l0_stage::observe::{Worker, WorkerState};
 
-/// Where one worker is, written by it alone: the place of its state among all in the low byte.
+/// What one worker does. Only that worker writes it. The low byte is the index of its state.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Slot(pub(super) Arc<AtomicU64>);
 
 impl Slot {
-    /// The worker takes messages into its hand, or lays them down.
+    /// Enters how many messages the worker has in hand.
     pub fn holds(&self, documents: usize) {
         let state = self.0.load(Ordering::Relaxed) & 0xff;
         self.0.store(((documents as u64) << 8) | state, Ordering::Relaxed);
     }
 
-    /// The worker goes on to another place in the loop.
+    /// Enters the worker's next state.
     pub fn enters(&self, state: WorkerState) {
         let number = WorkerState::ALL.iter().position(|it| *it == state).unwrap_or_default() as u64;
         let documents = self.0.load(Ordering::Relaxed) & !0xff;

@@ -1,17 +1,19 @@
+//! Sums over the last minute.
+
 use std::time::Duration;
 
 use l0_stage::observe::Latency;
 
 use super::buckets::{Buckets, SECONDS};
 
-/// The window of means and quantiles, in seconds.
+/// The length of the window for means and quantiles, in seconds.
 const SPAN: u64 = 60;
 
 /// What happened in the last minute, second by second.
 #[derive(Debug)]
 pub(super) struct Window(Vec<Second>);
 
-/// What happened in one second, or in several together.
+/// What happened in one second, or in several seconds together.
 #[derive(Debug)]
 pub(super) struct Second {
     at: u64,
@@ -40,7 +42,7 @@ impl Window {
         second
     }
 
-    /// Everything of the minute that ends with the second `now`.
+    /// The sum over the minute that ends with the second `now`.
     pub fn sum(&self, now: u64) -> Second {
         let mut sum = Second::new();
         let recent = self.0.iter().filter(|second| second.at + SPAN > now && second.at <= now);

@@ -1,4 +1,4 @@
-//! A pipeline read from its configuration and checked, without a network.
+//! Reads a pipeline from its configuration and checks it, without a network.
 
 use futures_util::FutureExt as _;
 use l0_stage::{Context, Query, Sink, Source, Validator};
@@ -7,6 +7,7 @@ use super::needs::{Needs, QUERY, SINK, SOURCE, VALIDATE};
 use super::settings::{SECTION, Settings};
 use super::whole::check_whole;
 use super::{Pipeline, Stage};
+use crate::contain::Contain;
 use crate::registry::{OBSERVE, Prepared, Registry, Slot};
 use crate::verbs::rehearse::Test;
 use crate::verbs::rehearse::load::{check, load};
@@ -61,7 +62,7 @@ impl Pipeline {
     }
 }
 
-/// Of no use for a command that brings no document through the stages, and read by none.
+/// Reads `[[tests]]` if the command sends a document through the stages.
 fn load_tests(
     config: &Config,
     sink: Option<&Stage<dyn Sink>>,
@@ -73,12 +74,12 @@ fn load_tests(
     }
     let mut found = Report::default();
     let tests = load(config, &mut found);
-    // A variable is demanded only by a command that runs the tests.
+    // Only a command that runs the tests requires their variables.
     let counts = |code| needs.testing || code != Code::MissingVariable;
     report.extend(found.into_iter().filter(|diagnostic| counts(diagnostic.code)));
     if needs.testing {
-        // Without the outside it is ready at once.
-        let rehearsal = sink.and_then(|stage| stage.kind.rehearse(None).now_or_never());
+        // Without the network the rehearsal is ready at once.
+        let rehearsal = sink.and_then(|stage| stage.rehearse(None).now_or_never());
         let rehearsal = rehearsal.and_then(Result::ok).flatten();
         let tables = rehearsal.map(|rehearsal| rehearsal.tables());
         check(config, &tests, tables.as_deref(), report);
@@ -104,7 +105,7 @@ impl Loader<'_> {
         Some(self.checked(section, kind))
     }
 
-    /// Where a query stage is asked, so may this be.
+    /// The stage of `[observe]`. Only a command that needs the query stage reads it.
     fn observer(&mut self) -> Option<Stage<dyn Query>> {
         if !self.needs.roles.contains(&QUERY) {
             return None;
@@ -113,10 +114,15 @@ impl Loader<'_> {
         Some(self.checked(OBSERVE.to_owned(), kind))
     }
 
-    fn checked<S: ?Sized>(&mut self, section: String, kind: Box<dyn Prepared<S>>) -> Stage<S> {
-        for finding in kind.check(self.context) {
-            self.report.push(self.config.locate(&section, &finding));
+    fn checked<S: Contain + ?Sized>(
+        &mut self,
+        section: String,
+        kind: Box<dyn Prepared<S>>,
+    ) -> Stage<S> {
+        let stage = Stage::new(section, kind.into());
+        for finding in stage.check(self.context) {
+            self.report.push(self.config.locate(&stage.section, &finding));
         }
-        Stage { section, kind }
+        stage
     }
 }

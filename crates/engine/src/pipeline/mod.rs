@@ -1,39 +1,25 @@
-//! A configuration that was found right: the stages of a pipeline, each read and checked.
+//! A checked configuration: the stages of a pipeline, ready to connect.
 
 mod load;
 mod needs;
 pub(crate) mod settings;
+mod stage;
 mod whole;
 
 use l0_stage::observe::StageInfo;
-use l0_stage::{Context, Query, Role, Sink, Source, Validator};
+use l0_stage::{Context, Query, Sink, Source, Validator};
 
 pub use needs::Needs;
 pub use settings::{LogStored, Settings};
+pub use stage::Stage;
 
-use crate::registry::Prepared;
 use crate::verbs::rehearse::Test;
 
-/// A stage whose section has been read and checked.
-pub struct Stage<S: ?Sized> {
-    /// Its section, `source.nats`.
-    pub section: String,
-    /// Checks, connects.
-    pub kind: Box<dyn Prepared<S>>,
-}
-
-impl<S: Role + ?Sized> Stage<S> {
-    fn info(&self) -> StageInfo {
-        let kind = self.section.rsplit('.').next().unwrap_or_default().to_owned();
-        StageInfo { role: S::NAME, kind, summary: self.kind.summary() }
-    }
-}
-
-/// A configuration that was found right, before anything is connected.
+/// A configuration that was checked, before any stage is connected.
 pub struct Pipeline {
     /// `[pipeline]`
     pub settings: Settings,
-    /// What the stages may know.
+    /// What the stages may know of the pipeline.
     pub context: Context,
     /// `[source.*]`
     pub source: Option<Stage<dyn Source>>,

@@ -2,32 +2,32 @@
 
 use l0_stage::{Query, Role, Sink, Source, Validator};
 
-/// What a command needs of the configuration; a variable is demanded only by a command that uses
-/// its section.
+/// Which parts of the configuration a command needs. Only a command that uses a section requires
+/// its variables.
 #[derive(Debug, Clone, Copy)]
 pub struct Needs {
     pub(super) roles: &'static [&'static str],
     pub(super) migrating: bool,
-    /// Whether more than the form of `[[tests]]` counts.
+    /// Whether the tests are run, so that more than the form of `[[tests]]` is checked.
     pub(super) testing: bool,
 }
 
 impl Needs {
-    /// All that is written there.
+    /// The whole configuration.
     pub const EVERYTHING: Self =
         Self { roles: &[SOURCE, VALIDATE, SINK, QUERY], migrating: true, testing: true };
-    /// Every stage, without what only an administrator uses.
+    /// Every stage, without the sections that only an administrator uses.
     pub const RUN: Self = Self { migrating: false, testing: false, ..Self::EVERYTHING };
-    /// The tests, and what their messages pass.
+    /// The tests, and the stages that their messages pass.
     pub const TEST: Self = Self { testing: true, ..Self::DEAD_LETTERS };
-    /// The source, and where its documents can be seen.
+    /// The source, and the stage that shows its documents.
     pub const PRODUCE: Self = Self { roles: &[SOURCE, QUERY], migrating: false, testing: false };
-    /// The sink, and what only an administrator uses.
+    /// The sink, with the section that only an administrator uses.
     pub const MIGRATE: Self = Self { roles: &[SINK], migrating: true, testing: false };
-    /// The sink, and what a document must pass to get there.
+    /// The sink, and the stages before it that a document must pass.
     pub const DEAD_LETTERS: Self =
         Self { roles: &[VALIDATE, SINK], migrating: false, testing: false };
-    /// Where an instance answers.
+    /// The stages at which an instance answers requests.
     pub const HEALTH: Self = Self { roles: &[QUERY], migrating: false, testing: false };
 }
 

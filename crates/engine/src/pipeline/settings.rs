@@ -6,18 +6,19 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// The section of [`Settings`].
+/// The name of the section of [`Settings`].
 pub(crate) const SECTION: &str = "pipeline";
 
-/// The 2 s that a source may need to end an open request, and one to finish what it brought.
+/// A source may need 2 s to end an open request, and a worker one more to finish its batch.
 pub(crate) const SHORTEST_SHUTDOWN_SECS: u64 = 3;
 
 /// `[pipeline]`
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Settings {
-    /// Name of the pipeline. Dead letters belong to it: under another name they are another pipeline's.
+    /// Name of the pipeline. Its dead letters are stored under this name; under another name they
+    /// are not found.
     pub name: String,
-    /// How many loops run at once.
+    /// How many workers run at once; each has one batch in hand.
     #[serde(default = "default_workers")]
     pub workers: NonZeroUsize,
     /// Most documents in one batch.
@@ -26,7 +27,7 @@ pub struct Settings {
     /// Largest document, in bytes.
     #[serde(default = "default_max_document_bytes")]
     pub max_document_bytes: NonZeroUsize,
-    /// How long a drain may take, in seconds; what is left then is delivered again.
+    /// How long a drain may take, in seconds. The rest is delivered again.
     #[serde(default = "default_shutdown_timeout_secs")]
     pub shutdown_timeout_secs: u64,
     /// What the log says of stored documents.
@@ -34,14 +35,15 @@ pub struct Settings {
     pub log_stored: LogStored,
 }
 
-/// What the log says of documents that went well; refused ones have lines of their own.
+/// What the log says of documents that were stored. Refused documents always have lines of their
+/// own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LogStored {
-    /// A line for each batch, with the id and key of each document of a small one.
+    /// One line per batch. A small batch names the id and key of each document.
     #[default]
     Batches,
-    /// A line for each minute in which something came, with the numbers of it.
+    /// One line with the counts for each minute in which messages came.
     Summary,
 }
 

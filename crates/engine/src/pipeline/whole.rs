@@ -6,7 +6,7 @@ use super::needs::{Needs, SINK};
 use super::settings::{SECTION, SHORTEST_SHUTDOWN_SECS, Settings};
 use l0_config::{Config, Report};
 
-/// What no section can see alone.
+/// Checks what concerns more than one section.
 pub(super) fn check_whole(
     config: &Config,
     settings: Option<&Settings>,
@@ -16,7 +16,7 @@ pub(super) fn check_whole(
     report: &mut Report,
 ) {
     if let Some(settings) = settings.filter(|it| !it.name.chars().all(is_printable)) {
-        let message = format!("`{}` has characters that are not seen", printable(&settings.name));
+        let message = format!("`{}` has invisible characters", printable(&settings.name));
         let finding = Finding::new("name", message).help("write the name as plain text");
         report.push(config.locate(SECTION, &finding));
     }

@@ -1,4 +1,4 @@
-//! The kinds of one role, and how the section of one is read.
+//! The kinds of one role, and how the section of a kind is read.
 
 use l0_stage::template::Template;
 use l0_stage::{Plugin, Role};
@@ -18,13 +18,13 @@ impl<S: ?Sized> Default for Kinds<S> {
 }
 
 impl<S: Role + ?Sized> Kinds<S> {
-    /// Their names.
+    /// The names of the kinds.
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
         self.0.iter().map(|kind| kind.guide.kind).collect()
     }
 
-    /// What may stand below the role: one of its kinds.
+    /// The schemas of the kinds, one of which may stand below the role.
     pub(crate) fn schemas(&self, generator: &mut SchemaGenerator) -> Vec<(Guide, Schema)> {
         self.0.iter().map(|kind| (kind.guide, (kind.schema)(generator))).collect()
     }
@@ -33,7 +33,8 @@ impl<S: Role + ?Sized> Kinds<S> {
         self.0.iter().map(|kind| kind.guide)
     }
 
-    /// Reads the section of the kind that the configuration names; `None` also when it names none.
+    /// Reads the section of the kind that the configuration names. `None` if it names none, or one
+    /// with mistakes.
     pub(crate) fn load(
         &self,
         config: &Config,
@@ -49,26 +50,29 @@ impl<S: Role + ?Sized> Kinds<S> {
     }
 }
 
-/// What a user may know of a kind before using it.
+/// What a user may know of a kind before it is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Guide {
     /// The `source` of `[source.nats]`.
     pub role: &'static str,
-    /// The `nats` of it.
+    /// The `nats` of `[source.nats]`.
     pub kind: &'static str,
-    /// One line; empty if nobody gave one.
+    /// One line on the kind; may be empty.
     pub about: &'static str,
     /// [`Plugin::EXAMPLE`]
     pub example: &'static str,
     /// [`Plugin::REFUSALS`]
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub refusals: &'static [(&'static str, &'static str)],
+    /// [`Plugin::REASONS`]
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub reasons: &'static [(&'static str, &'static str)],
     /// [`Plugin::TEMPLATE`]
     #[serde(skip)]
     pub template: Option<Template>,
 }
 
-/// A kind of stage, by what the registry does with it.
+/// A kind of stage as the functions that the registry calls.
 pub(super) struct Kind<S: ?Sized> {
     pub guide: Guide,
     only_migrate: &'static [&'static str],
@@ -88,6 +92,7 @@ impl<S: ?Sized> Kind<S> {
             about,
             example: P::EXAMPLE,
             refusals: P::REFUSALS,
+            reasons: P::REASONS,
             template: P::TEMPLATE,
         };
         let schema = SchemaGenerator::subschema_for::<P>;
@@ -95,7 +100,7 @@ impl<S: ?Sized> Kind<S> {
     }
 }
 
-/// Reads a section; problems go into the report.
+/// Reads a section. Mistakes go into the report.
 pub(super) type Load<S> = fn(&Config, &str, &[&str], &mut Report) -> Option<Box<dyn Prepared<S>>>;
 
 fn load<P: Plugin>(

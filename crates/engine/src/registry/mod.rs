@@ -3,16 +3,20 @@
 mod kinds;
 mod prepared;
 
-use l0_stage::{Plugin, Query, Role, Sink, Source, Validator};
+use std::sync::OnceLock;
+
+use l0_stage::{Plugin, Query, Role as _, Sink, Source, Validator};
 use schemars::{Schema, SchemaGenerator};
 
 pub use kinds::{Guide, Kinds};
 pub use prepared::{MendingLetters, Prepared, Rehearsing};
 
+use crate::contain::Contain;
+use crate::schema::schema;
 use kinds::Kind;
-use l0_config::{Config, Report};
+use l0_config::{Config, Keys, Report};
 
-/// The kinds of stages that a binary has. Filled in one place, by ordinary code.
+/// The kinds of stages that a binary has. They are registered in one place, by ordinary code.
 #[derive(Default)]
 pub struct Registry {
     sources: Kinds<dyn Source>,
@@ -20,6 +24,7 @@ pub struct Registry {
     sinks: Kinds<dyn Sink>,
     queries: Kinds<dyn Query>,
     observer: Option<Kind<dyn Query>>,
+    keys: OnceLock<Keys>,
 }
 
 /// The section of [`Registry::observed_by`].
@@ -35,43 +40,50 @@ impl Registry {
         self.with_about::<P>("")
     }
 
-    /// The same, with the line that `l0-runtime list` shows for it.
+    /// Adds a kind with the line that `l0-runtime list` shows for it.
     #[must_use]
     pub fn with_about<P: Plugin>(mut self, about: &'static str) -> Self
     where
         P::Stage: Slot,
     {
         let kind = Kind::of::<P>(P::Stage::NAME, P::NAME, about);
+        self.keys = OnceLock::new();
         P::Stage::kinds_mut(&mut self).0.push(kind);
         self
     }
 
-    /// What tells of every instance, with or without a query stage: `[observe]`.
+    /// Sets the kind of `[observe]`, which shows every instance, with or without a query stage.
     #[must_use]
     pub fn observed_by<P: Plugin<Stage = dyn Query>>(mut self, about: &'static str) -> Self {
+        self.keys = OnceLock::new();
         self.observer = Some(Kind::of::<P>(OBSERVE, "", about));
         self
     }
 
-    /// What a user may know of every kind, in the order of the flow.
+    /// Which keys of a configuration with these kinds hold secrets.
+    pub fn keys(&self) -> Keys {
+        self.keys.get_or_init(|| Keys::new(schema(self))).clone()
+    }
+
+    /// The guides of all kinds, in the order of the flow.
     #[must_use]
     pub fn guides(&self) -> Vec<Guide> {
         let sources = self.sources.guides().chain(self.validators.guides());
         sources.chain(self.sinks.guides()).chain(self.queries.guides()).collect()
     }
 
-    /// The same of `[observe]`, which has no kinds.
+    /// The guide of `[observe]`, which has no kinds.
     #[must_use]
     pub fn observer_guide(&self) -> Option<Guide> {
         self.observer.as_ref().map(|kind| kind.guide)
     }
 
-    /// Its schema.
+    /// The schema of `[observe]`.
     pub(crate) fn observer_schema(&self, generator: &mut SchemaGenerator) -> Option<Schema> {
         self.observer.as_ref().map(|kind| (kind.schema)(generator))
     }
 
-    /// Reads `[observe]`; `None` also where the configuration has none.
+    /// Reads `[observe]`. `None` if the configuration does not have it, or it has mistakes.
     pub(crate) fn load_observer(
         &self,
         config: &Config,
@@ -88,11 +100,11 @@ impl Registry {
     }
 }
 
-/// A role's place in the registry.
-pub trait Slot: Role {
-    /// Its kinds.
+/// A role whose kinds the registry keeps.
+pub trait Slot: Contain {
+    /// The kinds of the role.
     fn kinds(registry: &Registry) -> &Kinds<Self>;
-    /// Its kinds, to add one.
+    /// The kinds of the role, to add one.
     fn kinds_mut(registry: &mut Registry) -> &mut Kinds<Self>;
 }
 

@@ -1,4 +1,4 @@
-//! A stage whose section was read, without its type.
+//! A stage whose section has been read, as a trait object.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ pub type Rehearsing = Result<Option<Box<dyn Rehearsal>>, Error>;
 /// What [`Plugin::dead_letters`] returns.
 pub type MendingLetters = Result<Option<Arc<dyn DeadLetters>>, Error>;
 
-/// A [`Plugin`] whose type is forgotten.
+/// A [`Plugin`] as a trait object: its type is no longer known.
 pub trait Prepared<S: ?Sized>: Send + Sync {
     /// [`Plugin::check`]
     fn check(&self, context: &Context) -> Vec<Finding>;

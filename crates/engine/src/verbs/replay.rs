@@ -9,8 +9,8 @@ use crate::work::store::Store;
 use crate::work::way::Way;
 use crate::{Pipeline, Settings};
 
-/// Brings dead letters through today's validation and the sink, and marks them only after the
-/// outcome is committed: a crash between the two makes the next replay a duplicate (invariant 2).
+/// Sends dead letters through the present validation and the sink. It marks them only after the
+/// outcome is committed. After a crash in between, the next replay finds a duplicate (invariant 2).
 pub struct Replay {
     way: Way,
     store: Store,
@@ -18,18 +18,18 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Connects what a replay needs: of this pipeline's letters, or of those of another one that is
-    /// named. Does not wait for a service that is away.
+    /// Connects what a replay needs, for the letters of this pipeline, or of the pipeline `of`.
+    /// Does not wait for an absent service.
     ///
     /// # Errors
-    /// When the sink cannot be reached, or keeps no dead letters that may be replayed.
+    /// The sink cannot be reached, or keeps no dead letters that may be replayed.
     pub async fn connect(pipeline: &Pipeline, of: Option<&str>) -> Result<Self, Error> {
         let Pipeline { settings, context, validator, .. } = pipeline;
         let stage = sink_of(pipeline)?;
-        let sink: Box<dyn Sink> = stage.kind.connect(context).await?;
+        let sink: Box<dyn Sink> = stage.connect(context).await?;
         let letters = letters_of(stage, &*sink, of.unwrap_or(&context.pipeline), context)?;
         let validator: Option<Box<dyn Validator>> = match validator {
-            Some(stage) => Some(stage.kind.connect(context).await?),
+            Some(stage) => Some(stage.connect(context).await?),
             None => None,
         };
         let validator = validator.map(Into::into);
@@ -47,20 +47,20 @@ impl Replay {
         Self { way, store, letters }
     }
 
-    /// The letters themselves.
+    /// The letters of that pipeline.
     #[must_use]
     pub fn letters(&self) -> &dyn DeadLetters {
         &*self.letters
     }
 
-    /// Replays letters as one batch; one verdict per letter, in order. One that is refused again stays
-    /// as it is.
+    /// Replays letters as one batch. Returns one verdict per letter, in their order. A letter that
+    /// is refused again stays as it is.
     ///
     /// # Errors
-    /// When the sink or the letters cannot be reached; letters that were not marked can be replayed
+    /// The sink or the letters cannot be reached. Letters that were not marked can be replayed
     /// again.
     pub async fn replay(&mut self, letters: &[BuriedLetter]) -> Result<Vec<Verdict>, Error> {
-        // What refused them may have been mended a moment ago.
+        // The rule that refused them may have been changed a moment ago.
         self.store.refresh().await?;
         let checked: Vec<_> = letters.iter().map(|letter| self.record(letter)).collect();
         let records: Vec<Record> = checked.iter().flatten().cloned().collect();
@@ -80,7 +80,7 @@ impl Replay {
         Ok(verdicts)
     }
 
-    /// Why a letter would be refused before the database is asked; `None` if it would be tried.
+    /// Why a letter would be refused without asking the database; `None` if it would be tried.
     #[must_use]
     pub fn refusal(&self, letter: &BuriedLetter) -> Option<Rejection> {
         self.record(letter).err()
@@ -93,19 +93,20 @@ impl Replay {
     }
 }
 
-/// The letters of this pipeline, or of another one that is named, for who does not replay them.
+/// The letters of this pipeline, or of the pipeline that is named, for a caller that does not
+/// replay them.
 ///
 /// # Errors
-/// When they cannot be reached, or the sink keeps none.
+/// They cannot be reached, or the sink keeps none.
 pub async fn dead_letters(
     pipeline: &Pipeline,
     of: Option<&str>,
 ) -> Result<Arc<dyn DeadLetters>, Error> {
     let (stage, context) = (sink_of(pipeline)?, &pipeline.context);
     let of = of.unwrap_or(&context.pipeline);
-    match stage.kind.dead_letters(context, of).await? {
+    match stage.dead_letters(context, of).await? {
         Some(letters) => Ok(letters),
-        None => letters_of(stage, &*stage.kind.connect(context).await?, of, context),
+        None => letters_of(stage, &*stage.connect(context).await?, of, context),
     }
 }
 
@@ -123,8 +124,7 @@ fn letters_of(
     let letters =
         if of == context.pipeline { sink.dead_letters() } else { sink.dead_letters_of(of) };
     letters.ok_or_else(|| {
-        let section = &stage.section;
-        let message = format!("[{section}.dead_letters] is missing: it names the role for them");
+        let message = format!("[{}] keeps no dead letters that can be read", stage.section);
         Error::permanent(anyhow::anyhow!(message))
     })
 }

@@ -1,10 +1,12 @@
+//! The pause between two attempts.
+
 use std::time::Duration;
 
 const FIRST: Duration = Duration::from_millis(100);
 const LONGEST: Duration = Duration::from_secs(5);
 
-/// Exponential backoff with full jitter, 100 ms to 5 s: many workers that lost one service do not
-/// come back in step.
+/// Exponential backoff with full jitter, from 100 ms to 5 s. The jitter keeps workers that lost the
+/// same service from retrying at the same time.
 #[derive(Debug, Default)]
 pub(crate) struct Backoff {
     failures: u32,
@@ -15,7 +17,7 @@ impl Backoff {
     pub fn next(&mut self) -> Duration {
         let ceiling = FIRST.saturating_mul(1 << self.failures.min(6)).min(LONGEST);
         self.failures += 1;
-        // Never zero: the first retry of a pipeline that has just lost its service must not spin.
+        // Never zero: the first retry after a lost service must not spin.
         ceiling.mul_f64(0.1 + 0.9 * fastrand::f64())
     }
 }

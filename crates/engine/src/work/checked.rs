@@ -1,26 +1,29 @@
-use l0_stage::{DeadLetter, Message, Record, Verdict};
+use l0_stage::{DeadLetter, Message, Record, Rejection, Verdict};
 
-/// A batch on its way through the stages, message by message.
+/// A batch on its way through the stages.
 #[derive(Default)]
 pub(crate) struct Checked {
     pub records: Vec<Record>,
-    /// Where each record stands in the batch.
+    /// The index of each record in the batch.
     pub places: Vec<usize>,
     pub letters: Vec<DeadLetter>,
     pub decided: Vec<Option<Decided>>,
-    /// Letters of documents that the sink cannot hold as it knows its store, each with its place.
+    /// Letters of documents that do not fit the sink's tables as it knows them, each with its
+    /// index.
     pub unfit: Vec<(usize, Box<DeadLetter>)>,
+    /// The role of a stage that panicked, and where.
+    pub panicked: Option<(&'static str, Rejection)>,
 }
 
-/// What was decided on a message.
+/// What was decided about a message.
 pub(crate) enum Decided {
     As(Verdict),
-    /// Nothing: it is kept in hand, to be written again.
+    /// Undecided: it is kept in hand, to be written again.
     Not(Box<Message>),
 }
 
 impl Checked {
-    /// Of so many messages.
+    /// A batch of this many messages.
     pub fn of(messages: usize) -> Self {
         let decided = (0..messages).map(|_| None).collect();
         Self { decided, ..Self::default() }
@@ -38,7 +41,7 @@ impl Checked {
     }
 }
 
-/// What is new in the sink, and its ids.
+/// The newly stored documents, with their ids.
 pub(crate) fn stored<'a>(
     records: &'a [Record],
     verdicts: &'a [Option<Verdict>],

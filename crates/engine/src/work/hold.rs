@@ -4,10 +4,11 @@ use std::time::Duration;
 use l0_stage::Receipt;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-/// Keeps receipts alive, so that the source does not deliver again what is only taking long.
+/// Keeps receipts alive, so that the source does not deliver a message again that is only taking
+/// long.
 ///
-/// One of these lasts as long as the batch: work in many small steps is interrupted as often as work
-/// in one.
+/// One of these lasts as long as the batch, so that many short steps extend the receipts as often
+/// as one long step.
 pub(crate) struct Hold(Option<Interval>);
 
 impl Hold {
@@ -20,7 +21,7 @@ impl Hold {
         }))
     }
 
-    /// Does the work while every receipt is extended at the interval.
+    /// Does the work, and extends every receipt at the interval meanwhile.
     pub async fn during<T>(
         &mut self,
         receipts: &[&dyn Receipt],

@@ -15,8 +15,8 @@ impl Ledger {
         self.with(|counts| *counts)
     }
 
-    /// Takes deliveries into hand. What the returned hand still holds when it is dropped counts as
-    /// returned.
+    /// Takes deliveries into hand. Those that the returned hand still holds when it is dropped
+    /// count as returned.
     pub(crate) fn take(&self, deliveries: usize) -> Hand {
         let deliveries = deliveries as u64;
         self.with(|counts| {
@@ -31,7 +31,7 @@ impl Ledger {
     }
 }
 
-/// Deliveries that a worker answers for.
+/// The deliveries that a worker has in hand.
 #[derive(Debug)]
 pub(crate) struct Hand {
     ledger: Ledger,
@@ -39,7 +39,7 @@ pub(crate) struct Hand {
 }
 
 impl Hand {
-    /// Enters what was committed, all of it at once.
+    /// Enters verdicts that were committed, all at once.
     pub fn settle(&mut self, verdicts: &[Verdict]) {
         let holds = &mut self.holds;
         self.ledger.with(|counts| {

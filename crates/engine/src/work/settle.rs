@@ -3,7 +3,8 @@ use tracing::{debug, warn};
 
 use crate::failpoint::failpoint;
 
-/// Tells the source. A receipt that fails is only delivered again: what it stands for is committed.
+/// Settles receipts. If one fails, its message is only delivered again, because its outcome is
+/// committed.
 pub(crate) async fn settle(
     source: &dyn Source,
     decided: Vec<(Box<dyn Receipt>, Verdict)>,
@@ -25,7 +26,7 @@ pub(crate) async fn settle(
     verdicts
 }
 
-/// How many failed.
+/// Returns how many failed.
 async fn settle_each(decided: Vec<(Box<dyn Receipt>, Verdict)>) -> usize {
     let mut failed = 0;
     for (receipt, verdict) in decided {

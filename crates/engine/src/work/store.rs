@@ -12,26 +12,31 @@ use super::trouble::Trouble;
 use crate::failpoint::failpoint;
 use crate::meter::{Meter, Slot};
 
-/// One worker's way into the sink: strict with what is refused, and patient with a service that is
-/// away.
+/// One worker's connection to the sink. It decides about refused documents, and waits for an absent
+/// service.
 pub(crate) struct Store {
     writer: Box<dyn Writer>,
     readiness: Readiness,
     meter: Meter,
     slot: Slot,
-    /// The memory for what was refused; `None` for a person's command, which is told at once.
+    /// Commits of the instance before the present batch.
+    commits: u64,
+    /// A sink that panics whatever it is given.
+    broken: Trouble,
+    /// What the instance remembers of refused documents; `None` for a command, which reports a
+    /// refusal at once.
     refused: Option<Refused>,
 }
 
-/// What one write came to.
+/// The result of one write.
 enum Attempt {
     Answered(Vec<Outcome>),
-    /// A refused document in it, or too much as a whole: smaller batches find out.
+    /// A document in it is refused, or the batch is too large: write smaller batches.
     Halve,
 }
 
 impl Store {
-    /// A worker's: waits for a service that is away.
+    /// For a worker: waits for an absent service.
     pub fn patient(
         writer: Box<dyn Writer>,
         readiness: Readiness,
@@ -39,19 +44,21 @@ impl Store {
         slot: Slot,
         refused: Refused,
     ) -> Self {
-        Self { writer, readiness, meter, slot, refused: Some(refused) }
+        let broken = Trouble::new(&readiness, "sink");
+        Self { writer, readiness, meter, slot, commits: 0, broken, refused: Some(refused) }
     }
 
-    /// For a person, who is told what is away; nothing is measured, and nothing given back.
+    /// For a command: reports an absent service at once, measures nothing, and gives nothing back.
     pub fn impatient(writer: Box<dyn Writer>, readiness: Readiness) -> Self {
         let (meter, slot) = (Meter::new(), Slot::default());
-        Self { writer, readiness, meter, slot, refused: None }
+        let broken = Trouble::new(&readiness, "sink");
+        Self { writer, readiness, meter, slot, commits: 0, broken, refused: None }
     }
 
-    /// Lets a document's parsed form go, for what the sink needs of it.
+    /// Replaces a document's parsed form by what the sink needs of it.
     ///
     /// # Errors
-    /// The letter to bury when the sink refuses it.
+    /// The letter to bury if the sink refuses the document.
     pub fn encode(&self, document: Document) -> Result<Record, Box<DeadLetter>> {
         let encoded = self.writer.encode(&document);
         let document_key = encoded.is_err().then(|| self.writer.key(&document)).flatten();
@@ -62,10 +69,10 @@ impl Store {
         }
     }
 
-    /// Whether the sink's store is not what documents were encoded for.
+    /// Whether the sink's tables have changed since documents were encoded for them.
     ///
     /// # Errors
-    /// [`Error::Permanent`]; without patience also [`Error::Retryable`], from a service that is away.
+    /// [`Error::Permanent`]; without patience also [`Error::Retryable`], if the service is absent.
     pub async fn refresh(&mut self) -> Result<bool, Error> {
         let mut trouble = Trouble::new(&self.readiness, "sink");
         loop {
@@ -88,13 +95,14 @@ impl Store {
         trouble.wait(error).await;
     }
 
-    /// Stores a batch, whatever is in it: tries again what may heal, and halves the batch around a
-    /// refused record until that stands alone. One verdict per record, in order: what is to be buried
-    /// is not yet, and `None` is to be written again later.
+    /// Stores a batch with any content. It tries again after a failure that may heal, and halves
+    /// the batch until a refused record stands alone. Returns one verdict per record, in their
+    /// order. Letters are not buried yet. `None` means: write the record again later.
     ///
     /// # Errors
-    /// [`Error::Permanent`]; without patience also [`Error::Retryable`], from a service that is away.
+    /// [`Error::Permanent`]; without patience also [`Error::Retryable`], if the service is absent.
     pub async fn write(&mut self, records: &[Record]) -> Result<Vec<Option<Verdict>>, Error> {
+        self.commits = self.refused.as_ref().map_or(0, Refused::commits);
         let mut trouble = Trouble::new(&self.readiness, "sink");
         self.isolate(records, &mut trouble).await
     }
@@ -134,6 +142,7 @@ impl Store {
                     self.meter.wrote(records.len(), began.elapsed());
                     self.slot.enters(WorkerState::Write);
                     trouble.heal();
+                    self.answered();
                     return counted(outcomes, records.len()).map(Attempt::Answered);
                 }
                 Err(error) => error,
@@ -141,6 +150,7 @@ impl Store {
             let why = match &error {
                 Error::Refused(refusal) => {
                     trouble.heal();
+                    self.rest_after(refusal).await;
                     return Ok(self.refused_in(records, refusal));
                 }
                 Error::Retryable { why, .. } => *why,
@@ -155,7 +165,23 @@ impl Store {
         }
     }
 
-    /// A lone record has its outcome; several are narrowed down.
+    fn answered(&mut self) {
+        self.broken.heal();
+        if let Some(refused) = &self.refused {
+            refused.answered();
+        }
+    }
+
+    /// A sink that panics whatever it is given is not called again at once.
+    async fn rest_after(&mut self, refusal: &Refusal) {
+        let is_panic = refusal.rejection.reason == Reason::StagePanicked;
+        if is_panic && self.refused.as_ref().is_some_and(Refused::panicked) {
+            self.slot.enters(WorkerState::Retry);
+            self.broken.wait(&Error::retryable(Why::Panicked, anyhow!("{}", refusal.rule))).await;
+        }
+    }
+
+    /// A single record gets its verdict; a batch is halved.
     fn refused_in(&self, records: &[Record], refusal: &Refusal) -> Attempt {
         let halved = match &self.refused {
             Some(refused) => refused.in_batch(refusal, records.len()) == Decision::Halve,
@@ -167,7 +193,8 @@ impl Store {
         }
     }
 
-    /// The verdict on each record; `None` for one that should be given back while too many are.
+    /// The verdict on each record. `None` for one that should be given back if too many are given
+    /// back already.
     fn judge(&self, records: &[Record], outcomes: Vec<Outcome>) -> Vec<Option<Verdict>> {
         let has_stored =
             |it: &Outcome| matches!(it, Outcome::Stored(_) | Outcome::StoredInPart { .. });
@@ -193,7 +220,7 @@ impl Store {
         };
         let Some(refused) = &self.refused else { return Some(Verdict::Buried(refusal.rejection)) };
         let origin = &record.message.origin;
-        match refused.alone(origin, &refusal) {
+        match refused.alone(origin, &refusal, self.commits) {
             Decision::Bury => Some(Verdict::Buried(refusal.rejection)),
             Decision::GiveBack(delay) => {
                 debug!(sequence = origin.sequence, rejection = %refusal.rejection, "given back");
@@ -203,7 +230,7 @@ impl Store {
         }
     }
 
-    /// What a person knows a document by.
+    /// The key by which a person knows a document.
     pub fn key(&self, document: &Document) -> Option<String> {
         self.writer.key(document)
     }
@@ -211,7 +238,7 @@ impl Store {
     /// Commits dead letters, however long that takes.
     ///
     /// # Errors
-    /// [`Error::Permanent`] alone.
+    /// Only [`Error::Permanent`].
     pub async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error> {
         if letters.is_empty() {
             return Ok(());
@@ -232,8 +259,8 @@ impl Store {
     }
 }
 
-/// A person's command does not wait. What only some of its documents meet stops none of the others: it
-/// is told of each of those.
+/// A command does not wait. If the failure may concern only some documents, the batch is halved, so
+/// that the others are stored and the command learns which failed.
 fn impatient(documents: usize, why: Why, error: Error) -> Result<Attempt, Error> {
     let is_away = matches!(why, Why::Starting | Why::Unreachable | Why::TimedOut);
     match (is_away, documents) {
@@ -247,7 +274,7 @@ fn impatient(documents: usize, why: Why, error: Error) -> Result<Attempt, Error>
     }
 }
 
-/// A sink that answers for fewer or more documents than it was given must not decide their fate
+/// A sink that reports fewer or more outcomes than documents must not decide about any of them
 /// (invariant 1).
 fn counted(outcomes: Vec<Outcome>, documents: usize) -> Result<Vec<Outcome>, Error> {
     if outcomes.len() == documents {

@@ -4,8 +4,8 @@ use tracing::{debug, info, warn};
 
 use super::backoff::Backoff;
 
-/// One caller's wait for a stage to heal: reports it to `/readyz`, logs its begin, each minute of it
-/// and its end, however many callers wait for the same thing.
+/// One caller's wait for a stage to heal. It reports the failure to `/readyz` and logs its begin,
+/// each minute of it, and its end: once, however many callers wait for the same thing.
 pub(crate) struct Trouble {
     readiness: Readiness,
     stage: &'static str,
@@ -23,7 +23,7 @@ impl Trouble {
     /// Waits before the next attempt after this error.
     pub async fn wait(&mut self, error: &Error) {
         self.failures += 1;
-        // Two workers that met at a lock are no outage.
+        // Two workers that met at one lock are not an outage.
         let passing = matches!(error, Error::Retryable { why: Why::Contended, .. });
         if !passing || self.failures > 1 {
             self.report(error);
@@ -31,7 +31,7 @@ impl Trouble {
         tokio::time::sleep(self.backoff.next()).await;
     }
 
-    /// Whether it is in `/readyz`.
+    /// Whether the failure is shown in `/readyz`.
     pub fn is_reported(&self) -> bool {
         self.report.is_some()
     }
@@ -47,7 +47,7 @@ impl Trouble {
         self.report = Some(report);
     }
 
-    /// The stage answered.
+    /// Enters that the stage has answered.
     pub fn heal(&mut self) {
         self.failures = 0;
         self.backoff = Backoff::default();
@@ -73,7 +73,7 @@ mod tests {
         Error::retryable(why, anyhow!("no answer"))
     }
 
-    /// Fails until it is dropped.
+    /// A caller that fails until it is dropped.
     async fn fails(readiness: &Readiness, why: Why) {
         let mut trouble = Trouble::new(readiness, "source");
         loop {
@@ -92,7 +92,7 @@ mod tests {
         trouble.wait(&error(Why::Unreachable)).await;
         let until = OffsetDateTime::now_utc();
         advance(Duration::from_secs(1)).await;
-        // While it is tried again and that takes long.
+        // The stage is tried again, and the attempt takes long.
         let reasons = readiness.reasons();
         assert_eq!(reasons[0].why, Why::Unreachable);
         assert!((begun..=until).contains(&reasons[0].since));
@@ -100,7 +100,7 @@ mod tests {
         assert!(readiness.report_error("source", &error(Why::Unreachable)).is_news());
     }
 
-    /// One caller rests for long after many failures; another one was answered meanwhile.
+    /// One caller waits long after many failures; meanwhile another one gets an answer.
     #[tokio::test(start_paused = true)]
     async fn what_answers_one_caller_can_be_reached_by_all() {
         let readiness = Readiness::default();

@@ -4,8 +4,8 @@ use l0_stage::{DeadLetter, Document, Message, Rejection, Validator};
 
 use super::wellformed;
 
-/// The way from a message to a document, the same for worker, replay and test: its size, whether it
-/// is well-formed, and the validation stage.
+/// The checks between a message and a document, the same for worker, replay and test: its size,
+/// whether it is well-formed, and the validation stage.
 #[derive(Clone)]
 pub(crate) struct Way {
     max_bytes: usize,
@@ -18,7 +18,7 @@ impl Way {
     }
 
     /// # Errors
-    /// The letter to bury. `key` says what a person knows a document by that was read and is invalid.
+    /// The letter to bury. `key` gives the key of a document that was parsed but is invalid.
     pub fn document(
         &self,
         message: Message,

@@ -1,4 +1,4 @@
-//! What is a JSON document at all, for every pipeline: UTF-8, one object, bounded depth, no
+//! Decides what is a JSON document, for every pipeline: UTF-8, one object, limited depth, no
 //! duplicate keys, no NUL. Databases check less: Postgres `json` accepts the last two.
 
 use std::fmt;
@@ -10,13 +10,14 @@ use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess,
 /// Deepest nesting of objects and arrays.
 const MAX_DEPTH: usize = 64;
 
-/// `serde_json` hands a number that is no 64-bit integer over as a map with this one key.
+/// `serde_json` passes a number that is not a 64-bit integer as a map with this single key.
 const NUMBER_KEY: &str = "$serde_json::private::Number";
 
-/// Parses a message once, with every check.
+/// Parses a message once, with all checks.
 ///
 /// # Errors
-/// The letter to bury when it is not a document; its rejection names the place, never the content.
+/// The letter to bury if the message is not a document. Its rejection names the place, never the
+/// content.
 pub fn parse(message: Message, max_bytes: usize) -> Result<Document, Box<DeadLetter>> {
     match read(&message.payload, max_bytes) {
         Ok(json) => Ok(Document::new(message, json)),
@@ -43,7 +44,7 @@ fn read(payload: &[u8], max_bytes: usize) -> Result<Value, Rejection> {
     }
 }
 
-/// Builds a value with the checks that `Value` itself does not make.
+/// Builds a value with the checks that `Value` does not make.
 #[derive(Clone, Copy)]
 struct Checked {
     depth: usize,
@@ -120,7 +121,7 @@ impl<'de> Visitor<'de> for Checked {
         let mut next = Some(first);
         while let Some(key) = next {
             without_nul(&key)?;
-            // The number key as a later member would make another parser take the object for a
+            // If the number key came as a later member, another parser would take the object for a
             // number.
             if key == NUMBER_KEY {
                 return Err(A::Error::custom("reserved key"));
@@ -135,8 +136,8 @@ impl<'de> Visitor<'de> for Checked {
     }
 }
 
-/// The digits of a number. Only the parser hands them over as an owned string; an object that
-/// merely uses the private key does not, and is refused.
+/// The digits of a number. Only the parser passes them as an owned string. An object that merely
+/// has the private key does not, so it is refused.
 struct Digits;
 
 impl<'de> DeserializeSeed<'de> for Digits {

@@ -1,18 +1,20 @@
+//! The loop of one worker: receive, check, write, bury, settle.
+
 use std::sync::Arc;
 use std::time::Instant;
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::observe::{Readiness, WorkerState};
 use l0_stage::{
-    DeadLetter, Delivery, Document, Error, Message, Receipt, Record, Rejection, Source, Stop,
-    Verdict,
+    DeadLetter, Delivery, Document, Error, Message, Reason, Receipt, Record, Refusal, Rejection,
+    Source, Stop, Verdict, Why,
 };
 use tracing::debug;
 
 use super::checked::{Checked, Decided, stored};
 use super::hold::Hold;
 use super::ledger::Ledger;
-use super::refused::Refused;
+use super::refused::{Decision, Refused};
 use super::settle::settle;
 use super::store::Store;
 use super::trouble::Trouble;
@@ -22,11 +24,11 @@ use crate::log::Log;
 use crate::meter::{Meter, Slot};
 use crate::{LogStored, Settings};
 
-/// A message delivered more often than this is written alone: one that kills the process must not
-/// take others with it again.
+/// A message that was delivered more often than this is written alone. If it kills the process, it
+/// must not take others with it again.
 const SUSPICIOUS: u64 = 3;
 
-/// A message, and the source's own verdict against it, if any.
+/// A message, and the source's own rejection of it, if any.
 type Received = (Message, Option<Rejection>);
 
 /// One of the pipeline's N identical loops.
@@ -41,14 +43,16 @@ pub(crate) struct Worker {
     pub log: Log,
     pub meter: Meter,
     pub slot: Slot,
+    /// A stage that panics at whatever it checks.
+    pub broken: Option<Trouble>,
 }
 
 impl Worker {
-    /// Until the input ends or stops. Nothing is received while a batch is unsettled: that is the
-    /// back-pressure, and it bounds memory (invariant 5).
+    /// Works until the input ends or `stop` is requested. Receives nothing while a batch is
+    /// unsettled: that is the back-pressure, and it bounds memory (invariant 5).
     ///
     /// # Errors
-    /// [`Error::Permanent`] alone; what was in hand stays unsettled.
+    /// Only [`Error::Permanent`]; messages in hand stay unsettled.
     pub async fn work(mut self, stop: &Stop) -> Result<(), Error> {
         while let Some(deliveries) = self.receive(stop).await? {
             failpoint("after-pull");
@@ -100,8 +104,8 @@ impl Worker {
         }
     }
 
-    /// One batch from check to acknowledgement, while the receipts of `others` are kept alive too.
-    /// Returns the verdicts that were settled, and the deliveries that are undecided.
+    /// Processes one batch from check to acknowledgement, and keeps the receipts of `others` alive
+    /// meanwhile. Returns the verdicts that were settled, and the deliveries that are undecided.
     async fn process(
         &mut self,
         group: Vec<Delivery>,
@@ -131,6 +135,7 @@ impl Worker {
     async fn commit(&mut self, messages: Vec<Received>) -> Result<Vec<Decided>, Error> {
         let mut checked = self.check(messages);
         self.refresh(&mut checked).await?;
+        self.rest_after(&checked).await;
         self.slot.enters(WorkerState::Write);
         let verdicts = self.store.write(&checked.records).await?;
         self.meter.stored(stored(&checked.records, &verdicts).map(|(record, _)| record));
@@ -157,7 +162,10 @@ impl Worker {
         self.slot.enters(WorkerState::Bury);
         self.store.bury(&checked.letters).await?;
         self.meter.buried(&checked.letters);
-        checked.letters.iter().for_each(|letter| self.log.buried(letter));
+        for letter in &checked.letters {
+            self.refused.forget(&letter.message.origin);
+            self.log.buried(letter);
+        }
         let decided: Option<Vec<_>> = checked.decided.into_iter().collect();
         decided.ok_or_else(|| Error::permanent(anyhow!("a message was left without a verdict")))
     }
@@ -169,7 +177,7 @@ impl Worker {
         for (place, received) in messages.into_iter().enumerate() {
             match self.document(received) {
                 Ok(document) => self.encode(place, document, &mut checked),
-                Err(letter) => checked.bury(place, *letter),
+                Err(letter) => self.refuse(place, letter, "validate", &mut checked),
             }
         }
         let rejected = checked.letters.len() + checked.unfit.len();
@@ -187,11 +195,56 @@ impl Worker {
     fn encode(&self, place: usize, document: Document, checked: &mut Checked) {
         match self.store.encode(document) {
             Ok(record) => checked.add(place, record),
+            Err(letter) if letter.rejection.reason == Reason::StagePanicked => {
+                self.refuse(place, letter, "sink", checked);
+            }
             Err(letter) => checked.unfit.push((place, letter)),
         }
     }
 
-    /// The last look before documents are buried for what the sink knew of its store.
+    /// A document that was refused without the sink's service. One at which a stage panicked is decided
+    /// like one that is refused for unclear reasons.
+    fn refuse(
+        &self,
+        place: usize,
+        letter: Box<DeadLetter>,
+        role: &'static str,
+        checked: &mut Checked,
+    ) {
+        let DeadLetter { message, rejection, .. } = &*letter;
+        if rejection.reason != Reason::StagePanicked {
+            return checked.bury(place, *letter);
+        }
+        checked.panicked = Some((role, rejection.clone()));
+        let refusal = Refusal::unclear(rejection.clone(), &rejection.detail);
+        checked.decided[place] =
+            match self.refused.alone(&message.origin, &refusal, self.refused.commits()) {
+                Decision::Bury => return checked.bury(place, *letter),
+                Decision::GiveBack(delay) => Some(Decided::As(Verdict::Returned(delay))),
+                _ => Some(Decided::Not(Box::new(letter.message))),
+            };
+    }
+
+    /// A stage that panics whatever it is given is not called again at once.
+    async fn rest_after(&mut self, checked: &Checked) {
+        match &checked.panicked {
+            Some((role, rejection)) if self.refused.panicked() => {
+                self.slot.enters(WorkerState::Retry);
+                let broken = self.broken.get_or_insert_with(|| Trouble::new(&self.readiness, role));
+                let error = Error::retryable(Why::Panicked, anyhow!("{}", rejection.detail));
+                broken.wait(&error).await;
+            }
+            Some(_) => {}
+            None => {
+                if let Some(mut broken) = self.broken.take() {
+                    broken.heal();
+                }
+            }
+        }
+    }
+
+    /// Checks a last time whether the tables have changed, before documents are buried because they
+    /// do not fit them.
     async fn refresh(&mut self, checked: &mut Checked) -> Result<(), Error> {
         let unfit = std::mem::take(&mut checked.unfit);
         let is_changed = !unfit.is_empty() && self.store.refresh().await?;
@@ -199,7 +252,7 @@ impl Worker {
             match is_changed {
                 true => match self.document((letter.message, None)) {
                     Ok(document) => self.encode(place, document, checked),
-                    Err(letter) => checked.bury(place, *letter),
+                    Err(letter) => self.refuse(place, letter, "validate", checked),
                 },
                 false => checked.bury(place, *letter),
             }
@@ -210,9 +263,10 @@ impl Worker {
         Ok(())
     }
 
-    /// The batch first, then on its own each message that was given back before, and each suspicious
-    /// one; the last group is processed first. They come in no order: one that kills the process must
-    /// not stand before the same others every time.
+    /// The groups of a batch; the last one is processed first. So the batch itself comes first. Then
+    /// come, each by itself, the messages that were given back before and the suspicious ones. Their
+    /// order is random, so that a message that kills the process does not block the same others
+    /// every time.
     fn groups(&self, deliveries: Vec<Delivery>) -> Vec<Group> {
         let (mut batch, mut groups) = (Vec::with_capacity(deliveries.len()), Vec::new());
         for delivery in deliveries {
@@ -231,7 +285,8 @@ impl Worker {
     }
 }
 
-/// The next batch. A source that works again may have nothing to give for long.
+/// Receives the next batch. The stage is reported as healed even if the source has no message for a
+/// long time.
 async fn next(
     source: &dyn Source,
     max: usize,
@@ -251,7 +306,7 @@ async fn next(
 /// Deliveries that are written together.
 struct Group {
     deliveries: Vec<Delivery>,
-    /// Whether it is one that this instance has given back.
+    /// Whether this instance has given the message back before.
     is_known: bool,
 }
 

@@ -8,7 +8,7 @@ use l0_stage::{Error, Outcome, Query, Stop, Verdict, View, Why, async_trait};
 use l0_testkit::memory::{Sink, Source};
 use tokio::sync::oneshot;
 
-/// Hands its view out and waits for the stop.
+/// Sends its view to the test, and waits for the stop.
 struct Window(oneshot::Sender<View>);
 
 #[async_trait]
@@ -20,7 +20,7 @@ impl Query for Window {
     }
 }
 
-/// A pipeline that runs until its stop, and its view.
+/// Starts a pipeline that runs until its stop. Returns its view.
 async fn open(pipeline: Running) -> (View, Stop, tokio::task::JoinHandle<()>) {
     let (sender, view) = oneshot::channel();
     let stop = Stop::new();
@@ -59,7 +59,7 @@ async fn the_vitals_tell_what_the_loop_did() {
 async fn a_worker_that_waits_for_the_sink_is_seen_and_its_messages_in_its_hand() {
     let (source, sink) = (Source::endless(), Sink::new());
     for _ in 0..3 {
-        sink.on_write(|| Err(Error::retryable(Why::Unreachable, anyhow!("nobody answers"))));
+        sink.on_write(|| Err(Error::retryable(Why::Unreachable, anyhow!("no answer"))));
     }
     let (view, stop, task) = open(start(&source, sink)).await;
     let state = |view: &View| view.instance.vitals().workers.first().map(|worker| worker.state);

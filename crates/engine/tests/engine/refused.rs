@@ -10,7 +10,7 @@ use crate::support::{Moody, start};
 
 const UNCLEAR: &str = r#"{"unclear":1}"#;
 
-/// Publishes a good document every few seconds, as long as something has not got its last verdict.
+/// Publishes a good document every few seconds, until this many messages are buried.
 fn keep_committing(source: &Source, stop: &Stop, until_buried: u64) {
     let (source, stop) = (source.clone(), stop.clone());
     tokio::spawn(async move {

@@ -1,9 +1,9 @@
-//! A pipeline of given stages, without a binary around it.
+//! A pipeline of the given stages, without a binary.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
 use l0_config::{Config, Inputs};
@@ -23,12 +23,12 @@ pub async fn run(source: &Source, sink: impl l0_stage::Sink + 'static) -> Counts
     start(source, sink).finish().await.unwrap()
 }
 
-/// The failure that ended the pipeline.
+/// Runs a pipeline that fails; returns its failure.
 pub async fn failure(source: &Source, sink: impl l0_stage::Sink + 'static) -> String {
     start(source, sink).finish().await.unwrap_err().to_string()
 }
 
-/// A pipeline that has not begun.
+/// Prepares a pipeline that has not started.
 pub fn start(source: &Source, sink: impl l0_stage::Sink + 'static) -> Running {
     let settings: Settings =
         serde_json::from_value(serde_json::json!({"name": "t", "workers": 1})).unwrap();
@@ -66,16 +66,33 @@ impl Running {
         self
     }
 
-    /// A source whose service is not there yet, for ever.
+    /// A source whose service never answers.
     pub fn source_away(mut self) -> Self {
-        let kind = Box::new(Connected::<dyn l0_stage::Source>(Mutex::default()));
-        self.pipeline.source = Some(Stage { section: "source.test".to_owned(), kind });
+        let kind = Arc::new(Connected::<dyn l0_stage::Source>(Box::new(|| None)));
+        self.pipeline.source = Some(Stage::new("source.test".to_owned(), kind));
+        self
+    }
+
+    /// Another source than the one it was made with.
+    pub fn source(mut self, source: impl l0_stage::Source + 'static) -> Self {
+        let source: Box<dyn l0_stage::Source> = Box::new(source);
+        self.pipeline.source = Some(stage("source.test", source));
         self
     }
 
     pub fn query(mut self, query: impl Query + 'static) -> Self {
         let query: Box<dyn Query> = Box::new(query);
         self.pipeline.query = Some(stage("query.test", query));
+        self
+    }
+
+    /// A query stage that can be connected more than once.
+    pub fn queries<Q: Query + 'static>(
+        mut self,
+        make: impl Fn() -> Q + Send + Sync + 'static,
+    ) -> Self {
+        let kind = Connected::<dyn Query>(Box::new(move || Some(Box::new(make()))));
+        self.pipeline.query = Some(Stage::new("query.test".to_owned(), Arc::new(kind)));
         self
     }
 
@@ -95,11 +112,13 @@ impl Running {
 }
 
 fn stage<S: ?Sized + Send + 'static>(section: &str, connected: Box<S>) -> Stage<S> {
-    Stage { section: section.to_owned(), kind: Box::new(Connected(Mutex::new(Some(connected)))) }
+    let once = Mutex::new(Some(connected));
+    let kind = Connected(Box::new(move || once.lock().unwrap().take()));
+    Stage::new(section.to_owned(), Arc::new(kind))
 }
 
-/// A kind of stage that is connected already, or never will be.
-struct Connected<S: ?Sized>(Mutex<Option<Box<S>>>);
+/// A kind of stage that is connected already; without a stage it never will be.
+struct Connected<S: ?Sized>(Box<dyn Fn() -> Option<Box<S>> + Send + Sync>);
 
 impl<S: ?Sized + Send> Prepared<S> for Connected<S> {
     fn check(&self, _context: &Context) -> Vec<Finding> {
@@ -119,7 +138,7 @@ impl<S: ?Sized + Send> Prepared<S> for Connected<S> {
     }
 
     fn connect<'a>(&'a self, _context: &'a Context) -> BoxFuture<'a, Result<Box<S>, Error>> {
-        let stage = self.0.lock().unwrap().take();
+        let stage = (self.0)();
         Box::pin(async {
             match stage {
                 Some(stage) => Ok(stage),
@@ -202,7 +221,7 @@ impl Writer for Picky {
     }
 }
 
-/// A sink that cannot hold a document with a member `unfit` until it has looked at its store again.
+/// A sink that refuses a document with a member `unfit` until its tables are looked at again.
 pub struct Narrow {
     pub sink: Sink,
     pub has_looked: bool,
@@ -238,7 +257,7 @@ impl Writer for Narrow {
     }
 }
 
-/// A sink that refuses as a database does whose rules nobody can read: a document with a member
+/// A sink that refuses like a database whose rules cannot be read: a document with a member
 /// `unclear` always, one with a member `orphan` until another with a member `parent` is stored.
 pub struct Moody(pub Sink);
 

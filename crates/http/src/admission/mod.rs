@@ -1,19 +1,28 @@
-//! Which connections may be open, in all and per client.
+//! Decides which connections may be open, in total and per client.
 //!
-//! Every connection is accepted at once. A client that has as many as it may gets room by one of its own: one that
-//! has sent no whole request yet, else one that is idle for a second or more, the longest. If the listener has as many as it may, these give way, the first that
-//! there is:
+//! Every connection is accepted at once. A client that has reached its limit gets room by one of
+//! its own connections: the oldest without a whole request, otherwise the one that has been idle
+//! longest, for a second or more. If the listener has reached its limit, another connection gives
+//! way. It is the first of these that exists:
 //!
-//! 1. A connection without a whole request for a second or more, the longest of the client with most of them.
-//! 2. One that is idle after an answer for a second or more, the longest of the client with most of them.
-//! 3. One of the client with most connections, if the newcomer's has fewer: one like those above, but for less than
-//!    a second; else, if the newcomer's has two less, the one whose request is under way for the longest time.
+//! 1. A connection without a whole request for a second or more: the oldest of the client that has
+//!    most of them.
+//! 2. A connection that has been idle after an answer for a second or more: the oldest of the
+//!    client that has most of them.
+//! 3. A connection of the client with most connections, if the newcomer's client has fewer. It is
+//!    one like those above, but younger than a second. If there is none, and the newcomer's client has
+//!    at least two fewer, it is the one with the oldest request under way.
 //!
-//! So a flood of connections does not close those of others whose request is on its way, and who holds more than
-//! others while there is no room pays for it. A client without a limit, as a trusted proxy, stands for many clients:
-//! its requests are not cut. If none gives way, the newcomer is one of a few more, on which probes are
-//! answered and nothing else. Of those a client has four, and the next takes the place of the oldest, of one
-//! without a request under way if there is one: who floods its own address loses probes of it, and no other's.
+//! So a flood of connections does not close other clients' connections whose request is on its way.
+//! While there is no room, the client that holds most connections loses them.
+//!
+//! A client without a limit, such as a trusted proxy, stands for many clients, so its requests are
+//! not cut.
+//!
+//! If no connection gives way, the newcomer becomes one of a few extra connections, on which only
+//! probes are answered. A client may have four of them. The next one replaces its oldest,
+//! preferably one without a request under way. So a client that floods its own address loses only
+//! its own probes.
 
 mod place;
 mod seat;
@@ -31,15 +40,16 @@ pub(crate) use place::{Place, UnderWay};
 use seat::Seat;
 use seats::{Crowd, Limit, PROBES, Seats};
 
-/// Connections beyond the total: those for probes, and one that leaves while another comes.
+/// Connections beyond the total: the extra ones for probes, and one that is leaving while another
+/// comes.
 pub(crate) const BEYOND: usize = PROBES + 1;
 
-/// Connections of one client that may be without a whole request for as long as its headers may take.
+/// This many connections of one client may be without a whole request for the full header time.
 const SILENT: usize = 16;
 
 #[derive(Debug)]
 pub(crate) struct Admission {
-    /// Of all connections.
+    /// Permits for all connections.
     descriptors: Arc<Semaphore>,
     total: usize,
     per_client: usize,
@@ -56,12 +66,12 @@ impl Admission {
         Self { descriptors, total, per_client, seats: Arc::default(), told: Throttle::default() }
     }
 
-    /// Returns at once, or when the connection that gave way last has ended.
+    /// Returns once there is room: at once, or when a connection that gave way has ended.
     pub async fn room(&self) -> Result<OwnedSemaphorePermit, AcquireError> {
         Arc::clone(&self.descriptors).acquire_owned().await
     }
 
-    /// A place for a connection from `client`, which `is_proxy` says to be many.
+    /// Admits a connection from `client`. `is_proxy` says that it stands for many clients.
     pub fn admit(&self, room: OwnedSemaphorePermit, client: Client, is_proxy: bool) -> Place {
         let most = if is_proxy { usize::MAX } else { self.per_client };
         let limit = Limit { total: self.total, client: most };
@@ -87,7 +97,7 @@ impl Admission {
                 warn!(%client, limit = own, "a client has too many connections (`max_connections_per_address`)");
             }
             Crowd::All => {
-                warn!(limit = total, "no connection gives way to one more (`max_connections`)");
+                warn!(limit = total, "there is no room for another connection (`max_connections`)");
             }
         }
     }

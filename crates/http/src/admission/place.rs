@@ -1,4 +1,4 @@
-//! What a connection has of the admission while it is open.
+//! The place that a connection holds while it is open.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,10 +11,10 @@ use super::seat::{Seat, State};
 use super::seats::Seats;
 use crate::Peer;
 
-/// How long a connection may be without a whole request if its client has many like that.
+/// How long a connection may be without a whole request if its client has many such connections.
 const HURRY: Duration = Duration::from_secs(2);
 
-/// A connection's place; dropping it gives the place to the next.
+/// A connection's place. Dropping it makes room for the next connection.
 #[derive(Debug)]
 pub(crate) struct Place {
     _room: OwnedSemaphorePermit,
@@ -39,18 +39,18 @@ impl Place {
         Self { _room: room, peer, seat, is_hurried, seats }
     }
 
-    /// Its connection has sent a whole request.
+    /// Enters that the connection has sent a whole request.
     pub fn begins(self: &Arc<Self>) -> UnderWay {
         self.seat.begins();
         UnderWay(Arc::clone(self))
     }
 
-    /// Whether its client takes nothing of what is sent, as the connection tells.
+    /// Whether the client has stopped reading, as the connection reports it.
     pub fn is_stalled(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.seat.is_stalled)
     }
 
-    /// Returns when its connection is to end for another one.
+    /// Returns when the connection must end to make room for another.
     pub async fn is_given_away(&self) {
         let told = self.seat.leave.notified();
         if !self.is_hurried {

@@ -6,25 +6,25 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// In the order in which connections give way.
+/// The states, in the order in which connections give way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum State {
     /// It has sent no whole request yet.
     Silent,
-    /// It was answered, and everything is sent.
+    /// The last answer has been sent, and no request has come since.
     Idle,
-    /// A request is under way, or its answer.
+    /// A request or its answer is under way.
     Busy,
 }
 
-/// One connection, as all others see it. A request changes it without a lock.
+/// One connection as the admission sees it. A request changes it without a lock.
 #[derive(Debug)]
 pub(super) struct Seat {
     opened: Instant,
-    /// Microseconds between `opened` and the last change, shifted left by one; 1 is added while a request is
-    /// under way. 0 before the first request.
+    /// Microseconds between `opened` and the last change, shifted left by one. The lowest bit is 1
+    /// while a request is under way. 0 before the first request.
     changed: AtomicU64,
-    /// What was written of an answer is not taken yet.
+    /// Whether a part of an answer waits for the client to read.
     pub is_stalled: Arc<AtomicBool>,
     pub leave: Notify,
 }
@@ -55,13 +55,13 @@ impl Seat {
         }
     }
 
-    /// Since when it does that.
+    /// Since when the connection is in its state.
     pub fn since(&self) -> Instant {
         let micros = self.changed.load(Ordering::Relaxed) >> 1;
         self.opened + std::time::Duration::from_micros(micros)
     }
 
-    /// Never 0.
+    /// Microseconds since `opened`, never 0.
     fn now(&self) -> u64 {
         let micros = u64::try_from(self.opened.elapsed().as_micros()).unwrap_or(u64::MAX >> 1);
         micros.max(1) << 1

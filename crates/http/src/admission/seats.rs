@@ -1,4 +1,4 @@
-//! Who has a place, and who gives way to whom.
+//! Which connections are open, and which one gives way.
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, VecDeque};
@@ -10,15 +10,15 @@ use tokio::time::Instant;
 use super::seat::{Seat, State};
 use crate::Client;
 
-/// Connections for probes of all clients, beyond the total.
+/// The most extra connections for probes, of all clients together.
 pub(super) const PROBES: usize = 64;
-/// Those of one client with a limit.
+/// The most extra connections for probes of one client with a limit.
 const PROBES_OF_A_CLIENT: usize = 4;
 
-/// The request of a connection that has waited for less than this may be on its way.
+/// A connection that has been silent or idle for less than this may have a request on its way.
 const FRESH: Duration = Duration::from_secs(1);
 
-/// The connections that stay, by client. One that gives way is not among them any more.
+/// The connections that stay, by client. One that gives way is removed at once.
 #[derive(Debug, Default)]
 pub(super) struct Seats {
     clients: HashMap<Client, Open>,
@@ -32,18 +32,18 @@ struct Open {
     is_limited: bool,
     /// The oldest first.
     regular: Vec<Arc<Seat>>,
-    /// Those for probes alone, the oldest first.
+    /// Those for probes only, the oldest first.
     probes: VecDeque<Arc<Seat>>,
 }
 
-/// Most connections; `usize::MAX` of a client stands for no limit.
+/// The most connections; `usize::MAX` for a client means no limit.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limit {
     pub total: usize,
     pub client: usize,
 }
 
-/// Who has too many for one more.
+/// Which limit is reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Crowd {
     Client,
@@ -57,7 +57,7 @@ impl Limit {
 }
 
 impl Seats {
-    /// Takes a seat for a connection of `client`. Tells why it is for probes alone, if it is.
+    /// Takes a seat for a connection of `client`. Returns why it is for probes only, if it is.
     pub fn take(&mut self, client: Client, limit: Limit, seat: &Arc<Seat>) -> Option<Crowd> {
         let crowd = self.make_room(client, limit);
         let open = self.clients.entry(client).or_default();
@@ -73,7 +73,7 @@ impl Seats {
         crowd
     }
 
-    /// Gives a seat back, if its connection did not give way before.
+    /// Gives a seat back, unless its connection gave way before.
     pub fn leave(&mut self, client: Client, seat: &Arc<Seat>) {
         let Some(open) = self.clients.get_mut(&client) else { return };
         let other = |it: &Arc<Seat>| !Arc::ptr_eq(it, seat);
@@ -108,7 +108,8 @@ impl Seats {
         }
     }
 
-    /// Which connection gives way to one of `newcomer`, who has `own`: see the module's head.
+    /// The connection that gives way to one of `newcomer`, which has `own` connections. The
+    /// module's head has the rules.
     fn first_to_go(&self, newcomer: Client, own: usize) -> Option<(Client, usize)> {
         let waiting = |state| {
             self.first(|_, open| {
@@ -123,7 +124,8 @@ impl Seats {
         waiting(State::Silent).or_else(|| waiting(State::Idle)).or_else(|| self.first(any))
     }
 
-    /// The connection of the client with the highest number; of several, the one since the earliest time.
+    /// The connection of the client with the highest number. If several clients have it, the oldest
+    /// connection.
     fn first(
         &self,
         find: impl Fn(Client, &Open) -> Option<(usize, Instant, usize)>,
@@ -135,7 +137,7 @@ impl Seats {
         found.max_by_key(|(rank, _)| *rank).map(|(_, found)| found)
     }
 
-    /// Makes a connection end, so that there is room.
+    /// Ends a connection to make room.
     fn dismiss(&mut self, client: Client, index: usize) -> Option<Crowd> {
         if let Some(open) = self.clients.get_mut(&client) {
             open.regular.remove(index).leave.notify_one();
@@ -145,7 +147,7 @@ impl Seats {
         None
     }
 
-    /// After one more probe of `client`.
+    /// Ends a connection for probes if `client` has too many of them now.
     fn bound_probes(&mut self, client: Client) {
         let has_too_many = self
             .clients
@@ -164,7 +166,8 @@ impl Seats {
         crowded.into_iter().for_each(|client| self.forget(client));
     }
 
-    /// The client with most connections for probes; of several, the one with the oldest.
+    /// The client with most connections for probes. If several have as many, the one with the
+    /// oldest.
     fn most_probes(&self) -> Option<Client> {
         let ranked = self.clients.iter().filter_map(|(client, open)| {
             let oldest = open.probes.front()?.since();
@@ -173,7 +176,7 @@ impl Seats {
         ranked.max_by_key(|(rank, _)| *rank).map(|(_, client)| client)
     }
 
-    /// A client without a connection.
+    /// Forgets a client that has no connection left.
     fn forget(&mut self, client: Client) {
         if self.clients.get(&client).is_some_and(Open::is_empty) {
             self.clients.remove(&client);
@@ -190,18 +193,19 @@ impl Open {
         self.regular.iter().filter(|seat| seat.state() == state).count()
     }
 
-    /// The connection that gives way to another one of its client.
+    /// The connection that gives way to another one of the same client.
     fn longest_waiting(&self) -> Option<(Instant, usize)> {
         let idle = || self.longest(State::Idle).filter(|(since, _)| since.elapsed() >= FRESH);
         self.longest(State::Silent).or_else(idle)
     }
 
-    /// The oldest probe that is not being answered, else the oldest.
+    /// The oldest connection for probes without a request under way, otherwise the oldest of all.
     fn least_needed_probe(&self) -> usize {
         self.probes.iter().position(|seat| seat.state() != State::Busy).unwrap_or_default()
     }
 
-    /// The connection that can go for the sake of another client, which has `own`, or of this one itself.
+    /// The connection that may give way to another client, which has `own` connections, or to one
+    /// of the same client.
     fn least_needed(&self, own: usize, is_own: bool) -> Option<(Instant, usize)> {
         let count = self.regular.len();
         let waiting = || self.longest(State::Silent).or_else(|| self.longest(State::Idle));
@@ -210,7 +214,7 @@ impl Open {
         waiting.or_else(|| (self.is_limited && count > own + 1).then(busy).flatten())
     }
 
-    /// The connection that is in a state for the longest time: since when, and where it stands.
+    /// The connection that has been in a state longest: since when, and its index.
     fn longest(&self, state: State) -> Option<(Instant, usize)> {
         let seats = self.regular.iter().enumerate().filter(|(_, seat)| seat.state() == state);
         seats.map(|(index, seat)| (seat.since(), index)).min()

@@ -1,4 +1,4 @@
-//! Who gives way to whom, without a socket.
+//! Which connection gives way to which, without a socket.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -7,23 +7,23 @@ use tokio::time::{advance, timeout};
 
 use super::*;
 
-/// A place of the client with this number.
+/// Admits a connection of the client with this number.
 async fn admit(admission: &Admission, client: u32) -> Arc<Place> {
     let room = timeout(Duration::from_secs(1), admission.room()).await;
     let room = room.expect("something leaves").expect("open");
-    // So that one of two is older.
+    // The clock advances, so that one of two connections is older.
     advance(Duration::from_millis(1)).await;
     Arc::new(admission.admit(room, Client::of(Ipv4Addr::from_bits(client).into()), false))
 }
 
-/// Places whose connection was answered.
+/// Admits a connection that was answered.
 async fn admit_idle(admission: &Admission, client: u32) -> Arc<Place> {
     let place = admit(admission, client).await;
     drop(place.begins());
     place
 }
 
-/// Places whose connection has a request under way, as long as the second lasts.
+/// Admits a connection with a request under way, until the second value is dropped.
 async fn admit_busy(admission: &Admission, client: u32) -> (Arc<Place>, UnderWay) {
     let place = admit(admission, client).await;
     let under_way = place.begins();
@@ -155,7 +155,7 @@ async fn the_reserve_for_probes_always_has_a_place_for_one_more() {
         let probe = admit(&admission, 100 + client % 40).await;
         assert!(probe.peer.is_crowded && !is_given_away(&probe).await);
         probes.push(probe);
-        // Those that are told to end do so.
+        // Connections that are told to end leave.
         let mut stay = Vec::new();
         for probe in probes {
             if !is_given_away(&probe).await {

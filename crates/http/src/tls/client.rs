@@ -13,14 +13,14 @@ use super::pair::certificates;
 use super::pinned::Pinned;
 use super::{TlsFiles, provider};
 
-/// Which server a client of ours believes.
+/// Which server our client accepts.
 #[derive(Debug, Clone)]
 pub enum Trust {
-    /// Whichever answers: nothing is encrypted.
+    /// Any server: the connection is not encrypted.
     Plain,
-    /// The one that shows the first certificate of this file, under whatever name.
+    /// The server that shows the first certificate of this file, under any name.
     Certificate(PathBuf),
-    /// One whose certificate is valid for its name, and of one of these authorities.
+    /// A server with a certificate for its name by one of these authorities.
     Authorities(Arc<RootCertStore>),
 }
 
@@ -30,13 +30,13 @@ pub trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
 
 impl Trust {
-    /// In our own listener with these files.
+    /// Trusts our own listener with these files.
     #[must_use]
     pub fn of(files: Option<&TlsFiles>) -> Self {
         files.map_or(Self::Plain, |files| Self::Certificate(files.cert.clone()))
     }
 
-    /// In the authorities of the system, and in those of a PEM file.
+    /// Trusts the authorities of the system, and those of a PEM file.
     ///
     /// # Errors
     /// The file holds none, or there are none at all.
@@ -83,7 +83,7 @@ fn pinned(file: &Path) -> anyhow::Result<Pinned> {
 /// Connects to `host:port`.
 ///
 /// # Errors
-/// Nothing listens there, or it is not the server that is trusted.
+/// No server listens there, or it is not the trusted one.
 pub async fn connect(authority: &str, trust: &Trust) -> anyhow::Result<Box<dyn Stream>> {
     let config = trust.config()?;
     let stream = TcpStream::connect(authority).await?;

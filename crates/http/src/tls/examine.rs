@@ -1,4 +1,4 @@
-//! What `l0-runtime doctor` asks of a pair of files.
+//! What `l0-runtime doctor` checks about a certificate and its key.
 
 use l0_stage::Finding;
 use l0_stage::doctor::Check;
@@ -9,10 +9,11 @@ use super::pair::Pair;
 
 const NAME: &str = "certificate";
 
-/// Shorter than this, a certificate that is renewed by itself should have been.
+/// A certificate that is renewed automatically should have been renewed if less time than this is
+/// left.
 const SOON: Duration = Duration::days(14);
 
-/// Whether the pair can be used, for how long, and who may read its key.
+/// Checks whether the pair can be used, until when, and who may read its key.
 #[must_use]
 pub fn check_certificate(files: &TlsFiles) -> Vec<Check> {
     let pair = match Pair::read(files) {
@@ -43,7 +44,7 @@ fn ending(ends: Option<OffsetDateTime>, now: OffsetDateTime) -> Option<Finding> 
 
 fn open_key(files: &TlsFiles) -> Option<Finding> {
     let shown = files.key.display();
-    // That it can be read was seen before.
+    // An unreadable key was reported before.
     files.is_key_open().is_ok_and(|open| open).then(|| {
         let message = format!("every user of this machine may read the private key in `{shown}`");
         Finding::new("tls_key_file", message).help(format!("chmod 600 {shown}"))

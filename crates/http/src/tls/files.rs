@@ -4,7 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use l0_stage::{Context, Finding};
+use l0_stage::Context;
 
 /// The `tls_cert_file` and `tls_key_file` of a section.
 #[derive(Debug, Clone)]
@@ -15,39 +15,20 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
-/// What tells one content of the two files from another; `None` for a file that is not there.
+/// Distinguishes contents of the two files; `None` for a file that does not exist.
 pub(super) type Stamps = [Option<Stamp>; 2];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stamp {
     modified: Option<SystemTime>,
     len: u64,
-    /// A file that was renamed to this name may have the time and the size of the former.
+    /// A file that was renamed to this name may have the same time and size as the one before.
     inode: u64,
 }
 
 impl TlsFiles {
-    /// What is wrong with the two keys of a section.
-    #[must_use]
-    pub fn finding(cert: Option<&Path>, key: Option<&Path>) -> Option<Finding> {
-        if [cert, key].into_iter().flatten().any(is_pem) {
-            // About the section, not the key: its line is shown with it, and it would show the key.
-            let message = "`tls_cert_file` and `tls_key_file` name files, and one holds PEM itself";
-            return Some(Finding::new("", message).help("write it to a file, and name that"));
-        }
-        let (alone, absent, holds) = match (cert, key) {
-            (Some(_), None) => {
-                ("tls_cert_file", "tls_key_file", "the private key of the certificate")
-            }
-            (None, Some(_)) => ("tls_key_file", "tls_cert_file", "the certificate of the key"),
-            _ => return None,
-        };
-        let message = format!("`{alone}` without `{absent}`");
-        let help = format!("add `{absent}`, the file with {holds}, or remove `{alone}`");
-        Some(Finding::new(alone, message).help(help))
-    }
-
-    /// The files of a section without a [`finding`](Self::finding), if it has TLS.
+    /// The files of a section in which [`certificate_pair`](l0_stage::section::certificate_pair) finds
+    /// nothing wrong, if it has TLS.
     #[must_use]
     pub fn of(cert: Option<&Path>, key: Option<&Path>, context: &Context) -> Option<Self> {
         Some(Self { cert: context.path(cert?), key: context.path(key?) })
@@ -68,8 +49,4 @@ impl Stamp {
         let (modified, len) = (metadata.modified().ok(), metadata.len());
         Self { modified, len, inode: metadata.ino() }
     }
-}
-
-fn is_pem(path: &Path) -> bool {
-    path.to_string_lossy().contains("-----BEGIN")
 }

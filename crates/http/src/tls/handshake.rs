@@ -10,7 +10,7 @@ use tracing::debug;
 
 use super::Tls;
 
-/// What comes before the first request of a connection. Until that one is whole the connection counts as
+/// The TLS handshake of a connection. Until its first request is whole the connection counts as
 /// silent, so a handshake gives way like half a request.
 pub(crate) struct Handshake {
     pub tls: Arc<Tls>,
@@ -19,8 +19,8 @@ pub(crate) struct Handshake {
 }
 
 impl Handshake {
-    /// The encrypted connection; `None` when its client speaks no TLS that we do or is not done in time, and
-    /// after `stop`.
+    /// The encrypted connection. `None` after `stop`, if the handshake takes too long, or if the
+    /// client does not speak a TLS that we support.
     pub async fn finish<S>(self, stream: S, stop: &Stop) -> Option<TlsStream<S>>
     where
         S: AsyncRead + AsyncWrite + Unpin,

@@ -1,3 +1,5 @@
+//! TLS of a listener, with certificate files that may change.
+
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -16,7 +18,8 @@ use super::pair::Pair;
 /// Shortest time between two looks at the files.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// TLS of a listener. A connection that comes after its files have changed gets the new certificate.
+/// TLS of a listener. A connection that comes after the files have changed gets the new
+/// certificate.
 pub struct Tls {
     files: TlsFiles,
     server: RwLock<Arc<ServerConfig>>,
@@ -44,19 +47,19 @@ impl Tls {
         Ok(Self { files, server: RwLock::new(server), seen: Arc::new(Mutex::new(seen)) })
     }
 
-    /// What a connection that comes now gets.
+    /// The configuration for a new connection.
     pub(super) async fn current(self: &Arc<Self>) -> Arc<ServerConfig> {
         if let Ok(mut seen) = Arc::clone(&self.seen).try_lock_owned()
             && seen.at.elapsed() >= LOOK
         {
             let this = Arc::clone(self);
-            // Only a panic or the end of the process fails it.
+            // It fails only after a panic, or when the process ends.
             let _ = spawn_blocking(move || this.look(&mut seen)).await;
         }
         Arc::clone(&self.server.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads the files again if they changed. A pair that cannot be used is told once.
+    /// Reads the files again if they have changed. A pair that cannot be used is logged once.
     fn look(&self, seen: &mut Seen) {
         let stamps = self.files.stamps();
         seen.at = Instant::now();
@@ -77,7 +80,7 @@ impl Tls {
     }
 }
 
-/// Without the key.
+/// Shows no key.
 impl fmt::Debug for Tls {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Tls").field(&self.files).finish()

@@ -1,4 +1,4 @@
-//! TLS of a listener, and of the clients that ask our own listeners.
+//! TLS of our listeners, and of our clients that connect to them.
 
 mod client;
 mod examine;
@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 
-/// The one that the drivers of sources and sinks use.
+/// The same provider as in the drivers of sources and sinks.
 fn provider() -> Arc<CryptoProvider> {
     Arc::new(ring::default_provider())
 }

@@ -16,16 +16,17 @@ use super::{TlsFiles, provider};
 const CERT: &str = "tls_cert_file";
 const KEY: &str = "tls_key_file";
 
-/// What a listener shows.
+/// What a listener presents: a certificate with its key.
 pub(super) struct Pair {
     pub server: Arc<ServerConfig>,
-    /// When the certificate ends, if it tells.
+    /// When the certificate ends, if that is known.
     pub ends: Option<OffsetDateTime>,
 }
 
 impl Pair {
     /// # Errors
-    /// What is wrong, at the key that is to blame, with the next step. Nothing of the key is in it.
+    /// What is wrong, at the key of the configuration that is to blame, with the next step. It
+    /// contains nothing of the private key.
     pub fn read(files: &TlsFiles) -> Result<Self, Finding> {
         let chain = certificates(&files.cert).map_err(|message| wrong(CERT, message))?;
         let key = private_key(&files.key).map_err(|message| wrong(KEY, message))?;
@@ -35,7 +36,7 @@ impl Pair {
     }
 }
 
-/// Those of a PEM file, at least one.
+/// The certificates of a PEM file, at least one.
 ///
 /// # Errors
 /// Why there is none.
@@ -70,8 +71,8 @@ fn server(
     Ok(server)
 }
 
-/// The certificate's last moment. Asked at the end of all times, whether it is valid, webpki says since
-/// when it is not: that is its first check of a certificate.
+/// When the certificate ends. webpki checks the dates first. Asked whether the certificate is valid
+/// at the end of all times, it tells since when it is not.
 fn ends(certificate: &CertificateDer<'_>) -> Option<OffsetDateTime> {
     let never = UnixTime::since_unix_epoch(std::time::Duration::from_secs(i64::MAX as u64));
     let certificate = EndEntityCert::try_from(certificate).ok()?;

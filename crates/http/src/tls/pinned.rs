@@ -9,8 +9,8 @@ use tokio_rustls::rustls::crypto::{
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 
-/// Takes one certificate, and the proof that the server has its key. Neither its name nor its dates
-/// matter.
+/// Accepts one certificate, with proof that the server has its key. The certificate's names and
+/// dates do not matter.
 #[derive(Debug)]
 pub(super) struct Pinned {
     pub certificate: CertificateDer<'static>,

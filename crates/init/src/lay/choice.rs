@@ -1,18 +1,18 @@
-//! What is not read from samples: a name, and the stages of the pipeline.
+//! What is not learned from samples: a name, and the stages of the pipeline.
 
 use l0_stage::template::TablesTemplate;
 
 use crate::offer::Offer;
 
-/// What was chosen.
+/// The chosen name and stages.
 #[derive(Debug)]
 pub struct Choice {
-    /// Of the pipeline and its files; an identifier.
+    /// The name of the pipeline and its files; an identifier.
     pub name: String,
     pub source: Offer,
     pub validator: Option<Offer>,
     pub sink: Offer,
-    /// Of the sink.
+    /// How the sink's tables are written.
     pub tables: TablesTemplate,
     pub query: Option<Offer>,
 }
@@ -26,7 +26,7 @@ impl Choice {
         format!("schemas/{}.sample.json", self.name)
     }
 
-    /// What people call its stages, in the order of the flow.
+    /// The titles of the stages, in the order of the flow.
     pub fn titles(&self) -> String {
         let Self { source, validator, sink, query, .. } = self;
         let stages = [Some(source), validator.as_ref(), Some(sink), query.as_ref()];
@@ -34,8 +34,8 @@ impl Choice {
         titles.collect::<Vec<_>>().join(" -> ")
     }
 
-    /// What the names of its roles begin with. Roles belong to the whole server: each pipeline has its
-    /// own. Postgres keeps names that begin with `pg_` for itself.
+    /// The prefix of the database roles. Roles belong to the whole server, so each pipeline has its
+    /// own. Postgres reserves names that begin with `pg_`.
     fn role(&self) -> String {
         match self.name.starts_with("pg_") {
             true => format!("l0_{}", self.name),
@@ -43,7 +43,7 @@ impl Choice {
         }
     }
 
-    /// A template with its names.
+    /// A template with its names filled in.
     pub fn fill(&self, template: &str) -> String {
         let named = template.replace("{name}", &self.name).replace("{role}", &self.role());
         let named = named.replace("{STREAM}", &self.name.to_uppercase());

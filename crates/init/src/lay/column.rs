@@ -1,9 +1,9 @@
-//! A column of a table, and why it holds JSON if it does.
+//! A column of a table, and why it holds JSON, if it does.
 
 use crate::learn::kind::Kind;
 use crate::learn::shape::Shape;
 
-/// A column and where its value stands.
+/// A column, and the member that it is filled from.
 #[derive(Debug)]
 pub struct Column {
     pub name: String,
@@ -13,7 +13,7 @@ pub struct Column {
 }
 
 impl Column {
-    /// Why it is JSON, where that is not plain.
+    /// Why the column holds JSON, if that is not obvious.
     pub fn note(&self) -> Option<&'static str> {
         let Shape { objects, arrays, booleans, nulls, present, .. } = self.shape;
         let scalars = self.shape.scalars();

@@ -1,4 +1,4 @@
-//! `pipeline.toml` and `.env.example` of a plan.
+//! `pipeline.toml` and `.env.example` of a new pipeline.
 
 use super::choice::Choice;
 use super::column::Column;
@@ -9,12 +9,12 @@ use crate::learn::tree::Json;
 use crate::offer::Offer;
 use crate::{pointer, toml};
 
-/// `[observe]`
+/// The section `[observe]`.
 const OBSERVE: &str = "[observe]                          # /livez, /readyz, /metrics and /api/status, for probes and Prometheus
 listen = \"127.0.0.1:${OBSERVE_PORT:-9464}\"
 ";
 
-/// Pointers named in a comment; the others are counted.
+/// A comment names this many pointers and counts the others.
 const MOST_NAMED: usize = 10;
 
 /// The configuration. `first` is the sample that `produce` publishes.
@@ -40,11 +40,11 @@ pub fn render(choice: &Choice, plan: &Plan, reason: &str, first: &Json) -> Strin
 
 /// Every variable of the configuration with its default.
 pub fn environment(choice: &Choice) -> String {
-    let head = "# Copy to .env what you change. The real environment wins over that file.\n";
+    let head = "# Copy to .env what you change. Variables of the environment override that file.\n";
     let Choice { source, validator, sink, query, .. } = choice;
     let passwords = match sink.template.environment.contains("PASSWORD") {
         true => {
-            "# The passwords are for development on this machine alone: change them anywhere else.\n"
+            "# The passwords are for development on this machine only: change them anywhere else.\n"
         }
         false => "",
     };
@@ -97,8 +97,8 @@ fn columns(choice: &Choice, plan: &Plan) -> String {
     let header = toml::line(&header, "column = JSON pointer; the type is the database's");
     let mapped: String = plan.columns.iter().map(column).collect();
     let own = [
-        toml::line("published_at = \"@published\"", "of the message: when the source received it"),
-        toml::line("deliveries = \"@deliveries\"", "how often it had been delivered"),
+        toml::line("published_at = \"@published\"", "when the message was published"),
+        toml::line("deliveries = \"@deliveries\"", "how often the message had been delivered"),
     ];
     format!("{header}{mapped}{}{}", own.concat(), left_out(&plan.left_out))
 }
@@ -116,7 +116,7 @@ fn left_out(pointers: &[String]) -> String {
     let named: Vec<_> = pointers.iter().take(MOST_NAMED).map(|it| toml::comment(it)).collect();
     let others = pointers.len() - named.len();
     let others = if others > 0 { format!(" and {others} others") } else { String::new() };
-    format!("# Too many for columns, so in the document alone: {}{others}\n", named.join(", "))
+    format!("# Too many for columns, so only in the document: {}{others}\n", named.join(", "))
 }
 
 fn child(choice: &Choice, child: &Child) -> String {
@@ -133,7 +133,7 @@ fn child(choice: &Choice, child: &Child) -> String {
     )
 }
 
-/// The section of the query stage, with what it searches by.
+/// The section of the query stage, with the columns that it searches.
 fn searching(section: &str, plan: &Plan) -> String {
     let fields: Vec<_> = plan.search.iter().map(|(name, _)| toml::string(name)).collect();
     let search = format!("search = [{}]", fields.join(", "));

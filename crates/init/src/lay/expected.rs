@@ -1,4 +1,4 @@
-//! `[[tests]]`: that the sample is stored, with some of its values where a person looks for them.
+//! `[[tests]]`: expects that the sample is stored, with a few of its values.
 
 use super::choice::Choice;
 use super::column::Column;
@@ -7,17 +7,19 @@ use crate::learn::kind::Kind;
 use crate::learn::tree::Json;
 use crate::toml;
 
-/// Values of the document's row, the key among them.
+/// The most values of the document's row, including the key.
 const MOST_VALUES: usize = 5;
-/// Rows of a child table.
+/// The most rows of a child table.
 const MOST_ROWS: usize = 5;
-/// Characters of a text.
+/// The most characters of a text.
 const LONGEST: usize = 60;
 
-/// The section. `first` is the message in the sample's file.
+/// The section. `first` is the message in the sample file.
 pub fn test(choice: &Choice, plan: &Plan, first: &Json) -> String {
-    let header =
-        toml::line("[[tests]]", "`l0-runtime test`: a message in; a stored row or a rejection out");
+    let header = toml::line(
+        "[[tests]]",
+        "for `l0-runtime test`: a message, and the stored row or the rejection that you expect",
+    );
     let head = format!(
         "{header}name = \"the sample is stored\"\nfile = {}\n",
         toml::string(&choice.sample_file())
@@ -26,7 +28,7 @@ pub fn test(choice: &Choice, plan: &Plan, first: &Json) -> String {
     let columns = plan.key_column().into_iter().chain(others.map(|(_, column)| column));
     let stored = columns.filter_map(|column| value(column, first)).take(MOST_VALUES);
     let stored: String = stored.map(|value| format!("{value}\n")).collect();
-    let header = toml::line("[tests.stored]", "only these columns are looked at");
+    let header = toml::line("[tests.stored]", "only these columns are compared");
     let children: String = plan.children.iter().filter_map(|it| rows(it, first)).collect();
     let children = match children.is_empty() {
         true => children,
@@ -39,7 +41,7 @@ pub fn test(choice: &Choice, plan: &Plan, first: &Json) -> String {
     format!("{head}\n{header}{stored}{children}")
 }
 
-/// `orders = [{ price = 453 }, {}]`, unless they are many.
+/// `orders = [{ price = 453 }, {}]`; `None` if there are too many rows.
 fn rows(child: &Child, first: &Json) -> Option<String> {
     let elements = match first.get(&child.path) {
         Some(Json::Array(elements)) => elements.as_slice(),
@@ -54,7 +56,7 @@ fn rows(child: &Child, first: &Json) -> Option<String> {
     (rows.len() <= MOST_ROWS).then(|| format!("{name} = [{}]\n", rows.join(", ")))
 }
 
-/// `price = 453`, of a value that every database prints as the message has it.
+/// `price = 453`; `None` if a database may print the value differently from the message.
 fn value(column: &Column, json: &Json) -> Option<String> {
     let written = match json.get(&column.path)? {
         Json::Boolean(flag) => flag.to_string(),
@@ -68,14 +70,14 @@ fn value(column: &Column, json: &Json) -> Option<String> {
     Some(format!("{} = {written}", toml::key(&column.name)))
 }
 
-/// Whether TOML writes the number like this.
+/// Whether TOML writes the number in the same way.
 fn is_plain(digits: &str) -> bool {
     let whole = digits.split('.').next().unwrap_or_default();
     let all = |c: char| c.is_ascii_digit() || c == '.';
     digits.len() <= 15 && whole != "-0" && digits.trim_start_matches('-').chars().all(all)
 }
 
-/// Times lose what is finer than microseconds.
+/// Whether a column keeps the text: times lose everything finer than microseconds.
 fn keeps(kind: Kind, text: &str) -> bool {
     match kind {
         Kind::Timestamp => {

@@ -4,7 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Paths below one folder, and their texts.
+/// Texts by their paths below one folder.
 #[derive(Debug, Default)]
 pub struct Files(Vec<(String, String)>);
 
@@ -13,35 +13,35 @@ impl Files {
         self.0.push((path.into(), text.into()));
     }
 
-    /// Their paths.
+    /// The paths.
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
         self.0.iter().map(|(path, _)| path.as_str()).collect()
     }
 
-    /// Whether all of them may be written.
+    /// Checks whether all files may be written.
     ///
     /// # Errors
-    /// Files that are there already, unless `force`, and other migrations with the same version.
+    /// Files that exist already, unless `force` is set, and other migrations with the same version.
     pub fn check(&self, folder: &Path, force: bool) -> Result<(), String> {
         let present = self.0.iter().map(|(path, _)| folder.join(path));
         let present: Vec<_> = present.filter(|path| path.symlink_metadata().is_ok()).collect();
         if !present.is_empty() && !force {
-            let help = "--force writes over them, --dir elsewhere";
+            let help = "--force overwrites them, --dir writes to another folder";
             return Err(format!("already there: {}\nhelp: {help}", shown(&present)));
         }
         let rivals: Vec<_> = self.0.iter().flat_map(|(path, _)| rivals(folder, path)).collect();
         if rivals.is_empty() {
             return Ok(());
         }
-        let what = "another migration of the same version is there";
-        Err(format!("{what}: {}\nhelp: take it away, or use another --dir", shown(&rivals)))
+        let what = "another migration has the same version";
+        Err(format!("{what}: {}\nhelp: remove it, or use another --dir", shown(&rivals)))
     }
 
-    /// Writes them, and over others only by force.
+    /// Writes the files. It overwrites existing ones only if `force` is set.
     ///
     /// # Errors
-    /// The first that cannot be written.
+    /// The first file that cannot be written.
     pub fn write(&self, folder: &Path, force: bool) -> Result<(), String> {
         self.0.iter().try_for_each(|(path, text)| write(&folder.join(path), text, force))
     }
@@ -51,7 +51,7 @@ fn shown(paths: &[PathBuf]) -> String {
     paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
-/// Migrations beside this one that have its version.
+/// Migrations in the same folder with the same version.
 fn rivals(folder: &Path, path: &str) -> Vec<PathBuf> {
     let path = folder.join(path);
     let name = |path: &Path| Some(path.file_name()?.to_str()?.to_owned());

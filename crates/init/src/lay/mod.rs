@@ -1,4 +1,4 @@
-//! What is written: the tables that a shape asks for, and the files of a pipeline that fills them.
+//! What `init` writes: the tables for a shape, and the files of a pipeline that fills them.
 
 pub mod choice;
 mod column;

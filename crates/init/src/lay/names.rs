@@ -1,17 +1,19 @@
-//! Member names become identifiers that every sink takes: letters, digits and `_`, at most 63 bytes.
+//! Turns member names into identifiers that every sink accepts: letters, digits and `_`, at
+//! most 63 bytes.
 
 use std::collections::BTreeSet;
 
 use crate::snake::snake;
 
-/// What Postgres keeps of a name (`NAMEDATALEN` - 1); it cuts the rest off.
+/// The longest name that Postgres keeps (`NAMEDATALEN` - 1). It cuts off the rest.
 const LONGEST: usize = 63;
 
-/// Columns that a table of Postgres or SQLite has by itself.
+/// Columns that every table of Postgres or SQLite has.
 pub const SYSTEM_COLUMNS: &[&str] =
     &["cmax", "cmin", "ctid", "oid", "rowid", "_rowid_", "tableoid", "xmax", "xmin"];
 
-/// What is neither a column nor a table without quotes: reserved in Postgres 15 to 18 or in SQLite.
+/// Words that cannot name a column or table without quotes: they are reserved in Postgres 15 to 18
+/// or in SQLite.
 const KEYWORDS: &str = " add all alter analyse analyze and any array as asc asymmetric authorization \
 autoincrement between binary both case cast check collate collation column commit concurrently \
 constraint create cross current_catalog current_date current_role current_schema current_time \
@@ -23,7 +25,7 @@ primary raise references returning right select session_user set similar some sy
 system_user table tablesample then to trailing transaction true union unique update user using \
 values variadic verbose when where window with ";
 
-/// A name as it stands in SQL.
+/// A name in SQL, with quotes if it needs them.
 pub fn quoted(name: &str) -> String {
     let is_plain = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     match is_plain && !KEYWORDS.contains(&format!(" {name} ")) {
@@ -32,7 +34,7 @@ pub fn quoted(name: &str) -> String {
     }
 }
 
-/// A path as one identifier. A name that repeats the one above it is enough by itself.
+/// A path as one identifier. A name that begins with the one above it is used without that one.
 pub fn identifier(path: &[String], otherwise: &str) -> String {
     let words: Vec<_> = path.iter().map(|name| snake(name)).filter(|it| !it.is_empty()).collect();
     let repeats = |(word, next): &(&String, &String)| next.starts_with(&format!("{word}_"));
@@ -51,22 +53,22 @@ pub fn identifier(path: &[String], otherwise: &str) -> String {
     }
 }
 
-/// At most so many bytes.
+/// The name, cut to this many bytes.
 pub fn cut(name: &str, most: usize) -> &str {
     let ends = name.char_indices().map(|(at, c)| at + c.len_utf8());
     let end = ends.take_while(|end| *end <= most).last().unwrap_or_default();
     name.get(..end).unwrap_or(name)
 }
 
-/// Names that are given once.
+/// Gives each name only once.
 #[derive(Debug)]
 pub struct Names {
-    /// What is there without having been given.
+    /// Names that are taken already.
     reserved: BTreeSet<String>,
     given: BTreeSet<String>,
-    /// What names begin with that a database gives by itself.
+    /// Prefixes of names that a database gives to objects of its own.
     of_databases: Vec<&'static str>,
-    /// Put before a name that is reserved.
+    /// The prefix that makes a reserved name usable.
     prefix: &'static str,
 }
 
@@ -76,7 +78,7 @@ impl Names {
         Self { reserved, given: BTreeSet::new(), of_databases: Vec::new(), prefix }
     }
 
-    /// The name that was wanted, or one like it.
+    /// The wanted name, or a similar one if it is taken.
     pub fn claim(&mut self, wanted: &str) -> String {
         let prefix = if self.reserved.contains(wanted) { self.prefix } else { "" };
         let wanted = format!("{prefix}{wanted}");
@@ -90,7 +92,7 @@ impl Names {
         name
     }
 
-    /// Whether a database may give this name to something of its own.
+    /// Whether a database may give this name to an object of its own.
     pub fn is_of_database(&self, relation: &str) -> bool {
         let ends = ["_key", "_pkey", "_seq"].iter().any(|end| relation.ends_with(end));
         ends || self.of_databases.iter().any(|begin| relation.starts_with(begin))
@@ -101,7 +103,7 @@ impl Names {
     }
 }
 
-/// Names of tables and indexes, which share one namespace. The databases name some by themselves.
+/// Names of tables and indexes, which share one namespace. A database names some of its own.
 pub fn relations(of_databases: &[&'static str]) -> Names {
     let taken = ["dead_letters", "dead_letters_waiting", "dead_letters_document_key"];
     let names = Names::new(taken.into_iter().chain(["l0_migrations", "_sqlx_migrations"]), "l0_");

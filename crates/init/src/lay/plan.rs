@@ -1,4 +1,4 @@
-//! What is stored where: the tables that the samples ask for.
+//! The plan: which tables store the samples, and what goes where.
 
 use std::collections::VecDeque;
 
@@ -8,51 +8,52 @@ use crate::learn::kind::Kind;
 use crate::learn::shape::Shape;
 use crate::pointer;
 
-/// Objects below this many others are kept as JSON.
+/// Objects nested deeper than this are stored as JSON.
 const DEEPEST: usize = 3;
-/// Objects with more members are rather maps, kept as JSON.
+/// An object with more members than this is probably a map, and is stored as JSON.
 const MOST_MEMBERS: usize = 60;
-/// Columns of one table.
+/// The most columns of one table.
 const MOST_COLUMNS: usize = 200;
-/// Tables beside the document's own.
+/// The most child tables.
 const MOST_CHILDREN: usize = 20;
-/// Elements of an array that the mapping takes for rows.
+/// The most elements of an array that the mapping stores as rows.
 const MOST_ROWS: usize = 10_000;
 
 /// Columns of the document's table that are not from the document.
 pub const OWN_COLUMNS: [&str; 5] = ["id", "document", "published_at", "deliveries", "stored_at"];
 
-/// The tables.
+/// The planned tables.
 #[derive(Debug)]
 pub struct Plan {
     /// Name of the document's table.
     pub table: String,
-    /// Its columns, from the document alone.
+    /// Its columns that are filled from the document.
     pub columns: Vec<Column>,
-    /// Index of the key among them.
+    /// Index of the key's column in them.
     pub key: usize,
     pub children: Vec<Child>,
-    /// Pointers to what is in the document alone.
+    /// Pointers of members that no column holds.
     pub left_out: Vec<String>,
-    /// The document's columns that can be searched, the key first, and the indexes of all but it.
+    /// The columns that can be searched, the key first. Each but the key has the name of its index.
     pub search: Vec<(String, Option<String>)>,
 }
 
-/// A table with one row per element.
+/// A table with one row per element of an array.
 #[derive(Debug)]
 pub struct Child {
     pub table: String,
-    /// The column of the row's document.
+    /// The column with the id of the row's document.
     pub parent: String,
     /// The index of that column.
     pub index: String,
-    /// Where the array stands.
+    /// The path of the array.
     pub path: Vec<String>,
     pub columns: Vec<Column>,
 }
 
 impl Plan {
-    /// The key is a scalar of the shape. No table or index gets a name that begins with what is reserved.
+    /// Plans the tables. `key` is a scalar of the shape. No table or index gets a name with a
+    /// reserved prefix.
     pub fn new(
         table: &str,
         root: &Shape,
@@ -109,21 +110,21 @@ impl Plan {
         key.into_iter().chain(others).collect()
     }
 
-    /// Whether documents are found by this column.
+    /// Whether documents can be searched by this column.
     pub fn is_searched(&self, column: &Column) -> bool {
         self.search.iter().any(|(name, _)| *name == column.name)
     }
 }
 
-/// A member that becomes a column, or rows.
+/// A member that becomes a column or rows.
 #[derive(Debug)]
 struct Place {
     path: Vec<String>,
     rows: bool,
 }
 
-/// The places of a shape and the pointers of those that are too many. As deep as the columns
-/// suffice.
+/// The members that become columns or rows, and the pointers of those for which there is no room.
+/// It descends as deep as the number of columns allows.
 fn places(shape: &Shape) -> (Vec<Place>, Vec<String>) {
     let deepest = (0..=DEEPEST).rev();
     let mut fitting = deepest.map(|depth| (depth, flatten(shape, depth)));
@@ -168,7 +169,7 @@ fn is_rows(shape: &Shape) -> bool {
         })
 }
 
-/// The table, and the pointers of an element's members that are too many.
+/// The child table, and the pointers of an element's members for which there is no room.
 fn child(
     table: &str,
     root: &Shape,
@@ -202,7 +203,7 @@ fn columns<'a>(
     paths.filter_map(column).collect()
 }
 
-/// A relation's name that no database gives by itself.
+/// A name for a table or index that no database gives to an object of its own.
 fn claim(relations: &mut Names, wanted: &str) -> String {
     match relations.is_of_database(wanted) {
         true => relations.claim(&format!("l0_{}_", wanted.trim_matches('_'))),

@@ -1,4 +1,4 @@
-//! The JSON Schema of a plan: what its tables can hold, and no more than the key is demanded.
+//! The JSON Schema of a plan: it accepts what the tables can hold, and requires only the key.
 
 use super::column::Column;
 use super::plan::Plan;
@@ -9,7 +9,7 @@ use crate::learn::tree::Json;
 const DESCRIPTION: &str = "What identifies a document is required. Every other known member may be \
                            missing or null; members not named here are kept.";
 
-/// Of a number, or a text that holds one. Digits are kept as published.
+/// The pattern of a text that holds a number. Digits are stored as published.
 const NUMBER: &str = "^[+-]?[0-9]+([.][0-9]+)?([eE][+-]?[0-9]+)?$";
 
 /// The schema, draft 2020-12.
@@ -34,14 +34,14 @@ pub fn render(name: &str, plan: &Plan) -> String {
         let rows = object([("type", texts(&["array", "null"])), ("items", element)]);
         insert(&mut root, &child.path, rows, false);
     }
-    // Last, because it may stand in what is a column as a whole.
+    // The key comes last, because it may be within a member that is a column as a whole.
     if let Some(key) = key {
         insert(&mut root, &key.path, leaf(key, true, true), true);
     }
     format!("{root}\n")
 }
 
-/// Puts the schema of a member where it belongs, and demands it if need be.
+/// Inserts the schema of a member at its path, and requires the member if told to.
 fn insert(schema: &mut Json, path: &[String], leaf: Json, required: bool) {
     let Some((name, rest)) = path.split_first() else { return };
     if required {
@@ -59,7 +59,7 @@ fn insert(schema: &mut Json, path: &[String], leaf: Json, required: bool) {
     insert(inner, rest, leaf, required);
 }
 
-/// What a column can hold. Found by it, a text must fit its index.
+/// What a column can hold. A text that can be searched must also fit into its index.
 fn leaf(column: &Column, is_key: bool, is_searched: bool) -> Json {
     let shape = &column.shape;
     let has_texts = shape.texts.count > 0;

@@ -1,13 +1,13 @@
-//! The pipeline of the shop orders as this repository ships it.
+//! The pipeline for shop orders that this repository ships.
 
 use super::files::Files;
 
 const CONFIG: &str = include_str!("../../../../pipeline.toml");
 
-/// The page is in the binary; a folder of it is not written.
+/// Removed from the configuration: the page is in the binary, so its folder is not written.
 const FOLDER_OF_PAGE: &str = "static_dir = \"static\"\n";
 
-/// What it needs, by the paths in the repository.
+/// The files of the pipeline, by their paths in the repository.
 pub fn files() -> Files {
     let mut files = Files::default();
     files.add("pipeline.toml", CONFIG.replace(FOLDER_OF_PAGE, ""));
@@ -24,7 +24,7 @@ pub fn files() -> Files {
     files
 }
 
-/// What an editor knows of a pipeline by.
+/// The JSON Schema of `pipeline.toml`, for editors.
 pub const EDITOR_SCHEMA: &str = include_str!("../../../../pipeline.schema.json");
 
 #[cfg(test)]

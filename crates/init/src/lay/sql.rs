@@ -1,4 +1,4 @@
-//! The migration that makes the tables of a plan.
+//! The migration that creates the tables of a plan.
 
 use l0_stage::template::{ColumnTypes, OwnColumns, TablesTemplate};
 
@@ -8,10 +8,10 @@ use super::plan::{Child, OWN_COLUMNS, Plan};
 use crate::learn::kind::Kind;
 use crate::{pointer, toml};
 
-/// Name, type and what follows it.
+/// A column's name, and its type with what follows.
 type Line = (String, String);
 
-/// The SQL of a sink.
+/// The migration for a sink.
 pub fn render(tables: &TablesTemplate, plan: &Plan) -> String {
     let mut parts = vec![head(tables.note, plan), table(&plan.table, &lines(tables, plan))];
     let indexes = plan.search.iter().filter_map(|(column, index)| {
@@ -20,8 +20,7 @@ pub fn render(tables: &TablesTemplate, plan: &Plan) -> String {
     });
     let indexes: String = indexes.collect();
     if !indexes.is_empty() {
-        let why =
-            "With the id: the newest of many documents with one value are found without sorting.";
+        let why = "The index has the id too, so the newest documents with a value are found without sorting.";
         parts.push(format!("\n-- {why}\n{indexes}"));
     }
     parts.extend(plan.children.iter().map(|it| child(&tables.types, plan, it)));
@@ -39,7 +38,7 @@ fn head(note: &str, plan: &Plan) -> String {
     )
 }
 
-/// The id, the document's columns, and what follows them.
+/// The lines of the id, of the document's columns, and of the other columns.
 fn lines(TablesTemplate { types, own, .. }: &TablesTemplate, plan: &Plan) -> Vec<Line> {
     let key = plan.key_column().map(|key| key.name.as_str());
     let mapped = plan.columns.iter().map(|column| {

@@ -1,4 +1,4 @@
-//! What was written, what was decided and why, and what to do next.
+//! The text for the user: what was written, what was decided and why, and what to do next.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::learn::decide::Key;
 use crate::learn::samples::Samples;
 use crate::{pointer, toml};
 
-/// Of the shipped pipeline.
+/// The text for the shipped pipeline.
 pub fn shipped(files: &Files, folder: &Path) -> String {
     let next = [
         "cp .env.example .env && l0-runtime validate",
@@ -20,7 +20,7 @@ pub fn shipped(files: &Files, folder: &Path) -> String {
     format!("{}{what}{}", written(files, folder), self::next(folder, &next))
 }
 
-/// Of one that samples asked for.
+/// The text for a pipeline that was learned from samples.
 pub fn learned(
     files: &Files,
     folder: &Path,
@@ -61,13 +61,13 @@ fn seen(samples: &Samples) -> String {
 fn table(plan: &Plan) -> String {
     let children = plan.children.iter().map(|child| {
         let each = toml::comment(&pointer::of(&child.path));
-        format!("; {} with a row per element of {each}", child.table)
+        format!("; {} with one row per element of {each}", child.table)
     });
     let children: String = children.collect();
     format!("  tables  {}: {} columns of the document{children}\n", plan.table, plan.columns.len())
 }
 
-/// Names of columns that were not taken apart.
+/// The columns that hold JSON, by name.
 fn json(plan: &Plan) -> Option<String> {
     let kept = plan.columns.iter().filter_map(|column| Some((&column.name, column.note()?)));
     let kept: Vec<_> = kept.map(|(name, note)| format!("{name} ({note})")).collect();
@@ -77,7 +77,7 @@ fn json(plan: &Plan) -> Option<String> {
 fn left_out(plan: &Plan) -> Option<String> {
     let left_out: Vec<_> = plan.left_out.iter().map(|pointer| toml::comment(pointer)).collect();
     (!left_out.is_empty())
-        .then(|| format!("  no column, in the document alone: {}\n", few(&left_out)))
+        .then(|| format!("  without a column, only in the document: {}\n", few(&left_out)))
 }
 
 fn few(names: &[String]) -> String {

@@ -1,23 +1,26 @@
-//! Which candidate becomes the key, where somebody can be asked.
+//! Asks the user which candidate is the key, if there is a terminal.
 
 use std::io::{BufRead, Write};
 
 use super::key::Candidate;
 
-/// Most that are shown.
+/// The most candidates that are shown.
 const MOST: usize = 12;
 
-/// The chosen one's place; the first if nothing is chosen.
+/// The index of the chosen candidate; the first if the user only presses Enter.
 ///
 /// # Errors
-/// When the terminal cannot be read or written.
+/// The terminal cannot be read or written.
 pub fn choose(
     candidates: &[Candidate],
     mut input: impl BufRead,
     mut output: impl Write,
 ) -> std::io::Result<usize> {
     let shown = candidates.len().min(MOST);
-    writeln!(output, "Which member makes a message one? The same key twice is one document.")?;
+    writeln!(
+        output,
+        "Which member identifies a document? Two messages with the same key are one document."
+    )?;
     for (at, candidate) in candidates.iter().take(shown).enumerate() {
         let pointer = crate::toml::comment(&candidate.pointer());
         writeln!(output, "  {:>2}  {pointer}: {}", at + 1, candidate.reason)?;

@@ -1,4 +1,4 @@
-//! The key of the documents: given, asked for, or taken with its reason.
+//! Decides the key: it is named by the user, asked for, or the likeliest, with a reason.
 
 use std::io::{IsTerminal as _, stderr, stdin};
 
@@ -8,20 +8,20 @@ use super::samples::Samples;
 use super::shape::Shape;
 use crate::{pointer, toml};
 
-/// Others named where none is likely.
+/// The most other candidates that are named if none is likely.
 const MOST_NAMED: usize = 12;
 
-/// What was decided and why.
+/// The decision, and its reason.
 #[derive(Debug)]
 pub struct Key {
     pub path: Vec<String>,
     pub reason: String,
-    /// What speaks against it.
+    /// A warning against this key.
     pub warning: Option<String>,
 }
 
 /// # Errors
-/// When the named member cannot be the key.
+/// The named member cannot be the key.
 pub fn named(text: &str, shape: &Shape, samples: &Samples) -> Result<Key, String> {
     let path = pointer::parse(text).map_err(|problem| format!("--key: {problem}"))?;
     let messages = &samples.messages;
@@ -37,14 +37,14 @@ pub fn named(text: &str, shape: &Shape, samples: &Samples) -> Result<Key, String
     }
     let warning = key::twins(&path, messages).map(|(one, other)| {
         format!(
-            "messages {one} and {other} have the same {text} but differ: the later is a conflict"
+            "messages {one} and {other} differ but have the same {text}: the later one becomes a conflict"
         )
     });
     Ok(Key { path, reason: "named by --key".to_owned(), warning })
 }
 
 /// # Errors
-/// When nothing speaks for any member, with what `--key` could name.
+/// No member looks like a key. The text says what `--key` could name.
 pub fn likeliest(
     table: &str,
     shape: &Shape,

@@ -1,4 +1,4 @@
-//! Which member makes a document one.
+//! Which member identifies a document.
 
 use std::collections::HashMap;
 
@@ -8,20 +8,20 @@ use super::tree::Json;
 use crate::pointer;
 use crate::snake::snake;
 
-/// Characters of a key; the generated schema refuses a longer one.
+/// The most characters of a key. The generated schema refuses a longer one.
 pub const LONGEST: usize = 500;
-/// Members deeper than this are rarely the document's own.
+/// Members deeper than this rarely identify the document.
 const DEEPEST: usize = 4;
-/// Fields to search beside the key.
+/// The most fields to search beside the key.
 const MOST_SEARCHED: usize = 3;
 
 /// A member that could be the key.
 #[derive(Debug, Clone)]
 pub struct Candidate {
     pub path: Vec<String>,
-    /// What it holds.
+    /// The type of its column.
     pub kind: Kind,
-    /// How much its name and its values look like a key; none of both is 0.
+    /// How much its name and its values look like a key; 0 if neither does.
     score: i32,
     /// Why it could be the key.
     pub reason: String,
@@ -45,12 +45,12 @@ pub fn candidates(table: &str, shape: &Shape, messages: &[Json]) -> Vec<Candidat
             found.push(Candidate { path: path.to_vec(), kind, score, reason });
         }
     });
-    // Those of one score stay in the order of the document.
+    // Members with equal scores stay in the order of the document.
     found.sort_by_key(|candidate| -candidate.score);
     found
 }
 
-/// The likeliest, if anything speaks for it.
+/// The likeliest candidate, if any looks like a key.
 pub fn best(candidates: &[Candidate]) -> Option<&Candidate> {
     candidates.first().filter(|candidate| candidate.score > 0)
 }
@@ -74,7 +74,7 @@ pub fn refusal(shape: &Shape, messages: usize) -> Option<String> {
     Some(why)
 }
 
-/// Two different samples that have the same value there, counted from one.
+/// Two different samples with the same value there, counted from 1.
 pub fn twins(path: &[String], messages: &[Json]) -> Option<(usize, usize)> {
     let mut seen: HashMap<String, usize> = HashMap::new();
     for (at, message) in messages.iter().enumerate() {
@@ -89,7 +89,7 @@ pub fn twins(path: &[String], messages: &[Json]) -> Option<(usize, usize)> {
     None
 }
 
-/// Members that people look for documents by, beside the key.
+/// Members by which people search documents, beside the key.
 pub fn searched(table: &str, shape: &Shape, key: &[String]) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for_each_scalar(shape, &mut Vec::new(), &mut |path, shape| {
@@ -131,7 +131,7 @@ fn likeness(table: &str, path: &[String], shape: &Shape) -> Option<(i32, &'stati
         (0, _) => "its values look like identifiers",
         _ => "named like an identifier",
     };
-    // Deep or not, it is better than nothing.
+    // A deep member is still a better key than none.
     Some(((by_name + by_value - depth_price(path)).max(1), why))
 }
 
@@ -139,7 +139,7 @@ fn depth_price(path: &[String]) -> i32 {
     i32::try_from(path.len()).map_or(i32::MAX, |length| (length - 1) * 12)
 }
 
-/// An identifier of the document itself is worth more than one of something in it.
+/// A name that identifies the document scores higher than a name that identifies a part of it.
 fn name_score(table: &str, member: &str) -> i32 {
     let name = snake(member);
     let own = name.strip_prefix(table.trim_end_matches('s')).unwrap_or(&name);
@@ -161,7 +161,7 @@ fn name_score(table: &str, member: &str) -> i32 {
 
 fn reason(likely: Option<&'static str>, messages: usize) -> String {
     let seen = match messages {
-        1 => "one sample cannot tell whether each message has another".to_owned(),
+        1 => "with one sample it is not known whether it differs in each message".to_owned(),
         _ => format!("present and different in all {messages} samples"),
     };
     likely.map_or_else(|| seen.clone(), |why| format!("{why}; {seen}"))

@@ -1,8 +1,8 @@
-//! The type of a column, as its samples ask for it.
+//! The type of a column, by the samples.
 
 use super::shape::Shape;
 
-/// What a column holds.
+/// The type of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     BigInt,
@@ -16,7 +16,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The narrowest that holds every value, and those that are likely to come.
+    /// The narrowest type that holds every value, and values that are likely to come.
     pub fn of(shape: &Shape) -> Self {
         let (numbers, texts) = (shape.numbers(), &shape.texts);
         let all = |count: usize| count == texts.count;
@@ -35,7 +35,7 @@ impl Kind {
         }
     }
 
-    /// The same for a key, which is a text, a bigint or a uuid.
+    /// The type of a key column: text, bigint or uuid.
     pub fn of_key(shape: &Shape) -> Self {
         match Self::of(shape) {
             kind @ (Self::BigInt | Self::Uuid) => kind,
@@ -51,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// A key's, for a person.
+    /// The type of a key, for a person.
     pub fn of_key_as_str(self) -> &'static str {
         match self {
             Self::BigInt => "bigint",

@@ -1,4 +1,4 @@
-//! What the samples say: their shape, and which of their members is the key.
+//! Learns from samples: their shape, and which member is the key.
 
 mod ask;
 pub mod decide;

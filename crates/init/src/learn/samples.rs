@@ -1,4 +1,4 @@
-//! Messages to learn from, each one that a pipeline would take for a document.
+//! The sample messages. Each is one that a pipeline would accept as a document.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, stdin};
@@ -11,31 +11,31 @@ use serde_json::value::RawValue;
 
 use super::tree::Json;
 
-/// Enough to learn from.
+/// The most messages to learn from.
 const MOST: usize = 1_000;
-/// And most bytes of them.
+/// The most bytes of these messages.
 const MOST_BYTES: usize = 64 << 20;
-/// The largest document of a pipeline that says nothing about it.
+/// The largest document, as in a pipeline that does not set `max_document_bytes`.
 const MOST_OF_ONE: usize = 1 << 20;
 
 /// At least one message.
 #[derive(Debug, Default)]
 pub struct Samples {
-    /// The text of the first.
+    /// The text of the first message.
     pub first: String,
-    /// All of them.
+    /// All messages, parsed.
     pub messages: Vec<Json>,
-    /// Whether there were more.
+    /// Whether further messages were left out.
     pub cut: bool,
     bytes: usize,
 }
 
 impl Samples {
-    /// Reads files of one JSON document, of JSON lines, or of one array of documents; `-` is
+    /// Reads files with one JSON document, with JSON lines, or with one array of documents. `-` is
     /// standard input.
     ///
     /// # Errors
-    /// When a file cannot be read, or holds something that no pipeline would store.
+    /// A file cannot be read, or contains something that no pipeline would store.
     pub fn read(files: &[PathBuf]) -> Result<Self, String> {
         let mut samples = Self::default();
         for file in files {
@@ -51,13 +51,13 @@ impl Samples {
             samples.take(reader).map_err(|problem| format!("{shown}: {problem}"))?;
         }
         match samples.messages.is_empty() {
-            true => Err("no message in what --from names".to_owned()),
+            true => Err("the files of --from contain no message".to_owned()),
             false => Ok(samples),
         }
     }
 
     /// # Errors
-    /// Where it is no document, and why.
+    /// Where the input is not a document, and why.
     pub fn take(&mut self, mut reader: impl BufRead) -> Result<(), String> {
         skip_mark(&mut reader).map_err(|error| error.to_string())?;
         let values = serde_json::Deserializer::from_reader(reader);
@@ -86,7 +86,7 @@ impl Samples {
         }
         check(text)?;
         self.bytes += text.len();
-        let json = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
+        let json = serde_json::from_str(text).map_err(|error| format!("is not JSON: {error}"))?;
         if self.messages.is_empty() {
             text.clone_into(&mut self.first);
         }
@@ -100,7 +100,7 @@ pub fn is_stdin(file: &Path) -> bool {
     file == Path::new("-")
 }
 
-/// A byte order mark is the editor's, not the message's.
+/// Skips a byte order mark, which belongs to the editor, not to the message.
 fn skip_mark(reader: &mut impl BufRead) -> std::io::Result<()> {
     const MARK: &[u8] = "\u{feff}".as_bytes();
     if reader.fill_buf()?.starts_with(MARK) {
@@ -109,7 +109,7 @@ fn skip_mark(reader: &mut impl BufRead) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Of an array: a file may hold its messages in one.
+/// The elements of an array, if it is one: a file may hold its messages in an array.
 fn elements(value: &RawValue) -> Result<Option<Vec<Box<RawValue>>>, String> {
     match value.get().starts_with('[') {
         true => serde_json::from_str(value.get()).map(Some).map_err(|error| error.to_string()),
@@ -117,7 +117,7 @@ fn elements(value: &RawValue) -> Result<Option<Vec<Box<RawValue>>>, String> {
     }
 }
 
-/// The check that the pipeline will make.
+/// The check that the pipeline makes too.
 fn check(text: &str) -> Result<(), String> {
     let origin = Origin {
         stream: Arc::from(""),

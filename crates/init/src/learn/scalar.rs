@@ -1,20 +1,21 @@
-//! What a text or a number could be. Never more than what the mapping and the JSON Schema of the
-//! pipeline accept: a sample must pass.
+//! The types that a text or a number could have. They must not be narrower than what mapping
+//! and JSON Schema accept: a sample must pass both.
 
 use l0_stage::time::format_description::well_known::Rfc3339;
 use l0_stage::time::{OffsetDateTime, UtcOffset};
 
-/// Digits, and places between the point and the outermost digit, that every sink keeps.
+/// The most digits, and the most places between the point and the outermost digit, that every sink
+/// keeps.
 const MOST_DIGITS: usize = 1_000;
 
-/// A number by what holds it.
+/// A number, by the type that can hold it.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Number {
-    /// 64 bits do.
+    /// A 64-bit integer.
     Integer,
-    /// An exact decimal does.
+    /// An exact decimal.
     Decimal,
-    /// Only a text does.
+    /// Only a text, because of its many digits.
     Endless,
 }
 
@@ -28,7 +29,7 @@ impl Number {
     }
 }
 
-/// A text by what it says.
+/// A text, by what it means.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Text {
     Number,
@@ -52,7 +53,7 @@ impl Text {
     }
 }
 
-/// As the pattern of the generated schema has it.
+/// The pattern of the generated schema.
 fn is_decimal(text: &str) -> bool {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
@@ -64,7 +65,7 @@ fn is_decimal(text: &str) -> bool {
     is_number && small && mantissa.len() <= MOST_DIGITS
 }
 
-/// RFC 3339 without what its readers disagree about: leap seconds, small letters, blanks.
+/// RFC 3339 without the forms that its readers disagree about: leap seconds, small letters, blanks.
 fn is_time(text: &str) -> bool {
     let shape = text.as_bytes();
     let shaped = shape.get(10) == Some(&b'T')

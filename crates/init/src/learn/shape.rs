@@ -1,14 +1,14 @@
-//! What was seen at one place of the samples.
+//! The shape of samples: what was seen at one path.
 
 use std::collections::HashMap;
 
 use super::scalar::{Number, Text};
 use super::tree::Json;
 
-/// Counts of what stood there.
+/// Counts of the values at one path.
 #[derive(Debug, Default, Clone)]
 pub struct Shape {
-    /// How often anything did, `null` included.
+    /// How often there was a value, `null` included.
     pub present: usize,
     pub nulls: usize,
     pub booleans: usize,
@@ -19,14 +19,14 @@ pub struct Shape {
     pub texts: Texts,
     pub objects: usize,
     pub arrays: usize,
-    /// Most elements of one array.
+    /// The most elements of one array.
     pub most_elements: usize,
-    /// All elements of all arrays.
+    /// The shape of all elements of all arrays.
     pub element: Option<Box<Shape>>,
     pub members: Members,
 }
 
-/// Texts by what they could be.
+/// Counts of texts, by what they could be.
 #[derive(Debug, Default, Clone)]
 pub struct Texts {
     pub count: usize,
@@ -34,10 +34,10 @@ pub struct Texts {
     pub times: usize,
     pub dates: usize,
     pub uuids: usize,
-    /// Long and without order, as digests and generated identifiers are.
+    /// Long texts without order, such as digests and generated identifiers.
     pub digests: usize,
     pub empty: usize,
-    /// Characters of the longest.
+    /// Characters of the longest text.
     pub longest: usize,
 }
 
@@ -73,7 +73,7 @@ impl Members {
 }
 
 impl Shape {
-    /// What all of these have in common.
+    /// The common shape of these values.
     pub fn of<'a>(values: impl IntoIterator<Item = &'a Json>) -> Self {
         let mut shape = Self::default();
         values.into_iter().for_each(|value| shape.observe(value));
@@ -122,7 +122,7 @@ impl Shape {
         self.arrays > 0 && self.scalars() + self.objects == 0
     }
 
-    /// The shape at the end of these member names.
+    /// The shape at a path of member names.
     pub fn get(&self, path: &[String]) -> Option<&Self> {
         path.iter().try_fold(self, |shape, name| shape.members.get(name))
     }

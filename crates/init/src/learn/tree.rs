@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// `serde_json` hands a number that is no 64-bit integer over as a map with this one key.
+/// `serde_json` passes a number that is not a 64-bit integer as a map with this single key.
 const NUMBER_KEY: &str = "$serde_json::private::Number";
 
 /// JSON with its members in the order of the text and its numbers digit for digit.
@@ -25,7 +25,7 @@ pub enum Json {
 }
 
 impl Json {
-    /// The value at the end of these member names.
+    /// The value at a path of member names.
     pub fn get(&self, path: &[String]) -> Option<&Self> {
         path.iter().try_fold(self, |value, name| match value {
             Self::Object(members) => {
@@ -35,12 +35,13 @@ impl Json {
         })
     }
 
-    /// Gives a member of an object this value.
+    /// Sets a member of an object.
     pub fn set(&mut self, name: &str, value: Json) {
         *self.entry(name, Self::Null) = value;
     }
 
-    /// A member of an object, added if there is none. Anything else becomes an object.
+    /// A member of an object; it is added if it is missing. A value that is not an object becomes
+    /// one.
     pub fn entry(&mut self, name: &str, otherwise: Json) -> &mut Json {
         if !matches!(self, Self::Object(_)) {
             *self = Self::Object(Vec::new());
@@ -69,7 +70,7 @@ impl Json {
         }
     }
 
-    /// An object without others in it stands on one line.
+    /// Whether the object fits on one line, because it contains no other object.
     fn is_flat(&self) -> bool {
         match self {
             Self::Object(members) => {
@@ -103,7 +104,7 @@ fn quote(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// As a person writes it.
+/// Formats it as a person would.
 impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(f, 0)

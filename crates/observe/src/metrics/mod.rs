@@ -1,5 +1,5 @@
-//! `/metrics` for Prometheus. No label but the pipeline's name comes from data, so there is a fixed number of
-//! series.
+//! `/metrics` for Prometheus. Only the label of the pipeline's name comes from data, so the
+//! number of series is fixed.
 
 mod text;
 
@@ -12,10 +12,10 @@ use l0_stage::time::OffsetDateTime;
 use crate::process;
 use text::Text;
 
-/// What the text is.
+/// The content type of the text.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// How an instance does, as Prometheus reads it. `letters` wait for a decision.
+/// The metrics of an instance. `letters` is the number of undecided dead letters.
 #[must_use]
 pub fn metrics(view: &View, letters: Option<usize>) -> Vec<u8> {
     let vitals = view.instance.vitals();
@@ -27,7 +27,7 @@ pub fn metrics(view: &View, letters: Option<usize>) -> Vec<u8> {
     backlog(&mut text, &vitals);
     measures(&mut text, &vitals);
     work(&mut text, &vitals);
-    let help = "Undecided dead letters, counted to 1000.";
+    let help = "Undecided dead letters, counted up to 1000.";
     text.gauge_if("l0_dead_letters_waiting", help, letters);
     if let Some(queries) = &vitals.queries {
         cache(&mut text, queries.cache);
@@ -46,7 +46,7 @@ fn build(text: &mut Text, vitals: &Vitals) {
 
 fn readiness(text: &mut Text, reasons: &[Unready]) {
     text.gauge("l0_ready", "1 while the pipeline can work.").is(u64::from(reasons.is_empty()));
-    let mut unready = text.gauge("l0_unready", "1 for each reason why it cannot.");
+    let mut unready = text.gauge("l0_unready", "1 for each reason why the pipeline cannot work.");
     for reason in reasons {
         unready.with(&[("stage", reason.stage), ("code", reason.why.as_str())], 1);
     }
@@ -59,7 +59,7 @@ fn readiness(text: &mut Text, reasons: &[Unready]) {
 }
 
 fn degraded(text: &mut Text, vitals: &Vitals) {
-    let help = "1 while something goes wrong although the pipeline works, by what it is.";
+    let help = "1 for each symptom that something goes wrong although the pipeline works.";
     let mut degraded = text.gauge("l0_degraded", help);
     for symptom in Symptom::ALL {
         let lasts = vitals.degraded.iter().any(|degraded| degraded.symptom == symptom);
@@ -69,8 +69,8 @@ fn degraded(text: &mut Text, vitals: &Vitals) {
 
 fn ledger(text: &mut Text, vitals: &Vitals) {
     let Counts { delivered, stored, duplicate, buried, returned, in_hand } = vitals.counts;
-    text.counter("l0_delivered_total", "Messages handed over by the source.").is(delivered);
-    let mut fates = text.counter("l0_deliveries_total", "Deliveries that ended, by how.");
+    text.counter("l0_delivered_total", "Messages delivered by the source.").is(delivered);
+    let mut fates = text.counter("l0_deliveries_total", "Deliveries that ended, by their outcome.");
     for (fate, count) in
         [("stored", stored), ("duplicate", duplicate), ("buried", buried), ("returned", returned)]
     {
@@ -80,8 +80,9 @@ fn ledger(text: &mut Text, vitals: &Vitals) {
     for (reason, count) in &vitals.letters {
         letters.with(&[("reason", reason.as_str())], count);
     }
-    text.gauge("l0_in_hand", "Messages with a worker.").is(in_hand);
-    let help = "Messages that this instance has given back and that are to come again.";
+    text.gauge("l0_in_hand", "Messages that workers have in hand.").is(in_hand);
+    let help =
+        "Messages that this instance has given back and that are still to be delivered again.";
     text.gauge("l0_given_back", help).is(vitals.given_back);
     let help = "Deliveries of messages that had been delivered before.";
     text.counter("l0_redelivered_total", help).is(vitals.redelivered);
@@ -92,17 +93,18 @@ fn ledger(text: &mut Text, vitals: &Vitals) {
 
 fn backlog(text: &mut Text, vitals: &Vitals) {
     let Some(backlog) = vitals.backlog else { return };
-    text.gauge("l0_source_waiting", "Messages that nobody has received yet.").is(backlog.waiting);
-    let help = "Deliveries not settled, of all instances together.";
+    text.gauge("l0_source_waiting", "Messages that have not been received yet.")
+        .is(backlog.waiting);
+    let help = "Unsettled deliveries of all instances together.";
     text.gauge("l0_source_in_flight", help).is(backlog.in_flight);
-    let help = "Those of them that were delivered before.";
+    let help = "Unsettled deliveries whose message had been delivered before.";
     text.gauge("l0_source_in_flight_redelivered", help).is(backlog.redelivered);
     let help = "Messages that left the source before they were received.";
     text.counter("l0_source_removed_unseen_total", help).is(backlog.removed_unseen);
     let age = |since: OffsetDateTime| (OffsetDateTime::now_utc() - since).as_seconds_f64().max(0.0);
-    let help = "Seconds since the oldest message was published that is not settled.";
+    let help = "Age of the oldest unsettled message, in seconds.";
     text.gauge_if("l0_source_oldest_seconds", help, backlog.oldest.map(age));
-    let help = "Seconds since the source was asked for these figures.";
+    let help = "Age of the figures of the source, in seconds.";
     text.gauge_if("l0_source_looked_at_seconds", help, backlog.looked_at.map(age));
 }
 
@@ -123,7 +125,7 @@ fn work(text: &mut Text, vitals: &Vitals) {
     text.histogram("l0_write_seconds", "Seconds per write.", &histograms.write);
     let help = "Seconds from publishing to the commit, per stored document.";
     text.histogram("l0_publish_to_queryable_seconds", help, &histograms.latency);
-    let mut workers = text.gauge("l0_workers", "Workers by what they do.");
+    let mut workers = text.gauge("l0_workers", "Workers, by their present step.");
     for state in WorkerState::ALL {
         let count = vitals.workers.iter().filter(|worker| worker.state == state).count();
         workers.with(&[("state", state.as_str())], count);
@@ -133,15 +135,17 @@ fn work(text: &mut Text, vitals: &Vitals) {
 fn cache(text: &mut Text, figures: CacheFigures) {
     let CacheFigures { capacity, entries, max_bytes, bytes, hits, misses } = figures;
     text.gauge("l0_cache_entries", "Documents in the cache.").is(entries);
-    text.gauge("l0_cache_max_entries", "As many may be; 0 is off.").is(capacity);
+    text.gauge("l0_cache_max_entries", "Most documents in the cache; 0 switches it off.")
+        .is(capacity);
     text.gauge("l0_cache_bytes", "Bytes of documents in the cache.").is(bytes);
-    text.gauge("l0_cache_max_bytes", "As many may be.").is(max_bytes);
+    text.gauge("l0_cache_max_bytes", "Most bytes of documents in the cache.").is(max_bytes);
     text.counter("l0_cache_hits_total", "Documents found in the cache.").is(hits);
-    text.counter("l0_cache_misses_total", "Documents not found there.").is(misses);
+    text.counter("l0_cache_misses_total", "Documents not found in the cache.").is(misses);
 }
 
 fn http(text: &mut Text, queries: &Queries) {
-    let mut requests = text.counter("l0_http_requests_total", "Requests by their answer.");
+    let mut requests =
+        text.counter("l0_http_requests_total", "Requests, by the class of their status.");
     for (status, count) in ["1xx", "2xx", "3xx", "4xx", "5xx"].iter().zip(queries.answers) {
         requests.with(&[("status", status)], count);
     }
@@ -154,7 +158,7 @@ fn http(text: &mut Text, queries: &Queries) {
 fn process(text: &mut Text, vitals: &Vitals) {
     let help = "Bytes of physical memory in use.";
     text.gauge_if("l0_process_resident_memory_bytes", help, process::resident_bytes());
-    let help = "Seconds of all processors together.";
+    let help = "CPU seconds of the process.";
     text.counter("l0_process_cpu_seconds_total", help).is(process::cpu_seconds());
     let help = "When the pipeline started, in seconds since 1970.";
     text.gauge("l0_process_start_time_seconds", help).is(vitals.started.unix_timestamp());

@@ -30,12 +30,12 @@ impl Text {
         self.family(name, "gauge", help)
     }
 
-    /// What a stage measures.
+    /// A number that a stage measures.
     pub fn measured(&mut self, name: &str, help: &str, is_counter: bool) -> Family<'_> {
         self.family(name, if is_counter { "counter" } else { "gauge" }, help)
     }
 
-    /// Nothing, if it is not known.
+    /// Writes a gauge if its value is known.
     pub fn gauge_if(&mut self, name: &'static str, help: &str, value: Option<impl Display>) {
         if let Some(value) = value {
             self.gauge(name, help).is(value);
@@ -70,7 +70,8 @@ impl Family<'_> {
         line(self.text, format_args!("{}{{{}}} {value}", self.name, self.pipeline));
     }
 
-    /// These labels and their values are names of ours: nothing in them has to be escaped.
+    /// Adds a sample. The labels and their values are names of our own, so nothing in them needs to
+    /// be escaped.
     pub fn with(&mut self, labels: &[(&str, &str)], value: impl Display) {
         let labels: Vec<_> =
             labels.iter().map(|(label, value)| format!("{label}=\"{value}\"")).collect();
@@ -84,7 +85,7 @@ fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
     let _ = writeln!(text, "{content}");
 }
 
-/// A label's value.
+/// Escapes a label's value.
 fn escaped(text: &str) -> String {
     text.replace('\\', r"\\").replace('"', "\\\"").replace('\n', r"\n")
 }

@@ -1,4 +1,4 @@
-//! From the vitals to what is told of them.
+//! Makes the status from the vitals.
 
 use l0_stage::View;
 use l0_stage::observe::{CacheFigures, Counts, Queries, StageInfo, Unready, Vitals};
@@ -11,7 +11,7 @@ use crate::moment::{Moment, rounded};
 use crate::process;
 
 impl Status {
-    /// Of this moment. `letters` wait for a decision.
+    /// The status at this moment. `letters` is the number of undecided dead letters.
     #[must_use]
     pub fn of(view: &View, letters: Option<usize>) -> Self {
         let vitals = view.instance.vitals();

@@ -1,4 +1,4 @@
-//! How an instance does, in the one shape that the API, the page and `l0-runtime top` share.
+//! The status of an instance. The API, the page and `l0-runtime top` share this form.
 
 mod from;
 
@@ -6,50 +6,51 @@ use serde::{Deserialize, Serialize};
 
 use crate::moment::Moment;
 
-/// An instance at one moment. What is unknown is `null`; numbers that another version does not tell are read as 0.
+/// An instance at one moment. Unknown values are `null`. Numbers that another version does not send
+/// are read as 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Status {
     /// Name of the pipeline.
     pub pipeline: String,
-    /// Of the binary.
+    /// Version of the binary.
     pub version: String,
     /// When it started.
     pub started: Moment,
-    /// When this was true.
+    /// The moment of this status.
     pub now: Moment,
     /// Whether the pipeline can work.
     #[serde(default)]
     pub ready: bool,
-    /// Why not.
+    /// Why it cannot.
     pub reasons: Vec<Reason>,
-    /// What goes wrong although it works.
+    /// What goes wrong although the pipeline works.
     #[serde(default)]
     pub degraded: Vec<Degraded>,
     /// The configured stages in the order of the flow.
     pub stages: Vec<Stage>,
-    /// Where every delivery went.
+    /// What became of the deliveries.
     pub ledger: Ledger,
     /// When a document was stored last.
     pub last_stored: Option<Moment>,
-    /// Of the last second.
+    /// Rates of the last second.
     pub rates: Rates,
     /// What the source still has to deliver.
     pub backlog: Option<Backlog>,
-    /// Messages that were given back and are to come again.
+    /// Messages that were given back and are still to be delivered again.
     #[serde(default)]
     pub given_back: u64,
-    /// Of messages, before the write.
+    /// Checks of messages before the write.
     #[serde(default)]
     pub checks: Checks,
-    /// Into the sink.
+    /// Writes into the sink.
     pub writes: Writes,
     /// From publishing to the commit, over the last minute.
     pub latency: Option<Latency>,
-    /// In the order of their start.
+    /// The workers in the order of their start.
     pub workers: Vec<Worker>,
-    /// Of the query stage.
+    /// The cache of the query stage.
     pub cache: Option<Cache>,
-    /// What was asked of the query stage.
+    /// The HTTP figures of the query stage.
     pub http: Option<Http>,
     /// Undecided dead letters, counted to [`MOST_LETTERS`](crate::MOST_LETTERS).
     pub letters: Option<usize>,
@@ -60,11 +61,11 @@ pub struct Status {
 /// Why a stage cannot work.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Reason {
-    /// Its role.
+    /// The role of the stage.
     pub stage: String,
-    /// What `l0-runtime explain` knows.
+    /// The code, which `l0-runtime explain` explains.
     pub code: String,
-    /// For people.
+    /// The reason as a text for people.
     pub message: String,
     /// Since when the stage cannot work.
     pub since: Moment,
@@ -73,13 +74,13 @@ pub struct Reason {
 /// Something that goes wrong while the pipeline works.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Degraded {
-    /// What `l0-runtime explain` knows.
+    /// The code, which `l0-runtime explain` explains.
     pub code: String,
-    /// For people.
+    /// The cause as a text for people.
     pub cause: String,
-    /// How many messages it concerns, where they are counted.
+    /// How many messages it affects, if they are counted.
     pub messages: Option<u64>,
-    /// Since when.
+    /// Since when it goes wrong.
     pub since: Moment,
 }
 
@@ -89,13 +90,13 @@ pub struct Degraded {
 pub struct Stage {
     /// `source`, `validate`, `sink` or `query`.
     pub role: String,
-    /// Which of that role.
+    /// The kind of the stage within its role.
     pub kind: String,
-    /// What it talks to, in one line.
+    /// The service that it talks to, in one line.
     pub summary: String,
 }
 
-/// Deliveries since the start: the first is the sum of the others.
+/// Deliveries since the start. `delivered` is the sum of the others.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the names are those of `Counts`")]
@@ -108,7 +109,7 @@ pub struct Ledger {
     pub in_hand: u64,
 }
 
-/// Per second.
+/// Rates per second.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the names are those of the ledger, and of the query stage")]
@@ -125,21 +126,21 @@ pub struct Rates {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Backlog {
-    /// Messages that nobody has received.
+    /// Messages that have not been received yet.
     pub waiting: u64,
-    /// Deliveries not settled, of all instances.
+    /// Unsettled deliveries of all instances.
     pub in_flight: u64,
-    /// Those of them that were delivered before.
+    /// Those of them whose message had been delivered before.
     pub redelivered: u64,
     /// Messages that left the source before they were received.
     pub removed_unseen: u64,
-    /// When the oldest message was published that is not settled.
+    /// When the oldest unsettled message was published.
     pub oldest: Option<Moment>,
-    /// When the source's service was asked; `None` where the figures are of this moment.
+    /// When the source's service was asked. `None` if the figures are of this moment.
     pub looked_at: Option<Moment>,
 }
 
-/// From parsing to the encoded row.
+/// The checks before the write, from parsing to the encoded row.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Checks {
@@ -164,13 +165,13 @@ pub struct Writes {
 /// Milliseconds from publishing to the commit.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Latency {
-    /// How many documents this is about.
+    /// The number of documents.
     #[serde(default)]
     pub documents: u64,
-    /// As many of them were stored before they were published: clocks differ.
+    /// How many of them were stored before they were published: the clocks differ.
     #[serde(default)]
     pub early: u64,
-    /// A quantile that is this large may be larger.
+    /// The end of the scale. A quantile of this value may be larger in truth.
     #[serde(default)]
     pub longest: Option<f64>,
     /// Half of them took no longer.
@@ -181,17 +182,17 @@ pub struct Latency {
     pub p99: f64,
 }
 
-/// What a worker does.
+/// What a worker does at present.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Worker {
-    /// Its place in the loop.
+    /// Its step in the loop.
     pub state: String,
-    /// Messages in its hand.
+    /// The number of messages it has in hand.
     pub documents: u64,
 }
 
-/// The documents that the query stage keeps.
+/// The document cache of the query stage.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Cache {
@@ -205,11 +206,11 @@ pub struct Cache {
     pub max_bytes: usize,
     /// Documents found in it, since the start.
     pub hits: u64,
-    /// Documents not found there.
+    /// Documents not found in it, since the start.
     pub misses: u64,
 }
 
-/// What was asked of the query stage.
+/// The HTTP figures of the query stage.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Http {
@@ -222,7 +223,7 @@ pub struct Http {
 }
 
 impl Status {
-    /// Whether this tells a reader of `before` anything but that time went on.
+    /// Whether anything but the time differs from `before`.
     #[must_use]
     pub fn differs_from(&self, before: &Self) -> bool {
         let Self { now, memory, http, .. } = self.clone();

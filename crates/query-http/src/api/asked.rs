@@ -4,14 +4,14 @@ use warp::http::HeaderMap;
 use crate::documents::parse_id;
 use crate::problem::Problem;
 
-/// A request, as far as the routes look at it.
+/// A request, as far as the routes read it.
 #[derive(Debug)]
 pub(crate) struct Asked {
-    /// What stands at the `{id}` of the route's path; empty where it has none.
+    /// The part of the path at the route's `{id}`. Empty if the route has none.
     pub id: String,
     pub query: String,
     pub headers: HeaderMap,
-    /// Who asks.
+    /// The client that asks.
     pub client: Client,
 }
 
@@ -27,12 +27,14 @@ impl Asked {
     }
 }
 
-/// The parameters of a query, each at most once. Those that nobody takes are refused.
+/// The parameters of a query, each at most once. A parameter that the route does not take is
+/// refused.
 #[derive(Debug)]
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Every route takes fewer. Each is compared with those before it: thousands would take long.
+    /// Every route takes fewer. Each parameter is compared with those before it, so thousands would
+    /// take long.
     const MOST: usize = 16;
 
     fn of(query: &str) -> Result<Self, Problem> {
@@ -57,7 +59,7 @@ impl Parameters {
         Some(self.0.swap_remove(at).1)
     }
 
-    /// Between 1 and 100, 20 if nothing is said.
+    /// Between 1 and 100. The default is 20.
     pub fn take_limit(&mut self) -> Result<usize, Problem> {
         let Some(text) = self.take("limit") else { return Ok(20) };
         let limit = parse_id(&text).and_then(|limit| usize::try_from(limit).ok());
@@ -69,11 +71,11 @@ impl Parameters {
     /// An id, such as the one below which a page begins.
     pub fn take_id(&mut self, name: &str) -> Result<Option<i64>, Problem> {
         let Some(text) = self.take(name) else { return Ok(None) };
-        let id = parse_id(&text).ok_or_else(|| invalid(format!("`{name}` is no id")))?;
+        let id = parse_id(&text).ok_or_else(|| invalid(format!("`{name}` is not an id")))?;
         Ok(Some(id))
     }
 
-    /// The one that is left, if any.
+    /// The parameter that is left, if any.
     pub fn take_last(mut self) -> Result<Option<(String, String)>, Problem> {
         let last = self.0.pop();
         match self.0.pop() {
@@ -90,7 +92,7 @@ impl Parameters {
     }
 }
 
-/// Names come from the client: they are cut, and JSON escapes what has to be.
+/// Names come from the client: they are shortened, and JSON escapes them.
 pub(crate) fn invalid(message: String) -> Problem {
     const LONGEST: usize = 200;
     Problem::invalid_parameter(match message.char_indices().nth(LONGEST) {

@@ -4,18 +4,18 @@ use tracing::{error, warn};
 
 use crate::problem::Problem;
 
-/// Where the errors of stages end: their causes in the log, now and then, and none of their words
-/// in an answer.
+/// Ends the errors of stages: logs their causes, at a limited rate, and gives answers without their
+/// texts.
 #[derive(Debug, Default)]
 pub(crate) struct Complaints(Throttle);
 
 impl Complaints {
-    /// The answer for a failed attempt to read.
+    /// The answer for a failed read.
     pub fn of(&self, what: &str, error: &Error) -> Problem {
         self.or(what, error, Problem::internal())
     }
 
-    /// The same, with an answer of its own for what will not heal by itself.
+    /// As [`of`](Self::of), but with another answer for an error that will not heal by itself.
     pub fn or(&self, what: &str, error: &Error, permanent: Problem) -> Problem {
         let (heals, problem) = match error {
             Error::Retryable { why: Why::Starting, .. } => (true, Problem::starting()),

@@ -12,7 +12,7 @@ use crate::cache::Cache;
 use crate::problem::Problem;
 use l0_observe::Moment;
 
-/// What is known of a document.
+/// The data of a document.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Listed {
     pub id: i64,
@@ -37,7 +37,7 @@ pub(crate) struct Cached {
 }
 
 impl Cached {
-    /// `None` when there is no cache. Is no use of the document.
+    /// `None` without a cache. This does not count as a use of the document.
     pub fn of(cache: &Cache, id: i64) -> Option<Self> {
         let reads = cache.reads(id);
         let is_on = cache.limits().entries > 0;
@@ -56,7 +56,7 @@ pub(crate) async fn list(api: Arc<Api>, asked: Asked) -> Answer {
     let mut parameters = asked.parameters()?;
     let (limit, before) = (parameters.take_limit()?, parameters.take_id("before")?);
     let lookup = lookup(&api, parameters.take_last()?)?;
-    // One more tells whether there is another page.
+    // One more tells whether there is a further page.
     let mut found = api.entries(&lookup, before, limit + 1).await?;
     let is_last = found.len() <= limit;
     found.truncate(limit);
@@ -71,9 +71,9 @@ fn lookup(api: &Api, parameter: Option<(String, String)>) -> Result<Lookup, Prob
         Field::Searchable => Ok(Lookup::Field { name, value }),
         Field::Unindexed => {
             let why = "the sink has no index that begins with it";
-            Err(invalid(format!("documents are not found by `{name}`: {why}")))
+            Err(invalid(format!("documents cannot be found by `{name}`: {why}")))
         }
-        Field::Unknown => Err(invalid(format!("documents are not found by `{name}`"))),
+        Field::Unknown => Err(invalid(format!("documents cannot be found by `{name}`"))),
     }
 }
 
@@ -85,7 +85,7 @@ struct Whole {
     document: Box<RawValue>,
 }
 
-/// `GET /api/documents/{id}`: with its content, past the cache.
+/// `GET /api/documents/{id}`: the data and the content, read past the cache.
 pub(crate) async fn one(api: Arc<Api>, asked: Asked) -> Answer {
     let id = asked.id()?;
     asked.parameters()?.refuse_others()?;
@@ -103,7 +103,7 @@ async fn content(api: &Api, id: i64) -> Result<Box<RawValue>, Problem> {
     let text = String::from_utf8(bytes.into()).map_err(|error| error.to_string());
     let raw = text.and_then(|text| RawValue::from_string(text).map_err(|error| error.to_string()));
     raw.map_err(|error| {
-        error!(id, error, "a stored document is no JSON");
+        error!(id, error, "a stored document is not JSON");
         Problem::internal()
     })
 }

@@ -3,7 +3,7 @@ use std::sync::OnceLock;
 use l0_stage::View;
 use tracing::warn;
 
-/// The fields that documents are found by: those of `search` that the sink can look up.
+/// The fields by which documents can be found: those of `search` for which the sink has an index.
 #[derive(Debug)]
 pub(crate) struct Fields {
     configured: Vec<String>,
@@ -13,18 +13,18 @@ pub(crate) struct Fields {
 /// What is known once the sink is connected.
 #[derive(Debug)]
 pub(crate) struct Known {
-    /// What a person knows a document by.
+    /// The key by which a person knows a document.
     pub key: Option<String>,
-    /// As configured, without those that cannot be looked up.
+    /// The configured fields that the sink can look up.
     pub search: Vec<String>,
-    /// The others.
+    /// The other configured fields.
     unindexed: Vec<String>,
 }
 
 /// What a parameter's name means.
 pub(crate) enum Field {
     Searchable,
-    /// Configured, and nothing in the sink finds it.
+    /// It is configured, but the sink has no index for it.
     Unindexed,
     Unknown,
 }
@@ -49,7 +49,7 @@ impl Fields {
         for field in &unindexed {
             warn!(
                 field,
-                "documents are not found by this field of `search`: \
+                "documents cannot be found by this field of `search`: \
                  the sink has no index that begins with it"
             );
         }
@@ -69,7 +69,7 @@ impl Known {
         }
     }
 
-    /// The key first.
+    /// The fields that can be searched, the key first.
     pub fn searchable(&self) -> impl Iterator<Item = &String> {
         let others = self.search.iter().filter(|field| Some(*field) != self.key.as_ref());
         self.key.iter().chain(others)

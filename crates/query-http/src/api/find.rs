@@ -1,3 +1,5 @@
+//! `GET /api/find`: documents and letters by a text that a person knows.
+
 use std::sync::Arc;
 
 use l0_stage::letters::{LetterFilter, LetterPage, PageStart};
@@ -11,7 +13,7 @@ use super::{Answer, Api, json};
 use crate::documents::parse_id;
 use crate::problem::Problem;
 
-/// Most documents, and most letters, of one answer.
+/// Most documents, and most letters, in one answer.
 const MOST: usize = 20;
 /// Longest text that is looked for, in characters.
 const LONGEST: usize = 500;
@@ -33,7 +35,7 @@ struct FoundDocument {
     by: String,
 }
 
-/// `GET /api/find`: where is what a person knows by this text?
+/// `GET /api/find`: the documents and letters that match this text.
 pub(crate) async fn find(api: Arc<Api>, asked: Asked) -> Answer {
     let mut parameters = asked.parameters()?;
     let text = parameters.take("q").filter(|text| !text.is_empty());
@@ -44,7 +46,8 @@ pub(crate) async fn find(api: Arc<Api>, asked: Asked) -> Answer {
     parameters.refuse_others()?;
     let documents = documents(&api, &text).await?;
     let letters = match letters(&api, &text).await {
-        // Not known is not none; but a document is an answer without them.
+        // Letters that cannot be read are not the same as none. But if documents were found, they
+        // are the answer.
         Err(problem) if documents.is_empty() => return Err(problem),
         letters => letters.unwrap_or_default(),
     };
@@ -59,7 +62,7 @@ pub(crate) async fn find(api: Arc<Api>, asked: Asked) -> Answer {
     }))
 }
 
-/// Each once, under the first field that found it.
+/// Each document once, under the first field that found it.
 async fn documents(api: &Api, text: &str) -> Result<Vec<FoundDocument>, Problem> {
     let mut found: Vec<FoundDocument> = Vec::new();
     for (by, lookup) in lookups(api, text)? {

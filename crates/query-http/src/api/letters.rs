@@ -1,3 +1,5 @@
+//! `GET /api/dead-letters`: the list, and a single letter.
+
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -14,7 +16,7 @@ use l0_observe::Moment;
 
 /// Characters of a payload that a list shows.
 const PREVIEW: usize = 200;
-/// Bytes that hold as many characters, whatever they are.
+/// The most bytes that this many characters can have.
 pub(crate) const PREVIEW_BYTES: usize = PREVIEW * 4;
 
 /// A dead letter as a list shows it.
@@ -92,7 +94,7 @@ pub(crate) async fn list(api: Arc<Api>, asked: Asked) -> Answer {
     };
     parameters.refuse_others()?;
     let from = PageStart::Before(before.unwrap_or(i64::MAX));
-    // One more tells whether there is another page.
+    // One more tells whether there is a further page.
     let page = LetterPage { from, limit: limit + 1, payload_bytes: PREVIEW_BYTES };
     let found = api.letters()?.list(&filter, &page).await;
     let found = found.map_err(|error| api.complaints.of(UNREADABLE, &error))?;
@@ -101,7 +103,7 @@ pub(crate) async fn list(api: Arc<Api>, asked: Asked) -> Answer {
     Ok(json(&Page { letters, next }))
 }
 
-/// What the log says when letters cannot be read.
+/// The log line if letters cannot be read.
 const UNREADABLE: &str = "dead letters cannot be read";
 
 fn flag(text: Option<String>) -> Result<bool, Problem> {

@@ -13,11 +13,11 @@ use super::{Answer, Api, json};
 use crate::problem::Problem;
 use l0_observe::MOST_LETTERS;
 
-/// Letters of one call to replay all.
+/// The most letters that one call replays.
 const PER_CALL: usize = MOST_LETTERS;
-/// Most letters in memory at once.
+/// The most letters in memory at the same time.
 const PAGE: usize = 100;
-/// Most bytes of their payloads.
+/// The most bytes of their payloads.
 const PAGE_BYTES: usize = 16 * 1024 * 1024;
 
 /// What became of one letter.
@@ -77,19 +77,19 @@ struct Sums {
     stored: u64,
     duplicate: u64,
     rejected: u64,
-    /// What to give as `after` to go on; `None` when the last one was reached.
+    /// The value of `after` for the next call; `None` after the last letter.
     next: Option<i64>,
 }
 
-/// `POST /api/dead-letters/replay?after=`: those that wait, the oldest first; as many as one call may
-/// take, in the time that an answer has.
+/// `POST /api/dead-letters/replay?after=`: replays waiting letters, the oldest first, as many as
+/// one call may take in the time of an answer.
 pub(crate) async fn replay_all(api: Arc<Api>, asked: Asked) -> Answer {
     let mut parameters = asked.parameters()?;
     let mut after = parameters.take_id("after")?.unwrap_or_default();
     parameters.refuse_others()?;
     api.letters()?;
     check(&api)?;
-    // Two at once would take the same letters, and twice the memory.
+    // Two at the same time would take the same letters, and twice the memory.
     let _alone = api.replaying_all.try_lock().map_err(|_| Problem::busy())?;
     let (began, filter) = (Instant::now(), LetterFilter::default());
     let (mut sums, mut left) = (Sums::default(), PER_CALL);
@@ -113,7 +113,7 @@ pub(crate) async fn replay_all(api: Arc<Api>, asked: Asked) -> Answer {
     Ok(json(&sums))
 }
 
-/// As many letters as fit into memory when every document is as large as the pipeline allows.
+/// As many letters as fit into memory if every document has the largest size.
 fn per_page(max_document_bytes: usize) -> usize {
     (PAGE_BYTES / max_document_bytes.max(1)).clamp(1, PAGE)
 }
@@ -129,7 +129,7 @@ impl Sums {
     }
 }
 
-/// Of a payload that is too large as much comes along as shows that it is.
+/// Reads a page of letters. Of a payload that is too large, only as much is read as shows that.
 async fn page(
     api: &Api,
     filter: &LetterFilter,

@@ -1,4 +1,4 @@
-//! What the page and programs ask for under `/api`.
+//! The routes below `/api`, for the page and for programs.
 
 pub(crate) mod asked;
 pub(crate) mod complaints;
@@ -48,9 +48,9 @@ pub(crate) struct Api {
     pub hub: Hub,
     pub operate: Arc<Operate>,
     pub complaints: Complaints,
-    /// Writes that may be under way at once.
+    /// The most writes at the same time.
     pub writes: Arc<Semaphore>,
-    /// Held by a replay of all letters.
+    /// Locked by a replay of all letters.
     pub replaying_all: Mutex<()>,
     /// Largest document of the pipeline.
     pub max_document_bytes: usize,
@@ -76,7 +76,7 @@ impl Api {
         found.map_err(|error| self.complaints.of("documents cannot be found", &error))
     }
 
-    /// What is counted here.
+    /// The numbers that this stage counts.
     pub fn queries(&self) -> Queries {
         let (limits, figures) = (self.cache.limits(), self.cache.figures());
         let (requests_per_second, hits_per_second) = self.traffic.rates();
@@ -108,7 +108,7 @@ impl Api {
     }
 }
 
-/// An answer that nobody keeps.
+/// An answer that no cache may store.
 pub(crate) fn json(value: &impl Serialize) -> Response {
     match serde_json::to_vec(value) {
         Ok(body) => uncached(body, "application/json"),
@@ -119,7 +119,7 @@ pub(crate) fn json(value: &impl Serialize) -> Response {
     }
 }
 
-/// The same of what is written already.
+/// The same for content that is already written.
 pub(crate) fn uncached(body: Vec<u8>, content_type: &'static str) -> Response {
     let mut response = Response::new(body.into());
     let headers = response.headers_mut();

@@ -1,3 +1,5 @@
+//! `POST /api/produce`: test documents from the page.
+
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -6,13 +8,13 @@ use super::asked::Asked;
 use super::{Answer, Api, json};
 use crate::problem::Problem;
 
-/// Documents that the page's button sends.
+/// How many documents the page's button sends.
 const DOCUMENTS: usize = 5;
 
 #[derive(Debug, Serialize)]
 struct Produced {
     published: usize,
-    /// What is new in each.
+    /// The new value in each.
     fresh: Vec<String>,
 }
 

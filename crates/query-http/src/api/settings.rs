@@ -1,3 +1,5 @@
+//! `GET /api/config`: the values of the configuration.
+
 use std::sync::Arc;
 
 use l0_stage::observe::Setting;
@@ -19,7 +21,7 @@ struct Value {
     secret: bool,
 }
 
-/// `GET /api/config`: what the configuration says, without its secrets (invariant 6).
+/// `GET /api/config`: the values of the configuration, without secrets (invariant 6).
 pub(crate) async fn settings(api: Arc<Api>, asked: Asked) -> Answer {
     asked.parameters()?.refuse_others()?;
     let shown = |Setting { key, value, origin }| {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::asked::Asked;
 use super::{Answer, Api, json};
 
-/// How the instance does, and what the page may do there.
+/// The status of the instance, and what the page may do there.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct PageStatus {
     #[serde(flatten)]
@@ -38,7 +38,7 @@ impl PageStatus {
         }
     }
 
-    /// Whether this tells a reader of `before` anything but that time went on.
+    /// Whether anything but the time differs from `before`.
     pub fn differs_from(&self, before: &Self) -> bool {
         let status = before.status.clone();
         self.status.differs_from(&before.status) || *before != Self { status, ..self.clone() }

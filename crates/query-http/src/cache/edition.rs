@@ -1,4 +1,4 @@
-//! Whose documents are kept: those of one edition of the store.
+//! Keeps only documents of the store's present edition.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -12,23 +12,24 @@ use tracing::info;
 
 use super::{Cache, Failure, Shelf, State};
 
-/// How often the store is looked at while something is kept.
+/// How often the store's edition is read while the cache holds a document.
 const EVERY: Duration = Duration::from_secs(1);
-/// A read trusts a look that is younger: above [`EVERY`], so that misses cost none while it goes on.
+/// A younger result is reused by reads. It is longer than [`EVERY`], so misses need no look of
+/// their own while the store is watched.
 const FRESH: Duration = Duration::from_secs(2);
 
-/// What the last look saw.
+/// The result of the last look.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
     edition: Option<Edition>,
-    /// When it began; `None` after one that failed.
+    /// When the look began; `None` if it failed.
     at: Option<Instant>,
     /// How often the cache was emptied.
     generation: u64,
 }
 
 impl Cache {
-    /// Looks every second which edition the store is, if anything is kept. Never ends.
+    /// Reads the store's edition every second, if the cache holds a document. Never ends.
     pub async fn watch(self) {
         let mut ticks = interval(EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -36,7 +37,7 @@ impl Cache {
             ticks.tick().await;
             if self.figures().entries > 0 {
                 let _one_at_a_time = self.0.looking.lock().await;
-                // A store that is away is told by the sink's own readiness.
+                // An absent store is reported by the sink's own readiness.
                 let _ = self.0.look().await;
             }
         }
@@ -44,7 +45,7 @@ impl Cache {
 }
 
 impl Shelf {
-    /// The generation that a read which begins now belongs to; `None` if that cannot be known.
+    /// The generation of a read that begins now. `None` if it cannot be known.
     pub(super) async fn generation(&self) -> Result<Option<u64>, Failure> {
         if let Some(generation) = self.with(|state| state.seen.fresh()) {
             return Ok(Some(generation));
@@ -68,8 +69,8 @@ impl Shelf {
         }
     }
 
-    /// Looks at the store, and empties the cache if it is another one. One look at a time: a late
-    /// answer would seem to go back.
+    /// Reads the store's edition, and empties the cache if it has changed. Only one look at a time:
+    /// a late answer would seem to go back.
     async fn look(&self) -> Result<u64, Error> {
         let began = Instant::now();
         let edition = match self.view.reader() {
@@ -100,7 +101,7 @@ impl State {
         if !self.seen.goes_on_as(edition.as_ref()) {
             let (entries, _) = self.kept.size();
             if entries > 0 {
-                info!(entries, "the store is another one, or gives ids again: cache emptied");
+                info!(entries, "the store was replaced, or gives ids again: cache emptied");
             }
             self.kept.clear();
             self.seen.generation += 1;
@@ -112,12 +113,12 @@ impl State {
 }
 
 impl Seen {
-    /// The generation, if the last look may be trusted.
+    /// The generation, if the last look is recent enough.
     fn fresh(&self) -> Option<u64> {
         self.at.filter(|at| at.elapsed() < FRESH).map(|_| self.generation)
     }
 
-    /// Whether a read of this generation may be kept.
+    /// Whether the result of a read of this generation may be kept.
     pub(super) fn is_of(&self, generation: Option<u64>) -> bool {
         generation == Some(self.generation)
     }

@@ -2,10 +2,10 @@ use lru::LruCache;
 
 use crate::content::Content;
 
-/// The documents in memory. The one unused the longest leaves first; reading is using.
+/// The documents in memory. The least recently read one is dropped first.
 #[derive(Debug)]
 pub(super) struct Kept {
-    /// Unbounded, because `lru` counts entries alone, and reserves room for all of them at once.
+    /// Unbounded, because `lru` would count only entries, and reserve room for all of them at once.
     documents: LruCache<i64, Held>,
     bytes: usize,
     max_entries: usize,
@@ -15,7 +15,7 @@ pub(super) struct Kept {
 #[derive(Debug)]
 struct Held {
     content: Content,
-    /// How often it was asked for, those who waited for it included.
+    /// How often it was requested, including those who waited for the read.
     reads: u64,
 }
 
@@ -30,12 +30,12 @@ impl Kept {
         Some(held.content.clone())
     }
 
-    /// How often a kept document was asked for. Is no use of it.
+    /// How often a kept document was requested. This does not count as a use.
     pub fn reads(&self, id: i64) -> Option<u64> {
         self.documents.peek(&id).map(|held| held.reads)
     }
 
-    /// Documents kept, and their bytes.
+    /// The number of kept documents, and their bytes.
     pub fn size(&self) -> (usize, usize) {
         (self.documents.len(), self.bytes)
     }
@@ -45,7 +45,8 @@ impl Kept {
         self.bytes = 0;
     }
 
-    /// Keeps a document, at the cost of others. One larger than the whole cache is not kept.
+    /// Keeps a document, and drops others if necessary. One that is larger than the whole cache is
+    /// not kept.
     pub fn put(&mut self, id: i64, content: Content, reads: u64) {
         let size = content.bytes.len();
         if self.max_entries == 0 || size > self.max_bytes {

@@ -1,3 +1,5 @@
+//! Ids that were requested and are not answered yet.
+
 use std::collections::{HashMap, VecDeque};
 
 use tokio::sync::oneshot;
@@ -6,33 +8,33 @@ use super::Answer;
 
 type Asker = oneshot::Sender<Answer>;
 
-/// The ids that were asked for and not answered yet.
+/// The ids that were requested but not answered yet.
 #[derive(Debug)]
 pub(super) struct Missed {
-    /// Those being read, and those in the queue.
+    /// The ids being read, and those in the queue.
     waiting: HashMap<i64, Waiting>,
-    /// Those that no task has taken.
+    /// The ids that no task has taken yet.
     queue: VecDeque<i64>,
     tasks: usize,
     max_ids: usize,
     max_tasks: usize,
 }
 
-/// Those who asked for one id, in their order.
+/// The callers that asked for one id, in their order.
 #[derive(Debug)]
 struct Waiting {
     askers: Vec<Asker>,
-    /// How many of them, the first ones, had asked before the read began.
+    /// How many of them had asked before the read began. They are the first ones.
     before_read: usize,
 }
 
-/// What became of a question.
+/// What a caller has to do after its request.
 pub(super) enum Asked {
-    /// The answer will come here.
+    /// The answer will come over this channel.
     Queued(oneshot::Receiver<Answer>),
-    /// The same, once a task more is at work: the caller starts it.
+    /// The same, but the caller must start another task.
     QueuedForNewTask(oneshot::Receiver<Answer>),
-    /// Too many ids wait already.
+    /// Too many ids are waiting already.
     TooMany,
 }
 
@@ -42,7 +44,7 @@ impl Missed {
         Self { waiting, queue, tasks: 0, max_ids, max_tasks }
     }
 
-    /// Asks for an id, together with those who ask for it already.
+    /// Asks for an id, together with callers that ask for it already.
     pub fn ask(&mut self, id: i64) -> Asked {
         let (asker, answer) = oneshot::channel();
         if let Some(waiting) = self.waiting.get_mut(&id) {
@@ -76,10 +78,10 @@ impl Missed {
         Some(ids)
     }
 
-    /// Everybody whom this answer to a read satisfies. Who asks from now on asks anew.
+    /// All callers whom this answer satisfies. Later callers cause a new read.
     ///
-    /// Documents never change, but absence ends: who asked after the read had begun may know of a
-    /// commit that it could not see, and waits for another read.
+    /// Documents never change, but an absent one may be committed. A caller that asked after the
+    /// read had begun may know of a commit that the read did not see. So it waits for another read.
     pub fn answered(&mut self, id: i64, answer: &Answer) -> Vec<Asker> {
         let Some(Waiting { mut askers, before_read }) = self.waiting.remove(&id) else {
             return Vec::new();

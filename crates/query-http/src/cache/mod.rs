@@ -1,4 +1,4 @@
-//! Documents by id: kept while they are used, read once however many ask at once.
+//! Documents by id: kept while they are used, and read once for all simultaneous requests.
 //!
 //! ```text
 //! document(id) ─► kept? ─────────────────────────────► Hit
@@ -13,17 +13,19 @@
 //!                            and again until the queue is empty
 //! ```
 //!
-//! Batches form by themselves: the first miss is read at once and alone, and what is missed while
-//! all tasks are at work shares their next requests. A task belongs to no client, so none can take
-//! a read from the others by going away; and it outlives a reader that panics.
+//! Batches form by themselves. The first miss is read at once and alone. Ids that are missed while
+//! all tasks are busy share the next requests. A task belongs to no client, so the others still get
+//! their answers if a client leaves. A task also survives a reader that panics.
 //!
-//! Absence answers only those who asked before its read began: the document may have been committed
-//! since. The others are read for once more.
+//! If a document is absent, the answer is valid only for those who asked before the read began,
+//! because the document may have been committed since. For the others it is read once more.
 //!
-//! What is kept belongs to one edition of the store: `edition.rs` looks at it every second and before
-//! a read after silence or failure. What a read brings is kept only if nothing was emptied meanwhile.
+//! The kept documents belong to one edition of the store. `edition.rs` reads it every second, and
+//! before a read after silence or failure. The result of a read is kept only if the cache was not
+//! emptied meanwhile.
 //!
-//! Besides the kept documents, `reads × ids_per_read` are in memory, and those being sent.
+//! Besides the kept documents, `reads × ids_per_read` documents are in memory, and those that are
+//! being sent.
 
 mod edition;
 mod kept;
@@ -43,7 +45,7 @@ use edition::Seen;
 use kept::Kept;
 use missed::{Asked, Missed};
 
-/// What a read brought for one id.
+/// The result of a read for one id.
 type Answer = Result<Option<Content>, Failure>;
 
 /// How much the cache may hold and do.
@@ -70,22 +72,22 @@ pub(crate) enum CacheStatus {
     Miss,
 }
 
-/// Why a document could not be read. The cause is in the log.
+/// Why a document could not be read. The log has the cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// There is no reader yet.
     Starting,
-    /// It may heal.
+    /// It may heal by itself.
     Unavailable,
     TimedOut,
-    /// Too many ids wait already.
+    /// Too many ids are waiting already.
     Busy,
     /// It will not heal by itself.
     Broken,
 }
 
-/// The cache; clones share it. Stored documents never change; another edition of the store empties
-/// it.
+/// The cache. Clones share it. Stored documents never change, so only another edition of the store
+/// empties it.
 #[derive(Debug, Clone)]
 pub(crate) struct Cache(Arc<Shelf>);
 
@@ -94,7 +96,7 @@ struct Shelf {
     limits: Limits,
     view: View,
     state: Mutex<State>,
-    /// Held by the one look at the store that is under way.
+    /// Locked during a look at the store.
     looking: tokio::sync::Mutex<()>,
     complaints: Throttle,
 }
@@ -108,7 +110,7 @@ struct State {
     misses: u64,
 }
 
-/// How full the cache is, and what it was good for since the start.
+/// How full the cache is, and its hits and misses since the start.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Figures {
     pub entries: usize,
@@ -123,7 +125,7 @@ enum Lookup {
 }
 
 impl Cache {
-    /// Reads what it does not hold through the reader of `view`.
+    /// A cache that reads missing documents through the reader of `view`.
     pub fn new(limits: Limits, view: View) -> Self {
         let kept = Kept::new(limits.entries, limits.bytes);
         let missed = Missed::new(limits.waiting, limits.reads);
@@ -132,7 +134,7 @@ impl Cache {
         Self(Arc::new(Shelf { limits, view, state, looking, complaints }))
     }
 
-    /// The document with this id, if it is in memory: asking counts as a hit then, and else as
+    /// The document with this id, if it is in memory. Then it counts as a hit, otherwise as
     /// nothing.
     pub fn kept(&self, id: i64) -> Option<Content> {
         self.0.with(|state| {
@@ -142,7 +144,7 @@ impl Cache {
         })
     }
 
-    /// The document with this id, from memory or else from the store.
+    /// The document with this id, from memory or otherwise from the store.
     pub async fn document(&self, id: i64) -> Result<(Option<Content>, CacheStatus), Failure> {
         let answer = match self.look_up(id) {
             Lookup::Kept(content) => return Ok((Some(content), CacheStatus::Hit)),
@@ -153,7 +155,7 @@ impl Cache {
                 answer
             }
         };
-        // Nobody answers when the runtime is going down.
+        // The channel closes without an answer if the runtime is shutting down.
         let found = answer.await.unwrap_or(Err(Failure::Broken))?;
         Ok((found, CacheStatus::Miss))
     }
@@ -169,7 +171,7 @@ impl Cache {
         })
     }
 
-    /// How often a document that is kept was asked for; is no use of it.
+    /// How often a kept document was requested. This does not count as a use.
     pub fn reads(&self, id: i64) -> Option<u64> {
         self.0.with(|state| state.kept.reads(id))
     }
@@ -189,7 +191,7 @@ impl Cache {
 }
 
 impl Shelf {
-    /// The lock is held for `act` alone, never across an await.
+    /// The lock is held only during `act`, never across an await.
     fn with<T>(&self, act: impl FnOnce(&mut State) -> T) -> T {
         act(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -10,7 +10,7 @@ use tracing::{error, warn};
 use super::{Failure, Shelf};
 use crate::content::Content;
 
-/// One of the tasks that read what was missed.
+/// One of the tasks that read missed ids. It ends when the queue is empty.
 pub(super) async fn until_none_is_queued(shelf: Arc<Shelf>) {
     while let Some(ids) = shelf.with(|state| state.missed.take(shelf.limits.ids_per_read)) {
         let generation = shelf.generation().await;
@@ -30,7 +30,7 @@ impl Shelf {
         Ok(found.into_iter().map(|bytes| bytes.map(own)).collect())
     }
 
-    /// Whatever the reader does, there is an end to it, and a result.
+    /// Asks the reader. Whatever the reader does, this ends with a result.
     async fn ask(&self, reader: &dyn Reader, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
         let reading = AssertUnwindSafe(reader.documents(ids)).catch_unwind();
         match timeout(self.limits.read_timeout, reading).await {
@@ -45,7 +45,7 @@ impl Shelf {
         }
     }
 
-    /// The failure that clients see of an error; the error itself is for the log alone.
+    /// The failure that clients see. Only the log has the error itself.
     pub(super) fn complain(&self, ids: &[i64], error: &Error) -> Failure {
         let failure = match error {
             Error::Retryable { why: Why::TimedOut, .. } => Failure::TimedOut,
@@ -71,7 +71,8 @@ impl Shelf {
             Ok(found) => found.into_iter().map(Ok).collect(),
             Err(failure) => vec![Err(failure); ids.len()],
         };
-        // Off the list before the answer: whoever holds a failure and asks again causes a new read.
+        // Removed from the list before the answer is sent, so that a caller that gets a failure and
+        // asks again causes a new read.
         let asked = self.with(|state| {
             let settle = |(id, answer)| {
                 let askers = state.missed.answered(id, &answer);
@@ -86,15 +87,15 @@ impl Shelf {
         });
         for (askers, answer) in asked {
             for asker in askers {
-                // A client that went away needs no answer.
+                // A client that has left needs no answer.
                 let _ = asker.send(answer.clone());
             }
         }
     }
 }
 
-/// What a driver returns may be a slice that keeps its whole network buffer alive, and the cache
-/// counts the document's bytes alone.
+/// Copies the bytes. A driver's slice may keep its whole network buffer alive, while the cache
+/// counts only the document.
 fn own(bytes: Bytes) -> Content {
     Content::new(Bytes::copy_from_slice(&bytes))
 }

@@ -1,3 +1,4 @@
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::FutureExt;
@@ -7,7 +8,7 @@ use l0_stage::observe::Readiness;
 use l0_stage::stored::{Edition, Entry};
 use l0_stage::{Bytes, Error, Reader, Why, async_trait};
 use l0_testkit::memory::Instance;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 
 use super::*;
 
@@ -15,14 +16,14 @@ const READS: usize = 2;
 const IDS_PER_READ: usize = 4;
 const WAITING: usize = 12;
 
-/// Answers each id with its digits, once the test lets it.
+/// Answers each id with its digits, once the test allows it.
 struct Gated {
-    /// Each read needs one of these; it gives it back.
+    /// Each read takes a permit, and returns it.
     gate: Semaphore,
     reads: Mutex<Vec<Vec<i64>>>,
     away: AtomicBool,
     short: AtomicBool,
-    /// Whether the store is empty; a read sees what holds when it begins.
+    /// Whether the store is empty. A read uses the value at its beginning.
     empty: AtomicBool,
     edition: Mutex<Option<Edition>>,
 }
@@ -44,7 +45,7 @@ impl Gated {
         *self.edition.lock().expect("lock") = Some(edition);
     }
 
-    /// The ids of every read that was begun.
+    /// The ids of every read that has begun.
     fn reads(&self) -> Vec<Vec<i64>> {
         self.reads.lock().expect("lock").clone()
     }
@@ -99,9 +100,9 @@ fn cache_of(entries: usize, bytes: usize, reader: &Arc<Gated>) -> Cache {
         ids_per_read: IDS_PER_READ,
         read_timeout: Duration::from_secs(60),
     };
-    let (_, receiver) = watch::channel(Some(Arc::clone(reader) as Arc<dyn Reader>));
+    let reader = Arc::new(OnceLock::from(Arc::clone(reader) as Arc<dyn Reader>));
     let instance = Arc::new(Instance::default());
-    Cache::new(limits, View::new("test".to_owned(), Readiness::default(), receiver, instance))
+    Cache::new(limits, View::new("test".to_owned(), Readiness::default(), reader, instance))
 }
 
 async fn status(cache: &Cache, id: i64) -> CacheStatus {
@@ -112,14 +113,14 @@ async fn failure(cache: &Cache, id: i64) -> Option<Failure> {
     cache.document(id).await.err()
 }
 
-/// Returns after every task has gone as far as it can.
+/// Returns once every task has gone as far as it can.
 async fn settled() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
 }
 
-/// Asks for these ids at once, and lets the reads begin that can.
+/// Requests these ids at the same time, and lets reads begin that can.
 async fn ask(
     cache: &Cache,
     ids: impl IntoIterator<Item = i64>,
@@ -151,7 +152,7 @@ async fn what_is_missed_while_all_tasks_read_shares_their_next_reads() {
     let cache = cache(&reader);
     let first = ask(&cache, [1]).await;
     let second = ask(&cache, [2]).await;
-    assert_eq!(reader.reads(), [[1], [2]], "a single miss waits for nobody");
+    assert_eq!(reader.reads(), [[1], [2]], "a single miss does not wait");
     let more = ask(&cache, (3..=12).chain(3..=12)).await;
     assert_eq!(reader.reads().len(), READS, "no more reads at once");
 
@@ -308,7 +309,7 @@ async fn it_tells_how_often_a_kept_document_was_asked_for_and_that_is_no_use() {
     assert_eq!((entries, bytes, hits, misses), (2, 2, 1, 2));
 
     status(&cache, 3).await;
-    assert_eq!(cache.reads(1), None, "unused the longest, whoever looked at it");
+    assert_eq!(cache.reads(1), None, "the least recently used, although it was looked at");
 }
 
 #[tokio::test]
@@ -333,7 +334,7 @@ async fn an_entry_limit_of_zero_switches_the_cache_off() {
     assert_eq!(status(&cache, 1).await, CacheStatus::Miss);
 }
 
-/// A cache that is watched, and keeps document 1 of the edition `a` whose highest id is 5.
+/// A watched cache that keeps document 1 of the edition `a`, whose highest id is 5.
 async fn watched(reader: &Arc<Gated>) -> Cache {
     reader.becomes("a", 5);
     let cache = cache(reader);

@@ -1,4 +1,4 @@
-//! The events: what they are made of, and the stream of them that a client is answered.
+//! The events, and the stream of them that a client gets.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -24,9 +24,9 @@ use crate::problem::Problem;
 
 /// Longest list of newest documents.
 const NEWEST: usize = 20;
-/// Between two rounds.
+/// Time between two rounds.
 const ROUND: Duration = Duration::from_millis(500);
-/// Longest time without a status, even if nothing changes.
+/// Longest time between two status events, even if nothing changes.
 const STATUS: Duration = Duration::from_secs(5);
 static ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
@@ -43,11 +43,11 @@ pub(crate) async fn events(api: Arc<Api>, asked: Asked) -> Answer {
     Ok(response)
 }
 
-/// Tells the listeners what changes, until it is dropped.
+/// Sends changes to the listeners, until it is dropped.
 pub(crate) async fn tell(api: Arc<Api>) {
     loop {
         api.hub.wait_for_listeners().await;
-        // Beside each other: a sink that hangs does not hold up the status.
+        // At the same time: a sink that hangs must not delay the status.
         tokio::select! {
             () = tell_status(&api) => {}
             () = tell_newest(&api) => {}
@@ -55,7 +55,7 @@ pub(crate) async fn tell(api: Arc<Api>) {
     }
 }
 
-/// Until nobody listens.
+/// Sends the status while a client listens.
 async fn tell_status(api: &Api) {
     let mut rounds = rounds();
     let mut sent: Option<(Instant, PageStatus)> = None;
@@ -66,7 +66,7 @@ async fn tell_status(api: &Api) {
             .as_ref()
             .is_none_or(|(at, before)| at.elapsed() >= STATUS || status.differs_from(before));
         let event = event("status", &status);
-        // Whoever comes next gets it, whether it is told to the others or not.
+        // A new listener gets it even if it is not sent to the others.
         api.hub.status.send_if_modified(|latest| {
             *latest = event;
             is_due
@@ -82,8 +82,8 @@ struct Newest {
     documents: Vec<Listed>,
 }
 
-/// Until it is dropped. Documents that cannot be read are not told, and nobody else pays for a
-/// reader that panics.
+/// Sends the newest documents, until it is dropped. If they cannot be read, nothing is sent. A
+/// reader that panics affects nothing else.
 async fn tell_newest(api: &Api) {
     let mut rounds = rounds();
     loop {
@@ -98,7 +98,7 @@ async fn tell_newest(api: &Api) {
     }
 }
 
-/// `None` while they cannot be read.
+/// `None` if they cannot be read.
 async fn newest(api: &Api) -> Option<Vec<Listed>> {
     let reading = api.entries(&Lookup::All, None, NEWEST);
     let found = timeout(api.patience, reading).await.ok()?.ok()?;

@@ -1,4 +1,4 @@
-//! The latest event of each kind, and who listens.
+//! The latest event of each kind, and its listeners.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -11,15 +11,15 @@ use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
 use crate::places::{Place, Places};
 
-/// Most streams at once.
+/// The most streams at the same time.
 const LISTENERS: usize = 64;
-/// Between two comments: a page knows by them that the server is still there.
+/// Time between two comments, by which a page knows that the server is still there.
 const COMMENT: Duration = Duration::from_secs(2);
 
 /// The latest event of a kind, as it is sent.
 pub(super) type Latest = Option<Bytes>;
 
-/// Where the events of this stage come from.
+/// The source of this stage's events.
 #[derive(Debug)]
 pub(crate) struct Hub {
     pub(super) status: watch::Sender<Latest>,
@@ -30,7 +30,7 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    /// Every stream ends with `stop`.
+    /// A hub whose streams all end with `stop`.
     pub fn new(stop: Stop, per_client: usize) -> Self {
         Self {
             status: watch::Sender::new(None),
@@ -48,7 +48,7 @@ impl Hub {
     pub(super) fn join(&self, client: Client) -> Option<Listener> {
         let place = Places::take(&self.places, client)?;
         let (mut status, mut newest) = (self.status.subscribe(), self.newest.subscribe());
-        // What is known already is told at once.
+        // A new listener gets what is known already at once.
         status.mark_changed();
         newest.mark_changed();
         self.joined.notify_one();
@@ -57,7 +57,7 @@ impl Hub {
         Some(Listener { status, newest, comments, stop: self.stop.clone(), _place: place })
     }
 
-    /// Returns once somebody listens. What was sent to those before is old by then.
+    /// Returns once a client listens. Events that earlier listeners got are out of date by then.
     pub(super) async fn wait_for_listeners(&self) {
         while self.listeners() == 0 {
             self.status.send_if_modified(clear);
@@ -67,7 +67,7 @@ impl Hub {
     }
 }
 
-/// Without an event.
+/// Removes the event.
 fn clear(latest: &mut Latest) -> bool {
     *latest = None;
     false

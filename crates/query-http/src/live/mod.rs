@@ -1,12 +1,12 @@
-//! What the page shows while it happens, as server-sent events.
+//! Sends what the page shows live, as server-sent events.
 //!
 //! ```text
 //! listeners ≥ 1 ─► every 500 ms ─► status ──► watch ─┐
 //!                                └► newest ─► watch ─┴─► every listener
 //! ```
 //!
-//! However many listen, everything is asked for and written as JSON once. A watch holds the latest
-//! event alone, so a listener that takes nothing costs what its connection's buffers hold.
+//! However many listen, each event is read and written as JSON once. A watch holds only the latest
+//! event, so a listener that reads nothing costs no more than its connection's buffers.
 
 mod events;
 mod hub;

@@ -35,7 +35,7 @@ async fn a_client_gone_in_the_middle_of_a_load_does_not_break_the_others() {
         .expect("write");
     started.acquire().await.expect("the load begins").forget();
     leaving.shutdown().await.expect("leave");
-    // The server has noticed once it closes its side too.
+    // The server has noticed it once it closes its side too.
     assert_eq!(leaving.read(&mut [0]).await.expect("close"), 0);
 
     let staying = tokio::spawn(get(server.address, "/get-json?id=1"));

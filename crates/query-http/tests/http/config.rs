@@ -60,7 +60,10 @@ fn a_token_is_one_and_is_never_shown() {
     let section = "listen = 'localhost:0'\n";
     let found = |lines: &str| findings(&format!("{section}{lines}"));
     assert_eq!(found("token = 'sesame'"), [""; 0]);
-    assert_eq!(found("token = 'a'\ntoken_file = 'b'"), ["token_file: two tokens"]);
+    assert_eq!(
+        found("token = 'a'\ntoken_file = 'b'"),
+        ["token_file: `token` and `token_file` are both set"]
+    );
     assert_eq!(
         found("token = 'open sesame'"),
         [": `token` has characters other than visible ASCII"]
@@ -72,8 +75,7 @@ fn a_token_is_one_and_is_never_shown() {
 #[test]
 fn off_loopback_a_token_is_not_to_be_guessed() {
     let found = |lines: &str| findings(&format!("listen = '0.0.0.0:0'\n{lines}"));
-    let short =
-        ": `token` has fewer than 16 characters, and others than this machine may try to guess it";
+    let short = ": `token` has fewer than 16 characters, and other machines may try to guess it";
     assert_eq!(found("token = '123456789012345'"), [short]);
     assert_eq!(found("token = '1234567890123456'"), [""; 0]);
     assert_eq!(found(""), [""; 0]);

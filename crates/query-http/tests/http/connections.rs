@@ -13,7 +13,7 @@ async fn connect_from(source: [u8; 4], address: SocketAddr) -> TcpStream {
     socket.connect(address).await.expect("connect")
 }
 
-/// Whether the server closes without answering, before the test loses its patience.
+/// Whether the server closes the connection without an answer, within the test's time limit.
 async fn is_closed(mut stream: TcpStream) -> bool {
     matches!(timeout(PATIENCE, stream.read(&mut [0])).await, Ok(Ok(0) | Err(_)))
 }
@@ -69,7 +69,7 @@ async fn probes_of_an_address_with_too_many_connections_are_answered() {
     let limits = "max_connections_per_address = 2\nheader_timeout_secs = 3600";
     let server = Server::start(limits, &Shelf::new()).await;
     let _held = hold(2, server.address).await;
-    // Silent ones beyond the limit give way too.
+    // Silent connections beyond the limit give way too.
     let mut silent = Vec::new();
     for _ in 0..10 {
         silent.push(connect_from([127, 0, 0, 2], server.address).await);
@@ -117,7 +117,7 @@ async fn above_the_limit_of_all_a_request_of_the_client_with_most_gives_way_to_a
     }
     started.acquire().await.expect("a load begins").forget();
     assert_eq!(get(server.address, "/api/history").await.status, 200);
-    // Those that wait for the read would be answered, were they not closed.
+    // If the connections that wait for the read were not closed, they would be answered.
     let (closed, _, _) = select_all(held.into_iter().map(|held| Box::pin(is_closed(held)))).await;
     assert!(closed);
     drop(gate);

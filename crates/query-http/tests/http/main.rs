@@ -1,4 +1,4 @@
-//! The stage on a real listener, asked by a raw client.
+//! The stage on a real listener, with a raw client.
 
 #![allow(clippy::expect_used, reason = "a failed expectation is a failed test")]
 

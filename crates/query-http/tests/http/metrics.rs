@@ -10,7 +10,7 @@ use l0_testkit::memory::Sink;
 use crate::support::refusing::refuse;
 use crate::support::{Events, Server, get, stock};
 
-/// Each sample with its labels as it is written, and its value.
+/// The value of each sample, by its name and labels as they are written.
 type Samples = BTreeMap<String, f64>;
 
 #[derive(Default)]
@@ -19,8 +19,8 @@ struct Reading {
     samples: Samples,
 }
 
-/// Stricter than Prometheus: HELP, TYPE and samples of a name stand together, in this order, and
-/// nothing comes twice.
+/// Reads the text more strictly than Prometheus: HELP, TYPE and samples of a name must follow each
+/// other in this order, and nothing may come twice.
 fn read(text: &str) -> Reading {
     let mut reading = Reading::default();
     let mut name = String::new();
@@ -51,7 +51,7 @@ fn read(text: &str) -> Reading {
     reading
 }
 
-/// Every sample has its label.
+/// Removes the label that every sample has.
 fn without_pipeline(series: &str) -> String {
     let (name, labels) = series.split_once("{pipeline=\"test\"").expect(series);
     match labels.strip_prefix(',') {

@@ -63,7 +63,7 @@ async fn every_status_has_the_security_headers_and_an_id_of_its_own() {
     }
 }
 
-/// Data needs less than a page.
+/// Data needs fewer rights than a page.
 fn assert_security_headers(answer: &Answer) {
     let data = [
         ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),

@@ -1,4 +1,4 @@
-//! Requests that a trusted proxy hands on count for the client that it names.
+//! Requests that a trusted proxy forwards count for the client that it names.
 
 use std::net::SocketAddr;
 
@@ -10,7 +10,7 @@ use crate::support::{Server, Shelf, connect};
 
 const TRUSTED: &str = "trusted_proxies = ['127.0.0.1']";
 
-/// A stream of events for a client behind the proxy, and the status that it began with.
+/// A stream of events for a client behind the proxy, and its first status.
 async fn listen(address: SocketAddr, client: &str) -> (TcpStream, String) {
     let mut stream = connect(address).await;
     let request =

@@ -16,7 +16,7 @@ async fn start(folder: &Certified, lines: &str) -> Server {
     Server::start(&format!("{}{lines}", folder.keys()), &Shelf::new()).await
 }
 
-/// Everything that comes until the server closes.
+/// Everything that arrives until the server closes.
 async fn rest(mut stream: TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     let read = timeout(PATIENCE, async {
@@ -26,7 +26,7 @@ async fn rest(mut stream: TcpStream) -> Vec<u8> {
     bytes
 }
 
-/// A connection whose handshake has begun and does not go on.
+/// A connection whose handshake has begun and does not continue.
 async fn half(server: &Server) -> TcpStream {
     let mut stream = connect(server.address).await;
     stream.write_all(&[0x16, 3, 1, 2, 0, 1]).await.expect("write");
@@ -92,7 +92,7 @@ async fn a_handshake_that_does_not_end_is_cut() {
     let server =
         start(&Certified::with(&pair), "max_connections = 1\nheader_timeout_secs = 1").await;
     let half = half(&server).await;
-    // There is no other place: it is answered once the first is cut.
+    // There is no other place, so it is answered only after the first connection was closed.
     assert_eq!(pair.get(server.address, "/livez").await.expect("trusted").status, 200);
     assert_eq!(rest(half).await, b"");
 }
@@ -119,10 +119,10 @@ async fn a_client_that_takes_nothing_of_its_answers_is_cut() {
     let narrow = intrude_with_a_small_window(server.address).await.expect("connect");
     let mut greedy = pair.over(narrow).await.expect("trusted");
     let request = b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n";
-    // More than all buffers between the two take.
+    // More than all buffers between the two can hold.
     greedy.write_all(&request.repeat(200)).await.expect("write");
     greedy.flush().await.expect("flush");
-    // There is no other place: it is answered once the first is cut.
+    // There is no other place, so it is answered only after the first connection was closed.
     assert_eq!(pair.get(server.address, "/livez").await.expect("trusted").status, 200);
 }
 
@@ -155,7 +155,7 @@ async fn a_new_pair_is_shown_to_new_connections_and_open_ones_go_on() {
     ask_alive(&mut open).await;
 }
 
-/// What a start with these files says.
+/// The error of a start with these files.
 async fn failure(folder: &Certified) -> String {
     let config = config(&format!("listen = '127.0.0.1:0'\n{}", folder.keys()));
     let error = config.connect(&context(Path::new("."))).await.err().expect("an error");

@@ -1,3 +1,5 @@
+//! An HTTP client for a running instance.
+
 use anyhow::{Context as _, bail};
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::Bytes;
@@ -12,12 +14,13 @@ use super::target::Target;
 
 const LARGEST_ANSWER: usize = 1 << 20;
 
-/// Asks a running instance, on one connection that is made again when it is gone.
+/// Sends requests to a running instance over one connection, and connects again if that was closed.
 pub struct Client {
     url: String,
     /// `host:port`
     host: String,
-    /// What stands before each path, where a proxy has put the instance below one.
+    /// The path that every request path is appended to, for an instance behind a proxy under a path
+    /// of its own.
     prefix: String,
     trust: Trust,
     authorization: Option<HeaderValue>,
@@ -25,10 +28,10 @@ pub struct Client {
 }
 
 impl Client {
-    /// Asks nothing yet. Every request carries the token, if there is one.
+    /// Does not connect yet. Every request carries the token, if there is one.
     ///
     /// # Errors
-    /// When the url is none that this client can ask, or the token fits into no header.
+    /// This client cannot ask the URL, or the token is not a valid header value.
     pub fn new(Target { url, trust }: &Target, token: Option<&Secret>) -> anyhow::Result<Self> {
         let uri: Uri = url.parse().with_context(|| format!("`{}` is not a URL", shown(url)))?;
         let Some(authority) = uri.authority() else { bail!("`{}` names no host", shown(url)) };
@@ -38,7 +41,7 @@ impl Client {
             _ => bail!("`{}`: only http:// and https:// can be asked", shown(url)),
         };
         if authority.as_str().contains('@') {
-            bail!("a user in the URL is not sent");
+            bail!("a user name in the URL is not supported");
         }
         let port = authority.port_u16().unwrap_or(usual_port);
         let prefix = uri.path().trim_end_matches('/').to_owned();
@@ -52,14 +55,15 @@ impl Client {
         })
     }
 
-    /// As it was given, without its parameters.
+    /// The URL as it was given, without its parameters.
     pub fn url(&self) -> &str {
         &self.url
     }
 
-    /// The answer to `GET`. It may be dropped unfinished.
+    /// The answer to `GET`. The future may be dropped before it ends.
     pub async fn get(&mut self, path: &str) -> anyhow::Result<(StatusCode, Bytes)> {
-        // Kept only after a whole answer: the rest of one must not be taken for the next.
+        // The connection is put back only after a whole answer. Otherwise the rest of this one
+        // would be read as the next.
         let mut connection = match self.connection.take().filter(|it| !it.is_closed()) {
             Some(connection) => connection,
             None => self.connect().await?,
@@ -85,7 +89,7 @@ impl Client {
     }
 }
 
-/// What of a URL may be shown: no user, no password, no parameters.
+/// The part of a URL that may be shown: no user, no password, no parameters.
 fn shown(url: &str) -> &str {
     let address = url.split(['?', '#']).next().unwrap_or_default();
     match address.contains('@') {
@@ -96,7 +100,7 @@ fn shown(url: &str) -> &str {
 
 fn authorization(token: &Secret) -> anyhow::Result<HeaderValue> {
     let value = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
-    let mut value = value.context("the token fits into no header")?;
+    let mut value = value.context("the token has characters that a header cannot carry")?;
     value.set_sensitive(true);
     Ok(value)
 }

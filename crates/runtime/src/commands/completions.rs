@@ -7,11 +7,11 @@ use crate::cli::Cli;
 /// Options of `completions`.
 #[derive(Debug, Args)]
 pub struct Completions {
-    /// Which shell
+    /// The shell
     pub shell: clap_complete::Shell,
 }
 
-/// The script with which a shell completes this command line.
+/// Prints the script that makes a shell complete this command line.
 pub fn completions(cli: &Cli, Completions { shell }: &Completions) -> Answer {
     let mut command = super::command_line(&cli.registry);
     let name = command.get_name().to_owned();

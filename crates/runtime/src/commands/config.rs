@@ -13,18 +13,18 @@ use crate::exit::Exit;
 /// What to look at.
 #[derive(Debug, Subcommand)]
 pub enum ConfigAction {
-    /// Every value that is given and where it came from; secrets are hidden
+    /// Show every value that is set and where it came from; secrets are hidden
     Show,
-    /// The JSON Schema of a pipeline with the kinds that this binary has, for editors
+    /// Print the JSON Schema of `pipeline.toml` with the kinds that this binary has, for editors
     Schema,
 }
 
-/// What stands for a secret.
+/// Shown in place of a secret.
 const HIDDEN: &str = "(hidden)";
-/// A longer value does not push the column of origins away.
+/// Values wider than this do not widen their column.
 const WIDEST: usize = 60;
 
-/// Every value that is given and where it came from. Demands no variable.
+/// Shows every value that is set and where it came from. No variable needs to be set.
 pub fn show(cli: &Cli) -> Result<Answer, Exit> {
     let config =
         Config::load(cli.inputs(&cli.config, &[])).map_err(|report| cli.invalid(&report))?;
@@ -35,7 +35,8 @@ pub fn show(cli: &Cli) -> Result<Answer, Exit> {
     Ok(Answer::data(table(&settings)).saying(summary).with(json!({"settings": result})))
 }
 
-/// What an editor knows of a pipeline by: `#:schema ./pipeline.schema.json` in its first line.
+/// Prints the schema for editors. A configuration names it in its first line:
+/// `#:schema ./pipeline.schema.json`.
 pub fn schema(cli: &Cli) -> Answer {
     let schema = l0_engine::schema(&cli.registry);
     Answer::data(format!("{schema:#}\n")).with(schema)

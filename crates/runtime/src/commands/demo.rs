@@ -14,13 +14,13 @@ use crate::signals::stop_on_signals;
 /// Options of `demo`.
 #[derive(Debug, Args)]
 pub struct Demo {
-    /// Keep the documents in this SQLite file; default: a temporary one that goes at exit
+    /// Keep the documents in this SQLite file; default: a temporary file, deleted at exit
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
-    /// Where the page is
+    /// Address of the page
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<String>,
-    /// Where documents come in
+    /// Address that takes documents
     #[arg(long, value_name = "ADDR")]
     pub ingest: Option<String>,
     /// Print the configuration and exit
@@ -46,7 +46,7 @@ impl Demo {
     }
 }
 
-/// The override of where the demo takes documents.
+/// The override of the address that takes documents.
 pub fn ingest(at: &str) -> String {
     setting("source", "listen", at)
 }
@@ -73,10 +73,10 @@ pub(super) fn lay_out() -> Result<Files, Exit> {
 }
 
 fn banner(pipeline: &Pipeline, data: Option<&Path>) {
-    let page = pipeline.query.as_ref().and_then(|stage| stage.kind.url()).unwrap_or_default();
-    let ingest = pipeline.source.as_ref().and_then(|stage| stage.kind.url()).unwrap_or_default();
+    let page = pipeline.query.as_ref().and_then(|stage| stage.url()).unwrap_or_default();
+    let ingest = pipeline.source.as_ref().and_then(|stage| stage.url()).unwrap_or_default();
     let data = data.map_or_else(
-        || "a temporary file that goes at exit; --data FILE keeps one".to_owned(),
+        || "a temporary file, deleted at exit; --data FILE keeps one".to_owned(),
         |file| file.display().to_string(),
     );
     let _ = writeln!(

@@ -8,12 +8,13 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::cli::Cli;
 use crate::exit::Exit;
+use crate::program::spoken;
 use reasons::Reason;
 
 /// Options of `explain`.
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// A kind (`nats`, `source.http`), a role, a section, or a code (`E0102`)
+    /// A kind (`nats`, `source.http`), a role, a section, or a code (`E0102`, `timed_out`)
     #[arg(value_name = "KIND|CODE")]
     pub topic: String,
 }
@@ -26,6 +27,7 @@ const SECTIONS: &[Guide] = &[
         about: "how the pipeline works",
         example: include_str!("../sections/pipeline.toml"),
         refusals: &[],
+        reasons: &[],
         template: None,
     },
     Guide {
@@ -34,6 +36,7 @@ const SECTIONS: &[Guide] = &[
         about: "what `l0-runtime produce` and the page's button publish",
         example: include_str!("../sections/produce.toml"),
         refusals: &[],
+        reasons: &[],
         template: None,
     },
     Guide {
@@ -42,18 +45,19 @@ const SECTIONS: &[Guide] = &[
         about: "what `l0-runtime test` expects of messages",
         example: include_str!("../sections/tests.toml"),
         refusals: &[],
+        reasons: &[],
         template: None,
     },
 ];
 
-/// What a kind, a section or an error code is.
+/// Explains a kind, a role, a section or a code.
 pub fn explain(cli: &Cli, Explain { topic }: &Explain) -> Result<Answer, Exit> {
     if let Some(code) = Code::named(topic) {
         let explanation = code.explanation();
-        return Ok(Answer::data(of_code(explanation)).with(json!({"code": explanation})));
+        return Ok(told(&of_code(explanation)).with(json!({"code": explanation})));
     }
     if let Some(reason) = reasons::REASONS.iter().find(|reason| reason.code.as_str() == topic) {
-        return Ok(Answer::data(of_reason(reason)).with(json!({"reason": reason})));
+        return Ok(told(&of_reason(reason)).with(json!({"reason": reason})));
     }
     let guides = cli.registry.guides().into_iter().chain(cli.registry.observer_guide());
     let guides: Vec<_> = guides.chain(SECTIONS.iter().copied()).collect();
@@ -63,10 +67,14 @@ pub fn explain(cli: &Cli, Explain { topic }: &Explain) -> Result<Answer, Exit> {
         return Err(Exit::usage(unknown(topic, &guides)));
     }
     let texts: Vec<_> = meant.iter().map(|guide| of_kind(guide)).collect();
-    Ok(Answer::data(texts.join("\n")).with(json!({"kinds": meant})))
+    Ok(told(&texts.join("\n")).with(json!({"kinds": meant})))
 }
 
-/// `source.nats`, `nats`, or all kinds of `source`.
+fn told(text: &str) -> Answer {
+    Answer::data(spoken(text).into_owned())
+}
+
+/// Whether a topic means this guide: `source.nats`, `nats`, or `source` for all kinds of the role.
 fn is_meant(guide: &Guide, name: &str) -> bool {
     [guide.role, guide.kind, &section(guide)].contains(&name)
 }
@@ -79,17 +87,21 @@ fn of_kind(guide: &Guide) -> String {
     let (section, about) = (section(guide), guide.about);
     let title = if about.is_empty() { section } else { format!("{section}: {about}") };
     let example = guide.example.trim_end();
-    let refusals: String = guide.refusals.iter().map(refusal).collect();
-    match refusals.is_empty() {
-        true => format!("{title}\n\n{example}\n"),
-        false => {
-            format!("{title}\n\n{example}\n\nWhat the database refuses is the fault of\n{refusals}")
-        }
+    let refusals = listed("What the database refuses is the fault of", guide.refusals);
+    let reasons = listed("Its own reasons for dead letters", guide.reasons);
+    format!("{title}\n\n{example}\n{refusals}{reasons}")
+}
+
+/// Pairs below a heading; nothing if there are none.
+fn listed(heading: &str, pairs: &[(&str, &str)]) -> String {
+    match pairs {
+        [] => String::new(),
+        pairs => format!("\n{heading}\n{}", pairs.iter().map(pair).collect::<String>()),
     }
 }
 
-/// A rule, and whose fault it is below it.
-fn refusal((rule, fault): &(&str, &str)) -> String {
+/// A rule, and whose fault it is below it; a name, and what it means.
+fn pair((rule, fault): &(&str, &str)) -> String {
     let lines = |text: &str, by: &str| {
         wrapped(text).lines().map(|line| format!("{by}{line}\n")).collect::<String>()
     };
@@ -109,7 +121,7 @@ fn of_code(explanation: &Explanation) -> String {
     format!("{code}: {meaning}\n\n{cause}\n\n{cure}\n\nWrong:\n\n{wrong}\n\nRight:\n\n{right}\n")
 }
 
-/// Lines for a terminal of the usual width.
+/// Wraps a text for a terminal of the usual width.
 fn wrapped(text: &str) -> String {
     const WIDTH: usize = 80;
     let mut lines = vec![String::new()];

@@ -1,7 +1,7 @@
 use std::fmt::Write as _;
 
 use clap::{Args, ValueEnum};
-use l0_engine::{Needs, Pipeline, Settings, Stage};
+use l0_engine::{Needs, Pipeline, Settings, Slot, Stage};
 use serde::Serialize;
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::exit::Exit;
 /// Options of `graph`.
 #[derive(Debug, Args)]
 pub struct Graph {
-    /// How to draw it
+    /// Format of the picture
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub format: GraphFormat,
 }
@@ -22,11 +22,11 @@ pub struct Graph {
 pub enum GraphFormat {
     /// For a terminal
     Text,
-    /// For a page of Markdown
+    /// For a Markdown page
     Mermaid,
 }
 
-/// The pipeline as a picture. Demands the variables that `run` demands.
+/// Draws the pipeline. Needs the variables that `run` needs.
 pub fn graph(cli: &Cli, Graph { format }: &Graph) -> Result<Answer, Exit> {
     let (config, pipeline) = cli.load(Needs::RUN)?;
     let mut nodes = nodes(&pipeline);
@@ -58,10 +58,10 @@ fn nodes(pipeline: &Pipeline) -> Vec<Node> {
     nodes.into_iter().chain([node("query", query)]).flatten().collect()
 }
 
-fn node<S: ?Sized>(role: &'static str, stage: &Option<Stage<S>>) -> Option<Node> {
+fn node<S: Slot + ?Sized>(role: &'static str, stage: &Option<Stage<S>>) -> Option<Node> {
     let stage = stage.as_ref()?;
     let kind = stage.section.rsplit('.').next().unwrap_or_default().to_owned();
-    Some(Node { role, kind, summary: stage.kind.summary() })
+    Some(Node { role, kind, summary: stage.summary() })
 }
 
 fn text(settings: &Settings, nodes: &[Node]) -> String {

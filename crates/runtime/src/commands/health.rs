@@ -1,3 +1,5 @@
+//! The verb `health`.
+
 use std::time::Duration;
 
 use hyper::StatusCode;
@@ -10,10 +12,10 @@ use crate::answer::Answer;
 use crate::cli::Cli;
 use crate::exit::Exit;
 
-/// Longest wait for the answer; a container's health check gives up soon after.
+/// Longest wait for the answer. A container's health check gives up soon after.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// Asks `/readyz` of the instance that this configuration describes.
+/// Asks for `/readyz` of the instance that this configuration describes.
 pub async fn health(cli: &Cli) -> Result<Answer, Exit> {
     let target = Target::configured(cli)?;
     let mut client =

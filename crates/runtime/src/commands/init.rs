@@ -15,16 +15,16 @@ pub struct Init {
     /// Messages to learn from: JSON documents, JSON lines, or `-` for standard input
     #[arg(long, num_args = 1.., value_name = "FILE")]
     from: Vec<PathBuf>,
-    /// What makes a message one, as a JSON pointer; default: the member that looks most like it
+    /// The member that identifies a document, as a JSON pointer; default: the one that looks most like a key
     #[arg(long, requires = "from", value_name = "POINTER")]
     key: Option<String>,
-    /// Where documents are stored
+    /// The kind of sink
     #[arg(long, requires = "from")]
     sink: Option<String>,
-    /// Where messages come from
+    /// The kind of source
     #[arg(long, requires = "from")]
     source: Option<String>,
-    /// Name of the pipeline and its table; default: that of the first file
+    /// Name of the pipeline and its table; default: the name of the first file
     #[arg(long, requires = "from")]
     name: Option<String>,
     /// Write a crate with a stage of your own instead: sink, source or validator, and what its section is called
@@ -33,15 +33,15 @@ pub struct Init {
     /// Where the source code of l0-runtime lies, as seen from that crate
     #[arg(long, requires = "stage", default_value = "../l0-runtime", value_name = "DIR")]
     checkout: String,
-    /// Where the files are written
+    /// The folder to write the files to
     #[arg(long, default_value = ".")]
     dir: PathBuf,
-    /// Write over files that are there
+    /// Overwrite existing files
     #[arg(long)]
     force: bool,
 }
 
-/// The verb with the kinds that this binary can write a pipeline of.
+/// Adds the kinds that this binary can write a pipeline of to the verb's options.
 pub fn offer(verb: Command, registry: &Registry) -> Command {
     let Offers { sinks, sources, .. } = Offers::of(registry);
     verb.mut_args(|arg| match arg.get_id().as_str() {

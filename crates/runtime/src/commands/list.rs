@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::answer::Answer;
 use crate::cli::Cli;
 
-/// The kinds of stages by role, with a line on each.
+/// Lists the kinds of stages by role, with a line on each.
 pub fn list(cli: &Cli) -> Answer {
     let guides = cli.registry.guides();
     let width = guides.iter().map(|guide| guide.kind.len()).max().unwrap_or_default();

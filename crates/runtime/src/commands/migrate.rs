@@ -10,7 +10,7 @@ use crate::exit::Exit;
 /// Options of `migrate`.
 #[derive(Debug, Args)]
 pub struct Migrate {
-    /// Also set the passwords of roles that exist; this changes them for everyone who uses the roles
+    /// Also set the passwords of existing roles; every program that uses these roles needs them then
     #[arg(long)]
     pub set_passwords: bool,
 }
@@ -22,6 +22,6 @@ pub async fn migrate(cli: &Cli, options: &Migrate) -> Result<Answer, Exit> {
         return Err(Exit::usage("nothing to migrate: the configuration has no [sink.*] section"));
     };
     let options = MigrateOptions { set_passwords: options.set_passwords };
-    let steps = sink.kind.migrate(&pipeline.context, options).await?;
+    let steps = sink.migrate(&pipeline.context, options).await?;
     Ok(Answer::done(steps.join("\n")).with(json!({"steps": steps})))
 }

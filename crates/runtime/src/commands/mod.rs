@@ -25,12 +25,13 @@ use l0_engine::Registry;
 use crate::answer::Answer;
 use crate::cli::Cli;
 use crate::exit::Exit;
+use crate::program;
 use config::ConfigAction;
 use dlq::Dlq;
 
 /// Config-driven pipelines that never lose a message.
 #[derive(Parser)]
-#[command(name = "l0-runtime", version, propagate_version = true)]
+#[command(propagate_version = true)]
 struct CommandLine {
     #[command(flatten)]
     cli: Cli,
@@ -39,10 +40,10 @@ struct CommandLine {
     command: Command,
 }
 
-/// What this process was called with.
+/// Parses the command line of this process.
 ///
 /// # Errors
-/// It is not a command line of a binary with these kinds of stages, or asks for help.
+/// The command line is wrong for a binary with these kinds of stages, or asks for help.
 pub fn parse(registry: Registry) -> Result<(Cli, Command), clap::Error> {
     let mut definition = command_line(&registry);
     let matches = definition.try_get_matches_from_mut(std::env::args_os())?;
@@ -51,9 +52,10 @@ pub fn parse(registry: Registry) -> Result<(Cli, Command), clap::Error> {
     Ok((Cli { registry, ..cli }, command))
 }
 
-/// All there is to type, where the binary has these kinds of stages.
+/// The command line of a binary with these kinds of stages.
 fn command_line(registry: &Registry) -> clap::Command {
-    CommandLine::command().mut_subcommands(|verb| match verb.get_name() {
+    let command = CommandLine::command().name(program::name()).version(program::version());
+    command.mut_subcommands(|verb| match verb.get_name() {
         "init" => init::offer(verb, registry),
         _ => verb,
     })
@@ -62,29 +64,29 @@ fn command_line(registry: &Registry) -> clap::Command {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Run the pipeline until stopped (Ctrl-C drains, twice kills)
+    /// Run the pipeline until stopped (Ctrl-C drains, a second Ctrl-C stops at once)
     Run(run::Run),
-    /// Run everything in this process: HTTP ingest, SQLite, page; no files, no services
+    /// Run a demo in this process: HTTP ingest, SQLite, page; needs no files and no services
     Demo(demo::Demo),
     /// Publish sample documents to the pipeline's source
     Produce(produce::Produce),
-    /// Check the configuration: syntax, fields, wiring, variables; never connects
+    /// Check the configuration without connecting: syntax, fields, wiring, variables
     #[command(alias = "lint")]
     Validate,
-    /// Run the `[[tests]]` of the configuration: a message in, rows or a rejection out; stores nothing
+    /// Run the `[[tests]]` of the configuration: a message, and the rows or the rejection that you expect; stores nothing
     Test(test::Test),
     /// Draw the pipeline: stages, workers, dead letters
     Graph(graph::Graph),
     /// List the kinds of stages this binary has
     List,
-    /// Tell the fields, defaults and an example of a kind, or what an error code means
+    /// Show the fields, defaults and an example of a kind, or explain an error code
     Explain(explain::Explain),
-    /// Look at the configuration
+    /// Show the configuration's values, or its JSON Schema
     #[command(subcommand)]
     Config(config::ConfigAction),
-    /// Look whether `run` would work here: configuration, services, tables, privileges, port, disk
+    /// Check whether `run` would work here: configuration, services, tables, privileges, port, disk
     Doctor,
-    /// Apply the migrations and create the roles that are absent, as administrator
+    /// Apply the migrations and create missing roles, as administrator
     Migrate(migrate::Migrate),
     /// Ask a running instance whether it is ready
     Health,
@@ -93,14 +95,14 @@ pub enum Command {
     /// List, show, replay or purge dead letters
     #[command(subcommand)]
     Dlq(dlq::Dlq),
-    /// Write a commented pipeline here, the shipped one or one that real messages ask for
+    /// Write a commented pipeline: the shipped example, or one that fits sample messages
     Init(init::Init),
-    /// Print the completions of a shell
+    /// Print the completion script of a shell
     Completions(completions::Completions),
 }
 
 impl Command {
-    /// The verbs as they are typed.
+    /// The verb as it is typed.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Run(_) => "run",
@@ -126,10 +128,10 @@ impl Command {
         }
     }
 
-    /// Does it.
+    /// Runs the verb.
     ///
     /// # Errors
-    /// It did not end well.
+    /// The command did not end well.
     pub async fn perform(&self, cli: &Cli) -> Result<Answer, Exit> {
         match self {
             Self::Run(arguments) => run::run(cli, arguments).await,

@@ -13,18 +13,18 @@ use crate::exit::Exit;
 /// Options of `produce`.
 #[derive(Debug, Args)]
 pub struct Produce {
-    /// How many documents
+    /// How many documents to publish
     #[arg(long, default_value = "5", value_name = "N")]
     pub count: NonZeroU64,
-    /// To a running `l0-runtime demo`
+    /// Publish to a running `l0-runtime demo`
     #[arg(long)]
     pub demo: bool,
-    /// Where that demo takes documents
+    /// Address where that demo takes documents
     #[arg(long, requires = "demo", value_name = "ADDR")]
     pub ingest: Option<String>,
 }
 
-/// Publishes sample documents the way a producer does; returns once the source holds them.
+/// Publishes sample documents the way a producer does. Returns once the source has confirmed them.
 pub async fn produce(cli: &Cli, arguments: &Produce) -> Result<Answer, Exit> {
     // The demo's files must last until the sample has been read.
     let demo = arguments.demo.then(lay_out).transpose()?;
@@ -40,7 +40,7 @@ pub async fn produce(cli: &Cli, arguments: &Produce) -> Result<Answer, Exit> {
         return Err(Exit::usage("nowhere to publish: the configuration has no [source.*] section"));
     };
     let sample = sample.map_err(|error| Exit::usage(format!("{error:#}")))?;
-    let source: Box<dyn Source> = stage.kind.connect(&pipeline.context).await?;
+    let source: Box<dyn Source> = stage.connect(&pipeline.context).await?;
     let Some(publisher) = source.publisher() else {
         return Err(Exit::usage(format!("[{}] cannot be published to", stage.section)));
     };
@@ -49,8 +49,8 @@ pub async fn produce(cli: &Cli, arguments: &Produce) -> Result<Answer, Exit> {
         publisher.publish(sample.document(number).payload.into()).await?;
     }
     source.close().await?;
-    let target = config.printable(&stage.kind.summary());
-    let page = pipeline.query.and_then(|stage| stage.kind.url());
+    let target = config.printable(&stage.summary());
+    let page = pipeline.query.and_then(|stage| stage.url());
     let see = page.iter().map(|url| format!("\nsee them at {url}"));
     let summary = format!("published {count} to {target}{}", see.collect::<String>());
     Ok(Answer::done(summary).with(json!({"published": count, "target": target, "page": page})))

@@ -13,10 +13,10 @@ use crate::signals::stop_on_signals;
 /// Options of `run`.
 #[derive(Debug, Args)]
 pub struct Run {
-    /// Exit with 3 instead of waiting for a service that is absent at start
+    /// Exit with code 3 if a service is absent at start, instead of waiting for it
     #[arg(long)]
     pub fail_fast: bool,
-    /// Exit with 0 when the input has ended and every document of it is committed
+    /// Exit with code 0 once the input has ended and every document of it is committed
     #[arg(long)]
     pub exit_when_drained: bool,
 }
@@ -38,29 +38,29 @@ pub async fn run(cli: &Cli, arguments: &Run) -> Result<Answer, Exit> {
     Ok(Answer::done(""))
 }
 
-/// The first lines of the log tell where everything is.
+/// Logs what the pipeline consists of and where its page is.
 fn banner(config: &Config, pipeline: &Pipeline) {
     let Pipeline { settings, source, validator, sink, query, observe, .. } = pipeline;
     info!(workers = settings.workers, max_batch = settings.max_batch, "pipeline {}", settings.name);
     if let Some(stage) = source {
-        info!("source: {}", config.printable(&stage.kind.summary()));
-        if let Some(url) = stage.kind.url() {
+        info!("source: {}", config.printable(&stage.summary()));
+        if let Some(url) = stage.url() {
             info!("ingest: {url}");
         }
     }
     if let Some(stage) = validator {
-        info!("validate: {}", config.printable(&stage.kind.summary()));
+        info!("validate: {}", config.printable(&stage.summary()));
     }
     if let Some(stage) = sink {
-        info!("sink: {}", config.printable(&stage.kind.summary()));
+        info!("sink: {}", config.printable(&stage.summary()));
     }
     if let Some(stage) = query {
-        info!("query: {}", config.printable(&stage.kind.summary()));
-        if let Some(url) = stage.kind.url() {
+        info!("query: {}", config.printable(&stage.summary()));
+        if let Some(url) = stage.url() {
             info!("page: {url}");
         }
     }
     if let Some(stage) = observe {
-        info!("observe: {}", config.printable(&stage.kind.summary()));
+        info!("observe: {}", config.printable(&stage.summary()));
     }
 }

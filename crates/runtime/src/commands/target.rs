@@ -7,7 +7,7 @@ use l0_http::Trust;
 use crate::cli::Cli;
 use crate::exit::Exit;
 
-/// Where an instance is, and which server is taken for it.
+/// The address of an instance, and how its server proves that it is this instance.
 #[derive(Debug, Clone)]
 pub struct Target {
     pub url: String,
@@ -23,21 +23,22 @@ impl Target {
         })
     }
 
-    /// The instance that a pipeline describes, by its query stage or what observes it: with TLS, the one
-    /// that shows its certificate.
+    /// The instance that a pipeline describes, at the address of its query stage, otherwise of
+    /// `[observe]`. With TLS, only a server with the configured certificate is accepted.
     pub fn of(Pipeline { query, observe, context, .. }: &Pipeline) -> Option<Self> {
-        let kind = &query.as_ref().or(observe.as_ref())?.kind;
-        let trust = match kind.certificate() {
+        let stage = query.as_ref().or(observe.as_ref())?;
+        let trust = match stage.certificate() {
             Some(file) => Trust::Certificate(context.path(file)),
             None => Trust::Plain,
         };
-        Some(Self { url: kind.url()?, trust })
+        Some(Self { url: stage.url()?, trust })
     }
 
-    /// What a person named: with TLS, the server that proves its name by an authority of the system or of `ca`.
+    /// The instance at a URL that the user named. With TLS, the server must prove its name by an
+    /// authority of the system or of `ca`.
     ///
     /// # Errors
-    /// The authorities cannot be read, or are given for a URL without TLS.
+    /// The file of authorities cannot be read, or `ca` is given for a URL without TLS.
     pub fn named(url: &str, ca: Option<&Path>) -> anyhow::Result<Self> {
         let trust = match (url.starts_with("https://"), ca) {
             (true, ca) => Trust::authorities(ca)?,

@@ -1,5 +1,5 @@
-//! The arrows between the crates (invariant 4), read from their manifests, and who names stages, read from the
-//! code.
+//! The dependencies between the crates (invariant 4), read from their manifests, and which code
+//! names stages.
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -9,7 +9,7 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-/// Crate → crates of ours it may depend on. `runtime` alone sees everything.
+/// The crates of ours on which each crate may depend. Only `runtime` sees everything.
 const ARROWS: &[(&str, &[&str])] = &[
     ("stage", &[]),
     ("config", &["stage"]),
@@ -76,7 +76,7 @@ fn the_arrows_between_the_crates_are_those_of_the_picture() {
 fn tests_alone_depend_on_the_testkit_and_no_stage_on_another() {
     for (name, _) in ARROWS {
         let own = dependencies(name, "dependencies");
-        // One that is a dependency anyway stands there again for a feature that only tests need.
+        // A dependency may be listed again there, for a feature that only tests need.
         let dev: BTreeSet<_> = &dependencies(name, "dev-dependencies") - &own;
         let expected = BTreeSet::from(["testkit".to_owned()]);
         assert!(dev.is_subset(&expected), "{name} tests with {dev:?}");

@@ -1,14 +1,14 @@
-//! Nothing but the registry names a stage.
+//! Only the registry names stages.
 
 use std::path::Path;
 
 use super::crates;
 use super::words::{Word, words};
 
-/// The crates that know stages by their traits alone.
+/// The crates that know stages only by their traits.
 const BLIND: [&str; 4] = ["config", "engine", "init", "runtime"];
 
-/// Kinds that are words of other things too: they count only behind their role.
+/// Kinds whose names have other meanings too. They count only after their role.
 const AMBIGUOUS: [&str; 3] = ["http", "file", "json_schema"];
 
 /// Role and kind.
@@ -20,7 +20,7 @@ fn kinds() -> Vec<Kind> {
 }
 
 /// Whether code names one of the kinds: `l0_sink_postgres`, `Sink::Postgres`, `"postgres"`,
-/// `"sink.postgres.path"`. What is written for people may, and so may the path of a file.
+/// `"sink.postgres.path"`. Texts for people and paths of files may name them.
 fn names_a_stage(word: &Word, kinds: &[Kind]) -> bool {
     let text = match word {
         Word::Text(text) if is_for_people(text) => return begins_a_section(text, kinds),
@@ -37,7 +37,7 @@ fn is_for_people(text: &str) -> bool {
     text.contains([' ', '/'])
 }
 
-/// A part of a configuration is none of the texts for people.
+/// A part of a configuration is not a text for people.
 fn begins_a_section(text: &str, kinds: &[Kind]) -> bool {
     kinds.iter().any(|(role, kind)| {
         let header = format!("[{role}.{kind}");
@@ -46,12 +46,13 @@ fn begins_a_section(text: &str, kinds: &[Kind]) -> bool {
     })
 }
 
-/// What `explain` shows of a mistake: the text of its field `wrong` or `right`.
+/// Whether it is an example that `explain` shows of a mistake: the text of its field `wrong` or
+/// `right`.
 fn is_of_an_explanation(before: &[Word]) -> bool {
     matches!(before.last(), Some(Word::Name(field)) if field == "wrong" || field == "right")
 }
 
-/// Every name of a stage with its file, below a folder.
+/// Every name of a stage below a folder, with its file.
 fn named(folder: &Path, kinds: &[Kind], found: &mut Vec<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -1,13 +1,14 @@
-//! The words of Rust code: what it names, and what it says.
+//! The words of Rust code: its names and its literals.
 
-/// A name or a literal of code.
+/// A name or a literal in code.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Word {
     Name(String),
     Text(String),
 }
 
-/// Those of a file, without its comments, which are help texts too, and without the module of its tests.
+/// The words of a file, without its comments, which are help texts too, and without its test
+/// module.
 pub fn words(code: &str) -> Vec<Word> {
     let code = code.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let (mut words, mut rest) = (Vec::new(), code);
@@ -41,7 +42,7 @@ fn is_of_name(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// Where the literal ends whose first quote is gone.
+/// The end of a literal, after its first quote.
 fn end_of_text(text: &str) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices() {

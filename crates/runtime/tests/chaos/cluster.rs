@@ -24,7 +24,7 @@ async fn replicated(jetstream: &jetstream::Context) -> Stream {
     .await
 }
 
-/// Repeated until confirmed: a repeat is a duplicate, or dropped by its id.
+/// Publishes until it is confirmed. A repeat is a duplicate, or dropped by its id.
 async fn publish(jetstream: &jetstream::Context, order: &Value) {
     let number = order["track_number"].as_str().unwrap();
     eventually(SOON, "its confirmation", async || {
@@ -71,7 +71,7 @@ async fn a_node_that_leads_the_stream_and_serves_us_is_killed() {
     stack.set("NATS_PORT", cluster.nodes[leads].port().to_string());
     let few = ["run", "--set", "source.nats.ack_wait_secs=2", "--set", "pipeline.max_batch=10"];
     let pipeline = stack.begin_with(few).await;
-    // The broker may take seconds to speak of a durable that is new; the database knows at once.
+    // The broker may take seconds to report a new durable. The database knows at once.
     let mut admin = stack.admin().await;
     let stored = eventually(SOON, "the first commits", async || {
         let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM orders");

@@ -6,7 +6,7 @@ use crate::lab::{Lab, long, survives};
 
 const SIZE: usize = 128 << 20;
 
-/// The documents' table moves there with what is in it.
+/// Moves the documents' table with its rows to the disk.
 async fn move_orders_to(disk: &Disk, lab: &Lab) {
     let owner = std::fs::metadata(lab.stack.postgres.data_dir()).unwrap();
     chown(disk.path(), Some(owner.uid()), Some(owner.gid())).unwrap();
@@ -16,7 +16,7 @@ async fn move_orders_to(disk: &Disk, lab: &Lab) {
     sqlx::raw_sql("ALTER TABLE orders SET TABLESPACE small").execute(&mut admin).await.unwrap();
 }
 
-/// In the long form only, where the user may mount.
+/// Only in the long form, and if the user may mount.
 #[tokio::test]
 async fn a_data_disk_that_is_full() {
     require_services!();

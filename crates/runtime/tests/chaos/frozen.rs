@@ -10,13 +10,13 @@ use crate::stack::{Pipeline, SOON};
 
 const PAUSE: Duration = Duration::from_secs(6);
 
-/// With the default ack wait of 30 s, in which a pull that was given up would bring its messages again.
-/// Small batches: then some pulls are open at any moment.
+/// Uses the default ack wait of 30 s, after which an abandoned pull's messages would be delivered
+/// again. Batches are small, so that some pulls are open at any moment.
 async fn begin(lab: &Lab) -> Pipeline {
     lab.stack.begin_with(["run", "--set", "pipeline.max_batch=20"]).await
 }
 
-/// Freezes one side in the middle of a drain.
+/// Freezes one side during a drain.
 async fn delivers_nothing_twice(freeze: fn(&Lab, &Pipeline), thaw: fn(&Lab, &Pipeline)) {
     let mut lab = Lab::start().await;
     lab.producer.burst(if long().is_some() { 30_000 } else { 10_000 }).await;
@@ -44,7 +44,7 @@ async fn a_nats_server_that_stood_still_in_a_drain_gives_nothing_twice() {
     delivers_nothing_twice(freeze, |lab, _| lab.stack.nats.thaw()).await;
 }
 
-/// All its pulls are open, and are answered while it cannot see it.
+/// All its pulls are open, and are answered while it is frozen.
 #[tokio::test]
 async fn a_runtime_that_stood_still_while_it_waited_is_given_nothing_twice() {
     require_services!();

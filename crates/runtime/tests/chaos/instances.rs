@@ -43,8 +43,8 @@ async fn a_second_signal_that_ends_the_drain() {
     lab.saw_everything().await;
 }
 
-/// The sequences that one instance has in hand are given out anew to the other: its acks must not
-/// remove what that one holds and has not stored.
+/// The sequences that one instance has in hand are given again to the other. Its acks must not
+/// remove messages that the other holds and has not stored.
 #[tokio::test]
 async fn acks_of_a_stream_that_was_deleted_remove_nothing_from_the_one_made_anew() {
     require_services!();
@@ -54,7 +54,7 @@ async fn acks_of_a_stream_that_was_deleted_remove_nothing_from_the_one_made_anew
     let good = |keys: std::ops::Range<u64>| {
         keys.map(|key| lab.ledger.intend_exactly(key, Content::Good)).collect::<Vec<_>>()
     };
-    // No probe tells the busy one.
+    // No probe tells the busy instance.
     lab.stack.set("L0_SOURCE__NATS__PROBE_SECS", "60").set("L0_SOURCE__NATS__ACK_WAIT_SECS", "5");
     let begin = async || lab.stack.begin_with(["run"]).await;
     let pulls = async || lab.durable().await.filter(|durable| durable.num_waiting > 0);
@@ -66,7 +66,7 @@ async fn acks_of_a_stream_that_was_deleted_remove_nothing_from_the_one_made_anew
     eventually(SOON, "the idle one pulls", pulls).await;
     lab.delete_stream().await;
     eventually(SOON, "the idle one pulls from a new stream", pulls).await;
-    // Its open pull brings one message, and the next one all the others.
+    // Its open pull brings one message, and the next pull all the others.
     idle.runtime.freeze();
     lab.producer.publish(good(100..120)).await;
     idle.runtime.thaw();

@@ -7,7 +7,7 @@ use crate::lab::Lab;
 const WORKERS: u64 = 10;
 const BATCH: u64 = 100;
 
-/// Every key twice with the same content and twice with others.
+/// Every key twice with the same content, and twice with other contents.
 fn contested(ledger: &Ledger, keys: u64) -> Vec<Intent> {
     let contents = [Content::Good, Content::Other(1), Content::Good, Content::Other(2)];
     let of_key = |key| contents.map(|content| ledger.intend_exactly(key, content));
@@ -24,7 +24,7 @@ async fn the_same_key_in_one_batch_is_one_document_its_duplicates_and_its_confli
     lab.verdict(pipeline).await;
 }
 
-/// Ten batches in a row, each with the same new keys in an order of its own.
+/// Ten batches in a row with the same new keys, each in another order.
 fn crossing(ledger: &Ledger, keys: std::ops::Range<u64>) -> Vec<Intent> {
     let batch = || {
         let mut batch: Vec<_> = keys.clone().collect();
@@ -51,7 +51,7 @@ async fn ten_workers_whose_batches_cross_on_the_same_keys_never_deadlock() {
     assert!(!log.contains("deadlock detected"), "{log}");
 }
 
-/// Another transaction, still open, that has inserted the good document of this key.
+/// Another open transaction that has inserted the good document of this key.
 pub async fn hold(lab: &Lab, key: u64) -> PgConnection {
     let held = lab.ledger.intend_exactly(key, Content::Good).payload;
     let mut other = lab.stack.admin().await;
@@ -69,7 +69,7 @@ async fn with_a_key_held_elsewhere(end: &'static str) {
     let mut lab = Lab::start().await;
     let mut other = hold(&lab, 7).await;
     lab.producer.publish(contested(&lab.ledger, 20)).await;
-    let pipeline = lab.stack.begin().await; // which may be unready before anybody saw it ready
+    let pipeline = lab.stack.begin().await; // which may be unready again before the test saw it ready
     pipeline.until_unready("sink:contended").await;
     sqlx::raw_sql(end).execute(&mut other).await.unwrap();
     lab.verdict(pipeline).await;

@@ -1,4 +1,4 @@
-//! A stack with links that can be broken, a producer that keeps a ledger, and the verdict.
+//! Services whose links can be broken, a producer that keeps a ledger, and the verdict.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,13 +12,13 @@ use crate::orders::{RULE, order};
 use crate::producer::Producer;
 use crate::stack::{Pipeline, SOON, Stack};
 
-/// Messages that are published every second while faults happen.
+/// Messages per second while faults happen.
 pub const RATE: usize = 1_500;
 
-/// Messages that wait before a fault: it must not hit an idle pipeline.
+/// Messages that wait before a fault, so that it does not hit an idle pipeline.
 const BACKLOG: usize = 4_000;
 
-/// How long the slowest machine may take to work off what faults have left.
+/// How long the slowest machine may take to process what is left after the faults.
 const DRAINED: Duration = Duration::from_secs(180);
 
 pub struct Lab {
@@ -38,7 +38,7 @@ pub fn long() -> Option<usize> {
 }
 
 impl Lab {
-    /// Services and an empty stream with its durable; no instance runs.
+    /// Starts the services and an empty stream with its durable. No instance runs.
     pub async fn start() -> Self {
         let seed = std::env::var("L0_SEED").ok().and_then(|seed| seed.parse().ok());
         let seed = seed.unwrap_or_else(|| std::process::id().into());
@@ -58,7 +58,7 @@ impl Lab {
         Self { stack, nats_link, postgres_link, ledger, producer, jetstream, log: String::new() }
     }
 
-    /// SIGKILL, as soon as something is in hand: killed while idle, it would prove nothing.
+    /// Sends SIGKILL as soon as messages are in hand: a kill while idle would prove nothing.
     pub async fn kill(&mut self, pipeline: Pipeline) {
         eventually(SOON, "work in hand", async || (self.waiting().await?.0 > 0).then_some(()))
             .await;
@@ -71,7 +71,7 @@ impl Lab {
         self.log.push_str(&pipeline.runtime.output().stderr);
     }
 
-    /// What all instances that have ended logged.
+    /// The logs of all instances that have ended.
     pub fn log(&self) -> &str {
         &self.log
     }
@@ -98,7 +98,7 @@ impl Lab {
         println!("flows again after {:?}", begun.elapsed());
     }
 
-    /// Until nothing waits in the stream and nothing is in hand.
+    /// Waits until nothing waits in the stream and nothing is in hand.
     pub async fn until_idle(&self) {
         eventually(DRAINED, "an empty stream", async || {
             (self.waiting().await? == (0, 0)).then_some(())
@@ -136,7 +136,8 @@ impl Lab {
         }
     }
 
-    /// Fresh messages still flow, everything is worked off, the instance drains, the books balance.
+    /// Checks that new messages still flow and everything is processed, drains the instance, and
+    /// checks the books.
     pub async fn verdict(&mut self, pipeline: Pipeline) {
         self.producer.burst(50).await;
         self.until_idle().await;
@@ -154,7 +155,7 @@ impl Lab {
         );
     }
 
-    /// A run that saw none of what it is about proves nothing.
+    /// A run without the contents that it is about proves nothing.
     pub async fn saw_everything(&self) {
         let totals = self.ledger.totals();
         assert!(totals.repeats > 0, "no duplicate was published");
@@ -162,7 +163,7 @@ impl Lab {
         assert!(self.redeliveries().await > 0, "nothing was delivered twice");
     }
 
-    /// How often a message was delivered that had been delivered before.
+    /// How many deliveries were of messages that had been delivered before.
     pub async fn redeliveries(&self) -> u64 {
         let delivered = self.durable().await.unwrap().delivered;
         let again = delivered.consumer_sequence - delivered.stream_sequence;
@@ -181,8 +182,8 @@ impl Lab {
     }
 }
 
-/// A fault while messages flow and a backlog waits, then its end, then a kill: each time it flows again
-/// without a hand, and in the end the books balance.
+/// Makes a fault while messages flow and a backlog waits, ends it, and then kills the instance.
+/// Each time messages must flow again without help, and at the end the books must balance.
 pub async fn survives(fault: impl AsyncFnOnce(&mut Lab, &Pipeline)) {
     let mut lab = Lab::start().await;
     lab.producer.burst(BACKLOG).await;

@@ -27,7 +27,7 @@ async fn a_link_to_nats_that_is_cut() {
     .await;
 }
 
-/// The statements that the silence held back arrive after it, when others have done their work.
+/// Statements that the silence held back arrive after it, when other workers have done their work.
 #[tokio::test]
 async fn a_link_to_postgres_that_falls_silent() {
     require_services!();
@@ -59,7 +59,7 @@ async fn links_that_are_slow() {
     .await;
 }
 
-/// Statements are committed, and their answers never arrive whole.
+/// Statements are committed, but their answers never arrive completely.
 #[tokio::test]
 async fn a_link_to_postgres_that_breaks_in_the_middle_of_answers() {
     require_services!();

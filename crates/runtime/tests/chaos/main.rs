@@ -1,7 +1,8 @@
-//! Faults while messages flow: nothing lost, nothing doubled, nothing invented, and no hand needed.
+//! Faults while messages flow: nothing may be lost, doubled or invented, and no help may be
+//! needed.
 //!
-//! The short form runs with all other tests. `L0_CHAOS=long` makes it longer, a number also says how
-//! often the runtime is killed at random (`make chaos`).
+//! The short form runs with all other tests. `L0_CHAOS=long` makes it longer; a number also says
+//! how often the runtime is killed at random (`make chaos`).
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "what a run saw, shown when it fails")]

@@ -1,6 +1,6 @@
 use l0_testkit::ledger::Content;
 
-/// What only the database can refuse: a rule that the tests add to it.
+/// A rule that only the database knows. The tests add it.
 pub const RULE: &str = "ALTER TABLE orders ADD CONSTRAINT no_beast CHECK (sm_id <> 666)";
 
 /// An order with one item, good or bad.

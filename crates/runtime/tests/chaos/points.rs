@@ -3,7 +3,7 @@ use l0_testkit::require_services;
 use crate::lab::{Lab, RATE};
 use crate::stack::SOON;
 
-/// Where the engine may be killed, and how often it passes there before.
+/// The points at which the engine is killed, and how often it passes each before.
 const POINTS: [&str; 8] = [
     "after-pull=5*off->return",
     "before-write=20*off->return",

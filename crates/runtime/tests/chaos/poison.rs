@@ -5,15 +5,16 @@ use crate::lab::Lab;
 
 const BATCH: u64 = 500;
 
-/// How often a batch is halved on the way to one document.
+/// How often a batch is halved until a document stands alone.
 const DEPTH: usize = 9;
 
-/// One batch with this many documents that only the database refuses; returns how often it was halved.
+/// Publishes one batch with this many documents that only the database refuses. Returns how often
+/// it was halved.
 async fn halvings(refused: u64) -> usize {
     let mut lab = Lab::start().await;
     lab.stack.set("WORKER_QUANTITY", "1");
     let content = |key: u64| {
-        // Spread over the batch, which is written in the order of its keys.
+        // They are spread over the batch, which is written in the order of its keys.
         let is_refused = key * refused / BATCH != (key + 1) * refused / BATCH;
         if is_refused { Content::Refused } else { Content::Good }
     };

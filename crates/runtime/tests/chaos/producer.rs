@@ -7,13 +7,14 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{interval, timeout};
 
-/// How often a flow publishes a few.
+/// How often a flow publishes some messages.
 const TICK: Duration = Duration::from_millis(10);
 
-/// How long a publisher waits; then it does not know whether the message arrived.
+/// How long a publisher waits for an answer. After it, it does not know whether the message
+/// arrived.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Publishes what a ledger intends, straight to the broker.
+/// Publishes the messages of a ledger directly to the broker.
 #[derive(Clone)]
 pub struct Producer {
     jetstream: jetstream::Context,
@@ -33,12 +34,13 @@ impl Producer {
         Self { jetstream, ledger }
     }
 
-    /// The mix, as fast as it goes; returns once the broker has answered for all.
+    /// Publishes the mix as fast as possible. Returns once the broker has answered for all
+    /// messages.
     pub async fn burst(&self, messages: usize) {
         self.publish((0..messages).map(|_| self.ledger.intend())).await;
     }
 
-    /// Exactly these, in this order; returns once the broker has answered for all.
+    /// Publishes exactly these, in this order. Returns once the broker has answered for all.
     pub async fn publish(&self, intents: impl IntoIterator<Item = Intent>) {
         let mut confirmations = JoinSet::new();
         for intent in intents {
@@ -47,7 +49,8 @@ impl Producer {
         confirmations.join_all().await;
     }
 
-    /// The mix at this rate until it is stopped. What a fault held up is made up for.
+    /// Publishes the mix at this rate until it is stopped. Messages that a fault held up follow
+    /// after it.
     pub fn flow(&self, per_second: usize) -> Flow {
         let (stop, mut stopped) = watch::channel(false);
         let producer = self.clone();

@@ -16,7 +16,7 @@ pub fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap()
 }
 
-/// Compares a text with a file of the repository; with `L0_BLESS` set it renews the file instead.
+/// Compares a text with a file of the repository. With `L0_BLESS` set it renews the file instead.
 pub fn assert_text(path: &str, text: &str) {
     let file = root().join(path);
     if std::env::var_os("L0_BLESS").is_some() {
@@ -58,14 +58,14 @@ impl Folder {
         put(&self.path().join(file), text);
     }
 
-    /// Replaces what must be there.
+    /// Replaces a text that must be there.
     pub fn replace(&self, file: &str, old: &str, new: &str) {
         let text = fs::read_to_string(self.path().join(file)).unwrap();
         assert!(text.contains(old), "no `{old}` in {file}");
         self.write(file, &text.replace(old, new));
     }
 
-    /// The binary with nothing but `PATH` in its environment.
+    /// Runs the binary with only `PATH` in its environment.
     pub fn run(&self, args: &[&str]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_l0-runtime"));
         command.args(args).current_dir(self.path()).stdin(Stdio::null()).env_clear();
@@ -79,7 +79,7 @@ impl Folder {
         }
     }
 
-    /// The envelope of a command, which must be all that it writes to standard output.
+    /// The envelope of a command, which must be everything that it writes to standard output.
     pub fn envelope(&self, args: &[&str]) -> (i32, Value) {
         let Ran { code, stdout, .. } = self.run(&[&["--json"], args].concat());
         (code, serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stdout}")))
@@ -89,12 +89,12 @@ impl Folder {
         Inputs { file: self.path().join("pipeline.toml"), ..Inputs::default() }
     }
 
-    /// What `validate` finds, in this process.
+    /// The findings of `validate`, computed in this process.
     pub fn check(&self, inputs: Inputs) -> Result<l0_engine::Pipeline, Report> {
         l0_runtime::check(inputs, &l0_runtime::registry())
     }
 
-    /// As a user in the folder sees it.
+    /// A text as a user in the folder sees it.
     pub fn relative(&self, text: &str) -> String {
         text.replace(&format!("{}/", self.path().display()), "")
     }

@@ -33,7 +33,7 @@ fn explain_shows_the_example_of_a_kind_by_any_of_its_names() {
     shows("[observe]", observer.example);
 }
 
-/// One line, however it was wrapped.
+/// A text on one line, however it was wrapped.
 fn unwrapped(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -68,7 +68,7 @@ fn explain_of_an_unknown_name_tells_the_nearest_and_all_there_are() {
     }
 }
 
-/// A key of `[pipeline]` that its guide lacks is one that nobody finds.
+/// Without the guide a key of `[pipeline]` would not be found by users.
 #[test]
 fn the_guides_of_the_plain_sections_are_complete_and_show_the_defaults() {
     let folder = Folder::new();

@@ -10,4 +10,5 @@ mod mistakes;
 mod mutations;
 mod properties;
 mod schema;
+mod secrets;
 mod settings;

@@ -1,9 +1,9 @@
-//! The text of every class of mistakes, as files beside this one. Each names the file, the line, the
-//! key and what to do. `L0_BLESS=1` renews them; read what changed.
+//! The text of every class of mistakes, as files beside this one. Each text names the file, the
+//! line, the key, and what to do. `L0_BLESS=1` renews them; read what changed.
 
 use crate::folder::{Folder, assert_text};
 
-/// A mistake: a name, and what a user wrote instead of what.
+/// A mistake: its name, the right text, and what a user wrote instead.
 struct Mistake {
     name: &'static str,
     file: &'static str,

@@ -33,7 +33,7 @@ const PIECES: &[&str] = &[
     " ",
 ];
 
-/// One to three pieces put in or cut out, or a line doubled, removed or moved.
+/// Inserts or removes one to three pieces, or doubles, removes or moves a line.
 fn mutate(text: &str, random: &mut fastrand::Rng) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let at = random.usize(..lines.len());
@@ -63,12 +63,13 @@ fn keys(inputs: Inputs) -> BTreeSet<String> {
     Config::load(inputs).unwrap().settings().into_iter().map(|setting| setting.key).collect()
 }
 
-/// Names of columns are the user's.
+/// Users choose the names of columns.
 fn is_free(key: &str) -> bool {
     key.contains(".columns.")
 }
 
-/// Seeded, so that a failure comes again. In this process: what panics here panics there.
+/// Seeded, so that a failure can be reproduced. It runs in this process, so a panic fails this
+/// test.
 #[test]
 fn a_damaged_file_never_panics_and_what_is_wrong_has_a_file_and_a_line() {
     let folder = Folder::new();
@@ -86,7 +87,7 @@ fn a_damaged_file_never_panics_and_what_is_wrong_has_a_file_and_a_line() {
         let damaged = mutate(&text, &mut random);
         folder.write("pipeline.toml", &damaged);
         match folder.check(folder.inputs()) {
-            // Nothing was taken for a comment of the user's, and so for nothing.
+            // It was not taken for the user's own comment, and so ignored.
             Ok(_) => {
                 valid += 1;
                 for key in keys(folder.inputs()).difference(&known) {

@@ -8,7 +8,7 @@ use crate::folder::Folder;
 
 const HIDDEN: &str = "canary-7f3a9c";
 
-/// Texts that would be structure if anything read them as TOML.
+/// Texts that would change the structure if they were read as TOML.
 fn hostile() -> impl Strategy<Value = String> {
     let fragment = prop_oneof![
         Just("\"".to_owned()),
@@ -38,7 +38,7 @@ fn others(inputs: Inputs, given: &str) -> BTreeMap<String, Option<String>> {
 }
 
 proptest! {
-    // The same cases in every run; a mistake that other cases show gets a test of its own.
+    // The same cases in every run. A mistake that other cases show gets its own test.
     #![proptest_config(ProptestConfig {
         cases: 128, rng_seed: RngSeed::Fixed(17), failure_persistence: None,
         ..ProptestConfig::default()
@@ -81,7 +81,7 @@ proptest! {
         folder.replace("pipeline.toml", old, &new.replace("SECRET", &secret));
         let inputs = || Inputs { environment: variables("PG_PASSWORD_WORKER", &secret), ..folder.inputs() };
         let mut told = match folder.check(inputs()) {
-            Ok(pipeline) => pipeline.sink.map(|stage| stage.kind.summary()).unwrap_or_default(),
+            Ok(pipeline) => pipeline.sink.map(|stage| stage.summary()).unwrap_or_default(),
             Err(report) => {
                 let findings: Vec<_> = report.iter().collect();
                 format!("{}{}", report.render(true), serde_json::to_string(&findings).unwrap())
@@ -96,7 +96,7 @@ proptest! {
 
 const PASSWORD: &str = "password = \"${PG_PASSWORD_WORKER:?}\"";
 
-/// Where a secret stands, rightly or wrongly.
+/// Places where a secret may be, rightly or wrongly.
 const PLACES: &[(&str, &str)] = &[
     (PASSWORD, PASSWORD),
     (PASSWORD, "password = \"SECRET\""),

@@ -1,4 +1,4 @@
-//! What an editor says of a pipeline by the schema that `config schema` prints.
+//! What an editor says about a pipeline by the schema that `config schema` prints.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ fn schema() -> Value {
     l0_engine::schema(&l0_runtime::registry())
 }
 
-/// What is wrong with a file; its keys first.
+/// The mistakes in a file, its keys first.
 fn mistakes(schema: &Validator, text: &str) -> Vec<String> {
     let document: toml::Table = toml::from_str(text).unwrap();
     let document = serde_json::to_value(document).unwrap();
@@ -45,7 +45,7 @@ fn an_editor_takes_every_pipeline_that_is_shipped() {
     }
 }
 
-/// A key that its guide shows and the schema lacks would be flagged, those in comments too.
+/// An editor would flag a key that the guide shows and the schema lacks, even one in a comment.
 #[test]
 fn an_editor_knows_every_key_of_the_guides() {
     let schema = validator();
@@ -102,7 +102,7 @@ fn an_editor_shows_what_a_key_means_and_what_it_is_without() {
     assert_eq!((&workers["default"], &workers["minimum"]), (&10.into(), &1.into()));
     let undescribed = undescribed("", &schema);
     assert!(undescribed.is_empty(), "no docstring: {undescribed:?}");
-    // A key may have that name, in [[tests]]; no type may.
+    // A key in [[tests]] may have that name, but no type may.
     let text = schema.to_string().replace("\"null\":", "");
     assert!(!text.contains("\"null\"") && !text.contains("$ref"), "{text}");
 }

@@ -11,7 +11,7 @@ fn config_show_tells_each_value_and_where_it_came_from() {
     assert!(ran.stderr.contains("has the default of its stage"), "{}", ran.stderr);
 }
 
-/// As a text of the file, as a list of it, and as a list from outside.
+/// As a text in the file, as a list in the file, and as a list from outside.
 #[test]
 fn subjects_are_one_or_several_wherever_they_are_written() {
     let folder = Folder::new();

@@ -13,7 +13,7 @@ fn page(path: &str) -> Page {
     Page { path: path.to_owned(), text: read(path) }
 }
 
-/// All commands of all texts.
+/// All commands in all texts.
 pub fn all() -> Vec<String> {
     Page::all().iter().flat_map(of).map(|step| step.bare().to_owned()).collect()
 }
@@ -56,7 +56,7 @@ fn both_readmes_have_the_same_commands() {
     assert_eq!(english, russian);
 }
 
-/// That it is the one of today's `pipeline.toml` is seen when the text is run.
+/// Running the text checks that it is today's `pipeline.toml`.
 #[test]
 fn the_pipeline_is_drawn_by_its_own_command() {
     for path in ["README.md", "README.ru.md", "ARCHITECTURE.md"] {

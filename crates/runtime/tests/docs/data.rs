@@ -3,7 +3,7 @@ use l0_config::Inputs;
 use crate::elsewhere;
 use crate::page::{Block, Page, read, root};
 
-/// What begins a line that somebody is to type.
+/// The programs with which a line begins that a reader should type.
 const PROGRAMS: [&str; 9] =
     ["$ ", "make ", "l0-runtime ", "cargo ", "curl ", "docker", "scripts/", "target/", "psql "];
 
@@ -33,7 +33,7 @@ fn check(page: &Page, block: &Block) -> Result<(), String> {
         "toml" => toml_is_true(page, &text),
         "rust" | "rust,no_run" if is_crate_doc(page) => Ok(()),
         language if elsewhere::proves(language, page) => Ok(()),
-        language => Err(format!("nobody checks a block of `{language}` here")),
+        language => Err(format!("no test checks a block of `{language}`")),
     }
 }
 
@@ -55,7 +55,7 @@ fn is_crate_doc(page: &Page) -> bool {
     })
 }
 
-/// A whole pipeline is valid; a part is one of the shipped pipeline.
+/// A whole pipeline must be valid. A part must be a part of the shipped pipeline.
 fn toml_is_true(page: &Page, text: &str) -> Result<(), String> {
     if elsewhere::proves("toml", page) {
         return Ok(());

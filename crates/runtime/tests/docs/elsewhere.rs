@@ -1,15 +1,15 @@
-//! What this suite does not run itself, and who does.
+//! What other tests run instead of this suite.
 
 use std::process::Command;
 
 use crate::page::{Page, read, root};
 
-/// A command, the file that runs it, and the words in which that file does.
+/// A command, the file that runs it, and the words by which that file does.
 const COMMANDS: [(&str, &str, &str); 10] = [
     ("make test", ".ci/run", "step make test"),
     ("make up", "e2e/stack.test.mjs", ".make(\"up\")"),
     ("make producer", "e2e/stack.test.mjs", ".make(\"producer\")"),
-    // Too long for a test: its options at least are there.
+    // Too long for a test, but its options at least must exist.
     ("make bench", "crates/bench/src/cli.rs", "struct"),
     ("make bench BENCH=--quick", "crates/bench/src/cli.rs", "quick:"),
     ("make bench BENCH=\"--strict --json bench.json\"", "crates/bench/src/cli.rs", "strict:"),
@@ -26,7 +26,8 @@ const COMMANDS: [(&str, &str, &str); 10] = [
 const READINGS: &str = r#"echo '{"reading":"r1","station":"Tromsø","at":"2026-01-31T12:00:00Z","celsius":-7.25}' |
   cargo run -p l0-custom-stage -- run -c examples/custom-stage/pipeline.toml --exit-when-drained"#;
 
-/// A language in a text, the file that runs its blocks or makes them, and the words in which it does.
+/// A language of blocks in a text, the file that runs or makes these blocks, and the words by which
+/// it does.
 const DATA: [(&str, &str, &str, &str); 6] = [
     (
         "sql",
@@ -46,10 +47,10 @@ const DATA: [(&str, &str, &str, &str); 6] = [
     ("toml", "docs/proxy.md", "e2e/proxy.test.mjs", "shown(\"What to set\")"),
 ];
 
-/// Whether somebody else runs this command.
+/// Whether another file runs this command.
 ///
 /// # Panics
-/// When that file does not any more, or the target is gone.
+/// That file does not run it any more, or the target does not exist.
 pub fn runs(command: &str) -> bool {
     let mut rows = COMMANDS.iter().filter(|(known, ..)| *known == command).peekable();
     if rows.peek().is_none() {
@@ -64,10 +65,10 @@ pub fn runs(command: &str) -> bool {
     true
 }
 
-/// Whether somebody else proves the blocks of this language in a text.
+/// Whether another file checks the blocks of this language in a text.
 ///
 /// # Panics
-/// When that file does not any more.
+/// That file does not check them any more.
 pub fn proves(language: &str, page: &Page) -> bool {
     let row = DATA.iter().find(|(known, path, ..)| *known == language && *path == page.path);
     let Some((.., file, words)) = row else { return false };
@@ -84,7 +85,7 @@ pub fn made(command: &str) -> String {
     let words = command.strip_prefix("make").unwrap();
     let mut make = Command::new("sh");
     make.args(["-c", &format!("make --no-print-directory -n {words}")]);
-    // `make test` runs this test.
+    // `make test` runs this test, so the flags of that make must not be inherited.
     let output = make.current_dir(root()).env_remove("MAKEFLAGS").output().unwrap();
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "`{command}`: {error}");
@@ -95,7 +96,10 @@ pub fn made(command: &str) -> String {
 fn each_row_is_of_a_command_that_a_text_has() {
     let commands = crate::commands::all();
     for (command, ..) in COMMANDS {
-        assert!(commands.iter().any(|known| known == command), "nobody writes `{command}`");
+        assert!(
+            commands.iter().any(|known| known == command),
+            "no text has the command `{command}`"
+        );
     }
     for (language, path, ..) in DATA {
         let page = Page { path: path.to_owned(), text: read(path) };

@@ -1,5 +1,5 @@
-//! The commands of `docs/errors.md` that make a mistake. Its sections and variables are those of
-//! `tests/cli/codes.rs`.
+//! The commands of `docs/errors.md` that make a mistake. `tests/cli/codes.rs` checks its
+//! sections and variables.
 
 use std::time::Duration;
 

@@ -9,9 +9,9 @@ use crate::page::{read, root};
 
 const COPIED: [&str; 6] = ["pipeline.toml", ".env.example", "schemas", "sql", "static", "examples"];
 
-/// A fresh copy of what the texts speak of, with a shell in it.
+/// A fresh copy of the files that the texts mention, with a shell in it.
 ///
-/// The ports of the texts are others here: curl and l0-runtime are told by their settings.
+/// Its ports differ from those in the texts. curl and l0-runtime are led there by their settings.
 pub struct Folder {
     folder: TempDir,
     services: Option<(NatsServer, Postgres)>,
@@ -48,7 +48,7 @@ impl Folder {
         self.write_inputs();
     }
 
-    /// The examples that name a port get one of ours.
+    /// Gives ports of our own to the examples that name a port.
     fn move_listeners(&self) {
         for entry in fs::read_dir(self.folder.path().join("examples")).unwrap() {
             let path = entry.unwrap().path();
@@ -61,7 +61,7 @@ impl Folder {
         }
     }
 
-    /// The files that a reader would bring: an order, and lines of them.
+    /// Files that a reader would have: an order, and lines of orders.
     fn write_inputs(&self) {
         let sample: serde_json::Value =
             serde_json::from_str(&read("schemas/order.sample.json")).unwrap();
@@ -75,7 +75,7 @@ impl Folder {
         write("orders.jsonl", format!("{}\n{}\n", order("two"), order("three"))).unwrap();
     }
 
-    /// A shell that runs this; both of its outputs are the standard one, as in a terminal.
+    /// A shell that runs this. Both outputs are one, as in a terminal.
     pub fn shell(&self, command: &str) -> Launch {
         let path = self.folder.path();
         let binary = Path::new(env!("CARGO_BIN_EXE_l0-runtime")).parent().unwrap();
@@ -87,7 +87,7 @@ impl Folder {
         self.variables(command).into_iter().fold(shell, |it, (name, value)| it.env(name, value))
     }
 
-    /// What was printed, with the addresses that the texts name.
+    /// The printed text, with the addresses of the texts.
     pub fn told(&self, printed: &str) -> String {
         let nats = self.services.as_ref().map(|(nats, _)| nats.port());
         let own = [
@@ -101,7 +101,8 @@ impl Folder {
         })
     }
 
-    /// What leads a command to the ports here; one that only reads the pipeline shows those of the text.
+    /// The variables that lead a command to the ports here. A command that only reads the pipeline
+    /// shows the ports of the text.
     fn variables(&self, command: &str) -> Vec<(&'static str, String)> {
         let has = |verb: &str| command.split_whitespace().any(|word| word == verb);
         let address = |port: &Port| format!("127.0.0.1:{}", port.number());

@@ -1,4 +1,5 @@
-//! The texts of the project: their commands are run, their data read, their pictures compared.
+//! The texts of the project: their commands are run, their data are read, their pictures are
+//! compared.
 //!
 //! A fenced block ```` ```console ```` holds commands after `$ ` (continued after `> `) and, if it shows any,
 //! their output: `...` stands for any lines, `[..]` for any part of one. `L0_BLESS=1` renews the

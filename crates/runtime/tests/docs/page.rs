@@ -12,7 +12,7 @@ pub fn read(path: &str) -> String {
 
 /// A text for readers.
 pub struct Page {
-    /// Below the repository.
+    /// Its path in the repository.
     pub path: String,
     pub text: String,
 }
@@ -20,7 +20,7 @@ pub struct Page {
 /// A fenced block.
 #[derive(Debug, Clone)]
 pub struct Block {
-    /// Of its first line, from 0.
+    /// The number of its first line, from 0.
     pub line: usize,
     pub language: String,
     pub lines: Vec<String>,
@@ -35,7 +35,7 @@ impl Block {
 }
 
 impl Page {
-    /// All of them, in the order of their paths.
+    /// All texts, in the order of their paths.
     pub fn all() -> Vec<Self> {
         let folders = [".", "docs"].map(|folder| root().join(folder));
         let parents = ["crates", "examples"].map(|folder| root().join(folder));
@@ -48,7 +48,7 @@ impl Page {
     }
 
     /// # Panics
-    /// When a fence is never closed.
+    /// A fence is never closed.
     pub fn blocks(&self) -> Vec<Block> {
         let (mut blocks, mut open, mut section) = (Vec::new(), None::<Block>, 0);
         for (number, line) in self.text.lines().enumerate() {

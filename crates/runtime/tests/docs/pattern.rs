@@ -1,10 +1,10 @@
-//! What a text shows of an output, as cargo's tests write it.
+//! Compares a shown output with a printed one, in the notation of cargo's tests.
 
-/// Any lines, none too.
+/// Stands for any number of lines, or none.
 pub const LINES: &str = "...";
 const PART: &str = "[..]";
 
-/// Whether it leaves something open.
+/// Whether it leaves a part open.
 pub fn is_open(shown: &[String]) -> bool {
     shown.iter().any(|line| line == LINES || line.contains(PART))
 }

@@ -3,17 +3,17 @@ use crate::page::Block;
 /// A command of a text.
 #[derive(Debug, Clone)]
 pub struct Step {
-    /// Where it stands, from 0.
+    /// The number of its line, from 0.
     pub line: usize,
-    /// For a shell; comments are its own to drop.
+    /// The text for a shell, which ignores its comments.
     pub command: String,
-    /// Where the shown output begins, from 0.
+    /// The line where the shown output begins, from 0.
     pub output: usize,
     pub shown: Vec<String>,
 }
 
 impl Step {
-    /// Without its comment: what two languages have in common.
+    /// The command without its comment, which two languages have in common.
     pub fn bare(&self) -> &str {
         self.command.split("  #").next().unwrap_or_default().trim_end()
     }

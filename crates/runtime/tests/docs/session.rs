@@ -9,13 +9,13 @@ use crate::page::{Page, root};
 use crate::pattern::{self, LINES};
 use crate::script::{Step, steps};
 
-/// Five times what anything may take that is awaited.
+/// Five times the longest wait.
 const SOON: Duration = Duration::from_secs(50);
 /// The texts whose commands need NATS and Postgres.
 pub const WITH_SERVICES: [&str; 2] = ["README.md", "README.ru.md"];
 
-/// A reader who does what a text says, block by block, in one folder. What does not end by itself
-/// runs in a terminal of its own until the section ends.
+/// A reader who follows a text, block by block, in one folder. A command that does not end by
+/// itself runs in its own terminal until the section ends.
 pub struct Session {
     path: String,
     folder: Folder,
@@ -25,7 +25,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// Runs all commands of a text; what is wrong with them.
+    /// Runs all commands of a text. Returns what is wrong with them.
     pub async fn run(page: &Page) -> Vec<String> {
         let folder = Folder::new(WITH_SERVICES.contains(&page.path.as_str())).await;
         let path = page.path.clone();
@@ -64,7 +64,7 @@ impl Session {
         }
     }
 
-    /// A command that ends by itself.
+    /// Runs a command that ends by itself.
     async fn finish(&mut self, step: Step, command: &str) {
         let (status, output) = self.folder.shell(command).run(SOON).await;
         if !status.success() {
@@ -83,18 +83,18 @@ impl Session {
         }
     }
 
-    /// A command that goes on while others are run.
+    /// Starts a command that runs while others are run.
     async fn start(&mut self, step: &Step, command: &str) {
         let running = self.folder.shell(&format!("exec {command}")).start();
         running.wait_for_log("listening url=", SOON).await;
         let ports = [&self.folder.page, &self.folder.ingest].map(|port| port.number());
-        // The shipped pipeline has no listener for documents.
+        // The shipped pipeline does not listen for documents.
         let count = if command.contains("demo") || command.contains("http-to-") { 2 } else { 1 };
         for port in &ports[..count] {
             let connected = async || TcpStream::connect(("127.0.0.1", *port)).await.ok();
             eventually(SOON, &step.command, connected).await;
         }
-        // What comes next must not be told to have made what this one is about to make.
+        // The next command must find what this one creates, so this waits until it answers.
         let scheme = if command.contains("tls_cert_file") { "https" } else { "http" };
         let ask = self.folder.shell(&format!("curl --insecure {scheme}://127.0.0.1:8080/readyz"));
         let ready = async || ask.run(SOON).await.0.success().then_some(());
@@ -127,19 +127,20 @@ fn serves(command: &str) -> bool {
     (verb("run") || verb("demo")) && !command.contains("--exit-when-drained")
 }
 
-/// `make demo` is `l0-runtime demo`, built before.
+/// `make demo` is `l0-runtime demo`, which was built before.
 fn binary_of_make(command: &str) -> String {
     if !command.starts_with("make ") {
         return command.to_owned();
     }
     let made = elsewhere::made(command);
     let arguments = made.trim().split_once("--package l0-runtime -- ");
-    let (cargo, arguments) = arguments.unwrap_or_else(|| panic!("nobody runs `{command}`: {made}"));
+    let (cargo, arguments) =
+        arguments.unwrap_or_else(|| panic!("the target does not run `{command}`: {made}"));
     assert!(cargo.starts_with("cargo run ") && !cargo.contains('\n'), "`{command}`: {made}");
     format!("l0-runtime {arguments}")
 }
 
-/// Writes what was printed now where another text was shown.
+/// Replaces a shown output by the printed one.
 fn bless(page: &Page, renewed: &[(Step, String)]) {
     if renewed.is_empty() {
         return;

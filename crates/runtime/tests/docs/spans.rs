@@ -1,4 +1,4 @@
-//! Commands within a sentence are not run; what they name must be there.
+//! Commands within a sentence are not run, but what they name must exist.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::elsewhere::made;
 use crate::page::Page;
 
-/// What stands between backticks outside of blocks, with the text it stands in.
+/// The texts between backticks outside of blocks, each with its page.
 fn spans() -> BTreeSet<(String, String)> {
     let mut spans = BTreeSet::new();
     for page in Page::all() {
@@ -35,7 +35,7 @@ fn a_command_in_a_sentence_names_verbs_and_options_that_there_are() {
     let commands = spans.iter().filter_map(|(span, path)| Some((verbs_and_options(span)?, path)));
     let mut count = 0;
     for ((verbs, options), path) in commands.filter(|((verbs, _), _)| !verbs.is_empty()) {
-        // A second word may be what the verb is about: `explain postgres`.
+        // A second word may be the verb's argument: `explain postgres`.
         let verbs = if matches!(verbs[0], "dlq" | "config") { &verbs[..] } else { &verbs[..1] };
         let mut help = Command::new(env!("CARGO_BIN_EXE_l0-runtime"));
         let help = help.args(verbs).arg("--help").output().unwrap();
@@ -58,7 +58,7 @@ fn a_command_in_a_sentence_names_verbs_and_options_that_there_are() {
 fn a_target_in_a_sentence_is_one_of_the_makefile() {
     let spans = spans();
     let targets = spans.iter().filter_map(|(span, _)| span.strip_prefix("make "));
-    // `make up | stop` are two.
+    // `make up | stop` means two targets.
     let targets: BTreeSet<_> = targets.flat_map(|span| span.split('|')).map(str::trim).collect();
     assert!(targets.len() > 5, "{targets:?}");
     targets.into_iter().for_each(|target| drop(made(&format!("make {target}"))));

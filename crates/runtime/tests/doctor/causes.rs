@@ -1,10 +1,11 @@
-//! What has one cause is one finding, however much of Postgres it touches.
+//! One cause is one finding, however much of Postgres it affects.
 
 use l0_testkit::require_services;
 
 use crate::lab::{Lab, SOON};
 
-/// What is broken, the check and the line that tell it, in which words, and what mends it.
+/// A fault: how to make it, the check and the line that report it, in which words, and what repairs
+/// it.
 struct Fault {
     broken: &'static str,
     check: &'static str,
@@ -14,11 +15,11 @@ struct Fault {
     mended: &'static str,
 }
 
-/// The doctor's own advice.
+/// The help of doctor.
 const MIGRATE: &str = "l0-runtime migrate";
 
 impl Fault {
-    /// Of the rights of a role, which `migrate` grants.
+    /// A fault of a role's privileges, which `migrate` grants.
     const fn of_rights(
         check: &'static str,
         line: &'static str,
@@ -28,7 +29,7 @@ impl Fault {
         Self { broken, check, line, message, help: MIGRATE, mended: MIGRATE }
     }
 
-    /// Of the tables.
+    /// A fault of the tables.
     const fn of_tables(
         [broken, mended]: [&'static str; 2],
         [check, line]: [&'static str; 2],
@@ -54,7 +55,7 @@ impl Fault {
 }
 
 const WORKER: &str = "user = \"${PG_USER_WORKER";
-/// The line of the table's name is the next.
+/// The table's name is on the next line.
 const TABLE: &str = "[sink.postgres.table]";
 const MENDER: &str = "user = \"${PG_USER_NS";
 
@@ -122,7 +123,7 @@ async fn a_table_that_is_absent_or_another_is_one_trouble() {
         Fault::of_tables(
             ["ALTER TABLE order_items RENAME TO parts", "ALTER TABLE parts RENAME TO order_items"],
             ["tables", "name = \"order_items\""],
-            ["table `order_items` not found in database `service`", "or mend the name"],
+            ["table `order_items` not found in database `service`", "or correct the name"],
         ),
         Fault::of_tables(
             ["DROP TABLE dead_letters", MIGRATE],
@@ -175,7 +176,7 @@ async fn a_table_that_is_absent_or_another_is_one_trouble() {
     }
 }
 
-/// Both are contended, and what helps is not the same.
+/// Both faults are `contended`, but different things help.
 #[tokio::test]
 async fn a_lock_in_the_way_is_one_trouble_with_the_session_that_holds_it() {
     require_services!();

@@ -1,4 +1,5 @@
-//! Of connections to Postgres: how many are free, who is let in and for how long, and the clock.
+//! Connections to Postgres: how many are free, which roles are admitted and for how long, and
+//! the clock.
 
 use l0_testkit::{Shutdown, require_services};
 use sqlx::Connection as _;
@@ -25,13 +26,13 @@ async fn connections_that_would_not_be_enough_are_counted() {
     let sessions = found.checks().iter().find(|check| check["name"] == "sessions").unwrap();
     assert!(sessions["message"].as_str().unwrap().starts_with("not shared; "), "{sessions}");
 
-    // The last one is the doctor's own.
+    // The last connection is doctor's own.
     lab.sql("ALTER ROLE worker CONNECTION LIMIT 1").await;
     let found = lab.doctor().await;
     found.only().assert(&format!("trouble {CONNECTIONS}"), line, "1 of 1 are free", help);
     let sessions = found.checks().iter().find(|check| check["name"] == "sessions").unwrap();
     assert!(
-        sessions["message"].as_str().unwrap().contains("no connection was free to see"),
+        sessions["message"].as_str().unwrap().contains("because no connection was free"),
         "{sessions}"
     );
 }
@@ -53,7 +54,7 @@ async fn connections_that_are_enough_to_begin_with_are_a_warning_with_the_limit_
     assert!(found.message.contains(limit), "{found:?}");
 }
 
-/// Sessions of the superuser, until the server lets no other in.
+/// Opens sessions as superuser until the server refuses others.
 async fn use_up(lab: &Lab) -> Vec<PgConnection> {
     let mut sessions = Vec::new();
     while let Ok(session) = PgConnection::connect_with(&lab.postgres.options()).await {
@@ -62,7 +63,7 @@ async fn use_up(lab: &Lab) -> Vec<PgConnection> {
     sessions
 }
 
-/// Both roles are refused for it: one trouble, with a cure that is not a password.
+/// Both roles are refused for the same cause: one trouble, whose cure is not a password.
 #[tokio::test]
 async fn a_server_whose_connections_are_used_up_is_one_trouble_with_its_cure() {
     require_services!();
@@ -156,7 +157,7 @@ async fn a_role_that_is_refused_is_told_why_and_what_lets_it_in() {
     }
 }
 
-/// Another function in the place of the server's clock.
+/// Replaces the server's clock by another function.
 #[tokio::test]
 async fn a_clock_that_differs_is_a_warning() {
     require_services!();
@@ -189,7 +190,7 @@ async fn a_server_that_is_away_or_refuses_us_is_told_apart() {
     let line = lab.folder.line("host =");
     let found = lab.doctor().await;
     assert_eq!(found.code, 3);
-    let help = "start postgres, or mend `host` and `port`";
+    let help = "start postgres, or correct `host` and `port`";
     found.only().assert("unreachable sink.postgres server", line, "cannot connect", help);
     assert!(
         found.checks().iter().any(|it| it["section"] == "source.nats" && it["name"] == "stream")

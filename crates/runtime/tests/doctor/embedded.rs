@@ -46,7 +46,7 @@ async fn a_page_that_others_reach_is_a_warning_that_says_what_they_can_read() {
     let line = folder.line("listen = \"0.0.0.0:0");
     let found = folder.doctor().await;
     assert_eq!(found.code, 0);
-    let seen = "everybody who reaches `0.0.0.0:0` can read all documents";
+    let seen = "everyone who can reach `0.0.0.0:0` can read all documents";
     found.only().assert("warning query.http reach", line, seen, "listen on 127.0.0.1");
 }
 
@@ -125,10 +125,11 @@ async fn what_this_user_may_not_write_is_a_trouble() {
     set("data/orders.db", 0o400);
     let found = folder.powerless_doctor().await;
     assert_eq!(found.code, 1);
-    let (what, help) = ("data/orders.db` cannot be written to", "let this user read and write it");
+    let (what, help) =
+        ("data/orders.db` cannot be written to", "allow this user to read and write it");
     found.only().assert("trouble sink.sqlite file", line, what, help);
 
-    // As an instance of another user leaves them.
+    // As an instance of another user would leave them.
     set("data/orders.db", 0o600);
     folder.write("data/orders.db-wal", "");
     set("data/orders.db-wal", 0o400);
@@ -139,7 +140,7 @@ async fn what_this_user_may_not_write_is_a_trouble() {
     set("data", 0o500);
     let found = folder.powerless_doctor().await.only();
     set("data", 0o700);
-    let (what, help) = ("data` cannot be written to", "the write-ahead log lies beside");
+    let (what, help) = ("data` cannot be written to", "the write-ahead log is beside the file");
     found.assert("trouble sink.sqlite folder", line, what, help);
 }
 
@@ -197,7 +198,7 @@ async fn a_port_that_a_running_instance_takes_documents_on_is_its_own() {
     drop(free);
     let running = folder.launch(&["run"]).start();
     running.wait_for_log("listening url=", crate::lab::SOON).await;
-    // It takes its port with its first receive.
+    // It opens its port with its first receive.
     let connect = async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok();
     l0_testkit::eventually(crate::lab::SOON, "it takes documents", connect).await;
     let found = folder.doctor().await;

@@ -9,10 +9,10 @@ use serde_json::Value;
 use sqlx::AssertSqlSafe;
 use tempfile::TempDir;
 
-/// A doctor whose services do not answer gives up after a minute at most.
+/// `doctor` gives up after at most a minute if services do not answer.
 pub const SOON: Duration = Duration::from_secs(100);
 
-/// All secrets of the laboratory begin like this.
+/// All secrets of these tests begin like this.
 pub const CANARY: &str = "canary-7c1f";
 
 /// The repository.
@@ -28,7 +28,7 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// Started and migrated.
+    /// A lab whose services are started and migrated.
     pub async fn start() -> Self {
         Self::with_nats("").await
     }
@@ -49,7 +49,7 @@ impl Lab {
         self.folder.doctor().await
     }
 
-    /// As the superuser of the database.
+    /// Runs SQL as the superuser of the database.
     pub async fn sql(&self, sql: &str) {
         let mut admin = self.postgres.admin().await;
         sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut admin).await.unwrap();
@@ -59,7 +59,7 @@ impl Lab {
         jetstream::new(async_nats::connect(self.nats.url()).await.unwrap())
     }
 
-    /// What an instance leaves behind: the stream, the durable.
+    /// Creates what an instance leaves behind: the stream and the durable.
     pub async fn produce(&self) {
         let (status, output) = self.folder.launch(&["produce"]).run(SOON).await;
         assert!(status.success(), "{}", output.stderr);
@@ -73,7 +73,7 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// With the shipped pipeline.
+    /// A folder with the shipped pipeline.
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let files = [
@@ -114,7 +114,7 @@ impl Folder {
         put(&self.path().join(file), text);
     }
 
-    /// Replaces what must be there.
+    /// Replaces a text that must be there.
     pub fn replace(&self, old: &str, new: &str) {
         let file = self.path().join("pipeline.toml");
         let text = fs::read_to_string(&file).unwrap();
@@ -122,7 +122,7 @@ impl Folder {
         fs::write(file, text.replace(old, new)).unwrap();
     }
 
-    /// The line of the pipeline that begins like this.
+    /// The number of the line that begins like this.
     pub fn line(&self, beginning: &str) -> usize {
         let text = fs::read_to_string(self.path().join("pipeline.toml")).unwrap();
         let at = text.lines().position(|line| line.starts_with(beginning));
@@ -140,7 +140,7 @@ impl Folder {
         Self::diagnosis(self.launch(&["doctor", "--json"])).await
     }
 
-    /// The same where the permissions of files hold.
+    /// The same for a process that is subject to file permissions.
     pub async fn powerless_doctor(&self) -> Diagnosis {
         Self::diagnosis(self.launch(&["doctor", "--json"]).powerless()).await
     }
@@ -196,7 +196,7 @@ impl Diagnosis {
         })
     }
 
-    /// The one complaint: what it is, its message, its line and its help.
+    /// The only complaint: its name, message, line and help.
     pub fn only(&self) -> Complaint {
         let wrong: Vec<_> = self.checks().iter().filter(|check| check["state"] != "fine").collect();
         let [check] = wrong.as_slice() else { panic!("{wrong:#?}") };
@@ -220,7 +220,7 @@ pub struct Complaint {
 }
 
 impl Complaint {
-    /// Checks what it is and where, and that its texts hold these words.
+    /// Checks the name and the line of the complaint, and that its texts contain these words.
     pub fn assert(&self, what: &str, line: usize, message: &str, help: &str) {
         assert_eq!((self.what.as_str(), self.line), (what, Some(line)), "{self:?}");
         assert!(self.message.contains(message), "{self:?}");

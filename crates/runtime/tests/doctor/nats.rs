@@ -1,4 +1,4 @@
-//! Of NATS: each thing that can be wrong, by its line.
+//! Everything that can be wrong with NATS, each at its line.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use l0_testkit::{NatsCluster, eventually, require_services};
 
 use crate::lab::{CANARY, Lab, SOON};
 
-/// The stream as `run` makes it.
+/// The stream as `run` creates it.
 pub fn stream() -> Config {
     Config {
         name: "ORDERS".to_owned(),
@@ -19,7 +19,7 @@ pub fn stream() -> Config {
     }
 }
 
-/// The durable as `run` makes it.
+/// The durable as `run` creates it.
 pub fn durable() -> pull::Config {
     pull::Config {
         durable_name: Some("order-workers".to_owned()),
@@ -61,7 +61,7 @@ async fn a_stream_that_confirms_before_it_writes_is_a_warning() {
     let line = lab.folder.line("stream =");
     let found = lab.doctor().await;
     assert_eq!(found.code, 0);
-    let (what, help) = ("confirms a message before it is written", "it cannot be edited");
+    let (what, help) = ("confirms a message before it is written", "which cannot be edited");
     found.only().assert("warning source.nats durability", line, what, help);
 }
 
@@ -88,16 +88,16 @@ async fn each_field_of_a_durable_that_drifted_is_named_at_the_key_that_decides_i
     });
     let line = |key: &str| lab.folder.line(key);
     let corrected = "`run` corrects it; another program or an older configuration set it";
-    let raised = "`run` raises it, as far as account and server allow; another program or an older \
+    let raised = "`run` raises it as far as account and server allow; another program or an older \
                   configuration set it";
-    let lasting = "stop all instances and delete the durable: `run` makes it anew";
+    let lasting = "stop all instances and delete the durable: `run` creates it again";
     let told: Vec<_> = told.collect();
     let name = "durable `order-workers` has";
     assert_eq!(
         told,
         [
             (&*format!("{name} max_deliver 3, not -1"), line("durable"), corrected),
-            // The file does not have the key: its section stands for it.
+            // The file does not have the key, so the finding is at its section.
             (&*format!("{name} max_ack_pending 100, not 50000"), line("[source.nats]"), raised),
             (&*format!("{name} ack_wait 60s, not 30s"), line("ack_wait_secs"), corrected),
             (&*format!("{name} max_waiting 8, not 512"), line("durable"), lasting),
@@ -108,7 +108,7 @@ async fn each_field_of_a_durable_that_drifted_is_named_at_the_key_that_decides_i
     let found = lab.doctor().await;
     let helps = found.checks().iter().filter_map(|check| check["finding"]["help"].as_str());
     assert!(helps.collect::<Vec<_>>().contains(
-        &"edit the durable (`nats consumer edit`), or set `manage = true` and `run` corrects it"
+        &"edit the durable (`nats consumer edit`), or set `manage = true`, so that `run` corrects it"
     ));
 }
 
@@ -175,7 +175,7 @@ async fn a_server_that_is_away_exits_with_3_and_the_others_are_looked_at() {
     let server = &found.envelope["error"]["findings"][0];
     assert_eq!(
         (&server["line"], &server["help"]),
-        (&line.into(), &"start nats-server, or mend `url`".into())
+        (&line.into(), &"start nats-server, or correct `url`".into())
     );
 }
 

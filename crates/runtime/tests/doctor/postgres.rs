@@ -1,4 +1,4 @@
-//! Of Postgres: each thing that can be wrong, by its line.
+//! Everything that can be wrong with Postgres, each at its line.
 
 use l0_testkit::require_services;
 
@@ -197,7 +197,7 @@ async fn each_role_is_asked_as_itself_what_it_may_do() {
     let line = lab.folder.line("user = \"${PG_USER_WORKER");
     let found = lab.doctor().await;
     assert_eq!(found.code, 0);
-    let help = "INSERT and SELECT alone";
+    let help = "it leaves only INSERT and SELECT";
     found.only().assert("warning sink.postgres privileges", line, "stored in orders", help);
     lab.sql("REVOKE DELETE ON orders FROM worker").await;
 
@@ -247,7 +247,7 @@ async fn a_table_of_dead_letters_that_cannot_keep_them_is_told_so() {
     for (broken, expected) in [
         ("CREATE UNIQUE INDEX ON dead_letters (letter_key)", "is unique alone"),
         ("DROP INDEX dead_letters_pipeline_letter_key", "may be buried twice"),
-        ("ALTER TABLE dead_letters DROP COLUMN pipeline", "that of an older version"),
+        ("ALTER TABLE dead_letters DROP COLUMN pipeline", "has the shape of an older version"),
     ] {
         lab.sql(broken).await;
         let found = lab.doctor().await;
@@ -271,7 +271,7 @@ async fn a_session_is_told_as_it_is_and_not_as_a_role_would_have_it() {
     let found = lab.doctor().await;
     assert_eq!(found.complaints(), [""; 0]);
     let sessions = found.checks().iter().find(|check| check["name"] == "sessions").unwrap();
-    let told = "not shared; a worker's has synchronous_commit on, transaction_read_only off, \
+    let told = "not shared; a worker's session has synchronous_commit on, transaction_read_only off, \
         transaction_isolation read committed, statement_timeout 8s, lock_timeout 3s, search_path public";
     assert_eq!(sessions["message"], told);
 }

@@ -1,10 +1,10 @@
-//! What an operator sees, kept as text.
+//! What an operator sees, stored as text.
 
 use l0_testkit::require_services;
 
 use crate::lab::{CANARY, Lab, root};
 
-/// Compares with a kept text; with `L0_BLESS` set it renews the text instead.
+/// Compares with a stored text. With `L0_BLESS` set it renews the text instead.
 fn assert_kept(name: &str, text: &str) {
     let file = root().join("crates/runtime/tests/doctor").join(name);
     if std::env::var_os("L0_BLESS").is_some() {
@@ -15,7 +15,7 @@ fn assert_kept(name: &str, text: &str) {
     assert_eq!(kept, text, "{name} is another; read the difference, and renew it with L0_BLESS=1");
 }
 
-/// Without what differs from machine to machine: ports, versions, times, sizes.
+/// The text without what differs between machines: ports, versions, times, sizes.
 fn settled(lab: &Lab, text: &str) -> String {
     let text = text
         .replace(&lab.folder.path().display().to_string(), "/etc/l0")
@@ -54,7 +54,7 @@ async fn a_healthy_pipeline_has_nothing_but_check_marks_before_it_runs_and_after
     assert_eq!(code, 0, "{report}");
     assert!(!report.contains(['⚠', '✗']), "{report}");
     assert!(last.contains("all fine: `run` would work here"), "{last}");
-    // Nothing was made by looking.
+    // `doctor` created nothing.
     assert!(lab.jetstream().await.get_stream("ORDERS").await.is_err());
     assert_kept("fresh.txt", &settled(&lab, &report));
 
@@ -90,7 +90,7 @@ async fn a_broken_pipeline_says_what_where_and_what_to_do() {
     assert_kept("broken.txt", &settled(&lab, &(report.clone() + &last)));
     assert!(!report.contains(CANARY), "{report}");
 
-    // Quietly, what is fine is left out, and colours are asked for.
+    // With `-q`, checks that are fine are left out. Colours are requested.
     let (_, brief, _) = lab.folder.report(&["-q", "--color", "always"]).await;
     assert!(!brief.contains('✓') && brief.contains("\u{1b}[31m✗\u{1b}[0m mapping"), "{brief}");
     assert_eq!(brief.matches('✗').count(), report.matches('✗').count());

@@ -1,4 +1,4 @@
-//! What no stage sees alone, and the answer as a whole.
+//! Checks that concern several stages, and the answer as a whole.
 
 use std::net::TcpListener;
 
@@ -65,7 +65,7 @@ async fn until_ready(lab: &Lab) {
     .await;
 }
 
-/// "`run` would work here" is no answer to an operator whose instance does not.
+/// "`run` would work here" does not help an operator whose instance does not work.
 #[tokio::test]
 async fn an_instance_that_runs_and_is_not_ready_comes_first_with_its_reason() {
     require_services!();
@@ -106,7 +106,7 @@ async fn a_token_file_that_is_missing_is_a_trouble_and_its_content_is_never_show
     let line = lab.folder.line("token_file");
     let found = lab.doctor().await;
     assert_eq!(found.code, 1);
-    let help = "one line with the token";
+    let help = "it holds the token in one line";
     found.only().assert("trouble query.http token", line, "cannot read token file", help);
 
     lab.folder.write("token", &format!("{CANARY} of two words"));

@@ -1,4 +1,4 @@
-//! A client that posts documents, and knows what it was answered even if the answer broke off.
+//! A client that posts documents, and knows its answers even if the connection broke.
 
 use std::net::SocketAddr;
 
@@ -18,12 +18,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Committed, or as good as.
+    /// Committed, or already committed before.
     pub fn is_stored(self) -> bool {
         matches!(self.status, 200 | 201)
     }
 
-    /// Neither stored nor buried: to be sent again.
+    /// Neither stored nor buried: it must be sent again.
     pub fn is_open(self) -> bool {
         matches!(self.status, 429 | 503)
     }
@@ -33,7 +33,7 @@ impl Outcome {
 pub struct Client(SendRequest<Full<Bytes>>);
 
 impl Client {
-    /// `None` when nobody listens there.
+    /// `None` if no server listens there.
     pub async fn connect(at: SocketAddr) -> Option<Self> {
         let stream = TcpStream::connect(at).await.ok()?;
         let (sender, connection) = handshake(TokioIo::new(stream)).await.ok()?;
@@ -57,7 +57,7 @@ impl Client {
         whole.map(|line| serde_json::from_slice(line).unwrap()).collect()
     }
 
-    /// The status, and what came of the body.
+    /// The status, and the part of the body that came.
     async fn send(&mut self, kind: &str, body: Bytes) -> Option<(u16, Vec<u8>)> {
         let request = Request::post("/documents").header("host", "test");
         let request = request.header("content-type", kind).body(Full::new(body)).unwrap();

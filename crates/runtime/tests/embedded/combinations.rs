@@ -1,4 +1,4 @@
-//! Any source with any sink, without a line of code.
+//! Any source with any sink, without any code.
 
 use std::fmt::Write as _;
 
@@ -22,7 +22,7 @@ async fn every_source_feeds_every_sink() {
     }
 }
 
-/// Three of them, from the source's own producer or a file, to the page.
+/// Three documents, from the source's own producer or a file, to the page.
 async fn documents_pass(source: &str, sink: &str) {
     let stack = Stack::start().await;
     let folder = tempfile::tempdir().unwrap();

@@ -34,18 +34,18 @@ async fn off_loopback_the_start_warns_once_what_everybody_can_read() {
     let lab = Lab::new();
     let demo = binary().env("TMPDIR", lab.folder()).args(["demo", "--listen", "0.0.0.0:0"]);
     let demo = demo.args(["--ingest".to_owned(), lab.ingest().to_string()]).start();
-    let line = demo.wait_for_log("everybody who reaches", SOON).await;
+    let line = demo.wait_for_log("everyone who can reach", SOON).await;
     for told in
         ["WARN", "`0.0.0.0:0` can read all documents", "listen on 127.0.0.1, or set `protect"]
     {
         assert!(line.contains(told), "no `{told}` in {line}");
     }
     end(&demo).await;
-    assert_eq!(demo.output().stderr.matches("everybody who reaches").count(), 1);
+    assert_eq!(demo.output().stderr.matches("everyone who can reach").count(), 1);
 
     let local = lab.start(&lab.command()).await;
     end(&local).await;
-    assert!(!local.output().stderr.contains("everybody who reaches"));
+    assert!(!local.output().stderr.contains("everyone who can reach"));
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! Every attack at once, while a client of another address is served.
+//! All attacks at once, while a client of another address is served.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use l0_testkit::{Launch, eventually};
 
 use crate::lab::{Lab, end};
 
-/// The promise is 200 ms, of a release on a machine of its own, which `make bench` measures. This is a debug build,
-/// beside its attackers and other tests.
+/// The promise is 200 ms for a release on a machine of its own, which `make bench` measures. This
+/// is a debug build, beside its attackers and other tests.
 const IN_TIME: Duration = Duration::from_secs(20);
-/// What an attack may take: some 2,000 connections, of 16 KiB in a release and twice that in a debug build,
-/// and the bodies.
+/// The memory that an attack may take: about 2,000 connections of 16 KiB in a release, twice that
+/// in a debug build, and the bodies.
 const TAKEN: usize = 128 << 20;
-/// What of it may stay.
+/// The part of it that may stay.
 const LEFT: usize = 20 << 20;
-/// Five times the 10 s between two looks at the memory, and the 10 s that a half-sent request may take.
+/// Five times the 10 s between two looks at the memory, and the 10 s that half a request may take.
 const CALM: Duration = Duration::from_secs(100);
 const ROUNDS: usize = 40;
 

@@ -1,9 +1,10 @@
-//! Each example is valid, and runs where its parts are there.
+//! Each example is valid, and runs if its services are there.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
+use l0_testkit::tls::Pair;
 use l0_testkit::{Launch, Port, Runtime, require_services};
 
 use crate::composed::example;
@@ -35,9 +36,9 @@ async fn each_example_is_valid() {
     let mut names: Vec<_> = names.filter(|name| name.ends_with(".toml")).collect();
     names.sort_unstable();
     assert_eq!(names, EXAMPLES);
-    let authority = rcgen::generate_simple_self_signed(["pg.example".to_owned()]).unwrap();
+    let authority = Pair::of("pg.example");
     let certificate = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(&certificate, authority.cert.pem()).unwrap();
+    std::fs::write(&certificate, &authority.cert).unwrap();
     for name in names {
         let validate = binary().args(["validate", "-c"]).args([format!("examples/{name}")]);
         let variables = ["PG_PASSWORD_WORKER", "PG_PASSWORD_NS", "PG_PASSWORD_ADMIN"];
@@ -49,7 +50,7 @@ async fn each_example_is_valid() {
     }
 }
 
-/// Section and key of whatever is assigned in a file, in its comments too.
+/// The section and key of everything that is assigned in a file, even in its comments.
 fn assigned(text: &str) -> BTreeSet<(&str, &str)> {
     let mut section = "";
     let mut assigned = BTreeSet::new();
@@ -80,7 +81,7 @@ fn the_dead_letters_of_the_readings_are_those_of_the_orders() {
     assert_eq!(own, read("sql/sqlite/0002_dead_letters.sql"));
 }
 
-/// The command line of an example's own comment, as a shell runs it.
+/// Runs the command line from an example's comment in a shell.
 fn shell(command: &str, folder: &Path) -> std::process::Output {
     let binary = Path::new(env!("CARGO_BIN_EXE_l0-runtime"));
     let path = format!("{}:{}", binary.parent().unwrap().display(), std::env::var("PATH").unwrap());
@@ -127,7 +128,7 @@ fn run(launch: Launch, name: &str, set: &[String]) -> Runtime {
     set.iter().fold(launch, |launch, set| launch.args(["--set", set])).start()
 }
 
-/// `produce` by an example, with overrides.
+/// `produce` of an example, with overrides.
 async fn produce(launch: Launch, name: &str, set: &[String]) {
     let launch = launch.args(["produce".to_owned(), "-c".to_owned(), format!("examples/{name}")]);
     let launch = set.iter().fold(launch, |launch, set| launch.args(["--set", set]));

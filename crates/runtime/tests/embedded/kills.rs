@@ -1,4 +1,4 @@
-//! Clients post single orders and lines of them while the demo is killed.
+//! Clients post single orders and lines of orders while the demo is killed.
 
 use std::collections::HashSet;
 use std::net::SocketAddr;
@@ -67,7 +67,7 @@ async fn a_demo_killed_under_load_has_every_201_and_takes_the_rest_again() {
     store::judge(&ledger, &lab.data());
 }
 
-/// Makes the tables, to add a rule to them.
+/// Creates the tables, so that a rule can be added to them.
 async fn migrate(lab: &Lab) {
     let path = format!("sink.sqlite.path={}", lab.data().display());
     let migrate = binary().args(["migrate", "-c", "examples/http-to-sqlite.toml", "--set"]);
@@ -76,7 +76,7 @@ async fn migrate(lab: &Lab) {
     store::forbid_the_beast(&lab.data());
 }
 
-/// Clients that post until their connection breaks; `heard` tells of the first answer.
+/// Clients that post until their connection breaks. `heard` receives a message at the first answer.
 fn load(ledger: &Arc<Ledger>, at: SocketAddr, heard: &mpsc::Sender<()>) -> JoinSet<Told> {
     let sizes = [1; CLIENTS_OF_ONE].into_iter().chain([LINES; CLIENTS_OF_LINES]);
     sizes.map(|size| until_it_breaks(Arc::clone(ledger), at, size, heard.clone())).collect()
@@ -116,12 +116,13 @@ async fn until_it_breaks(
 #[derive(Default)]
 struct Entered {
     answers: usize,
-    /// A document is known by its content: sent twice it is one, and one letter if it is bad.
+    /// A document is identified by its content: sent twice, it is one document, or one letter if it
+    /// is bad.
     documents: HashSet<Bytes>,
 }
 
 impl Entered {
-    /// Marks what was answered as confirmed; returns what was said to be stored.
+    /// Marks answered documents as confirmed. Returns those that were answered as stored.
     fn enter(&mut self, ledger: &Ledger, answered: Vec<Answered>) -> Vec<Answered> {
         for (intent, outcome) in &answered {
             assert!(matches!(outcome.status, 200 | 201 | 409 | 422), "{outcome:?}");
@@ -134,7 +135,7 @@ impl Entered {
     }
 }
 
-/// Under the id that the client was told, byte for byte.
+/// Checks that each document is there, under the id in its answer, byte for byte.
 fn is_there(lab: &Lab, stored: &[Answered]) {
     let store = store::open(&lab.data());
     for (intent, outcome) in stored {

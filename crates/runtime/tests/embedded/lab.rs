@@ -1,4 +1,4 @@
-//! The demo on ports of its own, in a folder of its own.
+//! The demo on its own ports, in its own folder.
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ pub fn binary() -> Launch {
     Runtime::launch(env!("CARGO_BIN_EXE_l0-runtime")).current_dir(root())
 }
 
-/// What the demo is started with.
+/// The folder and the ports of a demo.
 pub struct Lab {
     folder: TempDir,
     page: Port,
@@ -40,7 +40,7 @@ impl Lab {
         Self { folder: tempfile::tempdir().unwrap(), page: Port::free(), ingest: Port::free() }
     }
 
-    /// Where temporary files of the demo are, too.
+    /// The folder, which also has the demo's temporary files.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -70,7 +70,7 @@ impl Lab {
         self.command().args(["--data".into(), self.data()])
     }
 
-    /// Starts it; returns once it takes documents.
+    /// Starts it. Returns once it accepts documents.
     pub async fn start(&self, command: &Launch) -> Runtime {
         let runtime = command.start();
         runtime.wait_for_log("listening url=", SOON).await;
@@ -86,8 +86,8 @@ impl Lab {
         (answer.status == 200).then_some((answer.body, cache))
     }
 
-    /// A figure of `/proc/PID/status` of the demo with [`data`](Self::data), in bytes: `VmRSS` is its resident memory,
-    /// `VmHWM` the most of it so far.
+    /// A figure of `/proc/PID/status` of the demo with [`data`](Self::data), in bytes. `VmRSS` is
+    /// its resident memory, `VmHWM` the peak of it.
     pub fn memory(&self, figure: &str) -> usize {
         let data = self.data();
         let processes = std::fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
@@ -102,7 +102,7 @@ impl Lab {
         kilobytes.parse::<usize>().unwrap() * 1024
     }
 
-    /// The private folder of a demo that runs, if there is one.
+    /// The private folder of a running demo, if there is one.
     pub fn private_folder(&self) -> Option<PathBuf> {
         let entries = std::fs::read_dir(self.folder()).unwrap();
         let mut paths = entries.map(|entry| entry.unwrap().path());
@@ -110,7 +110,7 @@ impl Lab {
     }
 }
 
-/// SIGINT; it ends well.
+/// Sends SIGINT, and checks that the demo ends well.
 pub async fn end(runtime: &Runtime) {
     runtime.int();
     let status = runtime.wait(SOON).await;

@@ -1,4 +1,4 @@
-//! A file of orders, good and bad, read by a runtime that is killed again and again.
+//! A file of good and bad orders, read by a runtime that is killed again and again.
 
 use std::path::Path;
 
@@ -10,12 +10,12 @@ use crate::orders::order;
 use crate::stack::SOON;
 use crate::{composed, store};
 
-/// Writes the mix, and enters it as confirmed: the file holds it.
+/// Writes the mix, and enters it as confirmed, because the file holds it.
 fn write_lines(file: &Path, lines: usize) -> Ledger {
     let ledger = Ledger::new(seed(), order);
     let mut text = Vec::new();
     let mut intents: Vec<_> = (4..lines).map(|_| ledger.intend()).collect();
-    // Bad to the last line.
+    // The last lines are bad too.
     let last = Content::POISON.into_iter().zip(1_000_000..);
     intents.extend(last.map(|(bad, key)| ledger.intend_exactly(key, bad)));
     for intent in intents {

@@ -1,7 +1,8 @@
-//! The binary without any service: the demo, files and HTTP into SQLite; and the examples, each with what it needs.
+//! The binary without any service: the demo, files and HTTP into SQLite; and the examples, each
+//! with what it needs.
 //!
-//! The short form runs with all other tests. `L0_CHAOS=long` makes it longer, a number also says how often the
-//! demo is killed (`make chaos`).
+//! The short form runs with all other tests. `L0_CHAOS=long` makes it longer; a number also says
+//! how often the demo is killed (`make chaos`).
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(clippy::print_stdout, reason = "what a run saw, shown when it fails")]

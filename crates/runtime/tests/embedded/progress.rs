@@ -4,7 +4,7 @@ use crate::composed;
 use crate::lab::binary;
 use crate::stack::{SOON, root};
 
-/// What `run` of a file of 30 000 orders prints, on a terminal or not.
+/// What `run` prints for a file of 30,000 orders, on a terminal or not.
 async fn printed(terminal: bool) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let order = |number| format!("{{\"order_uid\":\"u\",\"track_number\":\"{number}\"}}\n");
@@ -25,7 +25,7 @@ async fn printed(terminal: bool) -> Output {
     output
 }
 
-/// What a terminal was told, without what moves its cursor.
+/// The lines on a terminal, without the sequences that move its cursor.
 fn lines(terminal: &str) -> Vec<String> {
     let mut text = String::new();
     let mut rest = terminal.split('\x1b');

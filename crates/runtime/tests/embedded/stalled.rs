@@ -1,4 +1,4 @@
-//! Somebody else holds the database while clients go on posting.
+//! Another program holds the database while clients go on posting.
 
 use std::net::SocketAddr;
 
@@ -12,18 +12,18 @@ use crate::lab::{Lab, end};
 use crate::stack::SOON;
 use crate::store;
 
-/// Sixteen of these bodies are the 64 MiB that `[source.http]` keeps by default.
+/// Sixteen of these bodies fill the 64 MiB that `[source.http]` keeps by default.
 const BODY: usize = 4 << 20;
 const DOCUMENT: usize = 10_000;
 
-/// What the clients offer together: ten times of what is kept.
+/// What the clients offer together: ten times what is kept.
 const CLIENTS: usize = 160;
 
-/// The bodies that are kept, once more as the documents cut from them, and the process itself. Without a
-/// bound it would be the 640 MiB that are offered.
+/// The kept bodies, the documents cut from them, and the process itself. Without a limit it would
+/// be the 640 MiB that are offered.
 const MEMORY: usize = 256 << 20;
 
-/// All of these clients have the same one.
+/// All these clients have the same address.
 const NO_LIMIT_PER_ADDRESS: [&str; 4] = [
     "--set",
     "source.http.max_connections_per_address=0",
@@ -42,7 +42,7 @@ async fn a_stalled_database_holds_memory_and_answers_429_and_heals() {
     for number in 0..CLIENTS {
         clients.spawn(offer(lab.ingest(), number));
     }
-    // Who is refused is answered at once, who is not waits for the commit.
+    // A refused client is answered at once, an accepted one waits for the commit.
     let (mut refused, mut taken) = (0, 0);
     while refused + 16 < CLIENTS {
         match clients.join_next().await.unwrap().unwrap() {
@@ -77,8 +77,8 @@ async fn a_stalled_database_holds_memory_and_answers_429_and_heals() {
     assert_eq!(store::count(&other, "orders"), taken + 1);
 }
 
-/// Asks whether a body may come; `None` when it was refused with 429, also in its middle, else the statuses
-/// of its lines.
+/// Asks to send a body. `None` if it was refused with 429, perhaps in its middle, otherwise the
+/// statuses of its lines.
 async fn offer(at: SocketAddr, client: usize) -> Option<Vec<u64>> {
     let mut stream = TcpStream::connect(at).await.unwrap();
     let length = DOCUMENT * (BODY / DOCUMENT);
@@ -91,7 +91,7 @@ async fn offer(at: SocketAddr, client: usize) -> Option<Vec<u64>> {
     stream.read_exact(&mut answer).await.unwrap();
     match &answer[9..] {
         b"429" => return None,
-        // A body that is refused in its middle is not read to its end for ever.
+        // A body that is refused in its middle is not read to its end.
         b"100" => drop(stream.write_all(&body(client)).await),
         other => panic!("{}", String::from_utf8_lossy(other)),
     }

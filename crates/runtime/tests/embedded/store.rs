@@ -5,8 +5,8 @@ use std::path::Path;
 use l0_testkit::ledger::{Books, Ledger, Letter};
 use rusqlite::Connection;
 
-/// What only the database can refuse.
-/// SQLite adds no constraint to a table that is there; its schema can be edited.
+/// A rule that only the database knows. SQLite cannot add a constraint to an existing table, but
+/// its schema can be edited.
 const RULE: &str = "PRAGMA writable_schema = ON;
     UPDATE sqlite_schema SET sql = replace(sql, 'sm_id                  INTEGER',
         'sm_id INTEGER CONSTRAINT no_beast CHECK (sm_id <> 666)') WHERE name = 'orders';

@@ -1,4 +1,4 @@
-//! Any object at all.
+//! Any JSON object.
 
 use proptest::prelude::*;
 use rusqlite::Connection;

@@ -1,4 +1,5 @@
-//! Messages that nobody would send: a usable pipeline, or a refusal that says why.
+//! Messages that no proper producer would send: they give a usable pipeline, or a refusal with
+//! its reason.
 
 use std::fmt::Write as _;
 
@@ -8,7 +9,7 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use crate::lab::Lab;
 
-/// Member names that mean something to SQL, TOML, JSON pointers, JSON Schema or references.
+/// Member names with a meaning in SQL, TOML, JSON pointers, JSON Schema or references.
 fn names() -> Value {
     let names = [
         "",
@@ -147,7 +148,7 @@ async fn any_names_make_tables_of_postgres() {
     }
 }
 
-/// Every word that Postgres does not take for a name without quotes, as a table and as a column.
+/// Every word that Postgres refuses as a name without quotes, as a table and as a column.
 #[tokio::test]
 async fn the_reserved_words_of_this_postgres_are_quoted() {
     require_services!();
@@ -156,7 +157,7 @@ async fn the_reserved_words_of_this_postgres_are_quoted() {
     let words = "SELECT word::text FROM pg_get_keywords()";
     let words: Vec<String> = sqlx::query_scalar(words).fetch_all(&mut admin).await.unwrap();
     let mut message = json!({"id": 1});
-    // Fewer than the columns of one table.
+    // Fewer than one table may have columns.
     for (at, some) in words.chunks(150).enumerate() {
         message[format!("rows{at}")] = json!([some
             .iter()
@@ -181,7 +182,7 @@ fn ten_thousand_members_become_as_many_columns_as_are_usable() {
     lab.sample("m.json", &message);
     lab.done(&["init", "--from", "m.json"]);
     let config = lab.read("pipeline.toml");
-    assert!(config.contains("# Too many for columns, so in the document alone: /m199"), "{config}");
+    assert!(config.contains("# Too many for columns, so only in the document: /m199"), "{config}");
     assert!(config.contains("and 9791 others"), "{config}");
     lab.validate();
     lab.migrated_sqlite();

@@ -1,4 +1,4 @@
-//! What makes a message one: named, taken with its reason, or refused.
+//! The key of the documents: named, taken with a reason, or refused.
 
 use crate::lab::Lab;
 

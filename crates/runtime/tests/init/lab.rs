@@ -1,4 +1,4 @@
-//! A folder in which `init` writes, and the binary in it.
+//! A folder in which `init` writes, and the binary that runs in it.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -41,7 +41,7 @@ impl Lab {
         std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{path}: {error}"))
     }
 
-    /// The binary in this folder, without any terminal.
+    /// Runs the binary in this folder, without a terminal.
     pub fn end(&self, arguments: &[&str]) -> Ended {
         self.end_of("", arguments)
     }
@@ -54,7 +54,7 @@ impl Lab {
         command.env("FRONTEND_PORT", "0").env("OBSERVE_PORT", "0");
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut running = command.spawn().unwrap();
-        // A command that reads nothing may have ended.
+        // A command that does not read may have ended.
         let _ = running.stdin.take().unwrap().write_all(input.as_bytes());
         let output = running.wait_with_output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -62,25 +62,25 @@ impl Lab {
         Ended { code: output.status.code(), stderr, stdout }
     }
 
-    /// Like [`Lab::end`], when it must go well.
+    /// Like [`Lab::end`], for a command that must succeed.
     pub fn done(&self, arguments: &[&str]) -> Ended {
         let ended = self.end(arguments);
         assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.stderr);
         ended
     }
 
-    /// The binary in this folder with the example of its environment, to be run.
+    /// The binary in this folder with the variables of the example environment, ready to run.
     pub fn launch(&self, arguments: &[&str]) -> Launch {
         let launch = Runtime::launch(env!("CARGO_BIN_EXE_l0-runtime"));
         launch.args(arguments).current_dir(self.folder())
     }
 
-    /// `validate`, with the example of an environment that `init` wrote.
+    /// Runs `validate` with the example environment that `init` wrote.
     pub fn validate(&self) {
         self.done(&["validate", "--env-file", ".env.example"]);
     }
 
-    /// `test`, with the example of an environment that `init` wrote.
+    /// Runs `test` with the example environment that `init` wrote.
     pub fn tests_pass(&self, arguments: &[&str]) {
         let test = ["test", "--env-file", ".env.example"];
         let ended = self.end(&[&test, arguments].concat());

@@ -1,4 +1,4 @@
-//! Roles belong to a server: two pipelines that `init` wrote do not share them.
+//! Roles belong to a server, so two pipelines that `init` wrote must not share them.
 
 use l0_testkit::{Launch, NatsServer, Postgres, require_services};
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use crate::lab::Lab;
 use crate::stack::{Pipeline, SOON, Stack};
 
-/// A pipeline that `init` wrote, with a database and passwords of its own.
+/// A pipeline that `init` wrote, with its own database and passwords.
 struct Made {
     lab: Lab,
     name: &'static str,

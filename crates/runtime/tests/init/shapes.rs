@@ -1,4 +1,4 @@
-//! Ten shapes that are no orders, each from its sample to the page.
+//! Ten shapes that are not orders, each from its sample to the page.
 
 use std::path::{Path, PathBuf};
 
@@ -11,13 +11,13 @@ use tokio::net::TcpStream;
 use crate::lab::{Lab, references, variables};
 use crate::stack::{Pipeline, SOON, Stack};
 
-/// A sample, the key that must be named because nothing tells it, and what else is known of it.
+/// A sample, the key that must be named if none is likely, and what else is known about it.
 struct Shape {
     file: &'static str,
     named_key: Option<&'static str>,
-    /// Column of the key.
+    /// The column of the key.
     key: &'static str,
-    /// Rows of child tables that the first message makes.
+    /// The number of rows of each child table for the first message.
     children: &'static [(&'static str, i64)],
 }
 
@@ -83,7 +83,7 @@ impl Shape {
         }
     }
 
-    /// What `init` writes in a folder of its own, valid.
+    /// What `init` writes in a new folder. It must be valid.
     fn init(&self, more: &[&str]) -> Lab {
         let lab = Lab::new();
         let path = self.path();
@@ -179,7 +179,7 @@ async fn each_sample_that_produce_publishes_is_a_new_document() {
     running.drain().await;
 }
 
-/// The document with the id 1 is the message.
+/// Checks that the document with the id 1 is the message.
 async fn is_on_the_page(running: &Pipeline, shape: &Shape) {
     eventually(SOON, "stored", async || {
         (running.get("/get-json?id=1").await.status == 200).then_some(())

@@ -1,4 +1,4 @@
-//! Without samples: the pipeline of the shop orders, as this repository ships it.
+//! Without samples: the pipeline for shop orders, as this repository ships it.
 
 use crate::lab::Lab;
 use crate::stack::root;
@@ -51,7 +51,7 @@ fn the_generated_sections_of_postgres_and_nats_are_the_shipped_ones() {
     lab.done(&[&from[..], &["--sink", "postgres", "--source", "nats"]].concat());
     lab.done(&["init", "--dir", "shipped"]);
     let made = lab.read("made/pipeline.toml");
-    // The shipped stream and roles have names of their own.
+    // The shipped stream and roles have other names.
     let shipped = lab.read("shipped/pipeline.toml").replace("ORDERS", "ORDER");
     let shipped = shipped.replace(":-worker}", ":-order_worker}");
     let shipped = shipped.replace(":-ns_user}", ":-order_letters}");
@@ -100,7 +100,7 @@ fn declared(sql: &str, column: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches(',').to_owned()
 }
 
-/// A section up to the next.
+/// A section, up to the next one.
 fn of<'a>(config: &'a str, section: &str) -> &'a str {
     let start = config.find(&format!("\n{section}")).unwrap() + 1;
     let length = config[start + 1..].find("\n[").unwrap();

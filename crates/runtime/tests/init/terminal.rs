@@ -1,16 +1,16 @@
-//! `init --from` where somebody can be asked.
+//! `init --from` on a terminal, where it can ask the user.
 
 use l0_testkit::Terminal;
 
 use crate::lab::Lab;
 
-/// On a terminal, asked for the key of messages in which two members could be it.
+/// On a terminal, with messages in which two members could be the key.
 async fn asked(lab: &Lab) -> Terminal {
     lab.sample("m.json", r#"{"id":"a","number":"n-1"}"#);
     let binary = env!("CARGO_BIN_EXE_l0-runtime");
     let mut terminal = Terminal::start(binary, &["init", "--from", "m.json"], lab.folder());
     let screen = terminal.wait_for("1 to 2 [1]:").await;
-    assert!(screen.contains("Which member makes a message one?"), "{screen}");
+    assert!(screen.contains("Which member identifies a document?"), "{screen}");
     assert!(screen.contains("1  /id: ") && screen.contains("2  /number: "), "{screen}");
     assert!(!lab.folder().join("pipeline.toml").exists(), "{screen}");
     terminal
@@ -41,7 +41,7 @@ async fn nonsense_is_asked_again() {
     let mut terminal = asked(&lab).await;
     for nonsense in ["3", "number", "-1"] {
         terminal.press(&format!("{nonsense}\n"));
-        // What is typed before the next question would stand above it.
+        // Text typed before the next question would appear above it.
         let lines = [&format!("1 to 2 [1]: {nonsense}"), "not one of them", "1 to 2 [1]:"];
         let lines = lines.map(|line| format!("{line:80}")).join("\n");
         terminal.wait_for(lines.trim_end()).await;

@@ -24,7 +24,7 @@ impl Buried {
         Self { lab, demo }
     }
 
-    /// The envelope of `dlq`; nothing but it is said.
+    /// The envelope of `dlq`, which must be everything that is printed.
     async fn dlq(&self, arguments: &[&str]) -> (Option<i32>, Value) {
         self.dlq_with(&[], arguments).await
     }
@@ -42,7 +42,7 @@ impl Buried {
         (status.code(), envelope)
     }
 
-    /// The same letters as the HTTP API tells them, the oldest first.
+    /// The same letters in the HTTP API, the oldest first.
     async fn asked(&self, path: &str) -> Value {
         http::get(self.lab.page(), path).await.json()
     }
@@ -110,7 +110,7 @@ async fn a_replay_tells_the_fate_of_each_letter() {
     let lenient = buried.lab.folder().join("lenient.schema.json");
     std::fs::write(&lenient, r#"{"required":["track_number"]}"#).unwrap();
     let schema = format!("validate.json_schema.schema={}", lenient.display());
-    // The column demands what this schema does not.
+    // The column requires what this schema does not.
     let column = "sink.sqlite.table.columns.order_uid=/track_number";
     let mended = [schema.as_str(), column];
 

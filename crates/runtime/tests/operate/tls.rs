@@ -19,7 +19,7 @@ fn encrypted(folder: &Certified) -> [String; 4] {
     ["--set".into(), cert, "--set".into(), key]
 }
 
-/// A command with the configuration of that instance.
+/// Runs a command with the configuration of that instance.
 async fn ask(command: &[&str], lab: &Lab, folder: &Certified) -> (Option<i32>, Output) {
     let listen = format!("query.http.listen={}", lab.page());
     let configured = ["-c", "examples/http-to-sqlite.toml", "--set", &listen];
@@ -28,7 +28,7 @@ async fn ask(command: &[&str], lab: &Lab, folder: &Certified) -> (Option<i32>, O
     (status.code(), output)
 }
 
-/// A command that is told where the instance is.
+/// Runs a command with the URL of the instance.
 async fn top(url: &str, more: &[&str]) -> (Option<i32>, Output) {
     let command = binary().args(["top", "--url", url]).args(more.iter().copied());
     let (status, output) = command.run(SOON).await;

@@ -95,7 +95,7 @@ async fn what_cannot_be_asked_is_told_from_what_does_not_answer() {
         let (code, output) = top(&["--url", wrong]).await;
         assert_eq!(code, Some(2), "{wrong}: {}", output.stderr);
     }
-    // A listener of ours, but not the one that was meant.
+    // It is a listener of ours, but not the one that was meant.
     let demo = lab.start(&lab.command()).await;
     let (code, output) = top(&["--url", &url(lab.ingest())]).await;
     assert_eq!(code, Some(1), "{}", output.stderr);
@@ -130,7 +130,7 @@ async fn what_is_secret_in_a_url_is_shown_nowhere() {
     end(&demo).await;
 }
 
-/// What turns a text, ends a line, or steers a terminal by one character.
+/// Characters that turn a text, end a line, or steer a terminal.
 const UNSEEN: [char; 3] = ['\u{202e}', '\u{2028}', '\u{9b}'];
 
 #[tokio::test]
@@ -162,13 +162,13 @@ async fn what_an_instance_says_cannot_steer_the_terminal() {
     assert!(terminal.end().await.success());
 }
 
-/// Where one answers with these texts whatever is asked.
+/// The address of a server that answers every request with these texts.
 async fn answering(status: String, history: String) -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
-            // The end of the connection is the end of what is asked.
+            // When the client closes the connection, no more requests come.
             while let Some(request) = request(&mut stream).await {
                 let body = if request.contains("/api/history ") { &history } else { &status };
                 let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());

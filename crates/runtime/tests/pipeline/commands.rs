@@ -120,7 +120,7 @@ async fn a_password_that_is_another_one_is_told_once_and_set_only_on_demand() {
     stack.set("PG_PASSWORD_WORKER", "canary-7c1f-other");
     let (status, output) = stack.command(["migrate"]).run(SOON).await;
     assert_eq!(status.code(), Some(1));
-    let told = "error: role `worker` exists, and its password is another one: give the right one, or \
+    let told = "error: role `worker` exists with another password: give the right one, or \
                 run `l0-runtime migrate --set-passwords`, which changes it for everyone who uses the \
                 role\n";
     assert_eq!(output.stderr, told);

@@ -50,7 +50,7 @@ async fn letters_are_listed_filtered_and_shown_with_their_exact_bytes() {
     let (_, none) = dlq(&stack, ["dlq", "list", "--until", "2020-01-01T00:00:00Z"]).await;
     assert_eq!(none.stdout, "");
 
-    // Who mends letters needs nothing that a worker needs.
+    // The role for letters has none of the worker's privileges.
     let mut admin = stack.admin().await;
     let away = "ALTER ROLE worker NOLOGIN; REVOKE ALL ON orders FROM worker";
     sqlx::raw_sql(away).execute(&mut admin).await.unwrap();
@@ -82,7 +82,7 @@ async fn a_replay_stores_what_todays_schema_accepts_and_marks_it_after_the_commi
     assert_eq!(code, Some(1), "{}", dry.stderr);
     assert!(dry.stderr.contains("column `orders.order_uid`"), "{}", dry.stderr);
 
-    // The column demands what the schema no longer does: the database gives it.
+    // The column requires what the schema no longer does: the database fills it.
     let mut admin = stack.admin().await;
     sqlx::query("ALTER TABLE orders ALTER order_uid SET DEFAULT 'unknown'")
         .execute(&mut admin)
@@ -113,7 +113,7 @@ async fn a_replay_stores_what_todays_schema_accepts_and_marks_it_after_the_commi
     stack.orders(2).await;
 }
 
-/// The shipped schema without its demand for an `order_uid`.
+/// The shipped schema without its requirement of an `order_uid`.
 fn mend_schema(folder: &Path) -> std::path::PathBuf {
     let text = std::fs::read_to_string(root().join("schemas/order.schema.json")).unwrap();
     let mut schema: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -136,7 +136,7 @@ async fn a_purge_deletes_what_is_named_and_nothing_else() {
     stack.eventually("SELECT count(*) FROM dead_letters", 2_i64).await;
 }
 
-/// Gives away two of three letters: one to the time before letters belonged to a pipeline.
+/// Gives away two of three letters, one of them to the time before letters belonged to a pipeline.
 const GIVE_AWAY: &str = "UPDATE dead_letters SET pipeline = CASE reason
         WHEN 'schema_violation' THEN '' WHEN 'unfit_value' THEN 'another' ELSE pipeline END";
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::stack::{SOON, Stack, root};
 
-/// The shipped sample with a track number of its own.
+/// The shipped sample with its own track number.
 fn sample(track: &str) -> Value {
     let text = std::fs::read_to_string(root().join("schemas/order.sample.json")).unwrap();
     let mut order: Value = serde_json::from_str(&text).unwrap();
@@ -64,10 +64,10 @@ async fn odd_but_good_orders_come_back_as_they_were_published() {
     pipeline.drain().await;
 }
 
-/// Five times the second in which the good message after a bad one is promised to be stored.
+/// Five times the second within which a good message after a bad one must be stored.
 const WITHIN: Duration = Duration::from_secs(5);
 
-/// What must be buried, with its reason.
+/// Messages that must be buried, each with its reason.
 fn bad() -> Vec<(&'static str, Vec<u8>)> {
     let deep = |depth: usize| format!(r#"{{"a":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
     let padded = |pad: usize| {
@@ -132,7 +132,8 @@ fn bad() -> Vec<(&'static str, Vec<u8>)> {
 #[tokio::test]
 async fn a_bad_message_is_buried_with_its_bytes_and_the_next_good_one_is_stored() {
     require_services!();
-    // The largest payload of a server is 1 MiB by default: exactly the largest document.
+    // The largest payload of nats-server is 1 MiB by default, which is exactly the largest
+    // document.
     let stack = Stack::start().await;
     let pipeline = stack.begin_with(["run", "--set", "pipeline.max_document_bytes=1048575"]).await;
     pipeline.until_ready().await;
@@ -177,7 +178,7 @@ async fn the_same_key_again_is_a_duplicate_when_equal_and_a_dead_letter_when_not
     );
 }
 
-/// What the page has kept of a database belongs to that database.
+/// Cached documents are valid only for the database they were read from.
 #[tokio::test]
 async fn a_database_that_was_emptied_and_filled_anew_is_not_answered_from_the_cache() {
     require_services!();
@@ -195,7 +196,7 @@ async fn a_database_that_was_emptied_and_filled_anew_is_not_answered_from_the_ca
     sqlx::raw_sql(empty).execute(&mut stack.admin().await).await.unwrap();
     stack.publish(order("there")).await;
     stack.orders(1).await;
-    // The look at the store is at most a second old.
+    // The last look at the store is at most a second old.
     eventually(SOON, "the document that is there", async || {
         let (document, _) = pipeline.document(1).await;
         (document == order("there")).then_some(())

@@ -27,7 +27,7 @@ async fn five_orders_become_ids_1_to_5_and_are_read_through_a_true_lru() {
     for id in [1, 1, 2, 1, 3, 1, 2] {
         seen.push(pipeline.document(id).await.1);
     }
-    // 3 pushed out 2, which had not been asked for the longest, not 1, which came first.
+    // 3 pushed out 2, which was the least recently used, not 1, which came first.
     assert_eq!(seen, ["Miss", "Hit", "Miss", "Hit", "Miss", "Hit", "Miss"]);
 
     assert_eq!(pipeline.get("/get-json?id=6").await.status, StatusCode::NOT_FOUND);

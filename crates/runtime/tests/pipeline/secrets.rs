@@ -8,7 +8,7 @@ const CANARY: &str = "canary-7c1f";
 async fn no_password_appears_in_any_output_however_much_is_said_and_whatever_fails() {
     require_services!();
     let mut stack = Stack::unmigrated().await;
-    // A user and a password that this server does not ask for are sent to it all the same.
+    // The user and password are sent even though this server does not ask for them.
     stack.set("L0_SOURCE__NATS__USER", "orders").set("L0_SOURCE__NATS__PASSWORD", CANARY);
     stack.set("RUST_LOG", "trace");
     let mut outputs = Vec::new();

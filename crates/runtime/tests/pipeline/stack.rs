@@ -1,4 +1,4 @@
-//! Services, the binary with the shipped `pipeline.toml`, and what a user does with them.
+//! The services, the binary with the shipped `pipeline.toml`, and a user's actions.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,7 +30,7 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Started and migrated.
+    /// Services that are started and migrated.
     pub async fn start() -> Self {
         let stack = Self::unmigrated().await;
         let (status, output) = stack.command(["migrate"]).run(SOON).await;
@@ -38,7 +38,7 @@ impl Stack {
         stack
     }
 
-    /// Started only.
+    /// Services that are only started.
     pub async fn unmigrated() -> Self {
         let (nats, postgres) = tokio::join!(NatsServer::start(), Postgres::start());
         let mut variables = BTreeMap::from([
@@ -61,7 +61,7 @@ impl Stack {
         Self { nats, postgres, variables }
     }
 
-    /// Sets a variable for what is started from now on.
+    /// Sets a variable for everything that is started from now on.
     pub fn set(&mut self, name: &'static str, value: impl Into<String>) -> &mut Self {
         self.variables.insert(name, value.into());
         self
@@ -74,14 +74,14 @@ impl Stack {
         self.variables.iter().fold(launch, |launch, (name, value)| launch.env(name, value))
     }
 
-    /// `run`, once it is ready.
+    /// Starts `run`, and waits until it is ready.
     pub async fn run(&self) -> Pipeline {
         let pipeline = self.begin().await;
         pipeline.until_ready().await;
         pipeline
     }
 
-    /// `run`, once its page answers.
+    /// Starts `run`, and waits until its page answers.
     pub async fn begin(&self) -> Pipeline {
         self.begin_with(["run", "--set", "source.nats.ack_wait_secs=2"]).await
     }
@@ -90,14 +90,14 @@ impl Stack {
         Pipeline::of(self.command(arguments).start()).await
     }
 
-    /// `produce`, which publishes five.
+    /// Runs `produce`, which publishes five.
     pub async fn produce(&self) -> Output {
         let (status, output) = self.command(["produce"]).run(SOON).await;
         assert!(status.success(), "{}", output.stderr);
         output
     }
 
-    /// A publisher of its own, that knows nothing of the runtime.
+    /// A separate publisher, which does not know the runtime.
     pub async fn jetstream(&self) -> jetstream::Context {
         jetstream::new(async_nats::connect(self.nats.url()).await.unwrap())
     }
@@ -108,7 +108,7 @@ impl Stack {
         jetstream.publish("order", payload.into()).await.unwrap().await.unwrap();
     }
 
-    /// Deliveries that the durable waits to have acknowledged, and messages that wait in the stream.
+    /// Unacknowledged deliveries of the durable, and messages that wait in the stream.
     pub async fn pending(&self) -> (usize, u64) {
         let jetstream = self.jetstream().await;
         let mut stream = jetstream.get_stream("ORDERS").await.unwrap();
@@ -168,7 +168,7 @@ pub struct Answer {
 }
 
 impl Pipeline {
-    /// An instance, once its page answers.
+    /// The instance, once its page answers.
     pub async fn of(runtime: Runtime) -> Self {
         let line = runtime.wait_for_log("listening url=", SOON).await;
         let address = line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();

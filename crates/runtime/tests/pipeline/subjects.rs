@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use crate::stack::{Pipeline, SOON, Stack};
 
-/// The last two break it without headers, too.
+/// The last two break it without headers too.
 const SUBJECTS: &[&[u8]] = &[
     "order.\u{2028}x".as_bytes(),
     "order.a\u{a0}b".as_bytes(),
@@ -29,7 +29,7 @@ async fn wildcard(stack: &Stack) -> Pipeline {
     pipeline
 }
 
-/// 25 that break it and 25 good ones, in turn.
+/// Publishes 25 that break it and 25 good ones, in turn.
 async fn publish(stack: &Stack, name: &str, rest: Duration) {
     for number in 0..EACH {
         let subject = SUBJECTS[number % SUBJECTS.len()];
@@ -42,7 +42,7 @@ async fn publish(stack: &Stack, name: &str, rest: Duration) {
     }
 }
 
-/// Probes without a pause until all of it is stored or buried.
+/// Sends probes without a pause until everything is stored or buried.
 async fn stays_ready(pipeline: &Pipeline, work: impl Future<Output = ()>) {
     let mut work = pin!(work);
     loop {

@@ -1,5 +1,5 @@
-//! The text of every way to fail, as files beside this one. `L0_BLESS=1` renews them; read what
-//! changed.
+//! The text of every kind of failure, as files beside this one. `L0_BLESS=1` renews them; read
+//! what changed.
 
 use crate::folder::assert_text;
 use crate::parcels::{told, with_tests};

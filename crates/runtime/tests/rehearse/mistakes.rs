@@ -1,5 +1,5 @@
-//! What is wrong with the sections, at its line and with the next step: the text of each as a file
-//! beside this one, the same from `validate` and `test`.
+//! Mistakes in the sections, each at its line and with the next step. Each text is a file
+//! beside this one. `validate` and `test` must print the same.
 
 use crate::folder::{Folder, assert_text};
 use crate::parcels::with_tests;

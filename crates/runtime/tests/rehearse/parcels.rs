@@ -1,4 +1,4 @@
-//! A small pipeline with everything that tests of it can be about.
+//! A small pipeline with everything that its tests can be about.
 
 use crate::folder::{Folder, Ran, read};
 
@@ -63,7 +63,7 @@ pub const PARCEL: &str = r#"{
   "stops": [{"city": "Тверь", "cost": 30}, {"city": "Oslo", "cost": 30.3}, {"city": "Bonn"}]
 }"#;
 
-/// As SQLite has them.
+/// The tables in SQLite.
 pub const TABLES: &str = "CREATE TABLE parcels (
     id         INTEGER PRIMARY KEY AUTOINCREMENT,
     code       TEXT      NOT NULL UNIQUE,
@@ -84,7 +84,7 @@ CREATE TABLE stops (
 CREATE INDEX stops_city_cost ON stops (city, cost, parcel_id);
 ";
 
-/// A folder with the pipeline, its files and these tests.
+/// A folder with the pipeline, its files, and these tests.
 pub fn with_tests(tests: &str) -> Folder {
     with_sink("sqlite", SQLITE, tests)
 }
@@ -105,7 +105,7 @@ fn config(kind: &str, sink: &str, tests: &str) -> String {
     format!("{HEAD}{sink}{}{tests}", TABLE.replace("KIND", kind))
 }
 
-/// A test that these values are stored of the parcel.
+/// A test which expects that these values of the parcel are stored.
 pub fn stored(values: &str) -> String {
     format!("[[tests]]\nname = \"a parcel\"\nfile = \"parcel.json\"\n\n[tests.stored]\n{values}\n")
 }

@@ -69,7 +69,7 @@ fn what_only_types_can_tell_is_ignored_without_them() {
     let message = "message = '{\"code\": \"P-1\", \"weight\": 12.345}'\nrejected = \"unfit_value\"";
     let folder = with_tests(&format!("[[tests]]\nname = \"three digits\"\n{message}\n"));
     let ran = folder.run(&["test"]);
-    let line = "test three digits ... ignored, `unfit_value` may be seen with --database alone\n";
+    let line = "test three digits ... ignored, `unfit_value` can only be seen with --database\n";
     assert_eq!((ran.code, ran.stderr.as_str()), (0, "0 passed, 0 failed, 1 ignored\n"));
     assert!(ran.stdout.contains(line), "{}", ran.stdout);
     assert_eq!(folder.run(&["test", "--database"]).code, 0);

@@ -1,4 +1,4 @@
-//! What other commands make of the sections.
+//! What other commands do with the sections.
 
 use l0_config::{Config, Inputs};
 use l0_engine::{Needs, Pipeline};

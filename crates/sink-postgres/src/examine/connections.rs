@@ -2,7 +2,8 @@ use l0_stage::doctor::Check;
 use l0_stage::{Context, Error, Finding};
 use sqlx::postgres::PgConnection;
 
-use super::{refused, topics};
+use super::failed::refused;
+use super::topics;
 use crate::PostgresConfig;
 use crate::link::room::{Limit, Room};
 use crate::tables::quote::quote;
@@ -11,14 +12,14 @@ use crate::tables::quote::quote;
 pub(super) struct Needed {
     workers: usize,
     readers: usize,
-    /// Of another role.
+    /// Connections as the role for letters.
     letters: usize,
 }
 
-/// One that is opened and closed now and then.
+/// The connection of the probe, which is opened and closed from time to time.
 const PROBE: usize = 1;
 
-/// Whether an instance gets the connections that it needs.
+/// Checks whether an instance can open the connections that it needs.
 pub(super) async fn check(
     connection: &mut PgConnection,
     config: &PostgresConfig,
@@ -55,12 +56,12 @@ impl Needed {
         }
         let of_instance = match ours {
             0 => String::new(),
-            ours => format!("; {ours} are those of a running instance"),
+            ours => format!("; a running instance has {ours}"),
         };
         let message = format!("{}{of_instance}", seen.replacen(" are", " connections are", 1));
         let finding =
             Finding::new("", message).help(cure(limit, needed, &config.user, &config.database));
-        // With a connection for each worker and one to read by, it works; more readers would wait.
+        // One connection per worker and one for reading are enough. More readers could only wait.
         match ours > 0 || free > self.workers {
             true => topics::CONNECTIONS.warning(finding),
             false => topics::CONNECTIONS.trouble(finding),
@@ -77,11 +78,11 @@ impl Needed {
     }
 }
 
-/// What gives room where a limit leaves too little for `needed`.
+/// What makes room for `needed` connections under the limit.
 pub(super) fn cure(limit: Limit, needed: usize, user: &str, database: &str) -> String {
     let limited = match limit {
         Limit::Server => {
-            return "raise `max_connections` of postgres, lower pipeline.workers, or stop others"
+            return "raise `max_connections` of postgres, lower pipeline.workers, or close connections of other programs"
                 .to_owned();
         }
         Limit::Database => format!("DATABASE {}", quote(database)),

@@ -1,4 +1,4 @@
-//! A session that was refused: where the cause is, and what helps.
+//! Describes a session that was refused: its cause, and what helps.
 
 use l0_stage::doctor::{Check, Condition, Topic};
 use l0_stage::{Finding, Why};
@@ -13,15 +13,15 @@ pub(super) struct Entry<'a> {
     pub topic: Topic,
     pub user: &'a str,
     pub user_key: &'static str,
-    /// Where its password comes from.
+    /// The key of its password.
     pub password_key: &'static str,
-    /// Connections that it needs.
+    /// The connections that it needs.
     pub needed: usize,
     pub config: &'a PostgresConfig,
 }
 
-const PASSWORD: &str = "mend the password, or run `l0-runtime migrate`: it creates a role that is \
-    absent; with `--set-passwords` it changes the password for everyone who uses the role";
+const PASSWORD: &str = "correct the password, or run `l0-runtime migrate`: it creates a missing \
+    role; with `--set-passwords` it changes the password for every program that uses the role";
 
 impl Entry<'_> {
     pub fn refused(&self, unopened: &Unopened) -> Vec<Check> {
@@ -60,7 +60,7 @@ impl Entry<'_> {
             Some("3D000") => (
                 "database",
                 format!(
-                    "mend the name, or CREATE DATABASE {database} and run `l0-runtime migrate`"
+                    "correct the name, or CREATE DATABASE {database} and run `l0-runtime migrate`"
                 ),
             ),
             Some("57P03") => ("host", "wait until postgres has started, or start it".to_owned()),
@@ -74,17 +74,15 @@ impl Entry<'_> {
     fn place_of(&self, why: Option<Why>) -> (&'static str, &'static str) {
         match why {
             Some(Why::Denied) => (self.password_key, PASSWORD),
-            Some(Why::Contended) => ("", "close connections of others"),
+            Some(Why::Contended) => ("", "close connections of other programs"),
             Some(Why::Mismatch) => (
                 "database",
                 "name the primary of postgres, version 14 or newer, and a database in UTF8",
             ),
-            Some(Why::TimedOut) => (
-                "host",
-                "it takes connections and does not answer: see whether it hangs, or a firewall drops \
-                 packets",
-            ),
-            _ => ("host", "start postgres, or mend `host` and `port`"),
+            Some(Why::TimedOut) => {
+                ("host", "check whether postgres hangs, or a firewall drops packets")
+            }
+            _ => ("host", "start postgres, or correct `host` and `port`"),
         }
     }
 }

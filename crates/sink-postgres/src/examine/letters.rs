@@ -1,3 +1,5 @@
+//! Checks the table of dead letters, and the role that works with it.
+
 use std::collections::BTreeMap;
 
 use super::topics;
@@ -6,14 +8,14 @@ use l0_stage::{Error, Finding};
 use sqlx::postgres::PgConnection;
 
 use super::entry::Entry;
-use super::refused as failed;
+use super::failed::refused as failed;
 use crate::PostgresConfig;
 use crate::link::unopened::Unopened;
 use crate::tables::letters_table;
 
 const USER: &str = "dead_letters.user";
 
-/// What burying and mending use, with their types.
+/// The columns that are used to bury, replay and purge letters, with their types.
 const COLUMNS: &[(&str, &str)] = &[
     ("id", "bigint"),
     ("pipeline", "text"),
@@ -37,7 +39,7 @@ const COLUMNS: &[(&str, &str)] = &[
 
 const MIGRATE: &str = "run `l0-runtime migrate`";
 
-/// The table of dead letters, as the workers see it.
+/// Checks the table of dead letters, as the workers see it.
 pub(super) async fn table(connection: &mut PgConnection) -> Result<Vec<Check>, Error> {
     if let Some(finding) = letters_table::check_shape(connection).await? {
         return Ok(vec![topics::LETTERS.trouble(finding)]);
@@ -65,8 +67,8 @@ pub(super) async fn table(connection: &mut PgConnection) -> Result<Vec<Check>, E
     Ok(topics::LETTERS.troubles(wrong.collect(), seen))
 }
 
-/// The role that mends dead letters, as itself. That the table is not there, or the schema closed to
-/// the workers too, was said before.
+/// Checks the role for dead letters in a session of its own. An absent table, and a schema that is
+/// closed to the workers too, were reported before.
 pub(super) async fn as_mender(
     connection: &mut PgConnection,
     user: &str,
@@ -98,18 +100,18 @@ pub(super) async fn as_mender(
     }
 }
 
-/// A role that was not let in.
+/// The checks for a role that was refused.
 pub(super) fn refused(refusal: &Unopened, user: &str, config: &PostgresConfig) -> Vec<Check> {
     let (user_key, password_key) = (USER, USER);
     Entry { topic: topics::LETTERS_ROLE, user, user_key, password_key, needed: 1, config }
         .refused(refusal)
 }
 
-/// What the role sees, and may do.
+/// What the role sees, and what it may do.
 struct Mender {
     sees_table: bool,
     sees_schema: bool,
-    /// Whether the workers' role sees into the schema.
+    /// Whether the workers' role may use the schema.
     worker_sees: bool,
     lacks: Vec<String>,
 }

@@ -1,7 +1,9 @@
-//! `l0-runtime doctor`: whether a connect and the work after it would go well. Nothing is changed.
+//! `l0-runtime doctor`: checks whether a connect and the work after it would succeed. Changes
+//! nothing.
 
 mod connections;
 mod entry;
+mod failed;
 mod letters;
 mod passwords;
 mod presence;
@@ -21,9 +23,9 @@ use sqlx::postgres::PgConnection;
 
 use crate::PostgresConfig;
 use crate::link::connect::Connector;
+use crate::link::holder;
 use crate::link::server::INVALID_PASSWORD;
 use crate::link::unopened::Unopened;
-use crate::link::{holder, sqlstate};
 use crate::tables::catalog::{self};
 use crate::tables::quote::quote_name;
 use crate::write::connection::CLIENT_TIMEOUT;
@@ -33,7 +35,7 @@ pub(crate) async fn examine(config: &PostgresConfig, context: &Context) -> Exami
     let mut examination =
         Examination { longest_call: Some(CLIENT_TIMEOUT), ..Examination::default() };
     let refusal = look(&workers, config, context, &mut examination).await;
-    let letters = config.letters_role(&workers, context);
+    let letters = workers.for_letters(config, context);
     let letters = letters.filter(|_| !refusal.as_ref().is_some_and(Unopened::is_unreachable));
     let mut opened = match &letters {
         Some(role) => Some(role.try_mending().await),
@@ -55,7 +57,7 @@ pub(crate) async fn examine(config: &PostgresConfig, context: &Context) -> Exami
     examination
 }
 
-/// As the workers, unless they are refused.
+/// Examines as the workers' role, unless it is refused.
 async fn look(
     workers: &Connector,
     config: &PostgresConfig,
@@ -72,7 +74,7 @@ async fn look(
     None
 }
 
-/// With more about it, if another role was let in.
+/// The checks for a refused worker. Another role that was let in may know more.
 async fn refused_worker(
     refusal: &Unopened,
     other: Option<&mut PgConnection>,
@@ -97,7 +99,7 @@ async fn refused_worker(
     entry.refused(refusal)
 }
 
-/// What is found is kept, also where a later look fails.
+/// Keeps what was found, even if a later look fails.
 async fn as_worker(
     connection: &mut PgConnection,
     config: &PostgresConfig,
@@ -123,12 +125,12 @@ async fn as_worker(
     if found.iter().any(|name| name == LETTERS) {
         checks.extend(letters::table(connection).await?);
     }
-    // Last: it opens a connection more, and they were counted.
+    // The last one: it opens another connection, and connections were counted before.
     checks.extend(sessions::checks(connection, &Connector::for_workers(config, context)).await?);
     Ok(())
 }
 
-/// A look that failed: behind a lock, or for a reason that the server has.
+/// The check for a failed look: because of a lock, or for another reason of the server.
 async fn failed(
     connection: &mut PgConnection,
     config: &PostgresConfig,
@@ -147,9 +149,4 @@ async fn failed(
     let help =
         "wait for the end of its transaction, or end its session: SELECT pg_terminate_backend(...)";
     vec![topics::CATALOG.trouble(Finding::new("table.name", message).help(help))]
-}
-
-/// The error of a look that failed.
-fn refused(error: sqlx::Error) -> Error {
-    sqlstate::classify(error, "cannot look at postgres").error
 }

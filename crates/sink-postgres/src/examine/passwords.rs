@@ -1,4 +1,5 @@
-//! Passwords that expire, as `VALID UNTIL` of a role says: afterwards each new connection is refused.
+//! Passwords that expire by `VALID UNTIL` of their role. After that, each new connection is
+//! refused.
 
 use std::collections::BTreeMap;
 
@@ -6,17 +7,19 @@ use l0_stage::doctor::Check;
 use l0_stage::{Error, Finding};
 use sqlx::postgres::PgConnection;
 
-use super::{refused, topics};
+use super::failed::refused;
+use super::topics;
 use crate::PostgresConfig;
 use crate::tables::quote::quote;
 
-/// A password that lasts longer needs no word yet, in days.
+/// A password that is valid for longer than this many days is not reported.
 const SOON: i64 = 7;
 
-/// Of a role whose password expires: when, and how many whole days are left, negative afterwards.
+/// A role whose password expires, when, and the number of whole days left, which is negative
+/// afterwards.
 type Expiry = (String, String, i64);
 
-/// Both roles, as either of them sees them.
+/// Checks both roles, as either of them sees both.
 pub(super) async fn check(
     connection: &mut PgConnection,
     config: &PostgresConfig,
@@ -35,8 +38,8 @@ pub(super) async fn check(
     }))
 }
 
-/// Why a password is refused that the configuration has right: it is too old, or there is no such
-/// role. Postgres tells that to other roles alone.
+/// Why a password is refused although the configuration may have the right one: it has expired, or
+/// the role does not exist. Postgres tells that only to other roles.
 pub(super) async fn why_refused(
     connection: &mut PgConnection,
     user: &str,

@@ -1,23 +1,25 @@
-//! Whether the tables are there, and the role sees them: else nothing more is known of them.
+//! Checks whether the tables exist, and the role sees them. Otherwise nothing more can be
+//! known.
 
 use l0_stage::doctor::Check;
 use l0_stage::{Error, Finding};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Error as SqlError, FromRow, Row as _};
 
-use super::{refused, topics};
+use super::failed::refused;
+use super::topics;
 use crate::PostgresConfig;
 use crate::tables::quote::{quote, quote_name};
 
 /// The table of letters, as a mapping would name it.
 pub(super) const LETTERS: &str = "dead_letters";
 
-/// One table that is looked for, and the schema that it should be in.
+/// A table to look for, and the schema in which it should be.
 struct Sought {
     name: String,
     schema: String,
     has_schema: bool,
-    /// The roles that need USAGE on the schema and lack it.
+    /// The roles without USAGE on the schema that need it.
     excluded: Vec<String>,
     is_found: bool,
 }
@@ -34,7 +36,7 @@ impl FromRow<'_, PgRow> for Sought {
     }
 }
 
-/// A name with a schema that is closed to the role is an error of `to_regclass`.
+/// `to_regclass` fails for a name in a schema that is closed to the role.
 const SEEK: &str = "SELECT u.name, u.schema, n.oid IS NOT NULL AS has_schema,
            ARRAY(SELECT r.rolname::text FROM pg_roles r
                  WHERE n.oid IS NOT NULL AND NOT has_schema_privilege(r.oid, n.oid, 'USAGE')
@@ -62,7 +64,7 @@ pub(super) async fn check(
     let finding = closed(&sought, &config.user).or_else(|| absent(&sought, config));
     let check = match finding {
         Some(finding) => topics::TABLES.trouble(finding),
-        None => topics::TABLES.fine(format!("{} are there", listed(sought.iter()))),
+        None => topics::TABLES.fine(format!("{} exist", listed(sought.iter()))),
     };
     Ok((check, found))
 }
@@ -75,7 +77,7 @@ fn listed<'a>(sought: impl Iterator<Item = &'a Sought>) -> String {
     sought.map(|it| format!("`{}`", it.name)).collect::<Vec<_>>().join(", ")
 }
 
-/// A schema that the workers may not look into hides all its tables.
+/// If the workers may not use a schema, all its tables are hidden from them.
 fn closed(sought: &[Sought], worker: &str) -> Option<Finding> {
     let is_hidden = |it: &&Sought| it.excluded.iter().any(|role| role == worker);
     let schema = &sought.iter().find(is_hidden)?.schema;
@@ -105,7 +107,7 @@ fn absent(sought: &[Sought], config: &PostgresConfig) -> Option<Finding> {
     let message = format!("{tables} {} not found in database `{database}`", listed(absent()));
     let help = match first.name.as_str() {
         LETTERS => "run `l0-runtime migrate`",
-        _ => "run `l0-runtime migrate`, or mend the name",
+        _ => "run `l0-runtime migrate`, or correct the name",
     };
     Some(Finding::new(key, message).help(help))
 }

@@ -1,4 +1,4 @@
-//! What the workers' role may do: all that its work needs, and nothing more.
+//! Checks what the workers' role may do: everything that its work needs, and nothing more.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,12 +7,13 @@ use l0_stage::doctor::Check;
 use l0_stage::{Error, Finding};
 use sqlx::postgres::PgConnection;
 
+use super::failed::refused;
 use super::presence::LETTERS;
-use super::{refused, topics};
+use super::topics;
 use crate::PostgresConfig;
 use crate::tables::quote::quote_name;
 
-/// Columns of letters that are read to count them.
+/// The columns of letters that are read to count them.
 const COUNTED: [&str; 2] = ["pipeline", "letter_key"];
 
 pub(super) async fn checks(
@@ -25,7 +26,8 @@ pub(super) async fn checks(
     let user = &config.user;
     if lacking.is_none() && powers.is_none() {
         return Ok(vec![
-            topics::PRIVILEGES.fine(format!("role `{user}` may no more than it must")),
+            topics::PRIVILEGES
+                .fine(format!("role `{user}` has the privileges that it needs, and no more")),
         ]);
     }
     let lacking = lacking.map(|finding| topics::PRIVILEGES.trouble(finding));
@@ -33,10 +35,10 @@ pub(super) async fn checks(
     Ok(lacking.into_iter().chain(powers).collect())
 }
 
-/// A table, a column of it, and whether the role may INSERT and SELECT there.
+/// A table, one of its columns, and whether the role may INSERT and SELECT there.
 type Allowed = (String, String, bool, bool);
 
-/// All that the role lacks: whatever took it away, one `migrate` grants it.
+/// Everything that the role lacks, in one finding: one `migrate` grants all of it.
 async fn lacking(
     connection: &mut PgConnection,
     config: &PostgresConfig,
@@ -69,7 +71,7 @@ async fn allowed(connection: &mut PgConnection, found: &[String]) -> Result<Vec<
     allowed.bind(found).bind(quoted).fetch_all(connection).await.map_err(refused)
 }
 
-/// Of one table; `used` names the columns that a mapping uses.
+/// What the role lacks on one table. `used` are the columns that the mapping uses.
 fn lacking_on(table: &str, used: Option<&BTreeSet<&str>>, columns: &[&Allowed]) -> Vec<String> {
     let is_used = |column: &str| used.is_none_or(|used| used.contains(column));
     let is_read = |column: &str| match table {
@@ -94,7 +96,7 @@ fn used(table: &Table) -> BTreeMap<&str, BTreeSet<&str>> {
     children.chain([(table.name.as_str(), own)]).collect()
 }
 
-/// `INSERT`, or ``INSERT of `a`, `b` `` where some of the columns are concerned.
+/// `INSERT`, or ``INSERT of `a`, `b` `` if it concerns only some of the columns.
 fn part<'a>(privilege: &str, columns: impl Iterator<Item = (&'a String, bool)>) -> Option<String> {
     let (allowed, denied): (Vec<_>, Vec<_>) = columns.partition(|(_, may)| *may);
     let names: Vec<_> = denied.iter().map(|(name, _)| name.as_str()).collect();
@@ -105,7 +107,7 @@ fn part<'a>(privilege: &str, columns: impl Iterator<Item = (&'a String, bool)>) 
     }
 }
 
-/// What it may do beyond its work.
+/// What the role may do beyond its work.
 async fn powers(connection: &mut PgConnection, found: &[String]) -> Result<Option<Finding>, Error> {
     let names = found.iter().filter(|name| *name != LETTERS).map(|name| quote_name(name));
     let row = sqlx::query_as::<_, (String, bool, Vec<String>)>(
@@ -120,15 +122,15 @@ async fn powers(connection: &mut PgConnection, found: &[String]) -> Result<Optio
     let tables = changeable.join(", ");
     Ok(match (is_powerful, changeable.is_empty()) {
         (true, _) => {
-            let message =
-                format!("role `{user}` is more than a worker: superuser, or may make roles");
-            let help =
-                "name a role of its own, and run `l0-runtime migrate`: it makes and grants it";
+            let message = format!(
+                "role `{user}` may do more than a worker: it is superuser, or may create roles"
+            );
+            let help = "name a separate role, and run `l0-runtime migrate`: it creates the role and grants its privileges";
             Some(Finding::new("user", message).help(help))
         }
         (false, false) => {
             let message = format!("role `{user}` may change or delete what is stored in {tables}");
-            let help = "run `l0-runtime migrate`: it leaves INSERT and SELECT alone";
+            let help = "run `l0-runtime migrate`: it leaves only INSERT and SELECT";
             Some(Finding::new("user", message).help(help))
         }
         (false, true) => None,

@@ -1,15 +1,16 @@
-//! Triggers and policies that a document can fail at, and sequences that are about to fail.
+//! Triggers and policies that a document may fail at, and sequences that will soon fail.
 
 use l0_stage::doctor::Check;
 use l0_stage::{Error, Finding};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row};
 
-use super::{refused, topics};
+use super::failed::refused;
+use super::topics;
 use crate::tables::catalog::Live;
 use crate::tables::quote::quote;
 
-/// A sequence that has used this part of its numbers is worth a word.
+/// A sequence that has used this part of its numbers is reported.
 const NEARLY: f64 = 0.8;
 
 pub(super) async fn checks(
@@ -47,7 +48,7 @@ async fn triggers(connection: &mut PgConnection, names: &[String]) -> Result<Che
     Ok(topics::TRIGGERS.fine(seen))
 }
 
-/// Where none lets the role in, the mapping says so.
+/// Checks the policies. If none admits the role, the check of the mapping reports that.
 async fn policies(connection: &mut PgConnection, names: &[String]) -> Result<Check, Error> {
     let text = "SELECT format('%s of %s', polname, polrelid::regclass) FROM pg_policy
                 WHERE polrelid = ANY (SELECT to_regclass(name) FROM unnest($1) name)
@@ -99,7 +100,8 @@ async fn sequences(connection: &mut PgConnection, names: &[String]) -> Result<Ve
     Ok(checks)
 }
 
-/// Its next number is taken: what draws it is refused, whatever document it is for.
+/// Checks whether the sequence's next number is already taken. If so, every document that draws it
+/// is refused.
 async fn behind(connection: &mut PgConnection, row: &PgRow) -> Result<Option<Check>, Error> {
     let text = |name| row.try_get::<String, _>(name).map_err(refused);
     let number = |name| row.try_get::<Option<i64>, _>(name).map_err(refused);
@@ -121,7 +123,7 @@ async fn behind(connection: &mut PgConnection, row: &PgRow) -> Result<Option<Che
             "{place} is behind its column: it gives {next} next, and {largest} is taken"
         )))),
         Some(_) => None,
-        // Where it begins again no role sees that may only use it.
+        // A role that may only use the sequence does not see where it starts again.
         None => Some(topics::SEQUENCES.warning(finding(format!(
             "{place} was restarted, and {largest} is taken: it may be behind"
         )))),

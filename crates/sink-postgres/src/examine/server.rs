@@ -5,12 +5,13 @@ use l0_stage::{Error, Finding};
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Row};
 
-use super::{refused, topics};
+use super::failed::refused;
+use super::topics;
 use crate::link::clock::Clock;
 use crate::link::tls::is_local;
 use crate::{PostgresConfig, Tls};
 
-/// A server that let us in, which it does for a primary with UTF8 alone.
+/// Checks a server that has let us in. It does that only if it is a primary with UTF8.
 pub(super) async fn checks(
     connection: &mut PgConnection,
     config: &PostgresConfig,
@@ -68,7 +69,7 @@ fn encryption(config: &PostgresConfig, row: &PgRow) -> Result<Check, Error> {
             let help = "give postgres a certificate and write `tls = \"verify-full\"`";
             topics::ENCRYPTION.warning(Finding::new("tls", message).help(help))
         }
-        None => topics::ENCRYPTION.fine("none: postgres is this machine's"),
+        None => topics::ENCRYPTION.fine("none: postgres runs on this machine"),
     })
 }
 
@@ -78,13 +79,12 @@ fn set_like_ours(config: &PostgresConfig, clock: Clock) -> Check {
     };
     let PostgresConfig { host, port, .. } = config;
     let message = format!("the clock of postgres at {host}:{port} {fault}");
-    let help =
-        "set both by NTP: latencies, and the times in rows and letters, are wrong by as much";
+    let help = "synchronise both clocks by NTP: latencies, and the times in rows and letters, are wrong by the difference";
     topics::CLOCK.warning(Finding::new("host", message).help(help))
 }
 
-/// Whether what is committed survives. Our sessions commit with `synchronous_commit = on`, whatever
-/// the server's default is.
+/// Checks whether committed documents survive a crash. Our sessions use `synchronous_commit = on`,
+/// whatever the server's default is.
 fn durability(row: &PgRow) -> Result<Vec<Check>, Error> {
     let settings = [
         ("fsync", "a power cut or a crash of its machine loses documents that were acknowledged"),
@@ -101,7 +101,7 @@ fn durability(row: &PgRow) -> Result<Vec<Check>, Error> {
     let standbys = text(row, "standbys")?;
     Ok(topics::DURABILITY.warnings(findings, || {
         let copies = match standbys.as_str() {
-            "" => "no standby is waited for",
+            "" => "a commit waits for no standby",
             _ => "a commit waits for a standby",
         };
         format!("fsync and full_page_writes on, commits are synchronous, {copies}")

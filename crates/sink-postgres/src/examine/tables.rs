@@ -3,14 +3,15 @@ use l0_stage::doctor::Check;
 use l0_stage::{Error, Finding};
 use sqlx::postgres::PgConnection;
 
-use super::{refused, rules, topics};
+use super::failed::refused;
+use super::{rules, topics};
 use crate::PostgresConfig;
 use crate::tables::catalog::Live;
 use crate::tables::fit::below_table;
 use crate::tables::hindrances;
 use crate::tables::quote::quote_name;
 
-/// The mapping against the live tables.
+/// Compares the mapping with the live tables.
 pub(super) async fn checks(
     connection: &mut PgConnection,
     config: &PostgresConfig,
@@ -33,21 +34,21 @@ pub(super) async fn checks(
     Ok(checks)
 }
 
-/// It was looked for before.
+/// The table was looked for before.
 fn is_of_absent_table(finding: &Finding) -> bool {
     let key = finding.key.as_str();
     key == "name" || key.starts_with("children.") && key.ends_with(".name")
 }
 
-/// The fields that documents are found by, whatever the role may read. `None` where the table is not
-/// there.
+/// The fields by which documents can be found, whatever the role may read. `None` if the table does
+/// not exist.
 pub(super) fn fields(table: &Table, live: &Live) -> Option<Vec<String>> {
     let catalog = live.catalog.clone().with_all_privileges();
     let is_there = catalog.0.contains_key(&table.name);
     is_there.then(|| table.fields(&catalog).into_iter().map(|field| field.name).collect())
 }
 
-/// The fields that the mapping finds fault with: absent ones, and a key that is not unique.
+/// The fields with a finding of the mapping: absent ones, and a key that is not unique.
 pub(super) fn faulty(table: &Table, live: &Live) -> Vec<String> {
     let Some(live) = live.catalog.0.get(&table.name) else { return Vec::new() };
     let absent = table.columns.keys().filter(|name| !live.columns.contains_key(*name));
@@ -63,7 +64,7 @@ fn fit(table: &Table, catalog: &Catalog) -> String {
     format!("fits {}", all.collect::<Vec<_>>().join(", "))
 }
 
-/// Tables that a crash of the server empties.
+/// Checks for tables that a crash of the server empties.
 pub(super) async fn unlogged(
     connection: &mut PgConnection,
     found: &[String],
@@ -77,8 +78,9 @@ pub(super) async fn unlogged(
     let found = found.bind(names).fetch_all(connection).await.map_err(refused)?;
     let findings = found.into_iter().map(|name| {
         let message = format!("table `{name}` is UNLOGGED: a crash of postgres empties it");
-        Finding::new("table.name", message)
-            .help(format!("ALTER TABLE {name} SET LOGGED (it is locked while it is written anew)"))
+        Finding::new("table.name", message).help(format!(
+            "ALTER TABLE {name} SET LOGGED (the table is locked while it is rewritten)"
+        ))
     });
     Ok(topics::LOGGED.warnings(findings.collect(), || "all tables survive a crash".to_owned()))
 }

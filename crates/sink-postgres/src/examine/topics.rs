@@ -1,4 +1,5 @@
-//! All that `doctor` asks of Postgres: every check is made from one of these, and the README shows them.
+//! Everything that `doctor` asks about Postgres. Each check is made from one of these topics,
+//! and the README shows them.
 
 use l0_stage::doctor::Topic;
 
@@ -132,7 +133,7 @@ pub(super) const PRIVILEGES: Topic = Topic {
     name: "privileges",
     asks: "INSERT and SELECT on each column that is used; attributes of the role; UPDATE, DELETE, TRUNCATE",
     wrong: &[(
-        "`role ... lacks privileges on ...` with all of them; `is more than a worker`; `may change or delete`",
+        "`role ... lacks privileges on ...` with all of them; `may do more than a worker`; `may change or delete`",
         "`l0-runtime migrate`; a role of its own",
     )],
 };

@@ -1,4 +1,4 @@
-//! The clock of the server against the one of this machine.
+//! Compares the server's clock with the clock of this machine.
 
 use std::time::{Duration, Instant};
 
@@ -6,33 +6,34 @@ use l0_stage::time::OffsetDateTime;
 use sqlx::postgres::PgConnection;
 use sqlx::{Error as SqlError, Row as _};
 
-/// Clocks that are set by NTP differ by less, in seconds.
+/// Clocks that NTP synchronises differ by less than this, in seconds.
 const TOLERATED: f64 = 1.0;
 
-/// One comparison of the two clocks.
+/// The result of one comparison.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Clock {
-    /// Seconds that the server is ahead; negative where it is behind.
+    /// Seconds by which the server is ahead; negative if it is behind.
     pub ahead: f64,
     pub round_trip: Duration,
 }
 
 impl Clock {
-    /// Asked as text: a prepared statement would take two round trips, the first of them before the
-    /// server looks at its clock.
+    /// Asks by a simple query. A prepared statement would take two round trips, the first of them
+    /// before the server reads its clock.
     pub async fn ask(connection: &mut PgConnection) -> Result<Self, SqlError> {
         let (sent, began) = (OffsetDateTime::now_utc(), Instant::now());
         let row = sqlx::raw_sql("SELECT clock_timestamp()").fetch_one(connection).await?;
         Ok(Self::compare(sent, began.elapsed(), row.try_get(0)?))
     }
 
-    /// The server is taken to have looked at its clock in the middle of the round trip.
+    /// Assumes that the server read its clock in the middle of the round trip.
     fn compare(sent: OffsetDateTime, round_trip: Duration, theirs: OffsetDateTime) -> Self {
         let ours = sent + round_trip / 2;
         Self { ahead: (theirs - ours).as_seconds_f64(), round_trip }
     }
 
-    /// What is wrong with it, as the end of a sentence; `None` within 1 s and a round trip.
+    /// The fault as the end of a sentence. `None` if the difference is within 1 s and the round
+    /// trip.
     pub fn fault(self) -> Option<String> {
         let differs = self.ahead.abs() > TOLERATED + self.round_trip.as_secs_f64();
         let side = if self.ahead < 0.0 { "behind" } else { "ahead of" };

@@ -1,14 +1,17 @@
+//! Opens the connections of a role.
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use l0_stage::anyhow::{self, Context as _, anyhow};
+use l0_stage::anyhow::{self, anyhow};
+use l0_stage::section::GivenSecret;
 use l0_stage::{Context, Error, Finding, Findings, Secret, Why};
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{ConnectOptions, Connection as _};
 use tokio::time::timeout;
 
-use super::probe::Board;
+use super::board::Board;
 use super::server::{INVALID_PASSWORD, Server, code, is_unknown_setting};
 use super::session::{ADMINISTRATING, MENDING, READING, Session, WRITING};
 use super::unopened::Unopened;
@@ -25,13 +28,12 @@ pub(crate) struct Connector {
     port: u16,
     database: String,
     user: String,
-    password: Option<Secret>,
-    password_file: Option<PathBuf>,
+    password: Option<GivenSecret>,
     tls: Tls,
     tls_ca_file: Option<PathBuf>,
     pipeline: String,
     application: String,
-    /// What is known of new sessions of this role.
+    /// What is known about new sessions of this role.
     pub board: Arc<Board>,
 }
 
@@ -42,8 +44,7 @@ impl Connector {
             port: config.port,
             database: config.database.clone(),
             user: config.user.clone(),
-            password: config.password.clone(),
-            password_file: config.password_file.as_ref().map(|file| context.path(file)),
+            password: config.password().given(context),
             tls: config.tls,
             tls_ca_file: config.tls_ca_file.as_ref().map(|file| context.path(file)),
             pipeline: context.pipeline.clone(),
@@ -52,16 +53,16 @@ impl Connector {
         }
     }
 
-    /// The same database as another role.
-    pub fn with_role(
-        mut self,
-        user: &str,
-        password: Option<&Secret>,
-        password_file: Option<PathBuf>,
-    ) -> Self {
+    /// The way of those who mend dead letters, if the section names their role.
+    pub fn for_letters(&self, config: &PostgresConfig, context: &Context) -> Option<Self> {
+        let role = config.dead_letters.as_ref()?;
+        Some(self.clone().with_role(&role.user, role.password().given(context)))
+    }
+
+    /// A connector to the same database as another role.
+    pub fn with_role(mut self, user: &str, password: Option<GivenSecret>) -> Self {
         self.user = user.to_owned();
-        self.password = password.cloned();
-        self.password_file = password_file;
+        self.password = password;
         self.board = Arc::default();
         self
     }
@@ -70,7 +71,7 @@ impl Connector {
         self.open(&WRITING).await
     }
 
-    /// As [`writing`](Self::writing), in words for an instance whose other sessions work.
+    /// As [`writing`](Self::writing), with texts for an instance whose other sessions work.
     pub async fn probing(&self) -> Result<PgConnection, Unopened> {
         let Self { user, .. } = self;
         let refused = format!("postgres at {} refuses new connections as `{user}`", self.address());
@@ -81,7 +82,7 @@ impl Connector {
         self.open(&READING).await
     }
 
-    /// As [`writing`](Self::writing), with more about a refusal.
+    /// As [`writing`](Self::writing), with more details of a refusal.
     pub async fn try_writing(&self) -> Result<PgConnection, Unopened> {
         self.try_open(&WRITING, &self.failure()).await
     }
@@ -90,7 +91,7 @@ impl Connector {
         self.open(&MENDING).await
     }
 
-    /// As [`mending`](Self::mending), with more about a refusal.
+    /// As [`mending`](Self::mending), with more details of a refusal.
     pub async fn try_mending(&self) -> Result<PgConnection, Unopened> {
         self.try_open(&MENDING, &self.failure()).await
     }
@@ -99,12 +100,12 @@ impl Connector {
         self.open(&ADMINISTRATING).await
     }
 
-    /// Whether the server takes the password: `false` if it is another one.
+    /// Whether the server accepts the password. `false` if the role has another one.
     pub async fn is_let_in(&self) -> Result<bool, Error> {
         let options = self.options()?;
         match timeout(CONNECT, options.connect()).await {
             Ok(Ok(connection)) => {
-                // It was let in, however it leaves.
+                // The session was let in; how it ends does not matter.
                 let _ = connection.close().await;
                 Ok(true)
             }
@@ -134,7 +135,7 @@ impl Connector {
             Err(_) => return Err(Unopened::of(too_late(failed))),
         };
         if let Some(setting) = lost {
-            let sign = format!("`{setting}` is not kept from one transaction to the next");
+            let sign = format!("the session loses `{setting}` between two transactions");
             return Err(Unopened::of(pooler::finding(&self.address(), &sign)));
         }
         match server.unfit(session, &self.address(), &self.database) {
@@ -159,9 +160,9 @@ impl Connector {
         Unopened::of_answer(error, failed)
     }
 
-    /// Every field that says where and as whom is set, so that no `PG*` variable decides it; the
-    /// session's settings win over `PGOPTIONS`. The driver leaves no way to override `PGSSLCERT` and
-    /// `PGSSLKEY`. Nothing is sent at the start that a pooler refuses or drops.
+    /// Sets every field that says where and as whom to connect, so that no `PG*` variable decides
+    /// it. The session's settings override `PGOPTIONS`. The driver does not let us override
+    /// `PGSSLCERT` and `PGSSLKEY`. Nothing is sent at the start that a pooler would refuse or drop.
     fn options(&self) -> Result<PgConnectOptions, Error> {
         let password = self.read_password();
         let password = password.map_err(|error| Error::retryable(Why::Denied, error))?;
@@ -179,7 +180,7 @@ impl Connector {
         Ok(options.disable_statement_logging())
     }
 
-    /// None beside the system's if no file is named.
+    /// The authorities of the file, or none if no file is named.
     fn read_authorities(&self) -> Result<String, Error> {
         let Some(file) = &self.tls_ca_file else { return Ok(String::new()) };
         tls::read_authorities(file).map_err(|error| {
@@ -189,17 +190,14 @@ impl Connector {
     }
 
     pub fn read_password(&self) -> anyhow::Result<Option<Secret>> {
-        let Some(file) = &self.password_file else { return Ok(self.password.clone()) };
-        let text = std::fs::read_to_string(file)
-            .with_context(|| format!("cannot read password file `{}`", file.display()))?;
-        Ok(Some(Secret::from(text.trim_end_matches(['\r', '\n']).to_owned())))
+        self.password.as_ref().map(GivenSecret::read).transpose()
     }
 
     pub fn user(&self) -> &str {
         &self.user
     }
 
-    /// Name of the pipeline that connects.
+    /// The name of the pipeline that connects.
     pub fn pipeline(&self) -> &str {
         &self.pipeline
     }

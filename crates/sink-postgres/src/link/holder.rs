@@ -1,4 +1,4 @@
-//! Who holds a lock that we waited for in vain.
+//! Finds the session that holds the lock for which a statement waited too long.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,13 +7,13 @@ use sqlx::Row as _;
 use sqlx::postgres::{PgConnection, PgRow};
 use tokio::time::timeout;
 
-/// Longest wait for the answer: it is only for the message.
+/// Longest wait for the answer, which is needed only for the message.
 const ANSWER: Duration = Duration::from_secs(1);
 
-/// First a session with a lock that no insert goes along with, or one that waits for such a lock and has
-/// ours wait behind it; or else one of another role that has written and not committed, which may hold a
-/// key. How old its transaction is, and whether it rests, only a member of `pg_read_all_stats` is told
-/// about others.
+/// First it looks for a session with a lock that conflicts with every insert, or for one that waits
+/// for such a lock and makes ours wait behind it. Otherwise it takes a session of another role that
+/// has written and not committed, because it may hold a key. Only a member of `pg_read_all_stats`
+/// sees how old other sessions' transactions are, and whether they are idle.
 const FIND: &str =
     "SELECT a.pid, a.usename::text AS role, l.mode, l.granted, c.relname::text AS name,
            a.state LIKE 'idle in transaction%' AS rests,
@@ -32,14 +32,14 @@ const FIND: &str =
     ORDER BY l.mode = 'RowExclusiveLock', NOT l.granted, a.xact_start NULLS LAST
     LIMIT 1";
 
-/// What is known of the session in the way, for a person; `None` where nothing is.
+/// A description of the session in the way. `None` if none was found.
 pub(crate) async fn find(
     connection: &mut PgConnection,
     qualified: &BTreeMap<String, String>,
 ) -> Option<String> {
     let names: Vec<_> = qualified.values().cloned().collect();
     let asking = async {
-        // Nothing can be asked in a transaction that has failed.
+        // A failed transaction answers no further queries.
         sqlx::raw_sql("ROLLBACK").execute(&mut *connection).await?;
         sqlx::query(FIND).bind(names).fetch_optional(&mut *connection).await
     };

@@ -1,7 +1,10 @@
-//! The server and the sessions at it: opened, set, proved, and what their failures mean.
+//! The sessions at the server: how they are opened, set and checked, and what their failures
+//! mean.
 
+mod board;
 pub(crate) mod clock;
 pub(crate) mod connect;
+mod facts;
 pub(crate) mod holder;
 mod pooler;
 pub(crate) mod probe;

@@ -1,17 +1,18 @@
-//! A pooler between us and postgres that gives every transaction, or every statement, another session
-//! of the server: settings, prepared statements and locks of a session mean nothing there.
+//! A pooler in transaction or statement mode between us and Postgres. It gives each
+//! transaction, or each statement, another session of the server. So settings, prepared statements
+//! and locks of a session are lost.
 
 use l0_stage::{Error, Finding, Findings};
 
-/// Codes that only a session that others use too can bring at a connect: a prepared statement that
-/// is there already, or that is gone.
+/// Codes that a connect returns only if other clients use the session too: a prepared statement
+/// exists already, or is gone.
 const SHARED: [&str; 2] = ["42P05", "26000"];
 
 pub(crate) fn is_sign(code: &str) -> bool {
     SHARED.contains(&code)
 }
 
-/// The finding, wherever it was noticed.
+/// The finding about a pooler, with the sign by which it was noticed.
 pub(crate) fn finding(address: &str, sign: &str) -> Error {
     let message = format!(
         "a pooler in transaction or statement mode stands before postgres at {address}: {sign}"

@@ -1,9 +1,9 @@
-//! What Postgres said when it refused a statement, without anything that may quote a value.
+//! What Postgres answers when it refuses a statement, without the parts that may quote a value.
 
 use l0_stage::{Reason, Rejection};
 use sqlx::postgres::PgDatabaseError;
 
-/// A refusal as its fields tell it.
+/// A refusal, by the fields of the server's answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Answer {
     /// SQLSTATE.
@@ -12,9 +12,9 @@ pub(crate) struct Answer {
     pub table: Option<String>,
     pub column: Option<String>,
     pub constraint: Option<String>,
-    /// Whether a function raised it: a trigger's, or one of a CHECK or a default.
+    /// Whether a function raised it: a trigger's function, or one in a CHECK or a default.
     pub in_function: bool,
-    /// Its name, where it is one of a procedural language.
+    /// The name of the function, if it is written in a procedural language.
     pub function: Option<String>,
 }
 
@@ -32,8 +32,8 @@ impl Answer {
         }
     }
 
-    /// What a person needs to find the rule that refused the document. The server's message is left
-    /// out: it may quote the value.
+    /// The rejection, with what a person needs to find the rule. The server's message is left out,
+    /// because it may quote the value.
     pub fn rejection(&self) -> Rejection {
         let mut detail = format!("postgres refused it with {}", self.code);
         let places =
@@ -61,7 +61,7 @@ impl Answer {
         }
     }
 
-    /// The rule by its name, where it has one.
+    /// The rule by its name, if it has one.
     pub fn rule(&self) -> String {
         let on = |what: String| match &self.table {
             Some(table) => format!("{what} of table `{table}`"),
@@ -82,8 +82,8 @@ impl Answer {
     }
 }
 
-/// The innermost function of a procedural language in a context such as `PL/pgSQL function refuse(text)
-/// line 3 at RAISE`, whose words depend on the server's language.
+/// The innermost function of a procedural language in a context such as `PL/pgSQL function
+/// refuse(text) line 3 at RAISE`. Its words depend on the server's language.
 fn function(context: &str) -> Option<String> {
     let line = context.lines().find(|line| line.starts_with("PL/"))?;
     let (before, _) = line.split_once('(')?;
@@ -91,7 +91,7 @@ fn function(context: &str) -> Option<String> {
     Some(name.to_owned())
 }
 
-/// The words around the names depend on the server's language; `PL/` and the routine do not.
+/// The words around the names depend on the server's language, but `PL/` and the routine do not.
 fn is_in_function(context: Option<&str>, routine: Option<&str>) -> bool {
     routine == Some("exec_stmt_raise")
         || context.is_some_and(|it| it.contains("PL/") || it.contains("function "))

@@ -1,17 +1,17 @@
-//! How many connections the server, the database and the role allow, and how many of them are free.
+//! How many connections the server, the database and the role allow, and how many are free.
 
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgRow};
 use sqlx::{Error as SqlError, FromRow, Row as _};
 
-/// The limit that a new session of this role meets first.
+/// The lowest limit on new sessions of this role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Room {
     pub limit: Limit,
     /// Connections that the limit allows.
     pub most: usize,
-    /// Connections that are free, the one that asks counted as free.
+    /// Free connections, including the one that asks.
     pub free: usize,
-    /// Connections that this pipeline has beside the one that asks.
+    /// Connections of this pipeline, without the one that asks.
     pub ours: usize,
 }
 
@@ -27,8 +27,8 @@ pub(crate) enum Limit {
 }
 
 impl Limit {
-    /// The limit that refused a session (53300), by the function of the server that said so: its words
-    /// are translated.
+    /// The limit that refused a session (53300). It is recognised by the server's function that
+    /// raised the error, because the message is translated.
     pub fn of_refusal(refusal: &PgDatabaseError) -> Option<Self> {
         (refusal.code() == "53300").then(|| match refusal.routine() {
             Some("InitializeSessionUserId") => Self::Role,
@@ -38,7 +38,7 @@ impl Limit {
     }
 }
 
-/// Whose connections they are is visible to a role for its own alone; how many there are, to all.
+/// A role sees the owners of only its own connections, but the number of all.
 const ASK: &str = "WITH limits AS (
         SELECT 'server' AS name,
                current_setting('max_connections')::bigint
@@ -80,7 +80,7 @@ impl Room {
         sqlx::query_as(ASK).fetch_one(connection).await
     }
 
-    /// The same limit with nothing free.
+    /// The same limit without free connections.
     pub fn used_up(self) -> Self {
         Self { free: 0, ..self }
     }

@@ -1,17 +1,22 @@
-//! What the server said of a trouble, without the words of the driver.
+//! The server's words about a failure, without those of the driver.
 
 use l0_stage::anyhow::{self, anyhow};
 use sqlx::postgres::PgDatabaseError;
 
-/// Message and code of the server. The driver's own text repeats it with a line of the server's
-/// source.
+/// The server's message and code. The driver's own text adds a line of the server's source.
 pub(crate) fn plain(error: sqlx::Error) -> anyhow::Error {
     match refusal(&error) {
-        Some(refusal) => anyhow!("{} ({})", refusal.message(), refusal.code()),
+        Some(refusal) => words(refusal),
         None => anyhow!(error.to_string()),
     }
 }
 
+/// The code and the message, but not the detail, which quotes the row.
+pub(crate) fn words(refusal: &PgDatabaseError) -> anyhow::Error {
+    anyhow!("{} ({})", refusal.message(), refusal.code())
+}
+
+/// What the server refused with, if it said something.
 pub(crate) fn refusal(error: &sqlx::Error) -> Option<&PgDatabaseError> {
     error.as_database_error()?.try_downcast_ref::<PgDatabaseError>()
 }

@@ -1,4 +1,4 @@
-//! What a server says of itself at a connect, and whether it is one that we can work with.
+//! What a server reports about itself at a connect, and whether we can work with it.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use sqlx::postgres::PgConnection;
 
 use super::session::Session;
 
-/// What a server says of itself.
+/// What a server reports about itself.
 pub(super) struct Server {
     standby: bool,
     read_only: bool,
@@ -29,7 +29,7 @@ impl Server {
         })
     }
 
-    /// Why a server that let us in is not the one we need.
+    /// Why a server that let us in cannot be used.
     pub fn unfit(&self, session: &Session, address: &str, database: &str) -> Option<String> {
         if self.standby {
             Some(format!("postgres at {address} is a standby and refuses writes"))
@@ -43,13 +43,14 @@ impl Server {
     }
 }
 
-/// A session's settings are all known to a server of version 14.
+/// Whether the server does not know a setting. A server of version 14 or newer knows all settings
+/// of a session.
 pub(super) fn is_unknown_setting(error: &sqlx::Error) -> bool {
     const UNDEFINED_OBJECT: &str = "42704";
     code(error).as_deref() == Some(UNDEFINED_OBJECT)
 }
 
-/// The SQLSTATE of a wrong password, of one that expired, and of a role that is absent.
+/// The SQLSTATE for a wrong password, an expired one, and an absent role.
 pub(crate) const INVALID_PASSWORD: &str = "28P01";
 
 pub(super) fn code(error: &sqlx::Error) -> Option<Cow<'_, str>> {

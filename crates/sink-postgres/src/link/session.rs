@@ -3,15 +3,15 @@ use sqlx::postgres::PgConnection;
 /// A setting and its value.
 pub(crate) type Setting = (&'static str, &'static str);
 
-/// What a session is for, and the settings that it needs beside [`COMMON`].
+/// The purpose of a session, and the settings that it needs beside [`COMMON`].
 pub(crate) struct Session {
     pub writes: bool,
     pub settings: &'static [Setting],
 }
 
 /// The settings of every session. They are SET after the connect and read back
-/// ([`Session::settle`]): a pooler may drop what a client sends at the start, and a role, a database
-/// or a server may have defaults of its own.
+/// ([`Session::settle`]). The reason: a pooler may drop what a client sends at the start, and a
+/// role, a database or a server may have defaults of its own.
 const COMMON: &[Setting] = &[
     ("search_path", "public"),
     ("TimeZone", "UTC"),
@@ -21,19 +21,19 @@ const COMMON: &[Setting] = &[
     ("client_encoding", "UTF8"),
     ("extra_float_digits", "1"),
     ("standard_conforming_strings", "on"),
-    // Names are compared as the catalog prints them.
+    // Names are compared with what the catalog prints.
     ("quote_all_identifiers", "off"),
     ("row_security", "on"),
     ("default_transaction_isolation", "read committed"),
     ("synchronous_commit", "on"),
-    // A worker rests while there is nothing to do.
+    // A worker is idle while there is nothing to do.
     ("idle_session_timeout", "0"),
     ("idle_in_transaction_session_timeout", "0"),
-    // A backend whose client died notices it within this time, also in the middle of a statement,
-    // and gives up its locks.
+    // A backend notices within this time that its client has died, even during a statement, and
+    // releases its locks.
     ("client_connection_check_interval", "2s"),
-    // Statements rest on index look-ups and on joins of few rows. A plan without them reads whole
-    // tables, or all partitions.
+    // Our statements need index look-ups and joins of few rows. Other plans read whole tables, or
+    // all partitions.
     ("enable_indexscan", "on"),
     ("enable_indexonlyscan", "on"),
     ("enable_nestloop", "on"),
@@ -43,35 +43,36 @@ const COMMON: &[Setting] = &[
     ("jit", "off"),
 ];
 
-/// The same for settings that not every server of version 14 or newer has.
+/// More settings of every session, which not every server of version 14 or newer has.
 const NEWER: &[Setting] = &[
-    // Postgres 17: a transaction of ours may wait for a lock and for two statements.
+    // Postgres 17. A transaction of ours may wait for a lock and for two statements.
     ("transaction_timeout", "0"),
 ];
 
-/// A worker's. `statement_timeout` stays below the client's own limit
-/// (`write::connection::CLIENT_TIMEOUT`), so that the server gives up first and says why.
+/// A worker's session. `statement_timeout` is shorter than the client's own limit
+/// (`write::connection::CLIENT_TIMEOUT`), so that the server gives up first and reports why.
 pub(crate) const WRITING: Session = Session {
     writes: true,
     settings: &[
         ("statement_timeout", "8s"),
         ("lock_timeout", "3s"),
-        // One plan for every batch: planning an unnest of 39 arrays anew costs a quarter of the speed.
+        // One plan for every batch: planning an unnest of 39 arrays each time costs a quarter of
+        // the speed.
         ("plan_cache_mode", "force_generic_plan"),
-        // That plan is made while the table may be empty and must stay good when it has grown.
+        // That plan is made while the table may be empty, and must still be good when it has grown.
         ("enable_seqscan", "off"),
     ],
 };
 
-/// One that answers queries.
+/// The session of a reader.
 pub(crate) const READING: Session = Session {
     writes: false,
     settings: &[
         ("default_transaction_read_only", "on"),
         ("statement_timeout", "2s"),
         ("lock_timeout", "0"),
-        // One plan per statement, made while the table may be empty: it must stay good when it has
-        // grown.
+        // One plan per statement. It is made while the table may be empty, and must still be good
+        // when it has grown.
         ("plan_cache_mode", "force_generic_plan"),
         ("enable_seqscan", "off"),
         ("enable_bitmapscan", "off"),
@@ -79,13 +80,13 @@ pub(crate) const READING: Session = Session {
     ],
 };
 
-/// One that marks or deletes dead letters.
+/// The session that marks or deletes dead letters.
 pub(crate) const MENDING: Session = Session {
     writes: true,
     settings: &[
         ("statement_timeout", "8s"),
         ("lock_timeout", "3s"),
-        // Decided letters, and those of other pipelines, may be many more than those that wait.
+        // Decided letters, and those of other pipelines, may be far more than the waiting ones.
         ("enable_seqscan", "off"),
         ("enable_bitmapscan", "off"),
         ("enable_sort", "off"),
@@ -93,11 +94,12 @@ pub(crate) const MENDING: Session = Session {
     ],
 };
 
-/// An administrator's: a table that somebody holds locked is an error, not a hang.
+/// The administrator's session. A table that another session has locked is an error, not an endless
+/// wait.
 pub(crate) const ADMINISTRATING: Session =
     Session { writes: true, settings: &[("statement_timeout", "0"), ("lock_timeout", "30s")] };
 
-/// What a person asks of a worker's session.
+/// The settings of a worker's session that `doctor` shows.
 pub(crate) const TOLD: [&str; 6] = [
     "synchronous_commit",
     "transaction_read_only",
@@ -108,8 +110,8 @@ pub(crate) const TOLD: [&str; 6] = [
 ];
 
 impl Session {
-    /// SETs every setting, and reads it back in a transaction of its own. Returns the name of one
-    /// that the session did not keep, if there is one.
+    /// SETs every setting, and reads it back in a separate transaction. Returns the name of a
+    /// setting that the session did not keep, if there is one.
     pub async fn settle(
         &self,
         connection: &mut PgConnection,
@@ -121,7 +123,7 @@ impl Session {
         Ok(lost.map(|(name, _)| name))
     }
 
-    /// Returns each value as the server writes it, `2s` for `2000`.
+    /// Returns each value as the server writes it: `2s` for `2000`.
     async fn set(
         &self,
         connection: &mut PgConnection,
@@ -138,7 +140,7 @@ impl Session {
     }
 }
 
-/// Settings of a session as it has them now, in this order.
+/// The present values of these settings, in this order.
 pub(crate) async fn read(
     connection: &mut PgConnection,
     names: &[&str],

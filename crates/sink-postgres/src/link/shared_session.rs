@@ -1,22 +1,23 @@
-//! Whether a session of the server is shared: a pooler may give it to others between transactions.
+//! Whether a session of the server is shared: a pooler may give it to other clients between
+//! transactions.
 
 use l0_stage::Error;
 use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 
 use super::connect::Connector;
-use super::{pooler, sqlstate};
+use super::{pooler, said, sqlstate};
 
-/// `PgBouncer`'s word for a transaction in statement mode.
+/// The code with which `PgBouncer` refuses a transaction in statement mode.
 const NO_BLOCKS: &str = "08P01";
 
-/// Fails if the session of `ours` is not its own: while another connection holds a transaction open,
-/// both must be served by a process of the server each, and ours by the same as before.
+/// Fails if the session of `ours` is shared. While another connection holds a transaction open,
+/// each of the two must have its own server process, and ours the same as before.
 pub(crate) async fn refuse(connector: &Connector, ours: &mut PgConnection) -> Result<(), Error> {
     let before = process(ours).await?;
     let mut other = connector.writing().await?;
     if let Err(error) = sqlx::query("BEGIN").execute(&mut other).await {
-        let is_refused = sqlstate::database_error(&error).is_some_and(|it| it.code() == NO_BLOCKS);
+        let is_refused = said::refusal(&error).is_some_and(|it| it.code() == NO_BLOCKS);
         let failed = sqlstate::classify(error, "cannot begin a transaction").error;
         return Err(match is_refused {
             true => pooler::finding(&connector.address(), &failed.to_string()),
@@ -25,7 +26,7 @@ pub(crate) async fn refuse(connector: &Connector, ours: &mut PgConnection) -> Re
     }
     let held = process(&mut other).await?;
     let after = process(ours).await?;
-    // It wrote nothing: however it leaves, nothing is left behind.
+    // It wrote nothing, so it does not matter how it ends.
     let _ = other.close().await;
     if held == before || after != before {
         let sign = "two connections share a session of the server";

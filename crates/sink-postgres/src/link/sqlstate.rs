@@ -1,4 +1,4 @@
-//! The one table that says what a failure of Postgres means for the pipeline.
+//! Decides what a failure of Postgres means for the pipeline, in a single table.
 //!
 //! Codes: <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 
@@ -7,6 +7,7 @@ use l0_stage::{Error, Why};
 use sqlx::postgres::PgDatabaseError;
 
 use super::refusal::Answer;
+use super::said;
 
 /// What to do after a statement failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,13 +16,13 @@ pub enum Action {
     RetryHere(Why),
     /// Try again on a new connection.
     Reconnect(Why),
-    /// Nothing but a hand outside can help; keep trying until it has.
+    /// Keep trying until an operator has helped: nothing else can.
     Pause(Why),
     /// A document may be to blame: the catalog decides (`write/blame.rs`).
     Blame,
 }
 
-/// The action for a SQLSTATE. A 23505 is never about the key, which `ON CONFLICT` settles.
+/// The action for a SQLSTATE. 23505 is never about the key, because `ON CONFLICT` handles that.
 #[must_use]
 pub fn action(code: &str) -> Action {
     match code {
@@ -31,7 +32,7 @@ pub fn action(code: &str) -> Action {
         "53300" => Action::Reconnect(Why::Contended),
         "26000" | "42P05" | "0A000" => Action::Reconnect(Why::Unreachable),
         "3D000" => Action::Pause(Why::Mismatch),
-        // A sequence at its end, and a value that we encoded wrongly: no document is to blame.
+        // A sequence at its end, or a value that we encoded wrongly. No document is to blame.
         "2200H" => Action::Pause(Why::Full),
         "22P03" => Action::Pause(Why::Unclassified),
         _ => match code.get(..2) {
@@ -45,22 +46,22 @@ pub fn action(code: &str) -> Action {
     }
 }
 
-/// A failed statement, classified: the error for the engine, and whether the connection is still
-/// good.
+/// A classified failure of a statement: the error for the engine, and whether the connection can
+/// still be used.
 pub(crate) struct Failure {
     pub error: Error,
     pub keep_connection: bool,
 }
 
-/// Classifies what a statement returned that writes no document: none is to blame.
+/// Classifies the failure of a statement that writes no document, so that none is to blame.
 pub(crate) fn classify(error: sqlx::Error, doing: &str) -> Failure {
-    let (why, keep_connection) = match database_error(&error).map(PgDatabaseError::code) {
+    let (why, keep_connection) = match said::refusal(&error).map(PgDatabaseError::code) {
         Some(code) => match action(code) {
             Action::RetryHere(why) => (why, true),
             Action::Reconnect(why) | Action::Pause(why) => (why, false),
             Action::Blame => (without_document(code), false),
         },
-        // Nothing was sent: the arguments are more than the protocol can carry.
+        // Nothing was sent: the arguments are larger than the protocol allows.
         None if matches!(error, sqlx::Error::Encode(_) | sqlx::Error::Protocol(_)) => {
             (Why::TooLarge, false)
         }
@@ -69,14 +70,14 @@ pub(crate) fn classify(error: sqlx::Error, doing: &str) -> Failure {
     Failure { error: told(why, doing, error), keep_connection }
 }
 
-/// An error whose headline has the cause, unless that may quote a value.
+/// An error whose headline contains the cause, unless the cause may quote a value.
 fn told(why: Why, doing: &str, error: sqlx::Error) -> Error {
-    // A function of the user's says what it likes, under any code.
+    // A user's function may say anything, under any code.
     let quotes = |refusal: &PgDatabaseError| {
         let is_blamed = action(refusal.code()) == Action::Blame;
         is_blamed && !refusal.code().starts_with("42") || Answer::of(refusal).in_function
     };
-    let is_quiet = database_error(&error).is_some_and(quotes);
+    let is_quiet = said::refusal(&error).is_some_and(quotes);
     let cause = cause(error);
     Error::retryable(
         why,
@@ -97,10 +98,10 @@ fn without_document(code: &str) -> Why {
 
 /// The error of a failed connect.
 pub(crate) fn connect_error(error: sqlx::Error, doing: String) -> Error {
-    let why = match database_error(&error).map(|refusal| action(refusal.code())) {
+    let why = match said::refusal(&error).map(|refusal| action(refusal.code())) {
         Some(Action::RetryHere(why) | Action::Reconnect(why) | Action::Pause(why)) => why,
-        // No right to connect to the database, or a database that takes no connections.
-        Some(Action::Blame) => match database_error(&error).map(PgDatabaseError::code) {
+        // The role has no right to connect to the database, or the database accepts no connections.
+        Some(Action::Blame) => match said::refusal(&error).map(PgDatabaseError::code) {
             Some("42501") => Why::Denied,
             Some("55000") => Why::Mismatch,
             _ => Why::Unclassified,
@@ -110,25 +111,16 @@ pub(crate) fn connect_error(error: sqlx::Error, doing: String) -> Error {
     told(why, &doing, error)
 }
 
-/// What the server said, if it said something.
+/// What the server said, if it said anything.
 fn cause(error: sqlx::Error) -> anyhow::Error {
-    match database_error(&error) {
-        Some(refusal) => describe(refusal),
+    match said::refusal(&error) {
+        Some(refusal) => said::words(refusal),
         None => anyhow::Error::new(error),
     }
 }
 
 pub(crate) fn is_lock_timeout(error: &sqlx::Error) -> bool {
-    database_error(error).is_some_and(|refusal| refusal.code() == "55P03")
-}
-
-pub(crate) fn database_error(error: &sqlx::Error) -> Option<&PgDatabaseError> {
-    error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
-}
-
-/// Code and message; never the detail, which quotes the row.
-pub(crate) fn describe(refusal: &PgDatabaseError) -> anyhow::Error {
-    anyhow!("{} ({})", refusal.message(), refusal.code())
+    said::refusal(error).is_some_and(|refusal| refusal.code() == "55P03")
 }
 
 #[cfg(test)]

@@ -11,21 +11,22 @@ use sqlx::postgres::PgSslMode;
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tls {
-    /// `verify-full`; `prefer` for a host that is this machine.
+    /// `verify-full`, or `prefer` if the host is this machine.
     #[default]
     Auto,
-    /// Never.
+    /// Never encrypted.
     Disable,
-    /// If the server offers it; the certificate is not checked.
+    /// Encrypted if the server offers it. The certificate is not checked.
     Prefer,
-    /// Always; the certificate is not checked.
+    /// Always encrypted. The certificate is not checked.
     Require,
-    /// Always; the certificate must be valid for the host and of an authority that is trusted.
+    /// Always encrypted. The certificate must be valid for the host, and issued by a trusted
+    /// authority.
     VerifyFull,
 }
 
 impl Tls {
-    /// What it means for a host.
+    /// The mode for a host.
     pub(crate) fn mode(self, host: &str) -> PgSslMode {
         match self {
             Self::Auto if is_local(host) => PgSslMode::Prefer,
@@ -36,12 +37,12 @@ impl Tls {
         }
     }
 
-    /// Whether the server must show a certificate that is trusted.
+    /// Whether the server must have a trusted certificate.
     pub(crate) fn verifies(self, host: &str) -> bool {
         matches!(self.mode(host), PgSslMode::VerifyFull)
     }
 
-    /// For the line that says what the sink talks to.
+    /// The text for the line that says what the sink talks to.
     pub(crate) fn summary(self, host: &str) -> &'static str {
         match self.mode(host) {
             PgSslMode::VerifyFull => "certificate verified",
@@ -52,16 +53,16 @@ impl Tls {
     }
 }
 
-/// Whether the way to a host cannot leave this machine: the folder of a socket, `localhost`, a
-/// loopback address.
+/// Whether connections to a host cannot leave this machine: the folder of a socket, `localhost`, or
+/// a loopback address.
 pub(crate) fn is_local(host: &str) -> bool {
     host.starts_with('/')
         || host.eq_ignore_ascii_case("localhost")
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The certificates of authorities in a file, as PEM. Nothing else of the file goes further: it may
-/// hold a private key too, and the driver's errors quote what they were given.
+/// The certificates of authorities in a file, as PEM. Nothing else of the file is passed on,
+/// because it may hold a private key too, and the driver's errors quote what they were given.
 pub(crate) fn read_authorities(file: &Path) -> anyhow::Result<String> {
     let text = std::fs::read_to_string(file)
         .with_context(|| format!("cannot read certificate file `{}`", file.display()))?;
@@ -82,16 +83,16 @@ pub(crate) fn read_authorities(file: &Path) -> anyhow::Result<String> {
 const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
 const END: &str = "-----END CERTIFICATE-----";
 
-/// The error of a connect that failed because the server cannot be trusted, at the key that
-/// decides about it; `None` if it failed for another reason.
+/// The error of a connect that failed because the server cannot be trusted, at the key that decides
+/// about it. `None` if it failed for another reason.
 pub(crate) fn distrust(error: &sqlx::Error, address: &str) -> Option<Error> {
     let cause = match error {
-        // It quotes the file.
+        // Its text quotes the file.
         sqlx::Error::Tls(cause) if cause.to_string().contains(BEGIN) => {
             "a certificate in `tls_ca_file` is damaged".to_owned()
         }
         sqlx::Error::Tls(cause) => cause.to_string(),
-        // The handshake's own errors, as rustls hands them to the socket's reader.
+        // Errors of the handshake, as rustls passes them to the reader of the socket.
         sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::InvalidData => {
             cause.to_string()
         }

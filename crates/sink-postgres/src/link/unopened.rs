@@ -1,12 +1,12 @@
 use l0_stage::{Error, Why};
 
 use super::room::Limit;
-use super::sqlstate;
+use super::{said, sqlstate};
 
-/// Why a session was not opened.
+/// Why a session could not be opened.
 pub(crate) struct Unopened {
     pub error: Error,
-    /// The SQLSTATE, where the server gave one.
+    /// The SQLSTATE, if the server sent one.
     pub code: Option<String>,
     /// The limit that left no connection free.
     pub limit: Option<Limit>,
@@ -17,9 +17,9 @@ impl Unopened {
         Self { error, code: None, limit: None }
     }
 
-    /// A connect failed; `doing` says what was tried.
+    /// The result of a failed connect; `doing` says what was attempted.
     pub fn of_answer(error: sqlx::Error, doing: String) -> Self {
-        let refusal = sqlstate::database_error(&error);
+        let refusal = said::refusal(&error);
         let code = refusal.map(|refusal| refusal.code().to_owned());
         let limit = refusal.and_then(Limit::of_refusal);
         Self { error: sqlstate::connect_error(error, doing), code, limit }
@@ -32,18 +32,18 @@ impl Unopened {
         }
     }
 
-    /// Whether nothing answers that could let a session in: the server is away, or starts.
+    /// Whether no server answered that could admit a session: it is absent, or starting.
     pub fn is_unreachable(&self) -> bool {
         matches!(self.why(), Some(Why::Unreachable | Why::TimedOut))
     }
 
-    /// Whether the server said itself that it lets no session in.
+    /// Whether the server itself refused the session.
     pub fn is_answer(&self) -> bool {
         !self.is_unreachable()
     }
 
-    /// Whether another role was refused for the same: no connection is free, the server or the
-    /// database is not the one that is needed.
+    /// Whether another role was refused for the same cause: no connection is free, or the server or
+    /// the database is the wrong one.
     pub fn has_cause_of(&self, other: &Self) -> bool {
         let is_shared = match self.limit {
             Some(limit) => limit != Limit::Role,

@@ -1,3 +1,5 @@
+//! Lists, marks and deletes the dead letters of a pipeline.
+
 use std::time::Duration;
 
 use l0_stage::anyhow::anyhow;
@@ -13,10 +15,10 @@ use super::letters;
 use crate::link::connect::Connector;
 use crate::link::sqlstate::{self, Failure};
 
-/// Longest wait for an answer; a little above the session's `statement_timeout`.
+/// Longest wait for an answer; a little longer than the session's `statement_timeout`.
 const ANSWER: Duration = Duration::from_secs(10);
 
-/// The dead letters of a pipeline, as the role that may read, mark and delete them.
+/// The dead letters of a pipeline, in a session of the role that may read, mark and delete them.
 pub(crate) struct PostgresDeadLetters {
     connector: Connector,
     pipeline: String,
@@ -28,7 +30,7 @@ impl PostgresDeadLetters {
         Self { connector, pipeline: pipeline.to_owned(), connection: Mutex::default() }
     }
 
-    /// The rows of a query that may be asked twice.
+    /// The rows of a query that may be sent twice.
     async fn fetch<'q>(
         &self,
         query: impl Fn() -> Query<'q, Postgres, PgArguments>,
@@ -36,7 +38,7 @@ impl PostgresDeadLetters {
         let mut kept = self.connection.lock().await;
         if let Some(connection) = kept.take() {
             match attempt(connection, query(), &mut kept).await {
-                // It may have died with the server while it rested.
+                // The idle connection may have been cut together with the server.
                 Err(Error::Retryable { why: Why::Unreachable, .. }) => {}
                 answer => return answer,
             }
@@ -46,7 +48,7 @@ impl PostgresDeadLetters {
     }
 }
 
-/// One attempt; the connection is kept only after a whole answer.
+/// Makes one attempt. The connection is kept only after a whole answer.
 async fn attempt(
     mut connection: PgConnection,
     query: Query<'_, Postgres, PgArguments>,

@@ -1,35 +1,33 @@
 //! Dead letters: the statements that read them, and their rows.
 
-use l0_stage::letters::{
-    BuriedLetter, Decision, DecisionKind, LetterFilter, LetterPage, PageStart,
-};
+use l0_stage::letters::{BuriedLetter, Decision, LetterFilter, LetterPage, PageStart};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Error, Message, Origin, Why};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Postgres, Row};
 
-/// `$1` is the most bytes of each payload and of the headers.
+/// `$1` is the most bytes of each payload, and of each header block.
 const SELECT: &str = "SELECT id, buried_at, replayed_at, replayed_as, discarded_at, reason, detail,
     document_key, stream, stream_created, sequence, published_at, attempts, subject,
     substring(headers FROM 1 FOR $1) AS headers,
     substring(payload FROM 1 FOR $1) AS payload, octet_length(payload)::bigint AS size
     FROM dead_letters";
 
-/// More than a column can hold.
+/// More bytes than a column can hold.
 const WHOLE: i32 = 1 << 30;
 
-/// Letters that nobody has decided.
+/// Letters that wait for a decision.
 const WAITING: &str = "replayed_at IS NULL AND discarded_at IS NULL";
 
-/// Whether a letter can fit: no text of the database has a NUL in it.
+/// Whether a letter can match: no text of the database contains a NUL character.
 pub(crate) fn can_fit(pipeline: &str, filter: &LetterFilter) -> bool {
     let LetterFilter { reason, document_key, .. } = filter;
     let asked = [reason, document_key].into_iter().flatten().map(String::as_str);
     asked.chain([pipeline]).all(|text| !text.contains('\0'))
 }
 
-/// One of eight texts, each with an index that brings the letters of a pipeline in their order.
+/// One of eight texts. Each has an index that gives the letters of a pipeline in their order.
 pub(crate) fn list<'q>(
     pipeline: &'q str,
     filter: &'q LetterFilter,
@@ -57,9 +55,9 @@ pub(crate) fn list<'q>(
     }
 }
 
-/// Ids from `$2` on of the pipeline `$7`, and of the key `$8` if one is asked for. As in
-/// [`crate::read::entries`], all rows from the value to the value, in the order of one index alone: an
-/// equality would let the planner walk the ids instead.
+/// Ids from `$2` on of the pipeline `$7`, and of the key `$8` if one is given. As in
+/// [`crate::read::entries`], the condition is a range from the value to the value, in the order of
+/// a single index. With an equality the planner might read the ids in their order instead.
 fn range(from: PageStart, keyed: bool) -> String {
     let (after, to, order) = match from {
         PageStart::After(_) => (">", "<=", "ASC"),
@@ -84,7 +82,7 @@ pub(crate) fn get(pipeline: &str, id: i64) -> Query<'_, Postgres, PgArguments> {
     query.bind(WHOLE).bind(id).bind(pipeline)
 }
 
-/// Counts the waiting letters of a pipeline, no further than `most`.
+/// Counts the waiting letters of a pipeline, up to `most`.
 pub(crate) fn waiting(pipeline: &str, most: usize) -> Query<'_, Postgres, PgArguments> {
     let text = format!(
         "SELECT count(*) FROM (
@@ -117,6 +115,7 @@ fn decode(row: &PgRow) -> Result<BuriedLetter, sqlx::Error> {
     let unsigned = |column| row.try_get(column).map(i64::cast_unsigned);
     let bytes = |column| row.try_get::<Vec<u8>, _>(column);
     let time = |column| row.try_get::<OffsetDateTime, _>(column);
+    let when = |column| row.try_get::<Option<OffsetDateTime>, _>(column);
     let origin = Origin {
         stream: stream.into(),
         stream_created: Origin::stream_created_of(time("stream_created")?),
@@ -127,7 +126,11 @@ fn decode(row: &PgRow) -> Result<BuriedLetter, sqlx::Error> {
     Ok(BuriedLetter {
         id: row.try_get("id")?,
         buried_at: time("buried_at")?,
-        decision: decision(row)?,
+        decision: Decision::of(
+            when("replayed_at")?,
+            row.try_get("replayed_as")?,
+            when("discarded_at")?,
+        ),
         reason: row.try_get("reason")?,
         detail: row.try_get("detail")?,
         document_key: row.try_get("document_key")?,
@@ -139,14 +142,4 @@ fn decode(row: &PgRow) -> Result<BuriedLetter, sqlx::Error> {
         },
         size: unsigned("size")?,
     })
-}
-
-fn decision(row: &PgRow) -> Result<Option<Decision>, sqlx::Error> {
-    let time = |column| row.try_get::<Option<OffsetDateTime>, _>(column);
-    if let Some(at) = time("replayed_at")? {
-        let kind = DecisionKind::Replayed(row.try_get("replayed_as")?);
-        return Ok(Some(Decision { at, kind }));
-    }
-    let discarded = time("discarded_at")?;
-    Ok(discarded.map(|at| Decision { at, kind: DecisionKind::Discarded }))
 }

@@ -1,3 +1,5 @@
+//! The verb `migrate`: migrations, roles and grants.
+
 use l0_stage::anyhow::{self, Context as _, anyhow};
 use l0_stage::{Context, Error, MigrateOptions};
 use sqlx::migrate::Migrator;
@@ -10,12 +12,12 @@ use crate::link::said;
 use crate::link::shared_session;
 use crate::{Migrate, PostgresConfig};
 
-/// Held while roles and our own table are changed: two `migrate` at once must not trip over each
-/// other. Any constant does; this one is "l0-runti" in ASCII.
+/// Held while roles and our own table are changed, so that two simultaneous `migrate` do not
+/// disturb each other. Any constant would do; this one is "l0-runti" in ASCII.
 const LOCK: i64 = 0x6c30_2d72_756e_7469;
 
-/// Applies the migrations as administrator, creates the roles that are absent, and grants them what
-/// they need. Nothing else of the server is changed.
+/// Applies the migrations as administrator, creates absent roles, and grants them what they need.
+/// Changes nothing else on the server.
 pub(crate) async fn migrate(
     config: &PostgresConfig,
     context: &Context,
@@ -27,14 +29,10 @@ pub(crate) async fn migrate(
         )));
     };
     let workers = Connector::for_workers(config, context);
-    let admin = workers.clone().with_role(
-        &migrate.user,
-        migrate.password.as_ref(),
-        migrate.password_file.as_ref().map(|file| context.path(file)),
-    );
-    let letters = config.letters_role(&workers, context);
+    let admin = workers.clone().with_role(&migrate.user, migrate.password().given(context));
+    let letters = workers.for_letters(config, context);
     let mut connection = admin.administrating().await?;
-    // Its lock belongs to a session.
+    // The lock of the migrations belongs to a session.
     shared_session::refuse(&admin, &mut connection).await?;
     let mut steps =
         apply_files(&mut connection, migrate, context).await.map_err(Error::Permanent)?;
@@ -74,13 +72,13 @@ async fn apply_role(
     Ok(format!("role {user}: {}", grants.collect::<Vec<_>>().join("; ")))
 }
 
-/// Lets each role in with the password that is given for it. A role that was there before may have
-/// another one, and others may use it.
+/// Connects as each role with the password of the configuration. A role that existed before may
+/// have another password, and other programs may use it.
 async fn prove(admin: &Connector, roles: impl Iterator<Item = &Connector>) -> Result<(), Error> {
     let mut refused = Vec::new();
     for role in roles.filter(|role| role.user() != admin.user()) {
         if role.read_password().map_err(Error::Permanent)?.is_some() && !role.is_let_in().await? {
-            refused.push(format!("role `{}` exists, and its password is another one", role.user()));
+            refused.push(format!("role `{}` exists with another password", role.user()));
         }
     }
     if refused.is_empty() {
@@ -102,7 +100,7 @@ async fn apply_files(
     let migrator = Migrator::new(directory.as_path())
         .await
         .with_context(|| format!("cannot read the migrations in `{}`", directory.display()))?;
-    // `run` asks for an `Acquire` that no async function of a trait can offer.
+    // `run` requires an `Acquire` that an async function of a trait cannot provide.
     if let Err(error) = migrator.run_direct(None, connection, false).await {
         return Err(words::of_files(error, connection, &migrate.user).await);
     }

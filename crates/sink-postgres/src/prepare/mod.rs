@@ -1,4 +1,4 @@
-//! What `migrate` makes: the tables, our own one, and the roles that work with them.
+//! What `migrate` creates: the user's tables, our own table, and the roles that use them.
 
 pub(crate) mod migrate;
 mod own;

@@ -1,5 +1,5 @@
-//! The migrations of our own table, apart from the user's folder. Each can be applied again, so that
-//! nothing has to remember which ones were.
+//! The migrations of our own table, apart from the user's folder. Each may be applied again, so
+//! it is not recorded which ones were.
 
 use l0_stage::anyhow::{self, Context as _};
 use sqlx::postgres::PgConnection;
@@ -8,14 +8,14 @@ use sqlx::{AssertSqlSafe, Connection as _};
 use crate::link::said;
 use crate::tables::letters_table;
 
-/// Name and text, in their order.
+/// The name and the text of each, in their order.
 const MIGRATIONS: [(&str, &str); 2] = [
     ("1 dead_letters", include_str!("../../migrations/0001_dead_letters.sql")),
     ("2 letters_by_pipeline", include_str!("../../migrations/0002_letters_by_pipeline.sql")),
 ];
 
-/// Brings our table to the shape of this version, whichever it has, all at once: an instance at work
-/// sees the old shape or the new one. Returns a line for each migration.
+/// Changes our table from any earlier shape to the shape of this version, in one transaction: a
+/// running instance sees either the old shape or the new one. Returns one line per migration.
 pub(crate) async fn apply(connection: &mut PgConnection) -> anyhow::Result<Vec<String>> {
     if !is_current(connection).await? {
         apply_all(connection).await?;
@@ -24,18 +24,18 @@ pub(crate) async fn apply(connection: &mut PgConnection) -> anyhow::Result<Vec<S
         MIGRATIONS.iter().map(|(name, _)| format!("our migration {name}")).collect();
     let from_before = "SELECT EXISTS (SELECT FROM dead_letters WHERE pipeline = '')";
     let from_before = sqlx::query_scalar::<_, bool>(from_before).fetch_one(connection).await;
-    // A role that may not read letters may still set up the rest.
+    // A role that may not read letters may still do the rest.
     if from_before.unwrap_or(false) {
         steps.push(FROM_BEFORE.to_owned());
     }
     Ok(steps)
 }
 
-/// For the operator, who does not see them otherwise.
+/// For the operator, who would not see these letters otherwise.
 const FROM_BEFORE: &str = "some letters were buried before letters belonged to a pipeline: \
     `l0-runtime dlq list --pipeline ''` lists them";
 
-/// Whether there is nothing to do: the lock that a change needs would wait for a backup.
+/// Whether nothing needs to be done. The lock for a change would have to wait for a running backup.
 async fn is_current(connection: &mut PgConnection) -> anyhow::Result<bool> {
     let indexes = sqlx::query_scalar::<_, bool>(
         "SELECT count(*) = 3 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid

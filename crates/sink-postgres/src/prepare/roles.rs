@@ -11,12 +11,12 @@ use crate::tables::quote::quote;
 
 /// What a role may do with the tables of this pipeline, and nothing more.
 pub(crate) struct Grants {
-    /// Table → privileges.
+    /// The privileges by table.
     pub tables: Vec<(String, &'static str)>,
 }
 
 impl Grants {
-    /// A worker reads two columns of the letters, to count what it buried.
+    /// A worker also reads two columns of the letters, to count what it buried.
     pub fn worker(table: &Table) -> Self {
         let names = table.children.iter().map(|child| &child.name).chain([&table.name]);
         let mut tables: Vec<_> = names.map(|name| (name.clone(), "SELECT, INSERT")).collect();
@@ -29,10 +29,10 @@ impl Grants {
     }
 }
 
-/// Creates the role of a connector if it is absent, and makes its privileges on the tables of this
-/// pipeline exactly the given ones, all in one transaction: a pipeline at work never sees a moment
-/// without them. A role that is there keeps its password and attributes unless the options say
-/// otherwise: roles belong to the whole server, and others may use it.
+/// Creates the role of a connector if it is absent, and sets its privileges on this pipeline's
+/// tables to exactly the given ones. All of it is one transaction, so a running pipeline always has
+/// its privileges. An existing role keeps its password and attributes unless the options say
+/// otherwise: roles belong to the whole server, and other programs may use them.
 pub(crate) async fn apply(
     admin: &mut PgConnection,
     role: &Connector,
@@ -51,7 +51,7 @@ pub(crate) async fn apply(
     applied
 }
 
-/// The server sees a SCRAM verifier, so no log of it can hold the password.
+/// The server gets only a SCRAM verifier, so its log cannot contain the password.
 async fn ensure(
     admin: &mut PgConnection,
     user: &str,
@@ -76,7 +76,7 @@ async fn ensure(
     Ok(())
 }
 
-/// A role that may do more than its work by its attributes is refused rather than trusted.
+/// Refuses a role whose attributes let it do more than its work.
 async fn exists(admin: &mut PgConnection, user: &str) -> anyhow::Result<bool> {
     let powerful = sqlx::query_scalar::<_, bool>(
         "SELECT rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls
@@ -86,7 +86,7 @@ async fn exists(admin: &mut PgConnection, user: &str) -> anyhow::Result<bool> {
         None => Ok(false),
         Some(false) => Ok(true),
         Some(true) => bail!(
-            "role `{user}` is more than a worker (superuser, createdb, createrole, replication or \
+            "role `{user}` may do more than a worker (superuser, createdb, createrole, replication or \
              bypassrls): name another role, or take these attributes from it"
         ),
     }
@@ -131,14 +131,14 @@ async fn grant_all(admin: &mut PgConnection, user: &str, grants: &Grants) -> any
     Ok(())
 }
 
-/// Where a table is, and whose.
+/// Where a table is, and who owns it.
 struct Place {
     owner: String,
     administrator: String,
-    /// Whether the administrator may do what the owner may.
+    /// Whether the administrator has the rights of the owner.
     is_ours: bool,
     schema: String,
-    /// Whether the role may look into the schema already.
+    /// Whether the role may use the schema already.
     schema_is_open: bool,
 }
 
@@ -167,7 +167,7 @@ impl Place {
         ))
     }
 
-    /// On a table that belongs to another role the server may grant nothing and only warn.
+    /// On a table of another role the server may grant nothing and only warn.
     fn check(&self, table: &str, grant: &str) -> anyhow::Result<()> {
         let Self { owner, administrator, .. } = self;
         if !self.is_ours {
@@ -180,9 +180,9 @@ impl Place {
     }
 }
 
-/// Every sequence that fills a column of the table, by identity, `serial` or a default of one's own,
-/// as far as it may be granted: a worker that draws an id itself needs it, and so does one whose
-/// column is no identity.
+/// Grants the use of every sequence that fills a column of the table (by identity, `serial` or a
+/// default), as far as that is possible. A worker that draws ids itself needs it, and so does a
+/// column that is not an identity.
 async fn grant_sequences(admin: &mut PgConnection, table: &str, role: &str) -> anyhow::Result<()> {
     let sequences = sqlx::query_scalar::<_, String>(
         "WITH feeding AS (

@@ -1,4 +1,4 @@
-//! What `migrate` says of a trouble: once, and in our words where they say more.
+//! What `migrate` says about a failure: once, and in our words if they say more.
 
 use l0_stage::anyhow::{self, anyhow};
 use sqlx::migrate::MigrateError;

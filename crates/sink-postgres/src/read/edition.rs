@@ -1,4 +1,5 @@
-//! What tells the contents of our table from those of another database, or of the same one emptied.
+//! Distinguishes the contents of our table from those of another database, or of the same one
+//! after it was emptied.
 
 use std::sync::Arc;
 
@@ -10,13 +11,14 @@ use sqlx::postgres::PgRow;
 use crate::tables::catalog::{Ids, Live};
 use crate::tables::quote::quote;
 
-/// Reads identity and highest id.
+/// Reads the identity and the highest id.
 #[derive(Debug)]
 pub(crate) struct EditionStatement {
     pub text: Arc<str>,
-    /// `$1`, the qualified name of the documents' table.
+    /// `$1`: the qualified name of the documents' table.
     pub table: String,
-    /// `$2`, that of the sequence of its ids; empty where the database gives ids in a way of its own.
+    /// `$2`: the qualified name of the sequence of its ids. Empty if the database gives ids in
+    /// another way.
     pub sequence: String,
 }
 
@@ -32,14 +34,15 @@ impl EditionStatement {
     }
 }
 
-/// The data directory, and how often a standby that follows it was promoted.
+/// The identity of the data directory, and how often a standby of it was promoted.
 const CLUSTER: &str = "(SELECT system_identifier FROM pg_control_system()),
              (SELECT timeline_id FROM pg_control_checkpoint())";
 
-/// A TRUNCATE gives table, partitions and restarted sequence new files. Each start of a server is
-/// another edition: the data directory may be a restored one.
+/// A TRUNCATE gives new files to the table, its partitions and a restarted sequence. Each start of
+/// a server is another edition, because the data directory may have been restored.
 ///
-/// Names are looked up at each call: tables that were dropped and made again have other oids.
+/// Names are looked up at each call, because a table that was dropped and created again has another
+/// oid.
 fn text(cluster: &str, id: &str, table: &str) -> String {
     format!(
         "SELECT concat_ws(' ',

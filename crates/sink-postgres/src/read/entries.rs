@@ -1,7 +1,8 @@
-//! What is known of stored documents: constant statements, and their rows.
+//! Data of stored documents: constant statements, and their rows.
 //!
-//! A reader's session knows one plan for each of them, made while the table may be empty, and neither
-//! sorts nor scans if an index will do: every page costs the same, however many documents there are.
+//! A reader's session makes a single plan for each statement, perhaps while the table is empty. It
+//! must neither sort nor scan if an index can be used, so that every page costs the same, however
+//! many documents there are.
 
 use std::sync::Arc;
 
@@ -15,11 +16,11 @@ use crate::write::array::element_type;
 
 #[derive(Debug)]
 pub(crate) struct EntryStatements {
-    /// Ids up to `$1`, at most `$2`.
+    /// At most `$2` documents with ids up to `$1`.
     pub newest: Arc<str>,
-    /// The id `$1`.
+    /// The document with the id `$1`.
     pub by_id: Arc<str>,
-    /// Per field: its value `$1` as text, ids up to `$2`, at most `$3`.
+    /// For each field: at most `$3` documents with the value `$1` as text and ids up to `$2`.
     pub by_field: Vec<Arc<str>>,
 }
 
@@ -41,7 +42,7 @@ impl EntryStatements {
     }
 }
 
-/// Its index is that of the key alone: no other comparison here can use one.
+/// Its index consists of the key only, so no other condition here could use it.
 fn by_key(select: &str, id: &str, field: &Field) -> String {
     let (key, value) = (quote(&field.name), value(field));
     format!(
@@ -49,8 +50,9 @@ fn by_key(select: &str, id: &str, field: &Field) -> String {
     )
 }
 
-/// All rows from the value down to the value, in the order of the index `(field, id)`: an equality
-/// would let the planner walk the ids instead, past millions of other values.
+/// The condition is a range from the value to the value, in the order of the index `(field, id)`.
+/// With an equality the planner might read the ids in their order instead, past millions of other
+/// values.
 fn by_other(select: &str, id: &str, field: &Field) -> String {
     let (name, value) = (quote(&field.name), value(field));
     format!(
@@ -63,7 +65,7 @@ fn value(field: &Field) -> String {
     format!("CAST($1::text AS {})", element_type(field.column_type).name)
 }
 
-/// Where the table keeps something not, it is NULL. Rows that were imported may lack a key.
+/// A column that the table does not have is NULL. Imported rows may lack a key.
 fn select(mapping: &Mapping, table: &str) -> String {
     let column = |name: &str, of| format!("t.{}::{of}", quote(name));
     let or_null = |name: Option<&str>, of| match name {
@@ -84,7 +86,7 @@ fn select(mapping: &Mapping, table: &str) -> String {
     format!("SELECT {} FROM {table} t", columns.join(", "))
 }
 
-/// Rows of somebody else's may have an infinite time, or one of the year 20000: none that can be
+/// Rows of other programs may have an infinite time, or one in the year 20000, which cannot be
 /// decoded.
 fn within_calendar(time: &str) -> String {
     format!("CASE WHEN {time} BETWEEN '0001-01-01' AND '9999-12-31' THEN {time} END")

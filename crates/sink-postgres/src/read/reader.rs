@@ -1,3 +1,5 @@
+//! The reader: a few read-only connections.
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,27 +24,28 @@ const DOING: &str = "cannot read from postgres";
 
 /// Longest wait for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(1);
-/// Longest wait for an answer; a little above the session's `statement_timeout`.
+/// Longest wait for an answer; a little longer than the session's `statement_timeout`.
 const ANSWER: Duration = Duration::from_millis(2500);
-/// A connection that rested longer is asked for a sign of life before it is used.
+/// A connection that was idle longer is pinged before it is used.
 const FRESH: Duration = Duration::from_secs(1);
-/// Longest wait for that sign.
+/// Longest wait for the answer to the ping.
 const SIGN_OF_LIFE: Duration = Duration::from_millis(500);
 
-/// Reads by a few read-only connections: one is opened with the sink, the others when needed.
+/// Reads over a few read-only connections. One is opened with the sink, the others when they are
+/// needed.
 ///
-/// Not a pool of the driver: that one pings before each use however short the rest was, keeps the
-/// permit of a connection that died unseen, and gives a connection back although its answer is still
-/// on the way.
+/// It is not the driver's pool. That one pings before each use, however short the idle time was. It
+/// loses the permit of a connection that died unnoticed. And it returns a connection to the pool
+/// while its answer is still on the way.
 pub(crate) struct PostgresReader {
     connector: Connector,
     tables: Arc<Generations>,
-    /// Their names at the start, the key first.
+    /// The names of the fields when the sink was connected, the key first.
     fields: Vec<String>,
     free: Semaphore,
-    /// The one used last is at the end.
+    /// The connection that was used last is at the end.
     idle: Mutex<Vec<Idle>>,
-    /// Connections that broke and were not opened anew.
+    /// Connections that broke and were not replaced.
     lost: AtomicUsize,
 }
 
@@ -75,8 +78,8 @@ impl PostgresReader {
         self.idle(|idle| idle.push(Idle { connection, since: Instant::now() }));
     }
 
-    /// The connection used last, if it is alive. Where that one died in silence, those that have
-    /// rested longer are not trusted either.
+    /// The connection that was used last, if it is alive. If it has died silently, the others are
+    /// not trusted either, because they were idle longer.
     async fn rested(&self) -> Option<PgConnection> {
         let Idle { mut connection, since } = self.idle(Vec::pop)?;
         if since.elapsed() < FRESH {
@@ -92,7 +95,7 @@ impl PostgresReader {
         }
     }
 
-    /// One attempt; the connection returns to the idle ones only after a whole answer.
+    /// Makes one attempt. The connection becomes idle again only after a whole answer.
     async fn attempt(
         &self,
         mut connection: PgConnection,
@@ -131,7 +134,7 @@ impl PostgresReader {
             let message = anyhow!("{DOING}: all readers are busy");
             return Err(Error::retryable(Why::Contended, message));
         };
-        // Idle connections may have died with the server, all of them at once.
+        // All idle connections may have been cut together with the server.
         while let Some(connection) = self.rested().await {
             match self.attempt(connection, query()).await {
                 Err(Error::Retryable { why: Why::Unreachable, .. }) => {}
@@ -146,7 +149,7 @@ impl PostgresReader {
         self.lost.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// One more, or one in the place of one that broke.
+    /// Opens one more connection, or one in place of a broken one.
     async fn open(&self) -> Result<PgConnection, Error> {
         let connection = self.connector.reading().await?;
         let one_less = |lost: usize| lost.checked_sub(1);
@@ -156,7 +159,7 @@ impl PostgresReader {
         Ok(connection)
     }
 
-    /// Ids up to `most`.
+    /// Documents with ids up to `most`.
     async fn find(&self, lookup: &Lookup, most: i64, limit: i64) -> Result<Vec<PgRow>, Error> {
         let Generation { mapping, statements, .. } = &*self.tables.current();
         let texts = &statements.entries;
@@ -190,7 +193,7 @@ impl Reader for PostgresReader {
         let document = |row: &PgRow| Ok((row.try_get(0)?, row.try_get::<String, _>(1)?.into()));
         let found = rows.iter().map(document).collect::<Result<HashMap<i64, Bytes>, _>>();
         let found = found.map_err(unexpected)?;
-        // Cloned, not taken: an id may be asked for twice.
+        // Cloned, not moved, because an id may be requested twice.
         Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
     }
 
@@ -218,7 +221,7 @@ impl Reader for PostgresReader {
     }
 }
 
-/// A column is not what it was when the sink was connected.
+/// The column has changed since the sink was connected.
 fn unexpected(error: sqlx::Error) -> Error {
     Error::retryable(Why::Mismatch, error)
 }

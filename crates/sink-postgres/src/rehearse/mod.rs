@@ -1,7 +1,8 @@
-//! `l0-runtime test --database`: documents are stored in temporary tables like the real ones, by the
-//! statement that the workers use, in a transaction that is rolled back. No id is used and no key is
+//! `l0-runtime test --database`: stores documents in temporary copies of the tables, by the
+//! statement of the workers, in a transaction that is rolled back. No id is used and no key is
 //! locked. Triggers and foreign keys are not copied.
 
+mod ask;
 mod replica;
 
 use l0_mapping::{Column, ColumnType, Mapping, Table};
@@ -9,17 +10,17 @@ use l0_stage::anyhow::anyhow;
 use l0_stage::rehearsal::{Rehearsal, TableColumns, TableRows};
 use l0_stage::{Document, Error, Finding, Findings, Outcome, Record, Why, Writer, async_trait};
 use sqlx::postgres::{PgConnection, PgRow};
-use sqlx::{AssertSqlSafe, Connection as _, Row as _};
+use sqlx::{Connection as _, Row as _};
 use tokio::time::timeout;
 
 use crate::PostgresConfig;
 use crate::link::connect::Connector;
-use crate::link::sqlstate;
 use crate::tables::catalog::{self, Live};
 use crate::tables::fit::below_table;
 use crate::tables::quote::quote;
 use crate::write::connection::{CLIENT_TIMEOUT, PostgresWriter};
 use crate::write::row;
+use ask::{DOING, escaped, execute, fetch, refused};
 use replica::{GENERATION, Replica};
 
 pub(crate) struct PostgresRehearsal {
@@ -47,7 +48,8 @@ impl PostgresRehearsal {
     async fn store(&self, document: &Document) -> Result<Vec<TableRows>, Error> {
         let encoded = row::encode(GENERATION, &self.mapping, document).map_err(Error::refused)?;
         let record = Record { message: document.message().clone(), encoded };
-        // One of its own for every document: what a session keeps of tables that are gone is gone too.
+        // A separate connection for each document, so that no session keeps knowledge of dropped
+        // tables.
         let mut connection = self.connector.writing().await?;
         execute(&mut connection, "BEGIN").await?;
         let replica = Replica::make(&mut connection, &self.table, &self.live).await?;
@@ -101,7 +103,7 @@ impl Rehearsal for PostgresRehearsal {
     }
 }
 
-/// What temporary tables take, at the role that lacks it.
+/// Checks the privileges that temporary tables need, at the key of the role.
 async fn check_privileges(
     connection: &mut PgConnection,
     config: &PostgresConfig,
@@ -134,11 +136,6 @@ async fn is_granted(connection: &mut PgConnection, select: String) -> Result<boo
     granted.map(Option::unwrap_or_default).map_err(refused)
 }
 
-/// Within the quotes of a text of SQL.
-fn escaped(text: &str) -> String {
-    text.replace('\'', "''")
-}
-
 /// As [`ColumnType::shown`] reads it.
 fn printed(column: &Column) -> String {
     let name = quote(&column.name);
@@ -159,38 +156,11 @@ fn shown(
     columns.iter().enumerate().map(value).collect()
 }
 
-const DOING: &str = "cannot rehearse in postgres";
-
-async fn fetch(connection: &mut PgConnection, select: String) -> Result<Vec<PgRow>, Error> {
-    let rows = sqlx::query(AssertSqlSafe(select));
-    in_time(rows.fetch_all(connection)).await
-}
-
-async fn execute(connection: &mut PgConnection, statement: &str) -> Result<(), Error> {
-    let statement = sqlx::raw_sql(AssertSqlSafe(statement.to_owned()));
-    in_time(statement.execute(connection)).await.map(|_| ())
-}
-
-async fn in_time<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Result<T, Error> {
-    match timeout(CLIENT_TIMEOUT, answer).await {
-        Ok(answer) => answer.map_err(refused),
-        Err(_) => Err(Error::retryable(Why::TimedOut, anyhow!("{DOING}: no answer in time"))),
-    }
-}
-
-/// No document is to blame here: none is being written.
-fn refused(error: sqlx::Error) -> Error {
-    match sqlstate::classify(error, DOING).error {
-        Error::Refused(it) => Error::permanent(anyhow!("{DOING}: {}", it.rejection.detail)),
-        error => error,
-    }
-}
-
 fn gone() -> Error {
     Error::retryable(Why::Unreachable, anyhow!("{DOING}: the connection is gone"))
 }
 
-/// Nothing depends on it: what is open is rolled back in any case.
+/// The result does not matter, because an open transaction is rolled back in any case.
 async fn close(connection: PgConnection) {
     let _ = timeout(CLIENT_TIMEOUT, connection.close()).await;
 }

@@ -6,7 +6,7 @@ use l0_stage::{Error, Findings};
 use sqlx::Row as _;
 use sqlx::postgres::PgConnection;
 
-use super::{escaped, execute, fetch, refused};
+use super::ask::{escaped, execute, fetch, refused};
 use crate::tables::catalog::{self, Live};
 use crate::tables::fit::below_table;
 use crate::tables::generation::{Generation, Generations};
@@ -14,18 +14,18 @@ use crate::tables::quote::quote;
 use crate::tables::read_rules;
 use crate::tables::rule_book::RuleBook;
 
-/// The number of the only one that there is.
+/// The number of the only generation.
 pub(super) const GENERATION: u32 = 0;
 
-/// Temporary tables like the real ones, as the statements of a writer see them.
+/// Temporary copies of the tables, as the statements of a writer see them.
 pub(super) struct Replica {
     pub tables: Arc<Generations>,
-    /// Name in the declaration → quoted name of the temporary table.
+    /// The quoted name of each temporary table, by its name in the declaration.
     names: BTreeMap<String, String>,
 }
 
 impl Replica {
-    /// Within a transaction, whose end is theirs.
+    /// Creates the copies within a transaction. They are dropped at its end.
     pub async fn make(
         connection: &mut PgConnection,
         table: &Table,
@@ -44,7 +44,7 @@ impl Replica {
             *own = format!("pg_temp.{}", quote(own));
             own_sequences(connection, own, &mut sequences).await?;
         }
-        // Defaults are read anew: the statement quotes them.
+        // Defaults are read again, because the statement contains them.
         let temporary = catalog::read(connection, &renamed).await?;
         let mapping = Mapping::new(&renamed, &temporary.catalog);
         let mapping =
@@ -60,7 +60,7 @@ impl Replica {
     }
 }
 
-/// A name without a schema means the temporary table, if there is one.
+/// Removes the schema from a name, so that it means the temporary table.
 fn renamed(table: &Table, names: &BTreeMap<String, String>) -> Table {
     let own = |name: &String| names.get(name).unwrap_or(name).clone();
     let mut table = table.clone();
@@ -71,7 +71,7 @@ fn renamed(table: &Table, names: &BTreeMap<String, String>) -> Table {
     table
 }
 
-/// Names without their schemas; tables that only these tell apart get names of their own.
+/// The names without their schemas. Tables that differ only in their schema get distinct names.
 fn bare_names<'a>(names: impl Iterator<Item = &'a String>) -> BTreeMap<String, String> {
     let mut taken = BTreeSet::new();
     let own = |name: &'a String| {
@@ -84,8 +84,8 @@ fn bare_names<'a>(names: impl Iterator<Item = &'a String>) -> BTreeMap<String, S
     names.map(own).collect()
 }
 
-/// A copied default takes numbers from the real sequence: those it would use are gone for good, and a
-/// rollback gives none back. An identity column has a sequence of its own already.
+/// Gives the copies sequences of their own. A copied default draws from the real sequence, and no
+/// rollback gives its numbers back. An identity column has its own sequence already.
 async fn own_sequences(
     connection: &mut PgConnection,
     table: &str,
@@ -111,7 +111,7 @@ async fn own_sequences(
     Ok(())
 }
 
-/// The expression with this sequence in each of its `nextval(...)`; `None` if it has none.
+/// The expression with this sequence in each `nextval(...)`. `None` if it has none.
 fn with_sequence(default: &str, sequence: &str) -> Option<String> {
     const CALL: &str = "nextval(";
     let mut own = String::new();
@@ -126,7 +126,7 @@ fn with_sequence(default: &str, sequence: &str) -> Option<String> {
     (!own.is_empty()).then(|| own + rest)
 }
 
-/// Where the parenthesis closes that is open at the beginning.
+/// The position of the parenthesis that closes the one at the beginning.
 fn closing(call: &str) -> Option<usize> {
     let (mut depth, mut quote) = (1, None);
     for (at, byte) in call.bytes().enumerate() {

@@ -1,4 +1,4 @@
-//! The tables of a mapping as the catalog has them: names, columns, where ids come from.
+//! Reads the tables of a mapping from the catalog: names, columns, and where ids come from.
 
 use std::collections::BTreeMap;
 
@@ -13,19 +13,19 @@ use super::fingerprint;
 use super::quote::{quote, quote_name};
 use crate::link::sqlstate;
 
-/// What the database says about the tables of a mapping.
+/// The tables of a mapping as the database describes them.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Live {
     pub catalog: Catalog,
-    /// Name in the declaration → quoted name with its schema.
+    /// The quoted name with its schema, by the name in the declaration.
     pub qualified: BTreeMap<String, String>,
-    /// Types and defaults as one number, read before all else.
+    /// The types and defaults as one number, which was read before everything else.
     pub shape: i64,
     /// How a new row of the parent table gets its id.
     pub ids: Ids,
-    /// Whether a trigger of the user's may change what is inserted into the parent table.
+    /// Whether a user's trigger may change what is inserted into the parent table.
     pub has_trigger: bool,
-    /// Whether the role may read what tells this server's data from another's.
+    /// Whether the role may read what distinguishes this server's data from another's.
     pub tells_identity: bool,
 }
 
@@ -39,8 +39,8 @@ pub(crate) enum Ids {
         /// The largest id that the column can hold.
         most: i64,
     },
-    /// The database gives it at the insert: a default of the user's own, or a sequence that the role
-    /// may not use.
+    /// The database gives it at the insert: by a user's default, or by a sequence that the role may
+    /// not use.
     #[default]
     Given,
 }
@@ -80,7 +80,7 @@ async fn read_all(connection: &mut PgConnection, table: &Table) -> Result<Live, 
     Ok(live)
 }
 
-/// The sequence is the writer's to draw from if nothing but its next number is the id.
+/// The writer may draw from the sequence if its next number alone is the id.
 async fn read_ids(
     connection: &mut PgConnection,
     qualified: &str,
@@ -109,14 +109,14 @@ async fn read_ids(
     Ok(feeding.map_or(Ids::Given, |(sequence, most)| Ids::Drawn { sequence, most }))
 }
 
-/// Everybody may, unless an administrator revoked it.
+/// Every role may, unless an administrator revoked it.
 async fn tells_identity(connection: &mut PgConnection) -> Result<bool, SqlError> {
     let functions = "SELECT has_function_privilege('pg_control_system()', 'EXECUTE')
                         AND has_function_privilege('pg_control_checkpoint()', 'EXECUTE')";
     sqlx::query_scalar(functions).fetch_one(connection).await
 }
 
-/// Triggers of the user's that an insert fires, on the table or a partition of it.
+/// Whether an insert fires a user's trigger, on the table or a partition of it.
 async fn has_trigger(connection: &mut PgConnection, qualified: &str) -> Result<bool, SqlError> {
     const INSERT: i16 = 4;
     let trigger = sqlx::query_scalar::<_, bool>(
@@ -129,7 +129,7 @@ async fn has_trigger(connection: &mut PgConnection, qualified: &str) -> Result<b
     trigger.bind(qualified).bind(INSERT).fetch_one(connection).await
 }
 
-/// Its oid, and its quoted name with its schema.
+/// The oid of a table, and its quoted name with its schema.
 async fn find_table(
     connection: &mut PgConnection,
     name: &str,

@@ -1,4 +1,4 @@
-//! The columns of one table and the indexes that bear on a mapping, as the catalog has them.
+//! Reads from the catalog the columns of one table, and the indexes that matter to a mapping.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -67,7 +67,8 @@ fn read_column(row: &PgRow) -> Result<CatalogColumn, SqlError> {
     })
 }
 
-/// Columns that a unique index covers alone, at once, wholly and for every row.
+/// Columns that are unique by themselves: by an index of only this column, for every row, that is
+/// checked at once.
 async fn read_unique(
     connection: &mut PgConnection,
     table: Oid,
@@ -81,7 +82,7 @@ async fn read_unique(
     Ok(rows.bind(table).fetch_all(connection).await?.into_iter().collect())
 }
 
-/// Columns that a usable index of all rows begins with, in the order that the column itself has.
+/// Columns that a usable index of all rows begins with, in the column's own sort order.
 async fn read_indexed(
     connection: &mut PgConnection,
     table: Oid,
@@ -99,7 +100,7 @@ async fn read_indexed(
     Ok(rows.bind(table).fetch_all(connection).await?.into_iter().collect())
 }
 
-/// The layout of the modifiers: `numerictypmodin` and `varchartypmodin` in Postgres.
+/// The layout of the type modifier: `numerictypmodin` and `varchartypmodin` in Postgres.
 fn column_type(base: &str, modifier: i32) -> Option<ColumnType> {
     const HEADER: i32 = 4;
     let limited = modifier >= HEADER;

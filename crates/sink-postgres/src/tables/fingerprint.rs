@@ -1,4 +1,5 @@
-//! Whether anything of the catalog has changed that is read of the tables of a mapping.
+//! Detects whether anything has changed in the catalog that was read about the tables of a
+//! mapping.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +9,8 @@ use sqlx::postgres::PgConnection;
 
 use super::quote::quote_name;
 
-/// Every row of the catalog that describes the tables, or a trigger on one of their partitions, with
-/// the transaction that wrote it: every change of a table writes such a row anew. Statistics are
+/// Every row of the catalog that describes the tables, or a trigger on one of their partitions,
+/// with the transaction that wrote it. Every change of a table rewrites such a row. Statistics are
 /// written in place.
 const READ: &str = "WITH named AS (
         SELECT to_regclass(name)::oid AS oid FROM unnest($1::text[]) AS u (name)
@@ -35,7 +36,7 @@ const READ: &str = "WITH named AS (
     SELECT md5(coalesce(string_agg(concat(what, ' ', of, ' ', by), ',' ORDER BY what, of), ''))
     FROM described";
 
-/// One value, and another after every change.
+/// A value that differs after every change.
 pub(crate) async fn read(
     connection: &mut PgConnection,
     table: &Table,
@@ -45,8 +46,8 @@ pub(crate) async fn read(
     sqlx::query_scalar(READ).bind(names).fetch_one(connection).await
 }
 
-/// One number, as an expression of SQL: it changes with every change of a type or a default of these
-/// tables, which Postgres would adapt a value to without an error.
+/// One number, as an SQL expression. It changes with every type and default of these tables.
+/// Postgres would silently adapt a value to a changed type.
 pub(crate) fn shape<'a>(qualified: impl Iterator<Item = &'a String>) -> String {
     let tables = qualified.map(|name| format!("to_regclass('{}')", name.replace('\'', "''")));
     let tables = tables.collect::<Vec<_>>().join(", ");

@@ -1,4 +1,4 @@
-//! Whether the mapping fits the live tables.
+//! Checks whether the mapping fits the live tables.
 
 use l0_mapping::{Mapping, Table};
 use l0_stage::anyhow::anyhow;
@@ -16,8 +16,8 @@ pub(super) struct Survey {
     pub live: Live,
 }
 
-/// Whether the mapping fits the live tables, and nothing else of them lets no document in; `more` is
-/// wrong anyway.
+/// Checks whether the mapping fits the live tables, and whether anything else keeps all documents
+/// out. `more` are further findings.
 pub(super) async fn survey(
     connection: &mut PgConnection,
     table: &Table,
@@ -43,7 +43,7 @@ pub(super) async fn survey(
     }
 }
 
-/// The schema of the session, if the role may not use it: its tables look as if they were not there.
+/// The schema of the session, if the role may not use it. Then its tables seem to be absent.
 async fn closed_schema(connection: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
     let closed =
         "SELECT nspname::text FROM pg_namespace WHERE nspname = current_setting('search_path')
@@ -64,10 +64,7 @@ pub(super) fn unread(error: sqlx::Error) -> Error {
     sqlstate::classify(error, "cannot read the catalog of postgres").error
 }
 
-/// The mapping counts from `[sink.postgres.table]`, the sink's findings from its own section.
-pub(crate) fn below_table(mut findings: Vec<Finding>) -> Vec<Finding> {
-    for finding in &mut findings {
-        finding.key = format!("table.{}", finding.key);
-    }
-    findings
+/// The mapping's keys start at `[sink.postgres.table]`, the sink's findings at its own section.
+pub(crate) fn below_table(findings: Vec<Finding>) -> Vec<Finding> {
+    findings.into_iter().map(|finding| finding.below("table")).collect()
 }

@@ -1,4 +1,4 @@
-//! The live tables as they were at one look, and whether they still are.
+//! The live tables as they were at one look, and whether they are still the same.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -16,13 +16,13 @@ use super::{fingerprint, letters_table};
 use crate::write::row;
 use crate::write::statement::Statements;
 
-/// How long the tables are taken for what they were. A look before each letter finds out earlier what
-/// a document would be refused for.
+/// How long the tables are assumed to be unchanged. A look before each letter finds a change
+/// earlier.
 const FRESH: Duration = Duration::from_secs(10);
 
 /// A mapping that fits the live tables, and its statements.
 pub(crate) struct Generation {
-    /// Every record names the one it was encoded for.
+    /// The generation's number. Every record names the generation for which it was encoded.
     pub number: u32,
     pub mapping: Mapping,
     pub statements: Statements,
@@ -36,12 +36,12 @@ impl Generation {
     }
 
     /// # Errors
-    /// A rejection that names pointer, column and expectation, never the value.
+    /// A rejection that names the pointer, the column and the expectation, never the value.
     pub fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
         row::encode(self.number, &self.mapping, document)
     }
 
-    /// The records as they are written now: those of another generation are encoded anew.
+    /// The records as they are written now. Those of another generation are encoded again.
     pub fn adopt<'a>(&self, records: &'a [Record]) -> Result<Cow<'a, [Record]>, Error> {
         let is_own = |record: &Record| Ok(row::generation(&record.encoded)? == self.number);
         let own = records.iter().map(is_own).collect::<Result<Vec<bool>, Error>>()?;
@@ -63,7 +63,7 @@ impl Generation {
     }
 }
 
-/// The document that a record was encoded from: it was well-formed then.
+/// The document from which a record was encoded. It was well-formed then.
 pub(crate) fn document(record: &Record) -> Result<Document, Error> {
     let json = serde_json::from_slice(&record.message.payload).map_err(Error::permanent)?;
     Ok(Document::new(record.message.clone(), json))
@@ -73,13 +73,13 @@ pub(crate) fn document(record: &Record) -> Result<Document, Error> {
 pub(crate) struct Generations {
     table: Table,
     current: Mutex<Known>,
-    /// Held while a new one is read, so that an older look cannot replace a newer one.
+    /// Locked while a new generation is read, so that an older look cannot replace a newer one.
     turn: tokio::sync::Mutex<()>,
     began: Instant,
-    /// Milliseconds since it began, after which the next look is due.
+    /// When the next look is due, in milliseconds since the start.
     due: AtomicU64,
-    /// Whether the next look reads the whole catalog: names that statements rest on may have changed
-    /// elsewhere, a sequence's or a function's.
+    /// Whether the next look must read the whole catalog. Names in the statements, of a sequence or
+    /// a function, may have changed elsewhere.
     is_doubted: AtomicBool,
 }
 
@@ -89,10 +89,10 @@ struct Known {
 }
 
 impl Generations {
-    /// The first one.
+    /// Reads the first generation.
     ///
     /// # Errors
-    /// All that does not fit, or keeps documents out.
+    /// Everything that does not fit, or keeps documents out.
     pub async fn read(connection: &mut PgConnection, table: &Table) -> Result<Self, Error> {
         let fingerprint = fingerprint::read(connection, table).await.map_err(unread)?;
         let letters = letters_table::check(connection).await?;
@@ -104,7 +104,7 @@ impl Generations {
         Ok(generations)
     }
 
-    /// Of tables that live within a transaction, and stay what they are.
+    /// For tables within a transaction, which do not change.
     pub fn fixed(table: Table, generation: Generation) -> Self {
         Self::of(table, generation, String::new())
     }
@@ -120,7 +120,7 @@ impl Generations {
         self.with(|known| known.generation.clone())
     }
 
-    /// Whether this caller is the one to look, because the last look was too long ago.
+    /// Whether this caller should look, because the last look is too old.
     pub fn is_due(&self) -> bool {
         let (now, due) = (self.now(), self.due.load(Ordering::Relaxed));
         let next = now + milliseconds(FRESH);
@@ -128,7 +128,7 @@ impl Generations {
         now >= due && claim().is_ok()
     }
 
-    /// What the database said does not fit what is known of it.
+    /// Notes that an answer of the database contradicts what is known.
     pub fn doubt(&self) {
         self.is_doubted.store(true, Ordering::Relaxed);
         self.due.store(0, Ordering::Relaxed);
@@ -145,7 +145,7 @@ impl Generations {
     /// Compares the live tables with the current generation, and reads the next one if they differ.
     ///
     /// # Errors
-    /// All that does not fit any more; the current generation stays until it does.
+    /// Everything that does not fit any more. The current generation stays until it does.
     pub async fn look(&self, connection: &mut PgConnection) -> Result<(), Error> {
         let looked = self.follow(connection).await;
         match &looked {
@@ -169,7 +169,7 @@ impl Generations {
         if is_known && !is_doubted {
             return Ok(());
         }
-        // What is wrong with the letters stops no document: a burial says it.
+        // A mistake in the letters' table stops no document. The burial reports it.
         let Survey { mapping, live } = survey(connection, &self.table, None).await?;
         let current = self.current();
         let generation = match live == current.statements.live {
@@ -177,7 +177,7 @@ impl Generations {
             false => {
                 let rules = rules(connection, &mapping, &live).await?;
                 let number = current.number.wrapping_add(1);
-                tracing::info!(table = self.table.name, "following tables that were changed");
+                tracing::info!(table = self.table.name, "adapted to tables that were changed");
                 Arc::new(Generation::new(number, mapping, live, rules))
             }
         };
@@ -185,7 +185,7 @@ impl Generations {
         Ok(())
     }
 
-    /// The fingerprint of the live tables, and whether it is the current generation's.
+    /// The fingerprint of the live tables, and whether it is that of the current generation.
     async fn fingerprint(&self, connection: &mut PgConnection) -> Result<(String, bool), Error> {
         let live = fingerprint::read(connection, &self.table).await.map_err(unread)?;
         let is_known = self.with(|known| known.fingerprint == live);

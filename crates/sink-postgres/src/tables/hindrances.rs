@@ -1,5 +1,5 @@
-//! What of the live tables lets no document in at all: said at connect, by name, instead of as the
-//! refusal of each document.
+//! What keeps every document out of the live tables. It is reported by name at the connect,
+//! instead of as a refusal of each document.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,10 @@ use l0_stage::Finding;
 use sqlx::postgres::PgConnection;
 use sqlx::{Error as SqlError, Row};
 
-/// What a policy of row-level security must allow: `polcmd` in `pg_policy`, and its name.
+/// What a policy of row-level security must allow: the `polcmd` in `pg_policy`, and its name.
 const NEEDED: [(&str, &str); 2] = [("r", "SELECT"), ("a", "INSERT")];
 
-/// Findings at the keys of `[sink.postgres]`.
+/// The findings, at the keys of `[sink.postgres]`.
 pub(crate) async fn find(
     connection: &mut PgConnection,
     table: &Table,
@@ -28,7 +28,7 @@ pub(crate) async fn find(
     Ok(findings)
 }
 
-/// Postgres does not allow them in the statement of the writer.
+/// Postgres does not allow such rules with the writer's statement.
 async fn rule(
     connection: &mut PgConnection,
     key: &str,
@@ -46,7 +46,7 @@ async fn rule(
     }))
 }
 
-/// Without a policy that admits the role nothing is inserted, or nothing can be read back.
+/// Without a policy that admits the role, nothing can be inserted, or nothing can be read back.
 async fn policies(
     connection: &mut PgConnection,
     key: &str,

@@ -1,4 +1,4 @@
-//! Whether the table of dead letters is as this version needs it.
+//! Checks whether the table of dead letters has the shape that this version needs.
 
 use l0_stage::{Error, Finding};
 use sqlx::postgres::{PgConnection, PgRow};
@@ -8,7 +8,7 @@ use crate::link::sqlstate;
 
 /// What a role sees of the table.
 struct Seen {
-    /// `None` if there is no table.
+    /// `None` if the table does not exist.
     insertable: Option<bool>,
     has_pipeline: bool,
     unique_by_pipeline: bool,
@@ -49,13 +49,13 @@ const SEE: &str = "WITH letters AS (
            (SELECT bool_and(has_column_privilege(oid, number, 'SELECT')) FROM columns) AS countable
     FROM letters";
 
-/// Whether the role may bury letters there and count them, and if not, why.
+/// Checks whether the role may bury letters there and count them. Returns why not.
 pub(crate) async fn check(connection: &mut PgConnection) -> Result<Option<Finding>, Error> {
     let seen = see(connection).await?;
     Ok(seen.misshape().or_else(|| seen.lacking()).map(finding))
 }
 
-/// The same, whatever the role may do with it.
+/// Checks only the shape, whatever the role may do with it.
 pub(crate) async fn check_shape(connection: &mut PgConnection) -> Result<Option<Finding>, Error> {
     Ok(see(connection).await?.misshape().map(finding))
 }
@@ -81,15 +81,15 @@ impl Seen {
         Some(match self {
             Self { insertable: None, .. } => "table `dead_letters` not found in the database",
             Self { has_pipeline: false, .. } => {
-                "table `dead_letters` is that of an older version: it has no column `pipeline`"
+                "table `dead_letters` has the shape of an older version: it has no column `pipeline`"
             }
             Self { unique_by_pipeline: false, .. } => {
                 "columns `pipeline` and `letter_key` of table `dead_letters` are not unique \
                  together: a letter may be buried twice"
             }
             Self { unique_alone: true, .. } => {
-                "column `letter_key` of table `dead_letters` is unique alone: two pipelines cannot \
-                 keep a letter each for the same message"
+                "column `letter_key` of table `dead_letters` is unique by itself: two pipelines cannot \
+                 each keep a letter for the same message"
             }
             Self { .. } => return None,
         })

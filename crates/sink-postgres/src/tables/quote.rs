@@ -1,11 +1,11 @@
-//! Names as SQL reads them.
+//! Quotes names for SQL.
 
-/// `name` or `schema.name` of a declaration as SQL reads it.
+/// A declared `name` or `schema.name`, quoted for SQL.
 pub(crate) fn quote_name(name: &str) -> String {
     name.split('.').map(quote).collect::<Vec<_>>().join(".")
 }
 
-/// An identifier as SQL reads it, whatever is in it.
+/// An identifier, quoted for SQL, whatever it contains.
 pub(crate) fn quote(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
 }

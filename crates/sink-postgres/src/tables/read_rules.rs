@@ -9,7 +9,8 @@ use sqlx::{Error as SqlError, Row};
 
 use super::rules::{Check, Rules, Source, Table, of_default};
 
-/// Reads them as the role that writes. `qualified` has the quoted name of each table of the mapping.
+/// Reads them as the role that writes. `qualified` has the quoted name of each table of the
+/// mapping.
 pub(crate) async fn read(
     connection: &mut PgConnection,
     mapping: &Mapping,
@@ -41,7 +42,7 @@ pub(crate) async fn read(
     Ok(rules)
 }
 
-/// Tables by their object id, with schema and name.
+/// The tables by their object id, each with its schema and name.
 #[derive(Default)]
 struct Found(BTreeMap<u32, ((String, String), Table)>);
 
@@ -58,7 +59,7 @@ impl Found {
         Ok(())
     }
 
-    /// The table that a row is about.
+    /// The table that a row describes.
     fn of(&mut self, row: &PgRow) -> Result<&mut Table, SqlError> {
         let oid: Oid = row.try_get("oid")?;
         let table = self.0.get_mut(&oid.0).map(|(_, table)| table);
@@ -85,7 +86,7 @@ impl Table {
     }
 }
 
-/// The columns that the writer fills by itself.
+/// Adds the columns that the writer itself fills.
 fn own_columns(rules: &mut Rules, mapping: &Mapping) {
     for table in rules.tables.values_mut() {
         match table.place {
@@ -139,7 +140,7 @@ async fn tables(connection: &mut PgConnection, names: &[String]) -> Result<Vec<P
     sqlx::query(text).bind(names).fetch_all(connection).await
 }
 
-/// With their defaults, and whether their sequence has passed their type.
+/// The columns with their defaults, and whether their sequence has passed their type.
 async fn columns(connection: &mut PgConnection, oids: &[Oid]) -> Result<Vec<PgRow>, SqlError> {
     let text = "SELECT a.attrelid AS oid, a.attname::text AS name,
                 a.attgenerated <> '' AS generated, a.attidentity <> '' AS identity,
@@ -156,7 +157,7 @@ async fn columns(connection: &mut PgConnection, oids: &[Oid]) -> Result<Vec<PgRo
     sqlx::query(text).bind(oids).fetch_all(connection).await
 }
 
-/// CHECKs and foreign keys with the columns that they read.
+/// The CHECKs and foreign keys with the columns that they read.
 async fn constraints(connection: &mut PgConnection, oids: &[Oid]) -> Result<Vec<PgRow>, SqlError> {
     let text = "SELECT c.conrelid AS oid, c.conname::text AS name, c.contype = 'c' AS is_check,
                 ARRAY(SELECT a.attname::text FROM pg_attribute a
@@ -175,8 +176,8 @@ async fn constraints(connection: &mut PgConnection, oids: &[Oid]) -> Result<Vec<
     sqlx::query(text).bind(oids).fetch_all(connection).await
 }
 
-/// Indexes with all columns that their keys, expressions and predicates read; what they merely include
-/// is left out.
+/// The indexes with all columns that their keys, expressions and predicates read. Columns that an
+/// index merely includes are left out.
 async fn indexes(connection: &mut PgConnection, oids: &[Oid]) -> Result<Vec<PgRow>, SqlError> {
     let text = "SELECT i.indrelid AS oid, x.relname::text AS name,
                 ARRAY(SELECT a.attname::text FROM pg_attribute a

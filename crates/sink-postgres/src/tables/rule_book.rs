@@ -1,3 +1,5 @@
+//! Keeps the rules of the live tables for a moment.
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,10 +11,10 @@ use tokio::sync::Mutex;
 use super::read_rules;
 use super::rules::Rules;
 
-/// How long what was read is believed: a sequence may have passed its type a moment ago.
+/// How long the rules are reused. A sequence may pass its type at any moment.
 const FRESH: Duration = Duration::from_millis(200);
 
-/// The rules of the live tables, read when something was refused and shared by all writers.
+/// The rules of the live tables. They are read after a refusal, and all writers share them.
 pub(crate) struct RuleBook {
     known: Mutex<(Instant, Arc<Rules>)>,
     is_fixed: bool,
@@ -23,12 +25,12 @@ impl RuleBook {
         Self { known: Mutex::new((Instant::now(), Arc::new(rules))), is_fixed: false }
     }
 
-    /// One that is never read again: of tables that live within a transaction.
+    /// Rules that are never read again: for tables within a transaction.
     pub fn fixed(rules: Rules) -> Self {
         Self { is_fixed: true, ..Self::new(rules) }
     }
 
-    /// Whether nothing can be read after a refusal: the transaction is at its end.
+    /// Whether the rules cannot be read after a refusal, because the transaction has ended.
     pub fn is_fixed(&self) -> bool {
         self.is_fixed
     }

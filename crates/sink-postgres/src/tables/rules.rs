@@ -2,36 +2,34 @@
 
 use std::collections::BTreeMap;
 
-use l0_mapping::{ChildMapping, Column, Mapping, Metadata, ValueOf};
-use l0_stage::Error;
+use l0_mapping::filled::{Fill, Filled};
+use l0_mapping::{Column, Mapping, Metadata, ValueOf};
 
-use crate::write::row::Cells;
-
-/// Where the value of a column comes from, as far as the catalog and the mapping tell.
+/// Where the value of a column comes from, as far as catalog and mapping tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Source {
-    /// What the document brought.
+    /// From the document.
     Document,
     /// The id of the parent row.
     Parent,
-    /// The same for every row: a constant default, or none.
+    /// The same for every row: a constant default, or NULL.
     Constant,
-    /// A sequence, a clock, another default of the database's own.
+    /// A sequence, a clock, or another default of the database.
     Environment,
     /// An expression over other columns.
     Generated,
-    /// A BEFORE trigger may fill it, or it changes with each delivery.
+    /// Not known: a BEFORE trigger may fill it, or it changes with each delivery.
     Unknown,
 }
 
-/// What the catalog says of the tables of a mapping, each under its schema and name; partitions have
-/// rules and names of their own.
+/// What the catalog says about the tables of a mapping, by their schema and name. Partitions have
+/// their own rules and names.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rules {
     pub tables: BTreeMap<(String, String), Table>,
-    /// Whether a policy of row-level security holds for the role.
+    /// Whether the role is subject to a policy of row-level security.
     pub has_policies: bool,
-    /// Whether a sequence has passed the type of the column that it feeds.
+    /// Whether a sequence has passed the type of the column that it fills.
     pub is_sequence_used_up: bool,
 }
 
@@ -39,16 +37,16 @@ pub(crate) struct Rules {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
     pub columns: BTreeMap<String, Source>,
-    /// Mapped columns that the document left empty, or may have.
+    /// Mapped columns that the document left empty, or may have left empty.
     pub left_empty: Vec<String>,
     pub checks: BTreeMap<String, Check>,
-    /// Name → columns.
+    /// The columns of each foreign key, by its name.
     pub foreign_keys: BTreeMap<String, Vec<String>>,
-    /// Unique and exclusion indexes, name → columns.
+    /// The columns of each unique or exclusion index, by its name.
     pub indexes: BTreeMap<String, Vec<String>>,
     pub partition_key: Vec<String>,
     pub has_before_trigger: bool,
-    /// Which table of the mapping it belongs to: 0 is the parent, then its children.
+    /// Its index among the tables of the mapping: 0 is the parent, then come the children.
     pub place: usize,
 }
 
@@ -56,7 +54,7 @@ pub(crate) struct Table {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Check {
     pub columns: Vec<String>,
-    /// Whether it calls a function that is not the server's own.
+    /// Whether it calls a function that does not belong to the server.
     pub calls_function: bool,
 }
 
@@ -65,8 +63,8 @@ impl Rules {
         self.tables.get(&(schema?.to_owned(), name?.to_owned()))
     }
 
-    /// The rules as they bear on this one record, whose empty cells are known; `None` for a batch, in
-    /// which any cell may be empty.
+    /// The rules for this one record, whose empty cells are known. `None` means a batch, in which
+    /// any cell may be empty.
     pub fn bearing_on(&self, mapping: &Mapping, record: Option<&[Fill]>) -> Self {
         let mut rules = self.clone();
         for table in rules.tables.values_mut() {
@@ -74,7 +72,7 @@ impl Rules {
                 0 => &mapping.columns,
                 place => &mapping.children[place - 1].columns,
             };
-            let fills = record.map(|record| record[table.place].0.as_slice());
+            let fills = record.map(|record| record[table.place].columns.as_slice());
             for (at, column) in columns.iter().enumerate() {
                 let fill =
                     fills.and_then(|fills| fills.get(at)).copied().unwrap_or(Filled::Perhaps);
@@ -102,48 +100,8 @@ impl Table {
     }
 }
 
-/// Whether the cells of a column are filled, in all rows of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Filled {
-    Always,
-    Never,
-    Perhaps,
-}
-
-/// The columns of one table, in the order of the mapping.
-#[derive(Debug)]
-pub(crate) struct Fill(Vec<Filled>);
-
-/// Which cells of a record are filled: those of the parent, then of each child table.
-pub(crate) fn fills(mapping: &Mapping, mut cells: Cells<'_>) -> Result<Vec<Fill>, Error> {
-    let mut fills = vec![fill(&mut cells, mapping.columns.len(), 1)?];
-    for ChildMapping { columns, .. } in &mapping.children {
-        let rows = cells.count()?;
-        fills.push(fill(&mut cells, columns.len(), rows)?);
-    }
-    Ok(fills)
-}
-
-fn fill(cells: &mut Cells<'_>, columns: usize, rows: usize) -> Result<Fill, Error> {
-    let mut filled = vec![None; columns];
-    for _ in 0..rows {
-        for column in &mut filled {
-            let now = match cells.cell()? == crate::write::cell::NULL {
-                true => Filled::Never,
-                false => Filled::Always,
-            };
-            *column = match *column {
-                None => Some(now),
-                Some(before) if before == now => Some(now),
-                Some(_) => Some(Filled::Perhaps),
-            };
-        }
-    }
-    Ok(Fill(filled.into_iter().map(|it| it.unwrap_or(Filled::Perhaps)).collect()))
-}
-
-/// That a document leaves a column empty is what it brought too, unless the database then fills it
-/// with something of its own.
+/// An empty column counts as the document's too, unless the database fills it with a value of its
+/// own.
 fn source(column: &Column, fill: Filled) -> Source {
     let default = of_default(column.default.as_deref());
     match (&column.value, fill) {
@@ -162,7 +120,7 @@ pub(crate) fn of_default(default: Option<&str>) -> Source {
     }
 }
 
-/// A literal, perhaps with casts, as `pg_get_expr` prints it.
+/// Whether a default is a literal, perhaps with casts, as `pg_get_expr` prints it.
 fn is_constant(default: &str) -> bool {
     let (literal, casts) = match default.strip_prefix('\'') {
         Some(quoted) => match end_of_quote(quoted) {
@@ -179,7 +137,7 @@ fn is_constant(default: &str) -> bool {
     literal && (casts.is_empty() || casts.starts_with("::") && casts.chars().all(of_type))
 }
 
-/// Where the text goes on behind the closing quote; a doubled one does not close.
+/// The position after the closing quote. A doubled quote does not close.
 fn end_of_quote(quoted: &str) -> Option<usize> {
     let mut from = 0;
     loop {

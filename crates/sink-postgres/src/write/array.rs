@@ -1,4 +1,4 @@
-//! Arrays of cells in Postgres' binary format: a whole column of a batch in one parameter.
+//! Arrays of cells in Postgres' binary format: a whole column of a batch as one parameter.
 //!
 //! Format: `array_recv` in `src/backend/utils/adt/arrayfuncs.c` of Postgres.
 
@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 
 use super::cell;
 
-/// Object ids of an element type and of its array type, and its name in SQL.
+/// The object ids of an element type and of its array type, and its name in SQL.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ElementType {
     pub name: &'static str,
@@ -26,8 +26,8 @@ pub(crate) const BIGINT: ElementType = ElementType { name: "bigint", element: 20
 pub(crate) const TIMESTAMPTZ: ElementType =
     ElementType { name: "timestamptz", element: 1184, array: 1185 };
 
-/// The base type of a column, without its modifier: the server must refuse what is too long rather
-/// than cut it.
+/// The base type of a column, without its modifier: the server must refuse a value that is too
+/// long, not cut it.
 pub(crate) fn element_type(column: ColumnType) -> ElementType {
     let (name, element, array) = match column {
         ColumnType::SmallInt => ("smallint", 21, 1005),
@@ -60,17 +60,17 @@ impl Array {
         Self::with_capacity(of, 0)
     }
 
-    /// With room for so many bytes of elements and their lengths.
+    /// An array with room for this many bytes of elements and their lengths.
     pub fn with_capacity(of: ElementType, bytes: usize) -> Self {
         Self { of, length: 0, elements: Vec::with_capacity(bytes) }
     }
 
-    /// Bytes on the wire: its own length, its head and the elements.
+    /// Its bytes in the message: its own length, its head, and the elements.
     pub fn size(&self) -> usize {
         4 + 20 + self.elements.len()
     }
 
-    /// Appends an element that stands behind its length, as [`cell`] writes it.
+    /// Appends an element that follows its length, as [`cell`] writes it.
     pub fn push_cell(&mut self, cell: &[u8]) {
         self.length += 1;
         self.elements.extend_from_slice(cell);
@@ -97,7 +97,7 @@ impl Array {
 }
 
 impl Type<Postgres> for Array {
-    /// Never used: [`Encode::produces`] knows better.
+    /// Not used, because [`Encode::produces`] gives the type.
     fn type_info() -> PgTypeInfo {
         PgTypeInfo::with_oid(Oid(TEXT.array))
     }

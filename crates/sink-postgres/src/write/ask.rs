@@ -1,7 +1,8 @@
-//! A statement on the writer's connection, and whose fault it is when it is refused.
+//! Runs a statement on the writer's connection, and decides whose fault a refusal is.
 
 use std::sync::Arc;
 
+use l0_mapping::Fault;
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Reason, Record, Refusal, Rejection, Why};
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
@@ -9,24 +10,26 @@ use sqlx::query::Query;
 use sqlx::{Postgres, Row as _};
 use tokio::time::timeout;
 
-use super::blame::{Fault, blame};
+use super::blame::blame;
 use super::connection::{CLIENT_TIMEOUT, PostgresWriter, WRITING};
-use super::row::Cells;
+use super::row::fills;
 use crate::link::holder;
 use crate::link::refusal::Answer;
+use crate::link::said;
 use crate::link::sqlstate::{self, Action, Failure};
 use crate::tables::generation::Generation;
-use crate::tables::rules::{Rules, fills};
+use crate::tables::rules::Rules;
 
-/// Why a statement brought no rows.
+/// Why a statement returned no rows.
 pub(super) enum Failed {
-    /// Something was refused, by whose fault is not known yet; what the server said is kept for logs.
+    /// Something was refused, and it is not known yet whose fault that is. The server's error is
+    /// kept for logs.
     Refused(Answer, sqlx::Error),
     Error(Error),
 }
 
 impl Failed {
-    /// The error where no document is written.
+    /// The error, if the statement writes no document.
     pub fn unblamed(self, doing: &str) -> Error {
         match self {
             Self::Refused(_, error) => sqlstate::classify(error, doing).error,
@@ -56,7 +59,7 @@ impl PostgresWriter {
             Ok(Err(error)) => error,
             Err(_) => return Err(too_late(doing).into()),
         };
-        let answer = sqlstate::database_error(&error).map(Answer::of);
+        let answer = said::refusal(&error).map(Answer::of);
         match answer.filter(|answer| sqlstate::action(&answer.code) == Action::Blame) {
             Some(answer) => {
                 self.connection = Some(connection);
@@ -81,7 +84,7 @@ impl PostgresWriter {
         }
     }
 
-    /// The error for a statement that wrote these records.
+    /// The error of a statement that wrote these records.
     pub(super) async fn blamed(&mut self, failed: Failed, records: &[&Record]) -> Error {
         let (answer, error) = match failed {
             Failed::Refused(answer, error) => (answer, error),
@@ -105,11 +108,11 @@ impl PostgresWriter {
         }
     }
 
-    /// As they bear on a record that stands alone.
+    /// The rules for a record that stands alone, or for any batch.
     async fn rules_for(&mut self, records: &[&Record]) -> Result<Rules, Error> {
         let rules = self.rules().await?;
         let alone = match records {
-            [record] => Some(fills(&self.known.mapping, Cells::of(&record.encoded)?.0)?),
+            [record] => Some(fills(&self.known.mapping, &record.encoded)?),
             _ => None,
         };
         Ok(rules.bearing_on(&self.known.mapping, alone.as_deref()))
@@ -126,7 +129,7 @@ impl PostgresWriter {
         Ok(rules)
     }
 
-    /// Looks whether the tables are still what is known of them.
+    /// Checks whether the tables are still those that are known.
     pub(super) async fn look(&mut self) -> Result<(), Error> {
         let mut connection = self.connected().await?;
         let looking = timeout(CLIENT_TIMEOUT, self.tables.look(&mut connection)).await;
@@ -146,7 +149,8 @@ impl PostgresWriter {
         }
     }
 
-    /// Nothing happened, and that is not "done".
+    /// The refusal of a document about which the database reported no error, but which is not
+    /// there.
     pub(super) async fn neither_inserted_nor_found(&mut self) -> Result<Refusal, Error> {
         let rules = self.rules().await?;
         let table = &self.known.mapping.table.name;
@@ -178,7 +182,7 @@ fn too_late(doing: &str) -> Error {
     Error::retryable(Why::TimedOut, anyhow!("{doing}: no answer in time"))
 }
 
-/// A column is not what it was when the sink was connected.
+/// Reads a column. It fails if the column has changed since the sink was connected.
 pub(super) fn decode<'r, T>(row: &'r PgRow, at: usize) -> Result<T, Error>
 where
     T: sqlx::Decode<'r, Postgres> + sqlx::Type<Postgres>,

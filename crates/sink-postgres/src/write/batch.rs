@@ -9,18 +9,17 @@ use sqlx::postgres::PgArguments;
 use super::array::{Array, BIGINT, element_type};
 use super::row::Cells;
 
-/// The rows of a batch turned into columns, an array each, in the order of the statement's
-/// parameters.
+/// The rows of a batch as columns, one array each, in the order of the statement's parameters.
 pub(crate) struct Batch {
     columns: Vec<Array>,
     documents: Array,
-    /// One for each document, if the writer gives them.
+    /// One id per document, if the writer gives the ids.
     ids: Option<Array>,
     children: Vec<Child>,
 }
 
-/// Rows of a child table; each names its parent by its id, or else by its place in the batch, counted
-/// from 1.
+/// The rows of a child table. Each names its parent by the parent's id, or by its position in the
+/// batch, counted from 1.
 struct Child {
     parents: Array,
     columns: Vec<Array>,
@@ -47,7 +46,7 @@ impl Batch {
         Ok(batch)
     }
 
-    /// `name` is what its child rows call it by.
+    /// Adds a record. `name` is what its child rows call it: its id, or its position.
     fn push(&mut self, record: &Record, name: i64) -> Result<(), Error> {
         let (mut cells, _) = Cells::of(&record.encoded)?;
         for array in &mut self.columns {

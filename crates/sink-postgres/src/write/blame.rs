@@ -1,23 +1,17 @@
-//! Whose fault a refusal is: the one table that says so, by what the live catalog tells of the rule.
+//! Decides whose fault a refusal is, by what the live catalog says about the rule, in a single
+//! table.
 //!
-//! A document is buried at once only for a rule that draws on what the document brought. Total, pure,
-//! and told by [`TABLE`], which `l0-runtime explain postgres` and `docs/guarantees.md` show.
+//! A document is buried at once only for a rule that depends on what the document brought. The
+//! decision is total and pure, and [`TABLE`] describes it. `l0-runtime explain postgres` and
+//! `docs/guarantees.md` show that table.
 
-use l0_stage::{Blame, Refusal, Why};
+use l0_mapping::Fault;
+use l0_stage::Why;
 
 use crate::link::refusal::Answer;
 use crate::tables::rules::{Check, Rules, Source, Table};
 
-/// What a refusal means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// A document's, or unclear.
-    Refused(Refusal),
-    /// The environment's: nothing is buried for it.
-    Environment(Why),
-}
-
-/// What refuses, and who is to blame for it.
+/// The refusals, and whose fault each is.
 pub(crate) const TABLE: &[(&str, &str)] = &[
     (
         "CHECK (23514 with a constraint)",
@@ -57,14 +51,14 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("a rule of a table that the mapping does not name, and everything else", "the environment"),
 ];
 
-/// Classes that no document can cause unless a function of the user's raises them: transactions,
+/// Classes of codes that a document can cause only through a user's function: transactions,
 /// privileges, names, objects, resources, the server itself.
 const OF_THE_SERVER: &[&str] = &[
     "01", "02", "03", "08", "0A", "0B", "0L", "0P", "25", "26", "28", "2B", "2D", "34", "3B", "3D",
     "3F", "40", "42", "53", "55", "57", "58", "72", "F0", "HV", "XX",
 ];
 
-/// Whose fault it is.
+/// Decides whose fault a refusal is.
 pub(crate) fn blame(answer: &Answer, rules: &Rules) -> Fault {
     let class = answer.code.get(..2).unwrap_or_default();
     match (answer.code.as_str(), class) {
@@ -72,7 +66,7 @@ pub(crate) fn blame(answer: &Answer, rules: &Rules) -> Fault {
         ("42501", _) if !answer.in_function => Fault::Environment(Why::Denied),
         ("22003", _) if rules.is_sequence_used_up => Fault::Environment(Why::Full),
         ("54000", _) if answer.constraint.is_some() => of_a_rule(answer, rules),
-        // Nothing but what a document brought is that long.
+        // Only a value of a document is that long.
         ("54000", _) if !answer.in_function => documents(answer),
         (_, "23") if answer.table.is_some() => of_a_rule(answer, rules),
         (_, class) if OF_THE_SERVER.contains(&class) && !answer.in_function => {
@@ -128,7 +122,7 @@ fn not_null(answer: &Answer, table: &Table) -> Fault {
     }
 }
 
-/// A partition may be late, and then the document is good; or the date is wrong, and then one document
+/// Either a partition is missing, and the document is good. Or the date is wrong, and this document
 /// must not stop the others.
 fn partition(answer: &Answer, table: &Table) -> Fault {
     let sources = table.sources(&table.partition_key);
@@ -140,7 +134,7 @@ fn partition(answer: &Answer, table: &Table) -> Fault {
     }
 }
 
-/// An entry is as long as what the document brought.
+/// The length of an entry depends on what the document brought.
 fn too_long(answer: &Answer, sources: &[Source]) -> Fault {
     let unknown = |it: &Source| matches!(it, Source::Generated | Source::Unknown);
     match sources.contains(&Source::Document) {
@@ -159,8 +153,8 @@ fn unique(answer: &Answer, sources: &[Source]) -> Fault {
         true => unclear(answer),
         false => documents(answer),
     };
-    // Rows of one document share the new id of their parent: no other document has it.
-    if has(Source::Parent) { fault } else { may_pass(fault) }
+    // Rows of one document share the new id of their parent, which no other document has.
+    if has(Source::Parent) { fault } else { fault.that_may_pass() }
 }
 
 fn foreign_key(answer: &Answer, sources: &[Source]) -> Fault {
@@ -170,23 +164,16 @@ fn foreign_key(answer: &Answer, sources: &[Source]) -> Fault {
         return Fault::Environment(Why::Mismatch);
     }
     let own = |it: &Source| matches!(it, Source::Document | Source::Constant);
-    may_pass(if sources.iter().all(own) { documents(answer) } else { unclear(answer) })
+    let fault = if sources.iter().all(own) { documents(answer) } else { unclear(answer) };
+    fault.that_may_pass()
 }
 
 fn documents(answer: &Answer) -> Fault {
-    let (blame, rule) = (Blame::Document, answer.rule());
-    Fault::Refused(Refusal { rejection: answer.rejection(), blame, may_pass: false, rule })
+    Fault::of_document(answer.rejection(), answer.rule())
 }
 
 fn unclear(answer: &Answer) -> Fault {
-    Fault::Refused(Refusal::unclear(answer.rejection(), answer.rule()))
-}
-
-fn may_pass(fault: Fault) -> Fault {
-    match fault {
-        Fault::Refused(refusal) => Fault::Refused(refusal.that_may_pass()),
-        environment => environment,
-    }
+    Fault::unclear(answer.rejection(), answer.rule())
 }
 
 #[cfg(test)]

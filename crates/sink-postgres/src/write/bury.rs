@@ -1,4 +1,4 @@
-//! Dead letters on their way into the table, and the count of them afterwards.
+//! Inserts dead letters, and counts them afterwards.
 
 use std::collections::HashSet;
 
@@ -11,8 +11,8 @@ use sqlx::{Postgres, Row as _};
 
 use super::array::{Array, BIGINT, BYTEA, TEXT, TIMESTAMPTZ};
 
-/// Returns the keys that it inserted. A letter that is there already is the only thing that it passes
-/// over: every other conflict, that of the id above all, is an error.
+/// Returns the keys that it inserted. It passes over only letters that exist already. Every other
+/// conflict is an error, above all that of the id.
 const BURY: &str = "INSERT INTO dead_letters
         (letter_key, reason, detail, stream, stream_created, sequence, published_at, attempts,
          subject, headers, payload, document_key, pipeline)
@@ -40,29 +40,29 @@ impl<'a> Burial<'a> {
         Self { pipeline, letters, missing }
     }
 
-    /// The statement that commits the letters; burying the same message again changes nothing.
+    /// The statement that commits the letters. Burying the same message again changes nothing.
     pub fn insert(&self) -> Query<'a, Postgres, PgArguments> {
         insert(self.pipeline, self.letters)
     }
 
-    /// The statement that looks up those that are not known to be in the table. One of its own: the
-    /// snapshot of the insert cannot see what committed beside it.
+    /// The statement that looks up the letters that are not known to be in the table. It is a
+    /// separate statement, because the snapshot of the insert does not see simultaneous commits.
     pub fn find(&self) -> Query<'a, Postgres, PgArguments> {
         let mut keys = Array::new(BYTEA);
         for key in &self.missing {
             keys.push(|buffer| buffer.extend(key));
         }
-        // Planned anew each time: a plan made while the table was empty may read all letters.
+        // Planned each time: a plan from when the table was empty may read all letters.
         sqlx::query(FIND).bind(keys).bind(self.pipeline).persistent(false)
     }
 
-    /// Whether all of them are known to be in the table, after a statement that returned these rows.
+    /// Notes the rows of a statement. Returns whether all letters are now known to be in the table.
     pub fn counts(&mut self, rows: &[PgRow]) -> Result<bool, Error> {
         for row in rows {
             let unreadable = |error| Error::retryable(Why::Mismatch, error);
             let key: Vec<u8> = row.try_get(0).map_err(unreadable)?;
             let pipeline: &str = row.try_get(1).map_err(unreadable)?;
-            // A trigger may have changed it on its way.
+            // A trigger may have changed the letter.
             if pipeline == self.pipeline {
                 self.missing.remove(&key[..]);
             }
@@ -70,7 +70,7 @@ impl<'a> Burial<'a> {
         Ok(self.missing.is_empty())
     }
 
-    /// Some of them were neither inserted nor found.
+    /// The error for letters that were neither inserted nor found.
     pub fn swallowed(&self) -> Error {
         let (missing, all) = (self.missing.len(), self.letters.len());
         Error::retryable(
@@ -83,7 +83,7 @@ impl<'a> Burial<'a> {
     }
 }
 
-/// The key as the table and its index can hold it: whatever it is, the letter is buried.
+/// The key in a form that the table and its index can hold: a letter is buried whatever its key is.
 fn document_key(letter: &DeadLetter) -> Option<&str> {
     let key = letter.document_key.as_deref()?;
     (key.len() <= Mapping::MAX_KEY_BYTES && !key.contains('\0')).then_some(key)

@@ -1,11 +1,11 @@
-//! Cells in Postgres' binary format, each behind its length; the length of NULL is -1.
+//! Cells in Postgres' binary format, each after its length. The length of NULL is -1.
 //!
 //! Formats: `numeric_recv` and its neighbours in `src/backend/utils/adt` of Postgres.
 
 use l0_mapping::{Cell, ColumnType, Decimal};
 use time::{Date, OffsetDateTime, macros};
 
-/// The length that says so.
+/// The length that means NULL.
 pub(crate) const NULL: [u8; 4] = (-1_i32).to_be_bytes();
 
 pub(crate) fn push_cell(buffer: &mut Vec<u8>, cell: &Cell<'_>, column: ColumnType) {
@@ -15,13 +15,19 @@ pub(crate) fn push_cell(buffer: &mut Vec<u8>, cell: &Cell<'_>, column: ColumnTyp
     }
 }
 
-/// Appends what `write` appends, behind its length.
+/// Appends what `write` appends, after its length.
 pub(crate) fn push(buffer: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     let start = buffer.len();
     buffer.extend_from_slice(&[0; 4]);
     write(buffer);
     let size = u32::try_from(buffer.len() - start - 4).unwrap_or(u32::MAX);
     buffer[start..start + 4].copy_from_slice(&size.to_be_bytes());
+}
+
+/// Takes what [`push_cell`] appended off the front, with its length; `None` if it is something else.
+pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let length = i32::from_be_bytes(*bytes.first_chunk()?);
+    bytes.split_off(..4 + usize::try_from(length.max(0)).ok()?)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the mapping has checked the column's range")]
@@ -50,11 +56,11 @@ fn encode_cell(cell: &Cell<'_>, column: ColumnType, buffer: &mut Vec<u8>) {
     }
 }
 
-/// Groups of four decimal digits; the weight is the power of 10,000 of the first.
+/// Groups of four decimal digits. The weight is that of the first group, as a power of 10,000.
 #[expect(clippy::cast_possible_truncation, reason = "Decimal::parse bounds the digits")]
 #[expect(clippy::cast_sign_loss, reason = "the range is never descending into negative counts")]
 fn encode_decimal(decimal: &Decimal<'_>, buffer: &mut Vec<u8>) {
-    // Groups of zeros at the end are left out, as the server does: 1e131071 is one group.
+    // Groups of zeros at the end are left out, as the server does: 1e131071 is a single group.
     let (highest, lowest) = (decimal.highest_place(), decimal.lowest_place());
     let first = highest.map_or(-1, |place| place.div_euclid(4));
     let last = lowest.map_or(0, |place| place.div_euclid(4));
@@ -71,7 +77,7 @@ fn encode_decimal(decimal: &Decimal<'_>, buffer: &mut Vec<u8>) {
     }
 }
 
-/// Microseconds since 2000, the server's epoch; finer digits are rounded to the nearest.
+/// Microseconds since 2000, the server's epoch. Finer digits are rounded to the nearest.
 pub(crate) fn microseconds(time: OffsetDateTime) -> i64 {
     let epoch = macros::datetime!(2000-01-01 00:00 UTC);
     let nanoseconds = (time - epoch).whole_nanoseconds();

@@ -1,4 +1,4 @@
-//! What the database holds under the keys of records that were not inserted.
+//! Compares records that were not inserted with what the database holds under their keys.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use super::connection::{Outcomes, PostgresWriter};
 use super::row::Cells;
 use crate::tables::generation;
 
-/// Documents fetched at once to be compared: bounds the memory that large stored ones take.
+/// Documents that are fetched at once to be compared. It bounds the memory for large ones.
 const COMPARED_AT_ONCE: usize = 32;
 
 const COMPARING: &str = "cannot compare with postgres";
@@ -24,7 +24,7 @@ struct Stored {
 }
 
 impl PostgresWriter {
-    /// Decides what the insert left open and the database holds, a few records at a time.
+    /// Decides the records that the insert left open and the database holds, a few at a time.
     pub(super) async fn compare(
         &mut self,
         batch: &[Record],
@@ -41,7 +41,8 @@ impl PostgresWriter {
         Ok(())
     }
 
-    /// What the database holds under the key of a record that the tables of now cannot hold.
+    /// The outcome of a record that no longer fits the tables, but may have been stored before they
+    /// changed.
     pub(super) async fn stored_before(
         &mut self,
         record: &Record,
@@ -58,7 +59,7 @@ impl PostgresWriter {
         Ok(stored.values().next().map(|stored| compare(stored, record)))
     }
 
-    /// A statement of its own: the snapshot of the insert cannot see what committed beside it.
+    /// A separate statement, because the snapshot of the insert does not see simultaneous commits.
     async fn stored(&mut self, records: &[&Record]) -> Result<HashMap<String, Stored>, Error> {
         let keys = self.keys(records)?;
         self.stored_under(keys).await
@@ -85,7 +86,8 @@ impl PostgresWriter {
     }
 }
 
-/// Same means equal as JSON: member order and white space aside, numbers digit for digit.
+/// Equal means equal as JSON: the order of members and white space do not count, numbers are
+/// compared digit for digit.
 fn compare(Stored { id, document: text }: &Stored, record: &Record) -> Outcome {
     let payload = &record.message.payload;
     let parse = |text| serde_json::from_slice::<serde_json::Value>(text).ok();

@@ -1,4 +1,4 @@
-//! A worker's connection, and what it knows of the tables.
+//! A worker's connection, and what it knows about the tables.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,24 +9,24 @@ use sqlx::postgres::PgConnection;
 use crate::link::connect::Connector;
 use crate::tables::generation::{Generation, Generations};
 
-/// Longest wait for an answer: after it nobody knows what became of the statement, and its
-/// connection is dropped.
+/// Longest wait for an answer. After it the result of the statement is not known, so its connection
+/// is dropped.
 pub(crate) const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) const WRITING: &str = "cannot write to postgres";
 
-/// One worker's connection. It is dropped on every doubt and opened anew by the next call.
+/// One worker's connection. It is dropped on every doubt, and the next call opens a new one.
 pub(crate) struct PostgresWriter {
     pub(super) connector: Connector,
     pub(super) connection: Option<PgConnection>,
     pub(super) tables: Arc<Generations>,
-    /// The tables as this writer knows them.
+    /// The generation of the tables that this writer knows.
     pub(super) known: Arc<Generation>,
-    /// Whether it has just seen that they are others.
+    /// Whether it has just noticed that the tables have changed.
     pub(super) is_outdated: bool,
 }
 
-/// What is decided of each record, by its place in the batch.
+/// The outcome of each record, by its index in the batch; `None` while undecided.
 pub(super) type Outcomes = Vec<Option<Outcome>>;
 
 impl PostgresWriter {
@@ -35,7 +35,7 @@ impl PostgresWriter {
         Self { connector, connection: Some(connection), tables, known, is_outdated: false }
     }
 
-    /// Its connection, unless it was dropped on a doubt.
+    /// The connection, unless it was dropped on a doubt.
     pub fn into_connection(self) -> Option<PgConnection> {
         self.connection
     }

@@ -1,4 +1,4 @@
-//! New documents with all their children, in one statement and one commit.
+//! Inserts new documents with all their children, in one statement and one commit.
 
 use std::collections::HashMap;
 
@@ -13,24 +13,23 @@ use super::connection::{Outcomes, PostgresWriter, WRITING};
 use super::row::Cells;
 use crate::tables::catalog::Ids;
 
-/// Records on their way into the tables, each with its place in the batch and its id, if it has one
-/// already.
+/// Records to insert, each with its index in the batch and, if it is drawn already, its id.
 struct Incoming<'a> {
     places: Vec<usize>,
     records: Vec<&'a Record>,
     ids: Option<Vec<i64>>,
 }
 
-/// What the statement said it inserted.
+/// What the statement reported as inserted.
 struct Inserted {
-    /// Id by place in [`Incoming`].
+    /// The ids by index in [`Incoming`].
     ids: HashMap<usize, i64>,
-    /// Rows of each child table.
+    /// The number of inserted rows of each child table.
     children: Vec<i64>,
 }
 
 impl PostgresWriter {
-    /// Inserts the records at these places; what it does not insert stays undecided.
+    /// Inserts the records at these indexes. A record that it does not insert stays undecided.
     pub(super) async fn insert(
         &mut self,
         batch: &[Record],
@@ -55,7 +54,8 @@ impl PostgresWriter {
         self.say_what_is_missing(&incoming, &inserted, outcomes).await
     }
 
-    /// Keeps the records whose keys are not stored, in the order of their keys, and draws their ids.
+    /// Keeps the records whose keys are not stored, in the order of their keys, and draws their
+    /// ids.
     async fn look_up<'a>(
         &mut self,
         batch: &'a [Record],
@@ -135,8 +135,8 @@ impl PostgresWriter {
         Ok(inserted)
     }
 
-    /// Where a trigger may change what is inserted, nothing is committed before it was read back: a
-    /// document under another key would come again for ever.
+    /// If a trigger may change what is inserted, the rows are read back before the commit.
+    /// Otherwise a document stored under another key would be delivered and stored again for ever.
     async fn insert_and_verify(&mut self, incoming: &Incoming<'_>) -> Result<Inserted, Failed> {
         self.ask(sqlx::query("BEGIN"), WRITING).await?;
         let inserted = match self.insert_at_once(incoming).await {
@@ -192,7 +192,7 @@ impl PostgresWriter {
         Refusal::unclear(Rejection::new(Reason::RejectedByDatabase, detail), rule)
     }
 
-    /// A child row that the database kept out without an error is said.
+    /// Reports child rows that the database kept out without an error.
     async fn say_what_is_missing(
         &mut self,
         incoming: &Incoming<'_>,
@@ -234,7 +234,7 @@ impl PostgresWriter {
         Ok(())
     }
 
-    /// How many rows a record has for each child table.
+    /// The number of rows that a record has for each child table.
     fn child_rows(&self, record: &Record) -> Result<Vec<i64>, Error> {
         let (mut cells, _) = Cells::of(&record.encoded)?;
         for _ in 0..self.known.mapping.columns.len() {

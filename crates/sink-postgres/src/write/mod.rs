@@ -1,5 +1,4 @@
-//! Documents on their way into the tables: the statements, the steps that they are sent in, and whose
-//! fault a refusal is.
+//! Writes documents into the tables: the statements, the steps, and whose fault a refusal is.
 
 pub(crate) mod array;
 mod ask;

@@ -1,87 +1,52 @@
-//! A document as the cells of its rows, compact and without its tree: what a batch waits as.
-//!
-//! First the generation of the tables it was encoded for, and the number of its child rows in all
-//! child tables; then the parent's cells in the order of the mapping's columns; then per child table
-//! the number of its rows and their cells.
+//! A document as the cells of its rows, each in Postgres' binary format.
 
-use l0_mapping::{Cell, Column, Mapping};
+use l0_mapping::filled::{self, Fill};
+use l0_mapping::{Mapping, encoded};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Document, Encoded, Error, Rejection};
 
 use super::cell;
 
 /// # Errors
-/// A rejection that names pointer, column and expectation, never the value.
+/// A rejection that names the pointer, the column and the expectation, never the value.
 pub(crate) fn encode(
     generation: u32,
     mapping: &Mapping,
     document: &Document,
 ) -> Result<Encoded, Rejection> {
-    let row = mapping.row(document)?;
-    let mut bytes = Vec::with_capacity(512);
-    bytes.extend_from_slice(&generation.to_be_bytes());
-    push_count(&mut bytes, 0);
-    push_cells(&mut bytes, &row.cells, &mapping.columns);
-    let mut children = 0;
-    for (cells, child) in row.children.iter().zip(&mapping.children) {
-        let rows = cells.chunks_exact(child.columns.len());
-        children += rows.len();
-        push_count(&mut bytes, rows.len());
-        rows.for_each(|cells| push_cells(&mut bytes, cells, &child.columns));
-    }
-    bytes[4..8].copy_from_slice(&count(children).to_be_bytes());
-    Ok(Encoded { key: row.key.to_string(), row: bytes })
+    encoded::encode(generation, mapping, document, cell::push_cell)
 }
 
-fn push_cells(bytes: &mut Vec<u8>, cells: &[Cell<'_>], columns: &[Column]) {
-    cells.iter().zip(columns).for_each(|(it, column)| {
-        cell::push_cell(bytes, it, column.column_type);
-    });
-}
-
-fn push_count(bytes: &mut Vec<u8>, rows: usize) {
-    bytes.extend_from_slice(&count(rows).to_be_bytes());
-}
-
-/// Within range: the mapping bounds the rows of a document.
-fn count(rows: usize) -> u32 {
-    u32::try_from(rows).unwrap_or(u32::MAX)
-}
-
-/// The generation that [`encode`] was given.
+/// The generation that was given to [`encode`].
 pub(crate) fn generation(encoded: &Encoded) -> Result<u32, Error> {
-    let generation = encoded.row.first_chunk().ok_or_else(foreign)?;
-    Ok(u32::from_be_bytes(*generation))
+    encoded::generation(&encoded.row).ok_or_else(foreign)
+}
+
+/// Which cells of a record are filled.
+pub(crate) fn fills(mapping: &Mapping, encoded: &Encoded) -> Result<Vec<Fill>, Error> {
+    let take_null = |bytes: &mut &[u8]| Some(cell::take(bytes)? == cell::NULL);
+    filled::fills(mapping, &encoded.row, take_null).ok_or_else(foreign)
 }
 
 /// Reads what [`encode`] wrote.
 #[derive(Clone)]
-pub(crate) struct Cells<'a>(&'a [u8]);
+pub(crate) struct Cells<'a>(encoded::Cells<'a>);
 
 impl<'a> Cells<'a> {
-    /// The cells of a row, and how many child rows it has.
+    /// The cells of a document, and how many child rows it has.
     pub fn of(encoded: &'a Encoded) -> Result<(Self, usize), Error> {
-        let (_generation, rest) = encoded.row.split_first_chunk::<4>().ok_or_else(foreign)?;
-        let mut cells = Self(rest);
-        let children = cells.count()?;
-        Ok((cells, children))
+        let (cells, children) = encoded::Cells::of(&encoded.row).ok_or_else(foreign)?;
+        Ok((Self(cells), children))
     }
 
-    /// The next cell, behind its length.
+    /// The next cell, after its length.
     pub fn cell(&mut self) -> Result<&'a [u8], Error> {
-        let size = self.0.first_chunk().map(|size| i32::from_be_bytes(*size));
-        let size = size.and_then(|size| usize::try_from(size.max(0)).ok());
-        let (cell, rest) =
-            size.and_then(|size| self.0.split_at_checked(4 + size)).ok_or_else(foreign)?;
-        self.0 = rest;
-        Ok(cell)
+        self.0.cell(cell::take).ok_or_else(foreign)
     }
 
-    /// How many rows of the next child table follow.
+    /// The number of rows of the next child table.
     pub fn count(&mut self) -> Result<usize, Error> {
-        let (count, rest) = self.0.split_first_chunk().ok_or_else(foreign)?;
-        self.0 = rest;
-        usize::try_from(u32::from_be_bytes(*count)).map_err(|_| foreign())
+        self.0.count().ok_or_else(foreign)
     }
 }
 

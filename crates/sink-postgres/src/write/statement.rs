@@ -12,25 +12,25 @@ use crate::tables::quote::quote;
 /// The constant texts of a mapping, prepared once per connection.
 #[derive(Debug)]
 pub(crate) struct Statements {
-    /// The places of the keys in `$1` that no row has, in key order, an id for each, and the shape of
-    /// the tables; `None` where the database gives ids at the insert.
+    /// Finds the keys of `$1` that no row has. Returns their positions in key order, an id for
+    /// each, and the shape of the tables. `None` if the database gives ids at the insert.
     pub look_up: Option<Arc<str>>,
-    /// Inserts documents with all their children; returns one row: the ids, the keys, and how many
-    /// rows of each child table were inserted.
+    /// Inserts documents with all their children. Returns one row: the ids, the keys, and the
+    /// number of inserted rows per child table.
     pub insert: Arc<str>,
-    /// Reads id, key and the SHA-256 of the document of the ids in `$1`.
+    /// Reads the id, the key and the SHA-256 of the document, for the ids in `$1`.
     pub verify: Arc<str>,
-    /// Per child table: how many rows each parent of `$1` has.
+    /// Per child table: the number of rows of each parent in `$1`.
     pub count: Vec<Arc<str>>,
-    /// Reads id, key and document of the keys in `$1`.
+    /// Reads the id, the key and the document, for the keys in `$1`.
     pub compare: Arc<str>,
-    /// Reads id and document of the ids in `$1`.
+    /// Reads the id and the document, for the ids in `$1`.
     pub read: Arc<str>,
-    /// What is known of documents.
+    /// Reads the data of documents.
     pub entries: EntryStatements,
-    /// Which contents the ids mean.
+    /// Reads which contents the ids mean.
     pub edition: EditionStatement,
-    /// What the catalog says of the tables.
+    /// What the catalog says about the tables.
     pub live: Live,
 }
 
@@ -72,9 +72,10 @@ impl Statements {
     }
 }
 
-/// The scalar subquery looks each key up by its index, whatever the planner thinks of the table. Only
-/// what is absent draws an id, so that duplicates burn none. The order makes ids follow the keys, and
-/// all writers lock keys in one order, so that two batches cannot deadlock.
+/// The scalar subquery looks up each key by its index, whatever the planner assumes about the
+/// table. Only absent keys draw an id, so that duplicates use none. The order makes ids follow the
+/// keys. It also makes all writers lock keys in the same order, so that two batches cannot
+/// deadlock.
 fn look_up(mapping: &Mapping, parent: &str, live: &Live) -> Option<Arc<str>> {
     let Ids::Drawn { sequence, .. } = &live.ids else { return None };
     let shape = fingerprint::shape(live.qualified.values());
@@ -141,7 +142,7 @@ impl Parameters {
     }
 }
 
-/// In the order of their keys, as the look-up brought them.
+/// Inserts the documents in the order of their keys, as the look-up returned them.
 fn insert_with_ids(mapping: &Mapping, parent: &str, parameters: &mut Parameters) -> String {
     let columns = &mapping.columns;
     let (id, key) = (quote(&mapping.table.id), quote(&mapping.table.key));
@@ -157,7 +158,7 @@ fn insert_with_ids(mapping: &Mapping, parent: &str, parameters: &mut Parameters)
     )
 }
 
-/// As [`look_up`], within the insert itself.
+/// As [`look_up`], but within the insert.
 fn insert_without_ids(mapping: &Mapping, parent: &str, parameters: &mut Parameters) -> String {
     let columns = &mapping.columns;
     let (id, key) = (quote(&mapping.table.id), quote(&mapping.table.key));
@@ -192,7 +193,8 @@ fn collation(key: ColumnType) -> &'static str {
     }
 }
 
-/// A child row names its parent by its place in the array of keys: a number, however long the key.
+/// A child row names its parent by its position in the array of keys: a number, however long the
+/// key is.
 fn joined_by_key(keys: &str) -> String {
     format!(
         "JOIN (SELECT stored.id, k.place FROM stored
@@ -201,7 +203,7 @@ fn joined_by_key(keys: &str) -> String {
     )
 }
 
-/// `id` is the expression of the parent's id.
+/// `id` is the expression for the parent's id.
 fn insert_children(
     child: &ChildMapping,
     table: &str,

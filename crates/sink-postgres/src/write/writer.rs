@@ -1,5 +1,5 @@
-//! One worker's way into the tables, a list of steps: reduce, look up, insert, compare. Each takes the
-//! records that are undecided and returns outcomes.
+//! One worker's writer, as a list of steps: reduce, look up, insert, compare. Each step takes
+//! the undecided records and returns outcomes.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use l0_stage::{
     DeadLetter, Document, Encoded, Error, Outcome, Record, Rejection, Why, Writer, async_trait,
 };
 
-/// Most child rows in one statement; a batch with more is halved by the engine.
+/// Most child rows in one statement. The engine halves a batch with more.
 const MAX_CHILD_ROWS: usize = 50_000;
 
 impl PostgresWriter {
@@ -21,7 +21,7 @@ impl PostgresWriter {
         let batch = match known.adopt(batch) {
             Ok(batch) => batch,
             Err(Error::Refused(refusal)) if batch.len() == 1 => {
-                // It may have been stored before the tables were changed.
+                // The record may have been stored before the tables changed.
                 let stored = self.stored_before(&batch[0]).await?;
                 return Ok(vec![stored.unwrap_or(Outcome::Refused(refusal))]);
             }
@@ -31,7 +31,7 @@ impl PostgresWriter {
         let mut outcomes: Outcomes = vec![None; batch.len()];
         let refused = match self.insert(&batch, &firsts(&batch), &mut outcomes).await {
             Ok(()) => None,
-            // An identical copy may have been committed meanwhile: the comparison finds it.
+            // An identical copy may have been committed meanwhile. The comparison finds it.
             Err(Error::Refused(refusal)) if batch.len() == 1 => Some(refusal),
             Err(error) => return Err(error),
         };
@@ -107,8 +107,8 @@ impl Writer for PostgresWriter {
     }
 }
 
-/// The places of the first record of each key: only those are inserted, the others are compared with
-/// what is stored then.
+/// The indexes of the first record of each key. Only these are inserted; the others are compared
+/// with what is stored then.
 fn firsts(batch: &[Record]) -> Vec<usize> {
     let mut keys = HashSet::with_capacity(batch.len());
     (0..batch.len()).filter(|at| keys.insert(batch[*at].encoded.key.as_str())).collect()

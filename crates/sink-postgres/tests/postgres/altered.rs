@@ -84,7 +84,7 @@ async fn a_new_default_is_that_of_the_next_document() {
     }
 }
 
-/// Postgres would round it without a word.
+/// Postgres would round it without an error.
 #[tokio::test]
 async fn a_number_is_never_rounded_to_a_type_that_its_column_got_meanwhile() {
     require_services!();
@@ -103,8 +103,8 @@ async fn a_number_is_never_rounded_to_a_type_that_its_column_got_meanwhile() {
     assert_eq!(shop.count("orders").await, 1);
 }
 
-/// Ids that the database gives come without a look-up before the insert: the tables are looked at every
-/// ten seconds there.
+/// If the database gives ids, there is no look-up before the insert. Then the tables are checked
+/// every ten seconds.
 #[tokio::test]
 async fn where_the_database_gives_ids_a_new_default_is_used_within_ten_seconds() {
     require_services!();
@@ -144,7 +144,7 @@ async fn names_that_change_elsewhere_are_followed_too() {
     .enumerate()
     {
         shop.execute(change).await;
-        // A connection that is made anew asks for the names anew.
+        // A new connection resolves the names again.
         shop.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'worker'",
         )
@@ -158,7 +158,7 @@ async fn names_that_change_elsewhere_are_followed_too() {
     assert_eq!(shop.count("orders").await, 4);
 }
 
-/// The answer of a commit was lost, and then the tables were changed.
+/// The answer to a commit is lost, and then the tables are changed.
 #[tokio::test]
 async fn what_was_stored_before_the_tables_could_not_hold_it_is_a_duplicate() {
     require_services!();

@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 
 use crate::support::{config, context};
 
-/// The server of the tests that run at present: a database is made faster than a server.
+/// The server that the running tests share, because a database is created faster than a server.
 static CURRENT: Mutex<(Weak<Postgres>, usize)> = Mutex::const_new((Weak::new(), 0));
 
 struct PostgresLab {

@@ -1,4 +1,4 @@
-//! What ids mean: another database, and a table that was emptied, are another edition.
+//! What ids mean: another database, or an emptied table, is another edition.
 
 use l0_stage::Sink;
 use l0_stage::stored::Edition;

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::support::{Shop, document, root};
 
-/// The blocks of the document, by what they do.
+/// The blocks of the document, by their purpose.
 struct Steps {
     assumed: String,
     put_aside: String,
@@ -30,7 +30,7 @@ impl Steps {
     }
 }
 
-/// A database that the former service has worked on.
+/// A database on which the former service has worked.
 async fn former(tables: &str, rows: &str) -> (Postgres, PgConnection) {
     let postgres = Postgres::start().await;
     let mut admin = postgres.admin().await;
@@ -54,7 +54,7 @@ async fn rows(shop: &mut Shop) -> Vec<String> {
     sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(&mut shop.admin).await.unwrap()
 }
 
-/// What was imported is what the pipeline itself makes of the same documents.
+/// What was imported equals what the pipeline itself makes of the same documents.
 async fn stored_anew(shop: &mut Shop, ids: &[i64]) -> Vec<String> {
     let sink = shop.sink().await;
     let documents = sink.reader().unwrap().documents(ids).await.unwrap();
@@ -97,7 +97,7 @@ async fn rows_of_the_former_service_are_imported_with_their_ids_and_the_next_id_
     assert_eq!(shop.count("orders").await, 0, "all or nothing");
     shop.execute("DELETE FROM former.orders WHERE id > 40").await;
 
-    // The second time there is something new, and nothing else happens.
+    // The second import finds something new, and changes nothing else.
     shop.execute(&steps.import).await;
     shop.execute(
         "INSERT INTO former.orders (id, order_uid, track_number) VALUES (12, 'uid', 'T12')",
@@ -126,7 +126,7 @@ async fn rows_of_the_former_service_are_imported_with_their_ids_and_the_next_id_
     let entries = sink.reader().unwrap().entries(&lookup, None, 9).await.unwrap();
     assert_eq!(entries.iter().map(|entry| entry.id).collect::<Vec<_>>(), [12, 7, 3]);
     for entry in entries {
-        assert_eq!((entry.published, entry.deliveries), (None, None), "nobody knows");
+        assert_eq!((entry.published, entry.deliveries), (None, None), "they are not known");
         assert!(entry.stored.is_some(), "when it was imported");
     }
 

@@ -1,4 +1,4 @@
-//! Letters are counted, and the table that an older version made goes on to work.
+//! Letters are counted, and the table of an older version goes on working.
 
 use l0_stage::letters::{LetterFilter, LetterPage, PageStart};
 use l0_stage::{
@@ -8,7 +8,7 @@ use l0_testkit::{Postgres, require_services};
 
 use crate::support::{Shop, config, context, message};
 
-/// What an instance of the version before letters belonged to a pipeline sends.
+/// The statement of the version before letters belonged to a pipeline.
 const OLD_BURY: &str = "INSERT INTO dead_letters
         (letter_key, reason, detail, stream, stream_created, sequence, published_at, attempts,
          subject, headers, payload, document_key)
@@ -70,7 +70,7 @@ async fn letters_that_the_table_swallows_are_told_by_their_number() {
     assert_waits(&mut *writer, &letters, "2 of 5 dead letters were not kept").await;
     shop.execute("DROP TRIGGER swallow ON dead_letters").await;
     writer.bury(&letters).await.unwrap();
-    // A letter of the same bytes that belongs to another is not this one.
+    // A letter of the same bytes in another pipeline is another letter.
     let others = [letter("other")];
     shop.execute(
         "CREATE FUNCTION rename() RETURNS trigger LANGUAGE plpgsql AS
@@ -103,7 +103,7 @@ async fn a_letter_that_a_rule_of_its_table_refuses_waits_and_is_never_to_blame()
     }
 }
 
-/// A database with the tables and grants of the version before, and one letter in it.
+/// A database with the tables and grants of the version before, with one letter in it.
 async fn before_the_upgrade() -> Shop {
     let mut shop = Shop::open().await;
     let old =

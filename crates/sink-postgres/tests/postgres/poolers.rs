@@ -45,7 +45,7 @@ async fn a_pooler_that_shares_sessions_is_refused_by_name() {
     for mode in ["transaction", "statement"] {
         let shop = Shop::open().await;
         let (_pooler, config) = behind(&shop, &format!("pool_mode = {mode}")).await;
-        // Again and again: what an earlier connection left behind changes nothing.
+        // Repeated, because what an earlier connection left behind must change nothing.
         for _ in 0..3 {
             let Err(error) = config.connect(&context()).await else { panic!("connected: {mode}") };
             assert!(matches!(error, Error::Retryable { why: Why::Mismatch, .. }), "{error:?}");

@@ -1,4 +1,4 @@
-//! Servers that refuse writes: standbys, and primaries that are none any more.
+//! Servers that refuse writes: standbys, and former primaries.
 
 use l0_sink_postgres::PostgresConfig as Config;
 use l0_stage::{Error, Outcome, Plugin, Why};
@@ -40,7 +40,7 @@ async fn a_primary_that_refuses_writes_is_left_and_asked_again_on_a_new_connecti
 
     shop.execute("ALTER SYSTEM SET default_transaction_read_only = on").await;
     shop.execute("SELECT pg_reload_conf()").await;
-    // Each session takes note of it after a statement of its own.
+    // Each session notices it only after a statement.
     let mut fresh = 0..;
     let refused = loop {
         let track = format!("B{}", fresh.next().unwrap_or_default());
@@ -51,7 +51,7 @@ async fn a_primary_that_refuses_writes_is_left_and_asked_again_on_a_new_connecti
     assert!(matches!(refused, Error::Retryable { why: Why::Unreachable, .. }), "{refused}");
     assert!(refused.to_string().contains("25006"), "{refused}");
 
-    // A new connection says why nothing is written.
+    // A new connection reports why nothing is written.
     let Err(refused) = write(&mut *writer, &batch).await else { panic!("written") };
     assert!(matches!(refused, Error::Retryable { why: Why::Mismatch, .. }), "{refused}");
     assert!(refused.headline().contains("is read-only"), "{refused}");

@@ -1,4 +1,4 @@
-//! What a session that is opened now and then tells of those that a worker would open.
+//! The probe's sessions tell what would happen to a worker's new sessions.
 
 use std::fs;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::support::{Shop, context, order};
 
 const EVERY: Duration = Duration::from_millis(50);
 
-/// Five times a probe that waits as long as it may.
+/// Five times the longest wait of a probe.
 const SOON: Duration = Duration::from_secs(50);
 
 async fn connect(config: &Config) -> Box<dyn Sink> {
@@ -27,7 +27,7 @@ async fn told(sink: &dyn Sink) -> Degraded {
     eventually(SOON, "a symptom", async || sink.degraded().pop()).await
 }
 
-/// After as many more failed probes.
+/// Returns after this many more failed probes.
 async fn failed_again(sink: &dyn Sink, times: f64) {
     let failures = || measure(sink, "probe_failures_total").unwrap();
     let before = failures();
@@ -117,7 +117,7 @@ async fn a_healthy_server_is_measured_from_the_start() {
     assert_eq!((value("reconnects_total"), value("probe_failures_total")), (0.0, 0.0));
 }
 
-/// Another function in the place of the server's clock.
+/// Replaces the server's clock by another function.
 #[tokio::test]
 async fn a_clock_that_differs_is_told_while_it_does() {
     require_services!();

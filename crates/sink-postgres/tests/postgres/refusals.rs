@@ -24,7 +24,7 @@ fn stored(outcomes: &[Outcome]) -> usize {
     outcomes.iter().filter(|it| matches!(it, Outcome::Stored(_))).count()
 }
 
-/// Nothing of it is buried: it waits for the environment.
+/// Nothing of the batch is buried: it waits for the environment.
 async fn waits(writer: &mut dyn Writer, batch: &[Document], expected: Why) {
     let answer = write(writer, batch).await;
     let is_waiting = matches!(&answer, Err(Error::Retryable { why, .. }) if *why == expected);

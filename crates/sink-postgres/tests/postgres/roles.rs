@@ -1,4 +1,4 @@
-//! What `migrate` does with roles: it makes those that are absent, and leaves those of others alone.
+//! What `migrate` does with roles: it creates absent ones, and leaves existing ones alone.
 
 use l0_sink_postgres::{Credentials, PostgresConfig};
 use l0_stage::{Context, Error, MigrateOptions, Plugin};
@@ -15,7 +15,7 @@ async fn execute(connection: &mut PgConnection, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.unwrap();
 }
 
-/// Whether the server lets a role in with a password.
+/// Whether the server admits a role with a password.
 async fn is_let_in(postgres: &Postgres, user: &str, password: &str) -> bool {
     postgres.options().username(user).password(password).connect().await.is_ok()
 }
@@ -25,7 +25,7 @@ fn with_password(config: &PostgresConfig, password: &str) -> PostgresConfig {
     PostgresConfig { password: Some(password.to_owned().into()), ..config.clone() }
 }
 
-/// One trouble, told once.
+/// Asserts that one trouble is reported exactly once.
 fn assert_told(answer: Result<Vec<String>, Error>, expected: &str) {
     let error = answer.unwrap_err();
     let told = error.to_string();
@@ -39,7 +39,7 @@ async fn the_password_of_a_role_that_exists_is_changed_only_when_that_is_asked_f
     require_services!();
     let shop = Shop::open().await;
     let other = with_password(&shop.config, "canary-other");
-    assert_told(migrate(&other).await, "role `worker` exists, and its password is another one");
+    assert_told(migrate(&other).await, "role `worker` exists with another password");
     assert!(is_let_in(&shop.postgres, "worker", "canary-worker").await, "as before");
 
     let set = MigrateOptions { set_passwords: true };
@@ -60,7 +60,7 @@ async fn the_passwords_of_both_roles_are_proved_at_once() {
     };
     let other = with_password(&shop.config, "canary-other");
     let other = PostgresConfig { dead_letters: Some(letters), ..other };
-    let expected = "role `worker` exists, and its password is another one; role `ns_user` exists";
+    let expected = "role `worker` exists with another password; role `ns_user` exists";
     assert_told(migrate(&other).await, expected);
 }
 
@@ -133,7 +133,7 @@ async fn every_sequence_that_fills_a_column_of_the_pipelines_tables_may_be_used(
     assert_eq!(usable, "dead_letters_id_seq numbers order_items_place_seq orders_id_seq");
 }
 
-/// A database of its own that belongs to a role which may do nothing else.
+/// A separate database that belongs to a role without other rights.
 async fn owned(postgres: &Postgres, role: &str) -> PostgresConfig {
     let mut admin = postgres.admin().await;
     execute(&mut admin, &format!("CREATE ROLE {role} LOGIN PASSWORD 'canary-owner'")).await;

@@ -1,5 +1,5 @@
-//! What is asked costs the same however large the tables are: the server itself counts the rows that
-//! were read for it.
+//! Queries cost the same however large the tables are. The server itself counts the rows that
+//! it read.
 
 use std::time::Duration;
 
@@ -13,12 +13,12 @@ use crate::support::Shop;
 const MANY: i64 = 100_000;
 const PAGE: usize = 20;
 
-/// Rows that were read by a scan of the table, and by its indexes.
+/// Rows that a scan of the table has read, and rows that its indexes have read.
 const READ: &str = "SELECT format('%s %s', seq_tup_read,
         (SELECT sum(idx_tup_read)::bigint FROM pg_stat_user_indexes i WHERE i.relid = t.relid))
     FROM pg_stat_user_tables t WHERE relname = ";
 
-/// The shop, where a statement that takes the planner's settings of its role reads whole tables.
+/// A shop in which a statement with its role's planner settings would read whole tables.
 async fn shop_whose_roles_plan_badly() -> Shop {
     let mut shop = Shop::open().await;
     for role in ["worker", "ns_user"] {
@@ -29,7 +29,7 @@ async fn shop_whose_roles_plan_badly() -> Shop {
     shop
 }
 
-/// The server counts what a session did when that ends.
+/// The server adds what a session did when the session ends.
 async fn read(shop: &mut Shop, table: &str, at_least: usize) -> [usize; 2] {
     let sql = format!("{READ} '{table}'");
     eventually(Duration::from_secs(20), "the counts of the server", async || {
@@ -45,7 +45,7 @@ fn by(name: &str, value: &str) -> Lookup {
     Lookup::Field { name: name.into(), value: value.into() }
 }
 
-/// How many entries each of these questions finds.
+/// How many entries each of these queries finds.
 async fn ask(reader: &dyn Reader) -> Vec<usize> {
     let middle = Some(MANY / 2);
     let mut found = Vec::new();
@@ -69,11 +69,11 @@ async fn ask(reader: &dyn Reader) -> Vec<usize> {
     found
 }
 
-/// Asks while the table is empty, when it has grown, and when the planner knows that; `uid` is an
-/// expression of the number `n`.
+/// Asks while the table is empty, after it has grown, and after the planner knows that. `uid` is an
+/// SQL expression of the number `n`.
 async fn asked_of_a_table_that_grows(uid: &str, expected: [usize; 12]) {
     let mut shop = shop_whose_roles_plan_badly().await;
-    // A table that was found empty makes every plan look as cheap as any other.
+    // For a table that was found empty, every plan looks equally cheap.
     shop.execute("ALTER TABLE orders SET (autovacuum_enabled = false)").await;
     shop.execute("VACUUM ANALYZE orders").await;
     let sink = shop.sink().await;

@@ -1,4 +1,4 @@
-//! What a session rests on is SET by us, whatever a role, a database or a server has as its defaults.
+//! Our sessions SET what they depend on, whatever defaults a role, a database or a server has.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::support::{Shop, order};
 const IDLE: &str = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'worker' \
     AND state = 'idle' AND state_change < now() - interval '400 ms'";
 
-/// Each of these stopped something, or let an acknowledged document be lost by a crash.
+/// Without our SET, each of these stopped something, or lost an acknowledged document in a crash.
 #[tokio::test]
 async fn settings_of_the_role_change_nothing() {
     require_services!();
@@ -38,7 +38,7 @@ async fn settings_of_the_role_change_nothing() {
     let first = write(&mut *writer, &[order("A", "")]).await.unwrap();
     assert_eq!(first, [Outcome::Stored(1)]);
 
-    // The writer and the reader have rested for twice the role's limit, and still are there.
+    // The writer and the reader have been idle for twice the role's limit, and still exist.
     let rested = async || (shop.scalar::<i64>(IDLE).await >= 2).then_some(());
     eventually(Duration::from_secs(10), "the connections rest", rested).await;
     let again = write(&mut *writer, &[order("A", ""), order("B", "")]).await.unwrap();

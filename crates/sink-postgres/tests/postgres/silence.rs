@@ -10,7 +10,7 @@ use l0_testkit::{Link, Proxy, eventually, require_services, write};
 
 use crate::support::{Shop, context, order};
 
-/// A worker that dies in the middle of a statement holds keys which others wait for.
+/// A worker that dies during a statement holds keys for which others wait.
 #[tokio::test]
 async fn a_backend_whose_client_died_gives_up_its_locks_before_its_statement_ends() {
     require_services!();
@@ -37,7 +37,7 @@ async fn a_backend_whose_client_died_gives_up_its_locks_before_its_statement_end
     link.set(Link::Cut);
     assert!(dying.await.unwrap(), "its client saw an answer");
     let mut waiting = shop.sink().await.writer().await.unwrap();
-    // Not the first time if the machine is slow: a lock is waited for 3 s.
+    // If the machine is slow, the first attempt fails: a lock is waited for at most 3 s.
     let stored = eventually(Duration::from_secs(5), "the lock", async || {
         write(&mut *waiting, &[order("held", "")]).await.ok()
     });
@@ -46,7 +46,7 @@ async fn a_backend_whose_client_died_gives_up_its_locks_before_its_statement_end
     assert_eq!(shop.count("orders").await, 1, "nothing of the dead client's batch was stored");
 }
 
-/// Five times what the handler of a request waits for: no question may hang.
+/// Five times the wait of a request's handler: no query may hang.
 const LIMIT: Duration = Duration::from_secs(25);
 
 async fn ask(reader: &dyn Reader) -> Result<(), Error> {
@@ -76,7 +76,7 @@ async fn reader_connections_that_died_silently_are_replaced_and_none_of_them_cou
             let Err(Error::Retryable { why, .. }) = answer else { panic!("answered") };
             assert!(matches!(why, Why::TimedOut | Why::Contended | Why::Unreachable), "{why:?}");
         }
-        // What was held back may not arrive at a connection that is used again.
+        // Late answers must not arrive at a connection that is used again.
         link.set(Link::Pass);
     }
     ask(&*reader).await.unwrap();
@@ -101,14 +101,14 @@ async fn a_question_after_connections_died_silently_at_rest_is_answered_by_a_new
         assert!(sent.unwrap().success());
     };
     signal("-STOP");
-    // Longer than a connection may rest unasked.
+    // Longer than a connection may be idle without a ping.
     tokio::time::sleep(Duration::from_millis(1100)).await;
     let answer = ask(&*reader).await;
     signal("-CONT");
     answer.unwrap();
 }
 
-/// How many questions are under way at once with the workers of these tests.
+/// How many queries run at once with the workers of these tests.
 const READERS: usize = 8;
 
 #[tokio::test]
@@ -137,7 +137,7 @@ async fn letters_are_read_and_decided_at_the_first_attempt_after_the_server_clos
     }
 }
 
-/// What an operator needs first: who is in the way.
+/// An operator needs to know first who is in the way.
 #[tokio::test]
 async fn a_lock_that_was_waited_for_in_vain_is_told_with_the_session_that_holds_it() {
     require_services!();

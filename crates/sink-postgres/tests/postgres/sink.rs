@@ -1,4 +1,4 @@
-//! What this sink does beyond the contract of every sink: rows, privileges, recovery.
+//! What this sink does beyond the contract of all sinks: rows, privileges, recovery.
 
 use crate::support::{Shop, config, context, document, order};
 use l0_sink_postgres::PostgresConfig as Config;
@@ -154,7 +154,7 @@ async fn an_unreachable_database_and_a_wrong_password_are_told_apart_without_the
     assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
 }
 
-/// What the role may not see looks as if it were not there.
+/// Tables that the role may not see seem to be absent.
 #[tokio::test]
 async fn a_schema_that_is_closed_to_the_role_is_denied_and_not_empty() {
     require_services!();

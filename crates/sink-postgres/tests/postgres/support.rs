@@ -9,7 +9,7 @@ use l0_stage::{Context, Document, Message, MigrateOptions, Origin, Plugin, Sink,
 use l0_testkit::Postgres;
 use sqlx::PgConnection;
 
-/// Postgres with the migrations applied and the roles made, and the sink's configuration.
+/// Postgres with the migrations applied and the roles created, and the sink's configuration.
 pub struct Shop {
     pub postgres: Postgres,
     pub config: Config,
@@ -103,7 +103,7 @@ pub fn document(payload: &str) -> Document {
     Document::new(message(payload.as_bytes()), json)
 }
 
-/// A small order; `more` is put into its object.
+/// A small order; `more` is added to its members.
 pub fn order(track: &str, more: &str) -> Document {
     document(&format!(r#"{{"order_uid":"u","track_number":"{track}"{more}}}"#))
 }

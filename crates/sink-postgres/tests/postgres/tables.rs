@@ -1,4 +1,4 @@
-//! Tables that are not the shop's: other keys, ids, defaults and types, and what only a database or
+//! Tables with other keys, ids, defaults and types than the shop's, and what only a database or
 //! an extreme document can do to them.
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::support::{Shop, context, document, order};
 
-/// A sink for a table of one's own, which the worker may use.
+/// A sink for another table, which the worker may use.
 async fn sink(shop: &mut Shop, sql: &str, table: serde_json::Value) -> Arc<dyn Sink> {
     shop.execute(sql).await;
     shop.execute("GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO worker").await;
@@ -92,7 +92,7 @@ async fn rules_of_the_database_that_no_document_breaks_bury_nothing() {
             "{answer:?}"
         );
     };
-    // Rows were imported with their ids, and the sequence was left behind.
+    // Rows were imported with their ids, but the sequence was not advanced.
     shop.execute("INSERT INTO orders (id, order_uid, track_number, document) SELECT i, 'u', 'old' || i, '{}' FROM generate_series(1, 5) i").await;
     waits(&mut writer, Why::Mismatch).await;
     shop.execute(
@@ -101,7 +101,7 @@ async fn rules_of_the_database_that_no_document_breaks_bury_nothing() {
     .await;
     waits(&mut writer, Why::Full).await;
     shop.execute("ALTER SEQUENCE orders_id_seq NO MAXVALUE RESTART 10").await;
-    // A column of the parent that is not mapped there, but has the name of a mapped one elsewhere.
+    // An unmapped column of the parent that has the name of a mapped column of the child.
     shop.execute("ALTER TABLE orders ADD COLUMN brand text NOT NULL DEFAULT 'x'; ALTER TABLE orders ALTER brand DROP DEFAULT").await;
     waits(&mut writer, Why::Mismatch).await;
     shop.execute("ALTER TABLE orders DROP COLUMN brand; REVOKE INSERT ON orders FROM worker").await;
@@ -175,7 +175,7 @@ async fn a_role_that_is_more_than_a_worker_is_refused() {
     shop.execute("ALTER ROLE worker CREATEDB").await;
     let error =
         Plugin::migrate(&shop.config, &context(), MigrateOptions::default()).await.unwrap_err();
-    assert!(error.to_string().contains("role `worker` is more than a worker"), "{error}");
+    assert!(error.to_string().contains("role `worker` may do more than a worker"), "{error}");
     let granted: bool =
         shop.scalar("SELECT has_table_privilege('worker', 'orders', 'INSERT')").await;
     assert!(granted, "nothing was taken away");
@@ -184,7 +184,7 @@ async fn a_role_that_is_more_than_a_worker_is_refused() {
 /// No ids.
 const NONE: [i64; 0] = [];
 
-/// The ids that are found by a value of a field.
+/// The ids that are found by a field's value.
 async fn found(reader: &dyn Reader, name: &str, value: &str) -> Vec<i64> {
     let lookup = Lookup::Field { name: name.into(), value: value.into() };
     let entries = reader.entries(&lookup, None, 9).await.unwrap();

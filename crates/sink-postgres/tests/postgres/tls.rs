@@ -5,34 +5,15 @@ use std::path::Path;
 
 use l0_sink_postgres::{PostgresConfig as Config, Tls};
 use l0_stage::{Error, Finding, Outcome, Plugin, Sink};
+use l0_testkit::tls::{Authority, Pair};
 use l0_testkit::{Postgres, require_services, write};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 use crate::support::{Shop, config, context, order};
 
-/// An authority of a company's own, which no system knows.
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    pem: String,
-}
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::default();
-        params.distinguished_name.push(DnType::CommonName, name);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let pem = params.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(params, key), pem }
-    }
-
-    /// A server whose certificate is for this host.
-    async fn server(&self, host: &str) -> Postgres {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new([host.to_owned()]).unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        Postgres::start_with_tls(&certificate.pem(), &key.serialize_pem()).await
-    }
+/// A server whose certificate is for this host.
+async fn server(authority: &Authority, host: &str) -> Postgres {
+    let Pair { cert, key, .. } = authority.issue(host);
+    Postgres::start_with_tls(&cert, &key).await
 }
 
 fn verifying(shop: &Shop, host: &str, authorities: Option<&Path>) -> Config {
@@ -44,7 +25,7 @@ async fn connect(config: &Config) -> Result<Box<dyn Sink>, Error> {
     config.connect(&context()).await
 }
 
-/// Why the server was not trusted; at the key that decides it.
+/// Why the server was not trusted, at the key that decides it.
 async fn distrust(config: &Config) -> String {
     let Err(error) = connect(config).await else { panic!("connected") };
     let findings = &error.findings().unwrap().0;
@@ -72,7 +53,7 @@ async fn a_certificate_of_an_own_authority_is_trusted_for_its_host_alone() {
     let authority = Authority::new("own");
     fs::write(&own, &authority.pem).unwrap();
     fs::write(&other, Authority::new("other").pem).unwrap();
-    let mut shop = Shop::on(authority.server("localhost").await).await;
+    let mut shop = Shop::on(server(&authority, "localhost").await).await;
 
     let sink = connect(&verifying(&shop, "localhost", Some(&own))).await.unwrap();
     let mut writer = sink.writer().await.unwrap();
@@ -97,15 +78,14 @@ async fn a_certificate_that_a_server_signed_itself_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let other = folder.path().join("other.pem");
     fs::write(&other, Authority::new("other").pem).unwrap();
-    let signed = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let (certificate, key) = (signed.cert.pem(), signed.signing_key.serialize_pem());
-    let mut shop = Shop::on(Postgres::start_with_tls(&certificate, &key).await).await;
+    let Pair { cert, key, .. } = Pair::of("localhost");
+    let mut shop = Shop::on(Postgres::start_with_tls(&cert, &key).await).await;
     for authorities in [None, Some(&*other)] {
         let refused = distrust(&verifying(&shop, "localhost", authorities)).await;
         assert!(refused.contains("invalid peer certificate"), "{refused}");
     }
 
-    // What is said of a host of this machine, and what must be said of another one.
+    // For a host of this machine, and for another host.
     for (host, tls) in [("localhost", Tls::Auto), ("0.0.0.0", Tls::Require)] {
         let config = Config { host: host.into(), tls, ..shop.config.clone() };
         let _sink = connect(&config).await.unwrap();
@@ -120,7 +100,7 @@ async fn a_server_without_tls_is_refused_unless_it_is_this_machine_or_it_is_said
     let shop = Shop::open().await;
     let socket = shop.postgres.socket_dir().to_str().unwrap().to_owned();
     let config = |host: &str, tls| Config { host: host.into(), tls, ..shop.config.clone() };
-    // An address that leads here and does not look like it.
+    // An address that leads to this machine but does not look like it.
     let elsewhere = "0.0.0.0";
     for (host, tls) in
         [(elsewhere, Tls::Auto), (elsewhere, Tls::Require), ("127.0.0.1", Tls::VerifyFull)]
@@ -142,7 +122,7 @@ async fn a_server_without_tls_is_refused_unless_it_is_this_machine_or_it_is_said
 async fn a_file_of_authorities_that_cannot_be_used_is_found_offline_and_at_connect() {
     let folder = tempfile::tempdir().unwrap();
     let (absent, key) = (folder.path().join("absent.pem"), folder.path().join("key.pem"));
-    fs::write(&key, KeyPair::generate().unwrap().serialize_pem()).unwrap();
+    fs::write(&key, Pair::of("localhost").key).unwrap();
     let config = |tls, file: &Path| Config { tls, tls_ca_file: Some(file.into()), ..config(1) };
     let cases = [
         (config(Tls::VerifyFull, &absent), "cannot read"),
@@ -156,7 +136,7 @@ async fn a_file_of_authorities_that_cannot_be_used_is_found_offline_and_at_conne
         assert_eq!(error.findings().unwrap().0[0].key, "tls_ca_file");
     }
     let useless = config(Tls::Auto, &key).check(&context());
-    assert!(useless[0].message.contains("no certificate is verified"), "{useless:?}");
+    assert!(useless[0].message.contains("certificates are not verified"), "{useless:?}");
 }
 
 #[tokio::test]
@@ -165,8 +145,8 @@ async fn a_damaged_file_of_authorities_is_named_and_nothing_of_it_is_shown() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("authority.pem");
     let authority = Authority::new("ours");
-    let shop = Shop::on(authority.server("localhost").await).await;
-    let key = KeyPair::generate().unwrap().serialize_pem();
+    let shop = Shop::on(server(&authority, "localhost").await).await;
+    let key = Pair::of("localhost").key;
     let damaged = format!("{key}{}", authority.pem.replacen("MII", "M!!", 1));
     let cut = format!("{key}{}", &authority.pem[..authority.pem.len() / 2]);
     for text in [damaged, cut] {

@@ -6,8 +6,8 @@ use tokio::net::TcpListener;
 
 use crate::support::{config, context};
 
-/// What Postgres 13.23 was recorded to answer to a start with `client_connection_check_interval`:
-/// the client is let in, and then it is not.
+/// The recorded answer of Postgres 13.23 to a start with `client_connection_check_interval`: the
+/// client is admitted first, and then refused.
 const REFUSAL: &[u8] = b"R\0\0\0\x08\0\0\0\0E\0\0\0\x83SFATAL\0VFATAL\0C42704\0Munrecognized \
     configuration parameter \"client_connection_check_interval\"\0Fguc.c\0L6992\0Rset_config_option\0\0";
 

@@ -1,5 +1,5 @@
-//! `l0-runtime doctor`: whether a connect and the work after it would go well. Nothing is changed:
-//! what migrations would make is tried in memory.
+//! `l0-runtime doctor`: checks whether a connect and the work after it would succeed. Changes
+//! nothing: pending migrations are applied to a copy in memory.
 
 mod place;
 mod tables;
@@ -19,7 +19,7 @@ use crate::link::{code, job};
 use crate::prepare::migrate::{self, Migrations};
 use crate::tables::fit::{below_table, misfits};
 
-/// Longest look at the file.
+/// Longest examination of the file.
 const LOOK: Duration = Duration::from_secs(20);
 const LOOKING: &str = "cannot look at the sqlite database";
 
@@ -28,7 +28,7 @@ pub(crate) async fn examine(config: &SqliteConfig, context: &Context) -> Examina
     let mut checks = place::checks(&path);
     let longest_call = Some(ANSWER);
     if checks.iter().any(|check| matches!(check.condition, Condition::Trouble(_))) {
-        // What is in the file would be refused for the same reason.
+        // An examination of the file would fail for the same reason.
         return Examination { checks, longest_call, ..Examination::default() };
     }
     let mut fields = None;
@@ -48,14 +48,14 @@ pub(crate) async fn examine(config: &SqliteConfig, context: &Context) -> Examina
             fields = found.fields;
         }
         Err(error) => {
-            let help = "mend the file, or name another in `path`";
+            let help = "repair the file, or name another in `path`";
             checks.extend(topics::FILE.failed(&error, |_| ("path", help)));
         }
     }
     Examination { checks, fields, longest_call, ..Examination::default() }
 }
 
-/// Blocks.
+/// Blocks the thread.
 fn look(
     opener: &Opener,
     migrations: &Migrations,
@@ -66,7 +66,7 @@ fn look(
     if !exists {
         let mut memory = Connection::open_in_memory().map_err(refused)?;
         migrate::apply(&mut memory, migrations)?;
-        let file = topics::FILE.fine("is not there yet: `run` makes it");
+        let file = topics::FILE.fine("does not exist yet: `run` creates it");
         return mapping(&memory, table, vec![file]);
     }
     let opened = opener.reading()?;
@@ -80,8 +80,7 @@ fn look(
     };
     let pending = migrate::pending(&opened.connection, migrations)?;
     if !pending.is_empty() {
-        let seen =
-            format!("{} to be applied by `run`: the mapping is checked then", pending.join(", "));
+        let seen = format!("`run` will apply {}: the mapping is checked then", pending.join(", "));
         return Ok(vec![file, topics::MIGRATIONS.fine(seen)].into());
     }
     let migrations = topics::MIGRATIONS.fine("all are applied");

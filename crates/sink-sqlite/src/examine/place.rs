@@ -1,4 +1,4 @@
-//! Where the file is, or will be: who may write there, and how much.
+//! Checks the place of the file: who may write there, and how much room there is.
 
 use std::ffi::OsString;
 use std::os::unix::fs::PermissionsExt;
@@ -10,17 +10,18 @@ use l0_stage::doctor::Check;
 use l0_stage::text::in_units;
 use rustix::fs::{Access, FsWord};
 
-/// A file system with less room than this is nearly full.
+/// A file system with less room than this is reported as nearly full.
 const LITTLE_ROOM: u64 = 1 << 30;
-/// With less than this it is full: not even the write-ahead log can be begun.
+/// A file system with less room than this is reported as full: not even the write-ahead log can be
+/// started.
 const NO_ROOM: u64 = 1 << 20;
 
-/// File systems that share no memory between machines, which a write-ahead log needs: NFS, SMB, CIFS.
-/// Their numbers: `linux/magic.h`.
+/// Network file systems: NFS, SMB, CIFS. They cannot share memory between machines, which a
+/// write-ahead log needs. Their numbers are in `linux/magic.h`.
 const NETWORK: [FsWord; 3] = [0x6969, 0xfe53_4d42, 0xff53_4d42];
 
 pub(super) fn checks(path: &Path) -> Vec<Check> {
-    // That the folder is there was found before.
+    // An absent folder was reported before.
     let folder = path.parent().unwrap_or(path);
     let mut checks = vec![writable(folder)];
     checks.extend(files(path).filter_map(|file| unwritable(&file)));
@@ -36,26 +37,26 @@ fn writable(folder: &Path) -> Check {
         Ok(()) => topics::FOLDER.fine(format!("`{shown}` can be written to")),
         Err(error) => {
             let message = format!("folder `{shown}` cannot be written to: {error}");
-            let help = "the write-ahead log lies beside the file: let this user write there, or \
+            let help = "the write-ahead log is beside the file: allow this user to write there, or \
                         name a file in another folder";
             topics::FOLDER.trouble(Finding::new("path", message).help(help))
         }
     }
 }
 
-/// Who may write to a folder may put another file in the place of the database.
+/// A user who may write to a folder may replace the database by another file.
 fn open_to_others(folder: &Path) -> Option<Check> {
     const OTHERS_WRITE: u32 = 0o002;
     let mode = folder.metadata().ok()?.permissions().mode();
     (mode & OTHERS_WRITE != 0).then(|| {
         let message =
             format!("every user of this machine may write to folder `{}`", folder.display());
-        let help = "take that right from others: `chmod o-w`, or name a file in another folder";
+        let help = "revoke that right by `chmod o-w`, or name a file in another folder";
         topics::FOLDER.warning(Finding::new("path", message).help(help))
     })
 }
 
-/// The database, its write-ahead log and the index of that.
+/// The database, its write-ahead log, and the log's index.
 fn files(path: &Path) -> impl Iterator<Item = PathBuf> {
     ["", "-wal", "-shm"].into_iter().map(move |suffix| {
         let mut file = OsString::from(path);
@@ -70,7 +71,7 @@ fn unwritable(file: &Path) -> Option<Check> {
     }
     let error = rustix::fs::access(file, Access::READ_OK | Access::WRITE_OK).err()?;
     let message = format!("file `{}` cannot be written to: {error}", file.display());
-    let finding = Finding::new("path", message).help("let this user read and write it");
+    let finding = Finding::new("path", message).help("allow this user to read and write it");
     Some(topics::FILE.trouble(finding))
 }
 
@@ -78,7 +79,7 @@ fn network(folder: &Path) -> Option<Check> {
     let is_network = rustix::fs::statfs(folder).is_ok_and(|it| NETWORK.contains(&it.f_type));
     is_network.then(|| {
         let message = format!("`{}` is on a network file system", folder.display());
-        let help = "put the file on a disk of this machine: others cannot share a write-ahead log";
+        let help = "put the file on a disk of this machine: network file systems cannot share a write-ahead log";
         topics::FILE_SYSTEM.warning(Finding::new("path", message).help(help))
     })
 }

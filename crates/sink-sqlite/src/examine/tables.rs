@@ -1,4 +1,4 @@
-//! What works in the tables beside the mapping: triggers, and the sequence of the ids.
+//! Checks what affects the tables beside the mapping: triggers, and the sequence of the ids.
 
 use super::topics;
 use l0_mapping::Table;
@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::tables::catalog::without_schema;
 use crate::tables::ddl;
 
-/// Says nothing of tables without a trigger and with ids left.
+/// Reports nothing about tables without triggers and with ids left.
 pub(super) fn checks(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Check>> {
     let names = [&table.name].into_iter().chain(table.children.iter().map(|child| &child.name));
     let mut triggers = Vec::new();
@@ -23,7 +23,7 @@ pub(super) fn checks(connection: &Connection, table: &Table) -> rusqlite::Result
     Ok(told.into_iter().chain(used_up(connection, without_schema(&table.name))?).collect())
 }
 
-/// The triggers that work at an INSERT into a table.
+/// The triggers that an INSERT into a table fires.
 fn at_insert(connection: &Connection, table: &str) -> rusqlite::Result<Vec<String>> {
     let text = "SELECT name, sql FROM main.sqlite_master
                 WHERE type = 'trigger' AND lower(tbl_name) = lower(?1) ORDER BY name";

@@ -1,4 +1,5 @@
-//! All that `doctor` asks of SQLite: every check is made from one of these, and the README shows them.
+//! Everything that `doctor` asks about SQLite. Each check is made from one of these topics, and
+//! the README shows them.
 
 use l0_stage::doctor::Topic;
 

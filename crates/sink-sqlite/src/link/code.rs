@@ -1,4 +1,4 @@
-//! The one table that says what a failure of SQLite means for the pipeline.
+//! Decides what a failure of SQLite means for the pipeline, in a single table.
 //!
 //! Codes: <https://www.sqlite.org/rescode.html>
 
@@ -8,9 +8,9 @@ use l0_stage::{Error, Why};
 /// What to do after a statement failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
-    /// Ask the catalog whose fault it is: see `write/blame.rs`.
+    /// The catalog tells whose fault it is: see `write/blame.rs`.
     Blame,
-    /// It may heal by itself or by a hand outside; keep trying until it has.
+    /// It may heal, by itself or through an operator: keep trying until it has.
     Retry(Why),
 }
 
@@ -18,12 +18,12 @@ pub(crate) enum Action {
 pub(crate) fn action(code: i32) -> Action {
     match (code, code & 0xff) {
         (IOERR_NOMEM, _) => Action::Retry(Why::TooLarge),
-        // Among others a table or a column that is not there, or a function that fails on a value.
+        // It includes an absent table or column, and a function that fails on a value.
         (_, TOOBIG | CONSTRAINT | MISMATCH | ERROR) => Action::Blame,
         (_, BUSY | LOCKED | PROTOCOL) => Action::Retry(Why::Contended),
         (_, INTERRUPT) => Action::Retry(Why::TimedOut),
         (_, NOMEM) => Action::Retry(Why::TooLarge),
-        // There is no room for the file that the processes share.
+        // There is no room for the file of shared memory.
         (IOERR_SHMSIZE, _) | (_, FULL) => Action::Retry(Why::Full),
         (_, PERM | READONLY | AUTH) => Action::Retry(Why::Denied),
         (_, IOERR | CANTOPEN) => Action::Retry(Why::Unreachable),
@@ -60,7 +60,7 @@ pub(crate) const CONSTRAINT_ROWID: i32 = CONSTRAINT | 10 << 8;
 const IOERR_NOMEM: i32 = IOERR | 12 << 8;
 const IOERR_SHMSIZE: i32 = IOERR | 19 << 8;
 
-/// The error for what SQLite refused, where no document is to blame.
+/// The error for a refusal of SQLite for which no document is to blame.
 pub(crate) fn classify(error: rusqlite::Error, doing: &str) -> Error {
     let Some((code, message)) = refusal(&error) else { return own(error, doing) };
     let why = match action(code) {
@@ -70,7 +70,7 @@ pub(crate) fn classify(error: rusqlite::Error, doing: &str) -> Error {
     Error::retryable(why, anyhow!("{doing}: {message} ({code})"))
 }
 
-/// An error of the driver or of ours: SQLite was not asked, or answered unexpectedly.
+/// An error of the driver or of our code: SQLite was not asked, or gave an unexpected answer.
 fn own(error: rusqlite::Error, doing: &str) -> Error {
     let why = match error {
         rusqlite::Error::ToSqlConversionFailure(foreign) => {

@@ -1,3 +1,5 @@
+//! Opens connections to the database file.
+
 use std::fs;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -9,19 +11,20 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::code;
 
-/// Longest wait for somebody else's transaction; below [`crate::link::slot::ANSWER`], so that SQLite gives
-/// up first and says why.
+/// Longest wait for another connection's transaction. It is shorter than
+/// [`crate::link::slot::ANSWER`], so that SQLite gives up first and reports why.
 const BUSY: Duration = Duration::from_secs(5);
-/// The same for a reader, whose caller is a person.
+/// The same for a reader, because a person waits for it.
 const READER_BUSY: Duration = Duration::from_secs(2);
 
-/// A connection, and the file that its path named when it was opened.
+/// A connection, and the file that its path meant when it was opened.
 pub(crate) struct Opened {
     pub connection: Connection,
     pub file: Option<Identity>,
 }
 
-/// Device, inode, and when the file was made: an inode is used again after its file was deleted.
+/// The device, the inode, and the time of creation. An inode is used again after its file was
+/// deleted.
 pub(crate) type Identity = (u64, u64, Option<SystemTime>);
 
 /// Opens connections to one database file.
@@ -35,21 +38,22 @@ impl Opener {
         Self { path }
     }
 
-    /// A connection that writes, to a file that is made if it is not there, for its owner alone.
+    /// A connection that writes. If the file does not exist, it is created, with access for its
+    /// owner only.
     pub fn create(&self) -> Result<Opened, Error> {
         self.make_private();
         self.writing(OpenFlags::SQLITE_OPEN_CREATE)
     }
 
-    /// SQLite gives the write-ahead log and its index the mode of the file. Why a file cannot be made is
-    /// told when it is opened.
+    /// Creates the file with access for its owner only. SQLite gives the write-ahead log and its
+    /// index the same mode. A failure is reported when the file is opened.
     fn make_private(&self) {
         let mut options = fs::OpenOptions::new();
         let _ = options.write(true).create_new(true).mode(0o600).open(&self.path);
     }
 
-    /// A connection that writes. A file that is gone is not made anew: its documents are gone too,
-    /// and somebody has to know.
+    /// A connection that writes to an existing file. A missing file is not created again: its
+    /// documents are missing too, and a person must know that.
     pub fn reopen(&self) -> Result<Opened, Error> {
         self.writing(OpenFlags::empty())
     }
@@ -67,7 +71,7 @@ impl Opener {
         Ok(self.opened(connection))
     }
 
-    /// Whether the file is there.
+    /// Whether the file exists.
     pub fn exists(&self) -> bool {
         self.path.exists()
     }
@@ -82,8 +86,8 @@ impl Opener {
         Opened { connection, file: self.identity() }
     }
 
-    /// Whether the path still names the file of this connection: SQLite goes on writing to a file
-    /// that was deleted or replaced, and what it commits is gone with it.
+    /// Whether the path still means the file of this connection. SQLite goes on writing to a
+    /// deleted or replaced file, and those commits are lost.
     pub fn is_current(&self, opened: &Opened) -> bool {
         opened.file.is_some() && opened.file == self.identity()
     }
@@ -101,7 +105,7 @@ impl Opener {
         Ok(connection)
     }
 
-    /// What a file says that cannot be opened or read.
+    /// The error for a file that cannot be opened or read.
     pub fn refused(&self, error: rusqlite::Error) -> Error {
         let path = self.path.display();
         let failed = match code::refusal(&error) {
@@ -112,7 +116,7 @@ impl Opener {
     }
 }
 
-/// SQLite does not refuse a mode that it cannot have: it stays with another.
+/// If SQLite cannot use a journal mode, it does not refuse it but keeps another.
 fn check_journal(path: &Path, mode: &str) -> Result<(), Error> {
     if mode == "wal" {
         return Ok(());

@@ -5,8 +5,8 @@ use l0_stage::{Error, Why};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-/// Runs what blocks on a thread where it may, and gives up waiting after `limit`. The work itself
-/// goes on to its end: nobody can know before what became of it.
+/// Runs blocking work on a thread where it may block, and stops waiting after `limit`. The work
+/// itself continues to its end, and its result is not known before.
 pub(crate) async fn run<T: Send + 'static>(
     doing: &'static str,
     limit: Duration,

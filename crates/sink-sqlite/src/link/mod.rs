@@ -1,5 +1,5 @@
-//! The file and the connections to it: opened, used from threads that may block, and what their
-//! failures mean.
+//! The file and its connections: how they are opened, how threads that may block use them, and
+//! what their failures mean.
 
 pub(crate) mod code;
 pub(crate) mod connect;

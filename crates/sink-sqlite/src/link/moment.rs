@@ -1,5 +1,5 @@
-//! Times as text that sorts: `2021-11-26T03:22:19.000000Z`, in UTC, what is finer than microseconds
-//! cut off.
+//! Times as text that sorts by time: `2021-11-26T03:22:19.000000Z`, in UTC, cut to
+//! microseconds.
 
 use l0_stage::time::format_description::well_known::Rfc3339;
 use l0_stage::time::{OffsetDateTime, UtcOffset};
@@ -14,7 +14,7 @@ pub(crate) fn text(time: OffsetDateTime) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{microsecond:06}Z")
 }
 
-/// The time in a column; `None` where it is NULL.
+/// The time in a column. `None` if it is NULL.
 pub(crate) fn read<I: RowIndex + Copy>(
     row: &Row<'_>,
     column: I,

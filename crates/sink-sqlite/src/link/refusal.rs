@@ -1,4 +1,4 @@
-//! What SQLite said when it refused a statement, without anything that may quote a value.
+//! What SQLite answers when it refuses a statement, without the parts that may quote a value.
 
 use l0_stage::{Reason, Rejection};
 
@@ -16,18 +16,18 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// `None` if SQLite was not asked, or answered unexpectedly.
+    /// `None` if SQLite was not asked, or gave an unexpected answer.
     pub fn of(error: &rusqlite::Error) -> Option<Self> {
         code::refusal(error).map(|(code, message)| Self { code, message: message.to_owned() })
     }
 
-    /// What `UNIQUE constraint failed: orders.email` is about: SQLite tells it in no other way.
+    /// The subject of `UNIQUE constraint failed: orders.email`. SQLite tells it only in this text.
     pub fn subject(&self) -> &str {
         self.message.split_once(" failed: ").map_or("", |(_, subject)| subject)
     }
 
-    /// What a person needs to find the rule that refused the document. The message of a trigger or an
-    /// expression is left out: it may quote the value.
+    /// The rejection, with what a person needs to find the rule. The message of a trigger or an
+    /// expression is left out, because it may quote the value.
     pub fn rejection(&self) -> Rejection {
         let Self { code, message } = self;
         let message = match code & 0xff {
@@ -39,10 +39,10 @@ impl Answer {
         Rejection::new(Reason::RejectedByDatabase, detail)
     }
 
-    /// The rule by its name, where it has one.
+    /// The rule by its name, if it has one.
     pub fn rule(&self) -> String {
         let code = self.code;
-        // A CHECK without a name is called by its expression.
+        // A CHECK without a name is named by its expression.
         let subject = self.subject().split_whitespace().collect::<Vec<_>>().join(" ");
         let subject: String = subject.chars().take(MAX_SUBJECT).collect();
         match code {

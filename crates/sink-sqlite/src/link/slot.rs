@@ -1,8 +1,9 @@
-//! The one connection that writes, shared by all writers of an instance.
+//! The single connection that writes. All writers of an instance share it.
 //!
-//! It is out of its slot while somebody works with it and comes back only from a known state:
-//! otherwise it is closed, SQLite rolls back what is open, and the next one opens another. Work is
-//! never cut off: who stops waiting for it leaves it to end, and others wait for their turn.
+//! The connection is taken out of its slot during work, and put back only in a known state.
+//! Otherwise it is closed, so that SQLite rolls back open transactions, and the next work opens
+//! another. Work is never cancelled: a caller that stops waiting leaves it to end, and others wait
+//! for their turn.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use super::code;
 use super::connect::{Opened, Opener};
 use super::job;
 
-/// Longest time for one piece of work, its wait for somebody else's lock included.
+/// Longest time for one piece of work, including its wait for another connection's lock.
 pub(crate) const ANSWER: Duration = Duration::from_secs(10);
 
 pub(crate) struct Slot {
@@ -28,7 +29,7 @@ impl Slot {
         Self { opener, connection: Arc::new(Mutex::new(Some(connection))) }
     }
 
-    /// Works where no document is written, and none is to blame for a failure.
+    /// Runs work that writes no document, so that no document is to blame for a failure.
     pub async fn work<T: Send + 'static>(
         &self,
         doing: &'static str,
@@ -38,13 +39,14 @@ impl Slot {
         self.run(doing, move |opened| work(&mut opened.connection).map_err(classify)).await
     }
 
-    /// Works with the connection; a failure is what the work says it is.
+    /// Works with the connection. The work itself classifies its failures.
     pub async fn run<T: Send + 'static>(
         &self,
         doing: &'static str,
         work: impl FnOnce(&mut Opened) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
-        // The wait for a turn has no limit: others may be many, and each of them has one.
+        // The wait for a turn has no limit: there may be many callers, and the work of each has a
+        // limit.
         let mut slot = self.connection.clone().lock_owned().await;
         let opener = self.opener.clone();
         job::run(doing, ANSWER, move || {

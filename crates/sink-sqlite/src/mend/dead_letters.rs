@@ -1,3 +1,5 @@
+//! Lists, marks and deletes the dead letters of a pipeline.
+
 use std::sync::Arc;
 
 use l0_stage::letters::{BuriedLetter, DeadLetters, LetterFilter, LetterPage};
@@ -14,7 +16,7 @@ const PURGE: &str = "DELETE FROM dead_letters WHERE id = ?1 AND +pipeline = ?2";
 
 const READING: &str = "cannot read dead letters from sqlite";
 
-/// The dead letters of a pipeline: read by the readers, changed by the connection that writes.
+/// The dead letters of a pipeline. The readers read them, and the writing connection changes them.
 pub(crate) struct SqliteDeadLetters {
     pipeline: Arc<str>,
     readers: Arc<Readers>,
@@ -26,7 +28,7 @@ impl SqliteDeadLetters {
         Self { pipeline, readers, slot }
     }
 
-    /// Changes letters one by one, all or none; returns how many there were to change.
+    /// Changes letters, all or none. Returns how many were changed.
     async fn change<T: Copy + Send + 'static>(
         &self,
         letters: &[T],

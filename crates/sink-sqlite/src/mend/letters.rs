@@ -1,24 +1,23 @@
 //! Dead letters: the statements that read them, and their rows.
 
-use l0_stage::letters::{
-    BuriedLetter, Decision, DecisionKind, LetterFilter, LetterPage, PageStart,
-};
+use l0_stage::letters::{BuriedLetter, Decision, LetterFilter, LetterPage, PageStart};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Message, Origin};
 use rusqlite::{Connection, Row, named_params, params, types::Type};
 
 use crate::link::moment;
 
-/// Letters that nobody has decided.
+/// Letters that wait for a decision.
 pub(crate) const WAITING: &str = "replayed_at IS NULL AND discarded_at IS NULL";
 
-/// Of an empty blob `substr` makes NULL.
+/// `substr` returns NULL for an empty blob.
 const COLUMNS: &str = "id, buried_at, replayed_at, replayed_as, discarded_at, reason, detail,
     document_key, stream, stream_created, sequence, published_at, attempts, subject,
     ifnull(substr(headers, 1, :bytes), x'') AS headers,
     ifnull(substr(payload, 1, :bytes), x'') AS payload, length(payload) AS size";
 
-/// More than a value can have (<https://www.sqlite.org/limits.html>), within what `substr` takes.
+/// More bytes than a value can have (<https://www.sqlite.org/limits.html>), within what `substr`
+/// accepts.
 const WHOLE: i64 = 1 << 30;
 
 /// The indexes that the statements name.
@@ -44,7 +43,7 @@ pub(crate) fn list(
     connection.prepare_cached(&text(filter, page))?.query_map(values, decode)?.collect()
 }
 
-/// One of six texts, each with the index that brings the letters of a pipeline in their order.
+/// One of six texts. Each names the index that gives the letters of a pipeline in their order.
 fn text(filter: &LetterFilter, page: &LetterPage) -> String {
     let waiting = if filter.decided { "true" } else { WAITING };
     let (index, key) = match (&filter.document_key, filter.decided) {
@@ -72,7 +71,7 @@ pub(crate) fn get(
     pipeline: &str,
     id: i64,
 ) -> rusqlite::Result<Option<BuriedLetter>> {
-    // A plus keeps a column from its indexes: the id has one letter at most.
+    // The plus keeps SQLite from using an index of this column: the id finds at most one letter.
     let text =
         format!("SELECT {COLUMNS} FROM dead_letters WHERE id = :id AND +pipeline = :pipeline");
     let mut statement = connection.prepare_cached(&text)?;
@@ -80,7 +79,7 @@ pub(crate) fn get(
     statement.query_map(values, decode)?.next().transpose()
 }
 
-/// Counts the waiting letters of a pipeline, no further than `limit`.
+/// Counts the waiting letters of a pipeline, up to `limit`.
 pub(crate) fn waiting(
     connection: &Connection,
     pipeline: &str,
@@ -108,6 +107,7 @@ fn count(count: i64) -> usize {
 fn decode(row: &Row<'_>) -> rusqlite::Result<BuriedLetter> {
     let unsigned = |column| row.get(column).map(i64::cast_unsigned);
     let bytes = |column| row.get::<_, Vec<u8>>(column);
+    let when = |column| moment::read(row, column);
     let origin = Origin {
         stream: row.get("stream")?,
         stream_created: Origin::stream_created_of(time(row, "stream_created")?),
@@ -118,7 +118,11 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<BuriedLetter> {
     Ok(BuriedLetter {
         id: row.get("id")?,
         buried_at: time(row, "buried_at")?,
-        decision: decision(row)?,
+        decision: Decision::of(
+            when("replayed_at")?,
+            row.get("replayed_as")?,
+            when("discarded_at")?,
+        ),
         reason: row.get("reason")?,
         detail: row.get("detail")?,
         document_key: row.get("document_key")?,
@@ -130,15 +134,6 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<BuriedLetter> {
         },
         size: unsigned("size")?,
     })
-}
-
-fn decision(row: &Row<'_>) -> rusqlite::Result<Option<Decision>> {
-    if let Some(at) = moment::read(row, "replayed_at")? {
-        let kind = DecisionKind::Replayed(row.get("replayed_as")?);
-        return Ok(Some(Decision { at, kind }));
-    }
-    let discarded = moment::read(row, "discarded_at")?;
-    Ok(discarded.map(|at| Decision { at, kind: DecisionKind::Discarded }))
 }
 
 fn time(row: &Row<'_>, column: &str) -> rusqlite::Result<OffsetDateTime> {

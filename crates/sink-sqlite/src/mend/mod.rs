@@ -1,4 +1,4 @@
-//! Dead letters as a person sees them: listed, marked, deleted.
+//! Dead letters for the people who repair them: listed, marked, deleted.
 
 pub(crate) mod dead_letters;
 pub(crate) mod letters;

@@ -1,3 +1,5 @@
+//! Reads the user's migrations and applies them.
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -23,7 +25,7 @@ pub(crate) struct Migration {
     checksum: [u8; 32],
 }
 
-/// By their versions.
+/// Migrations by their version.
 pub(crate) type Migrations = BTreeMap<i64, Migration>;
 
 /// Reads the migrations of a folder.
@@ -62,10 +64,11 @@ fn split(stem: &str) -> Option<(i64, &str)> {
     Some((version.parse().ok()?, name))
 }
 
-/// Applies the migrations that the database does not have yet, and after them our own, all or none of
-/// them; returns a line for each that it has now.
+/// Applies the migrations that the database does not have yet, and then our own: all of them, or
+/// none. Returns one line for each migration that it has now.
 ///
-/// In a transaction that holds the write lock: two instances may start at once on a new file.
+/// It runs in a transaction that holds the write lock, because two instances may start on a new
+/// file at the same time.
 pub(crate) fn apply(
     connection: &mut Connection,
     migrations: &Migrations,

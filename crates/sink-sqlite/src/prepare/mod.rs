@@ -1,4 +1,4 @@
-//! What a connect makes first: the tables of the user's folder, and our own one.
+//! What a connect creates first: the tables of the user's folder, and our own table.
 
 pub(crate) mod migrate;
 pub(crate) mod own;

@@ -1,5 +1,5 @@
-//! The migrations of our own table, apart from the user's folder. They are applied to the table as it is
-//! found, so that nothing has to remember which ones were.
+//! The migrations of our own table, apart from the user's folder. They are applied to any
+//! earlier shape of the table, so it is not recorded which ones were.
 
 use rusqlite::Connection;
 
@@ -12,11 +12,11 @@ const REPLACE: &str = include_str!("../../migrations/0003_replace_dead_letters.s
 /// What [`apply`] does, for the operator.
 pub(crate) const NAME: &str = "our migration letters_by_pipeline";
 
-/// For the operator, who does not see them otherwise.
+/// For the operator, who would not see these letters otherwise.
 const FROM_BEFORE: &str = "some letters were buried before letters belonged to a pipeline: \
     `l0-runtime dlq list --pipeline ''` lists them";
 
-/// What is to be told after [`apply`].
+/// The lines to report after [`apply`].
 pub(crate) fn steps(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let from_before =
         connection.prepare("SELECT 1 FROM dead_letters WHERE pipeline = ''")?.exists([])?;
@@ -24,14 +24,15 @@ pub(crate) fn steps(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     Ok(steps.map(str::to_owned).collect())
 }
 
-/// Whether the table of dead letters is not as this version needs it. Only reads.
+/// Whether the table of dead letters does not have the shape of this version yet. Only reads.
 pub(crate) fn is_pending(connection: &Connection) -> rusqlite::Result<bool> {
     let has_pipeline =
         "SELECT count(*) FROM pragma_table_info('dead_letters') WHERE name = 'pipeline'";
     connection.query_row(has_pipeline, [], |row| Ok(row.get::<_, i64>(0)? == 0))
 }
 
-/// Brings the table of dead letters to the shape of this version. In a transaction of the caller.
+/// Changes the table of dead letters to the shape of this version, within a transaction of the
+/// caller.
 pub(crate) fn apply(connection: &Connection) -> rusqlite::Result<()> {
     if !is_pending(connection)? {
         return Ok(());
@@ -40,7 +41,7 @@ pub(crate) fn apply(connection: &Connection) -> rusqlite::Result<()> {
     let others = others(connection)?;
     connection.execute_batch(BY_PIPELINE)?;
     carry_columns(connection)?;
-    // Views of the user name the table while it is away.
+    // The user's views name the table while it does not exist.
     connection.pragma_update(None, "legacy_alter_table", true)?;
     let replaced = connection.execute_batch(REPLACE);
     connection.pragma_update(None, "legacy_alter_table", false)?;
@@ -48,8 +49,9 @@ pub(crate) fn apply(connection: &Connection) -> rusqlite::Result<()> {
     others.iter().try_for_each(|sql| connection.execute_batch(sql))
 }
 
-/// The indexes and triggers that somebody else made for the table: they go with the old one. What
-/// made a letter unique among those of all pipelines goes for good.
+/// The indexes and triggers that other programs created on the table. They are dropped with the old
+/// table and created again. An index that made letters unique across all pipelines is not created
+/// again.
 fn others(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statement = connection.prepare(
         "SELECT sql FROM sqlite_schema s
@@ -64,7 +66,7 @@ fn others(connection: &Connection) -> rusqlite::Result<Vec<String>> {
     statement.query_map([], |row| row.get(0))?.collect()
 }
 
-/// Columns that somebody else added go along.
+/// Adds the columns that other programs had added.
 fn carry_columns(connection: &Connection) -> rusqlite::Result<()> {
     let mut statement = connection.prepare(
         "SELECT name, type, dflt_value FROM pragma_table_info('dead_letters')

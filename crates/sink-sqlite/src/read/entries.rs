@@ -1,4 +1,4 @@
-//! What is known of stored documents: the statements, and their rows.
+//! Data of stored documents: the statements, and their rows.
 
 use l0_mapping::{Column, ColumnType, Field, Key, Mapping, Metadata};
 use l0_stage::Error;
@@ -12,11 +12,11 @@ use crate::tables::catalog::{quote, quote_table};
 
 #[derive(Debug)]
 pub(crate) struct EntryStatements {
-    /// Ids up to `?1`, at most `?2`.
+    /// At most `?2` documents with ids up to `?1`.
     newest: String,
-    /// The id `?1`, if it is up to `?2`.
+    /// The document with the id `?1`, if that is at most `?2`.
     by_id: String,
-    /// Per field: its value `?1`, ids up to `?2`, at most `?3`.
+    /// For each field: at most `?3` documents with the value `?1` and ids up to `?2`.
     by_field: Vec<String>,
 }
 
@@ -26,7 +26,7 @@ impl EntryStatements {
         let id = quote(&mapping.table.id);
         let select = format!("SELECT {columns} FROM {table}");
         let by_field = |field: &Field| {
-            // By itself SQLite may walk the ids instead, past millions of other values.
+            // Otherwise SQLite might read the ids in their order, past millions of other values.
             let (name, index) = (quote(&field.name), quote(&field.index));
             format!(
                 "{select} INDEXED BY {index} WHERE {name} = ?1 COLLATE BINARY AND {id} <= ?2
@@ -41,7 +41,7 @@ impl EntryStatements {
     }
 }
 
-/// Where the table keeps something not, it is NULL. A key may be NULL in a row of somebody else's.
+/// A column that the table does not have is NULL. The key may be NULL in a row of another program.
 fn columns(mapping: &Mapping) -> String {
     let or_null = |column: Option<&str>| column.map_or_else(|| "NULL".to_owned(), quote);
     let name = |column: Option<&'_ Column>| or_null(column.map(|column| column.name.as_str()));
@@ -64,7 +64,7 @@ pub(crate) struct Question {
 }
 
 impl Question {
-    /// `None` when no row can be meant.
+    /// `None` if no row can match.
     pub fn of(
         mapping: &Mapping,
         statements: &EntryStatements,
@@ -109,7 +109,7 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<Entry> {
     })
 }
 
-/// A value of somebody else's that is no time hides no document.
+/// A value of another program that is not a time does not hide the document.
 fn time(row: &Row<'_>, column: usize) -> Option<OffsetDateTime> {
     moment::read(row, column).ok().flatten()
 }
@@ -122,7 +122,7 @@ pub(crate) mod tests {
     use crate::prepare::own;
     use crate::tables::catalog;
 
-    /// The shop's, with orders that all have one uid, as the planner knows.
+    /// The shop's tables, with orders that all have the same uid, which the planner knows.
     pub fn tables() -> Connection {
         let connection = Connection::open_in_memory().unwrap();
         for sql in [

@@ -1,4 +1,4 @@
-//! What is asked about stored documents.
+//! Reads stored documents and their data.
 
 pub(crate) mod entries;
 pub(crate) mod reader;

@@ -1,3 +1,5 @@
+//! The reader: a few read-only connections.
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,14 +17,15 @@ use crate::link::{code, job};
 use crate::tables::catalog::{quote, quote_table};
 use crate::tables::generation::{Generation, Generations};
 
-/// Readers never wait for each other or for the writer: more of them than processors gain nothing.
+/// Readers never wait for each other or for the writer, so more readers than processors gain
+/// nothing.
 const CONNECTIONS: usize = 4;
 /// Longest wait for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(1);
-/// Longest wait for an answer; a little above the connection's own limit.
+/// Longest wait for an answer; a little longer than the connection's own limit.
 const ANSWER: Duration = Duration::from_millis(2500);
 
-/// A few read-only connections: one is opened with the sink, the others when needed.
+/// A few read-only connections. One is opened with the sink, the others when they are needed.
 pub(crate) struct Readers {
     opener: Opener,
     free: Arc<Semaphore>,
@@ -35,7 +38,7 @@ impl Readers {
         Ok(Self { opener, free: Arc::new(Semaphore::new(CONNECTIONS)), idle })
     }
 
-    /// Reads by one of the connections; after a failure it is not used again.
+    /// Reads over one of the connections. After a failure that connection is not used again.
     pub async fn read<T: Send + 'static>(
         self: &Arc<Self>,
         doing: &'static str,
@@ -65,11 +68,11 @@ impl Readers {
 
 const READING: &str = "cannot read from sqlite";
 
-/// Reads documents, and what is known of them.
+/// Reads documents and their data.
 pub(crate) struct SqliteReader {
     readers: Arc<Readers>,
     generations: Arc<Generations>,
-    /// Their names as the sink was connected, the key first.
+    /// The names of the fields when the sink was connected, the key first.
     fields: Vec<String>,
 }
 
@@ -80,7 +83,7 @@ impl SqliteReader {
         Self { readers, generations, fields }
     }
 
-    /// A field that documents were found by at connect may have lost its index.
+    /// Checks a field that documents could be found by at the connect: it may have lost its index.
     fn check_field(&self, mapping: &Mapping, lookup: &Lookup) -> Result<(), Error> {
         let Lookup::Field { name, .. } = lookup else { return Ok(()) };
         if mapping.field_place(name).is_ok() || !self.fields.contains(name) {
@@ -122,7 +125,7 @@ impl Reader for SqliteReader {
     }
 
     async fn edition(&self) -> Result<Option<Edition>, Error> {
-        // Before the read: a file that is put there meanwhile is seen by the next look.
+        // Before the read: a file that replaces this one meanwhile is seen by the next look.
         let file = self.readers.opener.identity();
         let table = &self.generations.current().mapping.table;
         let (name, id) = (quote_table(&table.name), quote(&table.id));

@@ -1,5 +1,5 @@
-//! `l0-runtime test --database`: documents are stored in a database in memory whose tables are made
-//! like those of the file. The file is only read.
+//! `l0-runtime test --database`: stores documents in a database in memory, whose tables are
+//! copies of those in the file. The file is only read.
 
 mod replica;
 
@@ -20,14 +20,14 @@ use replica::{copy, in_memory, made, make};
 
 const DOING: &str = "cannot write to tables like those of the sqlite database";
 
-/// The statements that make the tables, and what is stored with them.
+/// The statements that create the tables, and the mapping.
 pub(crate) struct SqliteRehearsal {
     made: Vec<String>,
     generation: Generation,
 }
 
 impl SqliteRehearsal {
-    /// Blocks.
+    /// Blocks the thread.
     pub fn begin(opener: &Opener, migrations: &Migrations, table: &Table) -> Result<Self, Error> {
         let mut memory = in_memory().map_err(refused)?;
         if opener.exists() {
@@ -53,7 +53,7 @@ impl Rehearsal for SqliteRehearsal {
     async fn rows(&mut self, document: &Document) -> Result<Vec<TableRows>, Error> {
         let encoded = self.generation.encode(document).map_err(Error::refused)?;
         let batch = [Record { message: document.message().clone(), encoded }];
-        // In memory, with nobody to wait for: it does not block.
+        // It is in memory and waits for no lock, so it does not block.
         let failed = |error| code::classify(error, DOING);
         let mut memory = make(&self.made).map_err(failed)?;
         let stored = begin(&mut memory)
@@ -73,7 +73,7 @@ fn read(memory: &Connection, mapping: &Mapping) -> rusqlite::Result<Vec<TableRow
     mapping.filled().map(|(table, columns)| read_table(memory, table, columns)).collect()
 }
 
-/// In the order in which the rows were inserted: an index would give them in its own.
+/// Reads the rows in the order in which they were inserted. An index would give its own order.
 fn read_table(memory: &Connection, table: &str, columns: &[Column]) -> rusqlite::Result<TableRows> {
     let names: Vec<_> = columns.iter().map(|column| quote(&column.name)).collect();
     let select = format!("SELECT {} FROM {} NOT INDEXED", names.join(", "), quote_table(table));

@@ -1,16 +1,16 @@
-//! A database in memory whose tables are made like those of a file, without their rows.
+//! A database in memory with the tables of a file, without their rows.
 
 use rusqlite::Connection;
 use rusqlite::types::ToSqlOutput;
 
-/// Tables that documents refer to are empty: without foreign keys.
+/// Foreign keys are off, because the tables that documents refer to are empty.
 pub(super) fn in_memory() -> rusqlite::Result<Connection> {
     let memory = Connection::open_in_memory()?;
     memory.pragma_update(None, "foreign_keys", false)?;
     Ok(memory)
 }
 
-/// The tables of a file without their rows, and which migrations made them.
+/// Copies the tables of a file without their rows, and the record of its migrations.
 pub(super) fn copy(file: &Connection, memory: &Connection) -> rusqlite::Result<()> {
     for statement in made(file)? {
         memory.execute_batch(&statement)?;
@@ -31,8 +31,8 @@ pub(super) fn copy(file: &Connection, memory: &Connection) -> rusqlite::Result<(
     Ok(())
 }
 
-/// What makes the tables, indexes, views and triggers of a database, without those that SQLite makes
-/// by itself.
+/// The statements that create the tables, indexes, views and triggers of a database, without those
+/// that SQLite creates itself.
 pub(super) fn made(database: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statement = database.prepare(
         "SELECT sql FROM sqlite_schema
@@ -44,7 +44,7 @@ pub(super) fn made(database: &Connection) -> rusqlite::Result<Vec<String>> {
     statement.query_map([], |row| row.get(0))?.collect()
 }
 
-/// The tables, without rows.
+/// Creates the tables, without rows.
 pub(super) fn make(made: &[String]) -> rusqlite::Result<Connection> {
     let memory = in_memory()?;
     made.iter().try_for_each(|statement| memory.execute_batch(statement))?;

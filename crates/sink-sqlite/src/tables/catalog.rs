@@ -8,14 +8,14 @@ use super::declared::column_type;
 use crate::link::moment;
 use crate::mend::letters;
 
-/// What the database says about the tables of a mapping.
+/// The tables of a mapping as the database describes them.
 pub(crate) fn read(connection: &Connection, table: &Table) -> rusqlite::Result<Catalog> {
     let Table { name: parent, id, children, .. } = table;
     let mut catalog = Catalog::default();
     let names = children.iter().map(|child| &child.name).chain([parent]);
     for name in names {
         let Some(Found { mut table, rowid }) = read_table(connection, name)? else { continue };
-        // Nothing else gives an id: any other column would be NULL, without an error.
+        // Only such a column gets ids. Any other would be NULL, without an error.
         if let Some(id) =
             table.columns.get_mut(id).filter(|_| name == parent && rowid.as_ref() != Some(id))
         {
@@ -26,7 +26,7 @@ pub(crate) fn read(connection: &Connection, table: &Table) -> rusqlite::Result<C
     Ok(catalog)
 }
 
-/// What is missing for dead letters, if anything.
+/// What the table of dead letters lacks, if anything.
 pub(crate) fn check_dead_letters(connection: &Connection) -> rusqlite::Result<Option<Finding>> {
     let missing = if read_table(connection, "dead_letters")?.is_none() {
         "table `dead_letters`".to_owned()
@@ -44,7 +44,7 @@ pub(crate) fn check_dead_letters(connection: &Connection) -> rusqlite::Result<Op
     Ok(Some(Finding::new("migrations", format!("{missing} not found")).help(help)))
 }
 
-/// Whether what the database fills in as the time of a commit is one, and if not, what it is.
+/// Whether the default for the time of a commit is a time. Returns what it is otherwise.
 pub(crate) fn check_stored(
     connection: &Connection,
     table: &Table,
@@ -64,7 +64,7 @@ pub(crate) fn check_stored(
 
 struct Found {
     table: CatalogTable,
-    /// The column whose values SQLite gives.
+    /// The column whose values are the rowid.
     rowid: Option<String>,
 }
 
@@ -82,7 +82,7 @@ fn read_table(connection: &Connection, name: &str) -> rusqlite::Result<Option<Fo
         let column = read_column(row, !indexes.loose.contains(&name))?;
         columns.insert(name, column);
     }
-    // A primary key that needs no index is the rowid itself.
+    // A primary key without an index is the rowid itself.
     let rowid = primary.pop().filter(|_| primary.is_empty() && !indexes.primary);
     if let Some(column) = rowid.as_ref().and_then(|name| columns.get_mut(name)) {
         (column.required, column.nullable) = (false, false);
@@ -111,14 +111,14 @@ fn read_column(row: &Row<'_>, deterministic: bool) -> rusqlite::Result<CatalogCo
     })
 }
 
-/// What the unique indexes of a table say.
+/// The unique indexes of a table.
 #[derive(Default)]
 struct Indexes {
-    /// Columns that one covers alone and for every row.
+    /// Columns that a unique index covers alone, for every row.
     unique: BTreeSet<String>,
-    /// Those of them for which it takes different texts for equal.
+    /// Those of them whose index treats different texts as equal.
     loose: BTreeSet<String>,
-    /// Whether the primary key has one.
+    /// Whether the primary key has an index.
     primary: bool,
 }
 
@@ -147,8 +147,9 @@ impl Indexes {
     }
 }
 
-/// Columns that an index of all rows begins with, and its name. Every index ends with the rowid: the
-/// fewer columns it has before that, the better rows are found in the order of their ids.
+/// Columns that an index of all rows begins with, and the name of that index. Every index ends with
+/// the rowid: the fewer columns stand before it, the better are rows found in the order of their
+/// ids.
 fn read_indexed(
     connection: &Connection,
     schema: &str,
@@ -165,17 +166,17 @@ fn read_indexed(
     columns.collect()
 }
 
-/// An identifier as SQL reads it, whatever is in it.
+/// An identifier, quoted for SQL, whatever it contains.
 pub(crate) fn quote(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
 }
 
-/// `name` of `schema.name`.
+/// The `name` of `schema.name`.
 pub(crate) fn without_schema(name: &str) -> &str {
     name.split_once('.').map_or(name, |(_, name)| name)
 }
 
-/// `name` or `schema.name`.
+/// A `name` or `schema.name`, quoted for SQL.
 pub(crate) fn quote_table(name: &str) -> String {
     name.split('.').map(quote).collect::<Vec<_>>().join(".")
 }

@@ -1,15 +1,16 @@
-//! What the statements in `sqlite_master` tell that no pragma does: CHECKs, names that an expression
-//! reads, triggers, conflict clauses.
+//! Reads from the statements in `sqlite_master` what no pragma tells: CHECKs, the names that an
+//! expression reads, triggers, and conflict clauses.
 
 use super::sql::{Kind, Token, tokens};
 
-/// A CHECK: what a refusal calls it, and the names that it reads.
+/// A CHECK: how a refusal names it, and the names that it reads.
 pub(crate) struct FoundCheck {
     pub says: String,
     pub reads: Vec<String>,
 }
 
-/// The CHECKs of a CREATE TABLE. SQLite calls one by its constraint's name, or else by its expression.
+/// The CHECKs of a CREATE TABLE. SQLite names one by its constraint's name, or otherwise by its
+/// expression.
 pub(crate) fn checks(create: &str) -> Vec<FoundCheck> {
     let tokens = tokens(create);
     let (mut depth, mut name, mut checks) = (0_usize, None, Vec::new());
@@ -32,7 +33,7 @@ pub(crate) fn checks(create: &str) -> Vec<FoundCheck> {
     checks
 }
 
-/// The place of the bracket that closes the one at `open`.
+/// The index of the bracket that closes the one at `open`.
 fn closing(tokens: &[Token<'_>], open: usize) -> usize {
     let mut depth = 0;
     for (at, token) in tokens.iter().enumerate().skip(open) {
@@ -45,7 +46,7 @@ fn closing(tokens: &[Token<'_>], open: usize) -> usize {
     tokens.len()
 }
 
-/// `opened` is the opening bracket and all before the closing one.
+/// `opened` holds the opening bracket and everything before the closing one.
 fn check(
     create: &str,
     opened: &[Token<'_>],
@@ -57,7 +58,7 @@ fn check(
         let from = opened[0].at + 1;
         let until = close.map_or(create.len(), |it| it.at);
         match opened.get(1) {
-            // SQLite takes the quotes off its beginning, and cuts what follows.
+            // SQLite removes the quotes at its beginning, and everything after them.
             Some(first) if matches!(first.kind, Kind::Quoted | Kind::Text) => first.unquoted(),
             _ => create.get(from..until).unwrap_or_default().trim().to_owned(),
         }
@@ -65,7 +66,7 @@ fn check(
     FoundCheck { says: name.cloned().unwrap_or_else(text), reads }
 }
 
-/// In lower case: every name that may be a column's.
+/// Every name that may be a column's, in lower case.
 pub(crate) fn names_read(tokens: &[Token<'_>]) -> Vec<String> {
     let mut names = Vec::new();
     let mut is_type = false;
@@ -84,38 +85,38 @@ pub(crate) fn names_read(tokens: &[Token<'_>]) -> Vec<String> {
     names
 }
 
-/// The names that a CREATE INDEX reads: of its keys and of its predicate.
+/// The names that a CREATE INDEX reads, in its keys and its predicate.
 pub(crate) fn index_reads(create: &str) -> Vec<String> {
     let tokens = tokens(create);
     let open = tokens.iter().position(|it| it.is_mark("(")).unwrap_or(tokens.len());
     names_read(&tokens[open..])
 }
 
-/// Whether a CREATE TABLE has a constraint that deletes the rows which are in the way of a new one.
+/// Whether a CREATE TABLE has a constraint that deletes rows which conflict with a new one.
 pub(crate) fn replaces(create: &str) -> bool {
     let clause = ["ON", "CONFLICT", "REPLACE"];
     let is_clause = |it: &[Token<'_>]| it.iter().zip(clause).all(|(it, word)| it.is_keyword(word));
     tokens(create).windows(clause.len()).any(is_clause)
 }
 
-/// Whether a CREATE TRIGGER works at an INSERT.
+/// Whether a CREATE TRIGGER is for an INSERT.
 pub(crate) fn is_at_insert(create: &str) -> bool {
     head_has(create, "INSERT")
 }
 
-/// Whether it is that of a view.
+/// Whether the trigger belongs to a view.
 pub(crate) fn is_instead(create: &str) -> bool {
     head_has(create, "INSTEAD")
 }
 
-/// Whether a word stands between the name of a trigger and that of its table.
+/// Whether a word stands between a trigger's name and its table's.
 fn head_has(create: &str, keyword: &str) -> bool {
     let tokens = tokens(create);
     let head = tokens.iter().skip(3).take_while(|it| !it.is_keyword("ON"));
     head.into_iter().any(|it| it.is_keyword(keyword))
 }
 
-/// Whether what a CREATE TRIGGER does may concern a table: its body names it.
+/// Whether the body of a CREATE TRIGGER names a table, so that it may write to it.
 pub(crate) fn may_write(create: &str, table: &str) -> bool {
     let tokens = tokens(create);
     let body = tokens.iter().skip_while(|it| !it.is_keyword("BEGIN"));

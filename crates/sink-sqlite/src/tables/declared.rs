@@ -1,10 +1,10 @@
-//! What the declared type of a column tells. SQLite itself reads no more than an affinity from it
+//! What the declared type of a column means. SQLite itself reads only an affinity from it
 //! (<https://www.sqlite.org/datatype3.html>).
 
 use l0_mapping::{Catalog, CatalogTable, ColumnType, Table};
 use l0_stage::Finding;
 
-/// What a column of this type holds; `None` if no mapping fills it.
+/// What a column of this type holds. `None` if no mapping can fill it.
 pub(crate) fn column_type(declared: &str) -> Option<ColumnType> {
     let (name, arguments) = parse(declared);
     Some(match (name.as_str(), &arguments[..]) {
@@ -33,12 +33,12 @@ fn parse(declared: &str) -> (String, Vec<i32>) {
     let name = name.trim().to_ascii_uppercase();
     let arguments = arguments.trim_end().trim_end_matches(')');
     let numbers = arguments.split(',').filter(|it| !it.trim().is_empty());
-    // What is no number is one argument too many for every type.
+    // Text that is not a number counts as one argument too many for every type.
     let numbers = numbers.flat_map(|it| it.trim().parse().map_or(vec![0; 3], |it| vec![it]));
     (name, numbers.collect())
 }
 
-/// Says what to do about a finding of the mapping in the words of SQLite.
+/// Adds to a finding of the mapping what to do in SQLite.
 pub(crate) fn advise(mut finding: Finding, table: &Table, catalog: &Catalog) -> Finding {
     if let Some(help) = advice(&finding.key, table, catalog) {
         finding.help = Some(help);
@@ -46,7 +46,7 @@ pub(crate) fn advise(mut finding: Finding, table: &Table, catalog: &Catalog) -> 
     finding
 }
 
-/// `None` where the mapping's own words do.
+/// `None` if the mapping's own help is enough.
 fn advice(key: &str, table: &Table, catalog: &Catalog) -> Option<String> {
     let parent = catalog.0.get(&table.name);
     let has = |column: &str| parent.is_some_and(|live| live.columns.contains_key(column));

@@ -1,4 +1,4 @@
-//! Whether the mapping fits the live tables.
+//! Checks whether the mapping fits the live tables.
 
 use std::iter;
 
@@ -9,7 +9,8 @@ use rusqlite::Connection;
 use super::{catalog, declared, ways};
 use crate::link::code;
 
-/// The mapping that fits the live tables, and what they are; checks also what is not the mapping's.
+/// The mapping that fits the live tables, and the tables. It also checks what the mapping does not
+/// name.
 pub(crate) fn map(connection: &Connection, table: &Table) -> Result<(Mapping, Catalog), Error> {
     let refused = |error| code::classify(error, "cannot read the catalog of sqlite");
     let catalog = catalog::read(connection, table).map_err(refused)?;
@@ -28,7 +29,7 @@ pub(crate) fn fit(table: &Table, catalog: &Catalog) -> Result<Mapping, Error> {
     })
 }
 
-/// Everything of the live tables that does not fit.
+/// Everything in the live tables that does not fit.
 pub(crate) fn misfits(
     connection: &Connection,
     table: &Table,
@@ -43,8 +44,8 @@ pub(crate) fn misfits(
     Ok(findings.map(below_table).chain(letters).collect())
 }
 
-/// A table where a new row may delete another: `INSERT OR ABORT` prevents that, but it would override
-/// what the table's triggers do at a conflict too.
+/// Tables where a new row may delete another. `INSERT OR ABORT` would prevent that, but it would
+/// also override the conflict clauses in the table's triggers.
 fn replaced(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Finding>> {
     let children = table.children.iter().enumerate();
     let children = children.map(|(at, it)| (format!("children.{at}.name"), it.name.clone()));
@@ -61,8 +62,7 @@ fn replaced(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Find
     Ok(replacing.map(finding).collect())
 }
 
-/// The mapping counts from `[sink.sqlite.table]`, the sink's findings from its own section.
-pub(crate) fn below_table(mut finding: Finding) -> Finding {
-    finding.key = format!("table.{}", finding.key);
-    finding
+/// The mapping's keys start at `[sink.sqlite.table]`, the sink's findings at its own section.
+pub(crate) fn below_table(finding: Finding) -> Finding {
+    finding.below("table")
 }

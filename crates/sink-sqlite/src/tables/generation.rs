@@ -1,11 +1,11 @@
-//! The tables as they were last looked at, and what documents are encoded by.
+//! The tables as they were at the last look, and how documents are encoded for them.
 //!
-//! A table may be changed while the pipeline runs. Each change that bears on the mapping begins
-//! another generation. A record names the generation that it was encoded for.
+//! A table may be changed while the pipeline runs. Each change that matters to the mapping begins
+//! another generation. A record names the generation for which it was encoded.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use l0_mapping::{Catalog, Mapping, Table};
+use l0_mapping::{Catalog, Mapping, Table, encoded};
 use l0_stage::{Document, Encoded, Error, Reason, Record, Rejection, serde_json};
 use rusqlite::{Connection, Transaction};
 
@@ -31,16 +31,16 @@ impl Generation {
         Self { number, catalog, mapping, tables }
     }
 
-    /// The first one.
+    /// Reads the first generation.
     ///
     /// # Errors
-    /// [`Error::mismatch`] when the mapping or anything else does not fit the live tables.
+    /// [`Error::mismatch`] if the mapping or anything else does not fit the live tables.
     pub fn first(connection: &Connection, table: &Table) -> Result<Self, Error> {
         let (mapping, catalog) = fit::map(connection, table)?;
         Ok(Self::new(0, mapping, catalog))
     }
 
-    /// This one, if the catalog is still the same, or the next.
+    /// This generation, if the catalog is still the same, or the next one.
     fn follow(self: Arc<Self>, catalog: Catalog) -> Result<Arc<Self>, Error> {
         if catalog == self.catalog {
             return Ok(self);
@@ -50,17 +50,17 @@ impl Generation {
     }
 
     /// # Errors
-    /// A rejection that names pointer, column and expectation, never the value.
+    /// A rejection that names the pointer, the column and the expectation, never the value.
     pub fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
         row::encode(self.number, &self.mapping, document)
     }
 
-    /// Encodes a record of another generation anew.
+    /// Encodes a record of another generation again.
     ///
     /// # Errors
-    /// The rejection of one that does not fit this generation; the record stays as it was.
+    /// The rejection of a record that does not fit this generation. The record stays as it was.
     pub fn adopt(&self, record: &mut Record) -> Result<(), Rejection> {
-        if row::generation(&record.encoded.row) == Some(self.number) {
+        if encoded::generation(&record.encoded.row) == Some(self.number) {
             return Ok(());
         }
         let message = record.message.clone();
@@ -76,14 +76,14 @@ pub(crate) struct Generations {
     last: Mutex<Look>,
 }
 
-/// What a look found.
+/// The result of a look.
 struct Look {
     seen: Seen,
     generation: Arc<Generation>,
 }
 
 impl Generations {
-    /// The first one. Blocks.
+    /// Reads the first generation. Blocks the thread.
     pub fn begin(opened: &mut Opened, table: &Table) -> Result<Self, Error> {
         let snapshot = opened.connection.transaction().map_err(failed)?;
         let seen = Seen::now(&snapshot, opened.file)?;
@@ -91,12 +91,12 @@ impl Generations {
         Ok(Self { last: Mutex::new(Look { seen, generation }) })
     }
 
-    /// The one of the last look.
+    /// The generation of the last look.
     pub fn current(&self) -> Arc<Generation> {
         self.last().generation.clone()
     }
 
-    /// Looks without the write lock. Blocks.
+    /// Looks without the write lock. Blocks the thread.
     ///
     /// # Errors
     /// As [`look`](Self::look).
@@ -105,12 +105,12 @@ impl Generations {
         self.look(&snapshot, opened.file)
     }
 
-    /// The generation of the tables as they are within this transaction of the connection that writes.
-    /// There is one such connection, so looks come one after another. Blocks.
+    /// The generation of the tables as they are within this transaction of the writing connection.
+    /// There is only one such connection, so looks follow each other. Blocks the thread.
     ///
     /// # Errors
-    /// [`Error::mismatch`] when the mapping does not fit the tables, until it fits again. Whatever else
-    /// a connect would refuse keeps no document from being stored.
+    /// [`Error::mismatch`] if the mapping does not fit the tables, until it fits again. Other
+    /// findings of a connect do not keep documents from being stored.
     pub fn look(
         &self,
         transaction: &Transaction<'_>,
@@ -132,7 +132,7 @@ impl Generations {
     }
 }
 
-/// What changes with every change of a table, also of one that the mapping does not name.
+/// A value that changes with every change of a table, even one that the mapping does not name.
 #[derive(PartialEq, Eq)]
 struct Seen {
     file: Option<Identity>,

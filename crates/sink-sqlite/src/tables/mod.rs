@@ -1,4 +1,5 @@
-//! The live tables: what the catalog says of them and of their rules, and whether it is still so.
+//! The live tables: what the catalog says about them and their rules, and whether that has
+//! changed.
 
 pub(crate) mod catalog;
 pub(crate) mod ddl;

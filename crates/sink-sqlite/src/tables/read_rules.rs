@@ -9,15 +9,15 @@ use super::catalog::without_schema;
 use super::ddl;
 use super::rules::{Rule, Rules, Source, Table, of_default};
 
-/// What `sqlite_master` says of the main database.
+/// The statements in `sqlite_master` of the main database.
 struct Made {
     tables: BTreeMap<String, String>,
     indexes: BTreeMap<String, String>,
-    /// Name, table and text.
+    /// The name, table and text of each trigger.
     triggers: Vec<(String, String, String)>,
 }
 
-/// Without what is known of documents; see [`Rules::bearing_on`].
+/// Reads the rules without what is known of a document; see [`Rules::bearing_on`].
 pub(crate) fn read(connection: &Connection, mapping: &Mapping) -> rusqlite::Result<Rules> {
     let made = Made::read(connection)?;
     let names: Vec<_> = mapping.filled().map(|(name, _)| without_schema(name)).collect();
@@ -61,12 +61,12 @@ impl Made {
         Ok(made)
     }
 
-    /// Whether a trigger may write to a table, if any works.
+    /// Whether a trigger may write to a table.
     fn may_write(&self, table: &str) -> bool {
         self.triggers.iter().any(|(.., create)| ddl::may_write(create, table))
     }
 
-    /// The name as it was declared, and the CREATE TABLE.
+    /// The declared name of a table, and its CREATE TABLE.
     fn table(&self, name: &str) -> (String, &str) {
         let found = self.tables.iter().find(|(found, _)| found.eq_ignore_ascii_case(name));
         found.map_or((name.to_owned(), ""), |(name, create)| (name.clone(), create))
@@ -94,12 +94,13 @@ fn table(connection: &Connection, made: &Made, name: &str) -> rusqlite::Result<T
     Ok(table)
 }
 
-/// Of the names that an expression reads, those that are columns.
+/// A rule with those of the names that are columns.
 fn rule(says: String, reads: Vec<String>, columns: &BTreeSet<String>) -> Rule {
     Rule { says, columns: reads.into_iter().filter(|it| columns.contains(it)).collect() }
 }
 
-/// Reads where each column gets its value when no document fills it; returns the one that is the rowid.
+/// Reads where each column gets its value if no document fills it. Returns the column that is the
+/// rowid.
 fn columns(connection: &Connection, table: &mut Table) -> rusqlite::Result<Option<String>> {
     let mut statement = connection.prepare(
         "SELECT *, pk > 0 AND (SELECT count(*) FROM pragma_table_xinfo(?1) WHERE pk > 0) = 1
@@ -123,7 +124,7 @@ fn columns(connection: &Connection, table: &mut Table) -> rusqlite::Result<Optio
     Ok(rowid)
 }
 
-/// What nobody fills is NULL and breaks no rule; then it was a trigger.
+/// A column without any value is NULL and breaks no rule. If it did, a trigger has filled it.
 fn source(row: &Row<'_>) -> rusqlite::Result<Source> {
     const VIRTUAL: i64 = 2;
     const STORED: i64 = 3;
@@ -160,7 +161,8 @@ fn unique(connection: &Connection, made: &Made, table: &mut Table) -> rusqlite::
     Ok(())
 }
 
-/// All but those that lead from a child to its parent: `column` is the child's, `table` the parent.
+/// All foreign keys except those that lead from a child to its parent: `column` is the child's,
+/// `table` the parent.
 fn foreign_keys(
     connection: &Connection,
     name: &str,
@@ -184,7 +186,7 @@ fn foreign_keys(
     Ok(others.map(|(_, columns)| columns).collect())
 }
 
-/// The columns that the writer fills by itself.
+/// Adds the columns that the writer itself fills.
 fn own_columns(rules: &mut Rules, mapping: &Mapping) {
     let (id, document) = (&mapping.table.id, &mapping.table.document);
     let mut tables = rules.tables.iter_mut();

@@ -2,66 +2,65 @@
 
 use std::collections::BTreeMap;
 
+use l0_mapping::filled::{Fill, Filled};
 use l0_mapping::{Column, Mapping, Metadata, ValueOf};
-use rusqlite::types::ValueRef;
 
 use super::sql::{Kind, Token, tokens};
-use crate::write::row::Cells;
 
-/// Where the value of a column comes from, as far as the catalog and the mapping tell.
+/// Where the value of a column comes from, as far as catalog and mapping tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Source {
-    /// What the document brought.
+    /// From the document.
     Document,
-    /// Mapped, and NULL: the document brought nothing.
+    /// The column is mapped, but NULL: the document has no value for it.
     Nothing,
     /// The id of the parent row.
     Parent,
     /// A constant default.
     Constant,
-    /// The rowid, a clock, another default of the database's own; or nothing but a trigger.
+    /// The rowid, a clock, another default of the database; or only a trigger can fill it.
     Environment,
     /// An expression over other columns.
     Generated,
-    /// It changes with each delivery, or the catalog does not know it.
+    /// Not known: it changes with each delivery, or the catalog does not tell.
     Unknown,
 }
 
-/// What the catalog says of the tables of a mapping.
+/// What the catalog says about the tables of a mapping.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rules {
     /// The parent, then its children.
     pub tables: Vec<Table>,
-    /// What the CHECKs of all other tables are called.
+    /// The names of the CHECKs of all other tables.
     pub checks_elsewhere: Vec<String>,
-    /// Triggers that work at an INSERT into the mapping's tables.
+    /// Triggers that an INSERT into the mapping's tables fires.
     pub triggers: Vec<String>,
-    /// Whether the statements of the mapping fit the tables of now.
+    /// Whether the mapping's statements fit the present tables.
     pub statements_fit: bool,
 }
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
     pub name: String,
-    /// In lower case.
+    /// Where each column gets its value; the names are in lower case.
     pub columns: BTreeMap<String, Source>,
-    /// Columns that may hold no NULL, as a refusal says them.
+    /// Columns that must not be NULL, as a refusal names them.
     pub not_null: Vec<Rule>,
     pub checks: Vec<Rule>,
     pub unique: Vec<Rule>,
-    /// The columns of each, but for those that are a child's parent alone.
+    /// The columns of each foreign key, except those of a child to its parent.
     pub foreign_keys: Vec<Vec<String>>,
-    /// Whether triggers work at an INSERT, and the body of any trigger names it.
+    /// Whether INSERTs fire triggers, and the body of any trigger names this table.
     pub may_be_written_by_trigger: bool,
-    /// Mapped columns that the document left empty, or may have.
+    /// Mapped columns that the document left empty, or may have left empty.
     pub left_empty: Vec<String>,
     /// Mapped columns, in lower case.
     pub mapped: Vec<String>,
-    /// Rows that the record has for it, if one record is meant.
+    /// How many rows the record has for it. `None` for a batch.
     pub rows: Option<usize>,
 }
 
-/// A rule: what a refusal calls it, and the columns that it reads, in lower case.
+/// A rule: how a refusal names it, and the columns that it reads, in lower case.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Rule {
     pub says: String,
@@ -69,8 +68,8 @@ pub(crate) struct Rule {
 }
 
 impl Rules {
-    /// The rules as they bear on this one record, whose empty cells are known; `None` for a batch, in
-    /// which any cell may be empty.
+    /// The rules for this one record, whose empty cells are known. `None` means a batch, in which
+    /// any cell may be empty.
     pub fn bearing_on(mut self, mapping: &Mapping, record: Option<&[Fill]>) -> Self {
         for (place, (table, (_, columns))) in
             self.tables.iter_mut().zip(mapping.filled()).enumerate()
@@ -105,52 +104,7 @@ impl Table {
     }
 }
 
-/// Whether the cells of a column are filled, in all rows of a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Filled {
-    Always,
-    Never,
-    Perhaps,
-}
-
-/// The columns of one table, in the order of the mapping, and how many rows a record has for it.
-#[derive(Debug)]
-pub(crate) struct Fill {
-    columns: Vec<Filled>,
-    rows: usize,
-}
-
-/// Which cells of a record are filled: those of the parent, then of each child table.
-pub(crate) fn fills(mapping: &Mapping, row: &[u8]) -> rusqlite::Result<Vec<Fill>> {
-    let (mut cells, _) = Cells::of(row)?;
-    let mut fills = vec![fill(&mut cells, mapping.columns.len(), 1)?];
-    for child in &mapping.children {
-        let rows = cells.count()?;
-        fills.push(fill(&mut cells, child.columns.len(), rows)?);
-    }
-    Ok(fills)
-}
-
-fn fill(cells: &mut Cells<'_>, columns: usize, rows: usize) -> rusqlite::Result<Fill> {
-    let mut filled = vec![None; columns];
-    for _ in 0..rows {
-        for column in &mut filled {
-            let now = match cells.cell()? {
-                ValueRef::Null => Filled::Never,
-                _ => Filled::Always,
-            };
-            *column = match *column {
-                None => Some(now),
-                Some(before) if before == now => Some(now),
-                Some(_) => Some(Filled::Perhaps),
-            };
-        }
-    }
-    let columns = filled.into_iter().map(|it| it.unwrap_or(Filled::Perhaps)).collect();
-    Ok(Fill { columns, rows })
-}
-
-/// A cell that is empty becomes the column's default.
+/// An empty cell becomes the column's default.
 fn source(column: &Column, filled: Filled) -> Source {
     match (&column.value, &column.default, filled) {
         (ValueOf::Message(Metadata::Deliveries), ..) => Source::Unknown,
@@ -160,7 +114,7 @@ fn source(column: &Column, filled: Filled) -> Source {
     }
 }
 
-/// Where a column gets its value that nobody fills.
+/// Where a column gets its value that neither document nor writer fills.
 pub(crate) fn of_default(default: &str) -> Source {
     let words = tokens(default);
     let words = match &words[..] {

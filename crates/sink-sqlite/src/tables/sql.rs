@@ -1,6 +1,7 @@
-//! The words of SQL as SQLite reads them: enough to tell which names a rule of the catalog reads.
+//! Splits SQL into words as SQLite does: enough to tell which names a rule of the catalog
+//! reads.
 
-/// What a word is.
+/// The kind of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A keyword, or a name without quotes.
@@ -14,7 +15,7 @@ pub(crate) enum Kind {
     Mark,
 }
 
-/// A word, and where in its text it begins.
+/// A word, and where it begins in its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Token<'a> {
     pub kind: Kind,
@@ -35,7 +36,7 @@ impl Token<'_> {
         matches!(self.kind, Kind::Bare | Kind::Quoted)
     }
 
-    /// Without its quotes; a doubled one stands for itself.
+    /// The word without its quotes. A doubled quote becomes a single one.
     pub fn unquoted(&self) -> String {
         let inside = || self.text.get(1..self.text.len().max(2) - 1).unwrap_or_default();
         match (self.kind, self.text.as_bytes().first()) {
@@ -62,7 +63,8 @@ pub(crate) fn tokens(sql: &str) -> Vec<Token<'_>> {
     tokens
 }
 
-/// What a text begins with, and its length of at least one byte; `None` is nothing to read.
+/// The kind of the first word and its length, at least one byte. `None` is white space or a
+/// comment.
 fn first(rest: &[u8]) -> (Option<Kind>, usize) {
     match rest {
         [b'-', b'-', ..] => (None, end(rest, 2, |it| it.starts_with(b"\n"), 1)),
@@ -77,7 +79,7 @@ fn first(rest: &[u8]) -> (Option<Kind>, usize) {
     }
 }
 
-/// The length up to what ends it, and `more`.
+/// The length up to the first end, plus `more`.
 fn end(rest: &[u8], from: usize, is_end: impl Fn(&[u8]) -> bool, more: usize) -> usize {
     let found = (from..rest.len()).find(|at| is_end(&rest[*at..]));
     found.map_or(rest.len(), |at| at + more)

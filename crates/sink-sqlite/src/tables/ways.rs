@@ -1,4 +1,4 @@
-//! How rows get into the live tables: whether triggers work there, and what overrides what.
+//! How rows get into the live tables: whether triggers run, and which conflict clauses apply.
 
 use std::collections::BTreeMap;
 
@@ -8,27 +8,27 @@ use rusqlite::Connection;
 use super::catalog::without_schema;
 use super::ddl;
 
-/// The way into one table.
+/// How rows get into one table.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Way {
-    /// Whether a trigger works at an INSERT.
+    /// Whether an INSERT fires a trigger.
     pub has_trigger: bool,
-    /// Whether it is a view, whose triggers do all the work: SQLite counts none of its rows.
+    /// Whether it is a view, whose triggers do all the work. SQLite counts none of its rows.
     pub is_view: bool,
-    /// Whether a constraint deletes rows that are in the way: `ON CONFLICT REPLACE`.
+    /// Whether a constraint deletes conflicting rows: `ON CONFLICT REPLACE`.
     pub replaces: bool,
 }
 
 impl Way {
-    /// Whether `INSERT OR ABORT` overrides the clauses of the table's constraints. It overrides those of
-    /// the statements in its triggers too, which are none of ours; but a stored document is deleted in
-    /// no case.
+    /// Whether to use `INSERT OR ABORT`, which overrides the clauses of the table's constraints. It
+    /// also overrides the clauses of the statements in its triggers, which are not ours to change.
+    /// But a stored document must never be deleted.
     pub fn aborts(self) -> bool {
         !self.has_trigger || self.replaces
     }
 }
 
-/// The ways into the parent and its children, by the catalog of this moment.
+/// The ways into the parent and its children, according to the present catalog.
 pub(crate) fn read(connection: &Connection, tables: &[String]) -> rusqlite::Result<Vec<Way>> {
     let triggered = triggered(connection)?;
     let way = |table: &String| {
@@ -44,7 +44,7 @@ pub(crate) fn names(mapping: &Mapping) -> Vec<String> {
     mapping.filled().map(|(name, _)| name.to_owned()).collect()
 }
 
-/// Tables with a trigger that works at an INSERT, in lower case, and whether they are views.
+/// Tables with a trigger for INSERT, in lower case, and whether they are views.
 fn triggered(connection: &Connection) -> rusqlite::Result<BTreeMap<String, bool>> {
     let text = "SELECT tbl_name, sql FROM main.sqlite_master WHERE type = 'trigger'";
     let mut statement = connection.prepare_cached(text)?;

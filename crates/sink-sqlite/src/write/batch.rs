@@ -1,4 +1,4 @@
-//! A batch, written by the tables as they are at that moment.
+//! Writes a batch into the tables as they are at that moment.
 
 use l0_stage::{Error, Outcome, Record, Rejection};
 use rusqlite::Connection;
@@ -12,8 +12,8 @@ use crate::tables::generation::{Generation, Generations};
 
 pub(crate) const WRITING: &str = "cannot write to sqlite";
 
-/// Stores a batch in a transaction that holds the write lock from its beginning: from the look at the
-/// tables to the commit no other process can change them. Blocks.
+/// Stores a batch in a transaction that holds the write lock from its beginning. So no other
+/// process can change the tables between the look at them and the commit. Blocks the thread.
 pub(crate) fn write(
     opened: &mut Opened,
     generations: &Generations,
@@ -28,8 +28,8 @@ pub(crate) fn write(
     stored.or_else(|error| judge(&opened.connection, &generation, &batch, (error, WRITING)))
 }
 
-/// What is said of a batch with a record that the tables of now cannot hold. One that stands alone may
-/// have been stored before they were changed.
+/// The result for a batch with a record that no longer fits the tables. A record that stands alone
+/// may have been stored before they changed.
 fn unfit(
     connection: &Connection,
     generation: &Generation,

@@ -1,9 +1,11 @@
-//! Whose fault a refusal is: the one table that says so, by what the live catalog tells of the rule.
+//! Decides whose fault a refusal is, by what the live catalog says about the rule, in a single
+//! table.
 //!
-//! A document is buried at once only for a rule that draws on what the document brought. Total, pure,
-//! and told by [`TABLE`].
+//! A document is buried at once only for a rule that depends on what the document brought. The
+//! decision is total and pure, and [`TABLE`] describes it.
 
-use l0_stage::{Blame, Refusal, Why};
+use l0_mapping::Fault;
+use l0_stage::Why;
 
 use crate::link::code::{
     self, Action, CONSTRAINT_CHECK, CONSTRAINT_FOREIGNKEY, CONSTRAINT_NOTNULL,
@@ -14,16 +16,7 @@ use crate::link::code::{
 use crate::link::refusal::Answer;
 use crate::tables::rules::{Rule, Rules, Source, Table};
 
-/// What a refusal means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Fault {
-    /// A document's, or unclear.
-    Refused(Refusal),
-    /// The environment's: nothing is buried for it.
-    Environment(Why),
-}
-
-/// What refuses, and who is to blame for it.
+/// The refusals, and whose fault each is.
 pub(crate) const TABLE: &[(&str, &str)] = &[
     (
         "UNIQUE, PRIMARY KEY (2067, 1555, 2579)",
@@ -57,7 +50,7 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
     ("everything else", "the environment"),
 ];
 
-/// Whose fault it is.
+/// Decides whose fault a refusal is.
 pub(crate) fn blame(answer: &Answer, rules: &Rules) -> Fault {
     let tables = || rules.tables.iter();
     match answer.code {
@@ -97,8 +90,8 @@ fn named<'a>(
     rules.iter().filter(says).map(move |rule| (table, rule))
 }
 
-/// Several rules may have one name: then they have to agree. None is a table of others, or was made a
-/// moment ago.
+/// Several rules may have the same name: then they must agree. If no rule has it, it belongs to
+/// another table, or was created a moment ago.
 fn agreed(answer: &Answer, mut faults: impl Iterator<Item = Fault>) -> Fault {
     let first = faults.next();
     first.filter(|first| faults.all(|it| it == *first)).unwrap_or_else(|| unclear(answer))
@@ -107,16 +100,17 @@ fn agreed(answer: &Answer, mut faults: impl Iterator<Item = Fault>) -> Fault {
 fn unique(answer: &Answer, table: &Table, rule: &Rule) -> Fault {
     let sources = table.sources(&rule.columns);
     let has = |it| sources.contains(&it);
-    // Rows of one document share the new id of their parent: a single one has it for itself.
+    // Rows of one document share the new id of their parent. A single row is the only one with that
+    // id.
     let is_orphaned = has(Source::Parent) && table.rows == Some(1);
     if has(Source::Environment) || is_orphaned || sources.iter().all(|it| *it == Source::Constant) {
         return Fault::Environment(Why::Mismatch);
     }
-    // NULL is like no other: an expression makes something of it.
+    // NULL equals nothing, but an expression may turn it into a value.
     let unclear_sources = [Source::Generated, Source::Unknown, Source::Nothing];
     let is_unclear = unclear_sources.into_iter().any(has) || table.may_be_written_by_trigger;
     let fault = if is_unclear { unclear(answer) } else { documents(answer) };
-    if has(Source::Parent) { fault } else { may_pass(fault) }
+    if has(Source::Parent) { fault } else { fault.that_may_pass() }
 }
 
 fn check(answer: &Answer, table: &Table, rule: &Rule) -> Fault {
@@ -153,10 +147,11 @@ fn foreign_key(answer: &Answer, rules: &Rules) -> Fault {
     let own = |it: &Source| matches!(it, Source::Document | Source::Constant);
     let is_own = |key: &Vec<Source>| key.contains(&Source::Document) && key.iter().all(own);
     let is_written = rules.tables.iter().any(|table| table.may_be_written_by_trigger);
-    may_pass(match &keys.collect::<Vec<_>>()[..] {
+    let fault = match &keys.collect::<Vec<_>>()[..] {
         [key] if is_own(key) && rules.triggers.is_empty() && !is_written => documents(answer),
         _ => unclear(answer),
-    })
+    };
+    fault.that_may_pass()
 }
 
 fn raised(answer: &Answer, rules: &Rules) -> Fault {
@@ -164,23 +159,15 @@ fn raised(answer: &Answer, rules: &Rules) -> Fault {
         [trigger] => format!("trigger {trigger}"),
         _ => answer.rule(),
     };
-    Fault::Refused(Refusal::unclear(answer.rejection(), rule))
+    Fault::unclear(answer.rejection(), rule)
 }
 
 fn documents(answer: &Answer) -> Fault {
-    let (blame, rule) = (Blame::Document, answer.rule());
-    Fault::Refused(Refusal { rejection: answer.rejection(), blame, may_pass: false, rule })
+    Fault::of_document(answer.rejection(), answer.rule())
 }
 
 fn unclear(answer: &Answer) -> Fault {
-    Fault::Refused(Refusal::unclear(answer.rejection(), answer.rule()))
-}
-
-fn may_pass(fault: Fault) -> Fault {
-    match fault {
-        Fault::Refused(refusal) => Fault::Refused(refusal.that_may_pass()),
-        environment => environment,
-    }
+    Fault::unclear(answer.rejection(), answer.rule())
 }
 
 #[cfg(test)]

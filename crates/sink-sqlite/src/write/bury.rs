@@ -1,3 +1,5 @@
+//! Inserts dead letters, and counts them afterwards.
+
 use l0_stage::anyhow::anyhow;
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{DeadLetter, Error, Why};
@@ -15,8 +17,8 @@ const BURY: &str = "INSERT INTO dead_letters
 
 const FIND: &str = "SELECT 1 FROM dead_letters WHERE pipeline = ? AND letter_key = ?";
 
-/// Commits letters; burying the same message again changes nothing. Returns how many of them are not
-/// in the table afterwards.
+/// Commits letters. Burying the same message again changes nothing. Returns how many of them are
+/// not in the table afterwards.
 pub(crate) fn bury(
     connection: &mut Connection,
     pipeline: &str,
@@ -32,7 +34,7 @@ pub(crate) fn bury(
     Ok(missing)
 }
 
-/// An insert that a trigger ignored is no error.
+/// An insert that a trigger ignored is not an error of SQLite.
 fn missing(
     connection: &Connection,
     pipeline: &str,
@@ -44,7 +46,7 @@ fn missing(
     Ok(is_there.iter().filter(|is_there| !**is_there).count())
 }
 
-/// Some letters were neither inserted nor there already.
+/// The error for letters that were neither inserted nor found.
 pub(crate) fn swallowed(missing: usize, all: usize) -> Error {
     let message = format!(
         "{missing} of {all} dead letters were not kept: a trigger of table `dead_letters` swallows \

@@ -1,4 +1,4 @@
-//! Cells as SQLite stores them, in a compact encoding: a tag, then the value.
+//! Cells in the form that SQLite stores, compactly encoded: a tag, then the value.
 
 use l0_mapping::{Cell, Key};
 use rusqlite::types::ValueRef;
@@ -39,7 +39,7 @@ fn push_text(buffer: &mut Vec<u8>, text: &str) {
     buffer.extend_from_slice(text.as_bytes());
 }
 
-/// Takes what [`push`] appended off the front; `None` if it is something else.
+/// Removes from the front what [`push`] appended. `None` if it is something else.
 pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<ValueRef<'a>> {
     let tag = *bytes.split_off_first()?;
     Some(match tag {
@@ -54,8 +54,8 @@ pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<ValueRef<'a>> {
     })
 }
 
-/// Takes an array off the front.
-pub(crate) fn take_array<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+/// Removes an array from the front.
+fn take_array<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
     bytes.split_off(..N)?.try_into().ok()
 }
 

@@ -1,7 +1,7 @@
 use l0_stage::{Outcome, Record, serde_json};
 use rusqlite::{OptionalExtension, Statement};
 
-/// What is stored under the key of a record, if anything.
+/// The stored document with the key of a record, if there is one.
 pub(crate) fn find(
     statement: &mut Statement<'_>,
     record: &Record,
@@ -16,7 +16,8 @@ pub(crate) fn find(
     }))
 }
 
-/// Same means equal as JSON: member order and white space aside, numbers digit for digit.
+/// Equal means equal as JSON: the order of members and white space do not count, numbers are
+/// compared digit for digit.
 fn is_same(stored: &[u8], payload: &[u8]) -> bool {
     let parse = |text| serde_json::from_slice::<serde_json::Value>(text).ok();
     stored == payload || parse(payload).is_some_and(|json| Some(json) == parse(stored))

@@ -1,4 +1,5 @@
-//! One document after another, each with its children: looked up, inserted, accounted for.
+//! Inserts one document after the other with its children: looks it up, inserts it, and
+//! accounts for it.
 
 use std::collections::BTreeSet;
 
@@ -41,8 +42,8 @@ impl<'c> Inserter<'c> {
         })
     }
 
-    /// A document is looked up before it is inserted, so that a duplicate burns no id and one that
-    /// follows another within the batch meets it.
+    /// Looks up a document before it inserts it. So a duplicate uses no id, and a document finds an
+    /// earlier one of the same batch.
     pub fn put(&mut self, record: &Record) -> rusqlite::Result<Outcome> {
         if let Some(outcome) = find(&mut self.find, record)? {
             return Ok(outcome);
@@ -53,7 +54,7 @@ impl<'c> Inserter<'c> {
         }
     }
 
-    /// Where triggers work, nothing stays of a document that is refused.
+    /// If a table has triggers, nothing of a refused document stays.
     fn insert_and_verify(&mut self, record: &Record) -> rusqlite::Result<Outcome> {
         self.connection.execute_batch("SAVEPOINT document")?;
         let outcome = self.insert(record)?;
@@ -117,14 +118,16 @@ impl<'c> Inserter<'c> {
 }
 
 impl Inserter<'_> {
-    /// Whether the key still leads to this id: a document under another key would come again for ever.
+    /// Whether the key still leads to this id. A document stored under another key would be
+    /// delivered and stored again for ever.
     fn is_found(&mut self, record: &Record, id: i64) -> rusqlite::Result<bool> {
         let found =
             self.find.query_row([&record.encoded.key], |row| row.get::<_, i64>(0)).optional()?;
         Ok(found == Some(id))
     }
 
-    /// Its key was looked up in this transaction: nobody else can have inserted it.
+    /// The refusal of a document that is not there. Its key was looked up in this transaction, so
+    /// no other program can have inserted it.
     fn kept_out(&self) -> Refusal {
         let table = &self.tables.names[0];
         let detail = format!(
@@ -152,7 +155,7 @@ fn count(connection: &Connection, text: &str, id: i64) -> rusqlite::Result<usize
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
-/// What is said of a document that lacks rows of its children.
+/// The text for a document that lacks rows of its children.
 fn keep_rows_out(tables: &BTreeSet<&str>) -> String {
     let tables = tables.iter().copied().collect::<Vec<_>>().join(", ");
     format!("a trigger or constraint of {tables} keeps rows out")

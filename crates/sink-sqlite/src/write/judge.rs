@@ -1,20 +1,23 @@
-//! A batch that failed: whose fault it is, by the catalog of this moment.
+//! Decides whose fault the failure of a batch is, by the present catalog.
 
+use l0_mapping::Fault;
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Outcome, Record, Why};
 use rusqlite::Connection;
 
-use super::blame::{Fault, blame};
+use super::blame::blame;
 use super::find::find;
+use super::row::fills;
 use crate::link::code::{self, Action};
 use crate::link::refusal::Answer;
 use crate::tables::generation::Generation;
 use crate::tables::read_rules;
-use crate::tables::rules::{Rules, fills};
+use crate::tables::rules::Rules;
 
 const JUDGING: &str = "cannot read the rules of sqlite";
 
-/// The outcome of a record that was refused alone, or the error of a batch. Nothing of it was stored.
+/// The outcome of a record that was refused alone, or the error of a batch. Nothing of it was
+/// stored.
 pub(crate) fn judge(
     connection: &Connection,
     generation: &Generation,
@@ -30,7 +33,7 @@ pub(crate) fn judge(
     let rules = rules(connection, generation, batch).map_err(unread)?;
     match (blame(&answer, &rules), batch) {
         (Fault::Refused(refusal), [alone]) => {
-            // A copy of it may have been committed meanwhile: then it is no refusal.
+            // If a copy was committed meanwhile, this is not a refusal.
             let stored = connection.prepare(&generation.tables.statements.find);
             let stored = stored.and_then(|mut statement| find(&mut statement, alone));
             Ok(vec![stored.map_err(unread)?.unwrap_or(Outcome::Refused(refusal))])
@@ -48,7 +51,7 @@ fn of_environment(why: Why, doing: &str, answer: &Answer) -> Error {
     }
 }
 
-/// As they bear on a record that stands alone.
+/// The rules for a record that stands alone, or for any batch.
 fn rules(
     connection: &Connection,
     Generation { mapping, tables, .. }: &Generation,

@@ -10,10 +10,10 @@ use crate::tables::ways::{self, Way};
 pub(crate) struct Tables {
     /// The parent, then its children.
     pub names: Vec<String>,
-    /// The key of the parent.
+    /// The name of the parent's key column.
     pub key: String,
     pub columns: usize,
-    /// Columns of each child table.
+    /// The number of columns of each child table.
     pub children: Vec<usize>,
     pub statements: Statements,
 }
@@ -41,9 +41,9 @@ pub(crate) fn bind(
 /// The texts of a mapping, prepared once per connection.
 #[derive(Debug)]
 pub(crate) struct Statements {
-    /// Reads id and document of the key `?1`.
+    /// Reads the id and the document for the key `?1`.
     pub find: String,
-    /// Inserts one document: its columns, then itself.
+    /// Inserts one document: its columns, then the document itself.
     pub insert: Insert,
     /// Inserts one row of each child table: the parent's id, then its columns.
     pub children: Vec<Insert>,
@@ -51,16 +51,16 @@ pub(crate) struct Statements {
     pub counts: Vec<String>,
     /// Reads the document of the id `?1`.
     pub read: String,
-    /// Read what is known of documents.
+    /// Read the data of documents.
     pub entries: EntryStatements,
 }
 
 /// The two ways to insert a row.
 #[derive(Debug)]
 pub(crate) struct Insert {
-    /// As the clauses of the table's constraints have it.
+    /// Follows the conflict clauses of the table's constraints.
     pub plain: String,
-    /// Whatever clauses the table's constraints have: a conflict is an error.
+    /// Overrides the conflict clauses of the table's constraints: a conflict is an error.
     pub or_abort: String,
 }
 
@@ -87,7 +87,7 @@ impl Statements {
         }
     }
 
-    /// Whether those that write fit the tables as they are now.
+    /// Whether the statements that write fit the present tables.
     pub fn fit(&self, connection: &Connection) -> bool {
         let inserts = self.children.iter().chain([&self.insert]).map(|it| &it.plain);
         inserts.chain([&self.find]).all(|text| connection.prepare(text).is_ok())

@@ -1,4 +1,4 @@
-//! Documents on their way into the tables.
+//! Stores documents in the tables.
 
 use l0_stage::{Outcome, Record};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -7,8 +7,8 @@ use super::insert::Inserter;
 use super::statement::Tables;
 use crate::tables::ways;
 
-/// A transaction that holds the write lock from its beginning: no other process can take a key or
-/// change a table before its end.
+/// A transaction that holds the write lock from its beginning: until its end, no other process can
+/// take a key or change a table.
 pub(crate) fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }

@@ -13,16 +13,16 @@ use crate::link::connect::Opened;
 use crate::link::slot::Slot;
 use crate::tables::generation::{Generation, Generations, LOOKING};
 
-/// One worker's way to the connection that all of them share.
+/// One worker's access to the connection that all workers share.
 pub(crate) struct SqliteWriter {
     pipeline: Arc<str>,
     slot: Arc<Slot>,
     generations: Arc<Generations>,
-    /// What it encodes for, until its next write or refresh.
+    /// The generation for which it encodes, until its next write or refresh.
     generation: Arc<Generation>,
 }
 
-/// Most child rows in one transaction; a batch with more is halved by the engine.
+/// Most child rows in one transaction. The engine halves a batch with more.
 const MAX_CHILD_ROWS: usize = 50_000;
 
 impl SqliteWriter {

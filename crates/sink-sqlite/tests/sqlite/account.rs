@@ -1,4 +1,4 @@
-//! Every row of a batch is accounted for, whatever triggers and clauses make of it.
+//! Every row of a batch is accounted for, whatever triggers and conflict clauses do with it.
 
 use l0_stage::{Blame, Document, Error, Outcome, Plugin, Writer};
 use l0_testkit::write;
@@ -243,7 +243,7 @@ async fn a_trigger_that_ignores_the_rest_after_its_row_keeps_nothing_out() {
     assert_eq!((shop.count("notes"), shop.count("lines")), (1, 1));
 }
 
-/// Triggers that keep rows out, change them, or object.
+/// Triggers that keep rows out, change them, or refuse them.
 const TRIGGERS: [(&str, &str); 6] = [
     ("skip", "BEFORE INSERT ON notes WHEN NEW.n % 7 = 1 BEGIN SELECT RAISE(IGNORE)"),
     (
@@ -259,7 +259,7 @@ const TRIGGERS: [(&str, &str); 6] = [
     ("log", "BEFORE INSERT ON notes BEGIN INSERT INTO log VALUES (NEW.k)"),
 ];
 
-/// Writes as the engine does: around a refused document a batch is halved.
+/// Writes as the engine does: it halves a batch until a refused document stands alone.
 async fn halving(writer: &mut dyn Writer, batch: &[Document]) -> Vec<Outcome> {
     match write(writer, batch).await {
         Ok(outcomes) => outcomes,
@@ -273,7 +273,7 @@ async fn halving(writer: &mut dyn Writer, batch: &[Document]) -> Vec<Outcome> {
     }
 }
 
-/// What the tables hold of a document: its id and how many lines.
+/// What the tables hold of a document: its id, and the number of its lines.
 fn held(shop: &Shop, k: &str) -> Option<(i64, i64)> {
     let text = "SELECT id, (SELECT count(*) FROM lines WHERE note = id) FROM notes WHERE k = ?1";
     let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));

@@ -22,7 +22,7 @@ fn create(a: &str) -> String {
 }
 
 impl Shop {
-    /// As <https://www.sqlite.org/lang_altertable.html#otheralter> has it.
+    /// As in <https://www.sqlite.org/lang_altertable.html#otheralter>.
     fn rebuild(&self, a: &str) {
         self.execute(&format!(
             "BEGIN; ALTER TABLE notes RENAME TO old; {} INSERT INTO notes SELECT * FROM old; DROP TABLE old; COMMIT",

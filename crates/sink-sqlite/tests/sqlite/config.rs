@@ -1,4 +1,4 @@
-//! What is found wrong without a database, and what a database says to a declaration.
+//! What is found wrong without a database, and what a database finds wrong with a declaration.
 
 use l0_sink_sqlite::SqliteConfig;
 use l0_stage::{Finding, Plugin};
@@ -56,7 +56,7 @@ fn migrations_that_cannot_be_read_or_ordered_are_found() {
     assert_eq!(key_and_message(&shop.config.check(&context())).0, "migrations");
 }
 
-/// What a database with this table says to a mapping of two columns.
+/// The findings of a database with this table about a mapping of two columns.
 async fn findings(columns: &str, more: &str) -> Vec<Finding> {
     let shop = Shop::with(
         &format!("CREATE TABLE t ({columns}); {more}"),

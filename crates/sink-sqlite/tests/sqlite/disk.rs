@@ -1,5 +1,5 @@
-//! Disks that are full or take no writes. They need a file system of their own, so a user who may
-//! mount.
+//! Disks that are full or refuse writes. The tests need a file system of their own, so a user
+//! who may mount one.
 
 use std::time::Duration;
 
@@ -38,7 +38,7 @@ async fn a_disk_that_takes_no_writes_is_waited_for() {
     let config = config(disk.path());
     let sink = config.connect(&context()).await.unwrap();
     drop(sink);
-    // Only once the last file is closed.
+    // The remount succeeds only after the last file is closed.
     let closed = async || disk.remount("ro").then_some(());
     eventually(Duration::from_secs(10), "the files are closed", closed).await;
     let answer = config.connect(&context()).await.map(|_| ());

@@ -1,4 +1,4 @@
-//! What becomes of the file, and of its folder of migrations.
+//! Changes of the file, and of its folder of migrations.
 
 use std::fs;
 

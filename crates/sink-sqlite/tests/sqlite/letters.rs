@@ -1,4 +1,4 @@
-//! Letters are counted, and the table that an older version made goes on to work.
+//! Letters are counted, and the table of an older version goes on working.
 
 use l0_stage::letters::{DeadLetters, LetterFilter, LetterPage, PageStart};
 use l0_stage::{DeadLetter, Error, MigrateOptions, Plugin, Reason, Rejection, Sink, Why};
@@ -53,7 +53,7 @@ async fn a_letter_that_a_rule_of_its_table_refuses_waits_and_is_never_to_blame()
     assert!(matches!(answer, Err(Error::Retryable { why: Why::Mismatch, .. })), "{answer:?}");
 }
 
-/// A file that the version before has worked on: two letters waited, the second was purged.
+/// A file on which the version before has worked: two letters waited, and the second was purged.
 fn before_the_upgrade() -> Shop {
     let shop = Shop::new();
     let sql = |name: &str| std::fs::read_to_string(root().join("sql/sqlite").join(name)).unwrap();
@@ -109,7 +109,7 @@ async fn a_file_from_before_is_told_of_by_doctor_and_left_as_it_is() {
     let shop = before_the_upgrade();
     let examination = shop.config.examine(&context()).await;
     let told = format!("{:?}", examination.checks);
-    assert!(told.contains("our migration letters_by_pipeline to be applied by `run`"), "{told}");
+    assert!(told.contains("`run` will apply our migration letters_by_pipeline"), "{told}");
     let columns = "SELECT count(*) FROM pragma_table_info('dead_letters') WHERE name = 'pipeline'";
     assert_eq!(shop.scalar::<i64>(columns), 0);
 }

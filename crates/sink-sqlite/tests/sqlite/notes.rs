@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::support::{Shop, document, refused};
 
-/// Notes with a key, a few columns that documents fill, and lines of their own.
+/// Notes with a key, a few columns that documents fill, and lines.
 pub fn notes(columns: &str, more: &str) -> Shop {
     let sql = format!(
         "CREATE TABLE notes (id INTEGER PRIMARY KEY AUTOINCREMENT, k TEXT NOT NULL UNIQUE, a TEXT,
@@ -33,7 +33,7 @@ pub async fn put(writer: &mut dyn Writer, payload: &str) -> Result<Vec<Outcome>,
     write(writer, &[document(payload)]).await
 }
 
-/// The document is refused, and whose fault that is.
+/// Asserts that the document is refused, and whose fault that is.
 pub async fn blamed(
     writer: &mut dyn Writer,
     payload: &str,
@@ -47,7 +47,7 @@ pub async fn blamed(
     refusal.rejection.detail
 }
 
-/// No document is to blame: it waits.
+/// Asserts that no document is to blame, so that the batch waits.
 pub async fn waits(writer: &mut dyn Writer, payload: &str) {
     let answer = put(writer, payload).await;
     assert!(matches!(answer, Err(Error::Retryable { why: Why::Mismatch, .. })), "{answer:?}");

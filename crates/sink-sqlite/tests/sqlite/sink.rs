@@ -1,4 +1,5 @@
-//! The shop's documents in their columns, refused by them, and from several instances at once.
+//! The shop's documents: stored in their columns, refused by them, and written by several
+//! instances at once.
 
 use std::time::Duration;
 

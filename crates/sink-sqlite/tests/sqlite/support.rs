@@ -1,4 +1,4 @@
-//! A sink on a database file of its own.
+//! A sink on its own database file.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,7 +27,7 @@ impl Shop {
         Self { config, folder }
     }
 
-    /// Tables of one's own, beside that of the dead letters.
+    /// Other tables, beside the table of dead letters.
     pub fn with(sql: &str, table: serde_json::Value) -> Self {
         let mut shop = Self::new();
         shop.config.migrations = shop.folder.path().join("sql");
@@ -47,7 +47,7 @@ impl Shop {
         self.config.connect(&context()).await.unwrap()
     }
 
-    /// Somebody else's connection to the same file.
+    /// Another program's connection to the same file.
     pub fn other(&self) -> Connection {
         Connection::open(&self.config.path).unwrap()
     }
@@ -60,7 +60,7 @@ impl Shop {
         self.other().execute_batch(sql).unwrap();
     }
 
-    /// Notes files of the shop's folder as applied, as a sink does that applied them.
+    /// Records files of the shop's folder as applied, as the sink would have done.
     pub fn applied(&self, files: &[(i64, &str, &str)]) {
         let other = self.other();
         let table = "CREATE TABLE l0_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL,
@@ -92,7 +92,7 @@ pub fn context() -> Context {
     }
 }
 
-/// A file in this folder, with the table of the shipped `pipeline.toml`.
+/// A configuration with a file in this folder and the table of the shipped `pipeline.toml`.
 pub fn config(folder: &Path) -> SqliteConfig {
     let text = std::fs::read_to_string(root().join("pipeline.toml")).unwrap();
     let file: toml::Table = toml::from_str(&text).unwrap();
@@ -110,7 +110,7 @@ pub fn document(payload: &str) -> Document {
     Document::new(message, serde_json::from_str(payload).unwrap())
 }
 
-/// A small order; `more` is put into its object.
+/// A small order; `more` is added to its members.
 pub fn order(track: &str, more: &str) -> Document {
     document(&format!(r#"{{"order_uid":"u","track_number":"{track}"{more}}}"#))
 }

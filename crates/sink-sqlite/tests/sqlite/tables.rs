@@ -1,4 +1,5 @@
-//! Tables that are not the shop's: other keys, defaults and types, and what somebody does to them.
+//! Tables with other keys, defaults and types than the shop's, and what another program may do
+//! to them.
 
 use l0_stage::stored::Lookup;
 use l0_stage::{Blame, Error, Outcome, Reader, Sink, Why, Writer};
@@ -131,7 +132,7 @@ async fn keys_are_told_apart_byte_for_byte_whatever_the_column_collates() {
 /// No ids.
 const NONE: [i64; 0] = [];
 
-/// The ids that are found by a value of a field.
+/// The ids that are found by a field's value.
 async fn found(reader: &dyn Reader, name: &str, value: &str) -> Vec<i64> {
     let lookup = Lookup::Field { name: name.into(), value: value.into() };
     let entries = reader.entries(&lookup, None, 9).await.unwrap();

@@ -1,4 +1,4 @@
-//! On a named pipe, into which the suites can publish at any time, and on a file, which ends.
+//! The conformance suites: on a named pipe, into which they can publish at any time, and on a file, which ends.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -14,7 +14,7 @@ use crate::support::Folder;
 
 struct Pipe {
     folder: Folder,
-    /// Open in both directions: neither end waits for the other, and the input does not end.
+    /// Opened for reading and writing, so that opening does not wait and the input does not end.
     pipe: Arc<Mutex<File>>,
 }
 
@@ -31,7 +31,7 @@ impl SourceLab for Pipe {
         self.folder.open("pipe").await
     }
 
-    /// A blank line is no message.
+    /// A blank line is not a message.
     fn odd_payloads() -> Vec<Bytes> {
         vec![Bytes::from_static(b"\0\xff")]
     }
@@ -39,7 +39,7 @@ impl SourceLab for Pipe {
     async fn publish(&self, payload: Bytes) -> Published {
         let pipe = Arc::clone(&self.pipe);
         let line = [&payload, &b"\n"[..]].concat();
-        // More than the pipe holds waits for its reader.
+        // A write of more than the pipe holds waits for its reader.
         tokio::task::spawn_blocking(move || {
             pipe.lock().expect("no panic").write_all(&line).expect("written");
         });

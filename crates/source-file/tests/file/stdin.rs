@@ -12,10 +12,10 @@ use crate::support::{Folder, PATIENCE};
 
 const READY: &str = "ready";
 
-/// Set for the child alone.
+/// Set only for the child.
 const IS_CHILD: &str = "L0_SOURCE_FILE_CHILD";
 
-/// Prints every batch as it comes. Stops when it has seen `stop`; its input may still be open then.
+/// Prints every batch. Stops when it has seen `stop`, even if its input is still open.
 #[tokio::test]
 async fn child() {
     if std::env::var_os(IS_CHILD).is_none() {
@@ -74,7 +74,7 @@ impl Running {
         self.input.flush().await.expect("flushed");
     }
 
-    /// Passes over what the test harness prints.
+    /// Reads the child's output up to this line, past what the test harness prints.
     async fn prints(&mut self, expected: &str) {
         let line = async {
             while let Some(line) = self.output.next_line().await.expect("read") {

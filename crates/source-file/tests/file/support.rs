@@ -7,7 +7,7 @@ use l0_stage::{Context, Delivery, Error, Plugin, Source, Stop, Verdict};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-/// Far above what any step takes; a test fails instead of hanging.
+/// Far longer than any step takes: a test fails instead of hanging.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub const MAX_DOCUMENT_BYTES: usize = 10_000;
@@ -50,14 +50,15 @@ impl Folder {
     }
 }
 
-/// One batch of at most `max`; empty at the end of the input.
+/// One batch of at most `max` lines; empty at the end of the input.
 pub async fn receive(source: &dyn Source, max: usize) -> Result<Vec<Delivery>, Error> {
     let stop = Stop::new();
     let batch = timeout(PATIENCE, source.receive(max, &stop)).await.expect("in time")?;
     Ok(batch.unwrap_or_default())
 }
 
-/// Settles everything to the end of the input, and returns stream, sequence and payload of each line.
+/// Settles everything up to the end of the input. Returns the stream, sequence and payload of each
+/// line.
 pub async fn drain(source: &dyn Source) -> Vec<(String, u64, Vec<u8>)> {
     let mut lines = Vec::new();
     loop {

@@ -50,7 +50,7 @@ async fn all_bodies_together_are_bounded_until_they_are_settled() {
     }
 }
 
-/// Slow clients cost what they have sent, whatever they have announced.
+/// Slow clients occupy the memory of what they have sent, not of what they have announced.
 #[tokio::test]
 async fn bodies_that_were_announced_and_do_not_arrive_take_no_memory_from_others() {
     let lab = Lab::deciding("").await;
@@ -95,7 +95,8 @@ async fn one_address_cannot_take_more_than_half_of_the_memory() {
     assert_eq!(first.await.expect("no panic").status, 201);
 }
 
-/// Also one that was told to go on, when there was room. What is left of it fits into no buffer of a socket.
+/// Even if it was told to send, because there was room then. The rest of the body is larger than
+/// the buffers of a socket.
 #[tokio::test]
 async fn a_client_whose_body_finds_no_room_in_its_middle_sees_why() {
     let more = "max_body_bytes = 16000000\nmax_pending_bytes = 17000000\n\
@@ -146,7 +147,8 @@ async fn whoever_has_gone_leaves_the_queue() {
     gone.write_all(request.as_bytes()).await.expect("written");
     lab.waiting(1).await;
     drop(gone);
-    // One thread runs all connections: after a round trip on another it has seen the end of this one.
+    // A single thread runs all connections. So after a round trip on another connection it has seen
+    // the end of this one.
     get(lab.address, "/livez").await;
     let stays = lab.posting(JSON, "\"stays\"");
     lab.waiting(2).await;
@@ -184,7 +186,7 @@ async fn the_backlog_is_what_waits_and_what_is_in_hand() {
     assert_eq!((backlog().waiting, backlog().in_flight), (2, 0));
 }
 
-/// Connections of another address than the one that [`get`] has.
+/// Connections from another address than that of [`get`].
 async fn connect_from_elsewhere(lab: &Lab, connections: usize) -> Vec<TcpStream> {
     let mut streams = Vec::new();
     for _ in 0..connections {
@@ -195,7 +197,7 @@ async fn connect_from_elsewhere(lab: &Lab, connections: usize) -> Vec<TcpStream>
     streams
 }
 
-/// Those that were answered and stay open.
+/// Connections that were answered and stay open.
 async fn hold_from_elsewhere(lab: &Lab, connections: usize) -> Vec<TcpStream> {
     let mut held = connect_from_elsewhere(lab, connections).await;
     for stream in &mut held {
@@ -208,7 +210,7 @@ async fn hold_from_elsewhere(lab: &Lab, connections: usize) -> Vec<TcpStream> {
     held
 }
 
-/// The answer on a connection, up to its end.
+/// The answer on a connection, read to its end.
 async fn ask(mut stream: TcpStream, path: &str) -> String {
     let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.expect("written");

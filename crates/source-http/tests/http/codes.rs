@@ -1,4 +1,4 @@
-//! What became of a document, as its client is told.
+//! What a client is told of its document.
 
 use l0_stage::Verdict;
 use l0_stage::serde_json::json;

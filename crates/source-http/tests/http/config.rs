@@ -97,7 +97,7 @@ fn off_loopback_a_token_is_required() {
 #[test]
 fn a_token_is_one_visible_word() {
     let found = findings("listen = 'localhost:1'\ntoken = 'a'\ntoken_file = 'f'");
-    assert_eq!(found, ["token_file: two tokens"]);
+    assert_eq!(found, ["token_file: `token` and `token_file` are both set"]);
     for wrong in ["two words", "with\ttab", "ключ"] {
         let found = findings(&format!("listen = 'localhost:1'\ntoken = \"{wrong}\""));
         assert_eq!(found, [": `token` has characters other than visible ASCII"]);

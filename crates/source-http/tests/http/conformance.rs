@@ -1,6 +1,6 @@
-//! All of the suite but two behaviours. Messages of equal content are told from each other there and are
-//! one here, see `life.rs`; and a publisher is confirmed there before anybody has settled, here after the
-//! commit, see `publish.rs`.
+//! The suite, except for two behaviours. The suite distinguishes messages of equal content,
+//! which are one document here (see `life.rs`). And its publisher is confirmed before the message
+//! is settled, here only after the commit (see `publish.rs`).
 
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ use crate::support::{Lab, PATIENCE};
 struct Listener(Lab);
 
 impl SourceLab for Listener {
-    /// Each message has a client of its own, all of one address.
+    /// Each message has its own client, all at one address.
     async fn open() -> Self {
         Self(Lab::open("max_connections_per_address = 0").await)
     }
@@ -26,7 +26,7 @@ impl SourceLab for Listener {
         Arc::clone(&self.0.source)
     }
 
-    /// Its client waits for the answer as long as the test lasts.
+    /// The client waits for its answer until the test ends.
     async fn publish(&self, payload: Bytes) -> Published {
         let address = self.0.address;
         tokio::spawn(async move {
@@ -43,7 +43,7 @@ impl SourceLab for Listener {
     }
 }
 
-/// The suites publish before they receive, and only then somebody listens.
+/// The suites publish before they receive, and the source listens only from the first receive on.
 fn first_connection(address: SocketAddr) -> Pin<Box<dyn Future<Output = TcpStream> + Send>> {
     Box::pin(eventually(PATIENCE, "a listener", async move || {
         TcpStream::connect(address).await.ok()

@@ -1,4 +1,4 @@
-//! One client's documents do not keep those of another waiting.
+//! One client's documents do not make another client wait.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::support::{JSON, Lab, NDJSON, PATIENCE, payloads, store};
 
-/// Posts one document from another address than all others; the whole answer.
+/// Posts one document from another address than the others. Returns the whole answer.
 fn posting_from_elsewhere(lab: &Lab, body: &str) -> JoinHandle<String> {
     let (address, length) = (lab.address, body.len());
     let request = format!(

@@ -1,4 +1,4 @@
-//! Documents that a trusted proxy hands on count for the client that it names.
+//! Documents that a trusted proxy forwards count for the client that it names.
 
 use crate::support::{JSON, Lab, post_with, store};
 

@@ -1,4 +1,4 @@
-//! What is refused before it is a document.
+//! Requests that are refused before they become documents.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ async fn a_body_that_turns_out_too_large_is_413_and_one_at_the_limit_is_taken() 
     }
 }
 
-/// It would otherwise see its connection reset, and no reason.
+/// Otherwise it would see its connection reset, without a reason.
 #[tokio::test]
 async fn a_client_that_sends_everything_before_it_reads_sees_why_it_was_refused() {
     let lab = Lab::deciding("max_body_bytes = 5000000").await;

@@ -29,7 +29,7 @@ pub fn parse(toml: &str) -> HttpConfig {
     toml::from_str(toml).expect("config")
 }
 
-/// A source on a port of its own. Nothing listens there before the first receive.
+/// A source on its own port. It listens from the first receive on.
 pub struct Lab {
     pub source: Arc<dyn Source>,
     pub address: SocketAddr,
@@ -38,7 +38,7 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// With these lines of configuration besides `listen`.
+    /// Opens a source with these lines of configuration after `listen`.
     pub async fn open(more: &str) -> Self {
         let port = Port::free();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port.number()));
@@ -46,12 +46,12 @@ impl Lab {
         Self { source: connect(&config).await, address, config, _port: port }
     }
 
-    /// Another source of the same configuration, as another process has it.
+    /// Another source of the same configuration, as in another process.
     pub async fn another(&self) -> Arc<dyn Source> {
         connect(&self.config).await
     }
 
-    /// With a worker that decides each document by [`decide`].
+    /// Opens a source with a worker that decides each document by [`decide`].
     pub async fn deciding(more: &str) -> Self {
         let lab = Self::open(more).await;
         tokio::spawn(work(Arc::clone(&lab.source)));
@@ -59,7 +59,7 @@ impl Lab {
         lab
     }
 
-    /// With a worker that has this document in hand, and its client.
+    /// Opens a source with a worker that has this document in hand. Returns its client too.
     pub async fn holding(more: &str, held: &str) -> (Self, Delivery, JoinHandle<Answer>) {
         let lab = Self::open(more).await;
         let receiving = lab.receiving(1);
@@ -113,7 +113,7 @@ async fn receive(source: &dyn Source, max: usize) -> Vec<Delivery> {
     batch.expect("received").unwrap_or_default()
 }
 
-/// HTTP/1.0, so that the body of the answer ends with the connection and is not chunked.
+/// Uses HTTP/1.0, so that the body of the answer ends with the connection and is not chunked.
 pub async fn post_with(address: SocketAddr, headers: &str, body: &str) -> Answer {
     let length = body.len();
     let head = format!("POST /documents HTTP/1.0\r\n{headers}Content-Length: {length}\r\n\r\n");
@@ -131,7 +131,7 @@ async fn work(source: Arc<dyn Source>) {
     }
 }
 
-/// What the tests' documents ask for by their text.
+/// The verdict that a test's document asks for by its text.
 fn decide(message: &Message) -> Option<Verdict> {
     Some(match &message.payload[..] {
         b"\"duplicate\"" => Verdict::Duplicate { id: 7 },

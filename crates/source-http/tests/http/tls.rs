@@ -26,7 +26,7 @@ async fn documents_are_posted_encrypted_and_not_in_the_clear() {
     assert!(!answer.starts_with(b"HTTP/"));
 }
 
-/// It knows the address from the configuration, so the name in the certificate may be another one.
+/// It knows the address from the configuration, so the certificate may have any name.
 #[tokio::test]
 async fn a_producer_believes_the_certificate_of_its_configuration_alone() {
     let folder = Certified::with(&Pair::of("ingest.example"));

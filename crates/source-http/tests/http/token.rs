@@ -41,7 +41,7 @@ async fn a_token_may_stand_in_a_file() {
     assert_eq!(post_with(lab.address, &header, "{}").await.status, 201);
 }
 
-/// Of another host, or of a name that was made to mean our address.
+/// A page of another host, or of a name that was made to resolve to our address.
 #[tokio::test]
 async fn without_a_token_no_web_page_may_post() {
     let page = format!("{TYPE}Origin: http://evil.example\r\n");

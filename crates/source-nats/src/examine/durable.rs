@@ -1,3 +1,5 @@
+//! `doctor` checks the durable consumer.
+
 use async_nats::jetstream::consumer;
 use async_nats::jetstream::stream::{Info, RetentionPolicy};
 use l0_stage::doctor::Check;
@@ -13,8 +15,8 @@ use crate::jetstream::durable_config::check;
 use crate::probe::backlog::{Look, removed_unseen};
 use crate::probe::hindrance::paused;
 
-/// Receipts are extended three times in it. Below this a short pause of the machine has messages
-/// delivered again.
+/// Receipts are extended three times within the ack wait. If it is shorter than this, a short pause
+/// of the machine has messages delivered again.
 const SHORT_ACK_WAIT_SECS: u64 = 6;
 
 pub(super) async fn checks(
@@ -40,7 +42,7 @@ pub(super) async fn checks(
     checks
 }
 
-/// The durable around a second look at the stream, so that neither can look older than it is.
+/// Reads the durable between two looks at the stream, so that neither seems older than it is.
 async fn look(api: &Api<'_>, stream: &Info) -> Result<Option<Look>, Error> {
     let Some(before) = api.consumer().await? else { return Ok(None) };
     let again = api.stream().await?.unwrap_or_else(|| stream.clone());
@@ -52,7 +54,7 @@ async fn absent(api: &Api<'_>, config: &NatsConfig, stream: &Info) -> Check {
     let durable = &config.durable;
     if !config.manage {
         let message = format!("durable `{durable}` of {} not found", config.place());
-        let help = "make it, or set `manage = true` and `run` does";
+        let help = "create it, or set `manage = true`, so that `run` creates it";
         return topics::DURABLE.trouble(Finding::new("durable", message).help(help));
     }
     let other = match stream.config.retention {
@@ -64,7 +66,7 @@ async fn absent(api: &Api<'_>, config: &NatsConfig, stream: &Info) -> Check {
             let help = "name that consumer in `durable`, delete it, or choose another subject";
             topics::DURABLE.trouble(Finding::new("durable", message).help(help))
         }
-        None => topics::DURABLE.fine(format!("`{durable}` is not there yet: `run` makes it")),
+        None => topics::DURABLE.fine(format!("`{durable}` does not exist yet: `run` creates it")),
     }
 }
 
@@ -72,10 +74,10 @@ fn present(config: &NatsConfig, look: &Look, account: Option<i64>) -> Vec<Check>
     let found = &look.after;
     let mut checks = Vec::new();
     if let Err(error) = check(config, &found.config) {
-        // What else about it differs does not matter.
+        // Other differences do not matter then.
         let help = match config.manage {
-            true => "name another durable, or delete this one: `run` makes it anew",
-            false => "name another durable, or delete this one and make it anew",
+            true => "name another durable, or delete this one: `run` creates it again",
+            false => "name another durable, or delete this one and create it again",
         };
         return topics::DURABLE.failed(&error, |_| ("durable", help));
     }
@@ -97,9 +99,12 @@ async fn pulls(api: &Api<'_>) -> Vec<Check> {
         Err(error @ Error::Retryable { why: Why::Denied, .. }) => {
             topics::PULLS.failed(&error, |why| place(why, "durable"))
         }
-        // Any other failure has shown before.
+        // Any other failure was reported before.
         Ok(()) | Err(_) => {
-            vec![topics::PULLS.fine("are allowed: one was tried that delivers nothing")]
+            vec![
+                topics::PULLS
+                    .fine("are allowed: a test pull, which delivers nothing, reached the server"),
+            ]
         }
     }
 }
@@ -107,7 +112,7 @@ async fn pulls(api: &Api<'_>) -> Vec<Check> {
 async fn acks(api: &Api<'_>) -> Vec<Check> {
     const NO_MESSAGE: u64 = 1 << 60;
     match api.progress(api.reply_of(NO_MESSAGE)).await {
-        Ok(()) => vec![topics::ACKS.fine("arrive: one was tried that names no message")],
+        Ok(()) => vec![topics::ACKS.fine("arrive: a test, which names no message, was answered")],
         Err(error) => topics::ACKS.failed(&error, |why| place(why, "durable")),
     }
 }
@@ -123,8 +128,8 @@ fn position(config: &NatsConfig, look: &Look) -> Option<Check> {
         );
         let finding = |help: &str| Finding::new("durable", message).help(help);
         match config.manage {
-            true => topics::POSITION.warning(finding("`run` makes it anew; nothing is lost")),
-            false => topics::POSITION.trouble(finding("delete the durable and make it anew")),
+            true => topics::POSITION.warning(finding("`run` creates it again; nothing is lost")),
+            false => topics::POSITION.trouble(finding("delete the durable and create it again")),
         }
     })
 }
@@ -140,14 +145,14 @@ fn drift(config: &NatsConfig, drift: Vec<Drift>, found: &consumer::Config) -> Ve
 
 fn cure(config: &NatsConfig, drift: &Drift) -> &'static str {
     match (drift.lasts, config.manage) {
-        (true, _) => "stop all instances and delete the durable: `run` makes it anew",
+        (true, _) => "stop all instances and delete the durable: `run` creates it again",
         (false, true) if drift.key == "max_ack_pending" => {
-            "`run` raises it, as far as account and server allow; another program or an older \
+            "`run` raises it as far as account and server allow; another program or an older \
              configuration set it"
         }
         (false, true) => "`run` corrects it; another program or an older configuration set it",
         (false, false) => {
-            "edit the durable (`nats consumer edit`), or set `manage = true` and `run` corrects it"
+            "edit the durable (`nats consumer edit`), or set `manage = true`, so that `run` corrects it"
         }
     }
 }
@@ -166,8 +171,8 @@ fn backlog(found: &consumer::Info) -> Check {
     if is_full {
         let ack_wait = found.config.ack_wait.as_secs();
         let help = format!(
-            "all deliveries that it allows wait for an acknowledgement: end the instance that holds them; they \
-             come again once its ack_wait ({ack_wait} s) is over"
+            "all allowed deliveries wait for an acknowledgement: end the instance that holds them; they are \
+             delivered again after its ack_wait ({ack_wait} s)"
         );
         warn(format!("max_ack_pending is reached: {seen}"), &help)
     } else {
@@ -181,18 +186,19 @@ fn removed(look: &Look) -> Check {
         return topics::UNSEEN.fine("no message left the stream before it was delivered");
     }
     let message = format!("{count} messages left the stream before they were delivered");
-    let help = "they are lost here: publish them again; look at the retention, and who purges";
+    let help =
+        "they are lost: publish them again, and check the stream's retention and what purges it";
     topics::UNSEEN.warning(Finding::new("stream", message).help(help))
 }
 
 fn ack_wait(config: &NatsConfig) -> Check {
     let secs = config.ack_wait_secs;
     if secs < SHORT_ACK_WAIT_SECS {
-        let message = format!("a pause of {secs} s has messages in hand delivered again");
+        let message = format!("a pause of {secs} s lets messages in hand be delivered again");
         let help = format!("set it to {SHORT_ACK_WAIT_SECS} or more; 30 is the default");
         return topics::ACK_WAIT.warning(Finding::new("ack_wait_secs", message).help(help));
     }
-    let every = config.extend_every().as_secs_f64();
+    let every = NatsConfig::extend_every(config.ack_wait()).as_secs_f64();
     topics::ACK_WAIT.fine(format!("{secs} s, extended every {every:.0} s while a batch is in hand"))
 }
 
@@ -205,8 +211,8 @@ fn in_hand(open: i64, context: &Context) -> Check {
             "one instance may take all {open} open deliveries: a second one would get nothing"
         );
         let help = format!(
-            "for a second instance set `max_ack_pending` to {} or more, and the limits of stream, account and \
-             server to as many",
+            "for a second instance set `max_ack_pending` to {} or more, and raise the limits of stream, \
+             account and server to the same number",
             one.saturating_mul(2)
         );
         return topics::IN_HAND.warning(Finding::new("max_ack_pending", message).help(help));
@@ -215,17 +221,17 @@ fn in_hand(open: i64, context: &Context) -> Check {
     topics::IN_HAND.fine(seen)
 }
 
-/// The one permission of the work itself that can be tried without moving a message.
+/// Tries the one permission that can be tried without moving a message.
 async fn reading(api: &Api<'_>, config: &NatsConfig) -> Check {
     let subject = config.subject.all().first().map_or(">", String::as_str);
     match api.message(1, subject).await {
         Err(error @ Error::Retryable { why: Why::Denied, .. }) => {
             let help = "grant `$JS.API.STREAM.MSG.GET` and `.DELETE` of the stream: without them a \
-                        message that no client can read comes back for ever";
+                        message that no client can read is delivered again for ever";
             let key = if config.user.is_some() { "user" } else { "url" };
             topics::PERMISSIONS.warning(Finding::new(key, error.to_string()).help(help))
         }
-        // Any other failure has shown before.
+        // Any other failure was reported before.
         Ok(_) | Err(_) => topics::PERMISSIONS.fine("to look at stream, durable and messages"),
     }
 }

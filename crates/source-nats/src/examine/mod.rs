@@ -1,4 +1,5 @@
-//! `l0-runtime doctor`: whether a connect and the work after it would go well. Nothing is changed.
+//! `l0-runtime doctor`: checks whether a connect and the work after it would succeed. Changes
+//! nothing.
 
 mod durable;
 mod server;
@@ -37,7 +38,7 @@ pub(crate) async fn examine(config: &NatsConfig, context: &Context) -> Examinati
 
 async fn checks(link: &Link, config: &NatsConfig, context: &Context) -> Vec<Check> {
     let api = Api::new(link, config);
-    // The first request may wait for the connection's own beginning.
+    // The first request may have to wait until the connection is established.
     let first = api.stream().await;
     let asked = Instant::now();
     let answer = if first.is_ok() { api.stream().await } else { first };
@@ -64,18 +65,18 @@ async fn checks(link: &Link, config: &NatsConfig, context: &Context) -> Vec<Chec
     checks
 }
 
-/// Where the cause of a request's failure is, and what helps.
+/// The key that a failed request points at, and what helps.
 fn place(why: Option<Why>, key: &'static str) -> (&'static str, &'static str) {
     match why {
         Some(Why::Denied) => (
             "user",
-            "let this user publish there: the README of l0-source-nats lists all that it needs",
+            "allow this user to publish there; the README of l0-source-nats lists all subjects that it needs",
         ),
         Some(Why::Mismatch) => (
             key,
             "enable JetStream for this account in the configuration of nats-server, or start it with `--jetstream`",
         ),
         Some(Why::Full) => (key, "give the account more room in the server's configuration"),
-        _ => (key, "look at the log of nats-server"),
+        _ => (key, "read the log of nats-server"),
     }
 }

@@ -1,3 +1,5 @@
+//! `doctor` checks the server and the connection.
+
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -10,18 +12,18 @@ use crate::NatsConfig;
 use crate::jetstream::api::Api;
 use crate::link::Link;
 
-/// The oldest that this stage is made for.
+/// The oldest version of nats-server that this stage supports.
 const OLDEST: (u64, u64) = (2, 10);
 
-/// Where the cause of a failed connect is, and what helps.
+/// The key that a failed connect points at, and what helps.
 pub(super) fn place_of_failure(
     config: &NatsConfig,
     why: Option<Why>,
 ) -> (&'static str, &'static str) {
     match why {
         Some(Why::Denied) => match credentials(config) {
-            Some(key) => (key, "mend the credentials, or let this user in on the server"),
-            None => ("url", "add `user` and `password`, or the like"),
+            Some(key) => (key, "correct the credentials, or add this user on the server"),
+            None => ("url", "add `user` and `password`, or other credentials"),
         },
         Some(Why::Mismatch) if config.tls_ca_file.is_some() => {
             ("tls_ca_file", "name the authority of the server's certificate")
@@ -30,13 +32,13 @@ pub(super) fn place_of_failure(
             ("url", "write `tls://` for a server with TLS; `tls_ca_file` names its authority")
         }
         Some(Why::TimedOut) => {
-            ("url", "it does not answer: see whether it hangs, or a firewall drops packets")
+            ("url", "check whether the server hangs, or a firewall drops packets")
         }
-        _ => ("url", "start nats-server, or mend `url`"),
+        _ => ("url", "start nats-server, or correct `url`"),
     }
 }
 
-/// The key that says who we are; never one that holds a secret, if there is another.
+/// The key of the credentials. It is one that holds a secret only if there is no other.
 fn credentials(config: &NatsConfig) -> Option<&'static str> {
     let keys = [
         ("credentials_file", config.credentials_file.is_some()),
@@ -60,13 +62,13 @@ pub(super) fn version(link: &Link, round_trip: Duration) -> Check {
     topics::SERVER.fine(format!("nats-server {version} at {address}, answers in {time:.1} ms"))
 }
 
-/// `None` where the server tells no time.
+/// `None` if the server does not tell the time.
 pub(super) async fn clock(api: &Api<'_>, link: &Link) -> Option<Check> {
     let difference = api.clock().await.ok().flatten()?;
     Some(match difference.told(&link.address) {
         None => topics::CLOCK.fine("agrees with this machine's"),
         Some(message) => {
-            let help = "set both clocks by NTP: latencies and times of rows are wrong by as much";
+            let help = "synchronise both clocks by NTP: latencies and times of rows are wrong by the difference";
             topics::CLOCK.warning(Finding::new("url", message).help(help))
         }
     })
@@ -92,7 +94,7 @@ pub(super) fn encryption(link: &Link, config: &NatsConfig) -> Check {
         return topics::ENCRYPTION.warning(Finding::new("url", message).help(help));
     }
     topics::ENCRYPTION.fine(if is_local(&config.url) {
-        "none: nats is this machine's"
+        "none: nats runs on this machine"
     } else {
         "none"
     })
@@ -106,7 +108,7 @@ fn is_local(url: &str) -> bool {
     })
 }
 
-/// Whether a batch holds the largest messages of the server.
+/// Checks whether a batch can hold the largest messages of the server.
 pub(super) fn batch(link: &Link) -> Vec<Check> {
     match link.check_payload() {
         Ok(()) => Vec::new(),

@@ -1,3 +1,5 @@
+//! `doctor` checks the stream.
+
 use async_nats::jetstream::account::Account;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType};
 use l0_stage::Finding;
@@ -11,16 +13,16 @@ use crate::jetstream::api::Api;
 use crate::jetstream::stream::{check_subject, early, elsewhere, risks, taken_elsewhere};
 use crate::probe::room::{Full, counted, full};
 
-/// Neither the account nor the stream tells a client: it is the server's, and its monitoring port's.
+/// A client cannot read it: it is a setting of the server, which only its monitoring port shows.
 const SYNC: &str = "no client can read `sync_interval` of nats-server: at its default a power loss \
     may take the last 2 minutes; look for `sync_always` in `/varz` of its monitoring port";
 
-/// What `run` would do about a stream that is not there.
+/// What `run` would do about an absent stream.
 pub(super) async fn absent(api: &Api<'_>, config: &NatsConfig) -> Check {
     let stream = &config.stream;
     if !config.manage {
         let finding = Finding::new("stream", format!("{} not found", config.place()));
-        let help = "make it, or set `manage = true` and `run` does";
+        let help = "create it, or set `manage = true`, so that `run` creates it";
         return topics::STREAM.trouble(finding.help(help));
     }
     if let Some(elsewhere) = elsewhere(api, config).await {
@@ -30,16 +32,16 @@ pub(super) async fn absent(api: &Api<'_>, config: &NatsConfig) -> Check {
     match taken_elsewhere(api, config).await {
         Ok(Some((subject, other))) => {
             let message = format!(
-                "subject `{subject}` is taken by stream `{other}`, so stream `{stream}` cannot be made"
+                "subject `{subject}` is taken by stream `{other}`, so stream `{stream}` cannot be created"
             );
             let help = format!("write `stream = \"{other}\"`, or choose another subject");
             topics::STREAM.trouble(Finding::new("stream", message).help(help))
         }
-        Ok(None) => topics::STREAM.fine(format!("`{stream}` is not there yet: `run` makes it")),
-        // Only a look at what stands in the way; making it will tell.
+        Ok(None) => topics::STREAM.fine(format!("`{stream}` does not exist yet: `run` creates it")),
+        // Only the look for obstacles failed. Creating the stream will show them.
         Err(error) => {
             let finding = Finding::new("stream", format!("stream `{stream}` not found; {error}"));
-            topics::STREAM.warning(finding.help("let this user ask for the names of streams"))
+            topics::STREAM.warning(finding.help("allow this user to list the names of streams"))
         }
     }
 }
@@ -94,7 +96,7 @@ fn summary(found: &Info) -> String {
     format!("`{name}` takes `{}`: {retention}, discard {discard}", subjects.join("`, `"))
 }
 
-/// What the loss of a server, a disk or the power may take.
+/// What the loss of a server, a disk or the power may lose.
 fn durability(config: &NatsConfig, found: &Info) -> Check {
     let early = || early(&found.config).map(|it| Finding::new("stream", it.text).help(it.cure));
     let finding = too_few(config, found).or_else(|| alone(found)).or_else(early);
@@ -121,7 +123,7 @@ fn alone(found: &Info) -> Option<Finding> {
     if !is_in_cluster || found.config.num_replicas > 1 {
         return None;
     }
-    let message = "one replica in a cluster: the loss of one server stops it, of its disk loses it";
+    let message = "one replica in a cluster: the loss of its server stops the stream, the loss of its disk loses it";
     let edit = more_replicas(&found.config.name, 3);
     let help = format!("{edit}: three survive the loss of one server");
     Some(Finding::new("stream", message).help(help))

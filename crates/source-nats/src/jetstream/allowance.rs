@@ -1,5 +1,5 @@
-//! How many deliveries the durable may have open, where stream, account or server allow fewer than
-//! are configured.
+//! How many deliveries the durable may have open, if stream, account or server allow fewer than
+//! the configuration wants.
 
 use async_nats::jetstream::Error as Refusal;
 use async_nats::jetstream::ErrorCode;
@@ -12,7 +12,7 @@ use super::api::{Action, Api};
 use super::stream::Risk;
 use crate::NatsConfig;
 
-/// Most deliveries that stream and account let a consumer have open, as far as is known.
+/// The most open deliveries that stream and account allow a consumer, as far as is known.
 pub(crate) fn allowed(config: &NatsConfig, stream: &stream::Config, account: Option<i64>) -> i64 {
     let configured = i64::try_from(config.max_ack_pending).unwrap_or(i64::MAX);
     most_open(stream).into_iter().chain(account).fold(configured, i64::min)
@@ -22,15 +22,15 @@ fn most_open(stream: &stream::Config) -> Option<i64> {
     stream.consumer_limits.as_ref().map(|limits| limits.max_ack_pending).filter(|most| *most > 0)
 }
 
-/// Most that the account lets a consumer of a stream with these replicas have open.
+/// The most open deliveries that the account allows a consumer of a stream with these replicas.
 pub(crate) fn of_account(account: &Account, stream: &stream::Config) -> Option<i64> {
     let tier = account.tiers.get(&format!("R{}", stream.num_replicas.max(1)));
     let limits = tier.map_or(account.limits, |tier| tier.limits);
     Some(limits.max_ack_pending).filter(|most| *most > 0)
 }
 
-/// Creates or updates the durable, with as many open deliveries as the server allows where that is
-/// fewer than wanted. The server tells its limit by refusing.
+/// Creates or updates the durable. If the server allows fewer open deliveries than wanted, the
+/// durable gets as many as it allows. The server tells its limit by refusing.
 pub(crate) async fn put(
     api: &Api<'_>,
     wanted: &Config,
@@ -49,7 +49,7 @@ pub(crate) async fn put(
     }
 }
 
-/// Of `consumer max ack pending exceeds system limit of 1000`.
+/// Reads the limit from `consumer max ack pending exceeds system limit of 1000`.
 fn limit_told(refusal: &Refusal) -> Option<i64> {
     if refusal.error_code() != ErrorCode::CONSUMER_MAX_PENDING_ACK_EXCESS {
         return None;
@@ -60,7 +60,7 @@ fn limit_told(refusal: &Refusal) -> Option<i64> {
     digits.parse().ok().filter(|most| *most > 0)
 }
 
-/// What the stream allows its consumers less of than is configured.
+/// The risk that the stream allows its consumers less than the configuration wants.
 pub(crate) fn tight(config: &NatsConfig, stream: &stream::Config) -> Option<Risk> {
     let cure = "raise the consumer limits of the stream, or lower `max_ack_pending` to them";
     let most = format!("{} deliveries open (consumer limits)", most_open(stream)?);
@@ -68,7 +68,7 @@ pub(crate) fn tight(config: &NatsConfig, stream: &stream::Config) -> Option<Risk
     is_less(config, most_open(stream)?).then(|| told(config, &whose, &most, cure))
 }
 
-/// The same of the account.
+/// The same risk for the account.
 pub(crate) fn tight_account(config: &NatsConfig, most: i64) -> Option<Risk> {
     let cure = "raise `max_ack_pending` in the JetStream limits of the account, or lower it here";
     let whose = format!("the account of stream `{}` lets a consumer", config.stream);
@@ -76,7 +76,7 @@ pub(crate) fn tight_account(config: &NatsConfig, most: i64) -> Option<Risk> {
     is_less(config, most).then(|| told(config, &whose, &open, cure))
 }
 
-/// The same of account or server, as a durable shows that was to have more.
+/// The same risk for account or server, as a durable shows that did not get what was wanted.
 pub(crate) fn tight_server(config: &NatsConfig, wanted: i64, durable: &Config) -> Option<Risk> {
     let cure =
         "raise `max_ack_pending` in the JetStream limits of account or server, or lower it here";

@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::link::Link;
 use crate::{NatsConfig, failure};
 
-/// The requests of the JetStream API that this stage makes about its stream and its durable.
+/// The requests to the JetStream API about this stage's stream and durable.
 ///
-/// The client library has a function and an error type of its own for each; here a refusal is one
-/// type, with the server's code. Their subjects: `$JS.API.>`, ADR-1 of NATS.
+/// The client library has its own function and error type for each request. Here a refusal is a
+/// single type, with the server's code. The subjects are `$JS.API.>`: ADR-1 of NATS.
 pub(crate) struct Api<'a> {
     link: &'a Link,
     config: &'a NatsConfig,
@@ -24,9 +24,9 @@ pub(crate) struct Api<'a> {
 #[derive(Serialize, Clone, Copy)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Action {
-    /// Refused when there is one with another configuration.
+    /// Refused if the consumer exists with another configuration.
     Create,
-    /// Refused when there is none.
+    /// Refused if the consumer does not exist.
     Update,
 }
 
@@ -40,7 +40,7 @@ impl<'a> Api<'a> {
         self.find(self.stream_info(), ErrorCode::STREAM_NOT_FOUND, || self.doing("read")).await
     }
 
-    /// Where the stream is asked about.
+    /// The subject of requests for the stream.
     pub fn stream_info(&self) -> String {
         format!("STREAM.INFO.{}", self.config.stream)
     }
@@ -53,7 +53,7 @@ impl<'a> Api<'a> {
         self.ask(subject, wanted, || self.doing("create")).await
     }
 
-    /// The name of the stream that takes this subject, if another one than ours does.
+    /// The name of another stream that takes this subject, if one does.
     pub async fn other_stream_of(&self, subject: &str) -> Result<Option<String>, Error> {
         #[derive(Deserialize)]
         struct Names {
@@ -73,7 +73,7 @@ impl<'a> Api<'a> {
         self.find(subject, ErrorCode::CONSUMER_NOT_FOUND, doing).await
     }
 
-    /// All consumers of the stream, our own included; the first page of them.
+    /// The consumers of the stream, including our own; only the first page.
     pub async fn consumers(&self) -> Result<Vec<consumer::Info>, Error> {
         #[derive(Deserialize)]
         struct Page {
@@ -94,7 +94,8 @@ impl<'a> Api<'a> {
         self.find::<Value>(subject, gone, doing).await.map(|_| ())
     }
 
-    /// The first message from this sequence on whose subject fits, as it lies in the stream.
+    /// The first message at or after this sequence whose subject matches, as it is stored in the
+    /// stream.
     pub async fn message(
         &self,
         from: u64,
@@ -114,7 +115,7 @@ impl<'a> Api<'a> {
         }
     }
 
-    /// Removes one message from the stream; it may be gone already.
+    /// Removes one message from the stream. It does not fail if the message is gone already.
     pub async fn delete_message(&self, sequence: u64) -> Result<(), Error> {
         let request = json!({ "seq": sequence, "no_erase": true });
         let subject = format!("STREAM.MSG.DELETE.{}", self.config.stream);
@@ -128,20 +129,20 @@ impl<'a> Api<'a> {
         }
     }
 
-    /// Where a delivery of our durable is acked that was never received. Of all that such a subject
-    /// says the server (tried with 2.15.1) looks at the stream sequence alone.
+    /// The subject on which to ack a delivery of our durable that was never received. The server
+    /// (tried with 2.15.1) reads only the stream sequence from such a subject.
     pub fn reply_of(&self, sequence: u64) -> Subject {
         let NatsConfig { stream, durable, .. } = self.config;
         format!("$JS.ACK.{stream}.{durable}.1.{sequence}.1.1.0").into()
     }
 
-    /// Acks a delivery; the server has answered when this returns.
+    /// Acks a delivery. Returns after the server has answered.
     pub async fn ack(&self, subject: Subject) -> Result<(), Error> {
         self.settle(subject, AckKind::Ack).await
     }
 
-    /// Pulls with words that the server cannot read: it refuses them, and delivers nothing. An error says
-    /// that a pull would not reach it.
+    /// Sends a pull that the server cannot read: it refuses the pull and delivers nothing. An error
+    /// means that a real pull would not reach it.
     pub async fn try_pull(&self) -> Result<(), Error> {
         let NatsConfig { stream, durable, .. } = self.config;
         let subject = format!("{}.CONSUMER.MSG.NEXT.{stream}.{durable}", self.config.api());
@@ -151,7 +152,8 @@ impl<'a> Api<'a> {
         self.link.answer(&subject, asking, doing).await.map(|_| ())
     }
 
-    /// Says that a delivery is worked on: the same way to the server, and nothing is settled.
+    /// Reports progress on a delivery. It takes the same way to the server as an ack, but settles
+    /// nothing.
     pub async fn progress(&self, subject: Subject) -> Result<(), Error> {
         self.settle(subject, AckKind::Progress).await
     }
@@ -180,7 +182,7 @@ impl<'a> Api<'a> {
         action: Action,
     ) -> Result<Result<consumer::Info, Refusal>, Error> {
         let NatsConfig { stream, durable, .. } = self.config;
-        // The server demands a filter, if there is exactly one, in the subject too.
+        // If there is exactly one filter, the server requires it in the subject too.
         let filter = match wanted.filter_subject.as_str() {
             "" => String::new(),
             filter => format!(".{filter}"),
@@ -207,7 +209,7 @@ impl<'a> Api<'a> {
         }
     }
 
-    /// One request; the server's refusal is an answer.
+    /// Sends one request. A refusal of the server is an answer.
     pub async fn ask<T: DeserializeOwned>(
         &self,
         subject: String,
@@ -216,7 +218,7 @@ impl<'a> Api<'a> {
     ) -> Result<Result<T, Refusal>, Error> {
         let connection = self.link.connection();
         let whole = format!("{}.{subject}", self.config.api());
-        // The library's own timeout begins only after its queue has taken the request.
+        // The library's own timeout begins only after its queue has accepted the request.
         let asking = connection.jetstream.request(subject, request);
         match self.link.answer(&whole, asking, &doing).await? {
             Ok(Response::Ok(answer)) => Ok(Ok(answer)),

@@ -1,4 +1,4 @@
-//! What about a durable is not as we would have made it.
+//! How a durable differs from what this stage would create.
 
 use std::fmt;
 
@@ -8,11 +8,11 @@ use async_nats::jetstream::stream;
 use super::durable_config::{MAX_WAITING, UNLIMITED, wanted};
 use crate::NatsConfig;
 
-/// Something about a durable that is not as we would have made it.
+/// One difference of a durable from what this stage would create.
 pub(crate) struct Drift {
-    /// The key of the section that says how it should be.
+    /// The key of the section with the wanted value.
     pub key: &'static str,
-    /// Whether only making the durable anew could change it.
+    /// Whether only creating the durable again could change it.
     pub lasts: bool,
     what: &'static str,
     is: String,
@@ -26,7 +26,8 @@ impl fmt::Display for Drift {
     }
 }
 
-/// The configuration with everything that may be updated as we want it, and what that changes.
+/// The configuration with all wanted values that can be updated, and the differences that this
+/// removes.
 pub(crate) fn correct(
     config: &NatsConfig,
     stream: &stream::Config,
@@ -44,7 +45,7 @@ pub(crate) fn correct(
         differs("durable", "max_deliver", is.to_string(), should.to_string());
         corrected.max_deliver = UNLIMITED;
     }
-    // Raised, never lowered: the limit is shared with instances that may need more. -1 is none.
+    // Raised, never lowered: other instances share the limit and may need more. -1 means no limit.
     if (0..wanted.max_ack_pending).contains(&found.max_ack_pending) {
         let (is, should) = (found.max_ack_pending, wanted.max_ack_pending);
         differs("max_ack_pending", "max_ack_pending", is.to_string(), should.to_string());
@@ -72,7 +73,7 @@ pub(crate) fn correct(
     (corrected, drift)
 }
 
-/// What only making the durable anew could change.
+/// The differences that only creating the durable again could remove.
 pub(crate) fn lasting_drift(found: &Config) -> Vec<Drift> {
     let mut drift = Vec::new();
     let mut differs = |what: &'static str, is: String, should: String| {

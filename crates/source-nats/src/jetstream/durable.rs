@@ -13,13 +13,13 @@ use super::start::Start;
 use crate::NatsConfig;
 use crate::failure::mismatch;
 
-/// The durable as it is now, and what about it is not as we would have made it.
+/// The durable as it is now, and how it differs from what this stage would create.
 pub(crate) struct Durable {
     pub info: Info,
     pub drift: Vec<String>,
 }
 
-/// Stream and durable as they were when last seen.
+/// Stream and durable as they were when they were last seen.
 #[derive(Clone, Copy)]
 pub(crate) struct Before {
     pub stream_created: OffsetDateTime,
@@ -28,7 +28,8 @@ pub(crate) struct Before {
 }
 
 impl Before {
-    /// Whether this durable has survived a stream that was replaced by an older or another one.
+    /// Whether this durable belongs to an earlier stream, which was replaced by an older copy or by
+    /// another one.
     fn has_gone_back(&self, durable: &Info, stream: &stream::Info) -> bool {
         self.durable_created == durable.created
             && (self.stream_created != stream.created
@@ -36,7 +37,8 @@ impl Before {
     }
 }
 
-/// The durable, created if it is absent and we may, corrected where a server lets it be updated.
+/// The durable. It is created if it is absent and `manage` allows it, and corrected as far as the
+/// server allows updates.
 pub(crate) async fn ensure(
     api: &Api<'_>,
     config: &NatsConfig,
@@ -73,8 +75,9 @@ pub(crate) async fn ensure(
     Ok(Durable { info, drift: drift.chain(tight.map(|tight| tight.text)).collect() })
 }
 
-/// A stream that lost its tail or was restored gives its sequences out anew, and the durable would
-/// skip them. The stream is read after the consumer, so that it cannot look older than it is.
+/// Whether the durable is ahead of its stream. A stream that lost its last messages or was restored
+/// gives their sequences again, and the durable would skip them. The stream is read after the
+/// consumer, so that it cannot seem older than it is.
 async fn is_ahead_of_stream(api: &Api<'_>, info: &Info) -> Result<bool, Error> {
     let Some(stream) = api.stream().await? else { return Ok(false) };
     let seen = [info.delivered.stream_sequence, info.ack_floor.stream_sequence];
@@ -85,8 +88,9 @@ pub(crate) fn is_ahead(seen: [u64; 2], last_of_stream: u64) -> bool {
     seen.into_iter().any(|sequence| sequence > last_of_stream)
 }
 
-/// What the stream still holds is delivered again; duplicates are free. Under interest retention it
-/// would hold nothing any more once its last durable is deleted.
+/// Deletes the durable and creates it again. What the stream still holds is delivered again, and
+/// duplicates are harmless. Under interest retention, deleting the last durable would empty the
+/// stream.
 async fn remake(api: &Api<'_>, config: &NatsConfig, stream: &stream::Info) -> Result<Info, Error> {
     let durable = &config.durable;
     if !config.manage {
@@ -100,12 +104,12 @@ async fn remake(api: &Api<'_>, config: &NatsConfig, stream: &stream::Info) -> Re
             config.place()
         )));
     }
-    tracing::warn!(durable, stream = config.stream, "the stream went back: durable made anew");
+    tracing::warn!(durable, stream = config.stream, "the stream went back: durable created again");
     api.delete_consumer().await?;
     create(api, config, stream).await
 }
 
-/// Somebody else may create it at the same moment: then theirs is the one.
+/// Creates the durable. If another program creates it at the same moment, that one is used.
 async fn create(api: &Api<'_>, config: &NatsConfig, stream: &stream::Info) -> Result<Info, Error> {
     let mut wanted = wanted(config, &stream.config, None);
     Start::at(&stream.state).note(&mut wanted);
@@ -147,7 +151,7 @@ pub(crate) async fn taker(api: &Api<'_>, config: &NatsConfig) -> Result<Option<S
     Ok(shared.map(|(other, subject)| {
         let place = config.place();
         format!(
-            "consumer `{}` of {place} takes subject `{subject}`, and a work queue allows no second one",
+            "consumer `{}` of {place} takes subject `{subject}`, and a work queue allows only one consumer per subject",
             other.name
         )
     }))
@@ -157,7 +161,8 @@ pub(crate) async fn taker(api: &Api<'_>, config: &NatsConfig) -> Result<Option<S
 mod tests {
     use super::*;
 
-    /// From version 2.14 a server sees to it itself, so that no test against one would notice.
+    /// From version 2.14 a server ensures this itself, so a test against a server would not notice
+    /// a mistake.
     #[test]
     fn a_durable_is_ahead_when_it_has_seen_more_than_the_stream_holds() {
         assert!(!is_ahead([0, 0], 0));

@@ -1,4 +1,4 @@
-//! The configuration of a durable: what we make it of, and what we cannot work with.
+//! The configuration of a durable: what this stage creates, and what it cannot work with.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ use super::subjects::quoted;
 use crate::NatsConfig;
 use crate::failure::mismatch;
 
-/// Most pulls that wait at the durable at once, of all instances together. It cannot be updated.
+/// The most pulls of all instances that may wait at the durable. It cannot be updated.
 pub(crate) const MAX_WAITING: i64 = 512;
 
-/// Deliver again without limit: a message is given up by the class of its error, never by a count.
+/// The server delivers again without limit: the class of an error ends a message, never a count.
 pub(super) const UNLIMITED: i64 = -1;
 
-/// What we make it of, as far as stream and account let a consumer have it.
+/// The wanted configuration, as far as stream and account allow it.
 pub(super) fn wanted(config: &NatsConfig, stream: &stream::Config, account: Option<i64>) -> Config {
     let (filter_subject, filter_subjects) = match config.subject.all() {
         [one] => (one.clone(), Vec::new()),
@@ -41,14 +41,15 @@ pub(super) fn wanted(config: &NatsConfig, stream: &stream::Config, account: Opti
     }
 }
 
-/// What it takes.
+/// The subjects that the durable takes.
 pub(crate) fn filters(config: &Config) -> Vec<&str> {
     let one = Some(config.filter_subject.as_str()).filter(|filter| !filter.is_empty());
     let filters: Vec<_> = config.filter_subjects.iter().map(String::as_str).chain(one).collect();
     if filters.is_empty() { vec![">"] } else { filters }
 }
 
-/// What cannot be updated, and without which messages would be lost or never come.
+/// Refuses settings that cannot be updated, and with which messages would be lost or never
+/// delivered.
 pub(crate) fn check(config: &NatsConfig, found: &Config) -> Result<(), Error> {
     let filters = filters(found);
     let problem = if found.deliver_subject.is_some() {

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Counts the streams and durables that have lived under our names.
+/// Counts the streams and durables that have existed under the configured names.
 #[derive(Clone, Default)]
 pub(crate) struct Incarnations(Arc<Counts>);
 
@@ -12,8 +12,8 @@ struct Counts {
     durables: AtomicU64,
 }
 
-/// The one that a delivery came from. An ack names no more than a sequence: in a stream made anew,
-/// or gone back, that is another message's.
+/// The stream and durable that a delivery came from. An ack names only a sequence. In a stream that
+/// was created again or restored, that sequence is another message.
 #[derive(Clone)]
 pub(crate) struct Incarnation {
     all: Incarnations,
@@ -25,27 +25,27 @@ impl Incarnations {
         self.0.current.load(Ordering::Acquire)
     }
 
-    /// From here on there is another one.
+    /// Notes that stream or durable were replaced: receipts of before are not valid any more.
     pub fn pass(&self) {
         self.0.current.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// The stream is another one.
+    /// Notes that the stream was replaced by another.
     pub fn count_stream(&self) {
         self.0.streams.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The durable is another one, of the same stream.
+    /// Notes that the durable was replaced by another, of the same stream.
     pub fn count_durable(&self) {
         self.0.durables.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// How often the stream became another one.
+    /// How often the stream was replaced.
     pub fn streams(&self) -> u64 {
         self.0.streams.load(Ordering::Relaxed)
     }
 
-    /// How often the durable did.
+    /// How often the durable was replaced.
     pub fn durables(&self) -> u64 {
         self.0.durables.load(Ordering::Relaxed)
     }

@@ -6,14 +6,14 @@ use async_nats::jetstream::consumer::Config as Durable;
 
 use crate::NatsConfig;
 
-/// How long the server keeps a pull open when it has nothing to give.
+/// How long the server keeps a pull open if it has no message.
 pub(crate) const EXPIRES: Duration = Duration::from_secs(1);
 
-/// What a pull may ask for: what is configured, or less if the durable allows less.
+/// The limits of a pull: the configured ones, or those of the durable if they are lower.
 #[derive(Clone, Copy)]
 pub(crate) struct Limits {
     pub batch: usize,
-    /// Deliveries that may be open at once, of all instances together.
+    /// Deliveries of all instances that may be open at the same time.
     pub open: usize,
     pub bytes: usize,
     pub expires: Duration,

@@ -1,5 +1,5 @@
-//! Stream and durable at the server: asked about, made, compared with the configuration, and told
-//! from others of the same name.
+//! Stream and durable at the server: they are read, created, compared with the configuration,
+//! and distinguished from others of the same name.
 
 pub(crate) mod allowance;
 pub(crate) mod api;

@@ -16,15 +16,15 @@ use super::{allowance, durable, stream};
 use crate::NatsConfig;
 use crate::link::{Epoch, Link};
 
-/// What is known of stream and durable since they were last compared with the configuration.
+/// What was learned about stream and durable when they were last compared with the configuration.
 #[derive(Clone, Copy)]
 pub(crate) struct Session {
     pub stream_created: OffsetDateTime,
     durable_created: OffsetDateTime,
-    /// After this a delivery that nobody extended comes again.
+    /// After this time a delivery that was not extended is delivered again.
     pub ack_wait: Duration,
     pub limits: Limits,
-    /// The connection it was learned on.
+    /// The connection on which it was learned.
     epoch: Epoch,
     incarnation: u64,
     number: u64,
@@ -40,7 +40,7 @@ impl Session {
         Self { incarnation: other.incarnation, ..self }
     }
 
-    /// Whether a receipt of one is valid in the other.
+    /// Whether receipts of one session are valid in the other.
     pub fn shares_receipts_with(self, other: Self) -> bool {
         self.incarnation == other.incarnation
     }
@@ -51,7 +51,7 @@ impl Session {
     }
 }
 
-/// The current session, renewed after every reconnect and every failure, by one worker for all.
+/// The current session. After every reconnect and every failure, one worker renews it for all.
 #[derive(Default)]
 pub(crate) struct Sessions {
     state: Mutex<State>,
@@ -64,12 +64,12 @@ struct State {
     last: Option<Session>,
     last_sequence: u64,
     last_received: Option<Place>,
-    /// The process that the last session was made with.
+    /// The server process with which the last session was made.
     server_id: String,
     said: HashSet<String>,
 }
 
-/// A message of the stream: no other one has ever been there at this time.
+/// The identity of a message in the stream: no other message had this sequence and this time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Place {
     pub sequence: u64,
@@ -77,7 +77,7 @@ pub(crate) struct Place {
 }
 
 impl Sessions {
-    /// The session, made if there is none. It may be dropped at any time.
+    /// The session; it is made if there is none. The future may be dropped at any time.
     pub async fn current(&self, link: &Link, config: &NatsConfig) -> Result<Session, Error> {
         let mut state = self.state.lock().await;
         if !link.is_connected() {
@@ -86,7 +86,7 @@ impl Sessions {
         if let Some(session) = state.current.filter(|session| session.is_of(link.epoch())) {
             return Ok(session);
         }
-        // Read before anything is asked: a reconnect in between makes the session an old one.
+        // Read before the first request: after a reconnect meanwhile, the session counts as old.
         let epoch = link.epoch();
         let session = state.renew(link, config, epoch, &self.incarnations).await?;
         state.current = Some(session);
@@ -94,7 +94,7 @@ impl Sessions {
         Ok(session)
     }
 
-    /// What its receipts are valid for.
+    /// The incarnation in which receipts of the session are valid.
     pub fn incarnation(&self, session: Session) -> Incarnation {
         self.incarnations.numbered(session.incarnation)
     }
@@ -103,12 +103,12 @@ impl Sessions {
         &self.incarnations
     }
 
-    /// The highest sequence that the stream was seen at: it must never be further back.
+    /// The highest sequence at which the stream was seen. A later look must not find a lower one.
     pub async fn last_sequence(&self) -> u64 {
         self.state.lock().await.last_sequence
     }
 
-    /// Messages up to this one came in this session.
+    /// Notes the last message that was received in this session.
     pub async fn received(&self, session: Session, last: Place) {
         let mut state = self.state.lock().await;
         if state.reach(session.stream_created, last.sequence) {
@@ -116,7 +116,7 @@ impl Sessions {
         }
     }
 
-    /// They were looked at, after the stream was known to hold `known`.
+    /// Notes a look at stream and durable. Before it the stream was known to hold `known`.
     pub async fn saw(&self, known: u64, stream: &StreamInfo, durable: &DurableInfo) {
         let mut state = self.state.lock().await;
         let last_sequence = stream.state.last_sequence;
@@ -127,18 +127,19 @@ impl Sessions {
         }
     }
 
-    /// Stream or durable is gone: whatever comes after them is another.
+    /// Notes that stream or durable is gone. Any later one is another.
     pub async fn missed(&self) {
         self.incarnations.pass();
         self.state.lock().await.current = None;
     }
 
-    /// Stream or durable cannot be looked at: the next call compares again, and says why it cannot.
+    /// Notes that stream or durable cannot be read. The next call compares again, and reports the
+    /// reason.
     pub async fn doubt(&self) {
         self.state.lock().await.current = None;
     }
 
-    /// Something failed in this session: the next call compares again.
+    /// Notes that something failed in this session. The next call compares again.
     pub async fn end(&self, failed: Session) {
         let mut state = self.state.lock().await;
         state.current = state.current.filter(|session| session.number != failed.number);
@@ -187,9 +188,9 @@ impl State {
         Ok(session)
     }
 
-    /// Whether the sequences that we received are the same messages still. A server that was started
-    /// again may have an older copy, which others have filled up since: its last sequence tells
-    /// nothing then, but the last message that came does. Where that is gone, or cannot be read,
+    /// Whether the received sequences still mean the same messages. A restarted server may hold an
+    /// older copy of the stream, which others have filled since. Then its last sequence proves
+    /// nothing, but the last received message does. If that message is gone or cannot be read,
     /// nothing is known.
     async fn is_the_history_of(&self, server_id: &str, api: &Api<'_>) -> bool {
         let Some(last) = self.last_received.filter(|_| self.server_id != server_id) else {
@@ -199,7 +200,7 @@ impl State {
         stored.is_some_and(|stored| stored.published == last.published)
     }
 
-    /// Whether this is the stream we know.
+    /// Whether this is the stream that is known.
     fn reach(&mut self, stream_created: OffsetDateTime, last_sequence: u64) -> bool {
         let is_known = self.last.is_some_and(|last| last.stream_created == stream_created);
         if is_known {
@@ -218,10 +219,10 @@ impl State {
         let NatsConfig { stream, durable, .. } = config;
         if now.stream_created != before.stream_created {
             incarnations.count_stream();
-            tracing::warn!(stream, "the stream was deleted and made anew");
+            tracing::warn!(stream, "the stream was deleted and created again");
         } else if now.durable_created != before.durable_created {
             incarnations.count_durable();
-            tracing::warn!(durable, stream, "the durable was deleted and made anew");
+            tracing::warn!(durable, stream, "the durable was deleted and created again");
         }
     }
 }

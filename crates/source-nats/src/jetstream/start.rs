@@ -1,7 +1,7 @@
 use async_nats::jetstream::consumer::Config;
 use async_nats::jetstream::stream;
 
-/// What the stream did not hold of its own sequences when the durable was made on it.
+/// How many of its sequences the stream did not hold when the durable was created, and its last one.
 #[derive(Clone, Copy)]
 pub(crate) struct Start {
     pub missing: u64,
@@ -9,7 +9,7 @@ pub(crate) struct Start {
 }
 
 impl Start {
-    /// The metadata of the durable that keeps it.
+    /// The key of the durable's metadata that stores it.
     const KEY: &str = "l0_missing_of";
 
     pub fn at(stream: &stream::State) -> Self {

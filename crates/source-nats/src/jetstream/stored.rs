@@ -9,8 +9,8 @@ use l0_stage::{Bytes, Error, Message, Origin, Why};
 
 use super::api::Api;
 
-/// A message as it lies in the stream: read through the API of the server, which hands it over as
-/// base64, so that no library parses its headers.
+/// A message as it is stored in the stream. It is read through the server's API, which returns it
+/// as base64, so that no library parses its headers.
 pub(crate) struct Stored {
     pub subject: String,
     pub sequence: u64,
@@ -20,12 +20,12 @@ pub(crate) struct Stored {
 }
 
 impl Stored {
-    /// The first one from this sequence on, if there is one.
+    /// The first message at or after this sequence, if there is one.
     pub async fn from(api: &Api<'_>, sequence: u64) -> Result<Option<Self>, Error> {
         api.message(sequence, ">").await?.map(Self::decode).transpose()
     }
 
-    /// The one with this sequence, if it is still there.
+    /// The message with this sequence, if it still exists.
     pub async fn at(api: &Api<'_>, sequence: u64) -> Result<Option<Self>, Error> {
         Ok(Self::from(api, sequence).await?.filter(|found| found.sequence == sequence))
     }
@@ -54,7 +54,7 @@ impl Stored {
             stream_created,
             sequence: self.sequence,
             published: self.published,
-            // Those before were never received.
+            // Earlier deliveries were never received.
             attempt: 1,
         };
         Message { origin, subject: self.subject, headers: self.headers, payload: self.payload }

@@ -9,7 +9,8 @@ use super::subjects::quoted;
 use crate::NatsConfig;
 use crate::failure::mismatch;
 
-/// The stream, created if it is absent and we may. One that exists is never changed.
+/// The stream. It is created if it is absent and `manage` allows it. An existing stream is never
+/// changed.
 pub(crate) async fn ensure(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
     let stream = match api.stream().await? {
         Some(stream) => stream,
@@ -20,7 +21,7 @@ pub(crate) async fn ensure(api: &Api<'_>, config: &NatsConfig) -> Result<Info, E
     Ok(stream)
 }
 
-/// Somebody else may create it at the same moment: then theirs is the one.
+/// Creates the stream. If another program creates it at the same moment, that one is used.
 async fn create(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
     if let Some(elsewhere) = elsewhere(api, config).await {
         return Err(mismatch(elsewhere));
@@ -48,7 +49,7 @@ async fn create(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
     }
 }
 
-/// The first of our subjects that another stream takes, and its name.
+/// The first of our subjects that another stream takes, and the name of that stream.
 pub(crate) async fn taken_elsewhere<'c>(
     api: &Api<'_>,
     config: &'c NatsConfig,
@@ -61,7 +62,7 @@ pub(crate) async fn taken_elsewhere<'c>(
     Ok(None)
 }
 
-/// Why a stream that is absent here is not made here: messages may wait in the one of another domain.
+/// Why an absent stream is not created: the messages may be in a stream of another domain.
 pub(crate) async fn elsewhere(api: &Api<'_>, config: &NatsConfig) -> Option<String> {
     if config.domain.is_some() || config.api_prefix.is_some() {
         return None;
@@ -74,8 +75,8 @@ pub(crate) async fn elsewhere(api: &Api<'_>, config: &NatsConfig) -> Option<Stri
     ))
 }
 
-/// Nothing is ever dropped to make room: an acked message leaves, an unprocessed one never has to
-/// (invariant 2).
+/// The configuration of a new stream. It never drops a message to make room: an acked message
+/// leaves it, and an unprocessed one stays (invariant 2).
 fn wanted(config: &NatsConfig) -> Config {
     Config {
         name: config.stream.clone(),
@@ -102,7 +103,7 @@ pub(crate) fn check_subject(config: &NatsConfig, found: &Config) -> Result<(), E
     Err(mismatch(format!("{place} takes `{taken}`, which does not cover {}", quoted(&beyond))))
 }
 
-/// A setting of somebody else's stream that can lose messages nobody has processed.
+/// A setting of an existing stream that can lose unprocessed messages.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Risk {
     pub text: String,
@@ -114,7 +115,7 @@ pub(crate) fn risks(found: &Config) -> Vec<Risk> {
     let limits = [
         ("max_msgs", found.max_messages > 0 && drops_old),
         ("max_bytes", found.max_bytes > 0 && drops_old),
-        // Without this flag the limit per subject drops the oldest even with discard new.
+        // Without this flag the limit per subject drops the oldest message, even with discard new.
         (
             "max_msgs_per_subject",
             found.max_messages_per_subject > 0 && (drops_old || !found.discard_new_per_subject),
@@ -132,7 +133,8 @@ pub(crate) fn risks(found: &Config) -> Vec<Risk> {
         risks.push((format!("drops messages after max_age, {:?}", found.max_age), cure));
     }
     if found.allow_message_ttl {
-        let cure = "edit the stream: allow no TTL of messages, or know your publishers";
+        let cure =
+            "edit the stream to forbid TTLs of messages, or make sure that publishers set none";
         risks.push(("lets publishers set a time to live".to_owned(), cure));
     }
     if found.retention == RetentionPolicy::Interest {
@@ -141,11 +143,11 @@ pub(crate) fn risks(found: &Config) -> Vec<Risk> {
     }
     let forgets = found.consumer_limits.as_ref().map(|limits| limits.inactive_threshold);
     if let Some(after) = forgets.filter(|after| !after.is_zero()) {
-        let cure = "take `inactive_threshold` out of the consumer limits of the stream";
+        let cure = "remove `inactive_threshold` from the consumer limits of the stream";
         risks.push((format!("deletes a durable that has no pulls for {after:?}"), cure));
     }
     if found.storage == StorageType::Memory {
-        let cure = "make another stream with file storage: this cannot be edited";
+        let cure = "create another stream with file storage: the storage cannot be edited";
         risks.push(("is kept in memory, and lost with the server".to_owned(), cure));
     }
     let name = &found.name;
@@ -153,9 +155,10 @@ pub(crate) fn risks(found: &Config) -> Vec<Risk> {
     risks.map(|(risk, cure)| Risk { text: format!("stream `{name}` {risk}"), cure }).collect()
 }
 
-/// Such a stream is not synced before the confirmation even where `sync_interval` is `always`.
+/// The risk of a stream that is not synced before it confirms a message, even if `sync_interval` is
+/// `always`.
 pub(crate) fn early(found: &Config) -> Option<Risk> {
-    let cure = "make another stream without `persist_mode`: it cannot be edited";
+    let cure = "create another stream without `persist_mode`, which cannot be edited";
     let text = format!(
         "stream `{}` confirms a message before it is written to disk (persist_mode async)",
         found.name

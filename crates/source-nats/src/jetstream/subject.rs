@@ -17,12 +17,12 @@ pub(crate) fn problem(subject: &str) -> Option<&'static str> {
     }
 }
 
-/// Whether messages can be published to it.
+/// Whether messages can be published to the subject: it has no wildcard.
 pub(crate) fn is_literal(subject: &str) -> bool {
     !subject.split('.').any(|token| token == "*" || token == ">")
 }
 
-/// Whether every subject that `narrow` stands for is one that `wide` stands for.
+/// Whether `wide` matches every subject that `narrow` matches.
 pub(crate) fn covers(wide: &str, narrow: &str) -> bool {
     let (mut wide, mut narrow) = (wide.split('.'), narrow.split('.'));
     loop {
@@ -35,7 +35,7 @@ pub(crate) fn covers(wide: &str, narrow: &str) -> bool {
     }
 }
 
-/// Whether some subject is one that both stand for.
+/// Whether any subject matches both.
 pub(crate) fn overlap(one: &str, other: &str) -> bool {
     let (mut one, mut other) = (one.split('.'), other.split('.'));
     loop {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, de};
 
 use super::subject::{covers, is_literal, overlap};
 
-/// What is taken from the stream: one subject, or a list of them.
+/// The subjects to receive: one subject, or a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subjects(Vec<String>);
 
@@ -15,25 +15,25 @@ impl Subjects {
         &self.0
     }
 
-    /// What messages can be published to.
+    /// The subjects that messages can be published to, because they have no wildcard.
     pub(crate) fn literal(&self) -> impl Iterator<Item = &String> {
         self.0.iter().filter(|subject| is_literal(subject))
     }
 
-    /// Those of which these wider ones leave something out; `None` if of none.
+    /// The subjects that these wider ones do not cover completely; `None` if they cover all.
     pub(crate) fn beyond(&self, wide: &[impl AsRef<str>]) -> Option<Self> {
         let is_covered = |subject: &String| wide.iter().any(|wide| covers(wide.as_ref(), subject));
         let beyond: Vec<_> = self.0.iter().filter(|it| !is_covered(it)).cloned().collect();
         (!beyond.is_empty()).then_some(Self(beyond))
     }
 
-    /// The first that has something in common with one of these.
+    /// The first subject that overlaps with one of these.
     pub(crate) fn shared_with(&self, others: &[&str]) -> Option<&str> {
         let is_shared = |subject: &&String| others.iter().any(|other| overlap(other, subject));
         self.0.iter().find(is_shared).map(String::as_str)
     }
 
-    /// The pairs that have something in common: no durable can have both.
+    /// The pairs of subjects that overlap. A durable cannot have both of a pair.
     pub(crate) fn overlaps(&self) -> Vec<(&str, &str)> {
         let pairs = self.0.iter().enumerate().flat_map(|(at, one)| {
             self.0[at + 1..].iter().map(move |other| (one.as_str(), other.as_str()))
@@ -56,14 +56,15 @@ impl fmt::Display for Subjects {
     }
 }
 
-/// The same with its names in quotes, for sentences.
+/// The same with the names in quotes, for sentences.
 pub(crate) fn quoted(subjects: &Subjects) -> String {
     let plural = if subjects.0.len() == 1 { "" } else { "s" };
     format!("subject{plural} `{}`", subjects.0.join("`, `"))
 }
 
 impl<'de> Deserialize<'de> for Subjects {
-    /// A list from outside is a text, which only a key that asks for a list is given as one.
+    /// A list from a variable or `--set` is a text. Only a field that asks for a list gets it as a
+    /// list.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(OneOrMore)
     }

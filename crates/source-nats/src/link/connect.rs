@@ -2,24 +2,25 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::{AuthError, Client, ConnectOptions, Event, ServerAddr};
+use async_nats::{AuthError, Client, ConnectOptions, Event};
 use l0_stage::anyhow::Context as _;
 use l0_stage::{Context, Error, Finding, Findings, Why};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use super::address::address;
 use super::credentials::Credentials;
 use super::denials::Denials;
 use crate::NatsConfig;
 use crate::failure;
 
-/// Longest time for a connect, and for the server to answer a request.
+/// Longest time for a connect, and for the server's answer to a request.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
-/// After two unanswered pings the connection is taken for dead.
+/// After two unanswered pings the library takes the connection for dead.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 
-/// All that is needed to make a client, again and again.
+/// Everything that is needed to make a client again.
 pub(crate) struct Connector {
     url: String,
     name: String,
@@ -27,16 +28,17 @@ pub(crate) struct Connector {
     credentials: Arc<Credentials>,
     tls: Tls,
     inbox_prefix: Option<String>,
-    /// What the subjects of JetStream's API begin with.
+    /// First part of the subjects of JetStream's API.
     pub api: String,
 }
 
 /// Files that the client reads at every connect.
 struct Tls {
-    /// For every server: the client learns of others, and their addresses have no scheme.
+    /// Whether every server must offer TLS. The client learns of further servers, whose addresses
+    /// have no scheme.
     is_required: bool,
     ca: Option<PathBuf>,
-    /// Certificate and key.
+    /// The certificate and its key.
     own: Option<(PathBuf, PathBuf)>,
 }
 
@@ -51,7 +53,8 @@ impl Connector {
             max_batch_bytes: config.max_batch_bytes,
             credentials: Arc::new(Credentials::of(config, context)),
             tls: Tls {
-                // Whoever names a certificate does not want to talk without one either.
+                // A configuration with a certificate does not want an unencrypted connection
+                // either.
                 is_required: config.url.starts_with("tls://") || ca.is_some() || own.is_some(),
                 ca,
                 own,
@@ -61,13 +64,13 @@ impl Connector {
         }
     }
 
-    /// A client, and how often it has lost its connection; the sender of that is dropped when the
-    /// task of the client ends.
+    /// A client, and a counter of its lost connections. The sender of the counter is dropped when
+    /// the client's task ends.
     pub async fn connect(
         &self,
         denials: &Denials,
     ) -> Result<(Client, watch::Receiver<u64>), Error> {
-        // The library would say less about a file that cannot be read.
+        // The library says less about a file that cannot be read.
         self.credentials.check().map_err(|error| Error::retryable(Why::Denied, error))?;
         self.tls.check().map_err(|error| Error::retryable(Why::Mismatch, error))?;
         let address = address(&self.url);
@@ -76,7 +79,7 @@ impl Connector {
         let client = match timeout(PATIENCE, options.connect(self.url.as_str())).await {
             Ok(Ok(client)) => client,
             Ok(Err(error)) => {
-                let has_credentials = !matches!(*self.credentials, Credentials::Nobody);
+                let has_credentials = !matches!(*self.credentials, Credentials::Anonymous);
                 return Err(failure::connecting(&error, &address, has_credentials));
             }
             Err(_) => return Err(failure::connecting_took_too_long(&address)),
@@ -110,7 +113,7 @@ impl Connector {
         self.tls.apply(options)
     }
 
-    /// A batch limit below one message would never let that message through.
+    /// Refuses a batch limit below the size of one message: that message would never arrive.
     pub fn check_payload(&self, max_payload: usize) -> Result<(), Error> {
         let least = max_payload.saturating_mul(2);
         if self.max_batch_bytes >= least {
@@ -150,29 +153,11 @@ fn is_readable(file: &Path) -> l0_stage::anyhow::Result<()> {
     opened.map(|_| ()).with_context(|| format!("cannot read tls file `{}`", file.display()))
 }
 
-/// `host:port` of a url, whatever else it carries.
-pub(crate) fn address(url: &str) -> String {
-    match url.parse::<ServerAddr>() {
-        Ok(server) if server.host().contains(':') => {
-            format!("[{}]:{}", server.host(), server.port())
-        }
-        Ok(server) => format!("{}:{}", server.host(), server.port()),
-        Err(_) => "an invalid address".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_address_shows_neither_user_nor_password() {
-        assert_eq!(address("nats://user:canary@example.org"), "example.org:4222");
-        assert_eq!(address("tls://canary@[::1]:4333"), "[::1]:4333");
-        assert_eq!(address("nats://user:canary@:x"), "an invalid address");
-    }
-
-    /// The library asks it of the server that the url names, but not of those it learns of there.
+    /// The library requires TLS of the server in the URL, but not of those that it learns of there.
     #[test]
     fn a_tls_url_requires_tls_of_every_server() {
         let asks = |url: &str| {

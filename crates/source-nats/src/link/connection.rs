@@ -1,4 +1,4 @@
-//! One client of the library, and what tells its connections apart.
+//! One client of the library, and how its connections are distinguished.
 
 use std::sync::atomic::Ordering;
 
@@ -9,19 +9,20 @@ use tokio::sync::watch;
 use super::connect::{Connector, PATIENCE};
 use super::denials::Denials;
 
-/// One client of the library, which comes back by itself after its connection was lost, but not
-/// after its task has panicked.
+/// One client of the library. It reconnects by itself after its connection was lost, but not after
+/// its task has panicked.
 pub(crate) struct Connection {
     pub client: Client,
     pub jetstream: jetstream::Context,
     /// How many clients there were before it.
     pub number: u64,
-    /// How often it lost its connection. The other end is dropped together with the library's task.
+    /// How often it has lost its connection. The sender is dropped together with the library's
+    /// task.
     losses: watch::Receiver<u64>,
 }
 
-/// Tells one connection from all later ones: it changes when anything may have changed on the
-/// server.
+/// Distinguishes one connection from all later ones. It changes whenever anything on the server may
+/// have changed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Epoch {
     number: u64,
@@ -49,7 +50,7 @@ impl Connection {
         self.epoch().connects.saturating_sub(1)
     }
 
-    /// Whether its task has ended. The library says "connected" all the same.
+    /// Whether its task has ended. The library still reports it as connected then.
     pub fn is_dead(&self) -> bool {
         self.losses.has_changed().is_err()
     }
@@ -59,27 +60,27 @@ impl Connection {
         let _ = self.losses.clone().wait_for(|_| false).await;
     }
 
-    /// To be awaited later.
+    /// The next loss of this connection, to be awaited later.
     pub fn loss(&self) -> Loss {
         let losses = self.losses.clone();
         let so_far = *losses.borrow();
         Loss { losses, so_far }
     }
 
-    /// The process at the other end: another one may have another stream under the same name.
+    /// The id of the server process. Another process may have another stream under the same name.
     pub fn server_id(&self) -> String {
         self.client.server_info().server_id
     }
 }
 
-/// The end of a connection, or of its client, after a moment.
+/// The loss of a connection or of its client after a certain moment.
 pub(crate) struct Loss {
     losses: watch::Receiver<u64>,
     so_far: u64,
 }
 
 impl Loss {
-    /// Returns when it has happened, at once from then on.
+    /// Returns once it has happened. From then on it returns at once.
     pub async fn happens(&mut self) {
         let so_far = self.so_far;
         let _ = self.losses.wait_for(|now| *now != so_far).await;

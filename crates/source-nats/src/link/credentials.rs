@@ -1,59 +1,48 @@
-use std::fs;
 use std::path::PathBuf;
 
 use async_nats::Auth;
 use l0_stage::anyhow::{self, Context as _, anyhow};
+use l0_stage::section::GivenSecret;
 use l0_stage::{Context, Secret};
 use nkeys::KeyPair;
 
 use crate::NatsConfig;
 
-/// Who we are to the server. Files are read at every connect.
+/// The credentials for the server. Files are read at every connect.
 pub(crate) enum Credentials {
-    Nobody,
-    User { name: String, password: Text },
+    Anonymous,
+    User { name: String, password: GivenSecret },
     Token(Secret),
-    Nkey(Text),
+    Nkey(GivenSecret),
     File(PathBuf),
 }
 
-/// A secret that stands in the configuration or in a file.
-pub(crate) enum Text {
-    Given(Secret),
-    File(&'static str, PathBuf),
-}
-
 impl Credentials {
-    /// Of a section that [`crate::check`] found right: at most one kind.
+    /// The credentials of a section that [`crate::check`] found right: at most one kind.
     pub fn of(config: &NatsConfig, context: &Context) -> Self {
-        let text = |given: &Option<Secret>, file: &Option<PathBuf>, what| {
-            let in_file = file.as_ref().map(|file| Text::File(what, context.path(file)));
-            in_file.or_else(|| given.clone().map(Text::Given))
-        };
-        let password = text(&config.password, &config.password_file, "password file");
-        if let Some((name, password)) = config.user.clone().zip(password) {
+        if let Some((name, password)) = config.user.clone().zip(config.password().given(context)) {
             Self::User { name, password }
         } else if let Some(token) = &config.token {
             Self::Token(token.clone())
-        } else if let Some(seed) = text(&config.nkey, &config.nkey_file, "nkey file") {
+        } else if let Some(seed) = config.nkey().given(context) {
             Self::Nkey(seed)
         } else if let Some(file) = &config.credentials_file {
             Self::File(context.path(file))
         } else {
-            Self::Nobody
+            Self::Anonymous
         }
     }
 
-    /// Whether everything is there and can be read.
+    /// Checks whether everything exists and can be read.
     pub fn check(&self) -> anyhow::Result<()> {
         self.read(&[]).map(|_| ())
     }
 
-    /// What the server asks for; its nonce is signed by those who have a key.
+    /// What the server asks for. A key signs the server's nonce.
     pub fn read(&self, nonce: &[u8]) -> anyhow::Result<Auth> {
         let mut auth = Auth::new();
         match self {
-            Self::Nobody => {}
+            Self::Anonymous => {}
             Self::User { name, password } => {
                 auth.username = Some(name.clone());
                 auth.password = Some(password.read()?.expose().to_owned());
@@ -65,7 +54,8 @@ impl Credentials {
                 auth.nkey = Some(key.public_key());
             }
             Self::File(file) => {
-                let text = Text::File("credentials file", file.clone()).read()?;
+                let text =
+                    GivenSecret::InFile { name: "credentials", path: file.clone() }.read()?;
                 let block = |name: &str| {
                     let missing = || anyhow!("`{}` has no {name}", file.display());
                     block(text.expose(), name).ok_or_else(missing)
@@ -78,24 +68,11 @@ impl Credentials {
     }
 }
 
-impl Text {
-    fn read(&self) -> anyhow::Result<Secret> {
-        match self {
-            Self::Given(secret) => Ok(secret.clone()),
-            Self::File(what, file) => {
-                let text = fs::read_to_string(file)
-                    .with_context(|| format!("cannot read {what} `{}`", file.display()))?;
-                Ok(Secret::from(text.trim_end_matches(['\r', '\n']).to_owned()))
-            }
-        }
-    }
-}
-
-/// Whether it is the seed of a user.
+/// The key pair of a seed, which must be a user's.
 pub(crate) fn key(seed: &str) -> anyhow::Result<KeyPair> {
     match KeyPair::from_seed(seed.trim()) {
         Ok(key) if key.public_key().starts_with('U') => Ok(key),
-        // The error of the library is left out: nobody promises that it does not quote the seed.
+        // The library's error is left out, because it might quote the seed.
         Ok(_) | Err(_) => Err(anyhow!("an nkey is not the seed of a user")),
     }
 }
@@ -104,7 +81,7 @@ fn sign(key: &KeyPair, nonce: &[u8]) -> anyhow::Result<Vec<u8>> {
     key.sign(nonce).context("cannot sign the server's nonce")
 }
 
-/// What stands between the lines `-----BEGIN NAME-----` and `------END NAME------`, as `nsc` writes
+/// The text between the lines `-----BEGIN NAME-----` and `------END NAME------`, as `nsc` writes
 /// them.
 fn block<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let edge = |line: &str, word: &str| {

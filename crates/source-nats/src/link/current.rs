@@ -1,4 +1,4 @@
-//! The connection of the moment, behind one handle for the whole life of a source.
+//! The current connection, behind one handle for the whole life of a source.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -8,13 +8,14 @@ use l0_stage::anyhow::anyhow;
 use l0_stage::{Context, Error, Why};
 use tokio::time::timeout;
 
-use super::connect::{Connector, PATIENCE, address};
+use super::address::address;
+use super::connect::{Connector, PATIENCE};
 use super::connection::{Connection, Epoch};
 use super::denials::{Denials, Listener};
 use crate::{NatsConfig, failure};
 
-/// The way to the server. Everybody asks it for the connection of the moment at each use, because a
-/// client of the library can die for good (a malformed message is enough) and is then replaced.
+/// The connection to the server. Its users ask for the current client at each use. A client of the
+/// library can die for good (a malformed message is enough), and is then replaced.
 pub(crate) struct Link {
     /// `host:port`
     pub address: String,
@@ -22,7 +23,7 @@ pub(crate) struct Link {
     current: RwLock<Arc<Connection>>,
     denials: Denials,
     trouble: Mutex<Option<Trouble>>,
-    /// Those of the clients before the current one.
+    /// Reconnects of the clients before the current one.
     reconnects: AtomicU64,
 }
 
@@ -40,7 +41,7 @@ impl Link {
         Ok(link)
     }
 
-    /// The same, whatever size of messages the server takes.
+    /// Connects, even if the server takes messages that are too large for a batch.
     pub async fn connect(config: &NatsConfig, context: &Context) -> Result<Self, Error> {
         let (connector, denials) = (Connector::new(config, context), Denials::default());
         let first = Connection::make(&connector, &denials, 0).await?;
@@ -54,7 +55,7 @@ impl Link {
         })
     }
 
-    /// Whether a batch holds the largest messages that the server takes.
+    /// Checks whether a batch can hold the largest messages that the server takes.
     pub fn check_payload(&self) -> Result<(), Error> {
         self.connector.check_payload(self.connection().client.max_payload())
     }
@@ -63,11 +64,11 @@ impl Link {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Puts a new client in the place of the current one; an error leaves the current one there.
+    /// Replaces the current client by a new one. After an error the current one stays.
     pub async fn replace(&self) -> Result<(), Error> {
         let number = self.connection().number + 1;
         let next = Connection::make(&self.connector, &self.denials, number).await?;
-        // Messages are better than none: the smaller ones pass.
+        // Connected all the same: the smaller messages still arrive.
         if let Err(error) = self.connector.check_payload(next.client.max_payload()) {
             tracing::warn!(%error, "the server takes larger messages than before");
         }
@@ -77,17 +78,17 @@ impl Link {
         Ok(())
     }
 
-    /// How often a client made its connection anew.
+    /// How often clients have reconnected.
     pub fn reconnects(&self) -> u64 {
         self.reconnects.load(Ordering::Relaxed) + self.connection().reconnects()
     }
 
-    /// How often a client took the place of another.
+    /// How often a client was replaced by another.
     pub fn replacements(&self) -> u64 {
         self.connection().number
     }
 
-    /// This is why the current connection was not replaced.
+    /// Notes why the current connection was not replaced.
     pub fn note(&self, error: &Error) {
         if let Error::Retryable { why, .. } = error {
             let trouble = Trouble { of: self.epoch(), why: *why, text: error.to_string() };
@@ -95,7 +96,8 @@ impl Link {
         }
     }
 
-    /// The connection was lost, and why it could not be replaced, if that is known.
+    /// An error that says that the connection was lost and, if that is known, why it was not
+    /// replaced.
     pub fn disconnected(&self) -> Error {
         let epoch = self.epoch();
         match self.trouble().as_ref().filter(|trouble| trouble.of == epoch) {
@@ -117,16 +119,16 @@ impl Link {
         self.connection().epoch()
     }
 
-    /// What the server refuses from here on.
+    /// Listens for the server's refusals from now on.
     pub fn listen(&self) -> Listener {
         self.denials.listen()
     }
 
-    /// The answer to what is published to this subject.
+    /// The answer to a request that is published to this subject.
     ///
     /// # Errors
-    /// At once, where the server says that we may not publish to it, or the connection is lost: the
-    /// answer may have gone with it.
+    /// It fails at once if the server refuses the publish, or if the connection is lost, because
+    /// the answer may be lost with it.
     pub async fn answer<T>(
         &self,
         subject: &str,
@@ -146,12 +148,13 @@ impl Link {
         }
     }
 
-    /// Whether the server has said on this connection that we may not subscribe to where answers come.
+    /// Whether the server has refused, on this connection, the subscription to answers.
     pub fn is_deaf(&self) -> bool {
         self.denials.deaf().is_some()
     }
 
-    /// The server did not answer: because we cannot hear it, or because it cannot.
+    /// The error for a missing answer: we may not receive answers, or the server did not answer in
+    /// time.
     pub fn silence(&self, doing: String) -> Error {
         match self.denials.deaf() {
             Some(denial) => failure::told(Why::Denied, &doing, denial),

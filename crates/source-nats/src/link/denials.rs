@@ -1,22 +1,23 @@
-//! What the server says that we may not do: the request itself is never answered.
+//! Refusals of permission by the server. The refused request itself is never answered.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_nats::{Event, ServerError};
 use tokio::sync::broadcast;
 
-/// Most words that a listener may be behind.
+/// The most refusals that a listener may be behind.
 const BEHIND: usize = 1024;
 
-/// The server's words on what this user may not do.
+/// The server's refusals for this user.
 #[derive(Clone)]
 pub(crate) struct Denials {
     said: broadcast::Sender<Arc<str>>,
-    /// That we may not subscribe to where answers come: said once for all requests of a connection.
+    /// The refusal to subscribe to answers. The server sends it once for all requests of a
+    /// connection.
     deaf: Arc<Mutex<Option<Arc<str>>>>,
 }
 
-/// Hears what is said from its making on.
+/// Receives the refusals that come after it was created.
 pub(crate) struct Listener(broadcast::Receiver<Arc<str>>);
 
 impl Default for Denials {
@@ -35,12 +36,12 @@ impl Denials {
         }
     }
 
-    /// To be awaited beside an answer, and made before the request.
+    /// Creates a listener, to be awaited beside an answer. Create it before the request is sent.
     pub fn listen(&self) -> Listener {
         Listener(self.said.subscribe())
     }
 
-    /// Why no answer comes at all, if the server has said so on this connection.
+    /// Why no answers arrive, if the server has said so on this connection.
     pub fn deaf(&self) -> Option<Arc<str>> {
         self.deaf_lock().clone()
     }
@@ -54,7 +55,7 @@ impl Denials {
         if !words.contains("for publish to") {
             *self.deaf_lock() = Some(Arc::clone(&text));
         }
-        // Without a listener no request waits for it.
+        // Without a listener no request waits for the refusal.
         let _ = self.said.send(text);
     }
 
@@ -64,7 +65,7 @@ impl Denials {
 }
 
 impl Listener {
-    /// Returns once the server has said that we may not publish to this subject.
+    /// Returns once the server refuses to publish to this subject.
     pub async fn denied(&mut self, subject: &str) -> Arc<str> {
         let named = format!("\"{subject}\"");
         loop {

@@ -1,6 +1,7 @@
-//! The connection to the server: made with our credentials, watched, and replaced by another when it
-//! is dead.
+//! The connection to the server: it is made with the configured credentials, watched, and
+//! replaced when it is dead.
 
+pub(crate) mod address;
 pub(crate) mod connect;
 mod connection;
 pub(crate) mod credentials;

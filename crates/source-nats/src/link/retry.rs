@@ -1,12 +1,14 @@
+//! Repeats a request until the server can be reached.
+
 use std::time::Duration;
 
 use l0_stage::{Error, Why};
 use tokio::time::{Instant, sleep};
 
-/// Rest between two tries while the server cannot be reached.
+/// Pause between two attempts while the server cannot be reached.
 const REST: Duration = Duration::from_millis(100);
 
-/// The first answer, or the error that stands after so long without a server.
+/// The first answer, or the error that remains after this long without a server.
 pub(crate) async fn until_reached<T, F>(
     patience: Duration,
     mut ask: impl FnMut() -> F,

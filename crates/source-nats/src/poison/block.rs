@@ -1,13 +1,14 @@
-//! Header blocks that the client library cannot take, as they lie in the stream.
+//! Header blocks that break the client library, as they are stored in the stream.
 //!
-//! Any publisher can send one. Whatever it is, the client delivers neither it nor what was sent
-//! after it: a bare carriage return ends its connection task by a panic, all else looks to it like
-//! a broken connection, and a status like the server's own word. The rules are those of async-nats
-//! 0.51, `connection.rs` (`try_read_op`) and `header.rs`; a test holds them against the client.
+//! Any publisher can send one. The client then delivers neither this message nor those after it. A
+//! bare carriage return makes its connection task panic. A block with a status looks like the
+//! server's own message. Every other bad block looks like a broken connection. The rules are those
+//! of async-nats 0.51, `connection.rs` (`try_read_op`) and `header.rs`. A test compares them with
+//! the client.
 
 use std::str::Lines;
 
-/// What is wrong with a message that the client can never deliver; `None` for any other.
+/// Why the client can never deliver a message; `None` if it can.
 pub(crate) fn problem(subject: &str, block: &[u8]) -> Option<&'static str> {
     if block.is_empty() {
         return None;
@@ -70,7 +71,7 @@ mod tests {
         "NATS/1.0\r\nA: ы \u{0} \u{85}\r\n\r\n",
         "NATS/1.0",
         "",
-        // None of these is ever delivered.
+        // The client never delivers these.
         "NATS/1.0\r\nA: b\rc\r\n\r\n",
         "NATS/1.0\r\nA: b\r\n \rc\rd\r\n\r\n",
         "NATS/1.0\rA: b\r\n\r\n",
@@ -92,8 +93,8 @@ mod tests {
         "garbage",
     ];
 
-    /// Those that the server takes and that look like white space, a control character or no text to
-    /// some parser.
+    /// Characters that the server accepts, but that some parser takes for white space, a control
+    /// character or invalid text.
     const TOKENS: &[&[u8]] = &[
         b"plain",
         "a\u{a0}b".as_bytes(),
@@ -127,7 +128,8 @@ mod tests {
         }
     }
 
-    /// With headers and without, the client reads another line of the server by another rule.
+    /// Messages with headers and without come in different lines of the server, and the client
+    /// parses them by different rules.
     #[tokio::test]
     async fn a_subject_has_a_problem_exactly_when_the_client_cannot_deliver_it() {
         require_services!();
@@ -150,12 +152,13 @@ mod tests {
         assert_eq!(delivered, problem.is_none(), "{subject} {block} {problem:?}");
     }
 
-    /// Sent as the server hands a message of a stream over, and not as somebody's word of a status.
+    /// Publishes it as the server delivers a message of a stream, not as a status.
     async fn is_delivered(server: &NatsServer, subject: &[u8], block: &[u8]) -> bool {
         let client = async_nats::connect(server.url()).await.expect("client");
         let mut received = client.subscribe("*.x.>").await.expect("subscribed");
-        // A round trip: the server has read the subscription before it answers that nobody listens.
-        client.request("nobody", "".into()).await.expect_err("nobody answers");
+        // A round trip: the server reads the subscription before it answers that the request has no
+        // responders.
+        client.request("absent", "".into()).await.expect_err("no responders");
         server.publish_raw(subject, block, b"{}").await;
         let connects = client.statistics();
         let outcome = async || {

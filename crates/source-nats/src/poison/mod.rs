@@ -1,5 +1,5 @@
-//! Messages that break the client library: recognised, found in the stream, and removed once they are
-//! dead letters.
+//! Messages that break the client library: they are recognised, found in the stream, and
+//! removed after they have become dead letters.
 
 pub(crate) mod block;
 pub(crate) mod patrol;

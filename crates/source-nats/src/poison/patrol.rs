@@ -1,4 +1,5 @@
-//! Reads what was delivered and not acked, and keeps what no client can receive.
+//! Reads messages that were delivered but not acked, and keeps those that no client can
+//! receive.
 
 use std::sync::Arc;
 
@@ -12,10 +13,10 @@ use crate::jetstream::stored::Stored;
 use crate::jetstream::{durable_config, subject};
 use crate::link::Link;
 
-/// Most messages that one look reads. Pulls go on between two looks, and beside them.
+/// The most messages that one walk reads. Workers pull between two walks and beside them.
 pub(super) const LOOK: usize = 256;
 
-/// Where the patrol goes.
+/// The part of the stream that the patrol reads.
 pub(crate) struct Beat<'a> {
     pub link: &'a Arc<Link>,
     pub config: &'a Arc<NatsConfig>,
@@ -23,8 +24,8 @@ pub(crate) struct Beat<'a> {
     pub stream_created: OffsetDateTime,
 }
 
-/// Reads [`LOOK`] messages of what was delivered and not acked, from there on, and where to go on if
-/// that was not all. A worker may just have a good message in its hands: those are left alone.
+/// Reads [`LOOK`] messages that were delivered but not acked, from this sequence on. Returns where
+/// to continue if there are more. Good messages may be in a worker's hand, so they are left alone.
 pub(super) async fn walk(
     beat: &Beat<'_>,
     from: u64,

@@ -1,4 +1,4 @@
-//! Whether a stored message is one that no client of the library can receive.
+//! Decides whether the client library can receive a stored message.
 
 use l0_stage::{Error, Reason, Rejection};
 
@@ -7,7 +7,7 @@ use crate::jetstream::api::Api;
 use crate::jetstream::stored::Stored;
 
 impl Stored {
-    /// Why no client of the library can ever receive it; `None` for every good message.
+    /// Why no client of the library can ever receive the message; `None` for every good message.
     pub async fn rejection(&self, api: &Api<'_>) -> Result<Option<Rejection>, Error> {
         let problem = match block::problem(&self.subject, &self.headers) {
             Some(problem) => problem,
@@ -17,8 +17,8 @@ impl Stored {
         Ok(Some(Rejection::new(Reason::InvalidHeaders, problem)))
     }
 
-    /// JSON shows what is no UTF-8 as U+FFFD. Only a subject that really has that character is
-    /// found by it.
+    /// Whether the subject contains invalid UTF-8. JSON shows each such byte as U+FFFD. Only a
+    /// subject that really has this character is found by it.
     async fn has_mangled_subject(&self, api: &Api<'_>) -> Result<bool, Error> {
         if !self.subject.contains(char::REPLACEMENT_CHARACTER) {
             return Ok(false);
@@ -27,7 +27,7 @@ impl Stored {
         if found.is_some_and(|found| found.sequence == self.sequence) {
             return Ok(false);
         }
-        // Or it has been removed meanwhile.
+        // The message may also have been removed meanwhile.
         Ok(Self::at(api, self.sequence).await?.is_some())
     }
 }

@@ -1,3 +1,5 @@
+//! Settles messages that no client can receive.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -12,11 +14,13 @@ use crate::jetstream::stored::Stored;
 use crate::link::Link;
 use crate::link::retry::until_reached;
 
-/// The next message of its kind may break the connection just now: time enough for another one.
+/// A similar message may break the connection at this moment. This is time enough for a new
+/// connection.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Settles a message that no client can receive, and so has no subject for its ack: from a work
-/// queue it is deleted; where others may still want it, it is acked under a subject made up for it.
+/// Settles a message that no client can receive, so that it has no ack subject. It is deleted from
+/// a work queue. In another stream it is acked under a subject made up for it, because other
+/// consumers may need it.
 pub(crate) struct RemovalReceipt {
     link: Arc<Link>,
     config: Arc<NatsConfig>,
@@ -25,8 +29,8 @@ pub(crate) struct RemovalReceipt {
     is_away: IsAway,
 }
 
-/// Whether the server was away for too long when one of the messages of a walk was to be settled: the others
-/// do not wait each for as long.
+/// Whether the server was away too long when one message of a walk was settled. Then the others do
+/// not wait as long again.
 pub(crate) type IsAway = Arc<AtomicBool>;
 
 impl RemovalReceipt {
@@ -43,7 +47,7 @@ impl RemovalReceipt {
 
     async fn remove(&self) -> Result<(), Error> {
         let api = Api::new(&self.link, &self.config);
-        // In a stream that was made anew or went back, the sequence is another message's.
+        // In a stream that was created again or restored, the sequence is another message.
         let stored = Stored::at(&api, self.sequence).await?;
         if stored.is_none_or(|stored| stored.published != self.published) {
             return Ok(());
@@ -58,9 +62,6 @@ impl RemovalReceipt {
 
 #[async_trait]
 impl Receipt for RemovalReceipt {
-    /// The durable cannot be told; when it delivers the message again, that is found again.
-    async fn extend(&self) {}
-
     async fn settle(self: Box<Self>, verdict: Verdict) -> Result<(), Error> {
         if let Verdict::Returned(_) = verdict {
             return Ok(());

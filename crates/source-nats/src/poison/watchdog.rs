@@ -1,4 +1,5 @@
-//! When a message is suspected of breaking connections, and who looks for it.
+//! Decides when a message is suspected of breaking connections, and lets one worker look for
+//! it.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,21 +10,24 @@ use tokio::time::Instant;
 use super::patrol::{Beat, walk};
 use crate::link::Epoch;
 
-/// Lost connections, each with a pull open on it, after which a message is suspected. One alone may
-/// be the network; the next client failing as well is what a message does. After one was found a
-/// single loss is enough: the same publisher goes on.
+/// This many connections must be lost, each with an open pull, before a message is suspected. A
+/// single loss may be the network. If the next client loses its connection too, a message is the
+/// likely cause. After one was found, a single loss is enough, because its publisher probably sends
+/// more.
 const ENOUGH: u32 = 2;
 
-/// Losses this far apart, and two ack waits, have nothing to do with each other: after one ack wait
-/// the message that broke a connection comes again.
+/// Losses further apart than this and than two ack waits are unrelated. A message that broke a
+/// connection is delivered again after one ack wait.
 const APART: Duration = Duration::from_secs(30);
 
-/// Finds messages that break every connection they are delivered on, and hands them over as refused.
+/// Finds messages that break every connection on which they are delivered, and delivers them as
+/// refused.
 ///
-/// Without it such a message comes again for ever, and with it what was sent after it in its batch.
+/// Otherwise such a message would be delivered again for ever, together with those after it in its
+/// batch.
 #[derive(Default)]
 pub(crate) struct Watchdog {
-    /// Held by the one that walks.
+    /// Locked by the worker that walks.
     walking: tokio::sync::Mutex<()>,
     suspicion: Mutex<Suspicion>,
 }
@@ -34,12 +38,12 @@ struct Suspicion {
     times: u32,
     /// When the last such message was found.
     found: Option<Instant>,
-    /// Where the patrol goes on.
+    /// The sequence at which the patrol continues.
     from: u64,
 }
 
 impl Watchdog {
-    /// This connection was lost during a pull; all its pulls together count once.
+    /// Notes that this connection was lost during a pull. All pulls on it count once.
     pub fn suspect(&self, broken: Epoch, ack_wait: Duration) {
         let mut suspicion = self.suspicion();
         let before = suspicion.broken;
@@ -58,8 +62,9 @@ impl Watchdog {
         self.suspicion().times >= ENOUGH
     }
 
-    /// At most `max` messages that were delivered and cannot be received, if there is a suspicion and
-    /// no other worker is looking. It may be dropped at any time, and goes on where it was.
+    /// At most `max` delivered messages that no client can receive, if there is a suspicion and no
+    /// other worker looks for them. The future may be dropped at any time; the next call continues
+    /// where it was.
     pub async fn patrol(&self, beat: &Beat<'_>, max: usize) -> Result<Vec<Delivery>, Error> {
         let Some(_walking) = self.is_due().then(|| self.walking.try_lock().ok()).flatten() else {
             return Ok(Vec::new());
@@ -74,7 +79,7 @@ impl Watchdog {
             Ok((_, Some(next))) => suspicion.from = *next,
             Ok((_, None)) => suspicion.rest(),
             Err(Error::Retryable { why: Why::Unreachable | Why::TimedOut, .. }) => {}
-            // Good messages must flow, even if we cannot look.
+            // Good messages must be received even if the patrol fails.
             Err(_) => suspicion.rest(),
         }
         walked.map(|(found, _)| found)

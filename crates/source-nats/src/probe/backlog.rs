@@ -12,12 +12,12 @@ use crate::jetstream::durable_config::filters;
 use crate::jetstream::start::Start;
 use crate::jetstream::subject;
 
-/// Stream and durable, looked at one after the other: the server has no request for both.
+/// Stream and durable, read one after the other: the server has no request for both.
 pub(crate) struct Look {
     pub before: consumer::Info,
     pub stream: stream::Info,
     pub after: consumer::Info,
-    /// What we had given back before the first request, and after the last.
+    /// What this instance had given back before the first request and after the last one.
     pub returns: [Figures; 2],
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn removed_unseen(look: &Look) -> u64 {
     Unseen::default().note(look)
 }
 
-/// What is known of the backlog.
+/// The backlog as far as it is known.
 #[derive(Default)]
 pub(crate) struct Board(Mutex<State>);
 
@@ -42,7 +42,7 @@ impl Board {
         self.state().latest
     }
 
-    /// The error for a worker to whom nothing comes, if the last look tells why.
+    /// The error for a worker that receives nothing, if the last look tells why.
     pub fn hindrance(&self, doing: &str) -> Option<Error> {
         self.state().hindrance.error(doing)
     }
@@ -51,7 +51,8 @@ impl Board {
         self.state().hindrance.note(durable, Instant::now());
     }
 
-    /// We may not look any more: what is settled could not be checked, though messages still come.
+    /// Notes that this user may no longer read stream and durable. Messages still arrive, but could
+    /// not be checked before they are settled.
     pub fn denied(&self, text: String) {
         self.state().hindrance.denied = Some(text);
     }
@@ -79,7 +80,7 @@ impl Board {
         });
     }
 
-    /// Adds to the latest figures when the oldest message was published that is not settled.
+    /// Adds to the latest figures when the oldest unsettled message was published.
     pub fn note_oldest(&self, oldest: Option<OffsetDateTime>) {
         if let Some(latest) = &mut self.state().latest {
             latest.oldest = oldest;
@@ -93,15 +94,17 @@ impl Board {
 
 /// Counts messages that were removed before they were delivered.
 ///
-/// Every sequence the stream has given out is waiting, was delivered, or is missing:
-/// `missing = last sequence - deliveries - waiting`. Removals are all that makes it grow. A delivery
-/// counts at each attempt, so redeliveries make it shrink, and may hide as many removals as happened
-/// between the same two looks; those of messages that we gave back are known, and hide none. A message published between two requests must not look like one that
-/// is missing: what is missing for certain now is compared with what may have been missing before.
+/// Every sequence that the stream has given is waiting, was delivered, or is missing: `missing =
+/// last sequence - deliveries - waiting`. Only removals increase it. Every attempt counts as a
+/// delivery, so redeliveries decrease it, and may hide as many removals between the same two looks.
+/// Redeliveries of messages that this instance gave back are known, and hide none.
+///
+/// A message that is published between two requests must not count as missing. So the least that
+/// can be missing now is compared with the most that may have been missing before.
 #[derive(Default)]
 struct Unseen {
     durable: Option<OffsetDateTime>,
-    /// As many are missing and accounted for.
+    /// The missing messages that were counted already.
     accounted: i128,
     removed: u64,
     /// What had been given back when the durable was first seen.
@@ -109,14 +112,14 @@ struct Unseen {
 }
 
 impl Unseen {
-    /// How many were found missing that were not before.
+    /// How many messages are missing now that were not missing before.
     fn note(&mut self, look: &Look) -> u64 {
         let Look { before, stream, after, returns } = look;
         if before.created != after.created {
             return 0;
         }
         let takes_all = takes_all(&after.config, &stream.config);
-        // On a stream with other subjects too, only a shrinking number of messages is noticed.
+        // If the stream has other subjects too, only a decreasing number of messages is noticed.
         let last = if takes_all { i128::from(stream.state.last_sequence) } else { 0 };
         if self.durable != Some(after.created) {
             self.before = returns[0];
@@ -136,9 +139,10 @@ impl Unseen {
     }
 }
 
-/// What may have been missing before any look. Messages missing beyond the position of the durable
-/// were never delivered, unless they were missing when it was made; below its position only what was
-/// noted then tells them from messages that are none of its business, and redeliveries hide them.
+/// The most that may have been missing before the first look. Messages missing after the durable's
+/// position were never delivered, unless they were missing when it was created. Below its position,
+/// only the note from its creation distinguishes them from messages of other subjects. Redeliveries
+/// hide them.
 fn at_first(durable: &consumer::Info) -> i128 {
     let position = durable.delivered;
     let skipped = i128::from(position.stream_sequence) - i128::from(position.consumer_sequence);
@@ -153,7 +157,7 @@ fn taken_and_waiting(durable: &consumer::Info) -> i128 {
     i128::from(durable.delivered.consumer_sequence) + i128::from(durable.num_pending)
 }
 
-/// Whether every message of the stream is one of this durable.
+/// Whether the durable takes every message of the stream.
 pub(crate) fn takes_all(durable: &consumer::Config, stream: &stream::Config) -> bool {
     let filters = filters(durable);
     let is_covered = |taken: &String| filters.iter().any(|filter| subject::covers(filter, taken));
@@ -162,7 +166,7 @@ pub(crate) fn takes_all(durable: &consumer::Config, stream: &stream::Config) -> 
     filters.contains(&">") || !(has_others || renames) && stream.subjects.iter().all(is_covered)
 }
 
-/// Whether a message of it waits or is not settled.
+/// Whether a message of the durable waits or is unsettled.
 pub(crate) fn is_open(durable: &consumer::Info) -> bool {
     durable.num_pending > 0 || durable.num_ack_pending > 0
 }
@@ -173,7 +177,7 @@ mod tests {
 
     use super::*;
 
-    /// Position, deliveries and waiting messages of a durable.
+    /// The position of a durable, its deliveries, and its waiting messages.
     type Seen = (u64, u64, u64);
 
     fn durable((position, deliveries, waiting): Seen) -> consumer::Info {
@@ -215,7 +219,8 @@ mod tests {
     fn what_is_neither_waiting_nor_delivered_was_removed() {
         let calm = |seen: Seen, last| (seen, last, seen);
         assert_eq!(counted(&[calm((0, 0, 10), 10), calm((4, 4, 6), 10)]), 0);
-        // Purged: the durable skips them. Expired: they are missing beyond it. Once each.
+        // Purged: the durable skips them. Expired: they are missing after its position. Each counts
+        // once.
         assert_eq!(counted(&[calm((4, 4, 6), 10), calm((10, 4, 0), 10)]), 6);
         assert_eq!(counted(&[calm((4, 4, 2), 10), calm((10, 6, 0), 10)]), 4);
     }
@@ -239,7 +244,7 @@ mod tests {
         let mut unseen = Unseen::default();
         let mut note = |seen, last, returns| unseen.note(&Look { returns, ..calm(seen, last) });
         assert_eq!(note((10, 10, 0), 10, [none; 2]), 0);
-        // Delivered again, first unseen by us and then seen.
+        // Delivered again: the first look does not see it, the second does.
         assert_eq!(note((10, 13, 0), 10, [sent; 2]), 0);
         assert_eq!(note((10, 13, 0), 10, [again; 2]), 0);
         // Two more were published and purged.
@@ -251,7 +256,7 @@ mod tests {
         let calm = |seen: Seen, last| (seen, last, seen);
         let looks = [calm((4, 4, 6), 10), calm((4, 8, 6), 10), calm((10, 8, 0), 10)];
         assert_eq!(counted(&looks), 6);
-        // Not even of the time before the first look, if the durable has not come past them.
+        // Even those from before the first look count, if they are after the durable's position.
         assert_eq!(counted(&[calm((4, 8, 1), 10)]), 5);
     }
 }

@@ -1,4 +1,5 @@
-//! Whether the server's clock and this machine's say the same: latencies are differences of the two.
+//! Compares the server's clock with this machine's, because latencies are differences of the
+//! two.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,25 +9,25 @@ use l0_stage::time::OffsetDateTime;
 
 use super::standing::Standing;
 
-/// Beyond this, and the time that an answer takes, the clocks differ.
+/// A larger difference, beyond the time of the answer, counts as a difference of the clocks.
 const TOLERATED: Duration = Duration::from_secs(1);
 
 /// What one answer of the server tells about its clock.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Difference {
-    /// Server minus this machine.
+    /// Server minus this machine, in seconds.
     pub seconds: f64,
     pub round_trip: Duration,
 }
 
 impl Difference {
-    /// The server is taken to have answered in the middle between the two.
+    /// Assumes that the server answered in the middle of the round trip.
     pub fn of(server: OffsetDateTime, sent: OffsetDateTime, round_trip: Duration) -> Self {
         let seconds = (server - (sent + round_trip / 2)).as_seconds_f64();
         Self { seconds, round_trip }
     }
 
-    /// A sentence, if it is more than the way of the answer explains.
+    /// A sentence, if the difference is larger than the answer's way explains.
     pub fn told(self, address: &str) -> Option<String> {
         let Self { seconds, round_trip } = self;
         let side = if seconds > 0.0 { "ahead of" } else { "behind" };
@@ -36,7 +37,7 @@ impl Difference {
     }
 }
 
-/// What the looks so far have seen.
+/// The result of the looks so far.
 #[derive(Default)]
 pub(crate) struct Clock(Mutex<State>);
 
@@ -84,7 +85,7 @@ mod tests {
         assert_eq!(told(100_000, 0), (0.0, None));
         assert_eq!(told(101_000, 0), (1.0, None));
         assert_eq!(told(100_500, 1_000), (0.0, None));
-        // An answer that took 4 s may have been made at either end of them.
+        // An answer that took 4 s may have been made at any moment of these.
         assert_eq!(told(107_000, 4_000), (5.0, None));
         let (seconds, text) = told(112_350, 100);
         assert_eq!(seconds, 12.3);

@@ -1,4 +1,4 @@
-//! Why nothing comes although messages wait, as far as looks at stream and durable tell.
+//! Why no messages arrive although some wait, as far as looks at stream and durable tell.
 
 use std::time::Duration;
 
@@ -12,18 +12,18 @@ use crate::failure::told;
 /// How long nothing may move while messages wait.
 const STILL: Duration = Duration::from_secs(60);
 
-/// What the looks so far have seen.
+/// The result of the looks so far.
 #[derive(Default)]
 pub(crate) struct Hindrance {
-    /// The stream's.
+    /// The last sequence of the stream.
     pub last_sequence: u64,
-    /// Why we may not look.
+    /// Why this user may not read stream and durable.
     pub denied: Option<String>,
     found: Option<(Why, String)>,
     moved: Option<(Instant, Figures)>,
 }
 
-/// What changes with every delivery and every ack.
+/// The figures that change with every delivery and every ack.
 #[derive(PartialEq, Eq)]
 struct Figures {
     delivered: u64,
@@ -32,7 +32,7 @@ struct Figures {
 }
 
 impl Hindrance {
-    /// The error for a worker to whom nothing comes.
+    /// The error for a worker that receives nothing.
     pub fn error(&self, doing: &str) -> Option<Error> {
         if let Some(text) = &self.denied {
             return Some(Error::retryable(Why::Denied, anyhow!(text.clone())));
@@ -46,12 +46,12 @@ impl Hindrance {
         self.found = paused(durable).or_else(|| stalled(durable, still));
     }
 
-    /// A server may count messages as waiting that are gone.
+    /// Whether messages wait. A server may also count messages that are gone.
     fn waits(&self, durable: &Info) -> bool {
         durable.num_pending > 0 && durable.delivered.stream_sequence < self.last_sequence
     }
 
-    /// How long nothing has moved.
+    /// For how long nothing has moved.
     fn still(&mut self, durable: &Info, now: Instant) -> Duration {
         let figures = Figures {
             delivered: durable.delivered.consumer_sequence,

@@ -1,4 +1,4 @@
-//! What is asked beside the work, for those who look at it.
+//! Requests for information that the work itself does not need.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use super::clock::Difference;
 use crate::jetstream::api::Api;
 
 impl Api<'_> {
-    /// What our account uses and may use of JetStream. Many users may not ask.
+    /// What the account uses of JetStream, and what it may use. Many users may not ask for it.
     pub async fn account(&self) -> Result<Account, Error> {
         let what = "read the account of";
         let answer = self.ask("INFO".into(), &json!({}), || self.doing(what)).await?;
@@ -34,7 +34,7 @@ impl Api<'_> {
         Ok(found.state.subjects.and_then(|held| held.get(subject).copied()).unwrap_or(0))
     }
 
-    /// What an answer of the stream's server says of its clock; `None` where it has no time.
+    /// What an answer of the server tells about its clock; `None` if it has no time.
     pub async fn clock(&self) -> Result<Option<Difference>, Error> {
         #[derive(Deserialize)]
         struct Timed {
@@ -47,7 +47,7 @@ impl Api<'_> {
         Ok(server.map(|server| Difference::of(server, sent, round_trip)))
     }
 
-    /// The server's answer about the stream, read for what the client library leaves out.
+    /// The server's answer about the stream, with fields that the client library leaves out.
     async fn stream_as<T: serde::de::DeserializeOwned>(
         &self,
         request: l0_stage::serde_json::Value,

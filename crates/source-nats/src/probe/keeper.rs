@@ -1,3 +1,5 @@
+//! The task that probes the server and replaces dead clients.
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,17 +18,18 @@ use crate::jetstream::session::Sessions;
 use crate::link::Link;
 use crate::link::connect::PATIENCE;
 
-/// Probes without an answer after which the client is replaced, whatever it says of itself.
+/// After this many probes without an answer the client is replaced, even if it reports that it is
+/// connected.
 const MISSED: u32 = 2;
 
-/// Rest between attempts to replace a client that is dead.
+/// Pause between attempts to replace a dead client.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// Sees to it that there is a connection that works, and looks at the backlog on the way. It moves
-/// no messages. Ends when it is dropped.
+/// Keeps the connection working, and reads the backlog with its probes. It moves no messages. It
+/// ends when it is dropped.
 pub(crate) struct Keeper(JoinHandle<()>);
 
-/// What the keeper looks after.
+/// What the keeper works with.
 pub(crate) struct Kept {
     pub link: Arc<Link>,
     pub config: Arc<NatsConfig>,
@@ -38,7 +41,7 @@ pub(crate) struct Kept {
     pub returns: Returns,
 }
 
-/// A probe that was not answered.
+/// A probe without an answer.
 struct Missed;
 
 impl Keeper {
@@ -63,7 +66,7 @@ impl Kept {
                 missed = match self.probe(every).await {
                     Ok(seen) => {
                         tokio::select! {
-                            // The next probe must not wait for it.
+                            // The next probe must not wait for the study.
                             _ = timeout(PATIENCE, self.study(seen)) => {}
                             () = connection.died() => {}
                         }
@@ -104,7 +107,7 @@ impl Kept {
         }
     }
 
-    /// A round trip through the server, not only to the socket.
+    /// A round trip to the server itself, not only to the socket.
     async fn probe(&self, every: Duration) -> Result<Option<Look>, Missed> {
         match timeout(PATIENCE.min(every), self.look()).await {
             Ok(Ok(seen)) => Ok(seen),
@@ -114,16 +117,16 @@ impl Kept {
             }
             Ok(Err(Error::Retryable { why: Why::Denied, error })) => {
                 self.board.denied(error.to_string());
-                // A new client subscribes anew to where answers come.
+                // A new client subscribes to answers again.
                 if self.link.is_deaf() { Err(Missed) } else { Ok(None) }
             }
-            // An answer, if not the one that was hoped for: receiving says more about it.
+            // An answer, although an error: the receiver will report it in more detail.
             Ok(Err(_)) => Ok(None),
             Err(_) => Err(Missed),
         }
     }
 
-    /// What takes more questions, whose answers say nothing about the connection.
+    /// Asks further questions, whose answers say nothing about the connection.
     async fn study(&self, seen: Option<Look>) {
         let Some(look) = seen else { return };
         let (api, epoch) = (Api::new(&self.link, &self.config), self.link.epoch());

@@ -13,7 +13,7 @@ pub(crate) fn of_stream(stream: &Info) -> Vec<Measure> {
     [bytes, messages].into_iter().chain(limit).collect()
 }
 
-/// What has happened since the start.
+/// Counts since the start.
 pub(crate) struct Tally {
     pub ack_failures: u64,
     pub reconnects: u64,
@@ -27,27 +27,23 @@ impl Tally {
         [
             Measure::counter(
                 "ack_failures_total",
-                "Acks that were not answered although that was asked for, or could not be sent.",
+                "Acks that could not be sent, or whose requested answer did not come.",
                 self.ack_failures,
             ),
-            Measure::counter(
-                "reconnects_total",
-                "Connections that the NATS client made anew after it had lost one.",
-                self.reconnects,
-            ),
+            Measure::counter("reconnects_total", "Reconnects of the NATS client.", self.reconnects),
             Measure::counter(
                 "client_replacements_total",
-                "NATS clients that were replaced because they were dead or not answered.",
+                "NATS clients that were replaced because they were dead or got no answers.",
                 self.replacements,
             ),
             Measure::counter(
                 "stream_recreations_total",
-                "How often the stream was another one than before.",
+                "How often the stream was replaced by another.",
                 self.streams_made_anew,
             ),
             Measure::counter(
                 "durable_recreations_total",
-                "How often the durable of the same stream was another one than before.",
+                "How often the durable was replaced by another of the same stream.",
                 self.durables_made_anew,
             ),
         ]

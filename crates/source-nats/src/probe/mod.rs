@@ -1,5 +1,5 @@
-//! What is looked at beside the messages: whether the connection works, the backlog, the stream's
-//! room, the clocks.
+//! What is checked beside the messages: the connection, the backlog, the stream's room, and the
+//! clocks.
 
 pub(crate) mod backlog;
 pub(crate) mod clock;

@@ -1,4 +1,4 @@
-//! When the oldest message was published that is not settled.
+//! When the oldest unsettled message was published.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +13,7 @@ use crate::jetstream::api::Api;
 use crate::jetstream::durable_config::filters;
 use crate::link::Epoch;
 
-/// The message at the head of the durable, read once while it stays there.
+/// The oldest unsettled message of the durable. It is read once while it stays the oldest.
 #[derive(Default)]
 pub(crate) struct Oldest(Mutex<State>);
 
@@ -30,7 +30,7 @@ struct Head {
     published: OffsetDateTime,
 }
 
-/// Where the look for the head began, and of what.
+/// Where the search for it began, and in which stream.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Place {
     stream_created: OffsetDateTime,
@@ -39,13 +39,13 @@ struct Place {
 }
 
 impl Oldest {
-    /// `None` where nothing waits and nothing is open, or where it cannot be read.
+    /// `None` if nothing waits and nothing is open, or if it cannot be read.
     pub async fn look(&self, api: &Api<'_>, epoch: Epoch, look: &Look) -> Option<OffsetDateTime> {
         let (stream, durable) = (&look.stream, &look.after);
         if !is_open(durable) {
             return None;
         }
-        // What is settled leaves a work queue.
+        // Settled messages leave a work queue.
         let is_queue = stream.config.retention == RetentionPolicy::WorkQueue;
         if is_queue && takes_all(&durable.config, &stream.config) {
             return (stream.state.messages > 0).then_some(stream.state.first_timestamp);
@@ -80,7 +80,7 @@ impl Oldest {
     }
 }
 
-/// All below the place is settled.
+/// The oldest unsettled message. Everything below the place is settled.
 async fn head(
     api: &Api<'_>,
     durable: &consumer::Info,

@@ -1,33 +1,34 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Messages that this instance gave back to the server, so that its figures can be told from theirs.
+/// The messages that this instance gave back to the server, so that their redeliveries can be told
+/// from others.
 #[derive(Clone, Default)]
 pub(crate) struct Returns(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    /// By sequence, until they come again. Another instance may get them.
+    /// Their sequences, until they are delivered again. Another instance may receive them.
     pending: HashSet<u64>,
     figures: Figures,
 }
 
-/// Since the start.
+/// Counts since the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Figures {
-    /// Given back: as many may have been delivered again.
+    /// Given back. At most this many of them have been delivered again.
     pub sent: u64,
-    /// Delivered again to us: as many have been for certain.
+    /// Delivered again to this instance. At least this many have been delivered again.
     pub again: u64,
-    /// Given back and not seen again.
+    /// Given back and not seen since.
     pub pending: u64,
 }
 
-/// Most that are remembered; more than may be given back at once.
+/// The most that are remembered: more than may be given back at the same time.
 const MOST: usize = 10_000;
 
 impl Returns {
-    /// The message is given back.
+    /// Notes that the message is given back.
     pub fn gives(&self, sequence: u64) {
         let mut state = self.state();
         if state.pending.len() >= MOST {
@@ -37,7 +38,7 @@ impl Returns {
         state.pending.insert(sequence);
     }
 
-    /// The message was delivered.
+    /// Notes that the message was delivered.
     pub fn takes(&self, sequence: u64) {
         let mut state = self.state();
         if state.pending.remove(&sequence) {

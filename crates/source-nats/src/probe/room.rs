@@ -1,4 +1,4 @@
-//! Whether the stream has room for what is published.
+//! Whether the stream has room for new messages.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,15 +15,15 @@ use crate::NatsConfig;
 use crate::jetstream::api::Api;
 use crate::link::{Epoch, Link};
 
-/// A limit at which nats refuses what is published.
+/// A limit at which NATS refuses new messages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Full {
     pub text: String,
     pub cure: String,
 }
 
-/// Every limit that the stream is at. One whose stream drops its oldest messages instead refuses
-/// nothing.
+/// Every limit that the stream has reached. A limit at which the stream drops its oldest messages
+/// instead does not count.
 pub(crate) fn full(
     stream: &Info,
     subjects: &[(String, u64)],
@@ -52,7 +52,7 @@ fn messages(stream: &Info) -> Option<String> {
     (held >= limit).then(|| format!("max_msgs ({held} of {limit})"))
 }
 
-/// Without the flag the stream drops the oldest message of the subject, whatever it discards else.
+/// Without the flag, the stream drops the oldest message of the subject, whatever else it discards.
 fn one_subject(stream: &Info, subjects: &[(String, u64)]) -> Option<String> {
     let limit = per_subject(&stream.config)?;
     let (subject, held) = subjects.iter().find(|(_, held)| *held >= limit)?;
@@ -63,7 +63,7 @@ fn per_subject(config: &Config) -> Option<u64> {
     positive(config.max_messages_per_subject).filter(|_| config.discard_new_per_subject)
 }
 
-/// The server adds up what all replicas of all streams use; only limits of a tier, `R3`, mean one
+/// The server adds up all replicas of all streams. Only the limits of a tier, `R3`, count one
 /// replica.
 fn of_account(stream: &Info, account: &Account) -> Option<Full> {
     let Config { name, num_replicas, storage, .. } = &stream.config;
@@ -85,12 +85,12 @@ fn of_account(stream: &Info, account: &Account) -> Option<Full> {
     Some(Full { text, cure })
 }
 
-/// Bytes of a message of the stream.
+/// The mean size of a message of the stream, in bytes.
 fn mean(stream: &Info) -> u64 {
     stream.state.bytes.checked_div(stream.state.messages).unwrap_or(0)
 }
 
-/// `7 KiB of 8 KiB`, if a message more does not fit.
+/// `7 KiB of 8 KiB`, if there is no room for one more message.
 fn refusing(used: u64, message: u64, limit: u64) -> Option<String> {
     let size = format!("{} of {}", in_units(used), in_units(limit));
     match used >= limit {
@@ -106,8 +106,7 @@ fn positive(limit: i64) -> Option<u64> {
     u64::try_from(limit).ok().filter(|limit| *limit > 0)
 }
 
-/// How many messages the stream holds of each subject of ours that can be published to, where it
-/// limits that.
+/// How many messages the stream holds of each of our subjects without wildcards, if it limits that.
 pub(crate) async fn counted(
     api: &Api<'_>,
     config: &NatsConfig,
@@ -124,7 +123,7 @@ pub(crate) async fn counted(
     counted
 }
 
-/// What the looks so far have seen.
+/// The result of the looks so far.
 #[derive(Default)]
 pub(crate) struct Room(Mutex<State>);
 
@@ -145,7 +144,7 @@ impl Room {
         self.state().measures.clone()
     }
 
-    /// What was seen last stands until the account answers again.
+    /// The last result stays until the account answers again.
     pub async fn look(&self, link: &Link, config: &NatsConfig, stream: &Info) {
         let api = Api::new(link, config);
         let Ok(account) = self.account(&api, link.epoch()).await else { return };
@@ -157,7 +156,7 @@ impl Room {
         state.standing.note(Symptom::SourceFull, cause);
     }
 
-    /// `None` where this user may not ask.
+    /// `None` if this user may not ask.
     async fn account(&self, api: &Api<'_>, epoch: Epoch) -> Result<Option<Account>, Error> {
         if !self.state().rest.is_over(epoch) {
             return Ok(None);
@@ -182,8 +181,9 @@ mod tests {
 
     use super::*;
 
-    /// With so many messages of 10,032 bytes in a stream of three replicas. A cluster with the flat limit
-    /// of 100,000 refused the fourth: it adds up replicas.
+    /// Whether a stream of three replicas with this many messages of 10,032 bytes is full. A
+    /// cluster with the flat limit of 100,000 refused the fourth message, because it adds up
+    /// replicas.
     fn told(stored: u64, limits: &Value, tiers: &Value) -> bool {
         let stream = json!({
             "config": { "name": "S", "subjects": ["s"], "retention": "workqueue",

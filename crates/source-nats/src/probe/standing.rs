@@ -1,12 +1,12 @@
 use l0_stage::observe::{Degraded, Symptom};
 use l0_stage::time::OffsetDateTime;
 
-/// A symptom, from the first look that sees it to the first that does not.
+/// A symptom, from the first look that sees it until the first that does not.
 #[derive(Default)]
 pub(crate) struct Standing(Option<Degraded>);
 
 impl Standing {
-    /// What the latest look saw; a cause that changes is the same outage.
+    /// Notes the latest look. If only the cause changes, it stays the same outage.
     pub fn note(&mut self, symptom: Symptom, cause: Option<String>) {
         let since = self.0.take().map_or_else(OffsetDateTime::now_utc, |before| before.since);
         self.0 = cause.map(|cause| Degraded { symptom, cause, messages: None, since });

@@ -1,5 +1,5 @@
-//! How receipts reach the server, and whether they do: it answers an ack only if it is asked to, so a
-//! sample of them asks.
+//! How receipts reach the server, and whether they do. The server answers an ack only on
+//! request, so a sample of the acks requests it.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,10 +16,10 @@ use crate::link::Link;
 use crate::probe::returns::Returns;
 use crate::{NatsConfig, failure};
 
-/// Longest time the client may take to accept one ack; its queue is bounded.
+/// Longest time for the client to accept one ack. Its queue is bounded.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Time between two acks that ask for an answer.
+/// Time between two acks that request an answer.
 const APART: Duration = Duration::from_secs(10);
 
 /// The acks of one source.
@@ -34,11 +34,11 @@ pub(crate) struct Acks {
 #[derive(Default)]
 struct Samples {
     last: Option<Instant>,
-    /// One that was not answered.
+    /// An ack whose answer did not come.
     lost: Option<To>,
 }
 
-/// Where an ack goes, as long as that means the same message.
+/// The subject of an ack, valid while it means the same message.
 #[derive(Clone)]
 pub(crate) struct To {
     pub reply: Subject,
@@ -51,7 +51,7 @@ impl Acks {
     }
 
     /// # Errors
-    /// Where it is known not to have arrived: the message comes again.
+    /// The ack is known not to have arrived. The message will be delivered again.
     pub async fn settle(&self, to: &To, kind: AckKind) -> Result<(), Error> {
         let settled = self.try_settle(to, kind).await;
         if settled.is_err() {
@@ -60,7 +60,7 @@ impl Acks {
         settled
     }
 
-    /// How many are known not to have arrived.
+    /// How many acks are known not to have arrived.
     pub fn failures(&self) -> u64 {
         self.failures.load(Ordering::Relaxed)
     }
@@ -77,15 +77,15 @@ impl Acks {
         self.send(to, kind).await
     }
 
-    /// If stream or durable have become others meanwhile, nothing is sent: the message, if there still
-    /// is one, comes again.
+    /// Sends an ack. If stream or durable have been replaced, it sends nothing: the message, if it
+    /// still exists, is delivered again.
     pub async fn send(&self, to: &To, kind: AckKind) -> Result<(), Error> {
         if !to.incarnation.is_current() {
-            tracing::debug!(reply = %to.reply, "stream or durable are others now: nothing sent");
+            tracing::debug!(reply = %to.reply, "stream or durable were replaced: nothing sent");
             return Ok(());
         }
         let doing = || format!("cannot settle a message at nats at {}", self.link.address);
-        // Without a connection the queue may fill up: a whole batch must not wait for each ack.
+        // Without a connection the queue may be full: a batch must not wait for each of its acks.
         let patience = if self.link.is_connected() { PATIENCE } else { Duration::ZERO };
         let connection = self.link.connection();
         match timeout(patience, connection.client.publish(to.reply.clone(), kind.into())).await {
@@ -94,8 +94,8 @@ impl Acks {
         }
     }
 
-    /// Sends an ack that was not answered until it is: what is received before that would be stored and
-    /// come again, for ever.
+    /// Repeats an ack without an answer until it is answered. Until then nothing is received,
+    /// because it would be stored and delivered again for ever.
     ///
     /// # Errors
     /// Why acks do not arrive.
@@ -109,9 +109,9 @@ impl Acks {
         Ok(())
     }
 
-    /// The ack itself is not answered by a durable that has lost sight of the delivery, for example
-    /// because its server was killed just then. A word of progress behind it always is, and the server
-    /// reads a connection in order.
+    /// A durable that has forgotten the delivery does not answer the ack, for example because its
+    /// server was killed at that moment. But it always answers a word of progress, and the server
+    /// reads a connection in order. So the answer proves that the ack arrived.
     async fn ask(&self, to: &To) -> Result<(), Error> {
         self.send(to, AckKind::Ack).await?;
         Api::new(&self.link, &self.config).progress(to.reply.clone()).await

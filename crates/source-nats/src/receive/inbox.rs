@@ -1,3 +1,5 @@
+//! Receives the answers to pulls.
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,38 +16,39 @@ use crate::link::denials::Listener;
 use crate::link::{Connection, Epoch, Link, Loss};
 use crate::{NatsConfig, failure};
 
-/// How long the first pull stays open when the server has nothing to give: its end tells that a server
-/// which was away answers again.
+/// How long the first pull stays open if the server has no message. Its end shows that a server
+/// that was away answers again.
 const FIRST: Duration = Duration::from_millis(100);
 
-/// Silence after which the server is asked whether it is there. It ends each pull within
-/// [`EXPIRES`](crate::jetstream::limits::EXPIRES); but it may be frozen, and so may have been we.
+/// After this much silence the server is asked whether it is there. It should end each pull within
+/// [`EXPIRES`](crate::jetstream::limits::EXPIRES), but the server or this process may have been
+/// frozen.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Where the answers to pulls come, one after the other, all under one wildcard. A pull that takes
-/// long is never abandoned: what it still brings comes here, and goes to the worker that pulls next.
+/// Receives the answers to pulls, one pull after the other, all under one wildcard. A late pull is
+/// never abandoned: its messages still arrive here, and go to the worker that pulls next.
 pub(crate) struct Inbox {
     pub connection: Arc<Connection>,
-    /// The connection it was opened on.
+    /// The connection on which it was opened.
     pub epoch: Epoch,
     session: Session,
     loss: Loss,
     listener: Listener,
     answers: Subscriber,
     subject: String,
-    /// Where pulls are sent.
+    /// First part of the subjects of pulls.
     api: String,
     pulls: Pulls,
 }
 
-/// What comes next.
+/// The next thing that arrives.
 pub(crate) enum Answer {
     Message(Message),
-    /// The server's last word on a pull.
+    /// The server's status that ends a pull.
     Status(Message),
-    /// The server's word that we may not pull.
+    /// The server's refusal of the pull.
     Denied(Arc<str>),
-    /// The connection was lost, and all that it had brought was handed over before.
+    /// The connection was lost. Everything that it had brought was returned before.
     Lost,
     Silence,
 }
@@ -67,25 +70,25 @@ impl Inbox {
         Ok(Self { connection, epoch, session, loss, listener, answers, subject, api, pulls })
     }
 
-    /// Whether what it brings is of the stream that this session knows, on the same connection.
+    /// Whether its messages belong to this session's stream and connection.
     pub fn is_of(&self, session: Session) -> bool {
         session.is_of(self.epoch) && session.shares_receipts_with(self.session)
     }
 
-    /// How many messages may still come.
+    /// How many messages may still arrive.
     pub fn due(&self) -> usize {
         self.pulls.due()
     }
 
-    /// Whether the server has ended every pull: what is due is on its way.
+    /// Whether the server has ended every pull, so that the due messages are on their way.
     pub fn is_ended(&self) -> bool {
         self.pulls.are_ended()
     }
 
-    /// One pull more, for as many as no earlier one can bring.
+    /// Sends one more pull, for as many messages as the earlier pulls cannot bring.
     ///
-    /// `no_wait` with an expiry is what gives both full batches and low latency: the server hands
-    /// over what is there and ends the pull; on an empty stream it waits, and ends with the first
+    /// `no_wait` with an expiry gives both full batches and low latency. The server delivers what
+    /// it has and ends the pull. On an empty stream it waits, and ends the pull with the first
     /// message.
     pub async fn ask(
         &mut self,
@@ -131,7 +134,7 @@ impl Inbox {
             }
         };
         match timeout(patience, next).await.unwrap_or(Answer::Silence) {
-            // Only a message has a subject for its ack, whatever status its headers claim.
+            // Only a message has an ack subject, whatever status its headers claim.
             Answer::Status(message) if message.reply.is_some() => {
                 self.pulls.bring();
                 Answer::Message(message)
@@ -140,21 +143,21 @@ impl Inbox {
         }
     }
 
-    /// Takes the server's word for the end of a pull; whether it is about one that was open.
+    /// Takes a status that ends a pull. Returns whether that pull was open.
     pub fn end(&mut self, status: &Message) -> bool {
         let token = status.subject.rsplit('.').next().and_then(|token| token.parse().ok());
         token.is_some_and(|token| self.pulls.end(token, not_given(status)))
     }
 
-    /// Nothing of the pulls so far will come.
+    /// Forgets all pulls: none of their messages will arrive.
     pub fn forget(&mut self) {
         self.pulls.forget();
     }
 }
 
-/// How many messages a pull that has ended was not given. Some of the others may come after that
-/// word: a durable with replicas hands a message over only once most of them know. None is on its
-/// way where it says nothing.
+/// How many of its messages an ended pull did not get. The others may arrive after the status,
+/// because a replicated durable delivers a message only after most replicas know of it. `None` if
+/// the status does not tell, and then no message is on its way.
 fn not_given(status: &Message) -> Option<usize> {
     let pending = status.headers.as_ref()?.get("Nats-Pending-Messages")?;
     pending.as_str().parse().ok()

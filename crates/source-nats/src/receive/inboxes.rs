@@ -4,13 +4,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::inbox::Inbox;
 use crate::jetstream::session::Session;
 
-/// As many as there were pulls at once; each is used by one pull at a time.
+/// As many inboxes as there were simultaneous pulls. Each is used by one pull at a time.
 #[derive(Default)]
 pub(crate) struct Inboxes(Mutex<VecDeque<Inbox>>);
 
 impl Inboxes {
-    /// The one that was not used for the longest time. What those of another stream or connection
-    /// hold is not for this session: it comes again.
+    /// The inbox that was unused longest. Inboxes of another stream or connection are dropped:
+    /// their messages are delivered again.
     pub fn take(&self, session: Session) -> Option<Inbox> {
         let mut inboxes = self.inboxes();
         inboxes.retain(|inbox| inbox.is_of(session));

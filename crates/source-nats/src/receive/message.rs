@@ -11,7 +11,7 @@ use crate::jetstream::incarnation::Incarnation;
 use crate::jetstream::stored::Stored;
 use crate::link::Connection;
 
-/// A message of the stream with its receipt; `None` for what JetStream did not deliver.
+/// A message of the stream with its receipt. `None` for what JetStream did not deliver.
 pub(crate) fn delivery(
     acks: &Arc<Acks>,
     connection: &Connection,
@@ -45,8 +45,8 @@ pub(crate) fn delivery(
     Some(Delivery::new(message, Box::new(receipt)))
 }
 
-/// The delivery of a message whose headers claim a status: the client keeps of them only what a
-/// status has, so they are read again as they lie in the stream. `None` if it is no longer there.
+/// The delivery of a message whose headers claim a status. The client keeps only a part of such
+/// headers, so they are read again from the stream. `None` if the message no longer exists.
 pub(crate) async fn forged(api: &Api<'_>, taken: Delivery) -> Result<Option<Delivery>, Error> {
     let Delivery { message: Message { origin, .. }, receipt, .. } = taken;
     let Some(stored) = Stored::at(api, origin.sequence).await? else { return Ok(None) };
@@ -59,9 +59,10 @@ pub(crate) async fn forged(api: &Api<'_>, taken: Delivery) -> Result<Option<Deli
     }))
 }
 
-/// The block as it travels: the version line and `Name: value` lines.
+/// The header block as it is sent: the version line, and `Name: value` lines.
 ///
-/// Sorted by name, because the client keeps no order and the same message must give the same bytes.
+/// It is sorted by name, because the client keeps no order, and the same message must give the same
+/// bytes.
 fn headers(map: Option<&HeaderMap>) -> Bytes {
     let mut lines: Vec<_> = map.into_iter().flat_map(HeaderMap::iter).collect();
     if lines.is_empty() {

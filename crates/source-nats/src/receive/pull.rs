@@ -1,3 +1,5 @@
+//! One pull, from its request to its end.
+
 use std::time::Duration;
 
 use async_nats::{Message, StatusCode};
@@ -9,7 +11,8 @@ use crate::jetstream::limits::{EXPIRES, Limits};
 use crate::link::{Epoch, Link};
 use crate::{NatsConfig, failure};
 
-/// Longest silence after the server has ended a pull and some of its messages are still on their way.
+/// Longest silence after the server has ended a pull while some of its messages are still on their
+/// way.
 const LATE: Duration = Duration::from_secs(1);
 
 /// What one pull brought, and how it ended.
@@ -22,8 +25,8 @@ pub(crate) struct Pull {
     pub end: Result<(), Error>,
 }
 
-/// At most `max` messages, none if none came while the pull was open. What earlier pulls still bring
-/// is among them.
+/// Receives at most `max` messages, or none if none came while the pull was open. They may include
+/// messages of earlier pulls.
 pub(crate) async fn pull(
     inbox: &mut Inbox,
     link: &Link,
@@ -65,7 +68,8 @@ pub(crate) async fn pull(
                 pull.end = Err(link.silence(doing(config)));
             }
             Answer::Silence => {
-                // What comes before the answer to this is handed over by the library before it.
+                // The library returns everything that arrived before the answer to this request
+                // first.
                 if let Err(error) = Api::new(link, config).consumer().await {
                     pull.end = Err(error);
                     break;
@@ -78,7 +82,7 @@ pub(crate) async fn pull(
     pull
 }
 
-/// What the end of a pull means. Statuses: ADR-13 and ADR-37 of NATS.
+/// What the end of a pull means. The statuses are in ADR-13 and ADR-37 of NATS.
 fn ended(
     status: &Message,
     config: &NatsConfig,

@@ -1,8 +1,8 @@
-//! Which pulls are open, and how much each may still bring.
+//! Which pulls are open, and how many messages each may still bring.
 
 use std::collections::VecDeque;
 
-/// The pulls that may still bring messages, the oldest first: the server serves them in this order.
+/// The pulls that may still bring messages, the oldest first. The server serves them in this order.
 #[derive(Default)]
 pub(super) struct Pulls {
     open: VecDeque<Pull>,
@@ -33,7 +33,7 @@ impl Pulls {
         self.open.iter().all(|pull| pull.is_ended)
     }
 
-    /// A message does not say which pull it belongs to.
+    /// Notes that a message arrived. It does not say which pull it belongs to.
     pub fn bring(&mut self) {
         if let Some(oldest) = self.open.front_mut() {
             oldest.due -= 1;
@@ -41,7 +41,7 @@ impl Pulls {
         }
     }
 
-    /// The older ones have ended before it.
+    /// Notes that a pull has ended. The older ones have ended before it.
     pub fn end(&mut self, token: u64, not_given: Option<usize>) -> bool {
         let Some(place) = self.open.iter().position(|pull| pull.token == token) else {
             return false;
@@ -55,7 +55,7 @@ impl Pulls {
         true
     }
 
-    /// Nothing of them will come.
+    /// Forgets all pulls: none of their messages will arrive.
     pub fn forget(&mut self) {
         self.open.clear();
     }
@@ -85,7 +85,7 @@ mod tests {
         assert!(!pulls.end(0, Some(1)), "it was given all");
         assert!(pulls.end(1, Some(2)));
         assert_eq!(pulls.due(), 0);
-        // The server sends more than was asked for: it is taken all the same.
+        // The server sends more than it was asked for. The message is accepted all the same.
         pulls.bring();
         assert_eq!(pulls.due(), 0);
     }
@@ -96,7 +96,8 @@ mod tests {
         pulls.bring();
         assert!(pulls.end(0, Some(7)));
         assert_eq!((pulls.due(), pulls.are_ended()), (12, false));
-        // It says nothing: all has come. The older one can bring nothing after it.
+        // The status does not tell how many: everything has arrived. The older pull can bring
+        // nothing after it.
         assert!(pulls.end(1, None));
         assert_eq!((pulls.due(), pulls.are_ended()), (0, true));
     }

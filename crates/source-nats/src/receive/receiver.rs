@@ -1,4 +1,4 @@
-//! A worker's way to its next batch.
+//! How a worker gets its next batch.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,10 +21,11 @@ use crate::poison::patrol::Beat;
 use crate::poison::watchdog::Watchdog;
 use crate::probe::backlog::Board;
 
-/// Rest after an empty pull. The server ends one at once when others already wait for what is there.
+/// Pause after an empty pull. The server ends a pull at once if other pulls already wait for
+/// messages.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// A message could not be read again, which was said.
+/// A message could not be read again. That was logged.
 struct Waiting;
 
 /// What a receiver shares with the rest of its source.
@@ -36,7 +37,7 @@ pub(crate) struct Receiving {
     pub acks: Arc<Acks>,
 }
 
-/// Pulls, and looks for what breaks the client; all workers share it.
+/// Pulls messages, and looks for those that break the client. All workers share it.
 pub(crate) struct Receiver {
     link: Arc<Link>,
     config: Arc<NatsConfig>,
@@ -46,7 +47,7 @@ pub(crate) struct Receiver {
     acks: Arc<Acks>,
     inboxes: Inboxes,
     watchdog: Watchdog,
-    /// Told at each pull that the server has ended.
+    /// Notified at each pull that the server has ended.
     answers: Notify,
 }
 
@@ -64,13 +65,14 @@ impl Receiver {
             let ready = async {
                 let session = self.sessions.current(&self.link, &self.config).await?;
                 if let Err(error) = self.acks.confirm().await {
-                    // Stream or durable may be others: then this one means nothing any more.
+                    // Stream or durable may have been replaced: then this session is not valid any
+                    // more.
                     self.sessions.end(session).await;
                     return Err(error);
                 }
                 Ok((session, self.patrol(session, max).await?))
             };
-            // Until a pull is open, all of it may be dropped.
+            // Until a pull is open, everything may be dropped.
             let (session, found) = tokio::select! {
                 biased;
                 () = stop.requested() => return Ok(None),
@@ -110,11 +112,11 @@ impl Receiver {
             Ok(()) => {}
             Err(_) => self.sessions.end(session).await,
         }
-        // What came is handed over; a failure shows again at the next pull.
+        // The received messages are delivered. A failure will appear again at the next pull.
         if pull.messages.is_empty() {
             return pull.end.map(|()| Vec::new());
         }
-        // The connection may have changed unnoticed, and the messages may be another stream's.
+        // The connection may have changed unnoticed, so that the messages are of another stream.
         let session = match session.is_of(pull.epoch) {
             true => session,
             false => self.renewed(session, pull.epoch).await?,
@@ -129,7 +131,7 @@ impl Receiver {
                 deliveries.push(taken);
             } else if may_ask {
                 let exact = self.forged(taken).await;
-                // Each could wait as long: what is not asked for comes again.
+                // Each could wait as long. A message that is not asked for is delivered again.
                 may_ask = exact.is_ok();
                 deliveries.extend(exact.ok().flatten());
             }
@@ -140,7 +142,7 @@ impl Receiver {
         Ok(deliveries)
     }
 
-    /// What the last probe found may have passed since.
+    /// The hindrance that the last probe found, unless it has passed since.
     async fn hindered(&self) -> Option<Error> {
         self.hindrance()?;
         match Api::new(&self.link, &self.config).consumer().await {
@@ -154,8 +156,8 @@ impl Receiver {
         self.board.hindrance(&doing(&self.config))
     }
 
-    /// The session of the moment for messages that came on this connection. If there has been yet
-    /// another one since, their receipts are valid only if it is still the stream of before.
+    /// The current session, for messages of this connection. If the connection has changed again
+    /// since, their receipts are valid only if the stream is still the same.
     async fn renewed(&self, before: Session, epoch: Epoch) -> Result<Session, Error> {
         let now = self.sessions.current(&self.link, &self.config).await?;
         Ok(if now.is_of(epoch) { now } else { now.with_receipts_of(before) })
@@ -169,7 +171,7 @@ impl Receiver {
 
     async fn forged(&self, taken: Delivery) -> Result<Option<Delivery>, Waiting> {
         message::forged(&Api::new(&self.link, &self.config), taken).await.map_err(|error| {
-            tracing::warn!(%error, "messages with forged headers have to wait");
+            tracing::warn!(%error, "messages with forged headers must wait");
             Waiting
         })
     }

@@ -49,7 +49,7 @@ async fn it_shows_what_waits_is_in_hand_and_came_again() {
     }
 }
 
-/// Acked, delivered again and again, and published in between: nothing of it is a loss.
+/// Messages are acked, delivered again and again, and published in between. None of this is a loss.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn normal_work_removes_nothing_unseen() {
     require_services!();
@@ -102,7 +102,8 @@ async fn what_is_purged_before_it_was_delivered_is_counted_and_logged_once() {
     );
 }
 
-/// A durable remembers where it was made, so that nobody needs to have been there.
+/// A durable remembers the stream's state at its creation, so no instance needs to have been
+/// running.
 #[tokio::test]
 async fn what_is_purged_while_no_instance_runs_is_counted_by_the_next() {
     require_services!();
@@ -177,7 +178,7 @@ async fn messages_of_other_subjects_are_no_loss() {
     shows(&*source, Backlog { removed_unseen: 3, ..Backlog::default() }).await;
 }
 
-/// What is logged on this thread.
+/// The log lines of this thread.
 #[derive(Clone, Default)]
 pub struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -187,8 +188,8 @@ impl Log {
         let subscriber =
             tracing_subscriber::fmt().with_ansi(false).with_writer(move || log.clone());
         let guard = tracing::subscriber::set_default(subscriber.finish());
-        // While there is one dispatcher alone, a line that another thread comes to first is never
-        // asked about here.
+        // With a single dispatcher, a line that another thread logs first is never offered to this
+        // one.
         (guard, Dispatch::new(tracing_subscriber::registry()))
     }
 

@@ -2,7 +2,7 @@ use l0_testkit::{NatsCluster, eventually, require_services};
 
 use crate::support::{SOON, admin, is_settled, publish, receive, settle, stream_info, try_connect};
 
-/// A durable with replicas ends a pull before it hands over what it has promised.
+/// A replicated durable ends a pull before it delivers what it has promised.
 #[tokio::test]
 async fn of_a_stream_with_replicas_each_message_comes_once_in_batches_of_every_size() {
     require_services!();
@@ -13,7 +13,7 @@ async fn of_a_stream_with_replicas_each_message_comes_once_in_batches_of_every_s
     })
     .await;
     assert_eq!(stream_info(&admin).await.config.num_replicas, 3);
-    // Until the stream has a leader that this node knows of, nobody takes a message.
+    // No message is accepted before the stream has a leader that this node knows.
     let publisher = source.publisher().expect("publisher");
     eventually(SOON, "the first message", async || publisher.publish("{}".into()).await.ok()).await;
     publish(&*source, 200).await;

@@ -55,7 +55,7 @@ fn everything_wrong_is_found_at_once() {
     assert_eq!(
         found,
         [
-            "url: `http://localhost` is no address of a nats server",
+            "url: `http://localhost` is not the address of a nats server",
             "stream: `a.b` cannot be the name of a stream",
             "durable: `` cannot be the name of a durable",
             "subject: subject `a b` has white space",
@@ -76,7 +76,7 @@ fn subjects_of_a_list_are_checked_each_and_must_not_overlap() {
     };
     assert_eq!(with("['a', 'b.*', 'c.>']"), [""; 0]);
     assert_eq!(with("['a']"), [""; 0]);
-    assert_eq!(with("[]"), ["subject: an empty list takes nothing"]);
+    assert_eq!(with("[]"), ["subject: the list is empty"]);
     assert_eq!(
         with("['a', 'b b', 'c.*', 'c.d', 'a']"),
         [
@@ -107,7 +107,7 @@ fn credentials_are_complete_and_of_one_kind() {
     assert_eq!(with("password = 'p'"), ["password: a password without a user"]);
     assert_eq!(
         with("user = 'u'\npassword = 'p'\npassword_file = 'f'"),
-        ["password_file: two passwords for one user"]
+        ["password_file: `password` and `password_file` are both set"]
     );
     assert_eq!(with("user = 'u'\npassword = 'p'\ntoken = 't'"), ["token: a token and a user"]);
 
@@ -115,7 +115,10 @@ fn credentials_are_complete_and_of_one_kind() {
     assert_eq!(with(&format!("nkey = '{seed}'")), [""; 0]);
     assert_eq!(with("nkey_file = 'f'"), [""; 0]);
     assert_eq!(with("credentials_file = 'f'"), [""; 0]);
-    assert_eq!(with(&format!("nkey = '{seed}'\nnkey_file = 'f'")), ["nkey_file: two nkeys"]);
+    assert_eq!(
+        with(&format!("nkey = '{seed}'\nnkey_file = 'f'")),
+        ["nkey_file: `nkey` and `nkey_file` are both set"]
+    );
     let account = nkeys::KeyPair::new_account().seed().expect("seed");
     for wrong in ["SUcanary", &account] {
         let found = with(&format!("nkey = '{wrong}'"));
@@ -132,7 +135,7 @@ fn a_url_with_credentials_is_refused_and_shown_nowhere() {
     let config =
         parse(&REQUIRED.replace("nats://localhost", "nats://user:canary@example.org:4333"));
     let findings = config.check(&context());
-    // A finding about the key itself would be shown with its line.
+    // A finding of the key itself would be shown with its line.
     assert_eq!(findings.iter().map(|finding| finding.key.as_str()).collect::<Vec<_>>(), [""]);
     assert!(!format!("{findings:?}").contains("canary"));
     assert_eq!(config.summary(), "nats at example.org:4333, stream S, subject s, durable d");
@@ -153,8 +156,15 @@ fn a_domain_is_a_name_and_an_api_prefix_a_subject_instead_of_it() {
 fn a_certificate_has_its_key_and_an_inbox_prefix_is_a_subject() {
     let with = |more: &str| findings(&format!("{REQUIRED}{more}"));
     assert_eq!(with("tls_cert_file = 'c'\ntls_key_file = 'k'\ninbox_prefix = 'a.b'"), [""; 0]);
-    assert_eq!(with("tls_cert_file = 'c'"), ["tls_cert_file: a certificate without its key"]);
-    assert_eq!(with("tls_key_file = 'k'"), ["tls_key_file: a key without its certificate"]);
+    let alone = ["tls_cert_file: `tls_cert_file` without `tls_key_file`"];
+    assert_eq!(with("tls_cert_file = 'c'"), alone);
+    let alone = ["tls_key_file: `tls_key_file` without `tls_cert_file`"];
+    assert_eq!(with("tls_key_file = 'k'"), alone);
+    let pem = "tls_cert_file = 'c'\ntls_key_file = '-----BEGIN PRIVATE KEY----- canary'";
+    assert_eq!(
+        with(pem),
+        [": `tls_cert_file` and `tls_key_file` name files, and one holds PEM itself"]
+    );
     for (prefix, problem) in
         [("a b", "has white space"), ("a.", "has an empty token"), ("a.*", "has a wildcard")]
     {

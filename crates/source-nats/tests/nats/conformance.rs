@@ -1,4 +1,4 @@
-//! What every source must do that holds its messages until they are settled.
+//! What every source must do that keeps its messages until they are settled.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ impl SourceLab for Nats {
 
     async fn open() -> Self {
         let server = NatsServer::start().await;
-        // Makes the stream.
+        // Creates the stream.
         connect(&server, ACK_WAIT).await;
         Self { publisher: admin(&server).await, server }
     }

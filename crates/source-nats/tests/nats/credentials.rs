@@ -13,12 +13,12 @@ use crate::support::{
 
 const CANARY: &str = "canary-7c1";
 
-/// A server that asks who is there.
+/// A server that asks for credentials.
 fn users(password: &str) -> String {
     format!("authorization {{ users = [ {{ user: all, password: {password} }} ] }}")
 }
 
-/// Publishes and receives: whoever can do that is let in.
+/// Publishes and receives. A user who can do that has access.
 async fn works(connected: Result<Box<dyn Source>, Error>) {
     let source = connected.unwrap_or_else(|error| panic!("{error}"));
     publish(&*source, 1).await;
@@ -72,7 +72,7 @@ async fn a_password_file_is_read_at_every_connect() {
     works(try_connect(&server, &more).await).await;
 }
 
-/// By the client itself, which connects again without asking anybody.
+/// The client itself does it, because it reconnects without asking the source.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_password_that_was_changed_while_the_server_was_away_is_taken_up() {
     require_services!();
@@ -110,7 +110,7 @@ async fn an_nkey_stands_in_the_section_or_in_a_file_that_is_read_at_every_connec
     works(try_connect(&server, &more).await).await;
 }
 
-/// Operator, account and user as `nsc` would make them.
+/// Operator, account and user, as `nsc` would create them.
 #[tokio::test]
 async fn a_credentials_file_is_read_at_every_connect() {
     require_services!();
@@ -156,7 +156,7 @@ async fn a_credentials_file_is_read_at_every_connect() {
     works(try_connect(&server, &more).await).await;
 }
 
-/// A token of NATS, version 2: JWT with an ed25519 signature by the issuer's nkey.
+/// A token of NATS, version 2: a JWT with an ed25519 signature by the issuer's nkey.
 fn jwt(issuer: &KeyPair, subject: &KeyPair, nats: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let header = json!({ "typ": "JWT", "alg": "ed25519-nkey" });
@@ -181,7 +181,7 @@ async fn a_relative_file_is_found_beside_the_configuration() {
     works(config.connect(&context).await).await;
 }
 
-/// The client itself tries again and again, and tells nobody what the server says.
+/// The client itself retries again and again, without reporting what the server says.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_is_no_longer_let_in_says_so() {
     require_services!();

@@ -47,7 +47,7 @@ fn fits(pattern: &str, text: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// What `doctor` sees; each complaint stands in the table.
+/// The checks of `doctor`. Each complaint must be in the table.
 pub async fn examine(config: &NatsConfig) -> Vec<Check> {
     let rows = rows();
     let checks = config.examine(&context()).await.checks;
@@ -114,7 +114,8 @@ async fn each_trait_of_a_stream_is_told_in_the_words_of_the_table() {
     let server = NatsServer::start().await;
     let admin = admin(&server).await;
     assert_eq!(complaints(&server, "manage = false").await, ["stream"]);
-    // The server removes its folder after the last stream, perhaps after the next one was made.
+    // The server removes its folder after the last stream is deleted, perhaps after the next one
+    // was created.
     let last = Config { name: "LAST".into(), subjects: vec!["last".into()], ..queue() };
     admin.create_stream(last).await.expect("stream");
     let limits =

@@ -40,7 +40,7 @@ async fn a_stream_of_the_hub_is_read_through_a_leaf_node() {
     assert!(admin(&leaf).await.get_stream(STREAM).await.is_err(), "nothing was made in the leaf");
 }
 
-/// An empty stream in the leaf took the messages that the hub should have had.
+/// Otherwise an empty stream in the leaf would take the messages that the hub should have.
 #[tokio::test]
 async fn an_absent_stream_is_not_made_in_a_domain_that_nobody_named() {
     require_services!();

@@ -39,7 +39,7 @@ async fn after_the_server_was_killed_it_goes_on_with_the_same_source() {
     let (why, text) = reason(receiving.await.expect("task"));
     assert!(matches!(why, Why::Unreachable | Why::TimedOut), "{why:?}");
     assert!(text.contains("127.0.0.1:"), "{text}");
-    // While it is away the answer comes at once.
+    // While the server is away, the error comes at once.
     assert_eq!(reason(source.receive(100, &Stop::new()).await).0, Why::Unreachable);
 
     server.restart().await;
@@ -48,7 +48,7 @@ async fn after_the_server_was_killed_it_goes_on_with_the_same_source() {
     settle(receive_at_last(&*source).await).await;
 }
 
-/// More acks than the client queues: each of the others must fail at once, not after its patience.
+/// More acks than the client queues. Each further one must fail at once, not after its time limit.
 #[tokio::test]
 async fn without_a_server_a_large_batch_is_settled_without_waiting() {
     require_services!();
@@ -121,7 +121,7 @@ async fn a_deleted_stream_is_made_anew() {
     assert_eq!(batch[0].message.origin.stream_created, Some(after.created));
 }
 
-/// It was idle meanwhile, so that no pull failed and told it.
+/// The source was idle meanwhile, so no pull failed and told it.
 #[tokio::test]
 async fn after_a_restart_with_another_store_messages_say_so() {
     require_services!();
@@ -139,8 +139,8 @@ async fn after_a_restart_with_another_store_messages_say_so() {
     assert_ne!(origin.stream_created, Some(before));
 }
 
-/// The sequences of the lost messages are given out again; a durable that had seen them would skip
-/// the new ones.
+/// The sequences of the lost messages are given again. A durable that had delivered them would skip
+/// the new messages.
 #[tokio::test]
 async fn after_the_stream_lost_its_tail_the_durable_is_made_anew() {
     require_services!();
@@ -159,7 +159,7 @@ async fn after_the_stream_lost_its_tail_the_durable_is_made_anew() {
     assert_eq!(receive_one(&*source).await.message.origin.attempt, 1);
 }
 
-/// What it holds is unprocessed by definition, whatever the durable of that time remembers.
+/// The messages of the copy are unprocessed by definition, whatever its durable remembers.
 #[tokio::test]
 async fn after_an_older_copy_of_the_store_came_back_all_it_holds_is_delivered_anew() {
     require_services!();
@@ -187,7 +187,7 @@ async fn after_an_older_copy_of_the_store_came_back_all_it_holds_is_delivered_an
     server.restart().await;
 
     let mut received = receive_at_last(&*source).await;
-    // Its sequence is one that was given out before.
+    // Its sequence was given before.
     publish_at_last(&*source).await;
     while received.len() < 11 {
         received.extend(receive_at_last(&*source).await);
@@ -201,7 +201,7 @@ async fn after_an_older_copy_of_the_store_came_back_all_it_holds_is_delivered_an
     assert_ne!(durable_info(&admin(&server).await).await.created, before.created);
 }
 
-/// Every call has a time-out of its own, and none is longer than the longest answer allowed.
+/// Every call has its own time limit, and none is longer than the longest answer that is allowed.
 #[tokio::test]
 async fn a_frozen_server_holds_nobody_for_long() {
     require_services!();
@@ -226,7 +226,7 @@ async fn a_frozen_server_holds_nobody_for_long() {
     server.thaw();
 }
 
-/// The server drops what the last durable of such a stream leaves behind.
+/// When the last durable of such a stream is deleted, the server drops the messages.
 #[tokio::test]
 async fn a_durable_with_interest_in_a_stream_that_went_back_is_left_to_its_owner() {
     require_services!();

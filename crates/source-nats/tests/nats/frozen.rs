@@ -1,4 +1,4 @@
-//! Nothing comes for a while, and then all at once.
+//! Nothing arrives for a while, and then everything at once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +16,9 @@ use crate::support::{
 
 const WORKERS: usize = 4;
 
-/// The pulls that it had not read yet, and those that it was serving. A source that gave them up would get
-/// their messages after an ack wait, which is longer than the patience here.
+/// Pulls that the server had not read yet, and pulls that it was serving. A source that abandoned
+/// them would get their messages only after the ack wait, which is longer than the limit of this
+/// test.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_frozen_server_owes_comes_once_and_as_soon_as_it_thaws() {
     require_services!();
@@ -38,7 +39,7 @@ async fn what_a_frozen_server_owes_comes_once_and_as_soon_as_it_thaws() {
     workers.abort_all();
 }
 
-/// As the engine does, errors and all.
+/// Works as the engine does, errors included.
 fn work(source: &Arc<dyn Source>) -> JoinSet<()> {
     let mut workers = JoinSet::new();
     for _ in 0..WORKERS {
@@ -55,7 +56,7 @@ fn work(source: &Arc<dyn Source>) -> JoinSet<()> {
     workers
 }
 
-/// The server has answered the pull, and for longer than that takes nothing arrives.
+/// The server has answered the pull, but for a longer time nothing arrives.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_a_silent_link_holds_back_comes_once_and_as_soon_as_it_passes() {
     require_services!();
@@ -80,7 +81,7 @@ async fn what_a_silent_link_holds_back_comes_once_and_as_soon_as_it_passes() {
     workers.abort_all();
 }
 
-/// A request for one message more could bring too much for one pair of hands.
+/// A pull for one more message could bring too many for one worker.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_a_pull_is_owed_no_other_is_made() {
     require_services!();
@@ -110,7 +111,7 @@ async fn while_a_pull_is_owed_no_other_is_made() {
     assert_eq!(timeout(SOON, asked).await.expect("in time"), [100, 100, 100]);
 }
 
-/// Receives until so many were held; the sizes of the batches.
+/// Receives until this many messages were held. Returns the sizes of the batches.
 async fn held(source: &dyn Source, count: usize) -> Vec<usize> {
     let mut sizes: Vec<usize> = Vec::new();
     while sizes.iter().sum::<usize>() < count {
@@ -140,9 +141,9 @@ async fn a_batch_that_ends_at_its_bytes_is_no_failure() {
             delivery.receipt.settle(Verdict::Stored { id: 1 }).await.expect("settled");
         }
     }
-    // A round trip: the server has sent all that came before.
+    // A round trip: the server has sent everything before it.
     client.flush().await.expect("flushed");
-    client.request("nobody", "".into()).await.expect_err("nobody answers");
+    client.request("absent", "".into()).await.expect_err("no responders");
     assert!(
         futures_util::FutureExt::now_or_never(looks.next()).is_none(),
         "the session was renewed"

@@ -25,7 +25,7 @@ async fn headers_are_handed_over_as_a_block_that_is_the_same_every_time() {
     }
 }
 
-/// A client takes it for the server's word that there is nothing to receive.
+/// A client takes it for the server's status that there are no messages.
 #[tokio::test]
 async fn a_message_whose_headers_claim_a_status_is_refused_with_its_exact_bytes() {
     require_services!();
@@ -44,7 +44,7 @@ async fn a_message_whose_headers_claim_a_status_is_refused_with_its_exact_bytes(
     is_settled(&admin(&server).await).await;
 }
 
-/// Newer servers take the status out of a complete block before they store it.
+/// Newer servers remove the status from a complete block before they store it.
 #[tokio::test]
 async fn a_message_whose_status_the_server_removed_is_received_like_any_other() {
     require_services!();
@@ -60,7 +60,7 @@ async fn a_message_whose_status_the_server_removed_is_received_like_any_other() 
     }
 }
 
-/// The server takes no more than 64 KiB, the version line included.
+/// The server accepts at most 64 KiB, the version line included.
 #[tokio::test]
 async fn the_largest_headers_arrive_and_larger_ones_are_refused_by_the_server() {
     require_services!();

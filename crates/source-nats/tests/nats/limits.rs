@@ -1,4 +1,4 @@
-//! Accounts and servers that allow fewer open deliveries than are configured.
+//! Accounts and servers that allow fewer open deliveries than the configuration wants.
 
 use async_nats::jetstream::consumer::pull;
 use async_nats::jetstream::stream::Config;
@@ -22,7 +22,7 @@ async fn works(source: &dyn Source) {
     source.close().await.expect("closed");
 }
 
-/// The warnings of `doctor` about what may be open.
+/// The warnings of `doctor` about open deliveries.
 async fn doctor(server: &NatsServer) -> Vec<String> {
     let examination = examine(&config(&server.url(), "")).await;
     let warnings = examination.into_iter().filter_map(|check| match check.condition {
@@ -39,7 +39,7 @@ async fn a_durable_has_as_many_open_deliveries_as_account_or_server_allow_and_sa
         let log = Log::default();
         let _log = log.capture();
         let server = NatsServer::with_config(limited).await;
-        // Made, and then found.
+        // First it is created, then it is found.
         for _ in 0..2 {
             let source = connect(&server, "").await;
             assert_eq!(durable_info(&admin(&server).await).await.config.max_ack_pending, 500);

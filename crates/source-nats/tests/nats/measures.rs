@@ -22,7 +22,7 @@ fn counters(source: &dyn Source) -> [f64; 5] {
     COUNTERS.map(|name| measured(source, name).expect("always known"))
 }
 
-/// A message comes through again.
+/// A message arrives again.
 async fn goes_on(source: &dyn Source) {
     let passed = async || source.receive(1, &Stop::new()).await.ok().flatten();
     let publishing = publish_at_last(source);
@@ -89,7 +89,7 @@ async fn lost_connections_dead_clients_and_what_was_made_anew_are_counted() {
     goes_on(source).await;
     assert_eq!(counters(source), [0.0, 1.0, 0.0, 0.0, 0.0]);
 
-    // It panics in the task of the client.
+    // It makes the task of the client panic.
     server.publish_raw(SUBJECT.as_bytes(), b"NATS/1.0\r\nA: b\rc\r\n\r\n", b"{}").await;
     source.receive(1, &Stop::new()).await.err().expect("the client dies");
     goes_on(source).await;

@@ -1,4 +1,4 @@
-//! Stream and durable: made as planned, and what is there is respected.
+//! Stream and durable: they are created as planned, and existing ones are respected.
 
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use async_nats::jetstream::stream::{self, DiscardPolicy, RetentionPolicy, StorageType};

@@ -1,4 +1,4 @@
-//! When the oldest message was published that is not settled.
+//! When the oldest unsettled message was published.
 
 use async_nats::jetstream::consumer::pull;
 use async_nats::jetstream::stream::{Config, RetentionPolicy};
@@ -44,13 +44,13 @@ async fn of_a_work_queue_it_is_the_first_that_was_not_settled() {
     let source = connect(&server, PROBING).await;
     shows(&*source, None).await;
     publish(&*source, 2).await;
-    // Waiting, and received by no one.
+    // It waits and was not received.
     let first = stream_info(&admin(&server).await).await.state.first_timestamp;
     shows(&*source, Some(first)).await;
     follows_what_is_not_settled(&*source, 2).await;
 }
 
-/// What is settled stays there, and others publish between.
+/// Settled messages stay in it, and others are published in between.
 #[tokio::test]
 async fn of_a_stream_that_keeps_messages_it_is_the_first_of_ours_that_was_not_settled() {
     require_services!();

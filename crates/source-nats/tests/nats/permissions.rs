@@ -1,4 +1,4 @@
-//! The least a user needs, as README.md has it.
+//! The least permissions of a user, as README.md lists them.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::support::{
 
 const README: &str = include_str!("../../README.md");
 
-/// The subjects of the list in README.md that begins with this line.
+/// The subjects of the list in README.md after this line.
 fn subjects(heading: &str) -> Vec<&'static str> {
     let (_, list) = README.split_once(heading).expect("the list");
     let list = list.lines().skip_while(|line| !line.starts_with('$'));
@@ -100,7 +100,7 @@ async fn a_missing_permission_is_denied_and_named() {
     assert!(text.contains("$JS.API.STREAM.CREATE.ORDERS"), "{text}");
 }
 
-/// A user who may do all that is needed but publish to this subject.
+/// A user with all permissions except to publish to this subject.
 fn without(subject: &str) -> String {
     let (run, manage) = (subjects("To run:"), subjects("To create, too:"));
     let mut most = [run, manage, vec![SUBJECT]].concat();
@@ -111,7 +111,7 @@ fn without(subject: &str) -> String {
     format!("no_auth_user: all\nauthorization {{ users = [\n{users}] }}")
 }
 
-/// What was stored came again for ever, and everything said "ready".
+/// Otherwise what was stored is delivered again for ever, while everything seems to be ready.
 #[tokio::test]
 async fn acks_that_do_not_arrive_stop_the_source_until_they_do() {
     require_services!();
@@ -135,7 +135,7 @@ async fn acks_that_do_not_arrive_stop_the_source_until_they_do() {
     assert_eq!(pending, 1, "the ack was sent again");
 }
 
-/// Nothing may be acknowledged then, and nothing else would tell of it.
+/// Then nothing may be acknowledged, and nothing else would report it.
 #[tokio::test]
 async fn a_stream_that_may_not_be_looked_at_before_acks_is_told_by_the_next_pull() {
     require_services!();
@@ -155,7 +155,7 @@ async fn a_stream_that_may_not_be_looked_at_before_acks_is_told_by_the_next_pull
     settle(taken).await;
 }
 
-/// Each right is one that an open pull, or the look after it, needs again within a second.
+/// An open pull, or the look after it, needs each of these permissions again within a second.
 #[tokio::test]
 async fn a_right_that_is_taken_while_it_runs_is_told_by_the_next_pull_and_named() {
     require_services!();
@@ -184,7 +184,8 @@ async fn a_right_that_is_taken_while_it_runs_is_told_by_the_next_pull_and_named(
     }
 }
 
-/// The server takes the subscription of the client with the right, and does not give it back with it.
+/// The server ends the client's subscription together with the permission, but does not restore it
+/// with the permission.
 #[tokio::test]
 async fn a_right_to_hear_answers_that_is_given_back_is_used_again() {
     require_services!();
@@ -208,7 +209,7 @@ async fn a_right_to_hear_answers_that_is_given_back_is_used_again() {
     settle(receive_at_last(&*source).await).await;
 }
 
-/// A request that is not answered for another reason is not called denied.
+/// A request without an answer for another reason is not reported as denied.
 #[tokio::test]
 async fn an_old_denial_explains_no_later_silence() {
     require_services!();
@@ -226,7 +227,7 @@ async fn an_old_denial_explains_no_later_silence() {
     assert_eq!(why, Why::TimedOut, "{text}");
 }
 
-/// Each question without an answer takes its whole time.
+/// Each question without an answer takes its whole time limit.
 #[tokio::test]
 async fn messages_that_may_not_be_read_again_are_asked_for_once_a_pull() {
     require_services!();

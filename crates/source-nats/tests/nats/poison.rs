@@ -1,4 +1,4 @@
-//! Messages that no client can receive, because it breaks on their headers or their subject.
+//! Messages that no client can receive, because their headers or subject break it.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use crate::support::{
     settle, stream_info,
 };
 
-/// A bare carriage return kills the client for good; the others break its connection each time.
+/// A bare carriage return kills the client for good. The others break its connection each time.
 const BAD: &[&[u8]] = &[
     b"NATS/1.0\r\nA: b\rc\r\n\r\n",
     b"NATS/1.0\r\nA: \xff\r\n\r\n",
@@ -22,7 +22,7 @@ const BAD: &[&[u8]] = &[
     b"garbage",
 ];
 
-/// Receives as the engine does, errors and all, until `enough`; what comes is settled.
+/// Receives as the engine does, errors included, until `enough`. What arrives is settled.
 async fn drain(
     source: &dyn Source,
     max: usize,
@@ -49,7 +49,7 @@ async fn receive_refused(source: &dyn Source) -> Delivery {
     eventually(SOON, "it is refused", receiving).await
 }
 
-/// As whoever works on it: it does not come again.
+/// Extends it as a busy worker does, so that it is not delivered again.
 async fn extend(held: &Delivery) {
     loop {
         held.receipt.extend().await;
@@ -57,7 +57,7 @@ async fn extend(held: &Delivery) {
     }
 }
 
-/// By sequence, with how often it came.
+/// How often each message came, by sequence.
 #[derive(Default)]
 struct Drained {
     good: BTreeMap<u64, (Message, usize)>,
@@ -75,7 +75,7 @@ impl Drained {
             }
         };
         place.entry(message.origin.sequence).or_insert((message, 0)).1 += 1;
-        // A client that has just died cannot settle: then it comes again.
+        // A client that has just died cannot settle. Then the message is delivered again.
         let _ = receipt.settle(verdict).await;
     }
 
@@ -111,7 +111,7 @@ async fn each_is_refused_once_with_its_exact_bytes_and_no_good_one_is() {
     eventually(SOON, "nothing is left", is_empty).await;
 }
 
-/// The ack wait of the bad one is long: nothing has to wait for it.
+/// The ack wait of the bad message is long. Nothing must wait for it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_next_good_message_does_not_wait() {
     require_services!();
@@ -122,7 +122,7 @@ async fn the_next_good_message_does_not_wait() {
         server.publish_raw(SUBJECT.as_bytes(), headers, b"{}").await;
         let held = admin.publish(SUBJECT, "{}".into()).await.expect("published").await;
         let (good, start) = (held.expect("held").sequence, Instant::now());
-        // One at a time: what is pulled together with a bad one does have to wait.
+        // One at a time: a message that is pulled together with a bad one does have to wait.
         drain(&*source, 1, |drained| drained.good.contains_key(&good)).await;
         assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
     }
@@ -168,7 +168,7 @@ async fn a_subject_that_is_no_text_is_refused_and_one_that_only_looks_so_is_not(
     assert!(drained.refused.values().all(|(message, _)| message.payload == "bad"));
 }
 
-/// Each is refused with headers; without, the client breaks on the last two alone.
+/// The client breaks on each of these with headers, and without headers on the last two only.
 const SUBJECTS: &[&[u8]] = &[
     "order.\u{2028}x".as_bytes(),
     "order.a\u{a0}b".as_bytes(),
@@ -227,7 +227,7 @@ async fn settling_one_of_a_stream_that_is_gone_deletes_nothing_from_the_new_one(
     assert_eq!(stream_info(&admin).await.state.messages, 1);
 }
 
-/// The next one of its kind may break the connection just then.
+/// The next bad message may break the connection at that moment.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settling_one_outlives_its_connection() {
     require_services!();
@@ -244,7 +244,7 @@ async fn settling_one_outlives_its_connection() {
     assert_eq!(stream_info(&admin(&server).await).await.state.messages, 0);
 }
 
-/// Others may still want it.
+/// Other consumers may still need it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settling_one_leaves_it_in_a_stream_that_is_no_work_queue() {
     require_services!();

@@ -70,7 +70,8 @@ async fn a_batch_is_limited_in_messages_and_bytes() {
     assert_eq!(sizes, [2, 1]);
 }
 
-/// Workers in the middle of a backlog: the stop loses nothing and leaves nothing pending.
+/// The stop comes while workers are busy with a backlog. It loses nothing and leaves nothing
+/// pending.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_stop_under_load_nothing_is_pending_and_nothing_lost() {
     require_services!();
@@ -122,7 +123,7 @@ async fn a_durable_that_somebody_paused_is_told_until_it_is_resumed() {
     assert_eq!(receive_at_last(&*source).await.len(), 2);
 }
 
-/// Somebody else's durable may allow less than we would ask for.
+/// A durable of another program may allow less than the configuration wants.
 #[tokio::test]
 async fn a_pull_asks_for_no_more_than_the_durable_allows() {
     require_services!();
@@ -167,7 +168,8 @@ async fn a_durable_with_priority_groups_is_refused_by_their_names() {
     assert!(text.contains("has the priority groups `first`"), "{text}");
 }
 
-/// The server refused to make the durable, and doctor said that `run` would correct it.
+/// Before, the server refused to create the durable, although doctor said that `run` would correct
+/// it.
 #[tokio::test]
 async fn a_durable_keeps_to_what_its_stream_allows_consumers() {
     require_services!();

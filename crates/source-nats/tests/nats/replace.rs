@@ -1,4 +1,5 @@
-//! A client that is dead, or deaf, is replaced, and nobody notices who does not talk at that moment.
+//! A client that is dead or gets no answers is replaced. A worker that does not use it at that
+//! moment does not notice.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -21,7 +22,7 @@ async fn receipts_and_publishers_outlive_the_client_they_came_from() {
     let publisher = source.publisher().expect("publisher");
     publish(&*source, 3).await;
     let held = receive(&*source, 3).await;
-    // It panics in the task of the client.
+    // It makes the task of the client panic.
     server.publish_raw(SUBJECT.as_bytes(), b"NATS/1.0\r\nA: b\rc\r\n\r\n", b"{}").await;
     source.receive(1, &Stop::new()).await.err().expect("the client dies");
 
@@ -30,11 +31,11 @@ async fn receipts_and_publishers_outlive_the_client_they_came_from() {
     settle(held).await;
     settle(receive_at_last(&*source).await).await;
     source.close().await.expect("closed");
-    // All but the bad one.
+    // All messages except the bad one.
     assert_eq!(stream_info(&admin(&server).await).await.state.messages, 1);
 }
 
-/// The library would find out by itself after half a minute of unanswered pings.
+/// The library itself would notice it only after half a minute of unanswered pings.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_on_which_nothing_comes_back_is_replaced_after_two_probes() {
     require_services!();
@@ -55,7 +56,8 @@ async fn a_connection_on_which_nothing_comes_back_is_replaced_after_two_probes()
     relaying.abort();
 }
 
-/// Connections that were open when silence fell stay open, and nothing passes them any more.
+/// Connections that are open when the silence begins stay open, but nothing passes through them any
+/// more.
 async fn relay(port: u16, server: u16, silence: watch::Receiver<bool>) {
     let listener = TcpListener::bind(("127.0.0.1", port)).await.expect("listener");
     let kept = Arc::new(tokio::sync::Mutex::new(Vec::new()));
@@ -85,7 +87,7 @@ async fn a_server_that_now_takes_larger_messages_still_gets_a_new_client() {
     let published = async || source.publisher()?.publish("{}".into()).await.ok();
     l0_testkit::eventually(SOON, "published", published).await;
     settle(receive_at_last(&*source).await).await;
-    // It panics in the task of the client.
+    // It makes the task of the client panic.
     server.publish_raw(SUBJECT.as_bytes(), b"NATS/1.0\r\nA: b\rc\r\n\r\n", b"{}").await;
     source.receive(1, &Stop::new()).await.err().expect("the client dies");
 

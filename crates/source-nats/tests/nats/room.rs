@@ -1,4 +1,4 @@
-//! A stream or an account at a limit: nats refuses what is published, and the pipeline works.
+//! A stream or an account at a limit: NATS refuses new messages, while the pipeline works.
 
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy};
 use l0_stage::Source;
@@ -91,7 +91,7 @@ async fn a_stream_with_as_many_messages_as_it_may_hold_is_full() {
     settle(receive(&*source, 3).await).await;
     is_settled(&admin).await;
     has_room(&*source).await;
-    // One that drops its oldest messages refuses nothing.
+    // A stream that drops its oldest messages refuses nothing.
     let dropping = Config { max_messages: 3, discard: DiscardPolicy::Old, ..refusing() };
     admin.update_stream(&dropping).await.expect("updated");
     for _ in 0..4 {
@@ -138,7 +138,7 @@ async fn an_account_without_storage_left_is_full() {
     has_room(&*source).await;
 }
 
-/// The question is asked once a connection, and no probe counts as missed for it.
+/// The question is asked once per connection, and no probe counts as missed because of it.
 #[tokio::test]
 async fn a_user_who_may_not_ask_about_the_account_works_as_well() {
     require_services!();

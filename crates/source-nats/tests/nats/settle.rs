@@ -42,7 +42,7 @@ async fn close_returns_after_every_ack_has_reached_the_server() {
     assert_eq!(durable_info(&admin).await.ack_floor.stream_sequence, 500);
 }
 
-/// An ack names no more than a sequence, and another worker has the message with that one.
+/// An ack names only a sequence, and another worker has the message with that sequence.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_old_receipt_does_nothing_to_a_stream_made_anew() {
     require_services!();
@@ -65,7 +65,7 @@ async fn an_old_receipt_does_nothing_to_a_stream_made_anew() {
     assert_eq!(durable_info(&admin).await.num_ack_pending, new.len());
 }
 
-/// Somebody else made it, and no pull of ours was there to fail.
+/// Another program created it, and no pull of ours failed because of it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_old_receipt_does_nothing_to_a_stream_that_a_probe_found_to_be_another() {
     require_services!();
@@ -86,7 +86,7 @@ async fn an_old_receipt_does_nothing_to_a_stream_that_a_probe_found_to_be_anothe
     assert_eq!(stream_info(&admin).await.state.messages, 3);
 }
 
-/// What the engine does after each commit.
+/// The engine does this after each commit.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_look_before_settling_finds_out_that_the_stream_is_another() {
     require_services!();
@@ -108,7 +108,7 @@ async fn a_look_before_settling_finds_out_that_the_stream_is_another() {
     is_settled(&admin).await;
 }
 
-/// Its last sequence does not show it: others have published as much since.
+/// Its last sequence does not show it, because others have published as many messages since.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_old_receipt_does_nothing_to_an_older_copy_that_others_have_filled_up() {
     require_services!();
@@ -157,7 +157,8 @@ async fn a_receipt_from_before_a_restart_of_the_server_still_settles_its_message
     assert_eq!(stream_info(&admin(&server).await).await.state.messages, 0);
 }
 
-/// A delivery that its server was killed too early to have written. Where it was not, it is tried again.
+/// A delivery whose server was killed before it had written the delivery. If it had written it, the
+/// attempt is repeated.
 async fn forgotten() -> (NatsServer, Box<dyn Source>, Vec<Delivery>) {
     let shipped = include_str!("../../../../nats-server.conf");
     for _ in 0..100 {
@@ -176,8 +177,8 @@ async fn forgotten() -> (NatsServer, Box<dyn Source>, Vec<Delivery>) {
     panic!("a server that is killed has written each delivery: the test proves nothing");
 }
 
-/// The server writes what it has delivered some time later, and answers no ack of what it does not know
-/// to have delivered until somebody pulls again.
+/// The server writes its deliveries some time later. It does not answer acks of deliveries that it
+/// does not know, until a client pulls again.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_delivery_that_a_killed_server_has_forgotten_is_settled_and_stops_nothing() {
     require_services!();

@@ -14,7 +14,7 @@ use crate::support::{
     receive, settle, stream_info,
 };
 
-/// A section that takes these.
+/// A section with these subjects.
 fn config(server: &NatsServer, subjects: &str, more: &str) -> NatsConfig {
     let url = server.url();
     parse(&format!(
@@ -77,7 +77,7 @@ async fn stream_and_durable_are_made_with_all_of_them_and_messages_of_each_come(
     for subject in ["order.eu", "later"] {
         admin.publish(subject, "{}".into()).await.expect("published").await.expect("held");
     }
-    // To the first that has no wildcard.
+    // Published to the first subject without a wildcard.
     publish(&*source, 1).await;
     let batch = receive(&*source, 3).await;
     let came: Vec<_> = batch.iter().map(|it| it.message.subject.clone()).collect();
@@ -100,7 +100,7 @@ async fn a_durable_that_was_made_elsewhere_with_the_same_filters_serves() {
     let source = connect(&server, "['order', 'late']", "manage = false").await;
     admin.publish("late", "{}".into()).await.expect("published").await.expect("held");
     assert_eq!(receive(&*source, 1).await[0].message.subject, "late");
-    // One of the two, too: what the other brings is taken as well.
+    // One of the two is enough; messages of the other are received too.
     connect(&server, "'order'", "manage = false").await;
 }
 

@@ -27,7 +27,7 @@ pub fn parse(toml: &str) -> NatsConfig {
     toml::from_str(toml).expect("config")
 }
 
-/// A section for this server; `more` are further lines.
+/// A section for this server. `more` are further lines.
 pub fn config(url: &str, more: &str) -> NatsConfig {
     parse(&format!(
         "url = '{url}'\nstream = '{STREAM}'\nsubject = '{SUBJECT}'\ndurable = '{DURABLE}'\n{more}"
@@ -81,7 +81,7 @@ pub async fn receive_one(source: &dyn Source) -> Delivery {
     receive(source, 1).await.remove(0)
 }
 
-/// Receives again and again until a batch comes: after a fault, errors are expected.
+/// Receives until a batch comes. After a fault, errors are expected.
 pub async fn receive_at_last(source: &dyn Source) -> Vec<Delivery> {
     let receiving =
         async || source.receive(100, &Stop::new()).await.ok().map(|batch| batch.expect("no end"));

@@ -1,44 +1,35 @@
 use std::path::Path;
 
 use l0_stage::Why;
+use l0_testkit::tls::Authority;
 use l0_testkit::{NatsServer, require_services};
-use rcgen::{
-    BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
-};
 use tempfile::TempDir;
 
 use crate::doctor::complaints;
 use crate::support::{publish, reason, receive, settle, try_connect};
 
-/// An authority of our own; `NAME.crt` and `NAME.key` of all it has issued are in its folder.
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
+/// An authority, and a folder with `NAME.crt` and `NAME.key` of all that it has issued.
+struct Issued {
+    authority: Authority,
     folder: TempDir,
 }
 
-impl Authority {
+impl Issued {
     fn new() -> Self {
-        let (key, mut params) = (KeyPair::generate().expect("key"), CertificateParams::default());
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::DigitalSignature];
         let folder = tempfile::tempdir().expect("folder");
-        let own = params.self_signed(&key).expect("certificate");
-        std::fs::write(folder.path().join("ca.crt"), own.pem()).expect("written");
-        Self { issuer: Issuer::new(params, key), folder }
+        let issued = Self { authority: Authority::new("ours"), folder };
+        issued.write("ca.crt", &issued.authority.pem);
+        issued
     }
 
     fn issue(&self, name: &str, host: &str) {
-        let key = KeyPair::generate().expect("key");
-        let mut params = CertificateParams::new(vec![host.to_owned()]).expect("host");
-        params.extended_key_usages =
-            vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
-        let certificate = params.signed_by(&key, &self.issuer).expect("certificate");
-        let write = |kind: &str, pem: String| {
-            std::fs::write(self.file(&format!("{name}.{kind}")), pem).expect("written");
-        };
-        write("crt", certificate.pem());
-        write("key", key.serialize_pem());
+        let pair = self.authority.issue(host);
+        self.write(&format!("{name}.crt"), &pair.cert);
+        self.write(&format!("{name}.key"), &pair.key);
+    }
+
+    fn write(&self, name: &str, pem: &str) {
+        std::fs::write(self.file(name), pem).expect("written");
     }
 
     fn file(&self, name: &str) -> std::path::PathBuf {
@@ -70,7 +61,7 @@ async fn works(server: &NatsServer, more: &str) {
 #[tokio::test]
 async fn only_a_server_whose_authority_is_trusted_is_talked_to() {
     require_services!();
-    let (ours, theirs) = (Authority::new(), Authority::new());
+    let (ours, theirs) = (Issued::new(), Issued::new());
     ours.issue("server", "127.0.0.1");
     let server = ours.server("").await;
     works(&server, &trusting(&ours.file("ca.crt"))).await;
@@ -89,10 +80,10 @@ async fn only_a_server_whose_authority_is_trusted_is_talked_to() {
 #[tokio::test]
 async fn a_certificate_for_another_host_is_refused() {
     require_services!();
-    let authority = Authority::new();
-    authority.issue("server", "127.0.0.2");
-    let server = authority.server("").await;
-    let (why, text) = reason(try_connect(&server, &trusting(&authority.file("ca.crt"))).await);
+    let issued = Issued::new();
+    issued.issue("server", "127.0.0.2");
+    let server = issued.server("").await;
+    let (why, text) = reason(try_connect(&server, &trusting(&issued.file("ca.crt"))).await);
     assert_eq!(why, Why::Mismatch);
     assert!(text.contains("not valid for"), "{text}");
 }
@@ -100,21 +91,21 @@ async fn a_certificate_for_another_host_is_refused() {
 #[tokio::test]
 async fn a_server_that_asks_for_a_certificate_gets_ours() {
     require_services!();
-    let authority = Authority::new();
-    authority.issue("server", "127.0.0.1");
-    authority.issue("client", "client");
-    let server = authority.server("verify: true").await;
-    let trusting = trusting(&authority.file("ca.crt"));
+    let issued = Issued::new();
+    issued.issue("server", "127.0.0.1");
+    issued.issue("client", "client");
+    let server = issued.server("verify: true").await;
+    let trusting = trusting(&issued.file("ca.crt"));
     try_connect(&server, &trusting).await.err().expect("no certificate");
-    let (cert, key) = (authority.file("client.crt"), authority.file("client.key"));
+    let (cert, key) = (issued.file("client.crt"), issued.file("client.key"));
     works(&server, &format!("{trusting}tls_cert_file = {cert:?}\ntls_key_file = {key:?}")).await;
 }
 
-/// Neither by mistake nor by somebody in between.
+/// Neither by mistake, nor because of an attacker in between.
 #[tokio::test]
 async fn whoever_names_an_authority_does_not_talk_in_the_clear() {
     require_services!();
-    let authority = Authority::new();
+    let issued = Issued::new();
     let server = NatsServer::start().await;
-    try_connect(&server, &trusting(&authority.file("ca.crt"))).await.err().expect("no tls there");
+    try_connect(&server, &trusting(&issued.file("ca.crt"))).await.err().expect("no tls there");
 }

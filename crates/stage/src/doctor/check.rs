@@ -1,24 +1,25 @@
 use crate::{Error, Finding, Why};
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// What it is: `stream`, `privileges`. Several of a name are several findings of one check.
+    /// What was checked: `stream`, `privileges`. Several checks with the same name are several
+    /// findings of one look.
     pub name: &'static str,
-    /// How it is.
+    /// The condition that it was found in.
     pub condition: Condition,
 }
 
-/// How a thing is that was looked at. `run` works with a warning and does not with a trouble.
+/// The condition of what was checked. `run` works with a warning, but not with a trouble.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
-    /// As it should be, and what was seen.
+    /// As it should be. The text says what was seen.
     Fine(String),
-    /// It works, but somebody should know: it may lose, wait or be slow.
+    /// `run` works, but a person should know: it may lose messages, wait or be slow.
     Warning(Finding),
     /// `run` would not work.
     Trouble(Finding),
-    /// Nobody answers, so that nothing more is known.
+    /// The service does not answer, so nothing more is known.
     Unreachable(Finding),
 }
 
@@ -28,7 +29,7 @@ impl Check {
         Self { name, condition: Condition::Fine(seen.into()) }
     }
 
-    /// It works, but.
+    /// `run` works, but a person should know.
     pub fn warning(name: &'static str, finding: Finding) -> Self {
         Self { name, condition: Condition::Warning(finding) }
     }
@@ -38,7 +39,7 @@ impl Check {
         Self { name, condition: Condition::Trouble(finding) }
     }
 
-    /// As it should be when nothing was found, else a trouble for each finding.
+    /// As it should be if `findings` is empty, otherwise a trouble per finding.
     pub fn troubles(
         name: &'static str,
         findings: Vec<Finding>,
@@ -47,7 +48,7 @@ impl Check {
         Self::each(name, findings, Condition::Trouble, seen)
     }
 
-    /// As it should be when nothing was found, else a warning for each finding.
+    /// As it should be if `findings` is empty, otherwise a warning per finding.
     pub fn warnings(
         name: &'static str,
         findings: Vec<Finding>,
@@ -68,8 +69,8 @@ impl Check {
         findings.into_iter().map(|finding| Self { name, condition: condition(finding) }).collect()
     }
 
-    /// What a failed call says: its own findings at their keys; else one at the key that `place`
-    /// chooses by the reason, with the next step.
+    /// The checks for a failed call. If the error brings findings, each is a check at its key.
+    /// Otherwise there is one check: `place` chooses its key and its help by the reason.
     #[must_use]
     pub fn failed(
         name: &'static str,

@@ -3,22 +3,22 @@ use std::time::Duration;
 
 use super::Check;
 
-/// What a stage found when it looked at itself and at what it talks to, for `l0-runtime doctor`; and
-/// what only its neighbours can judge.
+/// What a stage found when it examined itself and its service for `l0-runtime doctor`, and what the
+/// engine needs to compare it with other stages.
 #[derive(Debug, Clone, Default)]
 pub struct Examination {
-    /// What was looked at, in the order in which a person asks.
+    /// The checks, in the order in which a person would make them.
     pub checks: Vec<Check>,
-    /// Of a sink: the fields by which it finds documents, those with an index. Of a query stage: the
-    /// fields that it was told to find them by. `None` while that is not known.
+    /// Of a sink: the fields by which it finds documents, because they have an index. Of a query
+    /// stage: the fields by which it is configured to find them. `None` if they are not known.
     pub fields: Option<Vec<String>>,
-    /// Of a sink: fields that a finding of its own is about, so that they need no other.
+    /// Of a sink: fields with a finding of their own, which therefore need no second one.
     pub faulty: Vec<String>,
-    /// Longest time that one call of the stage takes before it gives up.
+    /// The longest time after which a call of the stage gives up.
     pub longest_call: Option<Duration>,
-    /// Largest message that the service behind the stage takes, in bytes.
+    /// The largest message that the stage's service takes, in bytes.
     pub largest_message: Option<usize>,
-    /// Most bytes that the stage keeps in memory, by the key that limits them.
+    /// The most bytes that the stage keeps in memory, by the key that limits them.
     pub memory: BTreeMap<&'static str, usize>,
 }
 

@@ -1,6 +1,7 @@
-//! What a stage finds when it looks at itself and its service, for `l0-runtime doctor`.
+//! What a stage reports to `l0-runtime doctor` about itself and its service.
 //!
-//! A stage lists its [`Topic`]s and makes every [`Check`] from one; an [`Examination`] is all of them.
+//! A stage lists its [`Topic`]s and makes each [`Check`] from one. An [`Examination`] holds all
+//! checks.
 
 mod check;
 mod examination;

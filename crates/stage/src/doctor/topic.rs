@@ -1,15 +1,15 @@
 use super::{Check, Condition};
 use crate::{Error, Finding, Why};
 
-/// One thing that a stage looks at for `l0-runtime doctor`. A stage that lists its topics, and makes
-/// every [`Check`] from one, can print what it asks.
+/// One thing that a stage checks for `l0-runtime doctor`. A stage that lists its topics, and makes
+/// each [`Check`] from one, can print what it checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Topic {
-    /// What it is, as in [`Check::name`].
+    /// Its name, as in [`Check::name`].
     pub name: &'static str,
-    /// What is asked of the service.
+    /// The question that the check answers.
     pub asks: &'static str,
-    /// What is said when it is wrong, each with what cures that.
+    /// The messages of a check that fails, each with its cure.
     pub wrong: &'static [(&'static str, &'static str)],
 }
 
@@ -20,12 +20,12 @@ impl Topic {
         Check { name: self.name, condition }
     }
 
-    /// As it should be, and what was seen.
+    /// As it should be. The text says what was seen.
     pub fn fine(&self, seen: impl Into<String>) -> Check {
         Check::fine(self.name, seen)
     }
 
-    /// It works, but.
+    /// `run` works, but a person should know.
     #[must_use]
     pub fn warning(&self, finding: Finding) -> Check {
         Check::warning(self.name, finding)
@@ -57,7 +57,7 @@ impl Topic {
         Check::failed(self.name, error, place)
     }
 
-    /// All topics of a stage as a table of Markdown.
+    /// The topics as a Markdown table.
     #[must_use]
     pub fn table(topics: &[Self]) -> String {
         let head = "| Check | What is asked | When it is wrong, it says | What cures it |\n|---|---|---|---|\n";

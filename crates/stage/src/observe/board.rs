@@ -1,4 +1,5 @@
-//! The reports behind a [`Readiness`](super::Readiness): which are reasons, and which are worth a word.
+//! The reports behind a [`Readiness`](super::Readiness): which of them count as reasons, and
+//! which are worth a log line.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::Why;
 pub(super) struct Board {
     next: u64,
     pub reports: Vec<Report>,
-    /// What was last said of each standing reason.
+    /// What was last logged about each standing reason.
     told: Vec<Told>,
 }
 
@@ -20,9 +21,9 @@ pub(super) struct Board {
 pub(super) struct Report {
     number: u64,
     pub reason: Unready,
-    /// The same moment as `since` of the reason.
+    /// The moment of the reason's `since`.
     began: Instant,
-    /// Whether it is a reason only once it has lasted for [`PASSING`].
+    /// Whether the reason counts only after it has lasted for [`PASSING`].
     may_pass: bool,
 }
 
@@ -34,14 +35,14 @@ struct Told {
     when: Instant,
 }
 
-/// A stage that can be reached again within this time was not away: a client connected anew, a
-/// database failed over.
+/// A stage that can be reached again within this time does not count as away: a client reconnected,
+/// or a database failed over.
 const PASSING: Duration = Duration::from_secs(1);
 
-/// How often a reason that stands is told again.
+/// How often a standing reason is logged again.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// The same for one whose message has changed meanwhile.
+/// How often it is logged again if its message has changed.
 const CHANGED: Duration = Duration::from_secs(10);
 
 impl Report {
@@ -74,7 +75,7 @@ impl Board {
         (self.next, since, is_news)
     }
 
-    /// When the stage stopped working. What has not begun yet is not away.
+    /// When the stage stopped working. A stage that has not started yet has not stopped.
     fn began(&self, stage: &str) -> Option<(OffsetDateTime, Instant)> {
         let of = self.reports.iter().filter(|report| report.is_of(stage));
         let away = of.filter(|report| report.reason.why != Why::Starting);
@@ -105,7 +106,7 @@ impl Board {
         self.keep(|report| report.number != number);
     }
 
-    /// Whether the stage was unready until now, and no longer is.
+    /// Ends a report. Returns whether the stage was unready until now, and is ready again.
     pub fn heal(&mut self, number: u64) -> bool {
         let Some(healed) = self.reports.iter().find(|report| report.number == number) else {
             return false;

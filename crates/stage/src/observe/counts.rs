@@ -1,7 +1,7 @@
-/// One consistent reading of the ledger, in deliveries since the start.
+/// The counts of the ledger at one moment, in deliveries since the start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Handed over by the source.
+    /// Delivered by the source.
     pub delivered: u64,
     /// Committed as new documents.
     pub stored: u64,
@@ -9,9 +9,9 @@ pub struct Counts {
     pub duplicate: u64,
     /// Committed as dead letters.
     pub buried: u64,
-    /// Given back, or dropped without being settled: the source delivers them again.
+    /// Given back, or dropped unsettled: the source delivers them again.
     pub returned: u64,
-    /// With a worker at present.
+    /// In the hands of a worker at present.
     pub in_hand: u64,
 }
 

@@ -1,22 +1,24 @@
 use time::OffsetDateTime;
 
-/// Something that goes wrong while the pipeline works: it stays ready, and an operator should look.
+/// Something that goes wrong while the pipeline works. The pipeline stays ready, but an operator
+/// should look.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Degraded {
     /// What goes wrong.
     pub symptom: Symptom,
-    /// The rule of the database as it names it, or what is wrong in a sentence. Never a secret.
+    /// The rule of the database by its name, or a sentence about what is wrong. Never a secret.
     pub cause: String,
-    /// How many messages are concerned; `None` where they cannot be counted.
+    /// How many messages are affected. `None` if they cannot be counted.
     pub messages: Option<u64>,
-    /// Since when.
+    /// Since when it goes wrong.
     pub since: OffsetDateTime,
 }
 
 /// What goes wrong while the pipeline works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Symptom {
-    /// A rule of the database refuses documents for unclear reasons; they come again later.
+    /// A rule of the database refuses documents for unclear reasons. They are delivered again
+    /// later.
     GivenBack,
     /// A rule of the database had documents buried within the last minute.
     Buried,
@@ -26,9 +28,10 @@ pub enum Symptom {
     AllRejected,
     /// The source has no room left: it refuses publishers.
     SourceFull,
-    /// A service works for the connections that are open and refuses new ones.
+    /// The open connections to a service work, but it refuses new ones.
     ConnectionsRefused,
-    /// The clock of a service differs from the one of this machine: latencies are wrong by as much.
+    /// The clock of a service differs from the clock of this machine, so latencies are wrong by the
+    /// difference.
     ClockDiffers,
 }
 

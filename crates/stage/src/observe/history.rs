@@ -2,16 +2,17 @@ use time::OffsetDateTime;
 
 use crate::Why;
 
-/// The last minutes, second by second.
+/// The last five minutes, second by second.
 #[derive(Debug, Clone)]
 pub struct History {
     /// When the last second ended.
     pub end: OffsetDateTime,
     /// Documents stored in each second, the oldest first.
     pub stored: Vec<u64>,
-    /// Messages that nobody had received at the end of each second; `None` where it was not known.
+    /// Messages that had not been received at the end of each second. `None` where it was not
+    /// known.
     pub lag: Vec<Option<u64>>,
-    /// When stages could not work, the oldest first.
+    /// The times in which stages could not work, the oldest first.
     pub away: Vec<Away>,
 }
 
@@ -20,7 +21,7 @@ pub struct History {
 pub struct Away {
     /// The role of the stage.
     pub stage: &'static str,
-    /// Why, as it began.
+    /// The reason at its begin.
     pub why: Why,
     /// Its begin.
     pub from: OffsetDateTime,

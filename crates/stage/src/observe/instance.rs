@@ -6,40 +6,39 @@ use super::{CountQueries, History, Vitals};
 use crate::letters::{BuriedLetter, DeadLetters};
 use crate::{Error, Verdict};
 
-/// A running instance, as its query stage sees it and acts in it.
+/// A running instance, as its query stage sees it and acts on it.
 #[async_trait]
 pub trait Instance: Send + Sync {
     /// The configured stages in the order of the flow.
     fn stages(&self) -> Vec<StageInfo>;
 
-    /// What the configuration says, and where each value came from.
+    /// The values of the configuration, and where each came from.
     fn settings(&self) -> Vec<Setting>;
 
-    /// How it does.
+    /// The present numbers of the instance.
     fn vitals(&self) -> Vitals;
 
-    /// The query stage says once where its numbers in [`Vitals::queries`] come from.
+    /// Called once by the query stage: `count` provides [`Vitals::queries`].
     fn count_queries(&self, _count: CountQueries) {}
 
-    /// How it did in the last five minutes.
+    /// The numbers of the last five minutes.
     fn history(&self) -> History;
 
-    /// The sink's dead letters; `None` until the sink has been connected, and where it keeps none or
-    /// the configuration names no role for them.
+    /// The sink's dead letters. `None` before the sink is connected, if it keeps none, or if the
+    /// configuration names no role for them.
     fn letters(&self) -> Option<Arc<dyn DeadLetters>>;
 
-    /// Whether [`produce`](Self::produce) has a sample and a source that can be published to.
+    /// Whether [`produce`](Self::produce) has a sample, and a source that it can publish to.
     fn can_produce(&self) -> bool;
 
-    /// Publishes this many test documents; returns what is new in each.
+    /// Publishes this many test documents. Returns the new value in each.
     async fn produce(&self, count: usize) -> Result<Vec<String>, Error>;
 
-    /// Whether this instance has all that a document passes on its way: one without a source may
-    /// lack the validation.
+    /// Whether this instance can replay letters. One without a source may lack the validation.
     fn can_replay(&self) -> bool;
 
-    /// Brings letters through the validation and the sink, and marks those whose documents are
-    /// committed. One result per letter, in order.
+    /// Sends letters through the validation and the sink, and marks those whose documents are
+    /// committed. Returns one verdict per letter, in their order.
     async fn replay(&self, letters: &[BuriedLetter]) -> Result<Vec<Verdict>, Error>;
 }
 
@@ -50,7 +49,7 @@ pub struct StageInfo {
     pub role: &'static str,
     /// The `nats` of `[source.nats]`.
     pub kind: String,
-    /// What it talks to, in one line.
+    /// The service that it talks to, in one line.
     pub summary: String,
 }
 
@@ -59,7 +58,7 @@ pub struct StageInfo {
 pub struct Setting {
     /// Its path: `pipeline.workers`.
     pub key: String,
-    /// The value as text; `None` when it is secret.
+    /// The value as text. `None` if it is secret.
     pub value: Option<String>,
     /// Where it came from: `pipeline.toml:4`, `.env WORKER_QUANTITY`.
     pub origin: String,

@@ -1,25 +1,25 @@
-/// A number that a stage keeps of itself or of the service it talks to, for `/metrics`.
+/// A number that a stage measures for `/metrics`: about itself or about its service.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Measure {
-    /// Its name without the role: `stream_bytes` is shown as `l0_source_stream_bytes`. A counter's ends
-    /// in `_total`.
+    /// Its name without the role: `stream_bytes` is shown as `l0_source_stream_bytes`. The name of
+    /// a counter ends in `_total`.
     pub name: &'static str,
-    /// What it says, in one line.
+    /// What it measures, in one line.
     pub help: &'static str,
-    /// Whether it only grows while the process lives.
+    /// Whether it is a counter, which only grows while the process lives.
     pub is_counter: bool,
-    /// In base units: seconds, bytes.
+    /// The value in base units: seconds, bytes.
     pub value: f64,
 }
 
 impl Measure {
-    /// A number that rises and falls.
+    /// A gauge: a number that rises and falls.
     #[must_use]
     pub fn gauge(name: &'static str, help: &'static str, value: f64) -> Self {
         Self { name, help, is_counter: false, value }
     }
 
-    /// A number that only grows.
+    /// A counter: a number that only grows.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "shown to people, and below 2^52")]
     pub fn counter(name: &'static str, help: &'static str, value: u64) -> Self {

@@ -1,7 +1,7 @@
-//! What can be seen of a running instance: its readiness, its numbers, its settings.
+//! What a running instance shows: its readiness, its numbers, its settings.
 //!
-//! Stages tell [`Degraded`], [`Measure`], [`Backlog`] and [`Progress`]; the engine adds its own and shows all
-//! of it as [`Vitals`] through [`Instance`].
+//! Stages report [`Degraded`], [`Measure`], [`Backlog`] and [`Progress`]. The engine adds its own
+//! numbers, and shows all of them as [`Vitals`] through [`Instance`].
 
 mod backlog;
 mod board;
@@ -14,6 +14,7 @@ mod measure;
 mod progress;
 mod queries;
 mod readiness;
+mod unready;
 mod vitals;
 mod worker;
 
@@ -26,6 +27,7 @@ pub use instance::{Instance, Setting, StageInfo};
 pub use measure::Measure;
 pub use progress::Progress;
 pub use queries::{CacheFigures, CountQueries, Queries};
-pub use readiness::{Readiness, Unready, UnreadyGuard};
+pub use readiness::{Readiness, UnreadyGuard};
+pub use unready::Unready;
 pub use vitals::{Checks, Hashes, Latency, Rates, Vitals, Writes};
 pub use worker::{Worker, WorkerState};

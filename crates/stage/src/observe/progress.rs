@@ -1,8 +1,8 @@
-/// How far an input that ends has been worked through, in bytes.
+/// How far a finite input has been processed, in bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// What needs no more work: its messages are settled.
+    /// Bytes whose messages are settled.
     pub done: u64,
-    /// The whole input; `None` while nobody can know, as with a pipe.
+    /// Bytes of the whole input. `None` if its length is not known, as with a pipe.
     pub total: Option<u64>,
 }

@@ -1,9 +1,9 @@
-/// What was asked of a query stage, and what it keeps.
+/// The numbers of a query stage and its cache.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Queries {
-    /// Its cache of documents.
+    /// Its document cache.
     pub cache: CacheFigures,
-    /// Answers since the start, by the first digit of their status, 1 first.
+    /// Answers since the start, by the first digit of their status, beginning with 1.
     pub answers: [u64; 5],
     /// Requests with a wrong token.
     pub wrong_tokens: u64,
@@ -11,28 +11,28 @@ pub struct Queries {
     pub connections: usize,
     /// Open streams of events.
     pub event_streams: usize,
-    /// Answers per second, the mean of the last second.
+    /// Answers per second, as a mean over the last second.
     pub requests_per_second: f64,
-    /// The same of answers from the cache.
+    /// Answers from the cache per second, as a mean over the last second.
     pub hits_per_second: f64,
 }
 
-/// A cache and its limits.
+/// The figures of a cache, and its limits.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct CacheFigures {
-    /// Most documents; 0 switches it off.
+    /// The most documents it may hold; 0 switches it off.
     pub capacity: usize,
     /// Documents in it.
     pub entries: usize,
-    /// Most bytes of documents.
+    /// The most bytes of documents it may hold.
     pub max_bytes: usize,
     /// Bytes of documents in it.
     pub bytes: usize,
-    /// Documents found in it, since the start.
+    /// Reads answered from it, since the start.
     pub hits: u64,
-    /// Documents not found there.
+    /// Reads that it could not answer, since the start.
     pub misses: u64,
 }
 
-/// Where [`Vitals::queries`](super::Vitals::queries) comes from.
+/// The function that provides [`Vitals::queries`](super::Vitals::queries).
 pub type CountQueries = Box<dyn Fn() -> Queries + Send + Sync>;

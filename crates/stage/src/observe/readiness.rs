@@ -2,27 +2,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use time::OffsetDateTime;
 
+use super::Unready;
 use super::board::{Board, Report};
 use crate::{Error, Why};
 
-/// The reasons why the pipeline cannot do its work at present: none means ready.
+/// The reasons why the pipeline cannot work at present. Without a reason it is ready.
 ///
-/// The engine reports, the query stage shows. A report lasts as long as its guard.
+/// The engine reports reasons, the query stage shows them. A report ends when its guard is dropped.
 #[derive(Debug, Clone, Default)]
 pub struct Readiness(Arc<Mutex<Board>>);
-
-/// One reason not to be ready.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unready {
-    /// The role that cannot work: `source`, `sink`, ...
-    pub stage: &'static str,
-    /// Machine-readable reason.
-    pub why: Why,
-    /// For people; names the service, never a secret.
-    pub message: String,
-    /// Since when the stage cannot work, whatever other reasons it has had since.
-    pub since: OffsetDateTime,
-}
 
 impl Readiness {
     /// Reports a reason until the guard is dropped.
@@ -36,8 +24,8 @@ impl Readiness {
         self.add(stage, why, message.into(), false)
     }
 
-    /// Reports the reason that an error carries. A stage that has worked and cannot be reached is
-    /// unready once that lasts for a second, and then since its begin.
+    /// Reports the reason of an error. If a stage that worked before cannot be reached, the report
+    /// counts only after a second; `since` is its begin.
     #[must_use = "the report ends when its guard is dropped"]
     pub fn report_error(&self, stage: &'static str, error: &Error) -> UnreadyGuard {
         let why = match error {
@@ -52,7 +40,8 @@ impl Readiness {
         UnreadyGuard { readiness: self.clone(), number, since, is_news }
     }
 
-    /// The distinct reasons, oldest first: ten workers waiting for one database are one reason.
+    /// The distinct reasons, the oldest first. Ten workers that wait for one database are one
+    /// reason.
     #[must_use]
     pub fn reasons(&self) -> Vec<Unready> {
         self.with(|board| {
@@ -72,7 +61,7 @@ impl Readiness {
     }
 }
 
-/// Keeps a reported reason alive.
+/// Keeps a report alive.
 #[derive(Debug)]
 pub struct UnreadyGuard {
     readiness: Readiness,
@@ -82,17 +71,17 @@ pub struct UnreadyGuard {
 }
 
 impl UnreadyGuard {
-    /// Whether it is worth a log line: this reason was in none during the last minute, or during the
-    /// last ten seconds with another message.
+    /// Whether the report is worth a log line. It is not if this reason was logged within the last
+    /// minute, or with another message within the last ten seconds.
     #[must_use]
     pub fn is_news(&self) -> bool {
         self.is_news
     }
 
-    /// Ends the report: the stage answered. So it can be reached, whatever other callers met before:
-    /// those that could not reach it report anew if they still cannot.
+    /// Ends the report, because the stage has answered. Then reports of other callers that could
+    /// not reach the stage end too: a caller that still cannot reach it reports again.
     ///
-    /// Whether the stage was unready until now, and no longer is.
+    /// Returns whether the stage was unready until now, and is ready again.
     #[must_use = "it is worth a log line"]
     pub fn heal(self) -> bool {
         self.readiness.with(|board| board.heal(self.number))
@@ -130,7 +119,7 @@ mod tests {
         assert!(readiness.reasons().is_empty());
     }
 
-    /// A retry reports anew before it lets go of its last report.
+    /// A retry makes its new report before it drops the old one.
     #[test]
     fn a_stage_is_away_since_its_first_failure_and_told_once_a_minute() {
         let readiness = Readiness::default();
@@ -150,7 +139,7 @@ mod tests {
         assert!(readiness.reasons()[0].since > began && other.is_news());
     }
 
-    /// What hangs and is killed then is not back in between.
+    /// A service that hangs and is then killed was never back in between.
     #[test]
     fn a_stage_that_is_unready_stays_so_when_its_reason_becomes_unreachable() {
         let readiness = Readiness::default();

@@ -3,58 +3,59 @@ use time::OffsetDateTime;
 use super::{Backlog, Counts, Degraded, Histograms, Measure, Queries, Worker};
 use crate::Reason;
 
-/// How an instance does: all numbers of one instant.
+/// The numbers of an instance at one moment.
 #[derive(Debug, Clone)]
 pub struct Vitals {
     /// When it started.
     pub started: OffsetDateTime,
-    /// Where every delivery went.
+    /// What became of the deliveries.
     pub counts: Counts,
-    /// What the source still has to deliver; `None` until it is known.
+    /// What the source still has to deliver. `None` if it is not known yet.
     pub backlog: Option<Backlog>,
-    /// Deliveries of messages that had been delivered before.
+    /// Deliveries whose message had been delivered before.
     pub redelivered: u64,
-    /// Messages that this instance has given back and that are to come again.
+    /// Messages that this instance has given back, and that are still to be delivered again.
     pub given_back: u64,
     /// What goes wrong while the pipeline works.
     pub degraded: Vec<Degraded>,
     /// When a document was stored last.
     pub last_stored: Option<OffsetDateTime>,
-    /// Documents per second, the mean of the last second.
+    /// Deliveries and documents per second, as a mean over the last second.
     pub rates: Rates,
-    /// From parsing to the encoded row.
+    /// The checks before the write, from parsing to the encoded row.
     pub checks: Checks,
     /// Writes into the sink.
     pub writes: Writes,
-    /// From publishing to the commit, over the last minute; `None` when nothing was stored in it.
+    /// From publishing to the commit, over the last minute. `None` if nothing was stored in it.
     pub latency: Option<Latency>,
-    /// The workers in the order of their start; none in an instance without a source.
+    /// The workers in the order of their start. Empty in an instance without a source.
     pub workers: Vec<Worker>,
-    /// The same since the start, for those who compute rates and quantiles themselves.
+    /// The distributions since the start, from which a reader computes rates and quantiles.
     pub histograms: Histograms,
     /// Dead letters since the start, by reason.
     pub letters: Vec<(Reason, u64)>,
     /// What the stages measure, each with its role.
     pub measures: Vec<(&'static str, Measure)>,
-    /// What it runs with.
+    /// Hashes of what the instance runs with.
     pub hashes: Hashes,
     /// What the query stage counts; `None` without one.
     pub queries: Option<Queries>,
 }
 
-/// Two instances with the same hashes run with the same content.
+/// Hashes of an instance's configuration and schema. Instances with equal hashes run with equal
+/// content.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hashes {
-    /// Of the effective configuration without its secrets.
+    /// The hash of the effective configuration, without its secrets.
     pub config: String,
-    /// Of what the validator demands; `None` without one, and until it is connected.
+    /// The hash of what the validator requires. `None` without one, and before it is connected.
     pub schema: Option<String>,
 }
 
 /// Documents per second.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Rates {
-    /// Handed over by the source.
+    /// Delivered by the source.
     pub delivered: f64,
     /// Committed as new documents.
     pub stored: f64,
@@ -64,10 +65,10 @@ pub struct Rates {
     pub buried: f64,
 }
 
-/// What the checks before the write cost and refused.
+/// The cost of the checks before the write, and how many messages they refused.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Checks {
-    /// Messages refused since the start, before the sink was asked.
+    /// Messages refused before the sink's database was asked, since the start.
     pub rejected: u64,
     /// Mean microseconds per message over the last minute.
     pub micros: Option<f64>,
@@ -84,14 +85,14 @@ pub struct Writes {
     pub retries: u64,
 }
 
-/// Milliseconds.
+/// Quantiles of the latency, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Latency {
-    /// How many documents this is about.
+    /// The number of documents.
     pub documents: u64,
-    /// As many of them are said to have been published after they were stored: clocks differ.
+    /// How many of them were stored before they were published: the clocks differ.
     pub early: u64,
-    /// Longer times are not told apart: a quantile that is this large may be larger.
+    /// The end of the scale. A quantile of this value may be larger in truth.
     pub longest: f64,
     /// Half of them took no longer.
     pub p50: f64,

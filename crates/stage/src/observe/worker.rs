@@ -1,13 +1,13 @@
-/// What a worker does.
+/// What a worker does at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Worker {
-    /// Its place in the loop.
+    /// Its step in the loop.
     pub state: WorkerState,
-    /// Messages in its hand.
+    /// The number of messages it has in hand.
     pub documents: u64,
 }
 
-/// A worker's place in the loop.
+/// A step of the worker's loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WorkerState {
     /// Waits for messages.
@@ -20,7 +20,7 @@ pub enum WorkerState {
     Retry,
     /// Commits dead letters.
     Bury,
-    /// Tells the source.
+    /// Settles receipts.
     Settle,
 }
 

@@ -1,4 +1,4 @@
-//! Texts for people, from bytes, numbers and the texts of others.
+//! Texts for people, made from bytes, numbers and texts from outside.
 
 mod hash;
 mod printable;

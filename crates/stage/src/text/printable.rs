@@ -1,9 +1,9 @@
-//! Texts of others on their way to a terminal or a log.
+//! Makes texts from outside safe for a terminal or a log.
 
 use std::ops::RangeInclusive;
 
-/// Format characters (Unicode's category Cf), which are not seen and may turn the text around them, and
-/// the separators of lines and paragraphs.
+/// Invisible characters: format characters (Unicode category Cf), which may turn the text around
+/// them, and the separators of lines and paragraphs.
 const UNSEEN: [RangeInclusive<char>; 20] = [
     '\u{ad}'..='\u{ad}',
     '\u{600}'..='\u{605}',
@@ -27,13 +27,14 @@ const UNSEEN: [RangeInclusive<char>; 20] = [
     '\u{e0020}'..='\u{e007f}',
 ];
 
-/// Whether a character is seen where it stands: it steers no terminal, breaks no line and turns no text.
+/// Whether a character is visible: it does not steer a terminal, break a line or turn text.
 #[must_use]
 pub fn is_printable(c: char) -> bool {
     !c.is_control() && (c.is_ascii() || !UNSEEN.iter().any(|range| range.contains(&c)))
 }
 
-/// The text with every other character escaped: `\n`, `\u{1b}`, `\u{202e}`.
+/// The text with every invisible character escaped: `
+/// `, `\u{1b}`, `\u{202e}`.
 #[must_use]
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());

@@ -1,3 +1,5 @@
+//! The good client that is served during an attack.
+
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -6,21 +8,21 @@ use tokio::time::timeout;
 use super::{Doors, TOKEN};
 use crate::http::{self, Answer};
 
-/// More than what the kernel keeps of a connection.
+/// Larger than the kernel's buffers of a connection.
 const LARGE: usize = 500_000;
 
-/// A client that does as it should, and notes how long each answer took.
+/// A proper client, which notes how long each answer took.
 #[derive(Debug)]
 pub struct Good {
     doors: Doors,
     in_time: Duration,
-    /// Its documents so far, each with a key of its own.
+    /// The number of its documents so far; each has its own key.
     posted: usize,
     taken: Vec<Duration>,
 }
 
 impl Good {
-    /// It panics where an answer is not there in time.
+    /// A client that panics if an answer does not come in time.
     #[must_use]
     pub fn new(doors: Doors, in_time: Duration) -> Self {
         Self { doors, in_time, posted: 0, taken: Vec::new() }
@@ -37,10 +39,10 @@ impl Good {
         assert_eq!((posted.status, posted.json()["id"].to_string()), (201, "1".to_owned()));
     }
 
-    /// One document, what became of it, and the probes.
+    /// Posts one document, checks what became of it, and asks the probes.
     ///
     /// # Panics
-    /// When one of them is refused.
+    /// One of them is refused.
     pub async fn asks(&mut self) {
         let Doors { page, ingest } = self.doors;
         self.posted += 1;

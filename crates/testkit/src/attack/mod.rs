@@ -1,97 +1,50 @@
-//! Clients that mean no good, of many addresses, each with as many connections as it may have or more; and one that
-//! means well, which is to be served all the while.
-
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+//! Attackers from many addresses, each with as many connections as it may have or more; and a
+//! good client, which must be served meanwhile.
 
 mod good;
+mod kind;
 mod plan;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::task::JoinSet;
 
 use self::plan::Plan;
-use crate::{eventually, http};
+use crate::{eventually, http, require_descriptors};
 
 pub use self::good::Good;
-
-/// Of both listeners, for the good client and for those attacks that come past the door.
-pub const TOKEN: &str = "door-keeper-door-keeper";
+pub use self::kind::{Doors, Kind, TOKEN};
 
 /// More connections than a listener has.
 const FULL: f64 = 900.0;
-/// Five times what the slowest attack takes to stand.
+/// Five times the time in which the slowest attack is complete.
 const PATIENCE: Duration = Duration::from_secs(50);
-/// Each connection of an attack is one of this process.
+/// The attack's connections are all in this process.
 const DESCRIPTORS: u64 = 5_000;
 
-/// The two listeners of one instance.
-#[derive(Debug, Clone, Copy)]
-pub struct Doors {
-    /// Of `[query.http]`.
-    pub page: SocketAddr,
-    /// Of `[source.http]`.
-    pub ingest: SocketAddr,
-}
-
-/// One kind of attack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Requests to the page that are never sent to their end.
-    HalfAtThePage,
-    /// The same at the ingest.
-    HalfAtTheIngest,
-    /// Connections that stay open after their answer.
-    Idle,
-    /// As many event streams as an address may have.
-    EventStreams,
-    /// Large bodies, of which one byte comes.
-    SlowBodies,
-    /// Guesses of the token.
-    WrongTokens,
-    /// Large answers that are not read.
-    Unread,
-    /// Bodies of as many lines as there may be, none of them a document.
-    ManyLines,
-}
-
-impl Kind {
-    /// Every one.
-    pub const ALL: [Self; 8] = [
-        Self::HalfAtThePage,
-        Self::HalfAtTheIngest,
-        Self::Idle,
-        Self::EventStreams,
-        Self::SlowBodies,
-        Self::WrongTokens,
-        Self::Unread,
-        Self::ManyLines,
-    ];
-}
-
-/// What goes on until it is dropped.
+/// An attack that runs until it is dropped.
 #[derive(Debug)]
 pub struct Attack(#[expect(dead_code, reason = "ends its tasks when it is dropped")] JoinSet<()>);
 
 impl Attack {
-    /// Its connections begin within the next seconds.
+    /// Begins an attack. Its connections are opened within the next seconds.
     ///
     /// # Panics
-    /// When this process may not have a descriptor for each of its connections.
+    /// This process may not open a descriptor for each connection.
     #[must_use]
     pub fn begin(doors: Doors, kinds: &[Kind]) -> Self {
-        require_descriptors();
+        require_descriptors(DESCRIPTORS);
         let mut tasks = JoinSet::new();
         kinds.iter().for_each(|kind| Plan::of(*kind, doors).begin(&mut tasks));
         Self(tasks)
     }
 
-    /// Returns once the page has as many connections as it may: all kinds at once bring it there.
+    /// Returns once the page has as many connections as it may have. Only all kinds together reach
+    /// that.
     ///
     /// # Panics
-    /// When it never has.
+    /// It never has.
     pub async fn fills(&self, page: SocketAddr) {
         eventually(PATIENCE, "a crowd", async || {
             let metrics = String::from_utf8(http::get(page, "/metrics").await.body).ok()?;
@@ -101,14 +54,4 @@ impl Attack {
         })
         .await;
     }
-}
-
-fn require_descriptors() {
-    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
-    let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
-    raised.expect("up to the hard limit a process may raise its own");
-    assert!(
-        maximum.is_none_or(|most| most >= DESCRIPTORS),
-        "needs {DESCRIPTORS} descriptors: see `ulimit -Hn`"
-    );
 }

@@ -1,3 +1,5 @@
+//! How each kind of attack is made.
+
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -8,21 +10,21 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, interval_at, timeout};
 
-use super::{Doors, Kind, TOKEN};
+use super::kind::{Doors, Kind, TOKEN};
 
-/// The least time between two connections that one attacker opens in the place of each other.
+/// The least time between two connections of one attacker, if the second replaces the first.
 const ROUND: Duration = Duration::from_secs(5);
-/// The same of who guesses a token.
+/// The same for an attacker that guesses a token.
 const GUESS: Duration = Duration::from_millis(500);
-/// How long one that does not read holds its connection.
+/// How long an attacker that does not read holds its connection.
 const BLIND: Duration = Duration::from_secs(15);
 
-/// How an attack is carried out.
+/// How an attack is made.
 pub struct Plan {
-    /// The third number of its addresses.
+    /// The third number of its IPv4 addresses.
     network: u8,
     addresses: u8,
-    /// Connections of each.
+    /// The number of connections of each address.
     each: usize,
     at: SocketAddr,
     request: Vec<u8>,
@@ -73,9 +75,9 @@ impl Plan {
         }
     }
 
-    /// One connection after the other.
+    /// Opens one connection after the other.
     async fn go_on(&self, number: u8) {
-        // Not all in the same moment.
+        // Spread, so that they do not come at the same moment.
         let mut rounds = interval_at(Instant::now() + ROUND.mul_f64(fastrand::f64()), self.round);
         loop {
             rounds.tick().await;
@@ -108,7 +110,7 @@ fn get(target: &str) -> String {
     format!("GET {target} HTTP/1.1\nHost: localhost\n\n")
 }
 
-/// The rest is what follows the token's header.
+/// A request with the token. `rest` follows the header of the token.
 fn with_token(begin: &str, rest: &str) -> String {
     format!("{begin} HTTP/1.1\nHost: localhost\nAuthorization: Bearer {TOKEN}\n{rest}")
 }

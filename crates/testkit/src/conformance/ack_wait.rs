@@ -1,4 +1,4 @@
-//! What every source does that delivers again what nobody settled in time.
+//! What every source does that delivers unsettled messages again after an ack wait.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use super::source::{receive, settle};
 
 /// How the suite reaches a source with an ack wait.
 pub trait AckWaitLab: SourceLab {
-    /// After this a delivery that nobody settled or extended comes again: 2 s are enough, and below
+    /// After this a delivery that was neither settled nor extended is delivered again. 2 s are enough. Below
     /// 1 s a busy machine is taken for a failure.
     const ACK_WAIT: Duration;
 }
 
-/// Each of these behaviours as a test.
+/// Writes each of these behaviours as a test.
 #[macro_export]
 macro_rules! ack_wait_conformance {
     ($lab:ty) => {
@@ -25,12 +25,12 @@ macro_rules! ack_wait_conformance {
     };
 }
 
-/// Though its work takes longer than the ack wait.
+/// Although its work takes longer than the ack wait.
 pub async fn what_is_extended_does_not_come_again<L: AckWaitLab>(lab: L) {
     let source = lab.connect().await;
     lab.publish("held".into()).await;
     let held = receive(&*source, 1).await.remove(0);
-    // Delivered later: when it is back, the held one would be too.
+    // It is delivered later: when it is back, the held one would be back too.
     lab.publish("dropped".into()).await;
     drop(receive(&*source, 1).await);
 

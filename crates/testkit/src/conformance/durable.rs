@@ -23,7 +23,7 @@ pub trait DurableLab: SinkLab + Attach {
     }
 }
 
-/// Each of these behaviours as a test.
+/// Writes each of these behaviours as a test.
 #[macro_export]
 macro_rules! durable_conformance {
     ($lab:ty) => {

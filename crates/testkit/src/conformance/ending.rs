@@ -26,7 +26,7 @@ pub trait EndingLab: Sized {
     fn holding(&self, payloads: &[Bytes]) -> impl Future<Output = Arc<dyn Source>>;
 }
 
-/// Each of these behaviours as a test.
+/// Writes each of these behaviours as a test.
 #[macro_export]
 macro_rules! ending_conformance {
     ($lab:ty) => {

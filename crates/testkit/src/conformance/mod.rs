@@ -55,10 +55,10 @@ pub use sink::SinkLab;
 pub use source::{Published, SourceLab};
 pub use validator::ValidatorLab;
 
-/// Far above what any step takes; a suite fails instead of hanging.
+/// Far longer than any step takes: a suite fails instead of hanging.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Writes the behaviours of a suite out as tests; the suites' own macros call it.
+/// Writes the behaviours of a suite as tests. The suites' own macros call it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! conformance_tests {
@@ -73,7 +73,7 @@ macro_rules! conformance_tests {
     )* };
 }
 
-/// Drops `future` when it has waited that often; `None` if it was not done by then.
+/// Drops `future` after it has waited this often. `None` if it was not done by then.
 async fn dropped_at<T>(waits: usize, future: impl Future<Output = T>) -> Option<T> {
     let (mut future, mut left) = (pin!(future), waits);
     poll_fn(|context| match future.as_mut().poll(context) {

@@ -1,4 +1,4 @@
-//! What every source does that holds its messages until they are settled.
+//! What every source does that keeps its messages until they are settled.
 //!
 //! It delivers again what was dropped: at once, or after an ack wait.
 
@@ -14,7 +14,7 @@ use super::source::{identity, numbered, receive, receive_all, settle};
 /// Below and above an ack wait of 2 s, if the source has one.
 const DELAYS: [Duration; 2] = [Duration::from_millis(500), Duration::from_secs(3)];
 
-/// Each of these behaviours as a test.
+/// Writes each of these behaviours as a test.
 #[macro_export]
 macro_rules! redelivery_conformance {
     ($lab:ty) => {
@@ -69,7 +69,7 @@ pub async fn what_was_settled_as_done_never_comes_again<L: SourceLab>(lab: L) {
     for (delivery, verdict) in done.into_iter().zip(verdicts) {
         delivery.receipt.settle(verdict).await.expect("settled");
     }
-    // Delivered later than they: when it is back, they would be too.
+    // It is delivered later than the others: when it is back, they would be back too.
     lab.publish("dropped".into()).await;
     drop(receive(&*source, 10).await);
     let back = receive(&*source, 10).await;
@@ -78,7 +78,7 @@ pub async fn what_was_settled_as_done_never_comes_again<L: SourceLab>(lab: L) {
     settle(back).await;
 }
 
-/// Be it shorter or longer than an ack wait.
+/// Whether the delay is shorter or longer than an ack wait.
 pub async fn what_was_given_back_comes_again_after_its_delay_and_not_before<L: SourceLab>(lab: L) {
     let source = lab.connect().await;
     for payload in ["short", "long"] {

@@ -59,7 +59,7 @@ pub async fn after_close_everything_settled_is_gone_and_everything_else_is_not<L
     settle(back).await;
 }
 
-/// Nothing that was on its way is left for the ack wait to bring back.
+/// Nothing is left on its way that would come back only after the ack wait.
 pub async fn after_a_stop_under_load_the_rest_waits_for_the_next_source_as_attempt_1<
     L: SourceLab,
 >(
@@ -99,7 +99,7 @@ pub async fn after_a_stop_under_load_the_rest_waits_for_the_next_source_as_attem
     }
 }
 
-/// If the source has one.
+/// If the source has a publisher.
 pub async fn what_its_publisher_confirmed_is_held_for_the_next_source<L: SourceLab>(lab: L) {
     const PUBLISHED: usize = 20;
     let source = lab.connect().await;

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 use super::PATIENCE;
 use crate::eventually;
 
-/// Longest time a source may take to end after a stop; see [`Source::receive`].
+/// Longest time in which a source must end after a stop; see [`Source::receive`].
 const STOPS_WITHIN: Duration = Duration::from_secs(2);
 
 /// How the suites reach a source.
@@ -28,7 +28,7 @@ pub trait SourceLab: Sized {
     /// A service without messages.
     fn open() -> impl Future<Output = Self>;
 
-    /// The source on it.
+    /// Connects a source to the service.
     fn connect(&self) -> impl Future<Output = Arc<dyn Source>>;
 
     /// The same while another source is open, and without waiting for it to go.
@@ -46,12 +46,12 @@ pub trait SourceLab: Sized {
         false
     }
 
-    /// Publishes from outside, with headers if the source knows any. Returns once the message is on
-    /// its way, not when it was received.
+    /// Publishes from outside, with headers if the source has any. Returns once the message is on
+    /// its way, which may be before it is received.
     fn publish(&self, payload: Bytes) -> impl Future<Output = Published>;
 }
 
-/// What a source hands over beside the payload.
+/// What a source delivers beside the payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
     /// [`l0_stage::Message::subject`].
@@ -60,7 +60,7 @@ pub struct Published {
     pub headers: Bytes,
 }
 
-/// Each of these behaviours as a test.
+/// Writes each of these behaviours as a test.
 #[macro_export]
 macro_rules! source_conformance {
     ($lab:ty) => {
@@ -93,7 +93,7 @@ pub(super) async fn receive(source: &dyn Source, max: usize) -> Vec<Delivery> {
     batch
 }
 
-/// As many deliveries, in as many batches as it takes.
+/// Receives this many deliveries, in as many batches as it takes.
 pub(super) async fn receive_all(source: &dyn Source, count: usize) -> Vec<Delivery> {
     let mut deliveries = Vec::new();
     while deliveries.len() < count {
@@ -128,7 +128,7 @@ pub async fn what_was_published_arrives_byte_for_byte_with_its_headers<L: Source
     }
 }
 
-/// The engine's memory is bounded by it (invariant 5).
+/// This bounds the engine's memory (invariant 5).
 pub async fn a_batch_is_never_empty_and_never_larger_than_asked_for<L: SourceLab>(lab: L) {
     const PUBLISHED: usize = 9;
     let source = lab.connect().await;
@@ -155,7 +155,7 @@ pub async fn who_waits_gets_the_message_that_comes<L: SourceLab>(lab: L) {
     settle(batch).await;
 }
 
-/// If the source has one.
+/// If the source has a publisher.
 pub async fn what_its_publisher_published_arrives<L: SourceLab>(lab: L) {
     let source = lab.connect().await;
     let Some(publisher) = source.publisher() else { return };
@@ -167,7 +167,7 @@ pub async fn what_its_publisher_published_arrives<L: SourceLab>(lab: L) {
     settle(batch).await;
 }
 
-/// A dead letter is known by it.
+/// It identifies a dead letter.
 pub async fn an_origin_tells_a_message_from_every_other<L: SourceLab>(lab: L) {
     const PUBLISHED: usize = 5;
     let source = lab.connect().await;
@@ -181,7 +181,7 @@ pub async fn an_origin_tells_a_message_from_every_other<L: SourceLab>(lab: L) {
     settle(batch).await;
 }
 
-/// All workers call a source at once.
+/// All workers call a source at the same time.
 pub async fn of_many_receivers_at_once_each_message_reaches_one<L: SourceLab>(lab: L) {
     const PUBLISHED: usize = 200;
     let (source, stop) = (lab.connect().await, Stop::new());

@@ -33,7 +33,7 @@ pub trait ValidatorLab: Sized {
     fn rejected(text: &str) -> Vec<String>;
 }
 
-/// Each of these behaviours as a test.
+/// Writes each of these behaviours as a test.
 #[macro_export]
 macro_rules! validator_conformance {
     ($lab:ty) => {
@@ -63,7 +63,7 @@ pub async fn what_meets_the_demands_is_accepted_and_what_does_not_is_rejected<L:
     }
 }
 
-/// A detail is shown to people who may not see the document.
+/// People who may not see the document see the detail.
 pub async fn a_rejection_says_why_in_one_line_and_quotes_nothing<L: ValidatorLab>(lab: L) {
     let validator = lab.connect().await;
     for payload in L::rejected("unspeakable") {

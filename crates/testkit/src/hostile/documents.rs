@@ -7,17 +7,17 @@ use super::{Database, Key, Schema, Twist};
 /// Why a message must be buried.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// It is no JSON.
+    /// It is not JSON.
     Malformed,
-    /// Its key holds another content.
+    /// Its key is stored with another content.
     Conflict,
     /// A value is missing; the letter names its column.
     Unfit(&'static str),
-    /// A rule on what it brought, by the name that the database tells, if it tells one.
+    /// A rule refuses its values. The name is given if the database tells it.
     Rule(Option<&'static str>),
-    /// Nobody can tell why; so it was tried again before.
+    /// The fault is unclear, so it was tried several times before.
     Unexplained,
-    /// The same, of a document whose equal is stored where the worker cannot see it.
+    /// The fault is unclear: its equal is stored where the worker cannot see it.
     Hidden,
 }
 
@@ -26,22 +26,22 @@ pub enum Refusal {
 pub enum Fate {
     /// Stored once, however often it is published.
     Stored,
-    /// One of all with this number is stored, and the others are buried.
+    /// One of all messages with this number is stored, and the others are buried.
     OneOf(u64, Refusal),
     /// Buried once for each time it is published.
     Buried(Refusal),
 }
 
-/// A message that is published, maybe again.
+/// A message that is published, perhaps several times.
 #[derive(Debug, Clone)]
 pub struct Message {
     /// What is published.
     pub payload: Bytes,
     /// What must become of it.
     pub fate: Fate,
-    /// Rows that its document has in the child table.
+    /// The number of rows of its document in the child table.
     pub parts: usize,
-    /// Rows of the child table that a trigger swallows.
+    /// The number of its child rows that a trigger swallows.
     pub swallowed: usize,
 }
 
@@ -50,7 +50,7 @@ pub struct Message {
 pub struct Plan {
     /// What is stored before the database breaks.
     pub first: Vec<Message>,
-    /// What follows then, in this order.
+    /// What is published after that, in this order.
     pub rest: Vec<Message>,
     schema: Schema,
     random: Rng,
@@ -64,7 +64,7 @@ const FIRST: usize = 10;
 const EACH: usize = 2;
 
 impl Plan {
-    /// The documents of a schema.
+    /// Plans the documents for a schema.
     #[must_use]
     pub fn new(schema: &Schema) -> Self {
         let random = Rng::with_seed(schema.seed ^ 0x646f_6373);
@@ -82,13 +82,13 @@ impl Plan {
         plan
     }
 
-    /// One more good document, for example to keep the pipeline flowing.
+    /// One more good document, for example to keep the pipeline busy.
     pub fn good(&mut self) -> Message {
         let document = self.document();
         message(&document, Fate::Stored)
     }
 
-    /// What stores the documents that the worker cannot see.
+    /// SQL that stores the documents which the worker cannot see.
     #[must_use]
     pub fn hiding(&self) -> String {
         let hidden = |message: &&Message| message.fate == Fate::Buried(Refusal::Hidden);
@@ -116,13 +116,14 @@ impl Plan {
         }
     }
 
-    /// Groups of messages that keep their order: good ones, copies, conflicts, and what is no JSON.
+    /// Groups of messages that keep their order: good ones, copies, conflicts, and text that is not
+    /// JSON.
     fn ordinary(&mut self) -> Vec<Vec<Message>> {
         let mut groups: Vec<Vec<Message>> = Vec::new();
         for number in 0..self.schema.good {
             let one = self.good();
             match number % 8 {
-                // A copy at once, which another worker may get, and one later.
+                // One copy follows at once, so that another worker may get it, and one later.
                 0 => groups.push(vec![one.clone(), one]),
                 1 => groups.extend([vec![one.clone()], vec![one]]),
                 2 => groups.push(self.conflicting()),
@@ -139,7 +140,7 @@ impl Plan {
         groups
     }
 
-    /// What a twist is about.
+    /// The messages for a twist.
     fn of(&mut self, twist: Twist) -> Vec<Vec<Message>> {
         let rule = Some(match twist {
             Twist::UniqueYounger | Twist::UniqueOlder => {
@@ -177,7 +178,7 @@ impl Plan {
             _ => return Vec::new(),
         });
         let mut groups: Vec<_> = rule.into_iter().map(|message| vec![message]).collect();
-        // One of them comes again.
+        // One of them is published again.
         if self.random.bool() {
             groups.push(groups[0].clone());
         }
@@ -229,7 +230,7 @@ impl Plan {
         vec![message(&one, fate), message(&other, fate)]
     }
 
-    /// About a batch of documents, and the same again for another worker.
+    /// About one batch of documents, and the same again for another worker.
     fn twins(&mut self) -> Vec<Vec<Message>> {
         let batch = self.schema.max_batch.min(self.schema.twins);
         let groups = self.schema.twins / batch;
@@ -249,7 +250,7 @@ impl Plan {
         family
     }
 
-    /// A document that refers to one which never comes.
+    /// A document that refers to one which is never published.
     fn orphan(&mut self) -> Message {
         let (mut orphan, absent) = (self.document(), self.document());
         orphan["up"] = absent["key"].clone();
@@ -265,7 +266,7 @@ impl Plan {
         Message { parts: 1, swallowed: 1, ..message }
     }
 
-    /// A document with a new key, that violates nothing.
+    /// A document with a new key that violates no rule.
     fn document(&mut self) -> Value {
         let number = self.next;
         self.next += 1;
@@ -274,7 +275,7 @@ impl Plan {
             Key::BigInt => json!(number),
             Key::Uuid => json!(format!("00000000-0000-4000-8000-{number:012}")),
         };
-        // What a trigger may trim.
+        // Codes that a trigger may trim.
         let code = match number % 5 {
             0 if self.schema.has(Twist::TriggerRewritesAnother) => format!(" c{number} "),
             _ => format!("c{number}"),

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::{Fate, Message, Refusal};
 
-/// What a run has left.
+/// The state after a run.
 #[derive(Debug, Clone, Default)]
 pub struct Books {
     /// The stored documents.
@@ -29,7 +29,7 @@ impl Books {
 /// A stored document.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// Byte for byte.
+    /// Its exact bytes.
     pub document: Bytes,
     /// Its rows in the child table.
     pub parts: usize,
@@ -38,7 +38,7 @@ pub struct Row {
 /// A dead letter.
 #[derive(Debug, Clone)]
 pub struct Letter {
-    /// Which message it was: stream, its creation, sequence.
+    /// The identity of its message: stream, its creation, sequence.
     pub message: String,
     /// Its exact bytes.
     pub payload: Bytes,
@@ -46,16 +46,16 @@ pub struct Letter {
     pub reason: String,
     /// The reason in detail.
     pub detail: String,
-    /// From its publication to its burial.
+    /// The time from its publication to its burial.
     pub after: Duration,
 }
 
 /// What is wrong, one line each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Verdict {
-    /// What time may still bring.
+    /// What may still come with time.
     pub missing: Vec<String>,
-    /// What nothing makes good again.
+    /// What time cannot repair.
     pub mistakes: Vec<String>,
 }
 
@@ -67,7 +67,7 @@ struct Case<'a> {
     letters: Vec<&'a Letter>,
 }
 
-/// The clocks of a broker and of a database, and how times are rounded.
+/// Tolerance for the clocks of broker and database, and for rounding.
 const CLOCKS: Duration = Duration::from_millis(100);
 
 pub(super) fn judge<'a>(messages: &'a [Message], books: &'a Books, patience: Duration) -> Verdict {
@@ -205,7 +205,7 @@ impl Verdict {
         }
     }
 
-    /// A row that a trigger has swallowed is in the log.
+    /// Checks that a swallowed row is reported in the log.
     fn said(&mut self, case: &Case<'_>, books: &Books) {
         let says = |line: &str| line.contains("WARN") && line.contains("parts");
         if case.message.swallowed > 0 && case.stored > 0 && !books.log.lines().any(says) {
@@ -215,7 +215,7 @@ impl Verdict {
 }
 
 impl Refusal {
-    /// Whether a letter tells the truth.
+    /// Whether a letter gives the true reason.
     fn is_told_by(self, letter: &Letter) -> bool {
         let Letter { reason, detail, .. } = letter;
         match self {

@@ -3,14 +3,14 @@ use std::path::PathBuf;
 use super::{Database, Schema};
 use crate::Postgres;
 
-/// Where an instance finds what it works with.
+/// The services and files of an instance.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// A name that no other run has: of the stream, the database and the roles.
+    /// A name that no other run has, for the stream, the database and the roles.
     pub name: String,
-    /// A folder with the migrations in `sql`; the file of SQLite is made in it.
+    /// A folder with the migrations in `sql`. The SQLite file is created in it.
     pub folder: PathBuf,
-    /// The broker.
+    /// The URL of the broker.
     pub nats: String,
     /// The port of Postgres.
     pub postgres: u16,

@@ -2,7 +2,7 @@
 
 use super::{Ids, Key, Schema, Twist};
 
-/// What makes the tables of a schema.
+/// The SQL that creates the tables of a schema.
 pub(super) fn tables(schema: &Schema) -> String {
     let own = |twist: &Twist| after(*twist);
     let mut parts = vec![sequences(schema), documents(schema), children(schema), indexes(schema)];
@@ -57,7 +57,7 @@ fn documents(schema: &Schema) -> String {
     format!("CREATE TABLE docs (\n    {}\n){partition};", columns.join(",\n    "))
 }
 
-/// What a twist adds to the table of the documents.
+/// What a twist adds to the table of documents.
 fn column(twist: Twist) -> Option<&'static str> {
     Some(match twist {
         Twist::CheckMapped => "CONSTRAINT amount_small CHECK (amount < 1000)",
@@ -109,14 +109,14 @@ fn ids(kind: Ids) -> &'static str {
     }
 }
 
-/// An index between the look at the key and the older index: what two transactions insert at once
-/// meets there, where without it only few do.
+/// An index between the look at the key and the older index. Two simultaneous inserts then meet
+/// there much more often than without it.
 const LINGERS: &str =
     "CREATE FUNCTION lingers(code text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS
     $$ BEGIN PERFORM pg_sleep(0.002); RETURN code; END $$;
 CREATE INDEX docs_lingers ON docs (lingers(code));";
 
-/// The index that is older is asked first.
+/// The older index is checked first.
 fn indexes(schema: &Schema) -> String {
     let key = "ALTER TABLE docs ADD CONSTRAINT docs_key UNIQUE (key);";
     let code = "ALTER TABLE docs ADD CONSTRAINT docs_code UNIQUE (code);";
@@ -137,7 +137,7 @@ fn references(schema: &Schema) -> String {
     )
 }
 
-/// What a twist adds once the tables are there.
+/// What a twist adds after the tables were created.
 fn after(twist: Twist) -> &'static str {
     match twist {
         Twist::PartitionGap => {
@@ -253,7 +253,7 @@ pub(super) fn breaking(twist: Twist) -> &'static str {
     }
 }
 
-/// What mends it.
+/// What repairs it.
 pub(super) fn mending(twist: Twist) -> &'static str {
     match twist {
         Twist::IdBehind => {

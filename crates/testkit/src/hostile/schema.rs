@@ -34,17 +34,17 @@ pub enum Ids {
 /// A generated schema, and how it is run.
 #[derive(Debug, Clone)]
 pub struct Schema {
-    /// What decides everything else.
+    /// The seed that decides everything else.
     pub seed: u64,
-    /// Where it is laid.
+    /// The database that it is created in.
     pub database: Database,
-    /// What is hostile in it.
+    /// What makes it hostile.
     pub twists: Vec<Twist>,
     /// The type of its key.
     pub key: Key,
-    /// Where its ids come from.
+    /// How its ids are made.
     pub ids: Ids,
-    /// Where the ids of the child come from, if it has some.
+    /// How the child's ids are made, if it has ids.
     pub ids_of_child: Option<Ids>,
     /// Whether the document column is `text` instead of `json`.
     pub text: bool,
@@ -58,11 +58,12 @@ pub struct Schema {
     pub kills: usize,
     /// Good documents that are published at once.
     pub good: usize,
-    /// Documents that come in one batch and at once in another one, if that meets an older index.
+    /// Documents that are published in one batch and in another at the same time, if an older index
+    /// is a twist.
     pub twins: usize,
-    /// Documents that come beside the one they refer to, if documents refer to each other.
+    /// Documents that come together with the one they refer to, if documents refer to each other.
     pub families: usize,
-    /// By how much the instance shortens its patience.
+    /// The factor by which the instance shortens its waits.
     pub hurry: u32,
 }
 
@@ -81,8 +82,8 @@ impl Schema {
         schema.workers = pick(&mut random, &[1, 2, 4]);
         schema.max_batch = pick(&mut random, &[1, 5, 500]);
         schema.kills = random.usize(0..=2);
-        // What a killed instance held comes back later than a reference is waited for, and what it
-        // was about to say is never said.
+        // A reference is not waited for as long as a killed instance's messages take to come back.
+        // And its last log lines are lost.
         if schema.has(Twist::References) || schema.has(Twist::ChildSwallowed) {
             schema.kills = 0;
         }
@@ -96,7 +97,7 @@ impl Schema {
         schema
     }
 
-    /// The plainest schema with these twists.
+    /// The simplest schema with these twists.
     #[must_use]
     pub fn of(database: Database, twists: impl IntoIterator<Item = Twist>) -> Self {
         let twists: Vec<_> = twists.into_iter().collect();
@@ -105,7 +106,7 @@ impl Schema {
         Self {
             seed: 1,
             database,
-            // An identity of a partitioned table needs Postgres 17.
+            // An identity column of a partitioned table needs Postgres 17.
             ids: if is_partitioned { Ids::BigSerial } else { Ids::Always },
             ids_of_child: twists.contains(&Twist::ChildIdBehind).then_some(Ids::ByDefault),
             twists,
@@ -128,19 +129,19 @@ impl Schema {
         self.twists.contains(&twist)
     }
 
-    /// How long a document that nobody can explain is tried again, at least.
+    /// The least time for which a document of unclear fault is tried again.
     #[must_use]
     pub fn patience(&self) -> Duration {
         Duration::from_secs(60) / self.hurry
     }
 
-    /// What became of these messages.
+    /// Judges what became of these messages.
     #[must_use]
     pub fn judge(&self, published: &[Message], books: &Books) -> Verdict {
         judge::judge(published, books, self.patience())
     }
 
-    /// What makes the tables.
+    /// The SQL that creates the tables.
     #[must_use]
     pub fn sql(&self) -> String {
         match self.database {
@@ -149,7 +150,7 @@ impl Schema {
         }
     }
 
-    /// What breaks the database once the first documents are stored.
+    /// The SQL that breaks the database once the first documents are stored.
     #[must_use]
     pub fn breaking(&self) -> String {
         let of = match self.database {
@@ -159,7 +160,7 @@ impl Schema {
         self.twists.iter().map(|twist| of(*twist)).collect::<Vec<_>>().join("\n")
     }
 
-    /// What mends it again, one fault after the other.
+    /// The SQL that repairs it, one fault after the other.
     #[must_use]
     pub fn mending(&self) -> Vec<&'static str> {
         let of = match self.database {
@@ -171,7 +172,7 @@ impl Schema {
     }
 }
 
-/// Two to five that go together.
+/// Two to five twists that are compatible.
 fn draw(random: &mut Rng, database: Database) -> Vec<Twist> {
     let mut all = Twist::ALL.to_vec();
     random.shuffle(&mut all);
@@ -186,7 +187,7 @@ fn draw(random: &mut Rng, database: Database) -> Vec<Twist> {
     drawn
 }
 
-/// A key that has to be changed or told apart by its first letter is a text.
+/// The key is a text if it must be changed, or distinguished by its first letter.
 fn draw_key(random: &mut Rng, schema: &Schema) -> Key {
     if schema.has(Twist::PartitionGap) || schema.has(Twist::TriggerRewritesKey) {
         return Key::Text;

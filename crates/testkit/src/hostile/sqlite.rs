@@ -2,7 +2,7 @@
 
 use super::{Key, Schema, Twist};
 
-/// What makes the tables of a schema.
+/// The SQL that creates the tables of a schema.
 pub(super) fn tables(schema: &Schema) -> String {
     let own = |twist: &Twist| after(*twist);
     let mut parts = vec![documents(schema), children(schema), indexes(schema)];
@@ -40,7 +40,7 @@ fn documents(schema: &Schema) -> String {
     format!("CREATE TABLE docs (\n    {}\n);", columns.join(",\n    "))
 }
 
-/// What a twist adds to the table of the documents; columns before constraints.
+/// What a twist adds to the table of documents. Columns come before constraints.
 fn column(twist: Twist) -> Option<&'static str> {
     Some(match twist {
         Twist::GeneratedCheck => {
@@ -84,7 +84,7 @@ fn indexes(schema: &Schema) -> String {
     }
 }
 
-/// What a twist adds once the tables are there.
+/// What a twist adds after the tables were created.
 fn after(twist: Twist) -> &'static str {
     match twist {
         Twist::TriggerRaises => {
@@ -126,7 +126,7 @@ pub(super) fn breaking(twist: Twist) -> &'static str {
     }
 }
 
-/// What mends it.
+/// What repairs it.
 pub(super) fn mending(twist: Twist) -> &'static str {
     match twist {
         Twist::UniqueUnmapped => "DROP INDEX docs_place;",

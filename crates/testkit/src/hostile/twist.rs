@@ -1,4 +1,4 @@
-/// Where a schema is laid.
+/// The kind of database of a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Database {
     /// A database of a Postgres server.
@@ -30,7 +30,7 @@ pub enum Twist {
     GeneratedRaises,
     /// A trigger that refuses some documents.
     TriggerRaises,
-    /// A trigger that refuses some with a code of its own; in SQLite, that rolls back.
+    /// A trigger that refuses some documents with its own code; in SQLite, one that rolls back.
     TriggerRaisesItsOwn,
     /// A trigger that refuses some only when they are committed.
     TriggerRaisesLate,
@@ -56,11 +56,11 @@ pub enum Twist {
     ChildIdPastType,
     /// The sequence of an unmapped unique identity is behind.
     NumberBehind,
-    /// A CHECK on an unmapped column alone.
+    /// A CHECK that reads only an unmapped column.
     CheckUnmapped,
     /// An unmapped column that is NOT NULL and has lost its default.
     NotNullUnmapped,
-    /// A unique index on an unmapped column alone.
+    /// A unique index on an unmapped column only.
     UniqueUnmapped,
     /// Partitions of the child by the parent's id, with a gap.
     ChildPartitionGap,
@@ -74,14 +74,14 @@ pub enum Twist {
     TriggerRewritesAnother,
 }
 
-/// Whose fault it is when a twist refuses a document.
+/// Whose fault it is if a twist refuses a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// The document's, by the catalog.
+    /// The document's, as the catalog proves.
     Document,
-    /// Nobody can tell.
+    /// It is unclear.
     Unknown,
-    /// The database's, until it is mended.
+    /// The database's, until it is repaired.
     Environment,
     /// No document is refused.
     Harmless,
@@ -90,7 +90,7 @@ pub enum Class {
 use Twist::*;
 
 impl Twist {
-    /// All of them.
+    /// All twists.
     pub const ALL: [Self; 31] = [
         CheckMapped,
         CheckOfChild,
@@ -141,8 +141,8 @@ impl Twist {
         }
     }
 
-    /// Whether a database has such a thing. A trigger of SQLite cannot change the row that it is
-    /// about to store, and SQLite has no sequence that could be behind.
+    /// Whether a database can have this twist. In SQLite a trigger cannot change the row that is
+    /// about to be stored, and there is no sequence that could be behind.
     #[must_use]
     pub fn exists_in(self, database: Database) -> bool {
         let in_sqlite = [
@@ -164,7 +164,7 @@ impl Twist {
         database == Database::Postgres || in_sqlite.contains(&self)
     }
 
-    /// Whether no schema can have both, or no one could tell what to expect of it.
+    /// Whether no schema can have both, or the expected result of both would be unclear.
     #[must_use]
     pub fn clashes(self, other: Self) -> bool {
         self.excludes(other) || other.excludes(self)
@@ -176,8 +176,8 @@ impl Twist {
             ChildIdBehind | ChildIdPastType => {
                 matches!(other, ChildIdBehind | ChildIdPastType | ChildPartitionGap)
             }
-            // Every unique index of a partitioned table contains its key, and its rows stay where
-            // they are.
+            // Every unique index of a partitioned table contains its partition key, and rows stay
+            // in their partition.
             PartitionGap => matches!(
                 other,
                 UniqueOlder
@@ -190,12 +190,12 @@ impl Twist {
                     | TriggerRewritesKey
                     | TriggerRaisesLate
             ),
-            // What the database computes from a document may pass its type as well.
+            // A value that the database computes from a document may pass its type as well.
             GeneratedCheck | GeneratedRaises => matches!(other, IdPastType | ChildIdPastType),
             UniqueOlder => matches!(other, UniqueYounger | IdPastType | ChildIdPastType),
-            // A document that waits for another one must not wait longer than that takes.
+            // A document that waits for another one must not wait longer than that one takes.
             References => matches!(other.class(), Class::Unknown | Class::Environment),
-            // A trigger could have drawn the unmapped value from the document.
+            // A trigger could have taken the unmapped value from the document.
             _ if self.is_trigger() => {
                 other.class() == Class::Environment && other != LettersBehind && other != self
             }

@@ -5,9 +5,9 @@ use l0_stage::Reason;
 pub enum Content {
     /// Nothing is wrong.
     Good,
-    /// As good, and different from every other document of its key.
+    /// Good, and different from every other document with its key.
     Other(u64),
-    /// No JSON.
+    /// Not JSON.
     Malformed,
     /// The schema refuses it.
     Violation,
@@ -18,10 +18,10 @@ pub enum Content {
 }
 
 impl Content {
-    /// What can never be stored.
+    /// Contents that can never be stored.
     pub const POISON: [Self; 4] = [Self::Malformed, Self::Violation, Self::Unfit, Self::Refused];
 
-    /// Why it must be buried, if it must.
+    /// The reason for which it must be buried, if it must.
     #[must_use]
     pub fn reason(self) -> Option<Reason> {
         match self {

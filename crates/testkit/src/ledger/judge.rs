@@ -17,7 +17,7 @@ pub struct Books {
 /// A dead letter.
 #[derive(Debug, Clone)]
 pub struct Letter {
-    /// Which message it was: stream, its creation, sequence.
+    /// The identity of its message: stream, its creation, sequence.
     pub message: String,
     /// Its exact bytes.
     pub payload: Bytes,
@@ -84,7 +84,7 @@ fn facts(entries: &[Entry]) -> HashMap<&[u8], Fact<'_>> {
     facts
 }
 
-/// The good documents of one key: exactly one of them is stored, once, if any was confirmed; the
+/// The good documents of one key. If any was confirmed, exactly one of them is stored, once. The
 /// others are conflicts.
 fn judge_key(variants: &[&Fact<'_>]) -> Vec<String> {
     let stored: usize = variants.iter().map(|fact| fact.stored).sum();
@@ -106,7 +106,7 @@ fn judge_key(variants: &[&Fact<'_>]) -> Vec<String> {
 }
 
 impl Fact<'_> {
-    /// Once per message; one that the broker never confirmed may be missing.
+    /// Buried once per message. One that the broker never confirmed may be missing.
     fn must_be_buried(&self, reason: Reason) -> Vec<String> {
         let mut mistakes = Vec::new();
         let say = |what: String| format!("{what}: {}", show(self.payload));

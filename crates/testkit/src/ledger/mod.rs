@@ -1,4 +1,4 @@
-//! What a producer meant to publish and what its broker confirmed, against what a database holds.
+//! Compares what a producer published and its broker confirmed with what a database holds.
 
 mod content;
 mod judge;
@@ -11,23 +11,25 @@ use bytes::Bytes;
 pub use content::Content;
 pub use judge::{Books, Letter};
 
-/// Of a thousand lots, those below are poison: 3 %.
+/// Of a thousand lots, those below this number are poison: 3 %.
 const POISON: u32 = 30;
-/// Those from there to below are repeats: 3 %.
+/// The lots from there to this number are repeats: 3 %.
 const REPEATS: u32 = POISON + 30;
-/// Those from there to below are conflicts: 1 %.
+/// The lots from there to this number are conflicts: 1 %.
 const CONFLICTS: u32 = REPEATS + 10;
 
-/// How far back a repeated or contradicted message lies, at most: within a batch, in another one in
-/// flight, or long committed.
+/// The most messages between a message and its repeat or conflict. So both may be in one batch, in
+/// two batches in flight, or the first may be committed long before.
 const REACH: usize = 3_000;
 
 type Make = dyn Fn(u64, Content) -> Vec<u8> + Send + Sync;
 
-/// A producer's ledger. It knows no order: a closure makes the payload for a key and a content.
+/// A producer's ledger. It does not know orders: a closure makes the payload for a key and a
+/// content.
 ///
-/// Each message is entered before it is published ([`Ledger::intend`]) and marked once the broker has
-/// confirmed it ([`Ledger::confirm`]). One that was never confirmed may have arrived or not.
+/// Each message is entered before it is published ([`Ledger::intend`]), and marked once the broker
+/// has confirmed it ([`Ledger::confirm`]). A message that was never confirmed may have arrived or
+/// not.
 pub struct Ledger {
     make: Box<Make>,
     entries: Mutex<Entries>,
@@ -50,7 +52,7 @@ struct Entry {
 /// A message to publish.
 #[derive(Debug, Clone)]
 pub struct Intent {
-    /// Its place in the ledger.
+    /// Its number in the ledger.
     pub number: usize,
     /// What to publish.
     pub payload: Bytes,
@@ -63,22 +65,23 @@ pub struct Totals {
     pub intended: usize,
     /// Confirmed by the broker.
     pub confirmed: usize,
-    /// Confirmed, and the exact bytes of another one.
+    /// Confirmed, with the exact bytes of another message.
     pub repeats: usize,
-    /// Confirmed, and such as only the database refuses.
+    /// Confirmed, and refused only by the database.
     pub refused: usize,
 }
 
 impl Ledger {
-    /// An empty one. `make` writes the payload for a key and a content; no two may be equal. The seed
-    /// decides the order of good and bad.
+    /// An empty ledger. `make` returns the payload for a key and a content; no two payloads may be
+    /// equal. The seed decides the order of good and bad.
     #[must_use]
     pub fn new(seed: u64, make: impl Fn(u64, Content) -> Vec<u8> + Send + Sync + 'static) -> Self {
         let entries = Entries { random: fastrand::Rng::with_seed(seed), all: Vec::new() };
         Self { make: Box::new(make), entries: Mutex::new(entries) }
     }
 
-    /// Enters the next message of a mix: 3 % poison, 3 % repeats, 1 % conflicts, good ones else.
+    /// Enters the next message of a mix: 3 % poison, 3 % repeats, 1 % conflicts, otherwise good
+    /// ones.
     pub fn intend(&self) -> Intent {
         self.with(|entries| {
             let lot = entries.random.u32(0..1_000);
@@ -95,13 +98,13 @@ impl Ledger {
         })
     }
 
-    /// Enters one message of this key and content. A key that [`Ledger::intend`] uses as well is
-    /// below the number of all entries.
+    /// Enters a message with this key and content. If [`Ledger::intend`] uses the key too, it is
+    /// less than the number of entries.
     pub fn intend_exactly(&self, key: u64, content: Content) -> Intent {
         self.with(|entries| entries.enter(self.make(key, content)))
     }
 
-    /// The broker holds the message.
+    /// Notes that the broker holds the message.
     pub fn confirm(&self, number: usize) {
         self.with(|entries| entries.all[number].confirmed = true);
     }
@@ -121,7 +124,7 @@ impl Ledger {
         })
     }
 
-    /// What is wrong with these books, one line each; nothing when every promise was kept.
+    /// What is wrong with these books, one line each. Empty if every promise was kept.
     #[must_use]
     pub fn judge(&self, books: &Books) -> Vec<String> {
         self.with(|entries| judge::judge(&entries.all, books))

@@ -20,7 +20,8 @@ impl Documents {
         self.0.iter().map(|stored| stored.payload.clone()).collect()
     }
 
-    /// The same key, as JSON, is the same document; without one, the same bytes.
+    /// Documents with the same key are compared as JSON. Without a key, equal bytes are the same
+    /// document.
     pub fn store(&mut self, record: &Record, key: Option<&str>) -> Outcome {
         let payload = &record.message.payload;
         let same_key = |stored: &&Stored| match key {
@@ -91,7 +92,7 @@ impl Reader for Sink {
     }
 }
 
-/// A text as it is, a number as it is written.
+/// A text as it is, or a number as it is written.
 pub(super) fn text(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::String(text) => Some(text.clone()),
@@ -100,7 +101,7 @@ pub(super) fn text(value: Option<&Value>) -> Option<String> {
     }
 }
 
-/// Only documents come this far.
+/// Only documents get here.
 fn json(payload: &Bytes) -> Value {
     serde_json::from_slice(payload).unwrap_or_default()
 }

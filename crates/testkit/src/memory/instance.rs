@@ -10,7 +10,7 @@ use l0_stage::observe::{
 use l0_stage::{Error, Verdict, async_trait};
 use time::OffsetDateTime;
 
-/// An instance that does nothing but say what it was told to say. Clones share it.
+/// An instance that does nothing except answer as it was told. Clones share it.
 #[derive(Clone)]
 pub struct Instance {
     state: Arc<Mutex<State>>,
@@ -28,7 +28,7 @@ struct State {
     queries: Option<CountQueries>,
 }
 
-/// What a failing instance says.
+/// The error of a failing instance.
 type Failure = Box<dyn Fn() -> Error + Send>;
 
 impl Default for Instance {
@@ -38,7 +38,7 @@ impl Default for Instance {
 }
 
 impl Instance {
-    /// That has received nothing yet.
+    /// An instance that has received nothing yet.
     #[must_use]
     pub fn new(letters: Option<Arc<dyn DeadLetters>>) -> Self {
         let now = OffsetDateTime::now_utc();
@@ -74,7 +74,7 @@ impl Instance {
         Self { state: Arc::new(Mutex::new(state)), letters }
     }
 
-    /// Changes how it does from now on.
+    /// Changes its vitals from now on.
     pub fn change(&self, change: impl FnOnce(&mut Vitals)) {
         self.with(|state| change(&mut state.vitals));
     }
@@ -89,32 +89,33 @@ impl Instance {
         self.change(|vitals| vitals.backlog = backlog);
     }
 
-    /// What the coming replays of single letters answer, in this order; then they are all stored.
+    /// The result of the next replays of single letters, in this order. After them every letter is
+    /// stored.
     pub fn on_replay(&self, replayed: Verdict) {
         self.with(|state| state.replays.push_back(replayed));
     }
 
-    /// Changes the last five minutes.
+    /// Sets the last five minutes.
     pub fn remember(&self, history: History) {
         self.with(|state| state.history = history);
     }
 
-    /// From now on it lacks what a replay needs.
+    /// From now on it cannot replay.
     pub fn cannot_replay(&self) {
         self.with(|state| state.can_replay = false);
     }
 
-    /// From now on it has nothing to publish.
+    /// From now on it cannot publish.
     pub fn cannot_produce(&self) {
         self.with(|state| state.can_produce = false);
     }
 
-    /// From now on it neither replays nor produces, and says this.
+    /// From now on replays and publishes fail with this error.
     pub fn fail(&self, error: impl Fn() -> Error + Send + 'static) {
         self.with(|state| state.failure = Some(Box::new(error)));
     }
 
-    /// The texts of what was produced.
+    /// The texts of the published documents.
     #[must_use]
     pub fn published(&self) -> Vec<String> {
         self.with(|state| state.published.clone())

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::Sink;
 
-/// The buried letters, each once for each pipeline.
+/// The buried letters, each once per pipeline.
 #[derive(Default)]
 pub(super) struct Letters {
     buried: Vec<Grave>,
@@ -70,7 +70,7 @@ impl Letters {
         }
     }
 
-    /// Returns whether the letter was there and waited.
+    /// Returns whether the letter existed and waited.
     fn decide(&mut self, pipeline: &str, id: i64, kind: DecisionKind) -> bool {
         let waiting = |grave: &&mut Grave| {
             let Grave { pipeline: own, letter, .. } = &**grave;

@@ -1,5 +1,5 @@
-//! Stages that live in memory: what the engine's own logic is tested with. They keep the promises of
-//! the contract (redelivery, idempotent writes) and no others.
+//! Stages in memory, with which the engine's own logic is tested. They keep the promises of the
+//! contract (redelivery, idempotent writes) and no others.
 
 mod documents;
 mod instance;

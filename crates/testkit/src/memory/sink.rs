@@ -12,18 +12,18 @@ use super::letters::Letters;
 
 /// A sink that stores in memory, idempotently, unless a script says otherwise. Clones share it.
 ///
-/// A document is the same as another when their payloads are equal byte for byte; with
-/// [`Sink::keyed_by`], when they are equal as JSON.
+/// Two documents are the same if their payloads are equal byte for byte, or with [`Sink::keyed_by`]
+/// if they are equal as JSON.
 #[derive(Clone, Default)]
 pub struct Sink {
     state: Arc<Mutex<State>>,
     key: Option<&'static str>,
-    /// The key first.
+    /// The names of its fields, the key first.
     fields: Vec<String>,
     pipeline: Arc<str>,
 }
 
-/// What a scripted call answers.
+/// The answer of a scripted call.
 pub type Reply<T> = Box<dyn FnOnce() -> Result<T, Error> + Send>;
 
 #[derive(Default)]
@@ -37,14 +37,14 @@ pub(super) struct State {
 }
 
 impl Sink {
-    /// Stores everything.
+    /// A sink that stores everything.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Tells documents apart by the value at this JSON pointer: the same value with another content
-    /// is a conflict. It is a field that documents are found by.
+    /// Identifies documents by the value at this JSON pointer: the same value with another content
+    /// is a conflict. It is also a field by which documents can be found.
     #[must_use]
     pub fn keyed_by(mut self, pointer: &'static str) -> Self {
         self.key = Some(pointer);
@@ -52,20 +52,21 @@ impl Sink {
         self
     }
 
-    /// Also finds documents by this member.
+    /// Lets documents be found by this member too.
     #[must_use]
     pub fn found_by(mut self, member: &str) -> Self {
         self.fields.push(member.to_owned());
         self
     }
 
-    /// The same store as this pipeline sees it, whose letters are its own; without a name otherwise.
+    /// The same store as this pipeline sees it, with letters of its own. A sink without this has no
+    /// pipeline's name.
     #[must_use]
     pub fn of_pipeline(&self, name: &str) -> Self {
         Self { pipeline: name.into(), ..self.clone() }
     }
 
-    /// Answers one coming write, whoever makes it, instead of storing. Scripts queue up.
+    /// The next write, by any writer, gets this answer instead of storing. Scripts queue up.
     pub fn on_write(
         &self,
         reply: impl FnOnce() -> Result<Vec<Outcome>, Error> + Send + 'static,
@@ -74,7 +75,7 @@ impl Sink {
         self
     }
 
-    /// Answers one coming burial instead of storing the letters. Scripts queue up.
+    /// The next burial gets this answer instead of storing the letters. Scripts queue up.
     pub fn on_bury(&self, reply: impl FnOnce() -> Result<(), Error> + Send + 'static) -> &Self {
         self.state().burials.push_back(Box::new(reply));
         self

@@ -33,7 +33,7 @@ struct State {
     next_sequence: u64,
     waiting: VecDeque<Message>,
     in_hand: usize,
-    /// Given back, and not due yet.
+    /// The number of messages that were given back and are not due yet.
     later: usize,
     dropped: Vec<Message>,
     refused: BTreeMap<u64, Rejection>,
@@ -46,7 +46,7 @@ struct State {
 }
 
 impl Source {
-    /// Ends once all of them have been settled or dropped.
+    /// A source that ends once all of these have been settled or dropped.
     pub fn of(payloads: impl IntoIterator<Item = impl Into<Bytes>>) -> Self {
         let source = Self::default();
         for payload in payloads {
@@ -56,27 +56,27 @@ impl Source {
         source
     }
 
-    /// Does not end by itself.
+    /// A source that does not end by itself.
     #[must_use]
     pub fn endless() -> Self {
         Self::default()
     }
 
-    /// Asks the engine to extend receipts that often.
+    /// Makes the engine extend receipts this often.
     #[must_use]
     pub fn extend_every(mut self, interval: Duration) -> Self {
         self.extend_every = Some(interval);
         self
     }
 
-    /// Lets the engine hold no more than so many given back.
+    /// Lets the engine give back at most this many messages.
     #[must_use]
     pub fn most_given_back(mut self, messages: usize) -> Self {
         self.most_given_back = Some(messages);
         self
     }
 
-    /// Does not know from here on whether its receipts still stand for the same messages.
+    /// From now on it does not know whether its receipts still mean the same messages.
     #[must_use]
     pub fn unsure(self) -> Self {
         self.state().is_unsure = true;
@@ -101,7 +101,7 @@ impl Source {
         sequence
     }
 
-    /// Makes the next delivery of a waiting message look like this attempt.
+    /// Makes the next delivery of a waiting message this attempt.
     pub fn delivered_before(&self, sequence: u64, times: u64) {
         let mut state = self.state();
         let waiting =
@@ -109,12 +109,12 @@ impl Source {
         waiting.for_each(|message| message.origin.attempt = times + 1);
     }
 
-    /// Hands a waiting message over as refused by the source itself.
+    /// Delivers a waiting message as refused by the source.
     pub fn refuse(&self, sequence: u64, rejection: Rejection) {
         self.state().refused.insert(sequence, rejection);
     }
 
-    /// Puts the messages back whose receipts were dropped; returns how many.
+    /// Puts back messages whose receipts were dropped. Returns how many.
     #[must_use = "zero means that nothing was dropped"]
     pub fn redeliver(&self) -> usize {
         let mut state = self.state();
@@ -154,7 +154,7 @@ impl Source {
         self.shared.state()
     }
 
-    /// Nothing to do for now is `None`; the end of the input is an empty batch.
+    /// `None` if there is nothing at present. An empty batch is the end of the input.
     fn take(&self, max: usize) -> Option<Vec<Delivery>> {
         let mut state = self.state();
         let count = max.min(state.waiting.len());
@@ -225,7 +225,7 @@ impl State {
     }
 }
 
-/// Settles through its drop, so that forgetting it and settling it end in one place.
+/// Settles when it is dropped, so that settling and forgetting take the same way.
 struct Ticket {
     message: Message,
     verdict: Option<Verdict>,

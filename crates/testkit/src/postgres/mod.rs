@@ -13,7 +13,7 @@ use crate::port::Port;
 use crate::server::Server;
 use crate::{process, services};
 
-/// How [`Postgres::stop`] ends it.
+/// How [`Postgres::stop`] ends the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shutdown {
     /// SIGINT: transactions are rolled back, a checkpoint is written.
@@ -22,7 +22,7 @@ pub enum Shutdown {
     Immediate,
 }
 
-/// A Postgres of its own with an empty database, durability as in production.
+/// A separate Postgres with an empty database, and durability as in production.
 pub struct Postgres {
     // Dropped in this order: the process before its folder and its port.
     server: Server,
@@ -31,7 +31,7 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Where it listens.
+    /// The address on which it listens.
     pub const HOST: &str = "127.0.0.1";
     /// Its superuser.
     pub const USER: &str = "postgres";
@@ -40,18 +40,18 @@ impl Postgres {
     /// A database without tables.
     pub const DATABASE: &str = "service";
 
-    /// Starts one; it takes connections when this returns.
+    /// Starts a server. It accepts connections when this returns.
     ///
     /// # Panics
-    /// When it cannot be started.
+    /// It cannot be started.
     pub async fn start() -> Self {
         Self::try_start().await.unwrap_or_else(|error| panic!("cannot start postgres: {error:#}"))
     }
 
-    /// Starts one that offers TLS with this certificate and its key, both as PEM.
+    /// Starts a server that offers TLS with this certificate and its key, both as PEM.
     ///
     /// # Panics
-    /// When it cannot be started.
+    /// It cannot be started.
     pub async fn start_with_tls(certificate: &str, key: &str) -> Self {
         let started = async {
             let folder = template::copy()?;
@@ -62,16 +62,16 @@ impl Postgres {
         started.await.unwrap_or_else(|error| panic!("cannot start postgres with tls: {error:#}"))
     }
 
-    /// Starts a standby that follows this one, not durable itself. `SELECT pg_promote()` makes it a
-    /// primary.
+    /// Starts a standby that follows this server. It is not durable. `SELECT pg_promote()` makes it
+    /// a primary.
     ///
     /// # Panics
-    /// When it cannot be started.
+    /// It cannot be started.
     pub async fn start_standby(&self) -> Self {
         let started = async {
             let folder = template::server_folder(&std::env::temp_dir())?;
             copy_of_running(self.port(), &folder.path().join(template::DATA))?;
-            // Else it begins by syncing each file of the copy, for seconds.
+            // Otherwise it begins by syncing each file of the copy, which takes seconds.
             Self::serve(folder, &["fsync=off"]).await
         };
         started.await.unwrap_or_else(|error| panic!("cannot start a standby: {error:#}"))
@@ -84,10 +84,11 @@ impl Postgres {
     async fn serve(folder: TempDir, settings: &'static [&'static str]) -> anyhow::Result<Self> {
         let port = Port::free();
         let (number, home) = (port.number(), folder.path().to_owned());
-        // SIGQUIT rather than SIGKILL at the end: only the server itself removes its shared memory.
+        // SIGQUIT instead of SIGKILL at the end, because only the server itself removes its shared
+        // memory.
         let server = Server::start(
             "postgres",
-            // A standby goes on with "read-only connections".
+            // A standby continues the line with "read-only connections".
             "database system is ready to accept ",
             Signal::QUIT,
             move || postgres(number, &home, settings),
@@ -95,7 +96,7 @@ impl Postgres {
         Ok(Self { server: server.await?, port, folder })
     }
 
-    /// The port, the same over all restarts.
+    /// The port, which is the same after every restart.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port.number()
@@ -119,7 +120,7 @@ impl Postgres {
         self.server.log()
     }
 
-    /// How to connect to its database as its superuser; override what differs.
+    /// How to connect to its database as its superuser. The caller overrides what differs.
     #[must_use]
     pub fn options(&self) -> PgConnectOptions {
         PgConnectOptions::new_without_pgpass()
@@ -156,13 +157,13 @@ impl Postgres {
         self.server.kill().await;
     }
 
-    /// SIGSTOP to the server and all its backends: connections stay open and nothing answers, until
-    /// [`Postgres::thaw`].
+    /// Sends SIGSTOP to the server and all its backends: connections stay open, but nothing answers
+    /// until [`Postgres::thaw`].
     pub fn freeze(&self) {
         self.server.freeze();
     }
 
-    /// SIGCONT.
+    /// Sends SIGCONT.
     pub fn thaw(&self) {
         self.server.thaw();
     }
@@ -181,13 +182,13 @@ fn postgres(port: u16, home: &Path, settings: &[&str]) -> anyhow::Result<Command
     command.arg("-D").arg(home.join(template::DATA)).args(["-p", &port.to_string()]);
     command.args(["-c", &format!("listen_addresses={}", Postgres::HOST)]);
     command.args(["-c", &format!("unix_socket_directories={}", home.display())]);
-    // Shared memory in files of the data folder: nothing is left behind by a kill.
+    // Shared memory in files of the data folder: a kill leaves nothing behind.
     command.args(["-c", "dynamic_shared_memory_type=mmap"]);
     command.args(settings.iter().flat_map(|setting| ["-c", *setting]));
     Ok(command)
 }
 
-/// The data of a running server, set up to follow it.
+/// Copies the data of a running server, set up to follow it.
 fn copy_of_running(port: u16, data: &Path) -> anyhow::Result<()> {
     let mut copy = as_server_user("pg_basebackup")?;
     copy.args(["--host", Postgres::HOST, "--port", &port.to_string()]);
@@ -197,7 +198,7 @@ fn copy_of_running(port: u16, data: &Path) -> anyhow::Result<()> {
     succeed(copy)
 }
 
-/// The server refuses to run as root; then it runs as the user of its Debian package.
+/// The server refuses to run as root. Then it runs as the user of its Debian package.
 pub(crate) fn server_user() -> Option<&'static str> {
     rustix::process::getuid().is_root().then_some("postgres")
 }

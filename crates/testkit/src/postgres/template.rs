@@ -14,7 +14,7 @@ use crate::{process, services};
 /// Name of the data folder below a server's folder.
 pub(super) const DATA: &str = "data";
 
-/// A folder with fresh data: a copy, because `initdb` takes a second and a copy does not.
+/// A folder with fresh data. It is a copy, because `initdb` takes a second.
 pub(super) fn copy() -> anyhow::Result<TempDir> {
     let folder = server_folder(&std::env::temp_dir())?;
     let template = template()?.join(DATA);
@@ -24,7 +24,7 @@ pub(super) fn copy() -> anyhow::Result<TempDir> {
     Ok(folder)
 }
 
-/// Made once on this machine for each version and shared by all test binaries.
+/// Created once per machine and version. All test binaries share it.
 fn template() -> anyhow::Result<PathBuf> {
     static ONCE: OnceLock<PathBuf> = OnceLock::new();
     if let Some(path) = ONCE.get() {
@@ -38,7 +38,7 @@ fn template() -> anyhow::Result<PathBuf> {
         make(&path).context("cannot make a template of postgres' data")?;
     }
     let owner = fs::metadata(&path)?.uid();
-    ensure!(owner == server_uid()?, "{} belongs to somebody else", path.display());
+    ensure!(owner == server_uid()?, "{} belongs to another user", path.display());
     Ok(ONCE.get_or_init(|| path).clone())
 }
 
@@ -47,7 +47,7 @@ fn make(path: &Path) -> anyhow::Result<()> {
     let data = folder.path().join(DATA);
     initdb(folder.path(), &data)?;
     create_database(&data)?;
-    // Renamed as a whole when complete, so that nobody finds half of it.
+    // Renamed as a whole when it is complete, so that no other process finds a part of it.
     fs::rename(folder.keep(), path)?;
     Ok(())
 }
@@ -62,7 +62,7 @@ fn initdb(folder: &Path, data: &Path) -> anyhow::Result<()> {
     Ok(fs::remove_file(password)?)
 }
 
-/// By a server without network, whose standard input is SQL.
+/// Runs SQL in a server without network, over its standard input.
 fn create_database(data: &Path) -> anyhow::Result<()> {
     let mut single = as_server_user("postgres")?;
     single.args(["--single", "-F", "-D"]).arg(data).arg("postgres");
@@ -77,7 +77,7 @@ fn create_database(data: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A file of the data folder that nobody but the server's user reads.
+/// Writes a file of the data folder that only the server's user may read.
 pub(super) fn write_private(folder: &TempDir, name: &str, text: &str) -> anyhow::Result<()> {
     let path = folder.path().join(DATA).join(name);
     fs::write(&path, text)?;

@@ -1,3 +1,5 @@
+//! A process and its children: signals and certain ends.
+
 use std::fs;
 use std::os::fd::{AsFd, OwnedFd};
 use std::process::Child;
@@ -7,13 +9,13 @@ use anyhow::Context;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-/// How long the kernel may take to end killed processes, and to stop stopped ones.
+/// How long the kernel may take to end killed processes, or to stop processes.
 const KILLED: Duration = Duration::from_secs(10);
 const STOPPED: Duration = Duration::from_secs(10);
 
 /// A process and its direct children, which need not be in its process group: a Postgres backend
-/// has a session of its own. File descriptors stand for processes, so that no signal ever reaches a
-/// stranger who got the number of one that has ended.
+/// has its own session. Processes are held by file descriptors, so no signal reaches another
+/// process that got the number of an ended one.
 pub(super) struct Family {
     pid: Pid,
     head: OwnedFd,
@@ -31,8 +33,7 @@ impl Family {
         send(&self.head, signal);
     }
 
-    /// Returns when none of its threads runs any more: the signal alone says only that they will
-    /// stop.
+    /// Returns when all its threads have stopped. The signal alone only says that they will stop.
     pub(super) fn freeze(&self) {
         for (pid, _) in self.freeze_and_list() {
             until_stopped(pid);
@@ -62,7 +63,7 @@ impl Family {
         wait_for(&self.head, patience);
     }
 
-    /// The head stops first: it makes no more children while they are counted.
+    /// The parent is stopped first, so that it starts no more children while they are listed.
     fn freeze_and_list(&self) -> Vec<(Pid, OwnedFd)> {
         self.signal_head(Signal::STOP);
         until_stopped(self.pid);
@@ -87,7 +88,7 @@ impl Family {
     }
 }
 
-/// Fails only for a process that has ended, which is what most signals are sent for.
+/// It fails only for a process that has ended, and most signals are sent for that purpose.
 fn send(process: &OwnedFd, signal: Signal) {
     let _ = pidfd_send_signal(process, signal);
 }
@@ -96,8 +97,7 @@ fn has_ended(process: &OwnedFd) -> bool {
     wait_for(process, Duration::ZERO)
 }
 
-/// Whether the process ended within `patience`. It blocks; the ends it waits for are a matter of
-/// milliseconds.
+/// Whether the process ended within `patience`. It blocks the thread, but only for milliseconds.
 fn wait_for(process: &OwnedFd, patience: Duration) -> bool {
     let deadline = Instant::now() + patience;
     loop {
@@ -115,8 +115,8 @@ fn wait_for(process: &OwnedFd, patience: Duration) -> bool {
     }
 }
 
-/// Waits until every thread of a process is stopped or gone. The kernel tells nobody but the parent,
-/// so this looks, every millisecond.
+/// Waits until every thread of a process is stopped or gone. The kernel notifies only the parent,
+/// so this looks every millisecond.
 fn until_stopped(pid: Pid) {
     let deadline = Instant::now() + STOPPED;
     while any_thread_runs(pid) && Instant::now() < deadline {
@@ -129,13 +129,13 @@ fn any_thread_runs(pid: Pid) -> bool {
     threads.into_iter().flatten().flatten().any(|thread| {
         let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
         let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.trim_start().chars().next());
-        // Stopped, traced, a zombie, dead; no state at all is a thread that has ended.
+        // Stopped, traced, a zombie, or dead. A thread without a state has ended.
         state.is_some_and(|state| !"TtZXx".contains(state))
     })
 }
 
-/// The fourth field of `/proc/PID/stat`; the second is the name in parentheses, which may hold any
-/// character.
+/// The fourth field of `/proc/PID/stat`. The second is the name in parentheses, which may contain
+/// any character.
 fn parent_of(pid: i32) -> Option<i32> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
     stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()

@@ -1,4 +1,4 @@
-//! A child process with its own children: its output, its signals, its certain end.
+//! A child process with its own children: its output, its signals, and its certain end.
 
 mod family;
 mod output;
@@ -18,7 +18,7 @@ pub use output::Output;
 use crate::programs;
 use family::Family;
 
-/// How long an orderly end may take when a value is dropped, before it is made a kill.
+/// How long an orderly end may take when a value is dropped. After it the process is killed.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) struct Process {
@@ -31,7 +31,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts a command as built by [`command`]. `last_signal` ends it when the value is dropped.
+    /// Starts a command made by [`command`]. `last_signal` ends it when the value is dropped.
     pub(crate) fn spawn(
         name: &str,
         mut command: Command,
@@ -48,7 +48,7 @@ impl Process {
         Ok(Self { name: name.to_owned(), family, output, exit, reaper: Some(reaper), last_signal })
     }
 
-    /// Signals the process itself, not its children. One that has ended already takes no notice.
+    /// Signals the process itself, not its children. Does nothing if it has ended.
     pub(crate) fn signal(&self, signal: Signal) {
         self.family.signal_head(signal);
     }
@@ -131,7 +131,7 @@ impl fmt::Debug for Process {
     }
 }
 
-/// A command that dies with the test binary, as another user if one is named.
+/// A command that ends together with the test binary; as another user if one is named.
 pub(crate) fn command(
     program: impl AsRef<std::ffi::OsStr>,
     user: Option<&str>,
@@ -142,7 +142,7 @@ pub(crate) fn command(
     with_setpriv(user.as_ref().map_or(&[], |args| args.as_slice()), program)
 }
 
-/// The same as this user, for whom the permissions of files hold, even if it is root.
+/// A command as the present user, but subject to file permissions even if that is root.
 pub(crate) fn powerless(program: impl AsRef<std::ffi::OsStr>) -> anyhow::Result<Command> {
     let all = ["--inh-caps=-all".to_owned(), "--bounding-set=-all".to_owned()];
     let is_root = rustix::process::geteuid().is_root();

@@ -1,3 +1,5 @@
+//! What a process prints.
+
 use std::io::{BufRead, BufReader, Read};
 use std::process::Child;
 use std::sync::Arc;
@@ -5,7 +7,7 @@ use std::thread;
 
 use tokio::sync::watch;
 
-/// Lines shown of a process when its test panics.
+/// Lines of a process that are shown when its test panics.
 const TAIL: usize = 200;
 
 /// What a process has printed so far.
@@ -38,7 +40,7 @@ impl Output {
     }
 }
 
-/// Reads both streams on threads of their own; the channel closes when both have ended.
+/// Reads both streams on separate threads. The channel closes when both have ended.
 pub(super) fn capture(child: &mut Child) -> watch::Receiver<Output> {
     let (sender, receiver) = watch::channel(Output::default());
     let sender = Arc::new(sender);

@@ -12,15 +12,15 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::port::Port;
 
-/// What a [`Proxy`] does with the bytes between the two.
+/// What a [`Proxy`] does with the bytes between client and service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Link {
     /// Passes them on.
     Pass,
     /// Closes all connections, and new ones as soon as they are accepted.
     Cut,
-    /// Keeps connections and takes new ones, and nothing arrives on the other side; what was sent
-    /// arrives when the link passes again, as after a network's silence.
+    /// Keeps connections and accepts new ones, but nothing arrives on the other side. What was sent
+    /// arrives when the link passes again, as after a silence of the network.
     BlackHole,
     /// Passes every piece on after this pause.
     Delay(Duration),
@@ -28,7 +28,7 @@ pub enum Link {
     CutAfter(usize),
 }
 
-/// A TCP proxy on a port of its own, in front of one service on 127.0.0.1.
+/// A TCP proxy on its own port, in front of one service on 127.0.0.1.
 #[derive(Debug)]
 pub struct Proxy {
     port: Port,
@@ -37,10 +37,10 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Listens, and connects to the service anew for each client; it passes.
+    /// Starts a proxy that passes everything. It connects to the service for each client.
     ///
     /// # Panics
-    /// When it cannot listen.
+    /// It cannot listen.
     pub async fn start(service: u16) -> Self {
         Self::try_start(service).await.unwrap_or_else(|error| panic!("cannot proxy: {error:#}"))
     }
@@ -54,13 +54,13 @@ impl Proxy {
         Ok(Self { port, link, accepting })
     }
 
-    /// Where clients connect to.
+    /// The port that clients connect to.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port.number()
     }
 
-    /// From now on, for open connections and new ones.
+    /// Changes the link, for open connections and new ones.
     pub fn set(&self, link: Link) {
         self.link.send_replace(link);
     }
@@ -72,7 +72,7 @@ impl Drop for Proxy {
     }
 }
 
-/// All connections end with this task.
+/// Accepts connections. All of them end with this task.
 async fn accept(listener: TcpListener, service: u16, link: watch::Receiver<Link>) {
     let mut connections = JoinSet::new();
     loop {
@@ -86,7 +86,8 @@ async fn accept(listener: TcpListener, service: u16, link: watch::Receiver<Link>
     }
 }
 
-/// A service that refuses closes the client's connection, as it would without a proxy.
+/// Connects a client to the service. If the service refuses, the client's connection is closed, as
+/// without a proxy.
 async fn connect(client: TcpStream, service: u16, mut link: watch::Receiver<Link>) {
     if link.wait_for(|link| *link != Link::BlackHole).await.is_err() {
         return;
@@ -95,7 +96,7 @@ async fn connect(client: TcpStream, service: u16, mut link: watch::Receiver<Link
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
-    // Whichever side ends, both are closed.
+    // When one side ends, both are closed.
     tokio::select! {
         () = pump::run(from_client, to_server, link.clone(), pump::Side::Client) => {}
         () = pump::run(from_server, to_client, link, pump::Side::Service) => {}

@@ -4,14 +4,14 @@ use tokio::sync::watch;
 
 use super::Link;
 
-/// Whose bytes a pump passes on.
+/// The sender of the bytes that a pump passes on.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Client,
     Service,
 }
 
-/// Passes bytes one way, as the link says, until one end closes or the link is cut.
+/// Passes bytes one way, as the link says, until one side closes or the link is cut.
 pub(super) async fn run(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,

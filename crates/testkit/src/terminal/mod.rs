@@ -1,3 +1,5 @@
+//! A command in a real terminal.
+
 mod screen;
 
 use std::ffi::OsStr;
@@ -18,24 +20,24 @@ use tokio::sync::watch;
 use crate::{eventually, programs};
 use screen::Screen;
 
-/// Longest wait for what should be on the screen.
+/// Longest wait for a text on the screen.
 const SOON: Duration = Duration::from_secs(50);
 
-/// A command on a terminal of its own, of 80 by 24, and what both did.
+/// A command on its own terminal of 80 by 24, with everything that both wrote.
 #[derive(Debug)]
 pub struct Terminal {
     child: Child,
     keyboard: File,
-    /// Kept open, so that its modes can be asked for.
+    /// Kept open, so that its modes can be read.
     line: File,
     shown: watch::Receiver<Arc<str>>,
 }
 
 impl Terminal {
-    /// Starts a command in a folder, with nothing in its environment but `TERM`.
+    /// Starts a command in a folder. Its environment contains only `TERM`.
     ///
     /// # Panics
-    /// When it cannot be started.
+    /// It cannot be started.
     #[must_use = "it is killed when the value is dropped"]
     pub fn start(program: impl AsRef<OsStr>, arguments: &[&str], folder: &Path) -> Self {
         let started = Self::try_start(program.as_ref(), arguments, folder);
@@ -50,7 +52,8 @@ impl Terminal {
         let line = File::options().read(true).write(true).open(name)?;
         let size = Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         tcsetwinsize(&line, size)?;
-        // A session of its own, so that Ctrl-C is a signal for it alone. It becomes the command.
+        // A separate session, so that Ctrl-C is a signal only for the command. `setsid` becomes the
+        // command.
         let setsid = programs::in_path("setsid").context("setsid (util-linux) not found")?;
         let mut command = Command::new(setsid);
         command.arg("--ctty").arg(program).args(arguments).current_dir(folder);
@@ -62,7 +65,7 @@ impl Terminal {
         Ok(Self { child, keyboard, line, shown })
     }
 
-    /// What somebody types; `\u{3}` is Ctrl-C.
+    /// Types these keys; `\u{3}` is Ctrl-C.
     ///
     /// # Panics
     /// When the terminal is gone.
@@ -80,7 +83,7 @@ impl Terminal {
         sent.unwrap_or_else(|error| panic!("cannot send {signal:?}: {error}"));
     }
 
-    /// The screen, as soon as this is on it.
+    /// The screen, as soon as this text is on it.
     ///
     /// # Panics
     /// When it does not appear.
@@ -91,7 +94,7 @@ impl Terminal {
         found.unwrap_or_else(|| panic!("no `{wanted}` on\n{}", screen(&self.shown.borrow())))
     }
 
-    /// How it ended.
+    /// The exit status, once it has ended.
     ///
     /// # Panics
     /// When it goes on.
@@ -99,15 +102,15 @@ impl Terminal {
         eventually(SOON, "its end", async || self.child.try_wait().ok().flatten()).await
     }
 
-    /// Whether lines are edited and echoed, and Ctrl-C is a signal.
+    /// Whether lines are edited and echoed, and Ctrl-C sends a signal.
     #[must_use]
     pub fn is_cooked(&self) -> bool {
         let cooked = LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG;
         tcgetattr(&self.line).is_ok_and(|modes| modes.local_modes.contains(cooked))
     }
 
-    /// Fails unless a shell can go on with it: the cursor is there, and so is what was on the screen
-    /// before.
+    /// Fails unless a shell can continue with the terminal: the cursor is visible, and the earlier
+    /// screen is restored.
     ///
     /// # Panics
     /// When it cannot.
@@ -135,7 +138,7 @@ fn screen(output: &str) -> String {
     screen.text()
 }
 
-/// Everything that was written so far. Its thread ends with the terminal.
+/// Collects everything that is written. Its thread ends with the terminal.
 fn watch_output(mut master: File) -> watch::Receiver<Arc<str>> {
     let (sender, shown) = watch::channel(Arc::from(""));
     thread::spawn(move || {

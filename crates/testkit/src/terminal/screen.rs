@@ -1,9 +1,10 @@
-/// What a terminal of 80 by 24 shows after the bytes that were written to it: texts and places, no colours.
+/// The screen of a terminal of 80 by 24 after the written bytes: texts at their places, without
+/// colours.
 pub(super) struct Screen {
     cells: Vec<Vec<char>>,
     row: usize,
     column: usize,
-    /// The escape sequence that has begun.
+    /// An incomplete escape sequence.
     sequence: Option<String>,
 }
 

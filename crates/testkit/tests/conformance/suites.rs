@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A behaviour that no macro names would be run by nobody.
+/// A behaviour that no macro names would never run.
 #[test]
 fn every_behaviour_of_a_suite_is_one_of_its_tests() {
     let suites = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/conformance"));

@@ -7,7 +7,8 @@ use l0_stage::text::in_units;
 use super::OfStage;
 use crate::pipeline::settings::SECTION;
 
-/// What the stages may keep, against the memory that is left here; it is pointed at the largest part.
+/// Compares what the stages may keep in memory with the memory that is free here. Points at the
+/// largest part.
 pub(super) fn check(stages: &[OfStage]) -> Option<(&str, Check)> {
     let parts = stages.iter().flat_map(|stage| {
         let memory = stage.examination.memory.iter();
@@ -19,11 +20,12 @@ pub(super) fn check(stages: &[OfStage]) -> Option<(&str, Check)> {
     let left = available()?;
     if needed > left / 2 {
         let message = format!(
-            "batches and caches may take {} of memory, {} are left here",
+            "batches and caches may take {} of memory, but {} are free here",
             in_units(needed),
             in_units(left)
         );
-        let help = "set it lower, or pipeline.workers: as much again is needed to work";
+        let help =
+            "lower it, or pipeline.workers; working on the batches needs as much memory again";
         return Some((section, Check::warning("memory", Finding::new(key, message).help(help))));
     }
     let seen =
@@ -31,7 +33,7 @@ pub(super) fn check(stages: &[OfStage]) -> Option<(&str, Check)> {
     Some((SECTION, Check::fine("memory", seen)))
 }
 
-/// Bytes that this process may still take: of the machine, or of its container.
+/// Bytes that this process may still allocate: the limit of the machine, or of its container.
 fn available() -> Option<u64> {
     let number = |file: &str| fs::read_to_string(file).ok()?.trim().parse::<u64>().ok();
     let group = |limit: &str, used: &str| Some(number(limit)?.saturating_sub(number(used)?));

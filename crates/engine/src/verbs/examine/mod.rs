@@ -1,5 +1,5 @@
-//! Whether `run` would work here: the stages look at themselves, and what no stage sees alone is
-//! compared.
+//! Checks whether `run` would work here: the stages examine themselves, and the engine compares
+//! what concerns several stages.
 
 mod memory;
 mod whole;
@@ -11,42 +11,43 @@ use l0_stage::doctor::{Check, Condition, Examination};
 use serde::Serialize;
 use tokio::time::timeout;
 
+use crate::contain::Contain;
 use crate::pipeline::{Pipeline, Stage, settings};
 use l0_config::{Config, Diagnostic};
 
-/// Longest look of one stage. Its parts give up sooner.
+/// Longest examination of one stage. Its parts give up sooner.
 const LOOK: Duration = Duration::from_secs(60);
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug, Clone, Serialize)]
 pub struct Examined {
-    /// `source.nats`, or `pipeline` for what belongs to no stage alone.
+    /// `source.nats`, or `pipeline` for a check that concerns several stages.
     pub section: String,
-    /// What it is, for example `stream`.
+    /// What was checked, for example `stream`.
     pub name: &'static str,
-    /// How it is.
+    /// Whether it is as it should be.
     pub state: State,
-    /// What was seen, or what is wrong. Secrets are taken out.
+    /// What was seen, or what is wrong. Secrets are removed.
     pub message: String,
-    /// What is wrong, at its line of the configuration.
+    /// What is wrong, at its line of the configuration; `None` if nothing is.
     pub finding: Option<Diagnostic>,
 }
 
-/// How a thing is that was looked at.
+/// The state of what was checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// As it should be.
     Fine,
-    /// `run` works, but somebody should know.
+    /// `run` works, but a person should know.
     Warning,
     /// `run` would not work.
     Trouble,
-    /// Nobody answers.
+    /// The service does not answer.
     Unreachable,
 }
 
-/// Looks at everything that a pipeline needs. Changes nothing anywhere.
+/// Examines everything that a pipeline needs. Changes nothing anywhere.
 pub async fn examine(pipeline: &Pipeline, config: &Config) -> Vec<Examined> {
     let Pipeline { source, validator, sink, query, observe, .. } = pipeline;
     let (source, validator, sink, query, observe) = tokio::join!(
@@ -76,12 +77,12 @@ struct OfStage {
     examination: Examination,
 }
 
-async fn of_stage<S: l0_stage::Role + ?Sized>(
+async fn of_stage<S: Contain + ?Sized>(
     pipeline: &Pipeline,
     stage: Option<&Stage<S>>,
 ) -> Option<OfStage> {
     let stage = stage?;
-    let looked = timeout(LOOK, stage.kind.examine(&pipeline.context)).await;
+    let looked = timeout(LOOK, stage.examine(&pipeline.context)).await;
     let mut examination = looked.unwrap_or_else(|_| {
         let finding = Finding::new("", format!("no answer within {} s", LOOK.as_secs()));
         let finding = finding.help("look at the service behind this stage");
@@ -89,12 +90,12 @@ async fn of_stage<S: l0_stage::Role + ?Sized>(
         vec![Check { name: "answer", condition }].into()
     });
     if examination.checks.is_empty() {
-        examination.checks.push(Check::fine("checked", stage.kind.summary()));
+        examination.checks.push(Check::fine("checked", stage.summary()));
     }
     Some(OfStage { role: S::NAME, section: stage.section.clone(), examination })
 }
 
-/// A check at its line of the configuration.
+/// Places a check at its line of the configuration.
 #[must_use]
 pub fn located(config: &Config, section: &str, check: &Check) -> Examined {
     let (state, finding) = match &check.condition {

@@ -6,7 +6,7 @@ use super::{OfStage, memory};
 use crate::pipeline::Pipeline;
 use crate::pipeline::settings::{SECTION, SHORTEST_SHUTDOWN_SECS};
 
-/// What no stage can see alone, each with the section that it belongs to.
+/// Checks what concerns several stages, each with the section that it belongs to.
 pub(super) fn compare<'s>(pipeline: &Pipeline, stages: &'s [OfStage]) -> Vec<(&'s str, Check)> {
     let of = |role: &str| stages.iter().find(|stage| stage.role == role);
     let (source, sink, query) =
@@ -23,20 +23,26 @@ pub(super) fn compare<'s>(pipeline: &Pipeline, stages: &'s [OfStage]) -> Vec<(&'
     checks
 }
 
-/// A batch in hand is finished before the end, if there is time for it.
+/// Checks that `shutdown_timeout_secs` is long enough for a worker to finish its batch.
 fn shutdown(pipeline: &Pipeline, sink: &OfStage) -> Check {
     let given = pipeline.settings.shutdown_timeout_secs;
-    let call = sink.examination.longest_call.map_or(0, |longest| longest.as_secs());
+    let Some(call) = sink.examination.longest_call.map(|longest| longest.as_secs()) else {
+        let seen = format!("{given} s are given; the sink does not say how long a call may take");
+        return Check::fine("shutdown", seen);
+    };
     let needed = SHORTEST_SHUTDOWN_SECS + call;
     if given < needed {
-        let message = format!("a batch in hand may take {needed} s to finish, {given} s are given");
+        let message = format!(
+            "a batch in hand may take {needed} s to finish, but a drain may last {given} s"
+        );
         let finding = Finding::new("shutdown_timeout_secs", message);
-        let help = format!("set it to {needed} or more: what is left is delivered again, not lost");
+        let help =
+            format!("set it to {needed} or more; an unfinished batch is delivered again, not lost");
         return Check::warning("shutdown", finding.help(help));
     }
     Check::fine(
         "shutdown",
-        format!("{given} s are given, a batch in hand takes at most {needed} s"),
+        format!("a drain may last {given} s, a batch in hand takes at most {needed} s"),
     )
 }
 
@@ -46,7 +52,7 @@ fn document_size(pipeline: &Pipeline, source: &OfStage) -> Option<Check> {
     let units = |bytes: usize| in_units(bytes as u64);
     if taken < largest {
         let message = format!(
-            "documents above {} become dead letters, the source takes messages of {}",
+            "documents above {} become dead letters, but the source takes messages up to {}",
             units(taken),
             units(largest)
         );
@@ -54,11 +60,15 @@ fn document_size(pipeline: &Pipeline, source: &OfStage) -> Option<Check> {
         let finding = Finding::new("max_document_bytes", message).help(help);
         return Some(Check::warning("document size", finding));
     }
-    let seen = format!("{} at most, the source takes {}", units(taken), units(largest));
+    let seen = format!(
+        "documents up to {}, the source takes messages up to {}",
+        units(taken),
+        units(largest)
+    );
     Some(Check::fine("document size", seen))
 }
 
-/// Fields that people search by, against those that the sink finds documents by.
+/// Checks that the sink has an index for every field that `search` names.
 fn search(sink: &OfStage, query: &OfStage) -> Vec<Check> {
     let (Some(found_by), Some(wanted)) = (&sink.examination.fields, &query.examination.fields)
     else {
@@ -67,7 +77,7 @@ fn search(sink: &OfStage, query: &OfStage) -> Vec<Check> {
     let wanted: Vec<_> =
         wanted.iter().filter(|field| !sink.examination.faulty.contains(field)).collect();
     let missing = wanted.iter().filter(|field| !found_by.contains(field)).map(|field| {
-        let message = format!("documents are not found by `{field}`: no index begins with it");
+        let message = format!("documents cannot be found by `{field}`: no index begins with it");
         let found_by = found_by.join("`, `");
         let help = format!(
             "add a migration with an index on this column and the id, or take it out of `search`; \

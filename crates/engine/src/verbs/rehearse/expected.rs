@@ -13,20 +13,20 @@ use super::number;
 /// What a test expects in a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
-    /// No value.
+    /// NULL.
     Null,
     /// True or false.
     Boolean(bool),
     /// A number, digit for digit.
     Number(String),
-    /// A text; a time and a JSON document too.
+    /// A text; also a time or a JSON document.
     Text(String),
-    /// A number with a fraction, before its digits were taken from the file.
+    /// A number with a fraction, whose digits have not been read from the file yet.
     Fraction,
 }
 
 impl Expected {
-    /// Whether a value is the expected one, as exactly as its type is known.
+    /// Whether a value is the expected one. If its type is known, it is compared by that type.
     pub(super) fn is(&self, found: &Shown) -> bool {
         match (self, found) {
             (Self::Null, found) => *found == Shown::Null,
@@ -54,7 +54,7 @@ impl Expected {
         }
     }
 
-    /// Whether it would be the expected one, if its column were known to hold numbers.
+    /// Whether a value would be the expected one if its column were known to be numeric.
     pub(super) fn is_as_number(&self, found: &Shown) -> bool {
         match (self, found) {
             (Self::Text(expected), Shown::Untyped(found)) => number::same(expected, found),
@@ -73,7 +73,7 @@ impl Expected {
     }
 }
 
-/// A text of a JSON column is expected as it is, everything else as JSON.
+/// A text is compared with a JSON column as a JSON text, or else as JSON.
 fn is_json(expected: &str, found: &Value) -> bool {
     found.as_str() == Some(expected)
         || serde_json::from_str::<Value>(expected).is_ok_and(|it| it == *found)
@@ -90,7 +90,7 @@ fn time(text: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(&with_full_offset(text), &Rfc3339).ok()
 }
 
-/// `2021-11-26 06:22:19+00`, as Postgres prints a time, by RFC 3339.
+/// Completes the offset of a time: `2021-11-26 06:22:19+00`, as Postgres prints it, for RFC 3339.
 fn with_full_offset(text: &str) -> String {
     let text = text.replacen(' ', "T", 1);
     let bytes = text.as_bytes();
@@ -102,7 +102,7 @@ fn with_full_offset(text: &str) -> String {
     }
 }
 
-/// As the file writes it.
+/// Writes it as the file does.
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

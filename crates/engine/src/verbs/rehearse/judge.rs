@@ -1,4 +1,4 @@
-//! Whether what became of a message is what its test expects.
+//! Compares what became of a message with what its test expects.
 
 use l0_stage::Rejection;
 use l0_stage::rehearsal::{Shown, TableRows};
@@ -11,34 +11,34 @@ use super::section::{Refusal, Row, Test};
 
 /// What became of a message.
 pub(super) enum Became {
-    /// Its rows.
+    /// The rows of the document.
     Rows(Vec<TableRows>),
-    /// It passed the validation; nobody shows what the sink makes of it, and why.
+    /// It passed the validation, but its rows cannot be shown, for this reason.
     Unseen(String),
     /// A dead letter.
     Rejected(Rejection),
 }
 
-/// Judges one test; `typed` says whether the types of the columns were known.
+/// Judges one test. `typed` says whether the types of the columns are known.
 pub(super) fn judge(test: &Test, became: &Became, typed: bool) -> Judgement {
     match (test.rejected, became) {
         (Some(refusal), Became::Rejected(rejection)) => judge_rejection(test, refusal, rejection),
         (Some(refusal), Became::Rows(_)) if !typed && refusal.needs_types() => {
             let code = refusal.reason().as_str();
-            Judgement::Ignored(format!("`{code}` may be seen with --database alone"))
+            Judgement::Ignored(format!("`{code}` can only be seen with --database"))
         }
         (Some(refusal), Became::Rows(_)) => {
             let code = refusal.reason().as_str();
-            failed(format!("expected it rejected as `{code}`, but it is stored"))
+            failed(format!("expected rejection as `{code}`, but it is stored"))
         }
         (Some(refusal), Became::Unseen(why)) if refusal.needs_types() => {
             Judgement::Ignored(why.clone())
         }
         (Some(refusal), Became::Unseen(_)) => {
             let code = refusal.reason().as_str();
-            failed(format!("expected it rejected as `{code}`, but it passes the validation"))
+            failed(format!("expected rejection as `{code}`, but it passes the validation"))
         }
-        (None, Became::Rejected(_)) => failed("expected it stored, but it is rejected"),
+        (None, Became::Rejected(_)) => failed("expected it to be stored, but it is rejected"),
         (None, Became::Unseen(why)) => Judgement::Ignored(why.clone()),
         (None, Became::Rows(rows)) => judge_rows(test, rows),
     }
@@ -52,7 +52,9 @@ fn judge_rejection(test: &Test, expected: Refusal, rejection: &Rejection) -> Jud
     let (expected, found) = (expected.reason(), rejection.reason);
     if found != expected {
         let (expected, found) = (expected.as_str(), found.as_str());
-        return failed(format!("expected it rejected as `{expected}`, but it is as `{found}`"));
+        return failed(format!(
+            "expected rejection as `{expected}`, but it is rejected as `{found}`"
+        ));
     }
     match (&test.at, place_of(rejection)) {
         (Some(expected), Some(found)) if expected != found => {
@@ -136,10 +138,10 @@ fn compare(
     }
 }
 
-/// A value, and whether its type would make it the expected one.
+/// The found value as text, with a note if its column's type could make it the expected one.
 fn seen(expected: &Expected, found: &Shown) -> String {
     let note = match expected.is_as_number(found) {
-        true => ", a text while --database tells no type",
+        true => ", a text: without --database the column's type is not known",
         false => "",
     };
     format!("{}{note}", told(found))

@@ -1,4 +1,4 @@
-//! `[[tests]]` read and checked.
+//! Reads `[[tests]]` and checks them.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use l0_config::{Config, Report, quoted, suggestion};
 
 const SECTION: &str = "tests";
 
-/// Reads the section. What is wrong with its form goes into the report; no other file is read.
+/// Reads the section. Mistakes in its form go into the report. Reads no other file.
 pub(crate) fn load(config: &Config, report: &mut Report) -> Vec<Test> {
     if !config.has(SECTION) {
         return Vec::new();
@@ -48,8 +48,8 @@ pub(super) fn section(at: usize) -> String {
     format!("{SECTION}.{at}")
 }
 
-/// What can be found wrong with the tests of a sound pipeline without a network: files that are not
-/// there, columns that no document fills.
+/// Checks the tests of a valid pipeline without a network: missing files, and columns that no
+/// document fills.
 pub(crate) fn check(
     config: &Config,
     tests: &[Test],
@@ -65,7 +65,8 @@ pub(crate) fn check(
     }
 }
 
-/// A number with a fraction is not read as a binary float: its digits are those of the file.
+/// Reads the digits of a number with a fraction from the file, because a binary float would change
+/// them.
 fn take_digits(config: &Config, at: usize, test: &mut Test, report: &mut Report) {
     let rows = test.children.iter_mut().flat_map(|(table, rows)| {
         let rows = rows.iter_mut().enumerate();
@@ -118,7 +119,7 @@ fn check_form(test: &Test) -> Vec<Finding> {
         }
         (None, Some(_)) if at.as_ref().is_some_and(|at| !is_place(at)) => refuse(
             "at",
-            "no place that a rejection names",
+            "a rejection names no such place",
             "write a JSON pointer such as `/items/0/price`, or `document` for all of it",
         ),
         (None, Some(_)) if !children.is_empty() || !null.is_empty() => {
@@ -130,7 +131,7 @@ fn check_form(test: &Test) -> Vec<Finding> {
     for (at, text) in null.iter().enumerate() {
         let place = Place::parse(text);
         if place.value(test).is_some() {
-            let message = format!("`{text}` cannot be NULL and have a value");
+            let message = format!("`{text}` is expected to be NULL and to have a value");
             refuse(&format!("null.{at}"), &message, "keep one of the two");
         }
     }

@@ -1,5 +1,5 @@
-//! `[[tests]]`: messages go the way of `run`, and what becomes of each is compared with what its
-//! test expects. Nothing is stored.
+//! `[[tests]]`: sends messages the way of `run`, and compares what becomes of each with its
+//! test. Stores nothing.
 
 mod expected;
 mod judge;

@@ -1,17 +1,17 @@
-//! Numbers compared by their decimal value, never through binary floats.
+//! Compares numbers by their decimal value, never as binary floats.
 
 /// Whether two texts are the same number: `30.3` and `30.30`, `453` and `4.53e2`.
 pub(super) fn same(a: &str, b: &str) -> bool {
     Decimal::parse(a).zip(Decimal::parse(b)).is_some_and(|(a, b)| a == b)
 }
 
-/// Whether a text is a number at all.
+/// Whether a text is a number.
 pub(super) fn is_number(text: &str) -> bool {
     Decimal::parse(text).is_some()
 }
 
-/// The digits that count, and how many places they are shifted: `453` is 453 × 10⁰, `30.30` is
-/// 303 × 10⁻¹. Zero has no digits.
+/// The significant digits, and the power of ten: `453` is 453 × 10⁰, `30.30` is 303 × 10⁻¹. Zero
+/// has no digits.
 #[derive(Debug, PartialEq, Eq)]
 struct Decimal {
     negative: bool,

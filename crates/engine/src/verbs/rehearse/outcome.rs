@@ -1,53 +1,53 @@
 use l0_stage::Rejection;
 use l0_stage::rehearsal::TableRows;
 
-/// One test, and how it went.
+/// The result of one test.
 #[derive(Debug)]
 pub struct Tested {
-    /// Its name.
+    /// The name of the test.
     pub name: String,
-    /// The file and the line of its header.
+    /// The file and the line of the test's header.
     pub place: Option<(String, usize)>,
-    /// How it went.
+    /// The verdict on the test.
     pub verdict: Judgement,
-    /// The rows that its message becomes, as far as they are known.
+    /// The rows that the message becomes, as far as they are known.
     pub rows: Vec<TableRows>,
-    /// Why its message is rejected, if it is.
+    /// Why the message is rejected, if it is.
     pub rejection: Option<Rejection>,
 }
 
-/// How a test went.
+/// The verdict on a test.
 #[derive(Debug)]
 pub enum Judgement {
-    /// As expected.
+    /// The message became what the test expects.
     Passed,
-    /// It cannot be decided like this, and why.
+    /// The test cannot be decided without the database, for this reason.
     Ignored(String),
-    /// Not as expected.
+    /// The message became something else.
     Failed(Failed),
 }
 
-/// What is not as expected.
+/// What differs from the expectation.
 #[derive(Debug)]
 pub struct Failed {
-    /// In one line.
+    /// The difference in one line.
     pub message: String,
-    /// Values that are others.
+    /// The values that differ.
     pub differences: Vec<Difference>,
 }
 
-/// A value that is another than the expected one.
+/// A value that differs from the expected one.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// Its table.
+    /// The table.
     pub table: String,
-    /// Its row of a child table, counted from 0.
+    /// The row, for a child table; counted from 0.
     pub row: Option<usize>,
-    /// Its column.
+    /// The column.
     pub column: String,
-    /// As the test writes it.
+    /// The expected value as the test writes it.
     pub expected: String,
-    /// As it is.
+    /// The value that was found.
     pub found: String,
 }
 
@@ -57,8 +57,8 @@ impl Failed {
     }
 }
 
-/// Where a rejection says that the mistake is: the pointer that its detail begins with or names
-/// first, or `document`.
+/// The place of the mistake by a rejection's detail: the pointer that the detail begins with or
+/// names first, or `document`.
 #[must_use]
 pub fn place_of(rejection: &Rejection) -> Option<&str> {
     let detail = &rejection.detail;

@@ -1,15 +1,15 @@
 use super::expected::Expected;
 use super::section::Test;
 
-/// A column as `null` names it: one of the document's row, or `TABLE.ROW.COLUMN`.
+/// A column as `null` names it: `COLUMN` of the document's table, or `TABLE.ROW.COLUMN`.
 pub(super) struct Place<'a> {
-    /// Table and row, counted from 0.
+    /// The table and the row of a child, counted from 0.
     pub child: Option<(&'a str, usize)>,
     pub column: &'a str,
 }
 
 impl<'a> Place<'a> {
-    /// The name of a table may have a point in it, that of a column has none.
+    /// A table's name may contain a point, a column's name may not.
     pub fn parse(text: &'a str) -> Self {
         let mut parts = text.rsplitn(3, '.');
         let parts = (parts.next(), parts.next(), parts.next());
@@ -22,7 +22,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// What a test expects there otherwise.
+    /// The value that the test expects in the same column, if any.
     pub fn value<'t>(&self, test: &'t Test) -> Option<&'t Expected> {
         match self.child {
             None => test.stored.as_ref()?.get(self.column),

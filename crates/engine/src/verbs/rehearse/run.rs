@@ -23,18 +23,19 @@ pub struct Rehearse<'a> {
 }
 
 impl<'a> Rehearse<'a> {
-    /// Without the sink's database: the values of its statement, whose types nobody knows.
+    /// Runs without the sink's database: the rows have the values of the sink's statement, but
+    /// their types are not known.
     ///
     /// # Errors
-    /// When the validation cannot be set up.
+    /// The validation cannot be set up.
     pub async fn offline(pipeline: &'a Pipeline, config: &'a Config) -> Result<Self, Error> {
         Self::new(pipeline, config, None).await
     }
 
-    /// With the sink's database, in tables of its own that are like the real ones.
+    /// Runs with the sink's database, in temporary copies of its tables.
     ///
     /// # Errors
-    /// When the sink or the validation cannot be set up.
+    /// The sink or the validation cannot be set up.
     pub async fn with_database(pipeline: &'a Pipeline, config: &'a Config) -> Result<Self, Error> {
         Self::new(pipeline, config, Some(&pipeline.context)).await
     }
@@ -45,11 +46,11 @@ impl<'a> Rehearse<'a> {
         outside: Option<&Context>,
     ) -> Result<Self, Error> {
         let rehearsal = match &pipeline.sink {
-            Some(stage) => stage.kind.rehearse(outside).await?,
+            Some(stage) => stage.rehearse(outside).await?,
             None => None,
         };
         let validator: Option<Box<dyn Validator>> = match &pipeline.validator {
-            Some(stage) => Some(stage.kind.connect(&pipeline.context).await?),
+            Some(stage) => Some(stage.connect(&pipeline.context).await?),
             None => None,
         };
         let limit = pipeline.settings.max_document_bytes.get();
@@ -57,10 +58,10 @@ impl<'a> Rehearse<'a> {
         Ok(Self { pipeline, config, way, rehearsal, typed: outside.is_some() })
     }
 
-    /// Runs those tests of the pipeline whose name has this in it, in the order of the file.
+    /// Runs the tests whose name contains this text, in the order of the file.
     ///
     /// # Errors
-    /// When a file of a message cannot be read, or the sink's database does not answer.
+    /// A message's file cannot be read, or the sink's database does not answer.
     pub async fn run(&mut self, name: &str) -> Result<Vec<Tested>, Error> {
         let tests = self.pipeline.tests.iter().enumerate();
         let mut tested = Vec::new();
@@ -89,7 +90,7 @@ impl<'a> Rehearse<'a> {
         read.map(Bytes::from)
     }
 
-    /// The way of a message through the stages.
+    /// Sends a message through the stages.
     async fn pass(&mut self, message: Message) -> Result<Became, Error> {
         let document = match self.way.document(message, |_| None) {
             Ok(document) => document,
@@ -109,11 +110,11 @@ impl<'a> Rehearse<'a> {
 fn unseen(sink: Option<&Stage<dyn Sink>>) -> String {
     match sink {
         Some(Stage { section, .. }) => format!("[{section}] shows no rows"),
-        None => "without a [sink.*] section there are no rows".to_owned(),
+        None => "there are no rows without a [sink.*] section".to_owned(),
     }
 }
 
-/// The first message of a stream, delivered for the first time; the same in every run.
+/// The message as the first of a stream, delivered for the first time; it is the same in every run.
 fn message(payload: Bytes) -> Message {
     let name = "test";
     let origin = Origin {

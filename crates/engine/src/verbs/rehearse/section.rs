@@ -1,4 +1,4 @@
-//! `[[tests]]` as it is written.
+//! The keys of `[[tests]]`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -9,38 +9,39 @@ use serde::Deserialize;
 
 use super::expected::Expected;
 
-/// `[[tests]]`: a message, and what becomes of it.
+/// `[[tests]]`: a message, and what should become of it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Test {
-    /// Its name, told when it is run.
+    /// Its name, which is printed when it runs.
     pub name: String,
     /// A file with the message, relative to the folder of this file.
     pub file: Option<PathBuf>,
     /// The message itself.
     pub message: Option<String>,
-    /// Expect it stored, with these values in these columns; others are not looked at.
+    /// Expect it to be stored with these values in these columns. Other columns are not compared.
     pub stored: Option<Row>,
     /// Expect exactly these rows in these child tables, in this order, each with these values.
     #[serde(default)]
     pub children: BTreeMap<String, Vec<Row>>,
-    /// Columns that are expected to be NULL; of a child table as `TABLE.ROW.COLUMN`, rows counted
-    /// from 0.
+    /// Columns that are expected to be NULL. In a child table: `TABLE.ROW.COLUMN`, with rows
+    /// counted from 0.
     #[serde(default)]
     pub null: Vec<String>,
-    /// Expect it rejected for this reason.
+    /// Expect it to be rejected for this reason.
     pub rejected: Option<Refusal>,
-    /// Where the rejection says the mistake is, for example `/items/0/price`.
+    /// The place that the rejection must name, for example `/items/0/price`.
     pub at: Option<String>,
 }
 
-/// Column = value.
+/// Values by column.
 pub type Row = BTreeMap<String, Expected>;
 
-/// What a message can be rejected for before anything else was stored.
+/// The reasons for which a message can be rejected if no other document has been stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
-    /// Not well-formed: no UTF-8, no JSON object, too deep, a duplicate key, a NUL character.
+    /// Not well-formed: not UTF-8, not a JSON object, nested too deep, a duplicate key, or a NUL
+    /// character.
     InvalidJson,
     /// Larger than the pipeline's limit for one document.
     TooLarge,
@@ -65,7 +66,7 @@ impl Refusal {
         }
     }
 
-    /// Whether it may take the types of the columns to see it.
+    /// Whether the test may need the types of the columns to see this reason.
     pub(super) fn needs_types(self) -> bool {
         matches!(self, Self::UnfitValue | Self::RejectedByDatabase)
     }

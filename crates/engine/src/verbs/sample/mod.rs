@@ -1,4 +1,4 @@
-//! `[produce]`: a sample document, and how each published one differs from it.
+//! `[produce]`: a sample document, and what is new in each published copy.
 
 mod node;
 
@@ -17,12 +17,13 @@ use node::Node;
 pub(crate) struct Section {
     /// A document to publish.
     sample: PathBuf,
-    /// Pointers to texts that are new in each message and the same within it; `*` is every element.
+    /// Pointers to texts that get a new value in each message, the same in all of them; `*` means
+    /// every element.
     #[serde(default)]
     fresh: Vec<String>,
 }
 
-/// A document to publish again and again, new each time where `[produce]` says so.
+/// A document that is published again and again, with new values where `[produce]` says so.
 #[derive(Debug)]
 pub struct Sample {
     document: Node,
@@ -32,15 +33,15 @@ pub struct Sample {
 /// A document that is ready to be published.
 #[derive(Debug)]
 pub struct Published {
-    /// Its text.
+    /// The document as text.
     pub payload: String,
-    /// What is new in it; empty if nothing is.
+    /// The new value in it; empty if it has none.
     pub fresh: String,
 }
 
 impl Sample {
     /// # Errors
-    /// What is wrong with the section, at its lines.
+    /// Mistakes in the section, at their lines.
     pub fn load(config: &Config) -> Result<anyhow::Result<Self>, Report> {
         let mut report = Report::default();
         match config.section("produce", &[], &mut report) {
@@ -62,7 +63,7 @@ impl Sample {
         Ok(Self { document, fresh })
     }
 
-    /// The document number `number` of one call: different from every other of every call.
+    /// The copy number `number` of one call. It differs from every copy of every other call.
     #[must_use]
     pub fn document(&self, number: u64) -> Published {
         let mut document = self.document.clone();
@@ -71,7 +72,8 @@ impl Sample {
     }
 }
 
-/// Different in every message of every call: nanoseconds, counted on, in base 36.
+/// A text that is different in every message of every call: nanoseconds plus the number, in base
+/// 36.
 fn unique(number: u64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let mut rest = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX).wrapping_add(number);
@@ -83,7 +85,8 @@ fn unique(number: u64) -> String {
     digits.chars().rev().collect::<String>().to_uppercase()
 }
 
-/// Gives every text that a pointer names one new value: the stem of the first, and `unique`.
+/// Sets all texts that the pointers name to one new value: the stem of the first text, and
+/// `unique`.
 fn refresh(document: &mut Node, pointers: &[String], unique: &str) -> String {
     let mut fresh: Option<String> = None;
     for pointer in pointers {

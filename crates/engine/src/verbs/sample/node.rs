@@ -1,21 +1,21 @@
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
-/// A JSON document that is published as it was read: members in their order, numbers and texts letter
-/// for letter.
+/// A JSON document that is published as it was read: members keep their order, numbers and texts
+/// keep their characters.
 #[derive(Debug, Clone)]
 pub enum Node {
     /// Members in the order of the text.
     Object(IndexMap<String, Node>),
     /// Elements.
     Array(Vec<Node>),
-    /// Anything else, as it is written.
+    /// Any other value, as it is written.
     Scalar(String),
 }
 
 impl Node {
     /// # Errors
-    /// When the text is not JSON.
+    /// The text is not JSON.
     pub fn parse(text: &str) -> serde_json::Result<Self> {
         match text.trim_start().as_bytes().first() {
             Some(b'{') => {
@@ -36,7 +36,7 @@ impl Node {
         Self::parse(raw.get())
     }
 
-    /// The places that a pointer names; `*` is every element of an array.
+    /// The values that a pointer names; `*` means every element of an array.
     pub fn at(&mut self, pointer: &str) -> Vec<&mut Self> {
         let mut found = vec![self];
         for token in pointer.split('/').skip(1) {
@@ -55,7 +55,7 @@ impl Node {
         found
     }
 
-    /// What it says, if it is a text.
+    /// The content, if it is a text.
     pub fn text(&self) -> Option<String> {
         match self {
             Self::Scalar(raw) => serde_json::from_str(raw).ok(),
@@ -63,7 +63,7 @@ impl Node {
         }
     }
 
-    /// Makes it this text.
+    /// Replaces the value by this text.
     pub fn set_text(&mut self, text: &str) {
         *self = Self::Scalar(quoted(text));
     }

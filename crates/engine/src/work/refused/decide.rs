@@ -1,26 +1,27 @@
-//! What becomes of documents that were not stored: one pure, total function and its limits.
+//! Decides what becomes of a document that was not stored: one pure, total function and its
+//! limits.
 
 use std::time::Duration;
 
 use l0_stage::{Blame, Why};
 
-/// When to stop waiting for a document, and when to stop waiting with it.
+/// The limits of waiting for a document, and of waiting with it in hand.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// A document whose failure another commit can change is given back once, for so long.
+    /// How long a document is given back, once, if another commit can change its failure.
     pub once: Duration,
-    /// Failures of a document that the catalog neither blames nor acquits, each with a commit of this
-    /// instance in between, after which it is buried.
+    /// After how many failures a document is buried whose fault is unclear. This instance must have
+    /// committed something between any two of them.
     pub failures: u32,
-    /// The least time from the first to the last of them.
+    /// The least time between the first and the last of these failures.
     pub apart: Duration,
-    /// The first delay of such a document; it grows by [`growth`](Self::growth) with each return.
+    /// The first delay of such a document. It grows by [`growth`](Self::growth) with each return.
     pub delay: Duration,
     /// Factor between two delays.
     pub growth: u32,
     /// The longest delay.
     pub longest: Duration,
-    /// Of the workers' time, one part in so many may go into documents that were given back.
+    /// One part in this many of the workers' time may be spent on documents that were given back.
     pub share: u32,
 }
 
@@ -35,7 +36,7 @@ impl Limits {
         share: 5,
     };
 
-    /// All times divided, for fault tests that cannot wait.
+    /// Divides all times, for fault tests that cannot wait.
     #[cfg(feature = "failpoints")]
     pub fn hurried(self, by: u32) -> Self {
         let by = by.max(1);
@@ -49,29 +50,33 @@ impl Limits {
         }
     }
 
-    /// The delay of a document that has come back so often.
+    /// The delay of a document that was given back this many times.
     fn delay(&self, returns: u32) -> Duration {
         let factor = self.growth.checked_pow(returns).unwrap_or(u32::MAX);
         self.delay.checked_mul(factor).unwrap_or(self.longest).min(self.longest)
     }
 }
 
-/// What went wrong with a write.
+/// Why a write failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// A document was refused.
     Refused { blame: Blame, may_pass: bool },
-    /// The environment is at fault; so many time-outs in a row, this one included.
+    /// A stage panicked.
+    Panicked,
+    /// The environment is at fault. `timeouts` counts the time-outs in a row, this one included.
     Away { why: Why, timeouts: u32 },
 }
 
-/// What is known of a document that stands alone, its failure of now included.
+/// The history of a document that stands alone, its present failure included.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Past {
-    /// Failures with a commit of this instance before each but the first.
+    /// Failures, with a commit of this instance between any two of them.
     pub failures: u32,
-    /// From the first of them until now.
+    /// The time from the first of them until now.
     pub lasted: Duration,
+    /// All failures.
+    pub tries: u32,
     /// How often it was given back.
     pub returns: u32,
 }
@@ -80,46 +85,48 @@ pub(crate) struct Past {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Case {
     pub failure: Failure,
-    /// Documents in it.
+    /// The number of documents in the write.
     pub documents: usize,
     pub past: Past,
-    /// Whether one more may be given back.
+    /// Whether one more document may be given back.
     pub has_room: bool,
 }
 
-/// What to do next.
+/// What to do after a failed write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
     /// Commit a dead letter.
     Bury,
-    /// Keep it in hand, unready, and try again until the environment has healed.
+    /// Keep the batch in hand, unready, and try again until the environment has healed.
     Keep,
-    /// Hand it back to its source, to come again after this delay.
+    /// Give it back to its source, which delivers it again after this delay.
     GiveBack(Duration),
-    /// Write each half on its own.
+    /// Write each half by itself.
     Halve,
-    /// It should be given back, but too many are: keep it in hand, unready.
+    /// Too many documents are given back already: keep this one in hand, unready.
     Pause,
 }
 
 pub(crate) fn decide(case: &Case, limits: &Limits) -> Decision {
     let Case { failure, documents, past, has_room } = *case;
-    let (blame, may_pass) = match failure {
+    let is_apart = past.lasted >= limits.apart;
+    let delay = match failure {
         Failure::Away { why: Why::TooLarge, .. } if documents > 1 => return Decision::Halve,
         Failure::Away { why: Why::TimedOut, timeouts: 2.. } if documents > 1 => {
             return Decision::Halve;
         }
         Failure::Away { .. } => return Decision::Keep,
-        Failure::Refused { .. } if documents > 1 => return Decision::Halve,
-        Failure::Refused { blame, may_pass } => (blame, may_pass),
-    };
-    let delay = match blame {
-        _ if may_pass && past.returns == 0 => limits.once,
-        Blame::Document => return Decision::Bury,
-        Blame::Unclear if past.failures >= limits.failures && past.lasted >= limits.apart => {
+        Failure::Refused { .. } | Failure::Panicked if documents > 1 => return Decision::Halve,
+        Failure::Refused { may_pass: true, .. } if past.returns == 0 => limits.once,
+        Failure::Refused { blame: Blame::Document, .. } => return Decision::Bury,
+        Failure::Refused { .. } if past.failures >= limits.failures && is_apart => {
             return Decision::Bury;
         }
-        Blame::Unclear => limits.delay(past.returns),
+        // The code of a stage does not change: one commit shows that it works for others.
+        Failure::Panicked if past.tries >= limits.failures && past.failures > 1 && is_apart => {
+            return Decision::Bury;
+        }
+        Failure::Panicked | Failure::Refused { .. } => limits.delay(past.returns),
     };
     if has_room { Decision::GiveBack(delay) } else { Decision::Pause }
 }
@@ -127,7 +134,7 @@ pub(crate) fn decide(case: &Case, limits: &Limits) -> Decision {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::{
-        Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
+        Just, Strategy, any, prop_assert, prop_assert_eq, prop_assert_ne, prop_oneof, proptest,
     };
 
     use super::*;
@@ -135,7 +142,7 @@ mod tests {
     const LIMITS: Limits = Limits::USUAL;
 
     fn refused(blame: Blame, may_pass: bool, failures: u32, lasted: u64, returns: u32) -> Case {
-        let past = Past { failures, lasted: Duration::from_secs(lasted), returns };
+        let past = Past { failures, tries: failures, lasted: Duration::from_secs(lasted), returns };
         let failure = Failure::Refused { blame, may_pass };
         Case { failure, documents: 1, past, has_room: true }
     }
@@ -173,20 +180,34 @@ mod tests {
         assert_eq!(decide(&case, &LIMITS), Decision::Pause);
     }
 
+    fn panicked(tries: u32, failures: u32, lasted: u64) -> Decision {
+        let past = Past { tries, failures, lasted: Duration::from_secs(lasted), returns: 0 };
+        decide(&Case { failure: Failure::Panicked, documents: 1, past, has_room: true }, &LIMITS)
+    }
+
+    #[test]
+    fn what_a_stage_panics_at_is_buried_at_the_third_try_if_another_was_committed_meanwhile() {
+        assert_eq!(panicked(3, 2, 60), Decision::Bury);
+        for (tries, failures, lasted) in [(2, 2, 600), (40, 1, 600), (3, 2, 59)] {
+            let decision = panicked(tries, failures, lasted);
+            assert_eq!(decision, Decision::GiveBack(LIMITS.delay), "{tries} {failures} {lasted}");
+        }
+    }
+
     fn failure() -> impl Strategy<Value = Failure> {
         let blame = prop_oneof![Just(Blame::Document), Just(Blame::Unclear)];
         let refused = (blame, any::<bool>());
         let refused = refused.prop_map(|(blame, may_pass)| Failure::Refused { blame, may_pass });
         let away = (0..Why::ALL.len(), any::<u32>());
         let away = away.prop_map(|(at, timeouts)| Failure::Away { why: Why::ALL[at], timeouts });
-        prop_oneof![refused, away]
+        prop_oneof![refused, away, Just(Failure::Panicked)]
     }
 
     fn case() -> impl Strategy<Value = Case> {
-        let past = (any::<u32>(), any::<u64>(), any::<u32>());
+        let past = (any::<u32>(), any::<u32>(), any::<u64>(), any::<u32>());
         (failure(), 1..1000_usize, past, any::<bool>()).prop_map(|it| {
-            let (failure, documents, (failures, lasted, returns), has_room) = it;
-            let past = Past { failures, lasted: Duration::from_secs(lasted), returns };
+            let (failure, documents, (failures, tries, lasted, returns), has_room) = it;
+            let past = Past { failures, tries, lasted: Duration::from_secs(lasted), returns };
             Case { failure, documents, past, has_room }
         })
     }
@@ -205,6 +226,13 @@ mod tests {
             if case.documents > 1 {
                 let decision = decide(&case, &LIMITS);
                 prop_assert!(matches!(decision, Decision::Keep | Decision::Halve));
+            }
+        }
+
+        #[test]
+        fn a_panic_buries_nothing_without_a_commit_in_between(case in case()) {
+            if case.failure == Failure::Panicked && case.past.failures < 2 {
+                prop_assert_ne!(decide(&case, &LIMITS), Decision::Bury);
             }
         }
 

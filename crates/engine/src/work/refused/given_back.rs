@@ -11,19 +11,21 @@ use tokio::time::Instant;
 
 use super::decide::Past;
 
-/// A message that did not come back so long after it was due has gone elsewhere.
+/// A message that did not return within this time after it was due was delivered to another
+/// instance.
 const LATE: Duration = Duration::from_secs(60);
 
-/// Most messages that are remembered; the one due first is forgotten first, and its count starts anew.
+/// Most messages that are remembered. The one that is due first is forgotten first, and its count
+/// starts again.
 const REMEMBERED: usize = 10_000;
 
-/// What tells a message from every other: stream, its creation, sequence.
+/// The identity of a message: its stream, the stream's creation, its sequence.
 type Identity = (Arc<str>, Option<OffsetDateTime>, u64);
 
 #[derive(Debug, Default)]
 pub(super) struct GivenBack {
     known: HashMap<Identity, Known>,
-    /// Mean worker time for one of them.
+    /// The mean time that a worker spends on one of them.
     cost: Duration,
 }
 
@@ -32,9 +34,9 @@ struct Known {
     past: Past,
     began: Instant,
     since: OffsetDateTime,
-    /// Commits of the instance at the last failure that counted.
+    /// How often the instance had committed at the last failure that counted.
     commits: u64,
-    /// When it is due; `None` while it is in hand.
+    /// When the message is due; `None` while it is in hand.
     due: Option<Instant>,
     rule: String,
 }
@@ -44,17 +46,25 @@ fn identity(origin: &Origin) -> Identity {
 }
 
 impl GivenBack {
-    /// Enters a failure: it counts if something was committed since the last one that did.
-    pub fn fail(&mut self, origin: &Origin, rule: &str, commits: u64, now: Instant) -> Past {
+    /// Enters a failure. It counts if the instance has committed something since the last one that counted. The first
+    /// one counts twice if its message had failed within a batch before, at `since` commits.
+    pub fn fail(
+        &mut self,
+        origin: &Origin,
+        rule: &str,
+        (since, commits): (u64, u64),
+        now: Instant,
+    ) -> Past {
         let known = self.known.entry(identity(origin)).or_insert_with(|| Known {
-            past: Past::default(),
+            past: Past { failures: u32::from(since < commits), ..Past::default() },
             began: now,
             since: OffsetDateTime::now_utc(),
-            commits,
+            commits: since,
             due: None,
             rule: String::new(),
         });
         known.due = None;
+        known.past.tries += 1;
         rule.clone_into(&mut known.rule);
         if known.past.failures == 0 || commits > known.commits {
             known.past.failures += 1;
@@ -64,7 +74,7 @@ impl GivenBack {
         known.past
     }
 
-    /// The message goes back to its source.
+    /// Enters that the message was given back to its source.
     pub fn give(&mut self, origin: &Origin, delay: Duration, now: Instant) {
         if let Some(known) = self.known.get_mut(&identity(origin)) {
             known.past.returns += 1;
@@ -78,24 +88,24 @@ impl GivenBack {
         }
     }
 
-    /// The message is in hand again; how often it was given back before.
+    /// Enters that the message is in hand again. Returns how often it was given back before.
     pub fn take(&mut self, origin: &Origin) -> u32 {
         let Some(known) = self.known.get_mut(&identity(origin)) else { return 0 };
         known.due = None;
         known.past.returns
     }
 
-    /// The message is settled.
+    /// Forgets the message, because it is settled.
     pub fn forget(&mut self, origin: &Origin) {
         self.known.remove(&identity(origin));
     }
 
-    /// So long a worker was busy with one of them.
+    /// Enters the time that a worker spent on one of them.
     pub fn spent(&mut self, time: Duration) {
         self.cost = if self.cost.is_zero() { time } else { (self.cost * 7 + time) / 8 };
     }
 
-    /// Those that are to come again. The others are forgotten.
+    /// How many are still to return. Those that are overdue are forgotten.
     pub fn outstanding(&mut self, now: Instant) -> usize {
         self.known.retain(|_, known| known.due.is_none_or(|due| now < due + LATE));
         self.known.values().filter(|known| known.due.is_some()).count()
@@ -105,15 +115,15 @@ impl GivenBack {
         self.known.is_empty()
     }
 
-    /// Time between two visits of each of them, if the workers are to spend one part of `share` on
-    /// them.
+    /// The least delay at which all of them together cost the workers one part in `share` of their
+    /// time.
     pub fn least_delay(&self, outstanding: usize, share: u32, workers: usize) -> Duration {
         let visits = u32::try_from(outstanding).unwrap_or(u32::MAX).saturating_mul(share);
         let workers = u32::try_from(workers.max(1)).unwrap_or(u32::MAX);
         self.cost.saturating_mul(visits) / workers
     }
 
-    /// By rule, the one with the most messages first.
+    /// The rules that refused them, the one with the most messages first.
     pub fn rules(&self) -> Vec<Degraded> {
         let mut rules: HashMap<&str, Degraded> = HashMap::new();
         for known in self.known.values().filter(|known| known.due.is_some()) {

@@ -1,4 +1,5 @@
-//! Rules of the database that have buried documents, or kept parts of them out, a moment ago.
+//! Rules of the database that buried documents, or kept rows of them out, within the last
+//! minute.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,10 +8,10 @@ use l0_stage::observe::{Degraded, Symptom};
 use l0_stage::time::OffsetDateTime;
 use tokio::time::Instant;
 
-/// How long a rule is shown after it has refused something.
+/// How long a rule is shown after it refused something.
 const RECENT: Duration = Duration::from_secs(60);
 
-/// Most rules that are kept: a sink may have a text of its own for each document.
+/// Most rules that are kept: a sink may report a different text for every document.
 const MOST: usize = 100;
 
 #[derive(Debug, Default)]

@@ -77,7 +77,7 @@ async fn without_a_change_the_newest_come_once_the_status_now_and_then_and_comme
     let server = Server::start("", &Shelf::new()).await;
     let mut events = Events::open(server.address).await;
     let (mut newest, mut statuses, mut comments) = (0, Vec::new(), 0);
-    // A rate of requests may have changed for the sake of this one.
+    // The rate of requests may change because of this one.
     while statuses.len() < 3 || comments < 3 {
         match events.next().await.expect("an event") {
             Event::Comment => comments += 1,
@@ -199,7 +199,7 @@ async fn streams_of(server: &Server) -> Value {
 #[tokio::test]
 async fn a_listener_that_reads_nothing_is_cut_and_its_place_is_free() {
     let server = Server::start("send_timeout_secs = 1", &Shelf::new()).await;
-    // What is told is large, so that the buffers of a connection are soon full.
+    // The status is large, so that the buffers of a connection are soon full.
     let worker = Worker { state: WorkerState::Wait, documents: 0 };
     server.instance.change(|vitals| vitals.workers = vec![worker; 20_000]);
     let mut deaf = intrude_with_a_small_window(server.address).await.expect("connect");

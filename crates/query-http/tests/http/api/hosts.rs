@@ -1,4 +1,4 @@
-//! Under which names the stage answers.
+//! The names under which the stage answers.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ fn refused(answer: &Answer, target: &str) {
 #[tokio::test]
 async fn on_loopback_a_page_whose_name_was_made_to_mean_this_address_reads_nothing() {
     let server = Server::start("", &Shelf::new()).await;
-    // In the cache, whose hits have a way of their own.
+    // In the cache, whose hits are answered without the routes.
     assert_eq!(get(server.address, "/get-json?id=1").await.status, 200);
     for host in ["evil.example", "evil.example:8080", "localhost.evil.example", "10.0.0.1", ""] {
         for target in DATA {

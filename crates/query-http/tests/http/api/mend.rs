@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 
 use crate::support::{Endless, PATIENCE, Server, Shelf, get, post, stock};
 
-/// This many letters.
+/// A server with this many letters.
 async fn letters(count: usize) -> (Server, Sink) {
     let sink = stock::sink();
     stock::bury(&sink, (1..=count).map(|number| number.to_string())).await;

@@ -1,4 +1,4 @@
-//! What the page and programs ask for under `/api`.
+//! The routes below `/api`, for the page and for programs.
 
 mod documents;
 mod events;

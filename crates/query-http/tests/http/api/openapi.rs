@@ -1,4 +1,4 @@
-//! The document describes what is answered: each GET with its example, each error in its shape.
+//! The document describes the answers: each GET with its example, each error in its shape.
 
 use l0_stage::Why;
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ async fn document(server: &Server) -> Value {
     answer.json()
 }
 
-/// What is meant, where something is only referred to.
+/// The value that a reference points at.
 fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     match value["$ref"].as_str() {
         Some(place) => document.pointer(place.trim_start_matches('#')).expect(place),
@@ -35,7 +35,7 @@ fn check(document: &Value, schema: &Value, body: &Value, what: &str) {
     assert!(errors.is_empty(), "{what}: {errors:?}\n{body}");
 }
 
-/// That the answer is one of those described.
+/// Asserts that the answer is one of those described.
 fn check_answer(document: &Value, operation: &Value, answer: &Answer, what: &str) {
     let described = &operation["responses"][answer.status.to_string()];
     assert!(described.is_object(), "{what}: {} is not described", answer.status);

@@ -17,7 +17,7 @@ async fn open() -> Server {
     Server::start("", &Shelf::new()).await
 }
 
-/// Not on a loopback address alone.
+/// A server on all addresses, not only on loopback.
 async fn exposed(lines: &str) -> Server {
     let lines = format!("listen = '0.0.0.0:0'\n{lines}");
     let mut server = Server::with(&lines, Path::new("."), None, Instance::default()).await;

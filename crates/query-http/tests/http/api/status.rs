@@ -13,7 +13,7 @@ fn at(seconds: i64) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp(1_714_555_800 + seconds).expect("a time")
 }
 
-/// Every number another.
+/// A server whose numbers all differ.
 async fn busy() -> Server {
     let sink = stock::sink();
     stock::bury(&sink, ["1", "2", "3"]).await;

@@ -1,4 +1,4 @@
-//! Documents that are not in the cache, asked for by many at once.
+//! Many clients ask at once for documents that are not in the cache.
 
 use std::net::SocketAddr;
 

@@ -1,21 +1,22 @@
-//! Many addresses, each with no more connections than it may have, and together more than there are.
+//! Many addresses, each within its limit of connections, but together more than the total.
 
 use futures_util::future::join_all;
+use l0_testkit::require_descriptors;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::attack::{intrude_as, require_descriptors, withstand};
+use crate::support::attack::{intrude_as, withstand};
 use crate::support::{Server, Shelf, get};
 
 /// Both ends of each connection are in this process.
 const DESCRIPTORS: u64 = 3000;
 const GOOD: [&str; 3] = ["/livez", "/get-json?id=1", "/readyz"];
-/// No connection ends by itself.
+/// Limits under which no connection ends by itself.
 const PATIENT: &str = "header_timeout_secs = 3600\nsend_timeout_secs = 3600";
-/// What is sent to those who read nothing costs this machine more than they.
+/// Fewer connections, because answers that are not read cost this machine more than their clients.
 const FEWER: &str = "max_connections = 256\nheader_timeout_secs = 3600\nsend_timeout_secs = 3600";
 
-/// Opens `each` connections of every address, and holds them while a good client asks.
+/// Opens `each` connections from every address, and holds them while a good client asks.
 async fn crowd(limits: &str, (addresses, each): (u8, usize), act: impl AsyncFn(&mut TcpStream)) {
     require_descriptors(DESCRIPTORS);
     let server = Server::start(limits, &Shelf::new()).await;
@@ -36,7 +37,7 @@ async fn crowd(limits: &str, (addresses, each): (u8, usize), act: impl AsyncFn(&
     withstand(&server, &GOOD, attack).await;
 }
 
-/// A connection that gives way is closed, and its owner may fail to write.
+/// Sends a request. The write may fail, because a connection that gives way is closed.
 async fn send(stream: &mut TcpStream, request: &str) {
     let _ = stream.write_all(request.as_bytes()).await;
 }

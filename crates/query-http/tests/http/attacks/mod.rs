@@ -1,4 +1,4 @@
-//! What the world does to a server, each against a real one, while a good client is answered.
+//! Attacks, each against a real server, while a good client must be answered.
 
 mod cold;
 mod crowds;

@@ -72,7 +72,7 @@ async fn climb(address: SocketAddr) {
             format!("GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await.expect("write");
         let answer = everything(&mut stream).await;
-        // What the protocol layer does not take for a target is a 400.
+        // The protocol layer answers 400 to text that is not a request target.
         assert!(matches!(status(&answer), Some(404 | 400)), "{target}: {:?}", status(&answer));
         let text = String::from_utf8_lossy(&answer);
         assert!(!text.contains(SECRET) && !text.contains("root:"), "{target}: {text}");

@@ -1,4 +1,4 @@
-//! Clients that ask and do not read.
+//! Clients that send requests but do not read the answers.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,15 +15,15 @@ use crate::support::{PATIENCE, Server, Shelf};
 const READERS: usize = 20;
 const QUESTIONS: usize = 16;
 
-/// Asks for far more than the buffers of a connection hold.
+/// Requests far more than the buffers of a connection hold.
 async fn ask_without_reading(stream: &mut TcpStream) {
     let request = format!("GET /get-json?id={} HTTP/1.1\r\nHost: localhost\r\n\r\n", Shelf::LARGE);
     stream.write_all(request.repeat(QUESTIONS).as_bytes()).await.expect("write");
 }
 
-/// Whether as many clients as there are places are answered at the same time.
+/// Whether as many clients as there are places get answers at the same time.
 async fn are_free(address: SocketAddr) -> Option<()> {
-    // Not a probe: those are answered without a place.
+    // Not a probe, because probes are answered without a place.
     let request = b"GET /api/history HTTP/1.1\r\nHost: localhost\r\n\r\n";
     let mut held = Vec::new();
     for _ in 0..READERS {
@@ -48,7 +48,7 @@ async fn a_client_that_does_not_read_is_cut_and_its_place_is_free_again() {
             stream
         }))
         .await;
-        // A client that is read from before the server has cut it is served.
+        // A client that is read from before the server closes it gets its answers.
         eventually(PATIENCE, "all places are free", async || are_free(address).await).await;
         for stream in &mut streams {
             let answers = everything(stream).await.len();
@@ -73,7 +73,7 @@ async fn none_of_the_slow_keeps_the_server_from_ending() {
     let mut blind = intrude_with_a_small_window(server.address).await.expect("connect");
     ask_without_reading(&mut blind).await;
     clients.push(blind);
-    // Whoever connected before was accepted before.
+    // Connections are accepted in order, so all earlier ones were accepted.
     strike(server.address, b"GET /livez HTTP/1.0\r\n\r\n").await.expect("an answer");
 
     tokio::time::pause();

@@ -1,4 +1,4 @@
-//! Requests that no client in its right mind would send.
+//! Requests that no proper client would send.
 
 use std::net::SocketAddr;
 
@@ -10,11 +10,11 @@ use crate::support::{Server, Shelf};
 
 const GOOD: [&str; 2] = ["/get-json?id=1", "/livez"];
 const TIMES: usize = 300;
-/// At once; below what one address may have.
+/// Simultaneous connections; fewer than one address may have.
 const PARALLEL: usize = 50;
 
-/// Sends the request many times, and fails when one is answered with another status than this or,
-/// because its sender still had something to say, not at all.
+/// Sends the request many times. Fails if the answer has another status, or does not come because
+/// the sender still has something to send.
 async fn strike_often(address: SocketAddr, request: Vec<u8>, expected: u16) {
     for _ in 0..TIMES / PARALLEL {
         let statuses = join_all((0..PARALLEL).map(|_| strike(address, &request))).await;
@@ -73,7 +73,7 @@ async fn post_stands_nowhere() {
 /// More than any buffer on the way holds.
 const ENOUGH: usize = 256 * 1024 * 1024;
 
-/// Announces 10 GB and sends until the server has had enough of it.
+/// Announces 10 GB, and sends until the server stops reading.
 async fn pour(address: SocketAddr, method: &str, expected: u16) {
     let mut stream = intrude(address).await.expect("connect");
     let head = format!(
@@ -84,7 +84,7 @@ async fn pour(address: SocketAddr, method: &str, expected: u16) {
     let mut sent = 0;
     while stream.write_all(&piece).await.is_ok() {
         sent += piece.len();
-        assert!(sent < ENOUGH, "the server reads a body that nobody asked for");
+        assert!(sent < ENOUGH, "the server reads a body that it did not ask for");
     }
     let answer = status(&everything(&mut stream).await);
     assert!(answer.is_none_or(|status| status == expected), "{answer:?}");

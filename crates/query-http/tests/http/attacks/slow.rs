@@ -1,14 +1,16 @@
-//! Sockets that cost their owner nothing: silent ones, and such that send a byte now and then.
+//! Connections that cost their owner nothing: silent ones, and some that send a byte now and
+//! then.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use l0_testkit::require_descriptors;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{interval, timeout};
 
-use crate::support::attack::{intrude, require_descriptors, withstand};
+use crate::support::attack::{intrude, withstand};
 use crate::support::{PATIENCE, Server, Shelf};
 
 const SOCKETS: usize = 2000;
@@ -44,7 +46,7 @@ async fn hold_all_until_closed(address: SocketAddr) {
 }
 
 async fn silent(mut stream: TcpStream) {
-    // Closed or reset; nobody answers who was not asked.
+    // Closed or reset: a connection without a request gets no answer.
     assert_eq!(stream.read(&mut [0]).await.unwrap_or(0), 0);
 }
 

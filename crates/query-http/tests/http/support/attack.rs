@@ -1,11 +1,10 @@
-//! Clients that mean no good come from 127.0.0.2, the good one from 127.0.0.1.
+//! Attackers come from 127.0.0.2, the good client from 127.0.0.1.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use l0_stage::Stop;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::Mutex;
@@ -15,14 +14,15 @@ use super::{PATIENCE, Server, get};
 
 const ATTACKER: IpAddr = IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2));
 
-/// The promise is 200 ms, of a release, which `make bench` measures. This may be a debug build, beside its attackers and
-/// other tests; without what is tested here an answer takes 10 s or more.
+/// The promise is 200 ms for a release, which `make bench` measures. This may be a debug build,
+/// beside its attackers and other tests. Without the protection that is tested, an answer takes 10
+/// s or more.
 const IN_TIME: Duration = Duration::from_secs(5);
 
-/// An attack is measured beside no other one.
+/// Only one attack runs at a time.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
-/// Far above what any attack takes; a test fails instead of hanging.
+/// Far longer than any attack takes: a test fails instead of hanging.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// A connection of the attacker.
@@ -30,14 +30,14 @@ pub async fn intrude(address: SocketAddr) -> io::Result<TcpStream> {
     socket()?.connect(address).await
 }
 
-/// The same, with hardly any room for what is sent to it.
+/// The same, with very little room for what the server sends.
 pub async fn intrude_with_a_small_window(address: SocketAddr) -> io::Result<TcpStream> {
     let socket = socket()?;
     socket.set_recv_buffer_size(4096)?;
     socket.connect(address).await
 }
 
-/// The same from one of many addresses.
+/// The same, from one of many addresses.
 pub async fn intrude_as(number: u8, address: SocketAddr) -> io::Result<TcpStream> {
     let socket = TcpSocket::new_v4()?;
     socket.bind((Ipv4Addr::new(127, 0, 1, number), 0).into())?;
@@ -51,7 +51,7 @@ fn socket() -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-/// What the server sends until it closes, however it does that.
+/// Everything that the server sends until it closes, in whatever way.
 pub async fn everything(stream: &mut TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     let closed = timeout(PATIENCE, async {
@@ -61,21 +61,22 @@ pub async fn everything(stream: &mut TcpStream) -> Vec<u8> {
     bytes
 }
 
-/// The status of the first answer; `None` when the connection was closed without one.
+/// The status of the first answer. `None` if the connection was closed without one.
 pub fn status(answer: &[u8]) -> Option<u16> {
     let text = std::str::from_utf8(answer.get(9..12)?).ok()?;
     Some(text.parse().expect("a status line"))
 }
 
-/// Sends one request from the attacker's address; the status of its answer, if any.
+/// Sends one request from the attacker's address. Returns the status of the answer, if any.
 pub async fn strike(address: SocketAddr, request: &[u8]) -> Option<u16> {
     let mut stream = intrude(address).await.expect("connect");
-    // A server that has seen enough closes before it has taken all.
+    // A server that refuses the request may close before it has read everything.
     let _ = stream.write_all(request).await;
     status(&everything(&mut stream).await)
 }
 
-/// Runs an attack, while a good client asks for `targets` in turn: each is answered 200, and soon.
+/// Runs an attack while a good client asks for `targets` in turn. Each must be answered 200, in
+/// time.
 pub async fn withstand<T>(
     server: &Server,
     targets: &'static [&'static str],
@@ -98,17 +99,4 @@ pub async fn withstand<T>(
     over.request();
     good.await.expect("the good client is answered all the while");
     outcome
-}
-
-/// Makes sure that this process may have so many descriptors.
-pub fn require_descriptors(needed: u64) {
-    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
-    if current.is_some_and(|current| current < needed) {
-        let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
-        raised.expect("up to the hard limit a process may raise its own");
-    }
-    assert!(
-        maximum.is_none_or(|maximum| maximum >= needed),
-        "this test needs {needed} file descriptors and may have {maximum:?}: see `ulimit -Hn`"
-    );
 }

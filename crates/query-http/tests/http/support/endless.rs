@@ -8,25 +8,25 @@ use tokio::sync::Semaphore;
 
 use super::stock;
 
-/// More dead letters than anybody decides.
+/// More dead letters than any test decides.
 #[derive(Default)]
 pub struct Endless {
-    /// Those that were replayed, in this order.
+    /// The letters that were replayed, in order.
     replayed: Mutex<Vec<i64>>,
-    /// Most bytes of payloads that one page could have had.
+    /// The most bytes of payloads that one page could have had.
     page_bytes: AtomicUsize,
-    /// When set, each page waits for a permit.
+    /// If set, each page waits for a permit.
     gate: Option<Arc<Semaphore>>,
     asked: AtomicUsize,
 }
 
 impl Endless {
-    /// Pages wait for a permit of this.
+    /// Letters whose pages wait for a permit of this gate.
     pub fn gated(gate: &Arc<Semaphore>) -> Self {
         Self { gate: Some(Arc::clone(gate)), ..Self::default() }
     }
 
-    /// Pages that were asked for.
+    /// How many pages were requested.
     pub fn asked(&self) -> usize {
         self.asked.load(Ordering::SeqCst)
     }

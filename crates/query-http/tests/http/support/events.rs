@@ -14,7 +14,7 @@ pub struct Events {
     pub head: String,
 }
 
-/// What came.
+/// What arrived.
 #[derive(Debug, PartialEq)]
 pub enum Event {
     Named(String, Value),
@@ -63,7 +63,7 @@ impl Events {
         }
     }
 
-    /// Lengths of chunks among them: nothing here looks like one.
+    /// It also returns lengths of chunks, which look like no line that matters here.
     async fn line(&mut self) -> Option<String> {
         let mut line = String::new();
         let read = timeout(PATIENCE, self.lines.read_line(&mut line)).await;

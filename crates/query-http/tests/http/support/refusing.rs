@@ -2,10 +2,10 @@ use l0_stage::observe::{Degraded, Symptom, Vitals};
 use l0_stage::time::OffsetDateTime;
 use serde_json::{Value, json};
 
-/// A rule whose name no answer may take for anything but a text.
+/// A rule whose name must stay a text in every answer.
 pub const RULE: &str = "orders_\"amount\" <check>\n";
 
-/// A database whose rules refuse documents in every way there is.
+/// Makes a database's rules refuse documents in every possible way.
 pub fn refuse(vitals: &mut Vitals) {
     let since = OffsetDateTime::from_unix_timestamp(1_714_555_800).expect("a time");
     let degraded = |symptom, cause: &str, messages| {
@@ -20,7 +20,7 @@ pub fn refuse(vitals: &mut Vitals) {
     ];
 }
 
-/// The same as the API tells it.
+/// The same as the API reports it.
 pub fn refused() -> Value {
     let since = "2024-05-01T09:30:00.000Z";
     json!([

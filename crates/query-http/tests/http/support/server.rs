@@ -1,17 +1,16 @@
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use l0_query_http::HttpConfig;
 use l0_stage::observe::Readiness;
 use l0_stage::{Context, Error, Query, Reader, Stop, View};
 use l0_testkit::memory::{Instance, Sink};
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::Shelf;
 
-/// The stage, serving until it is dropped.
+/// The stage, which serves until this is dropped.
 pub struct Server {
     pub address: SocketAddr,
     pub readiness: Readiness,
@@ -21,7 +20,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// With the defaults, these lines of TOML, and a connected reader.
+    /// Starts it with the defaults, these lines of TOML, and a connected reader.
     pub async fn start(lines: &str, shelf: &Arc<Shelf>) -> Self {
         let reader: Arc<dyn Reader> = shelf.clone();
         Self::launch(lines, Path::new("."), Some(reader)).await
@@ -32,7 +31,7 @@ impl Server {
             .await
     }
 
-    /// What a sink in memory holds, letters included.
+    /// Starts it over the documents and letters of a sink in memory.
     pub async fn of(lines: &str, sink: &Sink) -> Self {
         let reader = Some(Arc::new(sink.clone()) as Arc<dyn Reader>);
         let instance = Instance::new(Some(Arc::new(sink.clone())));
@@ -40,7 +39,7 @@ impl Server {
         Self::with(&lines, Path::new("."), reader, instance).await
     }
 
-    /// These lines alone.
+    /// Starts it with only these lines.
     pub async fn with(
         lines: &str,
         base: &Path,
@@ -50,9 +49,9 @@ impl Server {
         let server = config(lines).bind(&context(base)).await.expect("bind");
         let address = server.address();
         let (stop, readiness) = (Stop::new(), Readiness::default());
-        let (_, receiver) = watch::channel(reader);
+        let reader = Arc::new(reader.map(OnceLock::from).unwrap_or_default());
         let seen = Arc::new(instance.clone());
-        let view = View::new("test".into(), readiness.clone(), receiver, seen);
+        let view = View::new("test".into(), readiness.clone(), reader, seen);
         let serving = tokio::spawn(Box::new(server).serve(view, stop.clone()));
         Self { address, readiness, instance, stop, serving }
     }

@@ -7,7 +7,7 @@ use l0_stage::stored::{Entry, Lookup};
 use l0_stage::{Bytes, Error, Reader, Why, async_trait};
 use tokio::sync::Semaphore;
 
-/// Documents in memory, and what may go wrong in reading them.
+/// Documents in memory, and faults of reading them.
 #[derive(Default)]
 pub struct Shelf {
     documents: HashMap<i64, Bytes>,
@@ -16,7 +16,7 @@ pub struct Shelf {
     lookups: AtomicUsize,
     pub away: AtomicBool,
     pub broken: AtomicBool,
-    /// When set, each load waits for a permit.
+    /// If set, each load waits for a permit.
     gate: Option<Arc<Semaphore>>,
     started: Mutex<Option<Arc<Semaphore>>>,
 }
@@ -26,12 +26,12 @@ impl Shelf {
     pub const LARGE: i64 = 1001;
     pub const LARGE_BYTES: usize = 1024 * 1024;
 
-    /// With documents 1 to 1000 and a large one.
+    /// Holds documents 1 to 1000, and a large one.
     pub fn new() -> Arc<Self> {
         Arc::new(Self::filled())
     }
 
-    /// Loads wait for a permit of the first semaphore, and add one to the second as they begin.
+    /// Loads wait for a permit of the first semaphore, and add one to the second when they begin.
     pub fn gated() -> (Arc<Self>, Arc<Semaphore>, Arc<Semaphore>) {
         let gate = Arc::new(Semaphore::new(0));
         let started = Arc::new(Semaphore::new(0));
@@ -53,17 +53,17 @@ impl Shelf {
         &self.documents[&id]
     }
 
-    /// Ids in all reads.
+    /// The number of ids in all reads.
     pub fn ids_read(&self) -> usize {
         self.ids_read.load(Ordering::SeqCst)
     }
 
-    /// How often entries were asked for.
+    /// How often entries were requested.
     pub fn lookups(&self) -> usize {
         self.lookups.load(Ordering::SeqCst)
     }
 
-    /// Reads, however many ids they had.
+    /// The number of reads, whatever their number of ids.
     pub fn loads(&self) -> usize {
         self.loads.load(Ordering::SeqCst)
     }

@@ -1,4 +1,4 @@
-//! What a sink in memory holds.
+//! A sink in memory with documents and letters.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ pub async fn bury_one(sink: &Sink, letter: DeadLetter) {
     writer.bury(&[letter]).await.expect("buried");
 }
 
-/// One that violates a schema, and whose document has the key `K<sequence>`.
+/// A letter about a schema violation, whose document has the key `K<sequence>`.
 pub fn letter(sequence: u64, payload: impl Into<Bytes>) -> DeadLetter {
     DeadLetter {
         message: message(sequence, payload),

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 
 use super::{Answer, exchange};
 
-/// A write as the page sends it, but for `Origin` and `Sec-Fetch-Site`.
+/// A write as the page sends it, but without `Origin` and `Sec-Fetch-Site`.
 pub async fn post(address: SocketAddr, target: &str) -> Answer {
     post_with(address, target, &format!("Host: {address}\r\n")).await
 }

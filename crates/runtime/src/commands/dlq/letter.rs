@@ -1,3 +1,5 @@
+//! A dead letter as JSON.
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use l0_stage::letters::{BuriedLetter, DecisionKind};
@@ -43,7 +45,7 @@ pub fn head(letter: &BuriedLetter) -> Value {
     })
 }
 
-/// A letter with its exact bytes: as text where they are one.
+/// A letter with its exact bytes: as text if they are UTF-8, otherwise in base64.
 pub fn whole(letter: &BuriedLetter) -> Value {
     let mut whole = head(letter);
     let payload = std::str::from_utf8(&letter.message.payload);

@@ -12,15 +12,15 @@ use crate::answer::Answer;
 use crate::exit::Exit;
 use l0_stage::text::printable;
 
-/// Replays letters; those that are refused again stay as they are. `quiet`: they are not named one by
-/// one, the result does it.
+/// Replays letters. A letter that is refused again stays as it is. With `quiet` the refused ones
+/// are not named on standard error, because the result names them.
 pub async fn replay(replay: &mut Replay, letters: &Letters, quiet: bool) -> Result<Answer, Exit> {
     let mut tally = Tally::default();
     let done = replay_all(replay, letters, quiet, &mut tally).await;
     let summary = tally.summary(letters.dry_run);
     let result = tally.result(letters.dry_run);
     match done {
-        // What was replayed before it failed is done.
+        // Letters replayed before the failure stay replayed, so the exit reports them.
         Err(exit) => Err(exit.with(result)),
         Ok(()) if tally.rejected > 0 => Err(Exit::failed(summary).with(result)),
         Ok(()) => Ok(Answer::done(summary).with(result)),
@@ -54,7 +54,7 @@ async fn replay_all(
     Ok(())
 }
 
-/// What became of letters, in the words of the HTTP API.
+/// What became of the letters, by id, in the words of the HTTP API.
 #[derive(Default)]
 struct Tally {
     stored: u64,
@@ -65,7 +65,7 @@ struct Tally {
 }
 
 impl Tally {
-    /// `None` for a letter that would be tried.
+    /// Counts a letter. `verdict` is `None` in a dry run for a letter that would be tried.
     fn add(&mut self, id: i64, verdict: Option<&Verdict>) {
         let (count, mut told) = match verdict {
             Some(Verdict::Stored { id: document }) => {
@@ -111,7 +111,7 @@ pub async fn purge(kept: &dyn DeadLetters, letters: &Letters) -> Result<Answer, 
     let (mut found, mut purged) = (0, 0);
     let done = purge_all(kept, letters, &mut found, &mut purged).await;
     let result = json!({"found": found, "purged": purged, "dry_run": dry_run});
-    // What was deleted before it failed is gone.
+    // Letters deleted before the failure are gone, so the exit reports them.
     done.map_err(|exit| exit.with(&result))?;
     let summary = match dry_run {
         true => format!("dry run: {found} would be purged"),
@@ -140,7 +140,7 @@ async fn purge_all(
     Ok(())
 }
 
-/// The letters that a command line names: by their ids, or all that a filter means.
+/// The letters that a command line names: by their ids, or all that match a filter.
 enum Pages<'a> {
     Named(&'a [i64]),
     Filtered(Selection),
@@ -170,7 +170,7 @@ impl<'a> Pages<'a> {
     }
 }
 
-/// Shown on a terminal alone.
+/// Shown on a terminal only.
 fn progress(verb: &str) -> ProgressBar {
     let progress = ProgressBar::new_spinner().with_message(verb.to_owned());
     if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} {msg}, {per_sec}") {

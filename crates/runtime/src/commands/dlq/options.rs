@@ -9,7 +9,7 @@ use l0_stage::time::format_description::well_known::Rfc3339;
 /// What to do with dead letters.
 #[derive(Debug, Subcommand)]
 pub enum Dlq {
-    /// One line per letter, oldest first: id, time, state, reason, key, detail
+    /// List letters, one per line, the oldest first: id, time, state, reason, key, detail
     List {
         /// Which letters
         #[command(flatten)]
@@ -17,14 +17,14 @@ pub enum Dlq {
         /// Whose letters
         #[command(flatten)]
         owner: Owner,
-        /// At most so many
+        /// Show at most this many letters
         #[arg(long, default_value = "100", value_name = "N")]
         limit: NonZeroUsize,
-        /// The newest first
+        /// Show the newest first
         #[arg(long)]
         newest: bool,
     },
-    /// A letter's reason and origin, and its exact bytes on standard output
+    /// Show a letter's reason and origin, and write its exact bytes to standard output
     Show {
         /// Id of the letter
         id: i64,
@@ -32,14 +32,14 @@ pub enum Dlq {
         #[command(flatten)]
         owner: Owner,
     },
-    /// Bring letters through today's validation and the sink
+    /// Send letters through the present validation and the sink again
     Replay(Letters),
     /// Delete letters for good
     Purge(Letters),
 }
 
 impl Dlq {
-    /// Whose letters are meant; `None` for those of the configured pipeline.
+    /// The pipeline whose letters are meant; `None` for the configured one.
     pub fn pipeline(&self) -> Option<&str> {
         let owner = match self {
             Self::List { owner, .. } | Self::Show { owner, .. } => owner,
@@ -49,16 +49,16 @@ impl Dlq {
     }
 }
 
-/// Letters by id, or all that a filter means.
+/// Letters by id, or all that match a filter.
 #[derive(Debug, Args)]
 pub struct Letters {
     /// Ids of letters
     #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "ID")]
     pub ids: Vec<i64>,
-    /// All letters that the filter means
+    /// All letters that match the filter
     #[arg(long)]
     pub all: bool,
-    /// Say what would be done
+    /// Only say what would be done
     #[arg(long)]
     pub dry_run: bool,
     /// Which letters
@@ -72,8 +72,8 @@ pub struct Letters {
 /// Whose letters are meant.
 #[derive(Debug, Args)]
 pub struct Owner {
-    /// Letters of this pipeline, not of the configured one; `''`: those buried before letters
-    /// belonged to a pipeline
+    /// Letters of this pipeline instead of the configured one; `''`: letters of older versions,
+    /// which recorded no pipeline
     #[arg(long, value_name = "NAME")]
     pub pipeline: Option<String>,
 }
@@ -81,7 +81,7 @@ pub struct Owner {
 /// Conditions that a letter must meet, all of them.
 #[derive(Debug, Default, PartialEq, Eq, Args)]
 pub struct Filter {
-    /// For example `invalid_json` or `schema_violation`
+    /// Buried for this reason, for example `invalid_json` or `schema_violation`
     #[arg(long)]
     pub reason: Option<String>,
     /// Buried at or after this time (RFC 3339)
@@ -90,10 +90,10 @@ pub struct Filter {
     /// Buried before this time (RFC 3339)
     #[arg(long, value_parser = time, value_name = "TIME")]
     pub until: Option<OffsetDateTime>,
-    /// The key of the document, where the letter is one
+    /// The document has this key
     #[arg(long)]
     pub key: Option<String>,
-    /// Also those that were replayed or discarded
+    /// Include letters that were replayed or discarded
     #[arg(long)]
     pub decided: bool,
 }

@@ -1,12 +1,14 @@
+//! Reads the letters that match a filter, page by page.
+
 use l0_stage::Error;
 use l0_stage::letters::{BuriedLetter, DeadLetters, LetterFilter, LetterPage, PageStart};
 
 use super::options::Filter;
 
-/// Letters read at once: enough for a batch, few enough for the largest payloads.
+/// Letters per query: enough for one batch, few enough for the largest payloads.
 const PAGE: usize = 100;
 
-/// The letters that a filter means, page by page.
+/// The letters that match a filter, page by page.
 pub struct Selection {
     filter: LetterFilter,
     payload_bytes: usize,

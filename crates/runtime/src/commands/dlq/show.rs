@@ -11,7 +11,7 @@ use crate::answer::Answer;
 use crate::exit::Exit;
 use l0_stage::text::printable;
 
-/// One line per letter on standard output; on standard error how many there are, by reason.
+/// Writes one line per letter to standard output, and their number by reason to standard error.
 pub async fn list(
     kept: &dyn DeadLetters,
     filter: &Filter,
@@ -38,7 +38,7 @@ pub async fn list(
     Ok(Answer::data(lines).saying(all.summary(heads.len(), newest)).with(result))
 }
 
-/// Letters are counted so far and no further.
+/// `list` counts letters up to this number.
 const MOST_COUNTED: usize = 10_000;
 
 /// How many letters there are.
@@ -80,8 +80,8 @@ fn line(letter: &BuriedLetter) -> String {
     format!("{id}\t{buried_at}\t{state}\t{reason}\t{key}\t{detail}\n")
 }
 
-/// What is known of a letter on standard error, its exact bytes on standard output. A terminal gets
-/// them with control characters made visible.
+/// Writes what is known of a letter to standard error, and its exact bytes to standard output. On a
+/// terminal, control characters are made visible.
 pub async fn show(kept: &dyn DeadLetters, id: i64, json: bool) -> Result<Answer, Exit> {
     let Some(letter) = kept.get(id).await? else {
         return Err(Exit::failed(format!("no dead letter has the id {id}")));

@@ -1,4 +1,4 @@
-//! What an instance says of itself that runs already.
+//! What a running instance says of itself.
 
 use std::time::Duration;
 
@@ -19,12 +19,14 @@ const ANSWER: Duration = Duration::from_secs(2);
 
 const NAME: &str = "instance";
 
-/// Reasons that another instance, or a moment, may bring: `run` would work here for all that.
+/// Reasons that pass by themselves or come from another instance. `run` would work here all the
+/// same.
 const PASSING: [&str; 3] = [STARTING, "contended", "stalled"];
 
 const STARTING: &str = "starting";
 
-/// Nothing if none answers where this configuration has one listen.
+/// Asks the instance at the address where this configuration listens. Empty if no instance answers
+/// there.
 pub async fn look(pipeline: &Pipeline, config: &Config) -> Vec<Examined> {
     let Some(target) = Target::of(pipeline) else { return Vec::new() };
     let Ok(Some(answer)) = timeout(ANSWER, ask(&target)).await else { return Vec::new() };
@@ -33,17 +35,17 @@ pub async fn look(pipeline: &Pipeline, config: &Config) -> Vec<Examined> {
         Answer::Status(status) if status.pipeline == pipeline.settings.name => {
             checks(&status, &url)
         }
-        Answer::Status(_) => return Vec::new(), // that the port is taken is told by the stage
+        Answer::Status(_) => return Vec::new(), // the stage reports that its port is taken
         Answer::Locked => vec![locked(&url)],
     };
     let examined = checks.iter().map(|check| located(config, "pipeline", check));
     examined.map(without_line).collect()
 }
 
-/// What is there.
+/// What answers at the address.
 enum Answer {
     Status(Box<Status>),
-    /// It wants a token.
+    /// The instance asks for a token.
     Locked,
 }
 
@@ -56,13 +58,13 @@ async fn ask(target: &Target) -> Option<Answer> {
 }
 
 fn locked(url: &str) -> Check {
-    let text = format!("{url} asks for its token: what the instance says of itself is not known");
-    let help = "`l0-runtime top --once --token-file FILE` shows it";
+    let text = format!("{url} asks for a token: the state of the instance is not known");
+    let help = "`l0-runtime top --once --token-file FILE` shows the state";
     Check::warning(NAME, Finding::new("", text).help(help))
 }
 
 fn checks(status: &Status, url: &str) -> Vec<Check> {
-    // Where something is wrong, what merely starts waits for that.
+    // A stage that is only starting is not reported while another has a real problem.
     let is_wrong = status.reasons.iter().any(|reason| reason.code != STARTING);
     let told = status.reasons.iter().filter(|reason| !is_wrong || reason.code != STARTING);
     let reasons = told.map(|Reason { stage, code, message, since }| {
@@ -93,7 +95,7 @@ fn age(Moment(since): Moment) -> i64 {
     (OffsetDateTime::now_utc() - since).whole_seconds().max(0)
 }
 
-/// No line of the configuration is to blame for it.
+/// Removes the place in the file: no line of the configuration is to blame.
 fn without_line(mut examined: Examined) -> Examined {
     examined.finding = examined.finding.map(Diagnostic::without_line);
     examined

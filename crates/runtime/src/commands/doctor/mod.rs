@@ -10,7 +10,7 @@ use crate::check::sample_problems;
 use crate::cli::Cli;
 use crate::exit::{Exit, Problem};
 
-/// Whether `run` would work here: looks at everything it needs and changes nothing.
+/// Checks whether `run` would work here. Looks at everything that `run` needs, and changes nothing.
 pub async fn doctor(cli: &Cli) -> Result<Answer, Exit> {
     let (config, pipeline) = cli.load(Needs::RUN)?;
     let sample = sample_problems(&config);
@@ -50,7 +50,7 @@ struct Tally {
 }
 
 impl Tally {
-    /// Whoever cannot be reached may be all that is wrong: that comes first.
+    /// A service that cannot be reached decides the exit code: it may be all that is wrong.
     fn exit_code(&self) -> u8 {
         match self {
             Self { unreachable: 1.., .. } => 3,
@@ -86,7 +86,7 @@ impl Tally {
     }
 }
 
-/// What stands in the way of `run`, without the warnings.
+/// The error of `--json`: what keeps `run` from working, without the warnings.
 fn problem(tally: &Tally, examined: Vec<Examined>) -> Problem {
     let wrong = examined.into_iter().filter(|check| check.state != State::Warning);
     let findings: Vec<Diagnostic> = wrong.filter_map(|check| check.finding).collect();

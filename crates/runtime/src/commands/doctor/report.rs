@@ -3,8 +3,8 @@ use std::fmt::Write as _;
 use l0_config::Diagnostic;
 use l0_engine::{Examined, State};
 
-/// The checks by section: what was seen, or what is wrong, where, and what to do. Briefly: without
-/// what is fine.
+/// Renders the checks by section: what was seen, or what is wrong, where, and what to do. `briefly`
+/// leaves out the checks that are fine.
 pub fn render(examined: &[Examined], briefly: bool, colored: bool) -> String {
     let shown = || examined.iter().filter(|check| !briefly || check.state != State::Fine);
     let width = shown().map(|check| check.name.len()).max().unwrap_or_default();

@@ -1,5 +1,4 @@
-//! What each code in `/readyz` means, and what helps: why a pipeline is not ready, and what goes wrong
-//! although it is.
+//! What each code of `/readyz` means, and what helps.
 
 use l0_stage::Why;
 use l0_stage::observe::Symptom;
@@ -14,7 +13,7 @@ pub struct Reason {
     pub cure: &'static str,
 }
 
-/// What it says.
+/// A code, by the list of `/readyz` that has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Code {
     Unready(Why),
@@ -29,7 +28,7 @@ impl Code {
         }
     }
 
-    /// Which list of `/readyz` has it.
+    /// The list of `/readyz` that has the code, for a person.
     pub fn place(self) -> &'static str {
         match self {
             Self::Unready(_) => "a reason why /readyz answers 503",
@@ -55,40 +54,40 @@ pub const REASONS: &[Reason] = &[
     reason(
         Why::Starting,
         "The instance has not opened its last connection yet.",
-        "Wait. If it takes longer than a few seconds, another reason beside this one says for what.",
+        "Wait. If it takes longer than a few seconds, another reason beside this one says what is missing.",
     ),
     reason(
         Why::Unreachable,
         "The service does not answer at its address, or the connection was lost.",
-        "See whether it runs, and whether this machine reaches its address. Nothing is lost meanwhile, \
-         and the pipeline goes on by itself.",
+        "Check whether it runs, and whether this machine reaches its address. Nothing is lost meanwhile. \
+         The pipeline continues by itself when the service answers.",
     ),
     reason(
         Why::TimedOut,
         "The service took the request and did not answer in time.",
-        "It is overloaded, frozen, or its disk is slow: look at it. A batch that times out twice is \
-         halved.",
+        "Check the service: it is overloaded or frozen, or its disk is slow. A batch that times out \
+         twice in a row is halved.",
     ),
     reason(
         Why::Contended,
-        "The service is busy with other work. For postgres: a lock is held by another \
-         session, or all connections are taken. The message names the session that holds a lock on our \
-         tables, where postgres tells it.",
+        "The service is busy with other work. Postgres: another session holds a lock, or all \
+         connections are taken. The message names the session that holds a lock on our tables, if \
+         Postgres tells it.",
         "A lock: end the session with `SELECT pg_terminate_backend(PID)`, or wait for its transaction. \
-         Connections: see `SELECT usename, count(*) FROM pg_stat_activity GROUP BY 1`, and raise \
-         `max_connections` or the CONNECTION LIMIT of role or database, or lower `workers`.",
+         Connections: `SELECT usename, count(*) FROM pg_stat_activity GROUP BY 1` shows who has them. \
+         Raise `max_connections` or the CONNECTION LIMIT of role or database, or lower `workers`.",
     ),
     reason(
         Why::TooLarge,
-        "The batch is too much for the service as a whole; it is halved until it fits.",
-        "Lower `max_batch` if it comes again and again, or give the service more memory.",
+        "The batch as a whole is too large for the service. It is halved until it fits.",
+        "If it happens often, lower `max_batch`, or give the service more memory.",
     ),
     reason(
         Why::Refusing,
-        "The database refuses more documents than may be given back, and whose fault that is, is \
-         unclear. The message names the rule.",
-        "Mend that rule of the database, or what it reads. The documents are stored then; none is \
-         buried for it before.",
+        "The database refuses more documents than may be given back, and it is unclear whether the \
+         documents are at fault. The message names the rule.",
+        "Correct that rule of the database, or the data that it reads. Then the documents are stored. \
+         Until then none of them is buried for it.",
     ),
     reason(
         Why::Paused,
@@ -97,80 +96,89 @@ pub const REASONS: &[Reason] = &[
     ),
     reason(
         Why::Stalled,
-        "Messages wait in the stream, and for a minute none was delivered and none acknowledged. Often \
-         as many deliveries are open as `max_ack_pending` allows, and belong to an instance that hangs.",
-        "Look at the other instances of the pipeline: one that is frozen holds what it took until its \
-         ack wait is over. See `nats consumer info STREAM DURABLE`.",
+        "Messages wait in the stream, but for a minute none was delivered and none acknowledged. Often \
+         an instance hangs and holds as many open deliveries as `max_ack_pending` allows.",
+        "Check the other instances of the pipeline: a frozen one holds its messages until its ack wait \
+         is over. `nats consumer info STREAM DURABLE` shows the open deliveries.",
     ),
     reason(
         Why::Full,
-        "The service has no room left: a disk, its memory, a limit of an account, a sequence at its end.",
-        "Make room where the message says. What was taken is kept and stored then.",
+        "The service has no room left: a full disk, no memory, a limit of an account, or a sequence at its end.",
+        "Make room where the message says. The messages in hand are kept, and stored then.",
     ),
     reason(
         Why::Denied,
-        "The service refuses the credentials, or a privilege is missing. The message names it.",
+        "The service refuses the credentials, or a privilege is missing. The message says which.",
         "Postgres: `l0-runtime migrate` grants what the roles need. NATS: the README of the stage lists \
          the subjects that its user needs. `l0-runtime doctor` says which are missing.",
     ),
     reason(
         Why::Mismatch,
-        "The service does not have what the configuration names: a table, a column, a stream, or they \
-         are of another kind.",
-        "`l0-runtime doctor` points at the line of the configuration. Mend that line or the service; a \
-         change of the service needs no restart.",
+        "The service does not have what the configuration names (a table, a column, a stream), or has \
+         it in another form.",
+        "`l0-runtime doctor` points at the line of the configuration. Correct that line, or the service. \
+         A change of the service needs no restart.",
+    ),
+    reason(
+        Why::Panicked,
+        "The code of the stage panics: a bug in it. A document at which it panics is found and set aside; \
+         what is shown here panics at all that the stage is given.",
+        "The message names the file and line of the panic. Mend the stage, or go back to the version \
+         before; nothing is lost meanwhile.",
     ),
     reason(
         Why::Unclassified,
         "The service refused for a reason that this version does not know.",
-        "The message has the words of the service. Nothing is lost meanwhile; please report it.",
+        "The message quotes the service. Nothing is lost meanwhile. Please report it.",
     ),
     symptom(
         Symptom::GivenBack,
-        "A rule of the database (a trigger, a function, a policy) refuses documents, and whose fault that \
-         is, is unclear. They come again with growing delays, and become dead letters at the third failure.",
-        "The cause names the rule. Mend it, or what it reads: the documents are stored when they come again.",
+        "A rule of the database (a trigger, a function, a policy) refuses documents, and it is unclear \
+         whether the documents are at fault. They are delivered again with growing delays, and become \
+         dead letters at the third failure.",
+        "The cause names the rule. Correct the rule, or the data that it reads. The documents are stored \
+         at their next delivery.",
     ),
     symptom(
         Symptom::Buried,
-        "A rule of the database refuses documents for their own values. They became dead letters within \
-         the last minute.",
-        "The cause names the rule. `l0-runtime dlq list` shows the letters. Mend the sender or the rule, \
-         then `l0-runtime dlq replay`.",
+        "A rule of the database refused documents because of their values. They became dead letters \
+         within the last minute.",
+        "The cause names the rule. `l0-runtime dlq list` shows the letters. Correct the sender or the rule, \
+         then run `l0-runtime dlq replay`.",
     ),
     symptom(
         Symptom::KeptOut,
-        "The database stored documents, but kept some of their child rows out without an error: a \
-         trigger does that.",
-        "The cause names the table of the rows. If that is not what the trigger is for, mend it; the `document` column \
-         holds everything.",
+        "The database stored documents, but not all of their child rows, and reported no error. A \
+         trigger can cause this.",
+        "The cause names the table of the rows. If the trigger should not do that, correct it. The \
+         `document` column holds the whole document.",
     ),
     symptom(
         Symptom::AllRejected,
-        "For a minute every message became a dead letter: ten or more, and none was stored. The cause \
-         names the commonest reason.",
+        "In the last minute every message became a dead letter: ten or more, and none was stored. The \
+         cause names the commonest reason.",
         "`l0-runtime dlq list` and `dlq show ID` print what is wrong. Often a sender or the schema has \
-         changed. After it is mended, `l0-runtime dlq replay --all`.",
+         changed. Correct it, then run `l0-runtime dlq replay --all`.",
     ),
     symptom(
         Symptom::SourceFull,
-        "The stream is at a limit of its own or of its account, so that NATS refuses what is published. \
-         What the stream holds is worked off.",
-        "The pipeline empties a work queue by itself; if it keeps up and the stream stays full, raise the \
+        "The stream has reached a limit of its own or of its account, so NATS refuses new messages. The \
+         messages in the stream are still processed.",
+        "The pipeline empties a work queue by itself. If it keeps up and the stream stays full, raise the \
          limit that the cause names: `nats stream edit STREAM`.",
     ),
     symptom(
         Symptom::ConnectionsRefused,
-        "The open connections work, and the service refuses new ones: a password was changed, or all \
-         connections are taken. The next connection that breaks will not be replaced.",
-        "The cause has the words of the service. Mend the password in the place where the configuration \
-         reads it, or free connections; a file with a password is read again at each connect.",
+        "The open connections work, but the service refuses new ones: a password was changed, or all \
+         connections are taken. A connection that breaks now cannot be replaced.",
+        "The cause quotes the service. Correct the password where the configuration reads it, or free \
+         connections. A file with a password is read again at each connect.",
     ),
     symptom(
         Symptom::ClockDiffers,
-        "The clock of a service and the one of this machine differ. Latencies, and the times in letters \
-         and rows, are wrong by as much.",
-        "Set both clocks by NTP. Nothing else depends on them.",
+        "The clocks of a service and of this machine differ. Latencies, and the times in letters and \
+         rows, are wrong by the difference.",
+        "Synchronise both clocks by NTP. Nothing else depends on them.",
     ),
 ];
 

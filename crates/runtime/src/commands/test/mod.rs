@@ -13,15 +13,15 @@ use crate::exit::{Exit, Problem};
 /// Options of `test`.
 #[derive(Debug, Args)]
 pub struct Test {
-    /// Only the tests whose name has this in it; it is an error (2) if none has
+    /// Run only the tests whose name contains this text; if none does, exit with code 2
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
-    /// Store each message in temporary tables like the real ones, which are gone afterwards. Without
-    /// it nothing is connected: types and defaults of columns are not known then, so neither is what
-    /// they refuse
+    /// Store each message in temporary copies of the tables, which are dropped afterwards. Without
+    /// this option `test` does not connect: it knows no types and defaults of columns, and cannot
+    /// see what they refuse
     #[arg(long)]
     pub database: bool,
-    /// Show the rows of each message, not only of those whose test failed
+    /// Show the rows of every message, not only of failed tests
     #[arg(long)]
     pub show: bool,
 }
@@ -40,7 +40,7 @@ pub async fn test(cli: &Cli, arguments: &Test) -> Result<Answer, Exit> {
     Ok(answer(cli, arguments, &pipeline, &tested))
 }
 
-/// A test that is meant and not there must not pass unseen.
+/// Refuses a name that no test has, so that a misspelt name does not pass as success.
 fn check_name(cli: &Cli, pipeline: &Pipeline, name: &str) -> Result<(), Exit> {
     let names: Vec<_> = pipeline.tests.iter().map(|test| test.name.as_str()).collect();
     if names.is_empty() {
@@ -57,7 +57,7 @@ fn check_name(cli: &Cli, pipeline: &Pipeline, name: &str) -> Result<(), Exit> {
     Err(Exit::usage(format!("no test has `{name}` in its name\nhelp: {help}")))
 }
 
-/// Findings of the live database are shown at their lines.
+/// Shows findings of the live database at their lines of the file.
 fn refused(cli: &Cli, config: &Config, pipeline: &Pipeline, error: Error) -> Exit {
     match (error.findings(), &pipeline.sink) {
         (Some(findings), Some(sink)) => {

@@ -1,3 +1,5 @@
+//! The report of `test`.
+
 use std::fmt::Write as _;
 
 use l0_engine::{Difference, Failed, Judgement, Tested, place_of, told};
@@ -7,11 +9,11 @@ use serde_json::{Map, Value, json};
 
 use l0_stage::text::printable;
 
-/// Rows of a table that are shown where nobody asked for all.
+/// Rows of a table that are shown without `--show`.
 const MOST_ROWS: usize = 10;
 
-/// The tests as `cargo test` tells them, and what is wrong with those that failed. `show` tells the
-/// rows of the others too.
+/// Renders the tests as `cargo test` does, and what is wrong with the failed ones. `show` adds the
+/// rows of the others.
 pub fn render(tested: &[Tested], show: bool, colored: bool) -> String {
     let plural = if tested.len() == 1 { "" } else { "s" };
     let mut text = format!("running {} test{plural}\n", tested.len());
@@ -90,7 +92,7 @@ fn rows(text: &mut String, TableRows { table, rows }: &TableRows, most: usize) {
     }
 }
 
-/// The same for a program.
+/// A test for `--json`.
 pub fn json(test: &Tested) -> Value {
     let (outcome, message, differences) = match &test.verdict {
         Judgement::Passed => ("passed", None, &[][..]),

@@ -1,3 +1,5 @@
+//! The requests of `top` to an instance.
+
 use std::time::Duration;
 
 use hyper::StatusCode;
@@ -11,20 +13,20 @@ use crate::commands::client::Client;
 use crate::exit::Exit;
 use l0_stage::text::printable;
 
-/// Longest wait for an answer; then the instance is called stale.
+/// Longest wait for an answer. After it the instance counts as stale.
 const ANSWER: Duration = Duration::from_secs(2);
 
-/// How the instance does, and how it did.
+/// The present status of the instance, and its history.
 ///
 /// # Errors
-/// It does not answer, or is no instance.
+/// The instance does not answer, or what answers is not an l0-runtime.
 pub async fn snapshot(client: &mut Client) -> Result<Snapshot, Exit> {
     let status = status(client).await?;
     let history = get(client, "/api/history").await?;
     Ok(Snapshot { status: parse(client, &status)?, history: parse(client, &history)? })
 }
 
-/// `/api/status` as it came.
+/// The body of `/api/status`, as it came.
 pub async fn status(client: &mut Client) -> Result<Bytes, Exit> {
     get(client, "/api/status").await
 }
@@ -40,7 +42,7 @@ async fn get(client: &mut Client, path: &str) -> Result<Bytes, Exit> {
     }
 }
 
-/// What the instance said, as something that is known.
+/// Parses an answer of the instance.
 pub fn parse<T: DeserializeOwned>(client: &Client, body: &[u8]) -> Result<T, Exit> {
     let parsed = serde_json::from_slice(body).map(visible);
     parsed.and_then(serde_json::from_value).map_err(|error| {
@@ -48,7 +50,7 @@ pub fn parse<T: DeserializeOwned>(client: &Client, body: &[u8]) -> Result<T, Exi
     })
 }
 
-/// The same with every text fit for a terminal.
+/// The answer with every text made safe for a terminal.
 fn visible(said: Value) -> Value {
     match said {
         Value::String(text) => printable(&text).into(),

@@ -1,8 +1,10 @@
+//! The bars of the chart.
+
 use l0_observe::History;
 
-/// So long is the server's memory, in seconds.
+/// How far back the instance's history goes, in seconds.
 const HISTORY_SECS: usize = 300;
-/// Bars are whole numbers; this keeps three places of a mean.
+/// Bars are whole numbers: a mean times this keeps three decimal places.
 const SCALE: u64 = 1000;
 
 /// What a sparkline draws.
@@ -15,8 +17,8 @@ pub struct Bars {
     pub peak: f64,
 }
 
-/// Documents per second, as many bars as fit. A bar stands for the same seconds until it leaves: those
-/// that are complete do not move when a second is added.
+/// Documents per second, in as many bars as fit. A bar keeps its seconds until it leaves the chart.
+/// So a complete bar does not change when a second is added.
 #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
 pub fn bars(history: &History, width: usize) -> Bars {
     let step = HISTORY_SECS.div_ceil(width.max(1));

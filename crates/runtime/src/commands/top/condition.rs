@@ -1,11 +1,6 @@
-use time::Duration;
-
 use super::figures::{count, rate, span};
-use super::progress::Progress;
+use super::progress::{Progress, QUIET_AFTER};
 use l0_observe::{Reason, Status};
-
-/// What was stored less than this ago still counts as movement.
-pub const QUIET_AFTER: Duration = Duration::seconds(5);
 
 /// How an instance does. The page decides by the same rules, in `static/views/pipeline/state.js`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +11,7 @@ pub enum Condition {
     PartlyStalled,
     /// It works, and something goes wrong.
     Degraded(Progress),
-    /// Nothing is known to be wrong.
+    /// No stage reports a problem.
     Working(Progress),
 }
 
@@ -70,7 +65,8 @@ fn progress_text(progress: Progress, status: &Status) -> String {
     text.to_owned()
 }
 
-/// The reasons that are worth telling: where something is wrong, what merely starts waits for that.
+/// The reasons to show: while a stage has a real problem, stages that are only starting are left
+/// out.
 pub fn worth_telling(reasons: &[Reason]) -> impl Iterator<Item = &Reason> {
     let wrong = reasons.iter().any(|reason| reason.code != "starting");
     reasons.iter().filter(move |reason| !wrong || reason.code != "starting")
@@ -84,7 +80,7 @@ fn oldest(reasons: &[Reason]) -> Option<&Reason> {
     worth_telling(reasons).min_by_key(|reason| reason.since.0)
 }
 
-/// Another worker or connection stores documents although a stage cannot work.
+/// Whether another worker or connection has stored documents although the stage cannot work.
 fn stores_despite(Status { last_stored, now, .. }: &Status, reason: &Reason) -> bool {
     last_stored.is_some_and(|last| last.0 > reason.since.0 && now.0 - last.0 < QUIET_AFTER)
 }

@@ -1,3 +1,5 @@
+//! Draws the screen of `top`.
+
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Constraint, Layout, Rect};
 use ratatui::style::{Color, Modifier, Style};
@@ -12,9 +14,9 @@ use super::notices::{explanations, first, notices, warnings};
 use super::progress::Progress;
 use super::snapshot::Snapshot;
 
-/// A column of figures needs so much.
+/// Least width of a column of figures.
 const COLUMN: u16 = 20;
-/// A chart that is less high has no title.
+/// A chart lower than this has no title.
 const TITLED: u16 = 4;
 
 /// What is on the screen.
@@ -22,7 +24,7 @@ pub struct View {
     pub url: String,
     /// What the instance said last.
     pub last: Snapshot,
-    /// Why it has not answered since.
+    /// Why the instance has not answered since; `None` if it has.
     pub stale: Option<String>,
     pub colored: bool,
 }
@@ -33,9 +35,9 @@ impl View {
         let notices = Paragraph::new(self.notices()).wrap(Wrap { trim: true });
         let told = self.notices_height(area);
         let columns = (area.width / COLUMN).clamp(1, 4);
-        // Two columns hold three of four groups no better than two.
+        // There are four groups: three columns need as many rows as two.
         let columns = if columns == 3 { 2 } else { columns };
-        // What a person must read comes before figures.
+        // Texts that a person must read get their place before the figures.
         let facts = facts(&self.last.status);
         let needed: u16 = heights(&facts, columns).iter().sum();
         let figures = needed.min(area.height.saturating_sub(told + 3));
@@ -76,7 +78,7 @@ impl View {
         split(frame, area, Line::styled(text, style), " q leaves".to_owned());
     }
 
-    /// What a person must read, a line each.
+    /// The texts that a person must read, one line each.
     fn notices(&self) -> Vec<Line<'static>> {
         let wrong = self.stale.iter().cloned().chain(notices(&self.last.status));
         let wrong = wrong.map(|text| Line::styled(text, self.color(Color::Red)));
@@ -87,11 +89,11 @@ impl View {
         wrong.chain(besides).chain(help).collect()
     }
 
-    /// Lines that the notices need when they are broken, a third of the screen at most.
+    /// Lines that the notices need when they are wrapped, at most a third of the screen.
     fn notices_height(&self, area: Rect) -> u16 {
         let width = usize::from(area.width.max(1));
         let lines = |line: &Line<'_>| match line.width().div_ceil(width) {
-            // A word that does not fit goes to the next line.
+            // Wrapping leaves space at line ends: one line more.
             several @ 2.. => several + 1,
             one => one,
         };
@@ -140,7 +142,7 @@ impl View {
     }
 }
 
-/// Red needs a person, yellow a look.
+/// Red: a person must act. Yellow: a person should look.
 fn color_of(condition: Condition) -> Color {
     match condition {
         Condition::Stalled => Color::Red,
@@ -155,14 +157,14 @@ fn faded() -> Style {
     Style::new().add_modifier(Modifier::DIM)
 }
 
-/// Lines of each row of groups, so many beside each other.
+/// Heights of the rows of groups, with this many groups side by side.
 fn heights(facts: &[Vec<Fact>], columns: u16) -> Vec<u16> {
     let rows = facts.chunks(usize::from(columns));
     let height = |row: &[Vec<Fact>]| row.iter().map(Vec::len).max().unwrap_or(0);
     rows.map(|row| u16::try_from(height(row)).unwrap_or(u16::MAX)).collect()
 }
 
-/// One text at the left, one at the right; the left one gives way.
+/// Draws one text at the left and one at the right. If they do not fit, the left one is cut.
 fn split(frame: &mut Frame, area: Rect, left: Line<'_>, right: String) {
     let width = u16::try_from(right.chars().count()).unwrap_or(u16::MAX);
     let [start, end] =

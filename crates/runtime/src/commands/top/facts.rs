@@ -1,3 +1,5 @@
+//! The figures of an instance, in groups.
+
 use std::collections::BTreeMap;
 
 use time::Duration;
@@ -5,7 +7,7 @@ use time::Duration;
 use super::figures::{UNKNOWN, count, millis, rate, share, span};
 use l0_observe::{Backlog, Cache, Latency, MOST_LETTERS, Status};
 
-/// Younger figures of the source's service are as good as those of this moment.
+/// Figures of the source's service that are younger than this are shown without their age.
 const FRESH: Duration = Duration::seconds(3);
 
 /// One figure and what it is called.
@@ -13,7 +15,7 @@ const FRESH: Duration = Duration::seconds(3);
 pub struct Fact {
     pub label: &'static str,
     pub value: String,
-    /// Somebody should look.
+    /// Whether a person should look at it.
     pub alarming: bool,
 }
 
@@ -27,8 +29,8 @@ impl Fact {
     }
 }
 
-/// What moves, what waits, how long it takes, what the page does: four of each, and more where there is
-/// more to say.
+/// The figures in four groups: rates, backlog, times, page. Each has four, and more if there is
+/// more to tell.
 pub fn facts(status: &Status) -> [Vec<Fact>; 4] {
     [flow(status).into(), messages(status), times(status), page(status).into()]
 }
@@ -61,7 +63,7 @@ fn messages(status: &Status) -> Vec<Fact> {
     [lag].into_iter().chain(as_of(status)).chain(others).collect()
 }
 
-/// How old the lag is, unless it is fresh.
+/// The age of the backlog's figures, unless they are fresh.
 fn as_of(Status { backlog, now, .. }: &Status) -> Option<Fact> {
     let age = now.0 - backlog.as_ref()?.looked_at?.0;
     (age > FRESH).then(|| Fact::new("as of", format!("{} ago", span(age))))
@@ -75,7 +77,8 @@ fn times(status: &Status) -> Vec<Fact> {
     quantiles.into_iter().chain(oldest(status)).chain([write]).collect()
 }
 
-/// A quantile, unless that document was stored before it was published. The scale has an end.
+/// A quantile; unknown if that document was stored before it was published. Values above the
+/// scale's end are shown as `over`.
 #[expect(clippy::cast_precision_loss, reason = "documents of a minute are below 2^52")]
 fn quantile(latency: Option<&Latency>, label: &'static str, share: f64) -> Fact {
     let Some(latency) = latency else { return Fact::new(label, UNKNOWN) };

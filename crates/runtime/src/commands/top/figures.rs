@@ -1,4 +1,4 @@
-//! Figures as they are shown.
+//! How figures are written.
 
 use time::{Duration, OffsetDateTime};
 
@@ -18,7 +18,7 @@ pub fn count(number: u64) -> String {
     text
 }
 
-/// `0.4`, `12`, `1,204`: a place only below 10.
+/// `0.4`, `12`, `1,204`: with one decimal place below 10.
 pub fn rate(per_second: f64) -> String {
     if per_second < 9.95 { format!("{per_second:.1}") } else { whole(per_second) }
 }
@@ -58,7 +58,7 @@ pub fn clock(at: OffsetDateTime) -> String {
     format!("{hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// Rates are small; one that is not is shown as the largest there is.
+/// Rates are small. One above `u64::MAX` would be shown as `u64::MAX`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 fn whole(number: f64) -> String {
     count(number.round() as u64)

@@ -12,13 +12,13 @@ mod snapshot;
 mod tests;
 mod text;
 
-use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use l0_observe::Status;
 use l0_stage::Secret;
+use l0_stage::section::secret_of_file;
 use serde_json::Value;
 
 use super::client::Client;
@@ -31,16 +31,16 @@ use draw::View;
 /// Options of `top`.
 #[derive(Debug, Args)]
 pub struct Top {
-    /// Where the instance is; default: where `[query.*]`, else `[observe]`, of the configuration listens
+    /// URL of the instance; default: where the configuration's `[query.*]`, otherwise its `[observe]`, listens
     #[arg(long)]
     pub url: Option<String>,
-    /// A file in PEM with the authority of the instance's certificate, where the system does not know it
+    /// A PEM file with the authority of the instance's certificate, if the system does not know it
     #[arg(long, requires = "url", value_name = "FILE")]
     pub ca: Option<PathBuf>,
     /// A file with the token that a proxy before the instance asks for
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
-    /// Print one snapshot as text, as it is done where there is no terminal
+    /// Print one snapshot as text; without a terminal this is the default
     #[arg(long)]
     pub once: bool,
 }
@@ -71,12 +71,11 @@ async fn once(client: &mut Client) -> Result<Answer, Exit> {
 }
 
 fn read_token(file: &Path) -> Result<Secret, Exit> {
-    let text = fs::read_to_string(file)
-        .map_err(|error| Exit::usage(format!("--token-file {}: {error}", file.display())))?;
-    Ok(Secret::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+    secret_of_file(file)
+        .map_err(|error| Exit::usage(format!("--token-file {}: {error}", file.display())))
 }
 
-/// Whether standard output, which is a terminal, is coloured.
+/// Whether to colour standard output, which is a terminal here.
 fn colored(color: Color) -> bool {
     match color {
         Color::Always => true,

@@ -1,4 +1,4 @@
-//! What a person must read, a line each.
+//! Texts that a person must read, one line each.
 
 use super::condition::worth_telling;
 use super::figures::{clock, count};
@@ -9,15 +9,14 @@ const WARNINGS: usize = 3;
 /// Longest warning on a screen, in characters.
 const WARNING: usize = 150;
 
-/// Why stages cannot work, and the one loss that a stream can cause.
+/// Why stages cannot work, and the messages that a stream has lost.
 pub fn notices(Status { reasons, backlog, .. }: &Status) -> Vec<String> {
     let reasons = worth_telling(reasons).map(|Reason { stage, code, message, since }| {
         format!("{stage} {code} since {}: {message}", clock(since.0))
     });
     let unseen = backlog.as_ref().map(|backlog| backlog.removed_unseen).filter(|lost| *lost > 0);
-    let unseen = unseen.map(|lost| {
-        format!("{} messages left the stream before anybody processed them", count(lost))
-    });
+    let unseen = unseen
+        .map(|lost| format!("{} messages left the stream before they were delivered", count(lost)));
     reasons.chain(unseen).collect()
 }
 
@@ -32,14 +31,14 @@ pub fn warnings(Status { degraded, latency, .. }: &Status) -> Vec<String> {
     degraded.iter().map(warning).chain(early).collect()
 }
 
-/// As many of the warnings as a screen has room for, and how many more there are.
+/// The first warnings, as many as the screen has room for, and how many more there are.
 pub fn first(warnings: &[String]) -> Vec<String> {
     let rest = warnings.len().saturating_sub(WARNINGS);
     let rest = (rest > 0).then(|| format!("and {rest} more"));
     warnings.iter().take(WARNINGS).map(|warning| shortened(warning)).chain(rest).collect()
 }
 
-/// The commands that say what helps, one for each code.
+/// The command that says what helps, for each code.
 pub fn explanations(Status { reasons, degraded, .. }: &Status) -> Vec<String> {
     let codes = worth_telling(reasons).map(|reason| reason.code.as_str());
     let codes = codes.chain(degraded.iter().map(|degraded| degraded.code.as_str()));

@@ -1,11 +1,15 @@
+//! What an instance does at present, by its figures.
+
 use time::Duration;
 
-use super::condition::QUIET_AFTER;
 use l0_observe::{Backlog, Status};
 
-/// Nothing stored for so long while something waits is worth a word.
+/// An instance that stored something less than this ago counts as storing.
+pub const QUIET_AFTER: Duration = Duration::seconds(5);
+/// An instance that stores nothing for this long while messages wait is shown as still.
 const STILL_AFTER: Duration = Duration::seconds(10);
-/// More messages wait than this, and than are worked off in two seconds.
+/// An instance is behind if more messages wait than this, and more than it works off in two
+/// seconds.
 const BEHIND: u64 = 100;
 
 /// What an instance does, whether something goes wrong or not.
@@ -15,19 +19,19 @@ pub enum Progress {
     QueryOnly,
     /// Nothing waits, nothing moves.
     Idle,
-    /// All that is settled becomes dead letters.
+    /// All messages become dead letters.
     Rejecting,
-    /// Nothing moves, and what is known of the waiting messages is older than the last document.
+    /// Nothing moves, and the backlog was looked at before the last document was stored.
     Outdated {
-        /// How long ago the source's service was looked at.
+        /// How long ago the source looked at the backlog.
         looked: Duration,
     },
     /// Something waits, and nothing has been stored for a while.
     Still {
-        /// For how long, from the start of the instance if it has stored nothing.
+        /// For how long; since the start of the instance if it has stored nothing.
         lasted: Duration,
     },
-    /// The backlog is worked off.
+    /// The backlog is large and is being worked off.
     Behind,
     /// It keeps up.
     Running,
@@ -53,13 +57,13 @@ impl Progress {
         }
     }
 
-    /// Said of an instance even where something else goes wrong.
+    /// Whether this is shown beside a problem of a stage.
     pub fn is_said_besides(self) -> bool {
         !matches!(self, Self::Idle | Self::Rejecting | Self::Running)
     }
 }
 
-/// Whether something passed in the last second.
+/// Whether any message moved in the last second.
 fn moves(Status { rates, .. }: &Status) -> bool {
     rates.delivered + rates.stored + rates.duplicate + rates.buried > 0.0
 }
@@ -75,7 +79,7 @@ fn is_idle(status: &Status) -> bool {
     !moves(status) && ledger.in_hand == 0 && empty && quiet
 }
 
-/// How old the figure of what waits is, if the work came to its end after it.
+/// The age of the backlog's figures, if the last work was done after they were taken.
 fn outdated(status: &Status) -> Option<Duration> {
     let Backlog { waiting, looked_at, .. } = status.backlog.as_ref()?;
     let (looked, last) = (looked_at.as_ref()?.0, status.last_stored?.0);

@@ -1,4 +1,4 @@
-//! The terminal, from taking it over to giving it back.
+//! The terminal, from entering the full screen to leaving it.
 
 use std::io;
 use std::thread;
@@ -15,14 +15,14 @@ use super::snapshot::Snapshot;
 use crate::commands::client::Client;
 use crate::exit::Exit;
 
-/// Time between two looks at the instance.
+/// Time between two requests to the instance.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// Shows an instance until the user or a signal ends it.
+/// Shows an instance until the user or a signal ends the command.
 pub async fn show(client: Client, mut view: View) -> Result<(), Exit> {
     let failed = |error: io::Error| Exit::failed(format!("the terminal: {error}"));
     let mut ended = Ended::listen().map_err(failed)?;
-    // Before the terminal is taken: what was half taken is given back too.
+    // Created before the terminal is changed, so that a change that fails half-way is undone too.
     let _taken = Taken;
     let mut terminal = ratatui::try_init().map_err(failed)?;
     let (mut rounds, mut events) = (look(client), listen());
@@ -31,20 +31,20 @@ pub async fn show(client: Client, mut view: View) -> Result<(), Exit> {
         tokio::select! {
             round = rounds.recv() => match round {
                 Some(round) => view.take(round),
-                None => return Err(Exit::failed("nobody looks at the instance any more")),
+                None => return Err(Exit::failed("the task that asks the instance has ended")),
             },
             event = events.recv() => match event {
                 Some(Err(error)) => return Err(failed(error)),
                 Some(Ok(event)) if leaves(&event) => return Ok(()),
                 Some(Ok(_)) => {}
-                None => return Err(Exit::failed("nobody reads the keyboard any more")),
+                None => return Err(Exit::failed("the thread that reads the keyboard has ended")),
             },
             () = ended.wait() => return Ok(()),
         }
     }
 }
 
-/// A terminal that is given back however this ends. A panic does it by the hook of `try_init`.
+/// Restores the terminal when it is dropped. After a panic the hook of `try_init` does it.
 struct Taken;
 
 impl Drop for Taken {
@@ -54,7 +54,7 @@ impl Drop for Taken {
 }
 
 impl View {
-    /// What the last look has shown.
+    /// Takes the result of a request.
     pub fn take(&mut self, round: Result<Snapshot, Exit>) {
         match round {
             Ok(snapshot) => (self.last, self.stale) = (snapshot, None),
@@ -79,7 +79,8 @@ fn look(mut client: Client) -> mpsc::Receiver<Result<Snapshot, Exit>> {
     rounds
 }
 
-/// Keys and changes of the size. The thread is left behind: nothing can wake it but a key.
+/// Key presses and resizes. The thread that reads them is left behind at the end: only a key can
+/// wake it.
 fn listen() -> mpsc::Receiver<io::Result<Event>> {
     let (sender, events) = mpsc::channel(1);
     thread::spawn(move || {
@@ -94,7 +95,7 @@ fn listen() -> mpsc::Receiver<io::Result<Event>> {
     events
 }
 
-/// `q`, Escape, or Ctrl-C, which is a key here.
+/// Whether a key ends the command: `q`, Escape, or Ctrl-C, which is an ordinary key here.
 fn leaves(event: &Event) -> bool {
     let Event::Key(key) = event else { return false };
     let control = key.modifiers.contains(KeyModifiers::CONTROL);
@@ -106,7 +107,7 @@ fn leaves(event: &Event) -> bool {
     leaves && key.kind == KeyEventKind::Press
 }
 
-/// Signals that end a process; the terminal must be given back first.
+/// Signals that would end the process; the terminal must be restored first.
 struct Ended([tokio::signal::unix::Signal; 3]);
 
 impl Ended {

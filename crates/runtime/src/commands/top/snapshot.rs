@@ -1,6 +1,6 @@
 use l0_observe::{History, Status};
 
-/// An instance at one moment.
+/// What an instance said at one moment.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     pub status: Status,

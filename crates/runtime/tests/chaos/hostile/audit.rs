@@ -14,7 +14,7 @@ fn with(twist: Twist) -> Schema {
     Schema::of(Database::Postgres, [twist])
 }
 
-/// One document in a batch: those without rows for the child are stored beside those that cannot be.
+/// One document per batch: documents without child rows are stored beside those that cannot be.
 fn alone(twist: Twist) -> Schema {
     Schema { max_batch: 1, workers: 2, ..with(twist) }
 }

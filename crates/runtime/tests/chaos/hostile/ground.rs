@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::store::Store;
 use crate::stack::root;
 
-/// The services of many databases.
+/// The services that many databases share.
 pub struct Ground {
     nats: NatsServer,
     postgres: Postgres,
@@ -25,7 +25,7 @@ impl Ground {
         Self { nats, postgres, jetstream, made: AtomicUsize::new(0) }
     }
 
-    /// A folder with configuration and migrations, and an empty database.
+    /// Creates a folder with configuration and migrations, and an empty database.
     pub async fn lay(&self, schema: &Schema) -> (TempDir, Place, Store) {
         let folder = tempfile::tempdir().unwrap();
         let name = format!("hostile{}", self.made.fetch_add(1, Ordering::Relaxed));
@@ -47,7 +47,7 @@ impl Ground {
     }
 }
 
-/// The shipped table of the letters, and those of the schema.
+/// Writes the shipped table of the letters, and the tables of the schema.
 fn write_migrations(schema: &Schema, place: &Place) {
     let (letters, target, docs) = match schema.database {
         Database::Postgres => {

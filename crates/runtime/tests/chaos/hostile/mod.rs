@@ -1,7 +1,7 @@
-//! Databases that refuse, swallow and rewrite: no good document is buried or stuck, no letter is lost,
-//! no document is halved, and no letter tells an untrue reason.
+//! Databases that refuse, swallow and rewrite. No good document may be buried or stuck, no
+//! letter lost, no document stored in part, and no letter may give an untrue reason.
 //!
-//! `L0_HOSTILE` says how many are generated, `L0_SEED` with which seed they begin.
+//! `L0_HOSTILE` says how many databases are generated, and `L0_SEED` with which seed they begin.
 
 mod audit;
 mod embedded;

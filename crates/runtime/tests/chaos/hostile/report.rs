@@ -3,7 +3,7 @@ use l0_testkit::hostile::{Place, Schema, Verdict};
 /// Lines of each kind that a report shows.
 const SHOWN: usize = 12;
 
-/// What was wrong with a run, and how to see it again.
+/// What was wrong with a run, and how to repeat it.
 pub fn report(schema: &Schema, place: &Place, verdict: &Verdict, log: &str) -> String {
     let Schema { seed, database, twists, workers, max_batch, kills, .. } = schema;
     let mut lines = vec![
@@ -12,7 +12,7 @@ pub fn report(schema: &Schema, place: &Place, verdict: &Verdict, log: &str) -> S
     ];
     for (kind, all) in [("mistake", &verdict.mistakes), ("missing", &verdict.missing)] {
         lines.push(format!("{} times {kind}", all.len()));
-        // The last one sums up.
+        // The last line is a summary.
         let shown = all.iter().take(SHOWN).chain(all.iter().skip(SHOWN).last());
         lines.extend(shown.map(|line| format!("  {kind}: {line}")));
     }
@@ -23,7 +23,7 @@ pub fn report(schema: &Schema, place: &Place, verdict: &Verdict, log: &str) -> S
     lines.join("\n")
 }
 
-/// The last ones.
+/// The last warnings.
 fn warnings(log: &str) -> impl Iterator<Item = String> {
     let warns = |line: &&str| line.contains("WARN") || line.contains("ERROR");
     let all: Vec<_> = log.lines().filter(warns).map(str::to_owned).collect();

@@ -7,10 +7,10 @@ use l0_testkit::require_services;
 use super::ground::Ground;
 use super::site;
 
-/// Seeds that have found something once; they come first.
+/// Seeds that have found a mistake before. They run first.
 const KEPT: &str = include_str!("../hostile_seeds.txt");
 
-/// How many run beside each other.
+/// How many run at the same time.
 const AT_ONCE: usize = 2;
 
 fn number(name: &str) -> Option<u64> {

@@ -12,17 +12,17 @@ use super::report::report;
 use super::store::Store;
 use crate::stack::{Pipeline, SOON};
 
-/// How often what is awaited is looked at, and a good document may follow.
+/// How often the state is checked, after which a good document may follow.
 const FLOW: Duration = Duration::from_millis(100);
 
-/// For how many of these a pipeline must be unready before its database is mended: longer than it has
-/// patience with a document that nobody can explain.
+/// For how many of these a pipeline must be unready before its database is repaired. That is longer
+/// than it tries a document of unclear fault.
 const UNREADY: usize = 12;
 
-/// After how many of these it is mended anyway: some faults pass by themselves.
+/// After how many of these the database is repaired in any case: some faults pass by themselves.
 const AT_THE_LATEST: usize = 50;
 
-/// Messages that the client has on their way: it holds no more than 5,000.
+/// Messages on their way to the broker. The client allows at most 5,000.
 const UNCONFIRMED: usize = 1_000;
 
 /// A hostile database, what is published for it, and the instances that fill it.
@@ -33,9 +33,9 @@ struct Site<'g> {
     store: Store,
     plan: Plan,
     published: Vec<Message>,
-    /// The last good document that was published to keep the pipeline flowing.
+    /// The last good document that was published to keep the pipeline busy.
     followed: Option<Message>,
-    /// What instances have logged that have ended.
+    /// The log of instances that have ended.
     log: String,
     _folder: TempDir,
 }
@@ -43,7 +43,7 @@ struct Site<'g> {
 /// Runs a schema from its first document to its last.
 ///
 /// # Errors
-/// What was wrong, and how to see it again.
+/// What was wrong, and how to repeat it.
 pub async fn run(ground: &Ground, schema: &Schema) -> Result<(), String> {
     let (folder, place, store) = ground.lay(schema).await;
     let plan = Plan::new(schema);
@@ -101,7 +101,7 @@ impl Site<'_> {
         launch.current_dir(&self.place.folder)
     }
 
-    /// `run`, once its page answers.
+    /// Starts `run`, and waits until its page answers.
     async fn begin(&self) -> Pipeline {
         let pipeline = Pipeline::of(self.command("run").start()).await;
         let stream = self.place.stream();
@@ -117,7 +117,7 @@ impl Site<'_> {
         self.log.push_str(&pipeline.runtime.output().stderr);
     }
 
-    /// As fast as it goes; returns when the broker holds them.
+    /// Publishes as fast as possible. Returns when the broker holds all messages.
     async fn publish(&mut self, messages: Vec<Message>) {
         for messages in messages.chunks(UNCONFIRMED) {
             let sent = messages.iter().map(|message| {
@@ -137,7 +137,7 @@ impl Site<'_> {
         stream.info().await.unwrap().state.messages
     }
 
-    /// Until the pipeline has been unready for a while, or has helped itself.
+    /// Waits until the pipeline has been unready for a while, or has recovered.
     async fn until_unready(&mut self, pipeline: &Pipeline) {
         let (mut ticks, mut unready) = (interval(FLOW), 0);
         for _ in 0..AT_THE_LATEST {
@@ -151,7 +151,7 @@ impl Site<'_> {
         }
     }
 
-    /// Until nothing is missing, or something is past help.
+    /// Waits until nothing is missing, or a mistake is final.
     async fn settle(&mut self, pipeline: &Pipeline) -> Verdict {
         let (mut ticks, deadline) = (interval(FLOW), Instant::now() + SOON);
         loop {
@@ -163,8 +163,8 @@ impl Site<'_> {
         }
     }
 
-    /// What is right and wrong now. While something is missing, a good document follows as soon as the
-    /// last one is stored: who waits for commits shall have them.
+    /// The present verdict. While something is missing, a good document follows as soon as the last
+    /// one is stored, because some documents wait for commits of others.
     async fn look(&mut self, pipeline: &Pipeline) -> Verdict {
         let books = self.books(&pipeline.runtime.output().stderr).await;
         let verdict = self.schema.judge(&self.published, &books);
@@ -181,7 +181,7 @@ impl Site<'_> {
         Books { log: self.log.clone() + log, ..self.store.books().await }
     }
 
-    /// What there is to say of a run that is given up.
+    /// The verdict on a run that is given up.
     async fn stopped(&mut self, pipeline: &Pipeline, mut verdict: Verdict) -> Verdict {
         self.ended(pipeline);
         let waiting = self.waiting().await;
@@ -189,7 +189,7 @@ impl Site<'_> {
         verdict
     }
 
-    /// Nothing waits any more, the instance drains, and all is still as it was.
+    /// Drains the instance once nothing waits, and checks that nothing changes any more.
     async fn close(&mut self, pipeline: Pipeline) -> Verdict {
         let (deadline, mut ticks) = (Instant::now() + SOON, interval(FLOW));
         while self.waiting().await > 0 {

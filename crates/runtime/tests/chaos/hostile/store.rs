@@ -19,7 +19,7 @@ const STRAYS: &str = "SELECT count(*) FROM parts WHERE doc_id NOT IN (SELECT id 
 const LETTERS: &str = "concat_ws(' ', stream, stream_created, sequence), payload, reason, detail";
 
 impl Store {
-    /// Runs statements, one transaction of them.
+    /// Runs statements as one transaction.
     pub async fn execute(&self, sql: &str) {
         match self {
             Self::Postgres(options) => {
@@ -43,7 +43,7 @@ async fn connect(options: &PgConnectOptions) -> PgConnection {
     PgConnection::connect_with(options).await.unwrap()
 }
 
-/// One snapshot.
+/// Reads one snapshot.
 async fn of_postgres(connection: &mut PgConnection) -> Books {
     let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     sqlx::raw_sql(begin).execute(&mut *connection).await.unwrap();
@@ -77,7 +77,7 @@ fn open(path: &PathBuf) -> rusqlite::Connection {
     connection
 }
 
-/// One snapshot.
+/// Reads one snapshot.
 fn of_sqlite(connection: &rusqlite::Connection) -> rusqlite::Result<Books> {
     let snapshot = connection.unchecked_transaction()?;
     let mut rows = snapshot.prepare(ROWS)?;
@@ -107,7 +107,7 @@ fn count(rows: i64) -> usize {
     usize::try_from(rows).unwrap()
 }
 
-/// Two clocks may differ.
+/// The two clocks may differ.
 fn seconds(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or_default()
 }

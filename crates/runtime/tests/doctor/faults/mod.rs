@@ -1,5 +1,6 @@
-//! Faults of both servers, and misconfigurations: each is told with the same cause in `/readyz`,
-//! `/api/status`, `top`, `/metrics`, the log and `doctor`. `docs/faults.md` is what was seen.
+//! Faults of both servers, and misconfigurations. Each must be reported with the same cause in
+//! `/readyz`, `/api/status`, `top`, `/metrics`, the log and `doctor`. `docs/faults.md` shows what
+//! was seen.
 
 mod nats;
 mod postgres;
@@ -18,13 +19,14 @@ use crate::lab::root;
 use scene::Scene;
 use told::{Code, Told};
 
-/// What is wrong, the code that tells it, and how it comes about.
+/// What is wrong, the code that reports it, and how to make it.
 type Fault = (&'static str, Code, fn() -> LocalBoxFuture<'static, Scene>);
 
-/// As many scenes at once have enough of a small machine.
+/// A small machine cannot run more scenes at the same time.
 const AT_ONCE: usize = 6;
 
-/// Lines that may differ from those that are kept: a few words depend on which of two time-outs is first.
+/// Lines that may differ from the stored ones: a few words depend on which of two time-outs comes
+/// first.
 const MOMENTARY: usize = 6;
 
 #[tokio::test]

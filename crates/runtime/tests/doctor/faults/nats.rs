@@ -1,4 +1,4 @@
-//! Of NATS.
+//! Faults of NATS.
 
 use std::time::{Duration, SystemTime};
 
@@ -224,7 +224,7 @@ fn unmanaged(scene: &Scene) {
     scene.lab.folder.replace("[source.nats]", "[source.nats]\nmanage = false");
 }
 
-/// The stream keeps what is settled, and is filled until it refuses.
+/// A stream that keeps settled messages, and is filled until it refuses.
 async fn filled(limits: Config) -> Scene {
     let scene = Scene::new().await;
     made(&scene, Config { retention: RetentionPolicy::Limits, ..limits }).await;
@@ -233,7 +233,7 @@ async fn filled(limits: Config) -> Scene {
     scene.ready().await
 }
 
-/// A server with users: one may do anything, the other anything but this.
+/// A server with two users: one may do anything, the other anything except this.
 fn users(denied: &str) -> String {
     let denied = match denied {
         "" => String::new(),
@@ -253,7 +253,7 @@ async fn allowed(denied: &str) -> Scene {
     Scene::of(lab)
 }
 
-/// Running, and then it may not publish to this subject any more.
+/// A running pipeline that may not publish to this subject any more.
 async fn denied(subject: &str) -> Scene {
     let scene = allowed("").await.ready().await;
     scene.lab.nats.reload(&users(subject)).await;

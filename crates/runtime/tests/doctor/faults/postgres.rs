@@ -1,4 +1,4 @@
-//! Of Postgres.
+//! Faults of Postgres.
 
 use l0_testkit::{PgBouncer, Shutdown};
 use sqlx::{Connection, PgConnection};

@@ -1,4 +1,4 @@
-//! A running pipeline with a fault, and what each place says of it.
+//! A running pipeline with a fault, and what each place says about it.
 
 use std::any::Any;
 
@@ -18,12 +18,12 @@ pub struct Scene {
     page: Port,
     runtime: Option<Runtime>,
     kept: Vec<Box<dyn Any>>,
-    /// Where postgres seems to be.
+    /// The port that the pipeline uses for Postgres.
     stand_in: Option<u16>,
 }
 
 impl Scene {
-    /// With services of their own that nothing is wrong with yet.
+    /// A scene with its own services, without a fault.
     pub async fn new() -> Self {
         Self::of(Lab::start().await)
     }
@@ -36,12 +36,12 @@ impl Scene {
         Self { lab, page, runtime: None, kept: Vec::new(), stand_in: None }
     }
 
-    /// Started, and ready.
+    /// A scene whose pipeline is started and ready.
     pub async fn running() -> Self {
         Self::new().await.ready().await
     }
 
-    /// Starts it; it answers when this returns.
+    /// Starts the pipeline. It answers when this returns.
     pub async fn begun(mut self) -> Self {
         let runtime = self.lab.folder.launch(&["run"]).start();
         runtime.wait_for_log("listening url=", SOON).await;
@@ -49,7 +49,7 @@ impl Scene {
         self
     }
 
-    /// Starts it; it works when this returns.
+    /// Starts the pipeline. It works when this returns.
     pub async fn ready(self) -> Self {
         let scene = self.begun().await;
         let ready = async || (scene.get("/readyz").await["ready"] == true).then_some(());
@@ -62,7 +62,7 @@ impl Scene {
         self.kept.push(Box::new(part));
     }
 
-    /// The port of what stands before postgres.
+    /// Sets the port of the proxy in front of Postgres.
     pub fn stand_in(&mut self, port: u16) {
         self.stand_in = Some(port);
     }
@@ -79,7 +79,7 @@ impl Scene {
         self
     }
 
-    /// These bytes, so many times.
+    /// Publishes these bytes this many times.
     pub async fn published(self, payload: &'static str, times: usize) -> Self {
         let jetstream = self.lab.jetstream().await;
         for _ in 0..times {
@@ -120,7 +120,8 @@ impl Scene {
         output.stdout
     }
 
-    /// Without what differs from run to run: ports, folders, and numbers but for codes of five digits.
+    /// The text without what differs between runs: ports, folders, and all numbers except codes of
+    /// five digits.
     pub fn settled(&self, text: &str) -> String {
         let lab = &self.lab;
         let database = self.stand_in.unwrap_or(lab.postgres.port());

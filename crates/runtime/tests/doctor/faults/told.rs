@@ -1,4 +1,4 @@
-//! The same words in every place.
+//! Compares what each place says.
 
 use std::time::{Duration, Instant};
 
@@ -8,24 +8,24 @@ use serde_json::Value;
 use super::scene::Scene;
 use crate::lab::SOON;
 
-/// After this all places must agree.
+/// Within this time all places must agree.
 const AGREED: Duration = Duration::from_secs(30);
 
 /// A code of `/readyz`.
 #[derive(Debug, Clone, Copy)]
 pub enum Code {
-    /// Of a stage that cannot work.
+    /// A stage that cannot work, with its code.
     Unready(&'static str, &'static str),
-    /// The same, where the words depend on what was tried last.
+    /// The same, if the words depend on what was tried last.
     Away(&'static str, &'static str),
-    /// Of something that goes wrong while the pipeline works.
+    /// A symptom while the pipeline works.
     Degraded(&'static str),
-    /// It works: only `doctor` has something to say.
+    /// The pipeline works: only `doctor` reports something.
     Fine,
 }
 
 impl Code {
-    /// The message or cause that it has in this answer, if it is there.
+    /// The message or cause in this answer, if the code is there.
     fn said(self, status: &Value) -> Option<String> {
         let (list, stage, code, text) = match self {
             Self::Unready(stage, code) | Self::Away(stage, code) => {
@@ -56,13 +56,13 @@ impl Code {
 pub struct Told {
     pub said: String,
     pub exit: i32,
-    /// What `doctor` complains of, with its help.
+    /// The complaints of `doctor`, with their help.
     pub doctor: Vec<(String, String)>,
 }
 
 impl Scene {
-    /// Awaits the code in `/readyz`, and that the other places say the same. While a service goes away
-    /// the words change: each round compares with those of its begin and its end.
+    /// Waits until the code is in `/readyz` and the other places say the same. The words change
+    /// while a service goes away, so each round compares them with those at its begin and its end.
     pub async fn told(&self, code: Code) -> Result<Told, String> {
         let began = Instant::now();
         loop {
@@ -101,7 +101,7 @@ impl Scene {
         Ok(Told { said: self.settled(&said), exit: found.code, doctor })
     }
 
-    /// Empty if it works.
+    /// What `/readyz` says. Empty if the pipeline works.
     async fn ready_says(&self, code: Code) -> String {
         eventually(SOON, &format!("{code:?}"), async || {
             let ready = self.get("/readyz").await;

@@ -9,8 +9,7 @@ fn connector(postgres: &Postgres) -> Connector {
         port: postgres.port(),
         database: Postgres::DATABASE.to_owned(),
         user: Postgres::USER.to_owned(),
-        password: Some(Secret::from(Postgres::PASSWORD.to_owned())),
-        password_file: None,
+        password: Some(GivenSecret::Here(Secret::from(Postgres::PASSWORD.to_owned()))),
         tls: Tls::Disable,
         tls_ca_file: None,
         pipeline: "test".to_owned(),
@@ -19,8 +18,8 @@ fn connector(postgres: &Postgres) -> Connector {
     }
 }
 
-/// Behind a pooler that drops what a client sends at the start, 90 of 300 acknowledged orders
-/// survived a crash.
+/// Before, behind a pooler that drops what a client sends at the start, only 90 of 300 acknowledged
+/// orders survived a crash.
 #[tokio::test]
 async fn a_commit_waits_for_the_disk_whatever_the_servers_default_is() {
     require_services!();

@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::{Just, Strategy, any, prop, prop_assert, prop_oneof, proptest};
 
+use l0_stage::Blame;
+
 use super::*;
 
 const SOURCES: [Source; 6] = [

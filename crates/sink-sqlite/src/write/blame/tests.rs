@@ -1,6 +1,8 @@
 use proptest::prelude::{Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::{collection, sample};
 
+use l0_stage::Blame;
+
 use super::*;
 use crate::link::code::{ERROR, TOOBIG};
 
@@ -14,7 +16,7 @@ const SOURCES: [Source; 7] = [
     Source::Unknown,
 ];
 
-/// A table whose only rule of each kind is called `it` and reads columns of these sources.
+/// A table with one rule of each kind, which is named `it` and reads columns of these sources.
 fn rules(sources: &[Source]) -> Rules {
     let columns: Vec<_> = (0..sources.len()).map(|at| format!("c{at}")).collect();
     let rule = vec![Rule { says: "it".into(), columns: columns.clone() }];
@@ -33,7 +35,7 @@ fn answer(code: i32) -> Answer {
     Answer { code, message: "a rule failed: it".into() }
 }
 
-/// Whose it is, and whether another commit can change it.
+/// Whose fault it is, and whether another commit can change it.
 fn of(code: i32, rules: &Rules) -> (Option<Blame>, bool) {
     match blame(&answer(code), rules) {
         Fault::Refused(refusal) => (Some(refusal.blame), refusal.may_pass),

@@ -40,7 +40,8 @@ impl Post {
     }
 }
 
-/// What is refused now is refused again, and only a pull finds out what has to be made anew.
+/// What the server refuses now it would refuse again. Only a pull finds out what must be created
+/// again.
 #[tokio::test]
 async fn a_patrol_that_the_server_refuses_rests() {
     require_services!();
@@ -101,7 +102,7 @@ async fn after_one_was_found_the_next_loss_is_enough() {
     assert!(post.watchdog.is_due());
 }
 
-/// Returns when the bad message has been delivered there.
+/// Returns once the bad message has been delivered to that client.
 async fn break_another_client(server: &NatsServer, post: &Post) {
     let other = open(server).await;
     let stream = other.connection().jetstream.get_stream(&post.config.stream).await;

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 
 use super::{Cemetery, EVERYTHING, SinkLab, keyed, letter, page};
 
-/// Whatever a publisher sent: burial is never poison.
+/// A message may contain any bytes, but its burial must never fail.
 pub async fn burying_keeps_any_bytes_exactly_and_again_adds_nothing<L: SinkLab>(lab: L) {
     let Cemetery { writer, letters, sink, lab } = Cemetery::new(lab).await;
     let state = Arc::new(Mutex::new((writer, 0)));
@@ -35,7 +35,7 @@ pub async fn burying_keeps_any_bytes_exactly_and_again_adds_nothing<L: SinkLab>(
     drop((sink, lab));
 }
 
-/// Returns the last id in use.
+/// Returns the last id that was given.
 async fn bury_twice(
     writer: &mut dyn Writer,
     letters: &dyn DeadLetters,
@@ -67,7 +67,7 @@ fn assert_same(buried: &BuriedLetter, letter: &DeadLetter) {
     assert_eq!((&is.payload, &is.headers), (&was.payload, &was.headers));
     assert_eq!(is.subject, was.subject);
     assert_eq!((&is.origin.stream, is.origin.attempt), (&was.origin.stream, was.origin.attempt));
-    // A database may keep microseconds.
+    // A database may store only microseconds.
     assert!((is.origin.published - was.origin.published).abs() < Duration::from_micros(1));
     let created = [is, was].map(|it| it.origin.stream_created_or_epoch());
     assert!((created[0] - created[1]).abs() < Duration::from_micros(1));
@@ -95,7 +95,7 @@ fn any_letter() -> impl Strategy<Value = DeadLetter> {
     })
 }
 
-/// The same bytes published twice are two letters, also in a stream that was made anew.
+/// The same bytes published twice are two letters. So are they in a stream that was created again.
 pub async fn messages_that_differ_only_in_their_origin_are_letters_of_their_own<L: SinkLab>(
     lab: L,
 ) {
@@ -109,7 +109,7 @@ pub async fn messages_that_differ_only_in_their_origin_are_letters_of_their_own<
     assert_eq!(cemetery.list(&EVERYTHING).await.len(), 3);
 }
 
-/// A client may post nothing at all.
+/// A client may post an empty message.
 pub async fn an_empty_message_is_a_letter_like_any_other<L: SinkLab>(lab: L) {
     let mut cemetery = Cemetery::new(lab).await;
     let mut empty = letter(1);
@@ -136,7 +136,7 @@ pub async fn two_writers_that_bury_the_same_messages_at_once_keep_each_once<L: S
     assert_eq!(kept, (1..=LETTERS).collect::<Vec<_>>());
 }
 
-/// A letter is never refused, whatever its document calls itself.
+/// A letter is never refused, whatever key its document has.
 pub async fn any_document_key_can_be_buried<L: SinkLab>(lab: L) {
     let mut cemetery = Cemetery::new(lab).await;
     let noise: String = (0..4_000_u32).filter_map(|n| char::from_u32(n * 7919 % 55_000)).collect();

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::{Cemetery, EVERYTHING, SinkLab, WAITING, letter};
 
-/// It stays: whoever looks for it learns what became of it.
+/// The letter stays, so that a person who looks for it learns what became of it.
 pub async fn a_replayed_letter_is_hidden_and_knows_its_document<L: SinkLab>(lab: L) {
     let mut cemetery = Cemetery::new(lab).await;
     let ids = cemetery.bury_all(&[1, 2, 3]).await;
@@ -28,7 +28,7 @@ pub async fn a_replayed_letter_is_hidden_and_knows_its_document<L: SinkLab>(lab:
     assert_eq!(cemetery.sequences(&WAITING).await, [2], "buried already");
 }
 
-/// Not the same as purged: it can still be read.
+/// Discarding is not purging: the letter can still be read.
 pub async fn a_discarded_letter_is_decided_and_stays<L: SinkLab>(lab: L) {
     let mut cemetery = Cemetery::new(lab).await;
     let ids = cemetery.bury_all(&[1, 2, 3]).await;
@@ -44,7 +44,7 @@ pub async fn a_discarded_letter_is_decided_and_stays<L: SinkLab>(lab: L) {
     assert_eq!(cemetery.sequences(&EVERYTHING).await, [1, 2, 3]);
 }
 
-/// Two people may look at the same letter; a replay that crashed after marking marks again.
+/// Two people may decide the same letter, and a replay that crashed after marking marks it again.
 pub async fn a_decided_letter_cannot_be_decided_again<L: SinkLab>(lab: L) {
     let mut cemetery = Cemetery::new(lab).await;
     let ids = cemetery.bury_all(&[1, 2]).await;
@@ -60,7 +60,7 @@ pub async fn a_decided_letter_cannot_be_decided_again<L: SinkLab>(lab: L) {
     assert_eq!(after, before);
 }
 
-/// A million of them must not cost a page its time.
+/// Counting a million letters must not slow a page down.
 pub async fn waiting_letters_are_counted_up_to_a_limit<L: SinkLab>(lab: L) {
     let mut cemetery = Cemetery::new(lab).await;
     let letters = cemetery.letters.clone();
@@ -74,7 +74,7 @@ pub async fn waiting_letters_are_counted_up_to_a_limit<L: SinkLab>(lab: L) {
     }
 }
 
-/// Purging is the one way in which a letter leaves.
+/// A letter leaves only by being purged.
 pub async fn a_purged_letter_is_gone_and_counted_once<L: SinkLab>(lab: L) {
     let mut cemetery = Cemetery::new(lab).await;
     for sequence in 1..=3 {

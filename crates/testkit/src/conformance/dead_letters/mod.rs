@@ -1,4 +1,4 @@
-//! What every sink that keeps dead letters does with them.
+//! What every sink with dead letters does with them.
 
 mod burial;
 mod decisions;
@@ -19,7 +19,7 @@ pub use decisions::*;
 pub use pages::*;
 pub use pipelines::*;
 
-/// Each of these behaviours as a test.
+/// Writes each of these behaviours as a test.
 #[macro_export]
 macro_rules! dead_letter_conformance {
     ($lab:ty) => {
@@ -86,7 +86,7 @@ impl<L: SinkLab> Cemetery<L> {
         self.letters.get(id).await.expect("read").expect("still there").decision
     }
 
-    /// Buries letters of these sequences one after the other; returns their ids.
+    /// Buries letters with these sequences, one after the other. Returns their ids.
     async fn bury_all(&mut self, sequences: &[u64]) -> Vec<i64> {
         for sequence in sequences {
             self.bury(&[letter(*sequence)]).await;
@@ -95,7 +95,7 @@ impl<L: SinkLab> Cemetery<L> {
     }
 }
 
-/// With their whole payloads.
+/// A page with whole payloads.
 fn page(from: PageStart, limit: usize) -> LetterPage {
     LetterPage { from, limit, payload_bytes: usize::MAX }
 }

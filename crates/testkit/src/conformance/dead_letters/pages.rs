@@ -3,7 +3,7 @@ use l0_stage::letters::{LetterFilter, LetterPage, PageStart};
 
 use super::{Cemetery, EVERYTHING, NONE, SinkLab, WAITING, keyed, letter, page, sequences};
 
-/// As a replay takes them.
+/// A replay takes them like this.
 pub async fn letters_are_listed_oldest_first_and_in_pages<L: SinkLab>(lab: L) {
     let mut cemetery = Cemetery::new(lab).await;
     assert_eq!(cemetery.sequences(&EVERYTHING).await, NONE);
@@ -19,7 +19,7 @@ pub async fn letters_are_listed_oldest_first_and_in_pages<L: SinkLab>(lab: L) {
     assert_eq!(pages, [vec![3, 1], vec![2, 5], vec![4]]);
 }
 
-/// As a person looks at them.
+/// A person looks at them like this.
 pub async fn letters_are_listed_newest_first_and_in_pages<L: SinkLab>(lab: L) {
     let mut cemetery = Cemetery::new(lab).await;
     let ids = cemetery.bury_all(&[3, 1, 2, 5, 4]).await;
@@ -63,7 +63,7 @@ pub async fn a_page_brings_as_much_of_each_payload_as_was_asked_for_and_tells_it
     }
 }
 
-/// Whoever looks for a document finds that it was rejected, and what became of it.
+/// A person who looks for a document finds that it was rejected, and what became of it.
 pub async fn letters_are_found_by_the_key_of_their_document<L: SinkLab>(lab: L) {
     let mut cemetery = Cemetery::new(lab).await;
     cemetery.bury(&[keyed(1, "A")]).await;

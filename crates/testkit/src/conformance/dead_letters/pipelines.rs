@@ -1,3 +1,5 @@
+//! Two pipelines that share a store.
+
 use std::sync::Arc;
 
 use l0_stage::Sink;
@@ -37,7 +39,7 @@ fn ids(letters: &[BuriedLetter]) -> Vec<i64> {
     letters.iter().map(|letter| letter.id).collect()
 }
 
-/// Each has refused it for itself, and each may mend it for itself.
+/// Each pipeline has refused it, and each may decide about its own letter.
 pub async fn two_pipelines_that_refuse_the_same_message_keep_two_letters<L: SinkLab>(lab: L) {
     let shared = Shared::new(lab).await;
     let (own, others) = (shared.own.list(&EVERYTHING).await, all(&*shared.others()).await);
@@ -46,7 +48,7 @@ pub async fn two_pipelines_that_refuse_the_same_message_keep_two_letters<L: Sink
     assert!(ids(&own).iter().all(|id| !ids(&others).contains(id)), "an id names one letter");
 }
 
-/// Not by its id either, and in no order of pages.
+/// Neither by its id nor on any page.
 pub async fn no_pipeline_sees_or_changes_the_letters_of_another<L: SinkLab>(lab: L) {
     let shared = Shared::new(lab).await;
     let (own, others) = (&shared.own.letters, shared.others());
@@ -70,7 +72,7 @@ pub async fn no_pipeline_sees_or_changes_the_letters_of_another<L: SinkLab>(lab:
     assert_eq!((waiting(&**own).await, waiting(&*others).await), (0, 2));
 }
 
-/// A person may mend them where their own pipeline is gone.
+/// A person may repair the letters of a pipeline that no longer exists.
 pub async fn letters_of_another_pipeline_are_mended_when_it_is_named<L: SinkLab>(lab: L) {
     let shared = Shared::new(lab).await;
     let named = shared.own.sink.dead_letters_of(OTHER).expect("letters of another pipeline");
@@ -83,6 +85,7 @@ pub async fn letters_of_another_pipeline_are_mended_when_it_is_named<L: SinkLab>
     assert!(left[0].decision.is_some());
     assert_eq!(shared.own.sequences(&WAITING).await, [1, 2], "its own stay as they are");
 
-    let unknown = shared.own.sink.dead_letters_of("unknown").expect("letters of nobody");
+    let unknown =
+        shared.own.sink.dead_letters_of("unknown").expect("letters of an unknown pipeline");
     assert_eq!(sequences(&all(&*unknown).await), NONE);
 }

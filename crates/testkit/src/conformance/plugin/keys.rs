@@ -11,6 +11,8 @@ pub(super) struct Key {
     pub name: String,
     pub is_required: bool,
     pub is_described: bool,
+    /// Its type says that it is secret.
+    pub is_marked: bool,
 }
 
 /// All of them; a table that has names of the user's own has none.
@@ -29,6 +31,7 @@ fn collect(parent: &str, schema: &Value, keys: &mut Vec<Key>) {
             parent: parent.to_owned(),
             name: name.clone(),
             is_required: required.iter().any(|required| required == name),
+            is_marked: property["writeOnly"] == true,
             is_described: property["description"].as_str().is_some_and(|text| !text.is_empty()),
         });
         let path = if parent.is_empty() { name.clone() } else { format!("{parent}.{name}") };

@@ -189,9 +189,9 @@ impl Key {
         }
     }
 
+    /// By its type; a name that sounds so should have that type.
     fn is_secret(&self) -> bool {
         const SECRETS: [&str; 6] = ["password", "passphrase", "secret", "token", "nkey", "api_key"];
-        let is_file = self.name.ends_with("_file");
-        !is_file && SECRETS.iter().any(|secret| self.name.ends_with(secret))
+        self.is_marked || SECRETS.iter().any(|secret| self.name.ends_with(secret))
     }
 }

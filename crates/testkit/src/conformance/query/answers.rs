@@ -8,7 +8,7 @@ use super::QueryLab;
 use super::serving::{Serving, Shelf, document};
 use crate::http::{connect, get, send};
 
-/// What users have known since the first version of the service.
+/// Users have known this since the first version of the service.
 pub async fn a_document_comes_byte_for_byte_first_as_a_miss_then_as_a_hit<L: QueryLab>(lab: L) {
     let shelf = Shelf::new();
     let serving = Serving::start(lab, Some(&shelf));
@@ -21,7 +21,7 @@ pub async fn a_document_comes_byte_for_byte_first_as_a_miss_then_as_a_hit<L: Que
     assert_eq!(shelf.loads.load(Ordering::SeqCst), 1);
 }
 
-/// An id that is not there today may be there in a moment.
+/// An id that is not stored now may be stored in a moment.
 pub async fn an_unknown_id_is_not_found_until_it_is_stored<L: QueryLab>(lab: L) {
     let shelf = Shelf::new();
     let serving = Serving::start(lab, Some(&shelf));
@@ -48,7 +48,7 @@ pub async fn a_malformed_id_is_a_bad_request_and_reaches_no_reader<L: QueryLab>(
     assert_eq!(shelf.loads.load(Ordering::SeqCst), 0);
 }
 
-/// Each once, however many pages they take.
+/// Each document once, however many pages they take.
 pub async fn documents_are_listed_the_newest_first_page_by_page<L: QueryLab>(lab: L) {
     let shelf = Shelf::new();
     (2..=5).for_each(|id| shelf.store(id));
@@ -98,11 +98,11 @@ where
     assert_eq!((answer.status, &*answer.error_code()), (503, "starting"));
     assert!(answer.header("retry-after").is_some());
 
-    serving.reader.send_replace(Some(Shelf::new()));
+    assert!(serving.reader.set(Shelf::new()).is_ok(), "there was none");
     assert_eq!(serving.document(1).await.status, 200);
 }
 
-/// A failure is not remembered either.
+/// A failure is not remembered.
 pub async fn a_reader_that_fails_is_unavailable_without_its_words_and_heals<L: QueryLab>(lab: L) {
     let shelf = Shelf::new();
     let serving = Serving::start(lab, Some(&shelf));
@@ -117,7 +117,7 @@ pub async fn a_reader_that_fails_is_unavailable_without_its_words_and_heals<L: Q
     assert_eq!((answer.status, answer.header("x-cache-status")), (200, Some("Miss")));
 }
 
-/// `/readyz` says why, `/livez` does not care.
+/// `/readyz` gives the reason, `/livez` is always fine.
 pub async fn it_is_ready_while_nobody_reports_a_reason_and_alive_all_the_time<L>(lab: L)
 where
     L: QueryLab,
@@ -156,7 +156,7 @@ where
     assert!(TcpStream::connect(address).await.is_err(), "the port is free");
 }
 
-/// It has asked for nothing.
+/// The client has sent no request.
 pub async fn an_idle_client_does_not_hold_up_the_stop<L: QueryLab>(lab: L) {
     let mut serving = Serving::start(lab, None);
     let _idle = connect(serving.address).await;

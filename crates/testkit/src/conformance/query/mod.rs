@@ -17,14 +17,14 @@ pub trait QueryLab: Sized {
         true
     }
 
-    /// The stage with its defaults and a port of its own.
+    /// The stage with its defaults and its own port.
     fn open() -> impl Future<Output = Self>;
 
     /// The stage, and where it listens.
     fn into_stage(self) -> (Box<dyn Query>, SocketAddr);
 }
 
-/// Each of these behaviours as a test.
+/// Writes each of these behaviours as a test.
 #[macro_export]
 macro_rules! query_conformance {
     ($lab:ty) => {

@@ -1,7 +1,9 @@
+//! A query stage that serves over documents in memory.
+
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,7 +11,7 @@ use l0_stage::anyhow::anyhow;
 use l0_stage::observe::Readiness;
 use l0_stage::stored::{Entry, Lookup};
 use l0_stage::{Error, Reader, Stop, View, Why, async_trait};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -17,14 +19,14 @@ use super::QueryLab;
 use crate::http::{Answer, get};
 use crate::memory::Instance;
 
-/// Longest time a stage may take to end once no answer is open any more.
+/// Longest time in which a stage must end once no answer is open.
 const STOPS_WITHIN: Duration = Duration::from_secs(4);
 
 /// A stage that serves until it is dropped.
 pub(super) struct Serving {
     pub address: SocketAddr,
     pub readiness: Readiness,
-    pub reader: watch::Sender<Option<Arc<dyn Reader>>>,
+    pub reader: Arc<OnceLock<Arc<dyn Reader>>>,
     pub stop: Stop,
     task: JoinHandle<Result<(), Error>>,
 }
@@ -34,9 +36,10 @@ impl Serving {
         let (stage, address) = lab.into_stage();
         let (readiness, stop) = (Readiness::default(), Stop::new());
         let reader = shelf.map(|shelf| Arc::clone(shelf) as Arc<dyn Reader>);
-        let (reader, receiver) = watch::channel(reader);
+        let reader = Arc::new(reader.map(OnceLock::from).unwrap_or_default());
         let instance = Arc::new(Instance::default());
-        let view = View::new("conformance".to_owned(), readiness.clone(), receiver, instance);
+        let seen = Arc::clone(&reader);
+        let view = View::new("conformance".to_owned(), readiness.clone(), seen, instance);
         let task = tokio::spawn(stage.serve(view, stop.clone()));
         Self { address, readiness, reader, stop, task }
     }
@@ -61,21 +64,21 @@ pub(super) fn document(id: impl std::fmt::Display) -> String {
     format!("/get-json?id={id}")
 }
 
-/// Documents in memory, and what may go wrong in reading them.
+/// Documents in memory, and faults of reading them.
 pub(super) struct Shelf {
     documents: Mutex<HashMap<i64, Bytes>>,
     pub loads: AtomicUsize,
     pub away: AtomicBool,
     /// Each load takes a permit.
     pub gate: Semaphore,
-    /// Each load that begins adds one.
+    /// Each load adds a permit when it begins.
     pub begun: Semaphore,
 }
 
 impl Shelf {
     pub const DOCUMENT: &str = "{ \"id\":1.0 , \"name\":\"<b> ы\" }\n";
 
-    /// With one document, whose id is 1.
+    /// Holds one document, whose id is 1.
     pub fn new() -> Arc<Self> {
         Self::gated(Semaphore::MAX_PERMITS)
     }

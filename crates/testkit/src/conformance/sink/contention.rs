@@ -1,3 +1,5 @@
+//! Several writers and readers at the same time.
+
 use std::collections::HashSet;
 
 use futures_util::future::join_all;
@@ -6,11 +8,11 @@ use l0_stage::{Document, Outcome};
 use super::{Bench, SinkLab, document, documents, stored, write_at_last};
 use crate::write;
 
-/// How often two writers meet; a single time they may miss each other.
+/// How often two writers are started together. In a single round they may miss each other.
 const ROUNDS: usize = 8;
 const KEYS: usize = 20;
 
-/// Each key is stored once, whoever was first, and both know its id.
+/// Each key is stored once, whichever writer was first, and both know its id.
 pub async fn two_writers_at_once_on_the_same_keys_agree<L: SinkLab>(lab: L) {
     let mut bench = Bench::on(&lab).await;
     let mut other = bench.sink.writer().await.expect("another writer");
@@ -40,7 +42,7 @@ pub async fn two_writers_at_once_on_the_same_keys_agree<L: SinkLab>(lab: L) {
     }
 }
 
-/// The one that was stored stays as it is.
+/// The document that was stored first stays.
 pub async fn of_two_writers_with_different_contents_one_is_told_of_the_conflict<L: SinkLab>(
     lab: L,
 ) {

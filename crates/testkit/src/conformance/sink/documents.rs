@@ -18,7 +18,7 @@ pub async fn ids_count_from_1_and_each_belongs_to_its_document<L: SinkLab>(lab: 
     assert_eq!(bench.write(&documents::<L>(&["E"])).await, [Outcome::Stored(5)]);
 }
 
-/// The engine may have set every document of a batch aside.
+/// The engine may have rejected every document of a batch.
 pub async fn an_empty_batch_has_no_outcomes<L: SinkLab>(lab: L) {
     let mut bench = Bench::on(&lab).await;
     assert_eq!(bench.write(&[]).await, []);
@@ -47,7 +47,7 @@ pub async fn the_same_key_with_another_content_is_a_conflict_and_changes_nothing
     assert_eq!(bench.write(&first).await, [Outcome::Duplicate(id)]);
 }
 
-/// Whether or not the first of its key was stored before.
+/// Whether or not the first document with its key was stored before.
 pub async fn a_follower_within_a_batch_is_compared_with_the_first_of_its_key<L: SinkLab>(lab: L) {
     let mut bench = Bench::on(&lab).await;
     let (a, b) = (L::payload("A", ""), L::payload("B", ""));
@@ -76,7 +76,7 @@ pub async fn equal_means_equal_as_json_with_numbers_digit_for_digit<L: SinkLab>(
     assert_eq!(bench.write(&different).await, vec![Outcome::Conflict(id); 2]);
 }
 
-/// A detail is shown to people who may not see the document.
+/// People who may not see the document see the detail.
 pub async fn a_rejected_document_is_not_quoted<L: SinkLab>(lab: L) {
     let mut bench = Bench::on(&lab).await;
     let Some(unfit) = L::unfit("B", "unspeakable") else { return };
@@ -93,7 +93,7 @@ pub async fn odd_but_good_documents_are_stored_and_recognized<L: SinkLab>(lab: L
     assert_eq!(bench.write(&batch).await, duplicates(&ids));
 }
 
-/// Also where the store has a type of its own for JSON.
+/// Even if the store has its own type for JSON.
 pub async fn digits_and_texts_come_back_byte_for_byte<L: SinkLab>(lab: L) {
     let mut bench = Bench::on(&lab).await;
     let batch = odd_but_good::<L>();
@@ -124,7 +124,7 @@ fn odd_but_good<L: SinkLab>() -> Vec<Document> {
     plain.chain(keys).chain([blanks]).chain(own).map(|payload| document(&payload)).collect()
 }
 
-/// Asking for it is no failure.
+/// Asking for it is not a failure.
 pub async fn an_id_that_was_never_given_is_none<L: SinkLab>(lab: L) {
     let mut bench = Bench::on(&lab).await;
     let id = stored(&bench.write(&documents::<L>(&["A"])).await)[0];
@@ -133,7 +133,7 @@ pub async fn an_id_that_was_never_given_is_none<L: SinkLab>(lab: L) {
     }
 }
 
-/// The readers of one moment share a request.
+/// Simultaneous readers share a request.
 pub async fn many_ids_are_answered_one_by_one_in_their_order<L: SinkLab>(lab: L) {
     let mut bench = Bench::on(&lab).await;
     let documents = documents::<L>(&["A", "B", "C"]);
@@ -157,8 +157,8 @@ pub async fn duplicates_and_conflicts_burn_no_ids<L: SinkLab>(lab: L) {
     assert_eq!(bench.write(&mixed).await, [Outcome::Duplicate(1), Outcome::Stored(2)]);
 }
 
-/// A worker that is stopped drops its write at any of its awaits, on a new connection or one in use.
-/// Who writes the batch again is told the truth; all of it was stored or nothing.
+/// A worker that is stopped drops its write at any of its awaits, on a new connection or a used
+/// one. If the batch is written again, the outcomes must be true: all of it was stored, or nothing.
 pub async fn writing_again_finds_out_what_became_of_a_dropped_write<L: SinkLab>(lab: L) {
     const MOST_WAITS: usize = 24;
     let mut bench = Bench::on(&lab).await;

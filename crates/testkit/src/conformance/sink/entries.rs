@@ -1,4 +1,4 @@
-//! What every sink that lists its documents tells of them.
+//! What every sink reports about its documents if it lists them.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ impl Bench {
         self.reader().entries(lookup, None, 1000).await.expect("entries")
     }
 
-    /// Walks through all of them.
+    /// Reads all pages.
     async fn pages(&self, lookup: &Lookup, limit: usize) -> Vec<Vec<i64>> {
         let (mut pages, mut before) = (Vec::new(), None);
         loop {
@@ -40,7 +40,7 @@ fn ids(entries: &[Entry]) -> Vec<i64> {
 /// No ids.
 const NONE: [i64; 0] = [];
 
-/// `before` is left out, `limit` kept.
+/// `before` is exclusive, and `limit` is respected.
 pub async fn entries_are_listed_newest_first_and_in_pages<L: SinkLab>(lab: L) {
     let mut bench = Bench::on(&lab).await;
     assert_eq!(bench.entries(&Lookup::All).await, []);
@@ -60,7 +60,7 @@ pub async fn entries_are_listed_newest_first_and_in_pages<L: SinkLab>(lab: L) {
     }
 }
 
-/// An id that was never given means none.
+/// An id that was never given finds nothing.
 pub async fn an_entry_is_found_by_its_id<L: SinkLab>(lab: L) {
     let mut bench = Bench::on(&lab).await;
     let stored_ids = stored(&bench.write(&documents::<L>(&["A", "B"])).await);
@@ -73,7 +73,7 @@ pub async fn an_entry_is_found_by_its_id<L: SinkLab>(lab: L) {
     assert_eq!(before.expect("entries"), []);
 }
 
-/// The whole key, exactly.
+/// Only by the whole, exact key.
 pub async fn an_entry_is_found_by_its_key<L: SinkLab>(lab: L) {
     let mut bench = Bench::on(&lab).await;
     let keys = ["A", "a", "A ", "Трек 😀", "it's 50 % <of> $1; --"];
@@ -89,7 +89,7 @@ pub async fn an_entry_is_found_by_its_key<L: SinkLab>(lab: L) {
     }
 }
 
-/// Also when very many have the same value.
+/// Even if very many have the same value.
 pub async fn entries_are_found_by_a_field_newest_first_and_in_pages<L: SinkLab>(lab: L) {
     let mut bench = Bench::on(&lab).await;
     let of = |key: &str, value: &str| Some(document(&L::with_field(key, value)?.1));
@@ -110,7 +110,7 @@ pub async fn entries_are_found_by_a_field_newest_first_and_in_pages<L: SinkLab>(
     }
 }
 
-/// It could only be found by reading everything.
+/// Without an index the whole table would have to be read.
 pub async fn an_unknown_field_is_refused_by_name<L: SinkLab>(lab: L) {
     let mut bench = Bench::on(&lab).await;
     stored(&bench.write(&documents::<L>(&["A"])).await);
@@ -122,7 +122,7 @@ pub async fn an_unknown_field_is_refused_by_name<L: SinkLab>(lab: L) {
     assert_eq!(bench.entries(&bench.by_key("A")).await.len(), 1, "nothing is broken");
 }
 
-/// What a message brings along makes no other document of it, and changes none.
+/// Properties of a message neither make it another document nor change the stored one.
 pub async fn an_entry_tells_of_the_first_delivery_and_of_the_commit<L: SinkLab>(lab: L) {
     let mut bench = Bench::on(&lab).await;
     let published = OffsetDateTime::from_unix_timestamp_nanos(1_700_000_000_123_456_789);

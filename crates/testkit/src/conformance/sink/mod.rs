@@ -42,21 +42,21 @@ pub trait SinkLab: Sized {
         async { None }
     }
 
-    /// A document that fits; `members` are put into its object and mean nothing to the sink. They
-    /// are empty or begin with a comma. Neither text needs escaping.
+    /// A document that fits. `members` are added to its object and mean nothing to the sink. They
+    /// are empty, or begin with a comma. Neither text needs escaping.
     fn payload(key: &str, members: &str) -> String;
 
-    /// Documents that this sink in particular could mangle, each with a key of its own.
+    /// Documents that this particular sink could damage, each with its own key.
     fn odd_but_good() -> Vec<String> {
         Vec::new()
     }
 
-    /// A document that the sink refuses by itself because of this text in it; `None` if it takes
+    /// A document that the sink itself refuses because of this text. `None` if the sink accepts
     /// every document.
     fn unfit(key: &str, text: &str) -> Option<String>;
 
-    /// A field beside the key that documents are found by, and a document that has this value in it;
-    /// `None` if there is none.
+    /// A field beside the key by which documents can be found, and a document with this value in
+    /// it. `None` if there is no such field.
     fn with_field(_key: &str, _value: &str) -> Option<(&'static str, String)> {
         None
     }
@@ -75,7 +75,7 @@ pub trait SinkLab: Sized {
     }
 }
 
-/// Each of these behaviours as a test.
+/// Writes each of these behaviours as a test.
 #[macro_export]
 macro_rules! sink_conformance {
     ($lab:ty) => {
@@ -110,7 +110,7 @@ macro_rules! reader_conformance {
     };
 }
 
-/// Each of these behaviours of a sink that lists its documents as a test.
+/// Writes each of these behaviours of a sink that lists its documents as a test.
 #[macro_export]
 macro_rules! entry_conformance {
     ($lab:ty) => {
@@ -163,7 +163,7 @@ impl Bench {
     }
 }
 
-/// What the engine does with a batch: again and again while it may heal.
+/// Writes a batch as the engine does: it tries again while the failure may heal.
 pub(super) async fn write_at_last(writer: &mut dyn Writer, batch: &[Document]) -> Vec<Outcome> {
     let attempt = async || match write(writer, batch).await {
         Ok(outcomes) => Some(outcomes),

@@ -9,7 +9,7 @@ use l0_testkit::conformance::{
 };
 use l0_testkit::memory::Source;
 
-/// Hands over more than it was asked for.
+/// Delivers more messages than it was asked for.
 const GENEROUS: u8 = 0;
 /// Says of every delivery that it is the first.
 const FORGETS_ATTEMPTS: u8 = 1;

@@ -1,8 +1,8 @@
-//! Instances in each condition, as `/api/status` tells of them.
+//! Instances in each condition, as `/api/status` reports them.
 
 use serde_json::{Value, json};
 
-/// An instance that keeps up, as `/api/status` tells it.
+/// An instance that keeps up.
 pub fn running() -> Value {
     let state = |state: &str| json!({"state": state, "documents": 0});
     json!({
@@ -50,7 +50,7 @@ pub fn stalled() -> Value {
     status
 }
 
-/// One connection of several is refused; the others store.
+/// One of several connections is refused, and the others store.
 pub fn partly_stalled() -> Value {
     let mut status = stalled();
     status["last_stored"] = running()["last_stored"].clone();
@@ -58,7 +58,7 @@ pub fn partly_stalled() -> Value {
     status
 }
 
-/// Something waits, nothing moves, and the latest look is some seconds old.
+/// Messages wait, nothing moves, and the latest look is some seconds old.
 pub fn still() -> Value {
     let mut status = idle();
     status["last_stored"] = json!("2026-01-31T12:02:20.000Z");
@@ -69,7 +69,7 @@ pub fn still() -> Value {
     status
 }
 
-/// A symptom more than a screen has room for.
+/// One symptom more than a screen has room for.
 pub fn degraded() -> Value {
     let rule = |code: &str, rule: &str, messages: u64| json!({"code": code, "cause": rule, "messages": messages, "since": "2026-01-31T12:00:01.000Z"});
     let mut status = running();

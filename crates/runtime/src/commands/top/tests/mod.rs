@@ -1,4 +1,4 @@
-//! The screen as it is drawn, kept in `frames/`; `L0_BLESS=1` renews it.
+//! The screen as it is drawn, stored in `frames/`. `L0_BLESS=1` renews it.
 
 use std::fs;
 use std::path::Path;
@@ -137,7 +137,7 @@ fn a_bar_keeps_its_seconds_until_it_leaves() {
     after.end.0 += time::Duration::SECOND;
     let (before, after) = (bars(&before, 75), bars(&after, 75));
     assert_eq!((before.step, before.heights.len()), (4, 75));
-    // 12:03:04 is the first second of its four.
+    // 12:03:04 is the first of the four seconds of its bar.
     assert_eq!(before.heights[1..75], after.heights[1..75]);
     assert!(before.heights[0] != after.heights[0], "the newest one grows");
 }

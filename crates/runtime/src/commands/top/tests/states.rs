@@ -1,4 +1,4 @@
-//! What is said of progress, latency and lag: never more than is known.
+//! What is said about progress, latency and lag: never more than is known.
 
 use super::*;
 

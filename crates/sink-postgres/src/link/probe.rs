@@ -1,8 +1,6 @@
-//! Sees whether new sessions are let in while the open ones work: a changed password, a dropped role
-//! or a used-up server is known before a connection breaks.
-
-mod board;
-mod facts;
+//! Tests whether the server admits new sessions while the open ones work. So a changed
+//! password, a dropped role or a server without free connections is known before a connection
+//! breaks.
 
 use std::time::Duration;
 
@@ -11,22 +9,21 @@ use sqlx::postgres::PgConnection;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-pub(crate) use board::Board;
-
 use super::connect::Connector;
-use facts::Facts;
+use super::facts::Facts;
 
 /// Time between two probes.
 pub(crate) const EVERY: Duration = Duration::from_secs(20);
 
-/// Longest wait for what is asked, and for the end of the session.
+/// Longest wait for an answer, and for the end of the session.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// Opens one session at a time, asks and closes it. Ends when it is dropped.
+/// Opens one session at a time, asks, and closes it. It ends when it is dropped.
 pub(crate) struct Probe(JoinHandle<()>);
 
 impl Probe {
-    /// The first look is after the first interval: the sink has just been let in.
+    /// Starts the probe. Its first look comes after the first interval, because the sink has just
+    /// been connected.
     pub fn start(connector: Connector, every: Duration) -> Self {
         Self(tokio::spawn(async move {
             let mut due = interval(every);
@@ -51,14 +48,14 @@ async fn look(connector: &Connector) {
         Ok(mut connection) => {
             connector.board.opened();
             learn(connector, &mut connection).await;
-            // It was let in, however it leaves.
+            // The session was let in; how it ends does not matter.
             let _ = timeout(ANSWER, connection.close()).await;
         }
         Err(refusal) => connector.board.refused(refusal),
     }
 }
 
-/// Notes what an open session tells.
+/// Notes what an open session reports.
 pub(crate) async fn learn(connector: &Connector, connection: &mut PgConnection) {
     match timeout(ANSWER, Facts::ask(connection)).await {
         Ok(Ok(facts)) => connector.board.learned(facts, &connector.address()),

@@ -5,10 +5,10 @@ use l0_stage::observe::{Degraded, Measure, Symptom};
 use l0_stage::time::OffsetDateTime;
 
 use super::facts::Facts;
-use crate::link::room::Room;
-use crate::link::unopened::Unopened;
+use super::room::Room;
+use super::unopened::Unopened;
 
-/// What is known of new sessions: by the probe, and by writers and readers that opened one.
+/// What is known about new sessions: from the probe, and from writers and readers that opened one.
 #[derive(Debug, Default)]
 pub(crate) struct Board {
     reopened: AtomicU64,
@@ -19,13 +19,13 @@ pub(crate) struct Board {
 #[derive(Debug, Default)]
 struct Known {
     refusal: Option<Told>,
-    /// Whether the last probe got no answer: a server that is away is told by the writers.
+    /// Whether the last probe got no answer. An absent server is reported by the writers.
     is_silent: bool,
     clock: Option<Told>,
     facts: Facts,
 }
 
-/// A cause, and since when.
+/// A cause, and since when it stands.
 #[derive(Debug, Clone)]
 struct Told {
     cause: String,
@@ -33,7 +33,7 @@ struct Told {
 }
 
 impl Told {
-    /// The words of now, with the time of the first.
+    /// The new text, with the time of the first.
     fn again(cause: String, before: Option<Self>) -> Self {
         let since = before.map_or_else(OffsetDateTime::now_utc, |before| before.since);
         Self { cause, since }
@@ -46,22 +46,22 @@ impl Told {
 }
 
 impl Board {
-    /// A session was opened in the place of one that broke.
+    /// Notes that a session was opened in place of a broken one.
     pub fn reopened(&self) {
         self.reopened.fetch_add(1, Ordering::Relaxed);
         self.opened();
     }
 
-    /// The server let a session in.
+    /// Notes that the server has admitted a session.
     pub fn opened(&self) {
         let mut known = self.known();
         if known.refusal.take().is_some() {
-            tracing::info!("postgres lets new sessions in again");
+            tracing::info!("postgres accepts new sessions again");
         }
         known.is_silent = false;
     }
 
-    /// The probe was not let in.
+    /// Notes that the server has refused the probe.
     pub fn refused(&self, refusal: Unopened) {
         self.failed();
         let mut known = self.known();
@@ -77,7 +77,7 @@ impl Board {
         }
     }
 
-    /// The probe learned nothing: the clock is not known any more.
+    /// Notes that the probe learned nothing. The clock's difference is not known any more.
     pub fn failed(&self) {
         self.failed.fetch_add(1, Ordering::Relaxed);
         let mut known = self.known();
@@ -106,8 +106,16 @@ impl Board {
         let reopened = self.reopened.load(Ordering::Relaxed);
         let failed = self.failed.load(Ordering::Relaxed);
         let mut measures = vec![
-            Measure::counter("reconnects_total", "Sessions opened anew after one broke.", reopened),
-            Measure::counter("probe_failures_total", "New sessions tried in vain.", failed),
+            Measure::counter(
+                "reconnects_total",
+                "Sessions opened in place of broken ones.",
+                reopened,
+            ),
+            Measure::counter(
+                "probe_failures_total",
+                "New sessions that could not be opened.",
+                failed,
+            ),
         ];
         measures.extend(room.map(of_room).into_iter().flatten());
         let help = "Seconds that the clock of Postgres is ahead of this machine's.";
@@ -123,8 +131,9 @@ impl Board {
 
 #[expect(clippy::cast_precision_loss, reason = "a server has some hundred")]
 fn of_room(Room { most, free, .. }: Room) -> [Measure; 2] {
-    let free_help = "Connections that the worker's role could open, by the least of the limits.";
-    let most_help = "Connections that this limit allows: of the server, the database or the role.";
+    let free_help = "Connections that the worker's role could still open under the lowest limit.";
+    let most_help =
+        "Connections that the lowest limit allows: that of the server, the database or the role.";
     [
         Measure::gauge("connections_free", free_help, free as f64),
         Measure::gauge("connections_max", most_help, most as f64),

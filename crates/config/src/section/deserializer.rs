@@ -1,8 +1,5 @@
-//! serde's view of a section: figment values whose references are expanded as they are read, and
-//! whose loose texts take the type of the field that asks for them.
-
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+//! serde's view of a section. References in figment's values are expanded while they are read.
+//! A text that is loose takes the type of the field that reads it.
 
 use figment::value::Value;
 use serde::de::value::MapAccessDeserializer;
@@ -10,32 +7,9 @@ use serde::de::{Deserialize, Deserializer, Error, IntoDeserializer, Unexpected, 
 use serde::forward_to_deserialize_any;
 
 use super::access::{Elements, Members};
-use super::path::join;
+use super::field::{Field, Names, Pass, Text};
 use super::problem::{Problem, one_of};
 use crate::layers::toml_file::list_from_text;
-
-/// Names that a struct or an enum knows.
-pub(crate) type Names = &'static [&'static str];
-
-/// One attempt to read a section.
-pub(crate) struct Pass<'a> {
-    /// Turns a string of the configuration into its text.
-    pub text: &'a dyn Fn(&Value) -> Text,
-    /// Paths that were found wrong already: they read as some value of the right type, so that the
-    /// attempt gets past them and finds what else is wrong. What it returns is thrown away.
-    pub assumed: &'a BTreeSet<String>,
-    /// Keys that nobody asked for, with those that the struct around them knows.
-    pub unknown: RefCell<BTreeMap<String, Names>>,
-}
-
-/// A string after its references were expanded.
-pub(crate) struct Text {
-    pub text: String,
-    /// It takes the type of its field.
-    pub loose: bool,
-    /// It was given outside the file, where a list is one text, written as TOML writes it.
-    pub outside: bool,
-}
 
 impl Pass<'_> {
     pub fn read<'de, T: Deserialize<'de>>(&self, path: &str, value: &Value) -> Result<T, Problem> {
@@ -44,35 +18,7 @@ impl Pass<'_> {
     }
 }
 
-/// The value of one key.
-pub(crate) struct Field<'a> {
-    pub pass: &'a Pass<'a>,
-    pub path: String,
-    /// `None` for a path that is assumed.
-    pub value: Option<&'a Value>,
-    /// The keys that the struct around it knows.
-    siblings: Names,
-}
-
-impl<'a> Field<'a> {
-    /// Stands for an assumed text: it is also a path and a JSON pointer.
-    const ASSUMED: &'static str = "/";
-
-    /// A value below this one.
-    pub fn member<'m>(&self, name: &str, value: Option<&'m Value>, siblings: Names) -> Field<'m>
-    where
-        'a: 'm,
-    {
-        let path = join(&self.path, name);
-        let value = value.filter(|_| !self.pass.assumed.contains(&path));
-        Field { pass: self.pass, path, value, siblings }
-    }
-
-    fn loose(&self) -> Option<Text> {
-        let value = self.value.filter(|value| value.as_str().is_some())?;
-        Some((self.pass.text)(value)).filter(|text| text.loose)
-    }
-
+impl Field<'_> {
     fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
         if self.value.is_none() {
             return visitor.visit_u64(1);
@@ -132,7 +78,7 @@ impl<'de> Deserializer<'de> for Field<'_> {
             },
             Some(Value::Array(_, items)) => visitor.visit_seq(Elements::new(&self, items)),
             Some(Value::Dict(..)) => visitor.visit_map(Members::new(&self, &[])),
-            // TOML has neither; figment has them for other formats.
+            // TOML has neither of these types; figment has them for other formats.
             Some(Value::Char(_, c)) => visitor.visit_char(*c),
             Some(Value::Empty(..)) => visitor.visit_unit(),
         }
@@ -209,7 +155,7 @@ impl<'de> Deserializer<'de> for Field<'_> {
         }
     }
 
-    /// Nobody asked for this key.
+    /// serde calls this for a key that the struct does not know.
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Problem> {
         self.pass.unknown.borrow_mut().insert(self.path, self.siblings);
         visitor.visit_unit()

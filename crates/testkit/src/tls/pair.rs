@@ -1,16 +1,10 @@
-//! Certificates that are their own authority, and a client that trusts one of them.
+//! A certificate with its key, and a client that trusts it.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
-
-use std::fs;
 use std::io;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rcgen::{CertificateParams, KeyPair};
-use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -24,30 +18,31 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
 use crate::http::{Answer, PATIENCE};
 
-/// A certificate with its key, as PEM.
+/// A certificate with its key, as PEM. One that no [`Authority`](super::Authority) issued is its own authority,
+/// and the methods that ask a server trust it alone.
 #[derive(Debug, Clone)]
 pub struct Pair {
     /// The certificate.
     pub cert: String,
     /// Its private key.
     pub key: String,
-    host: String,
+    pub(super) host: String,
 }
 
 impl Pair {
-    /// One for this name or address, for a hundred days.
+    /// A certificate for this name or address, valid for a hundred days.
     ///
     /// # Panics
-    /// When it is not a name.
+    /// It is not a name.
     #[must_use]
     pub fn of(host: &str) -> Self {
         Self::lasting(host, Duration::days(100))
     }
 
-    /// One that ends so long after now.
+    /// A certificate that is valid for this long.
     ///
     /// # Panics
-    /// When it is not a name.
+    /// It is not a name.
     #[must_use]
     pub fn lasting(host: &str, left: Duration) -> Self {
         let key = KeyPair::generate().expect("a key");
@@ -57,7 +52,7 @@ impl Pair {
         Self { cert, key: key.serialize_pem(), host: host.to_owned() }
     }
 
-    /// Asks for `target` as a client that trusts this certificate alone.
+    /// Requests `target` as a client that trusts only this certificate.
     ///
     /// # Errors
     /// The server does not show it.
@@ -115,52 +110,5 @@ impl Pair {
         let name = ServerName::try_from(self.host.clone()).expect("a name");
         let connected = TlsConnector::from(Arc::new(config)).connect(name, stream);
         timeout(PATIENCE, connected).await.expect("the end of the handshake")
-    }
-}
-
-/// A folder with `cert.pem` and `key.pem`.
-#[derive(Debug)]
-pub struct Certified(TempDir);
-
-impl Certified {
-    /// With this pair.
-    ///
-    /// # Panics
-    /// When no folder can be made.
-    #[must_use]
-    pub fn with(pair: &Pair) -> Self {
-        let folder = Self(tempfile::tempdir().expect("a folder"));
-        folder.write("cert.pem", &pair.cert);
-        folder.write("key.pem", &pair.key);
-        fs::set_permissions(folder.file("key.pem"), PermissionsExt::from_mode(0o600))
-            .expect("permissions");
-        folder
-    }
-
-    /// Replaces a file.
-    ///
-    /// # Panics
-    /// When it cannot be written.
-    pub fn write(&self, name: &str, text: &str) {
-        fs::write(self.file(name), text).expect("written");
-    }
-
-    /// The folder.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        self.0.path()
-    }
-
-    /// A file of it.
-    #[must_use]
-    pub fn file(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// The two keys of a section, each on a line.
-    #[must_use]
-    pub fn keys(&self) -> String {
-        let (cert, key) = (self.file("cert.pem"), self.file("key.pem"));
-        format!("tls_cert_file = '{}'\ntls_key_file = '{}'\n", cert.display(), key.display())
     }
 }

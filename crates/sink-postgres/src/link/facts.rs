@@ -1,9 +1,9 @@
 use sqlx::postgres::PgConnection;
 
-use crate::link::clock::Clock;
-use crate::link::room::Room;
+use super::clock::Clock;
+use super::room::Room;
 
-/// What a session tells of its server.
+/// What a session reports about its server.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Facts {
     pub room: Option<Room>,

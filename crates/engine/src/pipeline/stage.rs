@@ -1,0 +1,115 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use l0_stage::doctor::{Check, Condition, Examination};
+use l0_stage::observe::StageInfo;
+use l0_stage::{Context, Error, Finding, MigrateOptions};
+
+use crate::contain::{Contain, Guard};
+use crate::registry::{MendingLetters, Prepared, Rehearsing};
+
+/// A stage whose section has been read. What panics in it is an error, here and in all that it
+/// connects.
+pub struct Stage<S: ?Sized> {
+    /// Its section, `source.nats`.
+    pub section: String,
+    kind: Arc<dyn Prepared<S>>,
+}
+
+impl<S: ?Sized> Clone for Stage<S> {
+    fn clone(&self) -> Self {
+        Self { section: self.section.clone(), kind: Arc::clone(&self.kind) }
+    }
+}
+
+impl<S: ?Sized> Stage<S> {
+    /// A stage that was read from this section.
+    #[must_use]
+    pub fn new(section: String, kind: Arc<dyn Prepared<S>>) -> Self {
+        Self { section, kind }
+    }
+}
+
+impl<S: Contain + ?Sized> Stage<S> {
+    /// [`Plugin::connect`](l0_stage::Plugin::connect)
+    ///
+    /// # Errors
+    /// Those of the stage; [`Error::Retryable`] when it panicked.
+    pub async fn connect(&self, context: &Context) -> Result<Box<S>, Error> {
+        let guard = self.guard();
+        let connected = guard.attempt(self.kind.connect(context)).await?;
+        Ok(connected.contained(guard))
+    }
+
+    /// [`Plugin::check`](l0_stage::Plugin::check)
+    #[must_use]
+    pub fn check(&self, context: &Context) -> Vec<Finding> {
+        let checked = self.guard().call(|| self.kind.check(context));
+        checked.unwrap_or_else(|panicked| vec![Finding::new("", panicked.to_string())])
+    }
+
+    /// [`Plugin::summary`](l0_stage::Plugin::summary)
+    #[must_use]
+    pub fn summary(&self) -> String {
+        self.guard().call(|| self.kind.summary()).unwrap_or_else(|panicked| panicked.to_string())
+    }
+
+    /// [`Plugin::url`](l0_stage::Plugin::url)
+    #[must_use]
+    pub fn url(&self) -> Option<String> {
+        self.guard().call(|| self.kind.url()).unwrap_or_default()
+    }
+
+    /// [`Plugin::certificate`](l0_stage::Plugin::certificate)
+    #[must_use]
+    pub fn certificate(&self) -> Option<&Path> {
+        self.guard().call(|| self.kind.certificate()).unwrap_or_default()
+    }
+
+    /// [`Plugin::examine`](l0_stage::Plugin::examine)
+    pub async fn examine(&self, context: &Context) -> Examination {
+        let examined = self.guard().wait(self.kind.examine(context)).await;
+        examined.unwrap_or_else(|panicked| {
+            let finding = Finding::new("", panicked.to_string());
+            let condition = Condition::Trouble(finding.help("tell the author of this stage"));
+            vec![Check { name: "answer", condition }].into()
+        })
+    }
+
+    /// [`Plugin::rehearse`](l0_stage::Plugin::rehearse)
+    ///
+    /// # Errors
+    /// Those of the stage; [`Error::Retryable`] when it panicked.
+    pub async fn rehearse(&self, outside: Option<&Context>) -> Rehearsing {
+        self.guard().attempt(self.kind.rehearse(outside)).await
+    }
+
+    /// [`Plugin::dead_letters`](l0_stage::Plugin::dead_letters)
+    ///
+    /// # Errors
+    /// Those of the stage; [`Error::Retryable`] when it panicked.
+    pub async fn dead_letters(&self, context: &Context, pipeline: &str) -> MendingLetters {
+        self.guard().attempt(self.kind.dead_letters(context, pipeline)).await
+    }
+
+    /// [`Plugin::migrate`](l0_stage::Plugin::migrate)
+    ///
+    /// # Errors
+    /// Those of the stage; [`Error::Retryable`] when it panicked.
+    pub async fn migrate(
+        &self,
+        context: &Context,
+        options: MigrateOptions,
+    ) -> Result<Vec<String>, Error> {
+        self.guard().attempt(self.kind.migrate(context, options)).await
+    }
+
+    pub(super) fn info(&self) -> StageInfo {
+        let kind = self.section.rsplit('.').next().unwrap_or_default().to_owned();
+        StageInfo { role: S::NAME, kind, summary: self.summary() }
+    }
+
+    fn guard(&self) -> Guard {
+        Guard::new(S::NAME, &self.section)
+    }
+}

@@ -1,0 +1,52 @@
+//! What this binary is called: one with stages of one's own has a name of its own.
+
+use std::borrow::Cow;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+/// The name that texts are written with.
+const RUNTIME: &str = "l0-runtime";
+
+/// The file name that the process was started by.
+pub fn name() -> &'static str {
+    static NAME: OnceLock<String> = OnceLock::new();
+    NAME.get_or_init(|| {
+        let started = std::env::args_os().next().map(PathBuf::from);
+        let stem = started.as_ref().and_then(|path| path.file_stem());
+        stem.map_or(Cow::Borrowed(RUNTIME), |stem| stem.to_string_lossy()).into_owned()
+    })
+}
+
+/// Its version: that of the runtime within.
+pub fn version() -> &'static str {
+    match name() {
+        RUNTIME => env!("CARGO_PKG_VERSION"),
+        _ => concat!("(l0-runtime ", env!("CARGO_PKG_VERSION"), ")"),
+    }
+}
+
+/// A text whose commands can be typed as they stand.
+pub fn spoken(text: &str) -> Cow<'_, str> {
+    renamed(text, name())
+}
+
+fn renamed<'a>(text: &'a str, name: &str) -> Cow<'a, str> {
+    let command = format!("{RUNTIME} ");
+    match name != RUNTIME && text.contains(&command) {
+        true => Cow::Owned(text.replace(&command, &format!("{name} "))),
+        false => Cow::Borrowed(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_in_a_text_has_the_name_of_the_binary() {
+        let text = "try `l0-runtime explain E0102`; l0-runtime-like names stay";
+        let told = renamed(text, "orders");
+        assert_eq!(told, "try `orders explain E0102`; l0-runtime-like names stay");
+        assert_eq!(renamed(text, RUNTIME), text);
+    }
+}
