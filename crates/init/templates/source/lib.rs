@@ -88,7 +88,9 @@ impl Source for SampleName {
                 (batch, queue.open == 0 && queue.waiting.is_empty())
             };
             if !batch.is_empty() {
-                return Ok(Some(batch.into_iter().map(|message| deliver(message, &self.0)).collect()));
+                return Ok(Some(
+                    batch.into_iter().map(|message| deliver(message, &self.0)).collect(),
+                ));
             }
             // What is open may come again: the input has not ended yet.
             if is_done || stop.is_requested() {

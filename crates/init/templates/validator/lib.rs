@@ -19,7 +19,8 @@ impl Plugin for SampleNameConfig {
 
     fn check(&self, _: &Context) -> Vec<Finding> {
         let wrong = self.required.iter().filter(|pointer| !pointer.starts_with('/'));
-        let finding = |pointer| Finding::new("required", format!("`{pointer}` is not a JSON pointer"));
+        let finding =
+            |pointer| Finding::new("required", format!("`{pointer}` is not a JSON pointer"));
         wrong.map(|pointer| finding(pointer).help("begin it with `/`: `/number`")).collect()
     }
 
