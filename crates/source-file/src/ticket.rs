@@ -20,8 +20,6 @@ impl Ticket {
 
 #[async_trait]
 impl Receipt for Ticket {
-    async fn extend(&self) {}
-
     async fn settle(mut self: Box<Self>, verdict: Verdict) -> Result<(), Error> {
         self.verdict = Some(verdict);
         Ok(())

@@ -89,8 +89,6 @@ struct Ticket {
 
 #[async_trait]
 impl Receipt for Ticket {
-    async fn extend(&self) {}
-
     /// It is not a failure if the client has gone: it was promised nothing.
     async fn settle(self: Box<Self>, verdict: Verdict) -> Result<(), Error> {
         let _ = self.answer.send(verdict);

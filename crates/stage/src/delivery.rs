@@ -37,8 +37,8 @@ impl Delivery {
 #[async_trait]
 pub trait Receipt: Send + Sync {
     /// Tells the source that a worker is still busy with the message. Best effort: if it fails, the
-    /// message is delivered again, which is harmless.
-    async fn extend(&self);
+    /// message is delivered again, which is harmless. Does nothing where no receipt lapses.
+    async fn extend(&self) {}
 
     /// Ends the delivery. After an error the message may be delivered again.
     async fn settle(self: Box<Self>, verdict: Verdict) -> Result<(), Error>;

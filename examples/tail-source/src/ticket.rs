@@ -23,9 +23,6 @@ pub(crate) fn deliver(line: Line, shared: &Arc<Shared>) -> Delivery {
 
 #[async_trait]
 impl Receipt for Ticket {
-    /// A line stays in hand as long as its receipt lives: nothing lapses.
-    async fn extend(&self) {}
-
     async fn settle(mut self: Box<Self>, verdict: Verdict) -> Result<(), Error> {
         self.verdict = Some(verdict);
         Ok(())

@@ -62,9 +62,6 @@ impl RemovalReceipt {
 
 #[async_trait]
 impl Receipt for RemovalReceipt {
-    /// The durable cannot be told. If it delivers the message again, the message is found again.
-    async fn extend(&self) {}
-
     async fn settle(self: Box<Self>, verdict: Verdict) -> Result<(), Error> {
         if let Verdict::Returned(_) = verdict {
             return Ok(());

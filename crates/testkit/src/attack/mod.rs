@@ -1,8 +1,6 @@
 //! Attackers from many addresses, each with as many connections as it may have or more; and a
 //! good client, which must be served meanwhile.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
-
 mod good;
 mod kind;
 mod plan;
