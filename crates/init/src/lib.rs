@@ -3,6 +3,7 @@
 mod lay;
 mod learn;
 mod offer;
+mod own_stage;
 mod pointer;
 mod snake;
 mod toml;
@@ -13,6 +14,7 @@ use serde_json::{Value, json};
 
 pub use lay::files::Files;
 pub use offer::{Offer, Offers, usual};
+pub use own_stage::{ROLES, StageRequest, crate_of_stage};
 
 use lay::choice::Choice;
 use lay::plan::Plan;
@@ -39,7 +41,7 @@ pub struct Request<'a> {
     pub dir: &'a Path,
 }
 
-/// A pipeline before its files are written.
+/// A pipeline, or a crate, before its files are written.
 #[derive(Debug)]
 pub struct Made {
     /// The files to write.

@@ -1,3 +1,4 @@
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -14,8 +15,9 @@ const EXTEND: Duration = Duration::from_secs(10);
 
 /// `[source.nats]`: a JetStream stream as the source of messages.
 ///
-/// It has no `Debug`: a url may carry a password until [`Plugin::check`](l0_stage::Plugin::check) has refused it.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+/// Its `Debug` leaves the url out, which may carry a password until [`Plugin::check`](l0_stage::Plugin::check) has
+/// refused it.
+#[derive(Clone, Deserialize, JsonSchema)]
 pub struct NatsConfig {
     /// `nats://host:port`, or `tls://`.
     pub url: String,
@@ -136,5 +138,12 @@ impl NatsConfig {
     /// `stream X at host:port`, for messages.
     pub(crate) fn place(&self) -> String {
         format!("stream `{}` at {}", self.stream, address(&self.url))
+    }
+}
+
+impl fmt::Debug for NatsConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("NatsConfig");
+        shown.field("stream", &self.stream).field("durable", &self.durable).finish_non_exhaustive()
     }
 }

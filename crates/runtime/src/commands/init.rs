@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, Args, Command};
 use l0_engine::Registry;
-use l0_init::{Made, Offer, Offers, Request};
+use l0_init::{Made, Offer, Offers, Request, StageRequest};
 
 use crate::answer::Answer;
 use crate::cli::Cli;
@@ -27,6 +27,12 @@ pub struct Init {
     /// Name of the pipeline and its table; default: the name of the first file
     #[arg(long, requires = "from")]
     name: Option<String>,
+    /// Write a crate with a stage of your own instead: sink, source or validator, and what its section is called
+    #[arg(long, num_args = 2, value_names = ["ROLE", "NAME"], conflicts_with = "from")]
+    stage: Vec<String>,
+    /// Where the source code of l0-runtime lies, as seen from that crate
+    #[arg(long, requires = "stage", default_value = "../l0-runtime", value_name = "DIR")]
+    checkout: String,
     /// The folder to write the files to
     #[arg(long, default_value = ".")]
     dir: PathBuf,
@@ -54,12 +60,14 @@ fn one_of(arg: Arg, offers: &[Offer]) -> Arg {
     }
 }
 
-/// Writes a pipeline's files.
+/// Writes the files of a pipeline, or of a crate.
 pub fn init(cli: &Cli, arguments: &Init) -> Result<Answer, Exit> {
-    let Init { from, dir, force, .. } = arguments;
-    let made = match from.as_slice() {
-        [] => l0_init::shipped(dir),
-        from => learn(cli, arguments, from).map_err(Exit::usage)?,
+    let Init { from, stage, checkout, dir, force, .. } = arguments;
+    let made = match (from.as_slice(), stage.as_slice()) {
+        (_, [role, name]) => l0_init::crate_of_stage(&StageRequest { role, name, checkout, dir })
+            .map_err(Exit::usage)?,
+        ([], _) => l0_init::shipped(dir),
+        (from, _) => learn(cli, arguments, from).map_err(Exit::usage)?,
     };
     let Made { files, summary, result } = made;
     files.check(dir, *force).map_err(Exit::usage)?;

@@ -12,4 +12,5 @@ mod shipped;
 #[path = "../pipeline/stack.rs"]
 #[allow(dead_code, reason = "shared with the pipeline tests, which use all of it")]
 mod stack;
+mod stage;
 mod terminal;
