@@ -82,7 +82,7 @@ codes! {
     UnknownKind = "E0103" {
         cause: "The kind is misspelt, or the binary was built without it (a cargo feature such as \
                 `sink-postgres`).",
-        cure: "Write the kind that the help suggests. `l0-runtime list` shows the kinds of this \
+        cure: "Write the kind that the error suggests. `l0-runtime list` shows the kinds of this \
                binary. A missing kind needs a build with its feature.",
         wrong: "[pipeline]\nname = \"orders\"\n\n[source.natz]\nstream = \"ORDERS\"",
         right: "[pipeline]\nname = \"orders\"\n\n[source.nats]\nstream = \"ORDERS\"",
