@@ -63,7 +63,7 @@ codes! {
         cause: "The name of a section is misspelt, or belongs to another program. A pipeline has \
                 [pipeline], at most one kind of [source.*], [validate.*], [sink.*] and [query.*], \
                 [produce] and [[tests]].",
-        cure: "Write the name that the help suggests, or remove the section. `l0-runtime list` \
+        cure: "Write the name that the error suggests, or remove the section. `l0-runtime list` \
                shows the kinds of every role.",
         wrong: "[pipelin]\nname = \"orders\"",
         right: "[pipeline]\nname = \"orders\"",
@@ -73,7 +73,7 @@ codes! {
         cause: "The key is misspelt, stands below the wrong header, or belongs to another version. \
                 In TOML a key belongs to the last header above it. Above the first header it \
                 belongs to no section.",
-        cure: "Write the key that the help suggests, or move it below its header. `l0-runtime \
+        cure: "Write the key that the error suggests, or move it below its header. `l0-runtime \
                explain KIND` shows all keys of a kind.",
         wrong: "[pipeline]\nname = \"orders\"\nworkrs = 10",
         right: "[pipeline]\nname = \"orders\"\nworkers = 10",
