@@ -5,7 +5,7 @@ help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  %-15s%s\n' "$$name" "$$text"; done
 
 demo: ## run HTTP ingest, SQLite and the page in one process; needs no services
-	@cargo run --release --locked --package l0-runtime -- demo
+	@cargo run --locked --package l0-runtime -- demo
 
 up: ## start everything: NATS, Postgres, migrations, l0-runtime
 	@scripts/stack.sh up
@@ -25,7 +25,7 @@ producer: ## publish 5 orders
 logs: ## follow the logs
 	@scripts/stack.sh logs
 
-build: ## build the binary, target/release/l0-runtime
+build: ## build the optimised binary, target/release/l0-runtime
 	cargo build --release --locked --package l0-runtime
 
 test: ## run all tests; installs what they need

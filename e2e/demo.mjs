@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { ROOT, read } from "./settings.mjs";
 
-export const BINARY = process.env.L0_BINARY ?? fileURLToPath(new URL("target/release/l0-runtime", ROOT));
+export const BINARY = process.env.L0_BINARY ?? fileURLToPath(new URL("target/debug/l0-runtime", ROOT));
 export const SAMPLE = JSON.parse(await read("schemas/order.sample.json"));
 
 const FREE = "127.0.0.1:0";

@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { launch, visit } from "./browser.mjs";
 import { ROOT } from "./settings.mjs";
 
-const BINARY = process.env.L0_BINARY ?? fileURLToPath(new URL("target/release/l0-runtime", ROOT));
+const BINARY = process.env.L0_BINARY ?? fileURLToPath(new URL("target/debug/l0-runtime", ROOT));
 const FREE = "127.0.0.1:0";
 
 let browser, demo, page, ingest;

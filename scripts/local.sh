@@ -14,7 +14,7 @@ source scripts/postgres.sh
 
 STATE=$PWD/.local
 [[ -z ${L0_STATE:-} ]] || STATE=$(realpath -m "$L0_STATE")
-BINARY=target/release/l0-runtime
+BINARY=target/debug/l0-runtime
 
 main() {
   read_settings .env
@@ -26,7 +26,7 @@ local_up() {
   check_host PG_HOST
   check_host NATS_HOST
   scripts/tools.sh
-  cargo build --quiet --release --locked --package l0-runtime
+  cargo build --quiet --locked --package l0-runtime
   mkdir -p "$STATE/log" "$STATE/run"
   start_nats
   start_postgres
@@ -51,7 +51,7 @@ local_down() {
 }
 
 local_produce() {
-  cargo build --quiet --release --locked --package l0-runtime
+  cargo build --quiet --locked --package l0-runtime
   "$BINARY" produce
 }
 

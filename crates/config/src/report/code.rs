@@ -63,7 +63,7 @@ codes! {
         cause: "The name of a section is misspelt, or belongs to another program. A pipeline has \
                 [pipeline], at most one kind of [source.*], [validate.*], [sink.*] and [query.*], \
                 [produce] and [[tests]].",
-        cure: "Write the name that the help suggests, or remove the section. `l0-runtime list` \
+        cure: "Write the name that the error suggests, or remove the section. `l0-runtime list` \
                shows the kinds of every role.",
         wrong: "[pipelin]\nname = \"orders\"",
         right: "[pipeline]\nname = \"orders\"",
@@ -73,7 +73,7 @@ codes! {
         cause: "The key is misspelt, stands below the wrong header, or belongs to another version. \
                 In TOML a key belongs to the last header above it. Above the first header it \
                 belongs to no section.",
-        cure: "Write the key that the help suggests, or move it below its header. `l0-runtime \
+        cure: "Write the key that the error suggests, or move it below its header. `l0-runtime \
                explain KIND` shows all keys of a kind.",
         wrong: "[pipeline]\nname = \"orders\"\nworkrs = 10",
         right: "[pipeline]\nname = \"orders\"\nworkers = 10",
@@ -82,7 +82,7 @@ codes! {
     UnknownKind = "E0103" {
         cause: "The kind is misspelt, or the binary was built without it (a cargo feature such as \
                 `sink-postgres`).",
-        cure: "Write the kind that the help suggests. `l0-runtime list` shows the kinds of this \
+        cure: "Write the kind that the error suggests. `l0-runtime list` shows the kinds of this \
                binary. A missing kind needs a build with its feature.",
         wrong: "[pipeline]\nname = \"orders\"\n\n[source.natz]\nstream = \"ORDERS\"",
         right: "[pipeline]\nname = \"orders\"\n\n[source.nats]\nstream = \"ORDERS\"",

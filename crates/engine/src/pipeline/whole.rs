@@ -22,7 +22,7 @@ pub(super) fn check_whole(
     }
     if let (Some(source), false, true) = (source, has_sink, needs.roles.contains(&SINK)) {
         let finding = Finding::new("", "a source needs a sink: what it delivers has nowhere to go");
-        let finding = finding.help("add a [sink.*] section, or remove this one");
+        let finding = finding.help("add a [sink.*] section, or remove that of the source");
         report.push(config.locate(&source.section, &finding));
     }
     if settings.is_some_and(|settings| settings.shutdown_timeout_secs < SHORTEST_SHUTDOWN_SECS) {

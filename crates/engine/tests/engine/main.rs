@@ -6,4 +6,5 @@ mod instance;
 mod panics;
 mod refused;
 mod support;
+mod wellformed;
 mod work;

@@ -32,8 +32,8 @@ impl Folder {
 
     fn prepare(&self) {
         let path = self.folder.path();
-        fs::create_dir_all(path.join("target/release")).unwrap();
-        symlink(env!("CARGO_BIN_EXE_l0-runtime"), path.join("target/release/l0-runtime")).unwrap();
+        fs::create_dir_all(path.join("target/debug")).unwrap();
+        symlink(env!("CARGO_BIN_EXE_l0-runtime"), path.join("target/debug/l0-runtime")).unwrap();
         // As `make up` leaves it.
         fs::write(path.join(".env"), read(".env.example")).unwrap();
         let ports = [(8080, &self.page), (8090, &self.ingest)];

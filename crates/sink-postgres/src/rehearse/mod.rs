@@ -136,7 +136,7 @@ async fn is_granted(connection: &mut PgConnection, select: String) -> Result<boo
     granted.map(Option::unwrap_or_default).map_err(refused)
 }
 
-/// As [`ColumnType::shown`] reads it.
+/// The SQL that prints a column in the form that [`ColumnType::shown`] parses.
 fn printed(column: &Column) -> String {
     let name = quote(&column.name);
     match column.column_type {

@@ -14,7 +14,8 @@ use super::rules::Rules;
 /// How long the rules are reused. A sequence may pass its type at any moment.
 const FRESH: Duration = Duration::from_millis(200);
 
-/// The rules of the live tables. They are read after a refusal, and all writers share them.
+/// The constraints, triggers and policies that the tables have in the database. They are read again
+/// after the database has refused a document, and all writers share them.
 pub(crate) struct RuleBook {
     known: Mutex<(Instant, Arc<Rules>)>,
     is_fixed: bool,

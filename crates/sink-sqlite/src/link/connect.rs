@@ -121,7 +121,9 @@ fn check_journal(path: &Path, mode: &str) -> Result<(), Error> {
     if mode == "wal" {
         return Ok(());
     }
-    let cause = anyhow!("its journal mode stays `{mode}`: a network file system shares no memory");
+    let cause = anyhow!(
+        "the journal mode of the file stays `{mode}` instead of `wal`: is it on a network file system?"
+    );
     let failed = format!("sqlite database `{}` cannot have a write-ahead log", path.display());
     Err(Error::retryable(Why::Mismatch, cause.context(failed)))
 }

@@ -13,7 +13,8 @@ use super::ddl;
 pub(crate) struct Way {
     /// Whether an INSERT fires a trigger.
     pub has_trigger: bool,
-    /// Whether it is a view, whose triggers do all the work. SQLite counts none of its rows.
+    /// Whether it is a view, whose triggers do all the work. SQLite reports no rows as changed
+    /// by an insert into it.
     pub is_view: bool,
     /// Whether a constraint deletes conflicting rows: `ON CONFLICT REPLACE`.
     pub replaces: bool,

@@ -53,7 +53,7 @@ pub(super) fn done_with(step: usize) {
     say(&format!("{DONE}{step}"));
 }
 
-/// Prints a line past the capture of the test harness, for the process that kills.
+/// Prints a line that the test harness does not capture, so that the killing process reads it.
 pub(super) fn say(line: &str) {
     writeln!(std::io::stdout(), "{line}").expect("the process that kills reads it");
 }

@@ -23,8 +23,8 @@
 //! | | [`DurableLab`] | [`durable_conformance!`](crate::durable_conformance) |
 //! | query | [`QueryLab`] | [`query_conformance!`](crate::query_conformance) |
 //!
-//! The further suites of a role are for stages that have what they are about: a reader, a list of documents,
-//! dead letters, a store that outlives the process. The suites rest on the contract alone and know no service.
+//! Each further suite of a role is for stages that have a certain part: a reader, a list of documents, dead letters,
+//! or a store that outlives the process. The suites use only the contract, and no particular service.
 
 #![expect(clippy::expect_used, reason = "a suite that cannot go on fails its test")]
 

@@ -124,7 +124,11 @@ fn check_form(test: &Test) -> Vec<Finding> {
         ),
         (None, Some(_)) if !children.is_empty() || !null.is_empty() => {
             let key = if children.is_empty() { "null" } else { "children" };
-            refuse(key, "a message that is rejected has no rows", "remove it, or expect `stored`");
+            refuse(
+                key,
+                "the test expects a rejection and rows of the message",
+                "remove it, or expect `stored`",
+            );
         }
         _ => {}
     }

@@ -11,7 +11,7 @@ pub(super) struct Key {
     pub name: String,
     pub is_required: bool,
     pub is_described: bool,
-    /// Its type says that it is secret.
+    /// Whether the type of the key marks it as a secret.
     pub is_marked: bool,
 }
 

@@ -189,7 +189,7 @@ impl Key {
         }
     }
 
-    /// By its type; a name that sounds so should have that type.
+    /// Whether its type says so, or its name suggests it: then it should have that type.
     fn is_secret(&self) -> bool {
         const SECRETS: [&str; 6] = ["password", "passphrase", "secret", "token", "nkey", "api_key"];
         self.is_marked || SECRETS.iter().any(|secret| self.name.ends_with(secret))

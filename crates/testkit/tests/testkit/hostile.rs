@@ -1,8 +1,6 @@
 //! The judge of hostile databases must find every mistake, and its generator must reach every
 //! twist.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::HashSet;
 use std::time::Duration;
 

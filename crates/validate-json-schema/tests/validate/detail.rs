@@ -1,12 +1,8 @@
 //! A rejection names place and expectation, only in words of the schema.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod stage;
-
 use std::time::{Duration, Instant};
 
-use stage::{rejection, stage};
+use crate::stage::{rejection, stage};
 use tempfile::NamedTempFile;
 
 const CANARY: &str = "canary-4711";

@@ -1,7 +1,5 @@
 //! What every validator must do.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use l0_stage::{Context, Plugin, Validator};
 use l0_testkit::conformance::ValidatorLab;
 use l0_validate_json_schema::JsonSchemaConfig;

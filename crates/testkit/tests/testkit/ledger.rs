@@ -1,7 +1,5 @@
 //! The judge of the fault tests must find every mistake.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use l0_testkit::ledger::{Books, Content, Ledger, Letter};
 
 fn ledger() -> Ledger {

@@ -49,7 +49,7 @@ demanded = 1
     }
 }
 
-/// A section with a key without a docstring, and whose example is of another kind.
+/// A section with two faults: a key has no docstring, and the example is of another kind.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(crate = "l0_stage::serde")]
 #[schemars(crate = "l0_stage::schemars")]

@@ -1,7 +1,5 @@
 //! What is found wrong with the section before anything runs.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::path::PathBuf;
 
 use l0_stage::{Context, Finding, Plugin};

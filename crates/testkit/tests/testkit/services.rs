@@ -1,7 +1,5 @@
 //! The services are real, survive what tests do to them, and leave nothing behind.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests are tests")]
-
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;

@@ -1,7 +1,5 @@
 //! What counts as a document, for every pipeline.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::sync::Arc;
 
 use l0_engine::parse;

@@ -1,7 +1,5 @@
 //! The proxy in front of an echo.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::time::Duration;
 
 use l0_testkit::{Link, Proxy};

@@ -1,15 +1,11 @@
 //! The schema of the shop orders: it accepts what was accepted before, but requires what
 //! identifies an order.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod stage;
-
 use std::path::PathBuf;
 
+use crate::stage::{rejection, stage};
 use l0_stage::Validator;
 use serde_json::{Map, Value, json};
-use stage::{rejection, stage};
 
 fn schemas() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../schemas")
