@@ -31,7 +31,7 @@ impl Plugin for StdoutConfig {
 #[derive(Clone)]
 struct Stdout {
     key: String,
-    printed: std::sync::Arc<std::sync::Mutex<std::collections::HashMap<String, (i64, Vec<u8>)>>>,
+    printed: std::sync::Arc<std::sync::Mutex<std::collections::HashMap<String, (i64, Encoded)>>>,
 }
 
 #[l0_stage::async_trait]
@@ -53,13 +53,13 @@ impl Writer for Stdout {
     async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
         let mut printed = self.printed.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
         let (mut lines, mut outcomes) = (Vec::new(), Vec::new());
-        for Record { encoded: Encoded { key, row }, .. } in batch {
+        for Record { encoded, .. } in batch {
             let next = printed.len() as i64 + 1;
-            let (id, first) = printed.entry(key.clone()).or_insert_with(|| {
-                lines.extend_from_slice(row);
-                (next, row.clone())
+            let (id, first) = printed.entry(encoded.key.clone()).or_insert_with(|| {
+                lines.extend_from_slice(&encoded.row);
+                (next, encoded.clone())
             });
-            outcomes.push(match (*id == next, first == row) {
+            outcomes.push(match (*id == next, first.row == encoded.row) {
                 (true, _) => Outcome::Stored(next),
                 (false, true) => Outcome::Duplicate(*id),
                 (false, false) => Outcome::Conflict(*id),
