@@ -2,7 +2,9 @@
 
 use l0_testkit::conformance::{SinkLab, durable};
 
-use crate::notebook::{FORGETFUL, HALF, HONEST, LATE, LETTERS_IN_MEMORY, Notebook, OWN_COUNT};
+use crate::conformance::notebook::{
+    FORGETFUL, HALF, HONEST, LATE, LETTERS_IN_MEMORY, Notebook, OWN_COUNT,
+};
 
 mod honest {
     use super::{HONEST, Notebook};

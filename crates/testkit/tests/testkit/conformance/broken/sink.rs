@@ -6,7 +6,7 @@ use l0_stage::{
 };
 use l0_testkit::conformance::{SinkLab, dead_letters, sink};
 
-use crate::memory::MemorySink;
+use crate::conformance::memory::MemorySink;
 
 /// Takes every conflict for a duplicate, buries without headers, and buries what is empty not at all.
 struct Careless(MemorySink);
