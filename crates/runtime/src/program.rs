@@ -21,7 +21,7 @@ pub fn name() -> &'static str {
 pub fn version() -> &'static str {
     match name() {
         RUNTIME => env!("CARGO_PKG_VERSION"),
-        _ => concat!("(l0-runtime ", env!("CARGO_PKG_VERSION"), ")"),
+        _ => concat!("(runtime ", env!("CARGO_PKG_VERSION"), ")"),
     }
 }
 

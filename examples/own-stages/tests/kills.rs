@@ -86,7 +86,7 @@ impl Station {
 }
 
 fn is_bad(number: usize) -> bool {
-    number % 7 == 0
+    number.is_multiple_of(7)
 }
 
 fn reading(number: usize) -> String {
@@ -136,7 +136,7 @@ fn the_binary_speaks_of_itself_by_its_own_name() {
         String::from_utf8([output.stdout, output.stderr].concat()).expect("a text")
     };
     assert!(
-        told(&["--version"]).starts_with("l0-own-stages (l0-runtime "),
+        told(&["--version"]).starts_with("l0-own-stages (runtime "),
         "{}",
         told(&["--version"])
     );

@@ -116,14 +116,14 @@ mod tests {
         assert!(!text.contains("secret"), "{text}");
     }
 
+    async fn panics_later() -> Result<(), Error> {
+        tokio::task::yield_now().await;
+        panic!("after it waited")
+    }
+
     #[tokio::test]
     async fn a_future_that_panics_after_it_waited_is_an_error_that_may_heal() {
-        let panics = async {
-            tokio::task::yield_now().await;
-            let none: Option<Result<(), Error>> = None;
-            none.unwrap()
-        };
-        let error = guard().attempt(panics).await.unwrap_err();
+        let error = guard().attempt(panics_later()).await.unwrap_err();
         assert!(matches!(error, Error::Retryable { why: Why::Panicked, .. }), "{error:?}");
     }
 

@@ -184,7 +184,7 @@ async fn a_server_that_is_away_or_refuses_us_is_told_apart() {
     let found = lab.doctor().await;
     assert_eq!(found.code, 1);
     let refused = "password authentication failed";
-    found.only().assert("trouble sink.postgres server", line, refused, "mend the password");
+    found.only().assert("trouble sink.postgres server", line, refused, "correct the password");
 
     lab.postgres.stop(Shutdown::Fast).await;
     let line = lab.folder.line("host =");

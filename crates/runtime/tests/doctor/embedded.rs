@@ -177,7 +177,7 @@ async fn files_that_are_not_there_are_a_trouble() {
     let line = folder.line("path = \"in");
     let found = folder.doctor().await;
     assert_eq!(found.code, 1);
-    found.only().assert("trouble source.file files", line, "no file matches", "mend `path`");
+    found.only().assert("trouble source.file files", line, "no file matches", "correct `path`");
 
     folder.write("in/1.jsonl", "{}\n");
     let found = folder.doctor().await;

@@ -209,7 +209,7 @@ async fn refused_credentials_and_a_missing_permission_are_told_apart() {
 
     lab.folder.set("NATS_PW", format!("{CANARY}-wrong"));
     let found = lab.doctor().await.only();
-    found.assert("trouble source.nats server", line, "refused the credentials", "mend the cred");
+    found.assert("trouble source.nats server", line, "refused the credentials", "correct the cred");
 }
 
 #[tokio::test]

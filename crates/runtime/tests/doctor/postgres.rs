@@ -245,7 +245,7 @@ async fn a_table_of_dead_letters_that_cannot_keep_them_is_told_so() {
     let lab = Lab::start().await;
     let line = lab.folder.line("[sink.postgres]");
     for (broken, expected) in [
-        ("CREATE UNIQUE INDEX ON dead_letters (letter_key)", "is unique alone"),
+        ("CREATE UNIQUE INDEX ON dead_letters (letter_key)", "is unique by itself"),
         ("DROP INDEX dead_letters_pipeline_letter_key", "may be buried twice"),
         ("ALTER TABLE dead_letters DROP COLUMN pipeline", "has the shape of an older version"),
     ] {

@@ -26,7 +26,8 @@ impl SqliteLab {
 impl SinkLab for SqliteLab {
     async fn open() -> Self {
         let shop = Shop::new();
-        Self::in_folder(&shop.folder().to_owned(), Some(shop))
+        let folder = shop.folder().to_owned();
+        Self::in_folder(&folder, Some(shop))
     }
 
     async fn of_pipeline(&self, name: &str) -> Option<Box<dyn Sink>> {

@@ -91,7 +91,7 @@ fn subjects_of_a_list_are_checked_each_and_must_not_overlap() {
 fn subjects_are_a_text_or_a_list_of_texts() {
     for wrong in ["5", "true", "{ a = 1 }"] {
         let text = REQUIRED.replace("'s'", wrong);
-        let error = toml::from_str::<NatsConfig>(&text).err().expect("refused").to_string();
+        let error = toml::from_str::<NatsConfig>(&text).expect_err("refused").to_string();
         assert!(error.contains("expected a text or a list of texts"), "{error}");
     }
     let several = parse(&REQUIRED.replace("'s'", "['a', 'b']")).summary();
