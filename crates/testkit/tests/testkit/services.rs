@@ -148,7 +148,7 @@ async fn services_end_with_a_test_binary_that_is_killed() {
     let folder = tempfile::tempdir().unwrap();
     let marker = folder.path().join("started");
     let mut victim = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "services_end_with_a_test_binary_that_is_killed"])
+        .args(["--exact", "services::services_end_with_a_test_binary_that_is_killed"])
         .env("L0_TESTKIT_VICTIM", &marker)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
