@@ -2,7 +2,7 @@
 
 use l0_engine::Registry;
 
-/// Log levels of drivers and libraries, whatever the options say.
+/// The log levels of drivers and libraries. `-v` does not change them; `RUST_LOG` does.
 pub(crate) const QUIET_DRIVERS: &str = "async_nats=error,sqlx=warn,hyper=warn,hyper_util=warn,\
     rustls=warn,warp=warn,tokio_util=warn,mio=warn,want=warn";
 

@@ -38,7 +38,7 @@ impl Client {
         let usual_port = match (uri.scheme_str(), trust) {
             (None | Some("http"), Trust::Plain) => 80,
             (Some("https"), Trust::Certificate(_) | Trust::Authorities(_)) => 443,
-            _ => bail!("`{}`: only http:// and https:// can be asked", shown(url)),
+            _ => bail!("`{}`: a URL of an instance begins with http:// or https://", shown(url)),
         };
         if authority.as_str().contains('@') {
             bail!("a user name in the URL is not supported");

@@ -135,7 +135,7 @@ async fn grant_all(admin: &mut PgConnection, user: &str, grants: &Grants) -> any
 struct Place {
     owner: String,
     administrator: String,
-    /// Whether the administrator has the rights of the owner.
+    /// Whether the administrator is the owner, or a member of the owner's role.
     is_ours: bool,
     schema: String,
     /// Whether the role may use the schema already.

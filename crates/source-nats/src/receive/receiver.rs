@@ -171,7 +171,7 @@ impl Receiver {
 
     async fn forged(&self, taken: Delivery) -> Result<Option<Delivery>, Waiting> {
         message::forged(&Api::new(&self.link, &self.config), taken).await.map_err(|error| {
-            tracing::warn!(%error, "messages with forged headers must wait");
+            tracing::warn!(%error, "messages with forged headers cannot be removed yet");
             Waiting
         })
     }

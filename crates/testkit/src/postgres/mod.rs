@@ -198,7 +198,8 @@ fn copy_of_running(port: u16, data: &Path) -> anyhow::Result<()> {
     succeed(copy)
 }
 
-/// The server refuses to run as root. Then it runs as the user of its Debian package.
+/// The user to run the server as if this process is root, because Postgres refuses to run as root:
+/// that of its Debian package.
 pub(crate) fn server_user() -> Option<&'static str> {
     rustix::process::getuid().is_root().then_some("postgres")
 }

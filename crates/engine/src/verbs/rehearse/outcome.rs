@@ -57,8 +57,8 @@ impl Failed {
     }
 }
 
-/// The place of the mistake by a rejection's detail: the pointer that the detail begins with or
-/// names first, or `document`.
+/// Finds in the detail of a rejection where the mistake is: the JSON pointer at its beginning,
+/// otherwise the first one that it names. `document` means all of the document.
 #[must_use]
 pub fn place_of(rejection: &Rejection) -> Option<&str> {
     let detail = &rejection.detail;

@@ -80,7 +80,7 @@ fn write(text: &mut String, name: &str, code: Code, told: &Told) {
         }
         Code::Away(stage, code) => writeln!(text, "* `/readyz` 503, `{stage}` `{code}`"),
         Code::Degraded(code) => writeln!(text, "* `/readyz` 200, degraded `{code}`: {}", told.said),
-        Code::Fine => writeln!(text, "* `/readyz` 200: `run` works with it"),
+        Code::Fine => writeln!(text, "* `/readyz` 200: `run` works in spite of it"),
     };
     let _ = writeln!(text, "* `doctor` exits with code {}", told.exit);
     for (said, help) in &told.doctor {
