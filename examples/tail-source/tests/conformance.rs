@@ -6,11 +6,15 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use l0_stage::{Bytes, Context, Error, Plugin, Source};
+use l0_stage::{Bytes, Context, Error, Plugin, Source, Why};
 use l0_tail_source::TailConfig;
 use l0_testkit::conformance::{Attach, Published, SourceLab};
+use l0_testkit::eventually;
 use tempfile::TempDir;
+
+const SOON: Duration = Duration::from_secs(10);
 
 /// A folder for the files, and what deletes it: not of a lab in another process.
 struct Files {
@@ -26,7 +30,13 @@ impl SourceLab for Files {
     }
 
     async fn connect(&self) -> Arc<dyn Source> {
-        self.connect_beside().await.expect("connected")
+        // A process that another test has just started holds the locks of this one for an instant.
+        eventually(SOON, "a connected source", async || match self.connect_beside().await {
+            Ok(source) => Some(source),
+            Err(Error::Retryable { why: Why::Contended, .. }) => None,
+            Err(error) => panic!("not connected: {error}"),
+        })
+        .await
     }
 
     async fn connect_beside(&self) -> Result<Arc<dyn Source>, Error> {

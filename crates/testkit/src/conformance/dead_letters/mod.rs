@@ -13,6 +13,7 @@ use l0_stage::{DeadLetter, Message, Origin, Reason, Rejection, Sink, Writer};
 use time::OffsetDateTime;
 
 use super::SinkLab;
+use super::sink::connected;
 
 pub use burial::*;
 pub use decisions::*;
@@ -64,7 +65,7 @@ struct Cemetery<L> {
 
 impl<L: SinkLab> Cemetery<L> {
     async fn new(lab: L) -> Self {
-        let sink = lab.connect().await.expect("connected");
+        let sink = connected(&lab).await;
         let writer = sink.writer().await.expect("a writer");
         let letters = sink.dead_letters().expect("dead letters");
         Self { writer, letters, sink, lab }

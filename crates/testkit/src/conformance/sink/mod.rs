@@ -11,7 +11,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use l0_stage::letters::{DeadLetters, LetterFilter, LetterPage, PageStart};
 use l0_stage::{
-    DeadLetter, Document, Error, Message, Origin, Outcome, Reader, Reason, Rejection, Sink, Writer,
+    DeadLetter, Document, Error, Message, Origin, Outcome, Reader, Reason, Rejection, Sink, Why,
+    Writer,
 };
 use time::OffsetDateTime;
 
@@ -125,6 +126,17 @@ macro_rules! entry_conformance {
     };
 }
 
+/// Connects as the engine does: it waits while the store is busy. A process that another test has just
+/// started holds the locks of this one for an instant.
+pub(super) async fn connected(lab: &impl SinkLab) -> Box<dyn Sink> {
+    eventually(PATIENCE, "a connected sink", async || match lab.connect().await {
+        Ok(sink) => Some(sink),
+        Err(Error::Retryable { why: Why::Contended, .. }) => None,
+        Err(error) => panic!("not connected: {error}"),
+    })
+    .await
+}
+
 /// One sink with a writer and its reader.
 pub(super) struct Bench {
     pub writer: Box<dyn Writer>,
@@ -134,7 +146,7 @@ pub(super) struct Bench {
 
 impl Bench {
     pub async fn on(lab: &impl SinkLab) -> Self {
-        let sink = lab.connect().await.expect("connected");
+        let sink = connected(lab).await;
         let writer = sink.writer().await.expect("a writer");
         Self { writer, reader: sink.reader(), sink }
     }
