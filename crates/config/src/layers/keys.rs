@@ -22,8 +22,7 @@ impl Keys {
         Self(Arc::new(schema))
     }
 
-    /// The names of all secret keys, for a file that is no TOML: nothing says in which section a line
-    /// stands.
+    /// The names of all secret keys, for a file that is not TOML: its sections are not known.
     pub(crate) fn secret_names(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         collect_names(&self.0, &mut names);
@@ -84,9 +83,9 @@ fn forms(schema: &Value) -> impl Iterator<Item = &Value> {
 
 /// Whether a key may have been meant as a secret one of its table.
 fn is_slip(table: &Value, name: &str) -> bool {
-    let own = table["properties"].as_object().into_iter().flatten();
-    let slips = own.filter(|(known, schema)| is_marked(schema) && is_slip_of(name, known));
-    slips.count() > 0 || forms(table).any(|form| is_slip(form, name))
+    let mut own = table["properties"].as_object().into_iter().flatten();
+    own.any(|(known, schema)| is_marked(schema) && is_slip_of(name, known))
+        || forms(table).any(|form| is_slip(form, name))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod backoff;
 pub(crate) mod checked;
 mod hold;
 pub(crate) mod ledger;
+mod panicked;
 pub(crate) mod refused;
 mod settle;
 pub(crate) mod store;

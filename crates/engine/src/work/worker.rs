@@ -6,15 +6,15 @@ use std::time::Instant;
 use l0_stage::anyhow::anyhow;
 use l0_stage::observe::{Readiness, WorkerState};
 use l0_stage::{
-    DeadLetter, Delivery, Document, Error, Message, Reason, Receipt, Record, Refusal, Rejection,
-    Source, Stop, Verdict, Why,
+    DeadLetter, Delivery, Document, Error, Message, Reason, Receipt, Record, Rejection, Source,
+    Stop, Verdict,
 };
 use tracing::debug;
 
 use super::checked::{Checked, Decided, stored};
 use super::hold::Hold;
 use super::ledger::Ledger;
-use super::refused::{Decision, Refused};
+use super::refused::Refused;
 use super::settle::settle;
 use super::store::Store;
 use super::trouble::Trouble;
@@ -199,47 +199,6 @@ impl Worker {
                 self.refuse(place, letter, "sink", checked);
             }
             Err(letter) => checked.unfit.push((place, letter)),
-        }
-    }
-
-    /// A document that was refused without the sink's service. One at which a stage panicked is decided
-    /// like one that is refused for unclear reasons.
-    fn refuse(
-        &self,
-        place: usize,
-        letter: Box<DeadLetter>,
-        role: &'static str,
-        checked: &mut Checked,
-    ) {
-        let DeadLetter { message, rejection, .. } = &*letter;
-        if rejection.reason != Reason::StagePanicked {
-            return checked.bury(place, *letter);
-        }
-        checked.panicked = Some((role, rejection.clone()));
-        let refusal = Refusal::unclear(rejection.clone(), &rejection.detail);
-        checked.decided[place] =
-            match self.refused.alone(&message.origin, &refusal, self.refused.commits()) {
-                Decision::Bury => return checked.bury(place, *letter),
-                Decision::GiveBack(delay) => Some(Decided::As(Verdict::Returned(delay))),
-                _ => Some(Decided::Not(Box::new(letter.message))),
-            };
-    }
-
-    /// A stage that panics whatever it is given is not called again at once.
-    async fn rest_after(&mut self, checked: &Checked) {
-        match &checked.panicked {
-            Some((role, rejection)) if self.refused.panicked() => {
-                self.slot.enters(WorkerState::Retry);
-                let broken = self.broken.get_or_insert_with(|| Trouble::new(&self.readiness, role));
-                let error = Error::retryable(Why::Panicked, anyhow!("{}", rejection.detail));
-                broken.wait(&error).await;
-            }
-            Some(_) => {}
-            None => {
-                if let Some(mut broken) = self.broken.take() {
-                    broken.heal();
-                }
-            }
         }
     }
 
