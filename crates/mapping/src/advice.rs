@@ -79,6 +79,11 @@ fn narrow_for_documents(column: ColumnType) -> Option<(String, &'static str)> {
             );
             Some((what, "use an exact type without a limit, or tell producers of this one"))
         }
+        ColumnType::NumericAffinity { .. } => Some((
+            "a number of more than 15 digits that is no 64-bit integer is a dead letter, not rounded"
+                .to_owned(),
+            "declare it `DECIMAL_TEXT`, which keeps every digit, if documents have such values",
+        )),
         ColumnType::Real => kept(7),
         ColumnType::Double => kept(15),
         _ => None,

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::ColumnType;
+use crate::{ColumnType, Detail};
 
 /// The tables of a mapping as they are in the live database. A table that is not in it does not
 /// exist.
@@ -42,6 +42,8 @@ impl CatalogTable {
 pub struct CatalogColumn {
     /// What it holds; `None` for a type that a mapping cannot fill.
     pub column_type: Option<ColumnType>,
+    /// What else the catalog says about its type.
+    pub detail: Detail,
     /// The type as the database spells it, for messages.
     pub declared: String,
     /// Whether it is NOT NULL and the database does not fill it.

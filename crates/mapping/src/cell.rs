@@ -1,11 +1,10 @@
 use std::borrow::Cow;
 
 use serde_json::Value;
-use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
-use time::{Date, OffsetDateTime, UtcOffset};
+use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
-use crate::{ColumnType, Decimal};
+use crate::forms::{array, bytes, clock, interval, network, uuid};
+use crate::{ColumnType, Decimal, Detail, Key};
 
 /// A value that is known to fit its column.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +17,7 @@ pub enum Cell<'a> {
     Decimal(Decimal<'a>),
     /// For a real or double column.
     Float(f64),
-    /// For a text column.
+    /// For a text column, and for every type that the database reads from a text.
     Text(Cow<'a, str>),
     /// For a timestamp column.
     Timestamp(OffsetDateTime),
@@ -28,34 +27,47 @@ pub enum Cell<'a> {
     Boolean(bool),
     /// For a uuid column.
     Uuid(u128),
+    /// For a column of bytes.
+    Bytes(Vec<u8>),
 }
 
 impl<'a> Cell<'a> {
     /// The value as this column holds it. `None` if it does not fit.
     #[must_use]
-    pub fn fit(value: &'a Value, column: ColumnType) -> Option<Self> {
+    pub fn fit(value: &'a Value, column: ColumnType, detail: &Detail) -> Option<Self> {
         match (column, value) {
             (_, Value::Null) => Some(Self::Null),
             (ColumnType::Json | ColumnType::Jsonb, value) => {
                 Some(Self::Text(Cow::Owned(value.to_string())))
             }
+            (ColumnType::Array, Value::Array(elements)) => {
+                let literal = array::literal(elements, detail.element?, detail)?;
+                Some(Self::Text(Cow::Owned(literal)))
+            }
             (ColumnType::Boolean, Value::Bool(flag)) => Some(Self::Boolean(*flag)),
-            (column, Value::String(text)) => Self::fit_text(text, column),
-            (column, Value::Number(number)) => Self::fit_number(number.as_str(), column),
+            (ColumnType::Cast, Value::Bool(flag)) => {
+                Some(Self::Text(Cow::Borrowed(if *flag { "true" } else { "false" })))
+            }
+            (column, Value::String(text)) => Self::fit_text(text, column, detail),
+            (column, Value::Number(number)) => Self::fit_number(number.as_str(), column, detail),
             (_, Value::Bool(_) | Value::Array(_) | Value::Object(_)) => None,
         }
     }
 
     /// A text, if it has at most `max` characters.
     pub(crate) fn text(text: Cow<'a, str>, max: Option<usize>) -> Option<Self> {
-        let fits = max.is_none_or(|max| text.len() <= max || text.chars().count() <= max);
-        fits.then_some(Self::Text(text))
+        has_at_most(&text, max).then_some(Self::Text(text))
     }
 
     /// A time, if it is still within the calendar in UTC. Near its ends it may not be.
     pub(crate) fn time(time: OffsetDateTime) -> Option<Self> {
-        let time = time.checked_to_offset(UtcOffset::UTC)?;
-        (0..=9999).contains(&time.year()).then_some(Self::Timestamp(time))
+        clock::in_utc(time).map(Self::Timestamp)
+    }
+
+    /// A time in UTC without its offset.
+    pub(crate) fn local_time(time: OffsetDateTime) -> Self {
+        let local = PrimitiveDateTime::new(time.date(), time.time());
+        Self::Text(Cow::Owned(clock::printed_local(local)))
     }
 
     /// A number, if it fits the integer column.
@@ -64,26 +76,40 @@ impl<'a> Cell<'a> {
         i64::try_from(count).ok().filter(|count| (min..=max).contains(count)).map(Self::Int)
     }
 
-    pub(crate) fn fit_text(text: &'a str, column: ColumnType) -> Option<Self> {
+    pub(crate) fn fit_text(text: &'a str, column: ColumnType, detail: &Detail) -> Option<Self> {
+        let given = |fits: bool| fits.then_some(Self::Text(Cow::Borrowed(text)));
+        let written = |text: String| Self::Text(Cow::Owned(text));
         match column {
-            ColumnType::Text { max } => Self::text(Cow::Borrowed(text), max),
-            ColumnType::Timestamp => {
-                OffsetDateTime::parse(text, &Rfc3339).ok().and_then(Self::time)
+            ColumnType::Text { max } => given(has_at_most(text, max)),
+            ColumnType::Char { length } => {
+                given(has_at_most(text.trim_end_matches(' '), Some(length)))
             }
-            ColumnType::Date => {
-                let format = format_description!("[year]-[month]-[day]");
-                let date = Date::parse(text, format).ok().filter(|_| text.len() == 10);
-                date.map(Self::Date)
+            ColumnType::ShortText { bytes } => given(text.len() <= bytes),
+            ColumnType::Enum => given(detail.labels.iter().any(|label| label == text)),
+            ColumnType::Cast => given(true),
+            ColumnType::Timestamp => clock::timestamp(text).map(Self::Timestamp),
+            ColumnType::LocalTimestamp => {
+                clock::local_timestamp(text).map(|it| written(clock::printed_local(it)))
             }
+            ColumnType::Date => clock::date(text).map(Self::Date),
+            ColumnType::Time => clock::time(text).map(written),
+            ColumnType::TimeWithOffset => clock::time_with_offset(text).map(written),
+            ColumnType::Interval => given(interval::is_interval(text)),
             ColumnType::Boolean => text.parse().ok().map(Self::Boolean),
-            ColumnType::Uuid => parse_uuid(text).map(Self::Uuid),
-            number => Self::fit_number(text, number),
+            ColumnType::Uuid => uuid::parse(text).map(Self::Uuid),
+            ColumnType::Inet => given(network::is_inet(text)),
+            ColumnType::Cidr => given(network::is_cidr(text)),
+            ColumnType::MacAddress { bytes } => given(network::is_mac_address(text, bytes)),
+            ColumnType::Bytes => bytes::either(text).map(Self::Bytes),
+            ColumnType::Array => None,
+            number => Self::fit_number(text, number, detail),
         }
     }
 
-    fn fit_number(lexeme: &'a str, column: ColumnType) -> Option<Self> {
-        if let ColumnType::Text { .. } = column {
-            return Self::fit_text(lexeme, column);
+    fn fit_number(lexeme: &'a str, column: ColumnType, detail: &Detail) -> Option<Self> {
+        use ColumnType::{Cast, Char, Enum, ShortText, Text};
+        if let Text { .. } | Char { .. } | ShortText { .. } | Enum | Cast = column {
+            return Self::fit_text(lexeme, column, detail);
         }
         let decimal = Decimal::parse(lexeme)?;
         match column {
@@ -93,35 +119,72 @@ impl<'a> Cell<'a> {
                 integer.map(Self::Int)
             }
             ColumnType::Numeric { limit } => {
-                let fits = limit.is_none_or(|(precision, scale)| {
-                    let high =
-                        decimal.highest_place().is_none_or(|place| place < precision - scale);
-                    let low = decimal.lowest_place().is_none_or(|place| place >= -scale);
-                    high && low
-                });
-                fits.then_some(Self::Decimal(decimal))
+                is_within(&decimal, limit).then_some(Self::Decimal(decimal))
+            }
+            ColumnType::NumericAffinity { limit } => {
+                Self::unchanged(lexeme, &decimal).filter(|_| is_within(&decimal, limit))
             }
             ColumnType::Real => {
                 let float: f32 = lexeme.parse().ok()?;
-                float.is_finite().then(|| Self::Float(f64::from(float)))
+                float_of(f64::from(float), &decimal)
             }
-            ColumnType::Double => {
-                let float: f64 = lexeme.parse().ok()?;
-                float.is_finite().then_some(Self::Float(float))
-            }
+            ColumnType::Double => float_of(lexeme.parse().ok()?, &decimal),
             _ => None,
         }
     }
+
+    /// A decimal that an integer or a binary float keeps: every decimal of 15 digits has a float of
+    /// its own, from which it is printed again.
+    fn unchanged(lexeme: &str, decimal: &Decimal<'_>) -> Option<Self> {
+        const DIGITS_OF_A_FLOAT: i32 = 15;
+        match decimal.to_i64() {
+            Some(integer) => Some(Self::Int(integer)),
+            None if decimal.significant_digits() > DIGITS_OF_A_FLOAT => None,
+            None => {
+                let float: f64 = lexeme.parse().ok()?;
+                float.is_normal().then_some(Self::Float(float))
+            }
+        }
+    }
+
+    /// The value as a text that the database reads as this value. `None` for NULL.
+    #[must_use]
+    pub fn printed(&self) -> Option<Cow<'_, str>> {
+        Some(match self {
+            Self::Null => return None,
+            Self::Text(text) => Cow::Borrowed(text),
+            Self::Int(int) => Cow::Owned(int.to_string()),
+            Self::Decimal(decimal) => Cow::Owned(decimal.to_string()),
+            Self::Float(float) => Cow::Owned(format!("{float:?}")),
+            Self::Timestamp(time) => {
+                let local = PrimitiveDateTime::new(time.date(), time.time());
+                Cow::Owned(clock::printed_local(local) + "+00")
+            }
+            Self::Date(date) => Cow::Owned(date.to_string()),
+            Self::Boolean(flag) => Cow::Borrowed(if *flag { "true" } else { "false" }),
+            Self::Uuid(uuid) => Cow::Owned(Key::Uuid(*uuid).to_string()),
+            Self::Bytes(bytes) => Cow::Owned(bytes::printed(bytes)),
+        })
+    }
 }
 
-/// Parses only the canonical form: 32 hexadecimal digits with hyphens, in upper or lower case.
-fn parse_uuid(text: &str) -> Option<u128> {
-    let hyphens = [8, 13, 18, 23];
-    let shaped = text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| {
-            if hyphens.contains(&at) { byte == b'-' } else { byte.is_ascii_hexdigit() }
-        });
-    shaped.then(|| u128::from_str_radix(&text.replace('-', ""), 16).ok()).flatten()
+fn has_at_most(text: &str, max: Option<usize>) -> bool {
+    max.is_none_or(|max| text.len() <= max || text.chars().count() <= max)
+}
+
+/// Whether a decimal has no more digits than its column, before and after the point.
+fn is_within(decimal: &Decimal<'_>, limit: Option<(i32, i32)>) -> bool {
+    limit.is_none_or(|(precision, scale)| {
+        let high = decimal.highest_place().is_none_or(|place| place < precision - scale);
+        let low = decimal.lowest_place().is_none_or(|place| place >= -scale);
+        high && low
+    })
+}
+
+/// A float that is neither infinite nor 0 in place of a number too small.
+fn float_of<'a>(float: f64, decimal: &Decimal<'_>) -> Option<Cell<'a>> {
+    let is_kept = float.is_finite() && (float != 0.0 || decimal.highest_place().is_none());
+    is_kept.then_some(Cell::Float(float))
 }
 
 #[cfg(test)]
@@ -132,16 +195,17 @@ mod tests {
     const TEXT: ColumnType = ColumnType::Text { max: None };
 
     fn fits(json: &str, column: ColumnType) -> bool {
-        Cell::fit(&serde_json::from_str(json).unwrap(), column).is_some()
+        Cell::fit(&serde_json::from_str(json).unwrap(), column, &Detail::default()).is_some()
     }
 
     #[test]
     fn numbers_may_be_texts_and_texts_numbers() {
         assert!(fits(r#""30.3""#, NUMERIC));
         let number = serde_json::from_str("453.10").unwrap();
-        assert_eq!(Cell::fit(&number, TEXT), Some(Cell::Text("453.10".into())));
+        let none = Detail::default();
+        assert_eq!(Cell::fit(&number, TEXT, &none), Some(Cell::Text("453.10".into())));
         let text = serde_json::from_str(r#""10""#).unwrap();
-        assert_eq!(Cell::fit(&text, ColumnType::BigInt), Some(Cell::Int(10)));
+        assert_eq!(Cell::fit(&text, ColumnType::BigInt, &none), Some(Cell::Int(10)));
     }
 
     #[test]
@@ -171,15 +235,49 @@ mod tests {
     }
 
     #[test]
-    fn times_are_rfc_3339_and_nothing_else() {
-        assert!(fits(r#""2021-11-26T06:22:19+03:00""#, ColumnType::Timestamp));
-        let beyond = r#""9999-12-31T23:59:59-01:00""#;
-        assert!(!fits(beyond, ColumnType::Timestamp), "in UTC it is the year 10000");
-        assert!(fits(r#""2021-11-26""#, ColumnType::Date));
-        assert!(!fits(r#""+2021-11-26""#, ColumnType::Date));
-        for wrong in [r#""now""#, r#""2021-11-26""#, r#""2021-11-26 06:22:19""#, "1637907727"] {
-            assert!(!fits(wrong, ColumnType::Timestamp), "{wrong}");
+    fn a_number_in_a_text_column_keeps_its_digits_and_its_exponent() {
+        for (written, kept) in [
+            ("1.10", "1.10"),
+            ("-0.0", "-0.0"),
+            ("12345678901234567890123", "12345678901234567890123"),
+            ("1.50E-05", "1.50e-05"),
+            ("1e5", "1e+5"),
+        ] {
+            let number = serde_json::from_str(written).unwrap();
+            let cell = Cell::fit(&number, TEXT, &Detail::default());
+            assert_eq!(cell, Some(Cell::Text(kept.into())), "{written}");
         }
+    }
+
+    #[test]
+    fn a_label_of_an_enum_is_one_of_its_labels() {
+        let detail = Detail { labels: vec!["new".into(), "1".into()], ..Detail::default() };
+        let fits = |json: &str| {
+            let json = serde_json::from_str(json).unwrap();
+            Cell::fit(&json, ColumnType::Enum, &detail).is_some()
+        };
+        assert!(fits(r#""new""#) && fits("1") && fits("null"));
+        assert!(!fits(r#""New""#) && !fits("true"));
+    }
+
+    #[test]
+    fn trailing_blanks_do_not_count_in_a_padded_text() {
+        let padded = ColumnType::Char { length: 2 };
+        assert!(fits(r#""AB  ""#, padded) && !fits(r#""ABC""#, padded));
+    }
+
+    #[test]
+    fn a_column_of_numeric_affinity_takes_what_an_integer_or_a_float_keeps() {
+        let (affine, money) = (
+            ColumnType::NumericAffinity { limit: None },
+            ColumnType::NumericAffinity { limit: Some((10, 2)) },
+        );
+        assert!(fits("12.50", affine) && fits("9223372036854775807", affine));
+        assert!(fits("1e300", affine) && fits("0.00", affine));
+        for lost in ["0.1234567890123456", "9223372036854775809", "1e-320", "1e400"] {
+            assert!(!fits(lost, affine), "{lost}");
+        }
+        assert!(fits("12.50", money) && !fits("12.505", money) && !fits("100000000", money));
     }
 
     #[test]
@@ -198,5 +296,7 @@ mod tests {
             assert!(!fits(json, NUMERIC), "{json}");
         }
         assert!(fits("1e400", NUMERIC) && !fits("1e400", ColumnType::Double));
+        assert!(!fits("1e-400", ColumnType::Double) && !fits("1e-60", ColumnType::Real));
+        assert!(fits("0e-400", ColumnType::Double));
     }
 }

@@ -14,6 +14,12 @@ pub enum ColumnType {
         /// Total digits and digits after the point.
         limit: Option<(i32, i32)>,
     },
+    /// A decimal that the database keeps as a 64-bit integer or a 64-bit binary float. Only a number
+    /// that survives this unchanged fits.
+    NumericAffinity {
+        /// Total digits and digits after the point.
+        limit: Option<(i32, i32)>,
+    },
     /// 32-bit binary float.
     Real,
     /// 64-bit binary float.
@@ -23,18 +29,53 @@ pub enum ColumnType {
         /// Characters, trailing blanks included; `None` without a limit.
         max: Option<usize>,
     },
+    /// Text that the database pads with blanks to `length` characters. Trailing blanks do not count.
+    Char {
+        /// Characters.
+        length: usize,
+    },
+    /// Text that the database would cut after `bytes`.
+    ShortText {
+        /// Bytes in UTF-8.
+        bytes: usize,
+    },
+    /// A label of [`Detail::labels`](crate::Detail::labels).
+    Enum,
     /// A point in time, stored in UTC.
     Timestamp,
+    /// A day and a time of day, without a time zone.
+    LocalTimestamp,
     /// A calendar day.
     Date,
+    /// A time of day.
+    Time,
+    /// A time of day with its offset from UTC.
+    TimeWithOffset,
+    /// A span of time.
+    Interval,
     /// True or false.
     Boolean,
     /// 128-bit identifier.
     Uuid,
+    /// An IP address, perhaps with the length of its network's prefix.
+    Inet,
+    /// A network: an IP address whose bits beyond the prefix are zero.
+    Cidr,
+    /// A hardware address.
+    MacAddress {
+        /// 6 or 8 bytes.
+        bytes: usize,
+    },
+    /// Bytes, which a document has as base64 or as hexadecimal digits.
+    Bytes,
     /// Any JSON, kept as text.
     Json,
     /// Any JSON, kept in the database's own form.
     Jsonb,
+    /// An array of [`Detail::element`](crate::Detail::element).
+    Array,
+    /// A type that only the database can check: it reads the value from its text.
+    Cast,
 }
 
 impl ColumnType {
@@ -63,17 +104,41 @@ impl fmt::Display for ColumnType {
             Self::Int => f.write_str("a 32-bit integer"),
             Self::BigInt => f.write_str("a 64-bit integer"),
             Self::Numeric { limit: None } => f.write_str("a number"),
-            Self::Numeric { limit: Some((precision, scale)) } => {
-                write!(f, "a number of {precision} digits, {scale} of them after the point")
+            Self::Numeric { limit: Some((precision, scale)) } => digits(f, *precision, *scale),
+            Self::NumericAffinity { limit } => {
+                match limit {
+                    Some((precision, scale)) => digits(f, *precision, *scale)?,
+                    None => f.write_str("a number")?,
+                }
+                f.write_str(" that has at most 15 digits or is a 64-bit integer")
             }
             Self::Real | Self::Double => f.write_str("a number within its range"),
             Self::Text { max: None } => f.write_str("a text"),
             Self::Text { max: Some(max) } => write!(f, "a text of at most {max} characters"),
-            Self::Timestamp => f.write_str("a time by RFC 3339"),
+            Self::Char { length } => write!(f, "a text of at most {length} characters"),
+            Self::ShortText { bytes } => write!(f, "a text of at most {bytes} bytes"),
+            Self::Enum => f.write_str("a label of its enum"),
+            Self::Timestamp => f.write_str("a time with its offset, such as 2024-05-01T08:15:00Z"),
+            Self::LocalTimestamp => {
+                f.write_str("a time without an offset or in UTC, such as 2024-05-01T08:15:00")
+            }
             Self::Date => f.write_str("a date as YYYY-MM-DD"),
+            Self::Time => f.write_str("a time of day as HH:MM:SS"),
+            Self::TimeWithOffset => f.write_str("a time of day with its offset, as HH:MM:SS+HH:MM"),
+            Self::Interval => f.write_str("a duration such as P1DT2H or 02:30:00"),
             Self::Boolean => f.write_str("true or false"),
             Self::Uuid => f.write_str("a UUID"),
+            Self::Inet => f.write_str("an IP address, with or without a prefix length"),
+            Self::Cidr => f.write_str("a network such as 10.0.0.0/8"),
+            Self::MacAddress { bytes } => write!(f, "a hardware address of {bytes} bytes"),
+            Self::Bytes => f.write_str("bytes in base64, or in hexadecimal digits after `\\x`"),
             Self::Json | Self::Jsonb => f.write_str("JSON"),
+            Self::Array => f.write_str("an array"),
+            Self::Cast => f.write_str("a text, a number or a boolean"),
         }
     }
+}
+
+fn digits(f: &mut fmt::Formatter<'_>, precision: i32, scale: i32) -> fmt::Result {
+    write!(f, "a number of {precision} digits, {scale} of them after the point")
 }

@@ -121,6 +121,7 @@ fn fit_columns(
             name: name.clone(),
             value: value.clone(),
             column_type,
+            detail: found.detail.clone(),
             default: found.default.clone(),
             required: found.required,
         });
@@ -135,15 +136,21 @@ fn holds(column: &CatalogColumn, value: &ValueOf) -> Result<ColumnType, (String,
         return Err((what, "remove it from the mapping"));
     }
     let Some(column_type) = column.column_type else {
-        let help = "name another column, or change its type to integer, numeric, float, text, \
-                    timestamptz, date, boolean, uuid or JSON";
-        return Err((format!("is `{}`: cannot be mapped", column.declared), help));
+        let (what, help) = column.detail.refused.unwrap_or((
+            "cannot be mapped",
+            "name another column, or change its type: `docs/types.md` has those that can",
+        ));
+        return Err((format!("is `{}`: {what}", column.declared), help));
     };
     match value {
         ValueOf::Message(metadata) if !metadata.suits(column_type) => {
             Err((format!("is `{}`: cannot hold `{metadata}`", column.declared), metadata.help()))
         }
-        ValueOf::Document(_) | ValueOf::Message(_) => Ok(column_type),
+        ValueOf::Document(part) => match part.misfit(column_type) {
+            Some((what, help)) => Err((format!("{what}: it is `{}`", column.declared), help)),
+            None => Ok(column_type),
+        },
+        ValueOf::Message(_) => Ok(column_type),
     }
 }
 

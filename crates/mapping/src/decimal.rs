@@ -89,6 +89,24 @@ impl<'a> Decimal<'a> {
         Some((self.exponent - length(self.frac)).saturating_add(trailing))
     }
 
+    /// The number times `10^places`, if that is an integer of at most 38 digits.
+    pub(crate) fn scaled(&self, places: i32) -> Option<i128> {
+        const MOST_DIGITS: i32 = 38;
+        let highest = self.highest_place().map_or(0, |place| place.saturating_add(places));
+        if self.lowest_place().is_some_and(|lowest| lowest < -places) || highest >= MOST_DIGITS {
+            return None;
+        }
+        let digits = (0..=highest).rev().map(|place| self.digit(place - places));
+        let magnitude = digits.fold(0_i128, |sum, digit| sum * 10 + i128::from(digit));
+        Some(if self.negative { -magnitude } else { magnitude })
+    }
+
+    /// How many digits there are from the first to the last that is not 0.
+    pub(crate) fn significant_digits(&self) -> i32 {
+        let places = self.highest_place().zip(self.lowest_place());
+        places.map_or(0, |(highest, lowest)| highest - lowest + 1)
+    }
+
     /// The number as an integer, if it is one: `1e3` and `10.0` are.
     #[must_use]
     pub fn to_i64(&self) -> Option<i64> {

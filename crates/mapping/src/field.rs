@@ -1,4 +1,4 @@
-use crate::{Cell, ColumnType, Key};
+use crate::{Cell, ColumnType, Detail, Key};
 
 /// A column by which documents can be found.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ impl Field {
     pub fn fit<'a>(&self, value: &'a str) -> Option<Key<'a>> {
         // No document contains a NUL character, and not every database accepts one in a query.
         let value = Some(value).filter(|value| !value.contains('\0'))?;
-        match Cell::fit_text(value, self.column_type)? {
+        match Cell::fit_text(value, self.column_type, &Detail::default())? {
             Cell::Text(text) => Some(Key::Text(text)),
             Cell::Int(int) => Some(Key::Int(int)),
             Cell::Uuid(uuid) => Some(Key::Uuid(uuid)),

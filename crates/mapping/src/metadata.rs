@@ -6,6 +6,7 @@ use l0_stage::{Bytes, Message, Origin};
 use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
+use crate::forms::clock;
 use crate::{Cell, ColumnType};
 
 /// A value of the message that brought a document.
@@ -55,6 +56,9 @@ impl Metadata {
     pub(crate) fn fit(self, message: &Message, column: ColumnType) -> Option<Cell<'_>> {
         let origin = &message.origin;
         match (self, column) {
+            (Self::Published, ColumnType::LocalTimestamp) => {
+                clock::in_utc(origin.published.truncate_to_microsecond()).map(Cell::local_time)
+            }
             (Self::Published, ColumnType::Timestamp) => {
                 Cell::time(origin.published.truncate_to_microsecond())
             }
@@ -99,7 +103,7 @@ impl Metadata {
     /// Which column can hold it.
     pub(crate) fn help(self) -> &'static str {
         match self {
-            Self::Published => "use a timestamptz or text column",
+            Self::Published => "use a timestamp or text column",
             Self::Deliveries | Self::Sequence => "use an integer or text column",
             Self::Subject | Self::Stream => "use a text column",
         }

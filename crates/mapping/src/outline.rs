@@ -5,8 +5,8 @@ use l0_stage::{Document, Error, async_trait};
 use serde_json::Value;
 
 use crate::{
-    Catalog, CatalogColumn, CatalogTable, Cell, Column, ColumnType, Mapping, Metadata, Table,
-    ValueOf,
+    Catalog, CatalogColumn, CatalogTable, Cell, Column, ColumnType, Detail, Form, Mapping,
+    Metadata, Part, Table, ValueOf,
 };
 
 /// What documents become according to the declaration. The database is not asked, so the types of
@@ -82,6 +82,7 @@ fn shown(cell: &Cell<'_>, column: &Column) -> Shown {
         Cell::Timestamp(time) => Shown::Time(*time),
         Cell::Date(date) => Shown::Text(date.to_string()),
         Cell::Boolean(flag) => Shown::Boolean(*flag),
+        Cell::Bytes(_) => Shown::Text(cell.printed().unwrap_or_default().into_owned()),
         Cell::Uuid(uuid) => Shown::Uuid(crate::Key::Uuid(*uuid).to_string()),
         Cell::Text(json) if column.column_type == ColumnType::Json => written(json),
         Cell::Text(text) => Shown::Untyped(text.clone().into_owned()),
@@ -132,7 +133,9 @@ fn columns(mapped: &BTreeMap<String, ValueOf>) -> BTreeMap<String, CatalogColumn
 
 fn holding(value: &ValueOf) -> ColumnType {
     match value {
-        ValueOf::Document(_) => ColumnType::Json,
+        ValueOf::Document(Part { form: Form::ByColumn, .. }) => ColumnType::Json,
+        ValueOf::Document(Part { form: Form::Epoch(_), .. }) => ColumnType::Timestamp,
+        ValueOf::Document(Part { form: Form::Hexadecimal, .. }) => ColumnType::Bytes,
         ValueOf::Message(Metadata::Published) => ColumnType::Timestamp,
         ValueOf::Message(Metadata::Deliveries | Metadata::Sequence) => ColumnType::BigInt,
         ValueOf::Message(Metadata::Subject | Metadata::Stream) => ColumnType::Text { max: None },
@@ -142,6 +145,7 @@ fn holding(value: &ValueOf) -> ColumnType {
 fn column(column_type: ColumnType) -> CatalogColumn {
     CatalogColumn {
         column_type: Some(column_type),
+        detail: Detail::default(),
         declared: String::new(),
         required: false,
         generated_always: false,

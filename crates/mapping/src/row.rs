@@ -2,7 +2,7 @@ use l0_stage::anyhow::anyhow;
 use l0_stage::{Document, Error, Message, Rejection};
 use serde_json::Value;
 
-use crate::{Cell, ColumnType, Field, Key, Metadata, Pointer, Table, ValueOf};
+use crate::{Cell, ColumnType, Detail, Field, Key, Metadata, Pointer, Table, ValueOf};
 
 /// A mapping that fits its database.
 #[derive(Debug)]
@@ -29,6 +29,8 @@ pub struct Column {
     pub value: ValueOf,
     /// What it holds.
     pub column_type: ColumnType,
+    /// What else the catalog says about its type.
+    pub detail: Detail,
     /// The database's default, which replaces a missing or `null` value.
     pub default: Option<String>,
     /// Whether the value must be neither missing nor `null`: the column is NOT NULL without a
@@ -170,16 +172,19 @@ impl ChildMapping {
 
 impl Column {
     fn fit<'a>(&self, json: &'a Value, message: &'a Message) -> Option<Cell<'a>> {
-        let cell = self.value.fit(json, message, self.column_type)?;
+        let cell = self.value.fit(json, message, self.column_type, &self.detail)?;
         (cell != Cell::Null || !self.required).then_some(cell)
     }
 
     fn unfit(&self, table: &str, prefix: &str) -> Rejection {
-        let Self { name, value, column_type, .. } = self;
-        let prefix = if let ValueOf::Document(_) = value { prefix } else { "" };
+        let Self { name, value, column_type, detail, .. } = self;
+        let (prefix, expected) = match value {
+            ValueOf::Document(part) => (prefix, part.expected(*column_type, detail)),
+            ValueOf::Message(_) => ("", detail.expected(*column_type)),
+        };
         let given = if self.required { " and not missing" } else { "" };
-        let detail =
-            format!("`{prefix}{value}` (column `{table}.{name}`) must be {column_type}{given}");
-        Rejection::unfit(detail)
+        Rejection::unfit(format!(
+            "`{prefix}{value}` (column `{table}.{name}`) must be {expected}{given}"
+        ))
     }
 }

@@ -14,7 +14,7 @@ impl ColumnType {
             Self::SmallInt | Self::Int | Self::BigInt | Self::Real | Self::Double => {
                 Shown::Number(text)
             }
-            Self::Numeric { .. } => Shown::Number(text),
+            Self::Numeric { .. } | Self::NumericAffinity { .. } => Shown::Number(text),
             Self::Boolean => match text.as_str() {
                 "true" | "1" => Shown::Boolean(true),
                 "false" | "0" => Shown::Boolean(false),
@@ -24,12 +24,12 @@ impl ColumnType {
                 Ok(time) => Shown::Time(time),
                 Err(_) => Shown::Text(text),
             },
-            Self::Json | Self::Jsonb => match serde_json::from_str(&text) {
+            Self::Json | Self::Jsonb | Self::Array => match serde_json::from_str(&text) {
                 Ok(json) => Shown::Json(json),
                 Err(_) => Shown::Text(text),
             },
             Self::Uuid => Shown::Uuid(text),
-            Self::Text { .. } | Self::Date => Shown::Text(text),
+            _ => Shown::Text(text),
         }
     }
 }

@@ -3,16 +3,19 @@ use std::fmt;
 
 use l0_stage::Message;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
-use crate::{Cell, ColumnType, Metadata, Pointer};
+use crate::part::Written;
+use crate::{Cell, ColumnType, Detail, Form, Metadata, Part, Pointer};
 
 /// Where the value of a column comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ValueOf {
     /// A part of the document: `/order_uid`. In a child table, a part of the element.
-    Document(Pointer),
+    Document(Part),
     /// A value of the message that brought the document: `@published`.
     Message(Metadata),
 }
@@ -23,7 +26,10 @@ impl ValueOf {
     pub fn parse(text: &str) -> Result<Self, String> {
         match text.starts_with('@') {
             true => Metadata::parse(text).map(Self::Message),
-            false => Pointer::parse(text).map(Self::Document),
+            false => {
+                let pointer = Pointer::parse(text)?;
+                Ok(Self::Document(Part { pointer, form: Form::ByColumn }))
+            }
         }
     }
 
@@ -34,12 +40,10 @@ impl ValueOf {
         json: &'a Value,
         message: &'a Message,
         column: ColumnType,
+        detail: &Detail,
     ) -> Option<Cell<'a>> {
         match self {
-            Self::Document(pointer) => match pointer.get(json) {
-                Some(value) => Cell::fit(value, column),
-                None => Some(Cell::Null),
-            },
+            Self::Document(part) => part.fit(json, column, detail),
             Self::Message(metadata) => metadata.fit(message, column),
         }
     }
@@ -48,7 +52,7 @@ impl ValueOf {
 impl fmt::Display for ValueOf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Document(pointer) => pointer.fmt(f),
+            Self::Document(part) => part.fmt(f),
             Self::Message(metadata) => metadata.fmt(f),
         }
     }
@@ -56,8 +60,27 @@ impl fmt::Display for ValueOf {
 
 impl<'de> Deserialize<'de> for ValueOf {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).map_err(de::Error::custom)
+        deserializer.deserialize_any(Spelled)
+    }
+}
+
+/// Reads `"/ts"`, or `{ value = "/ts", unit = "ms" }`.
+struct Spelled;
+
+impl<'de> Visitor<'de> for Spelled {
+    type Value = ValueOf;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON pointer, or a table with `value`")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<ValueOf, E> {
+        ValueOf::parse(text).map_err(E::custom)
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, map: M) -> Result<ValueOf, M::Error> {
+        let written = Written::deserialize(MapAccessDeserializer::new(map))?;
+        Part::try_from(written).map(ValueOf::Document).map_err(de::Error::custom)
     }
 }
 
@@ -66,7 +89,9 @@ impl JsonSchema for ValueOf {
         "ValueOf".into()
     }
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "pattern": format!("^/|^({})$", Metadata::names("|"))})
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let short = format!("^/|^({})$", Metadata::names("|"));
+        let long = generator.subschema_for::<Written>();
+        json_schema!({"anyOf": [{"type": "string", "pattern": short}, long]})
     }
 }

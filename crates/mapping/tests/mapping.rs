@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use l0_mapping::{
-    Catalog, CatalogColumn, CatalogTable, Cell, ColumnType, Field, Key, Mapping, Metadata, Table,
-    ValueOf,
+    Catalog, CatalogColumn, CatalogTable, Cell, ColumnType, Detail, Field, Key, Mapping, Metadata,
+    Table, ValueOf,
 };
 use l0_stage::{Bytes, Document, Message, Origin};
 use serde_json::json;
@@ -18,6 +18,7 @@ const TEXT: ColumnType = ColumnType::Text { max: None };
 fn column(column_type: ColumnType) -> CatalogColumn {
     CatalogColumn {
         column_type: Some(column_type),
+        detail: Detail::default(),
         declared: column_type.to_string(),
         required: false,
         generated_always: false,

@@ -140,7 +140,8 @@ async fn is_granted(connection: &mut PgConnection, select: String) -> Result<boo
 fn printed(column: &Column) -> String {
     let name = quote(&column.name);
     match column.column_type {
-        ColumnType::Timestamp => format!("to_json({name}) #>> '{{}}'"),
+        ColumnType::Timestamp | ColumnType::Array => format!("to_json({name}) #>> '{{}}'"),
+        ColumnType::Bytes => format!("'\\x' || encode({name}, 'hex')"),
         _ => format!("{name}::text"),
     }
 }

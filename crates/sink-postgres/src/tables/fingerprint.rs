@@ -9,14 +9,21 @@ use sqlx::postgres::PgConnection;
 
 use super::quote::quote_name;
 
-/// Every row of the catalog that describes the tables, or a trigger on one of their partitions,
-/// with the transaction that wrote it. Every change of a table rewrites such a row. Statistics are
+/// Every row of the catalog that describes the tables, the types of their columns, or a trigger on
+/// one of their partitions, with the transaction that wrote it. Every change of a table rewrites such a row. Statistics are
 /// written in place.
-const READ: &str = "WITH named AS (
+const READ: &str = "WITH RECURSIVE named AS (
         SELECT to_regclass(name)::oid AS oid FROM unnest($1::text[]) AS u (name)
     ), tree AS (
         SELECT oid FROM named
         UNION SELECT p.relid::oid FROM named, pg_partition_tree(named.oid::regclass) AS p
+    ), types AS (
+        SELECT atttypid AS oid FROM pg_attribute
+        WHERE attrelid IN (SELECT oid FROM named) AND attnum > 0 AND NOT attisdropped
+        UNION
+        SELECT part FROM types JOIN pg_type t ON t.oid = types.oid,
+            unnest(ARRAY[t.typbasetype, t.typelem]) AS part
+        WHERE part <> 0
     ), described (what, of, by) AS (
         SELECT 'class', oid, xmin FROM pg_class WHERE oid IN (SELECT oid FROM tree)
         UNION ALL
@@ -28,6 +35,14 @@ const READ: &str = "WITH named AS (
         SELECT 'default', oid, xmin FROM pg_attrdef WHERE adrelid IN (SELECT oid FROM named)
         UNION ALL
         SELECT 'index', indexrelid, xmin FROM pg_index WHERE indrelid IN (SELECT oid FROM named)
+        UNION ALL
+        SELECT 'type', oid, xmin FROM pg_type
+        WHERE oid IN (SELECT oid FROM types) AND typtype IN ('d', 'e')
+        UNION ALL
+        SELECT 'label', oid, xmin FROM pg_enum WHERE enumtypid IN (SELECT oid FROM types)
+        UNION ALL
+        SELECT 'domain rule', oid, xmin FROM pg_constraint
+        WHERE contypid IN (SELECT oid FROM types) AND contypid <> 0
         UNION ALL
         SELECT 'policy', oid, xmin FROM pg_policy WHERE polrelid IN (SELECT oid FROM named)
         UNION ALL

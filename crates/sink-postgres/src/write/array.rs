@@ -26,23 +26,25 @@ pub(crate) const BIGINT: ElementType = ElementType { name: "bigint", element: 20
 pub(crate) const TIMESTAMPTZ: ElementType =
     ElementType { name: "timestamptz", element: 1184, array: 1185 };
 
-/// The base type of a column, without its modifier: the server must refuse a value that is too
-/// long, not cut it.
+/// What a column's values are sent as: its base type, without its modifier, because the server must
+/// refuse a value that is too long, not cut it. A type that is not among these is sent as text, and
+/// cast in the statement.
 pub(crate) fn element_type(column: ColumnType) -> ElementType {
     let (name, element, array) = match column {
         ColumnType::SmallInt => ("smallint", 21, 1005),
         ColumnType::Int => ("integer", 23, 1007),
         ColumnType::BigInt => return BIGINT,
-        ColumnType::Numeric { .. } => ("numeric", 1700, 1231),
+        ColumnType::Numeric { .. } | ColumnType::NumericAffinity { .. } => ("numeric", 1700, 1231),
         ColumnType::Real => ("real", 700, 1021),
         ColumnType::Double => ("double precision", 701, 1022),
-        ColumnType::Text { .. } => return TEXT,
         ColumnType::Timestamp => return TIMESTAMPTZ,
         ColumnType::Date => ("date", 1082, 1182),
         ColumnType::Boolean => ("boolean", 16, 1000),
         ColumnType::Uuid => ("uuid", 2950, 2951),
         ColumnType::Json => ("json", 114, 199),
         ColumnType::Jsonb => ("jsonb", 3802, 3807),
+        ColumnType::Bytes => return BYTEA,
+        _ => return TEXT,
     };
     ElementType { name, element, array }
 }

@@ -52,6 +52,7 @@ fn encode_cell(cell: &Cell<'_>, column: ColumnType, buffer: &mut Vec<u8>) {
         (Cell::Timestamp(time), _) => buffer.extend_from_slice(&microseconds(*time).to_be_bytes()),
         (Cell::Date(date), _) => buffer.extend_from_slice(&days(*date).to_be_bytes()),
         (Cell::Boolean(flag), _) => buffer.push(u8::from(*flag)),
+        (Cell::Bytes(bytes), _) => buffer.extend_from_slice(bytes),
         (Cell::Uuid(uuid), _) => buffer.extend_from_slice(&uuid.to_be_bytes()),
     }
 }

@@ -223,12 +223,16 @@ fn insert_children(
 
 /// A missing value becomes the column's default.
 fn values(columns: &[Column]) -> impl Iterator<Item = String> {
-    columns.iter().enumerate().map(|(at, column)| match &column.default {
-        Some(default) => {
-            let base = element_type(column.column_type).name;
-            format!("coalesce(u.c{at}, CAST(({default}) AS {base}))")
+    columns.iter().enumerate().map(|(at, column)| {
+        let sent = element_type(column.column_type).name;
+        let (value, of) = match &column.detail.cast {
+            Some(cast) => (format!("CAST(u.c{at} AS {cast})"), cast.as_str()),
+            None => (format!("u.c{at}"), sent),
+        };
+        match &column.default {
+            Some(default) => format!("coalesce({value}, CAST(({default}) AS {of}))"),
+            None => value,
         }
-        None => format!("u.c{at}"),
     })
 }
 

@@ -20,4 +20,5 @@ mod sink;
 mod support;
 mod tables;
 mod tls;
+mod types;
 mod versions;

@@ -32,8 +32,11 @@ pub(crate) fn read<I: RowIndex + Copy>(
     }
 }
 
+/// A time by RFC 3339, or in UTC as `CURRENT_TIMESTAMP` writes it: `2021-11-26 03:22:19`.
 pub(crate) fn parse(text: &str) -> Option<OffsetDateTime> {
-    OffsetDateTime::parse(text, &Rfc3339).ok()
+    let of_sqlite = || text.replacen(' ', "T", 1) + "Z";
+    let parse = |text: &str| OffsetDateTime::parse(text, &Rfc3339);
+    parse(text).or_else(|_| parse(&of_sqlite())).ok()
 }
 
 #[cfg(test)]
@@ -51,5 +54,11 @@ mod tests {
         let texts = written.map(|(time, _)| text(parse(time).unwrap()));
         assert_eq!(texts, written.map(|(_, text)| text));
         assert!(texts.is_sorted());
+    }
+
+    #[test]
+    fn the_time_of_the_database_itself_is_read_as_utc() {
+        let read = parse("2021-11-26 03:22:19").map(text);
+        assert_eq!(read.as_deref(), Some("2021-11-26T03:22:19.000000Z"));
     }
 }

@@ -3,7 +3,7 @@
 
 mod replica;
 
-use l0_mapping::{Column, Mapping, Table};
+use l0_mapping::{Column, ColumnType, Mapping, Table};
 use l0_stage::rehearsal::{Rehearsal, Shown, TableColumns, TableRows};
 use l0_stage::{Document, Error, Outcome, Record, async_trait};
 use rusqlite::Connection;
@@ -82,7 +82,7 @@ fn read_table(memory: &Connection, table: &str, columns: &[Column]) -> rusqlite:
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
         let value = |(at, column): (usize, &Column)| {
-            let shown = column.column_type.shown(printed(row.get_ref(at)?));
+            let shown = column.column_type.shown(printed(row.get_ref(at)?, column.column_type));
             Ok((column.name.clone(), shown))
         };
         let values = columns.iter().enumerate().map(value);
@@ -91,8 +91,11 @@ fn read_table(memory: &Connection, table: &str, columns: &[Column]) -> rusqlite:
     Ok(TableRows { table: table.to_owned(), rows })
 }
 
-fn printed(value: ValueRef<'_>) -> Option<String> {
+fn printed(value: ValueRef<'_>, column: ColumnType) -> Option<String> {
     match value {
+        ValueRef::Blob(bytes) if column == ColumnType::Bytes => {
+            Some(bytes.iter().fold("\\x".to_owned(), |text, byte| text + &format!("{byte:02x}")))
+        }
         ValueRef::Null => None,
         ValueRef::Integer(int) => Some(int.to_string()),
         ValueRef::Real(float) => Some(float.to_string()),

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use l0_mapping::{Catalog, CatalogColumn, CatalogTable, Table};
+use l0_mapping::{Catalog, CatalogColumn, CatalogTable, Detail, Table};
 use l0_stage::Finding;
 use rusqlite::{Connection, Row};
 
@@ -101,6 +101,7 @@ fn read_column(row: &Row<'_>, deterministic: bool) -> rusqlite::Result<CatalogCo
     let generated = [VIRTUAL, STORED].contains(&row.get("hidden")?);
     Ok(CatalogColumn {
         column_type: column_type(&declared),
+        detail: Detail::default(),
         declared,
         required: not_null && default.is_none() && !generated,
         generated_always: generated,

@@ -7,23 +7,51 @@ use l0_stage::Finding;
 /// What a column of this type holds. `None` if no mapping can fill it.
 pub(crate) fn column_type(declared: &str) -> Option<ColumnType> {
     let (name, arguments) = parse(declared);
-    Some(match (name.as_str(), &arguments[..]) {
-        ("INTEGER" | "INT" | "BIGINT", []) => ColumnType::BigInt,
-        ("SMALLINT", []) => ColumnType::SmallInt,
-        ("REAL" | "DOUBLE" | "DOUBLE PRECISION" | "FLOAT", []) => ColumnType::Double,
-        ("TEXT" | "VARCHAR", []) => ColumnType::Text { max: None },
-        ("TEXT" | "VARCHAR", [max]) => ColumnType::Text { max: usize::try_from(*max).ok() },
-        ("BOOLEAN", []) => ColumnType::Boolean,
-        ("DECIMAL_TEXT", []) => ColumnType::Numeric { limit: None },
-        ("DECIMAL_TEXT", [precision]) => ColumnType::Numeric { limit: Some((*precision, 0)) },
-        ("DECIMAL_TEXT", [precision, scale]) => {
-            ColumnType::Numeric { limit: Some((*precision, *scale)) }
-        }
-        ("TIMESTAMP_TEXT", []) => ColumnType::Timestamp,
-        ("DATE_TEXT", []) => ColumnType::Date,
-        ("UUID_TEXT", []) => ColumnType::Uuid,
-        ("JSON_TEXT", []) => ColumnType::Json,
+    let limit = match arguments[..] {
+        [] => Some(None),
+        [precision] => Some(Some((precision, 0))),
+        [precision, scale] => Some(Some((precision, scale))),
+        _ => None,
+    };
+    by_name(&name, limit).or_else(|| by_affinity(&name, &arguments, limit))
+}
+
+/// The types that SQLite does not know, by their usual meaning. Their affinity leaves each of these
+/// texts as it is.
+fn by_name(name: &str, limit: Option<Option<(i32, i32)>>) -> Option<ColumnType> {
+    Some(match name {
+        "SMALLINT" => ColumnType::SmallInt,
+        "BOOLEAN" | "BOOL" => ColumnType::Boolean,
+        "DECIMAL_TEXT" => ColumnType::Numeric { limit: limit? },
+        "TIMESTAMP_TEXT" | "TIMESTAMP" | "DATETIME" | "TIMESTAMPTZ" => ColumnType::Timestamp,
+        "DATE_TEXT" | "DATE" => ColumnType::Date,
+        "TIME" => ColumnType::Time,
+        "UUID_TEXT" | "UUID" => ColumnType::Uuid,
+        "JSON_TEXT" => ColumnType::Json,
         _ => return None,
+    })
+}
+
+/// By the rules of SQLite, in their order. A numeric affinity makes a number of every text that
+/// looks like one, so only a type that is a number takes a value there.
+fn by_affinity(
+    name: &str,
+    arguments: &[i32],
+    limit: Option<Option<(i32, i32)>>,
+) -> Option<ColumnType> {
+    const NUMBERS: [&str; 6] = ["NUMERIC", "DECIMAL", "DEC", "NUMBER", "MONEY", "CURRENCY"];
+    let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+    Some(match () {
+        () if has(&["INT"]) => ColumnType::BigInt,
+        () if has(&["CHAR", "CLOB", "TEXT"]) => match arguments {
+            [] => ColumnType::Text { max: None },
+            [max] => ColumnType::Text { max: usize::try_from(*max).ok() },
+            _ => return None,
+        },
+        () if has(&["BLOB"]) => ColumnType::Bytes,
+        () if has(&["REAL", "FLOA", "DOUB"]) => ColumnType::Double,
+        () if NUMBERS.contains(&name) => ColumnType::NumericAffinity { limit: limit? },
+        () => return None,
     })
 }
 
@@ -74,25 +102,15 @@ fn type_advice(live: &CatalogTable, column: &str) -> Option<String> {
         return None;
     }
     let instead = match parse(&column.declared).0.as_str() {
-        "NUMERIC" | "DECIMAL" | "NUMBER" | "MONEY" => {
-            return Some(
-                "declare it `DECIMAL_TEXT`: SQLite would make a binary float of its digits"
-                    .to_owned(),
-            );
+        "JSON" | "JSONB" => {
+            "declare it `JSON_TEXT`: SQLite would make a number of JSON such as `1.10`"
         }
-        "TIMESTAMP" | "TIMESTAMPTZ" | "DATETIME" => "TIMESTAMP_TEXT",
-        "DATE" => "DATE_TEXT",
-        "UUID" => "UUID_TEXT",
-        "JSON" | "JSONB" => "JSON_TEXT",
         _ => {
-            return Some(
-                "declare it INTEGER, REAL, TEXT, VARCHAR(n), BOOLEAN, DECIMAL_TEXT, \
-                 TIMESTAMP_TEXT, DATE_TEXT, UUID_TEXT or JSON_TEXT"
-                    .to_owned(),
-            );
+            "declare it INTEGER, REAL, TEXT, VARCHAR(n), BOOLEAN, NUMERIC, DECIMAL_TEXT, DATETIME, \
+             DATE, TIME, UUID, BLOB or JSON_TEXT"
         }
     };
-    Some(format!("declare it `{instead}`"))
+    Some(instead.to_owned())
 }
 
 #[cfg(test)]
@@ -112,11 +130,23 @@ mod tests {
             ("DECIMAL_TEXT(10,2)", numeric(Some((10, 2)))),
             ("DECIMAL_TEXT(10, -2)", numeric(Some((10, -2)))),
             ("TIMESTAMP_TEXT", Some(ColumnType::Timestamp)),
-            ("NUMERIC", None),
-            ("DECIMAL(10,2)", None),
-            ("INTEGER(4)", None),
+            ("NUMERIC", Some(ColumnType::NumericAffinity { limit: None })),
+            ("DECIMAL(10,2)", Some(ColumnType::NumericAffinity { limit: Some((10, 2)) })),
+            ("INTEGER(4)", Some(ColumnType::BigInt)),
+            ("TINYINT", Some(ColumnType::BigInt)),
+            ("UNSIGNED BIG INT", Some(ColumnType::BigInt)),
+            ("INT8", Some(ColumnType::BigInt)),
+            ("NVARCHAR(100)", Some(ColumnType::Text { max: Some(100) })),
+            ("character(2)", Some(ColumnType::Text { max: Some(2) })),
+            ("CLOB", Some(ColumnType::Text { max: None })),
+            ("DATETIME", Some(ColumnType::Timestamp)),
+            ("TIMESTAMP", Some(ColumnType::Timestamp)),
+            ("DATE", Some(ColumnType::Date)),
+            ("FLOAT(8)", Some(ColumnType::Double)),
+            ("BLOB", Some(ColumnType::Bytes)),
             ("VARCHAR(max)", None),
-            ("BLOB", None),
+            ("JSON", None),
+            ("STRING", None),
             ("", None),
         ] {
             assert_eq!(column_type(declared), expected, "{declared}");

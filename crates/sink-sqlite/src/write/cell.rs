@@ -9,6 +9,7 @@ const NULL: u8 = 0;
 const INT: u8 = 1;
 const FLOAT: u8 = 2;
 const TEXT: u8 = 3;
+const BLOB: u8 = 4;
 
 pub(crate) fn push(buffer: &mut Vec<u8>, cell: &Cell<'_>) {
     match cell {
@@ -19,11 +20,12 @@ pub(crate) fn push(buffer: &mut Vec<u8>, cell: &Cell<'_>) {
             buffer.push(FLOAT);
             buffer.extend_from_slice(&float.to_le_bytes());
         }
-        Cell::Text(text) => push_text(buffer, text),
-        Cell::Decimal(decimal) => push_text(buffer, &decimal.to_string()),
-        Cell::Timestamp(time) => push_text(buffer, &moment::text(*time)),
-        Cell::Date(date) => push_text(buffer, &date.to_string()),
-        Cell::Uuid(uuid) => push_text(buffer, &Key::Uuid(*uuid).to_string()),
+        Cell::Text(text) => push_bytes(buffer, TEXT, text.as_bytes()),
+        Cell::Decimal(decimal) => push_bytes(buffer, TEXT, decimal.to_string().as_bytes()),
+        Cell::Timestamp(time) => push_bytes(buffer, TEXT, moment::text(*time).as_bytes()),
+        Cell::Date(date) => push_bytes(buffer, TEXT, date.to_string().as_bytes()),
+        Cell::Uuid(uuid) => push_bytes(buffer, TEXT, Key::Uuid(*uuid).to_string().as_bytes()),
+        Cell::Bytes(bytes) => push_bytes(buffer, BLOB, bytes),
     }
 }
 
@@ -32,11 +34,11 @@ fn push_int(buffer: &mut Vec<u8>, int: i64) {
     buffer.extend_from_slice(&int.to_le_bytes());
 }
 
-fn push_text(buffer: &mut Vec<u8>, text: &str) {
-    buffer.push(TEXT);
-    let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+fn push_bytes(buffer: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
+    buffer.push(tag);
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     buffer.extend_from_slice(&length.to_le_bytes());
-    buffer.extend_from_slice(text.as_bytes());
+    buffer.extend_from_slice(bytes);
 }
 
 /// Removes from the front what [`push`] appended. `None` if it is something else.
@@ -46,12 +48,15 @@ pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<ValueRef<'a>> {
         NULL => ValueRef::Null,
         INT => ValueRef::Integer(i64::from_le_bytes(take_array(bytes)?)),
         FLOAT => ValueRef::Real(f64::from_le_bytes(take_array(bytes)?)),
-        TEXT => {
-            let length = usize::try_from(u32::from_le_bytes(take_array(bytes)?)).ok()?;
-            ValueRef::Text(bytes.split_off(..length)?)
-        }
+        TEXT => ValueRef::Text(take_bytes(bytes)?),
+        BLOB => ValueRef::Blob(take_bytes(bytes)?),
         _ => return None,
     })
+}
+
+fn take_bytes<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let length = usize::try_from(u32::from_le_bytes(take_array(bytes)?)).ok()?;
+    bytes.split_off(..length)
 }
 
 /// Removes an array from the front.
@@ -61,7 +66,7 @@ fn take_array<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
 
 #[cfg(test)]
 mod tests {
-    use l0_mapping::{ColumnType, Decimal};
+    use l0_mapping::{ColumnType, Decimal, Detail};
     use serde_json::json;
 
     use super::*;
@@ -86,7 +91,7 @@ mod tests {
         assert_eq!(stored(&Cell::Float(-0.5)), "Real(-0.5)");
         let decimal = Decimal::parse("-12345678901234567890.120e1").unwrap();
         assert_eq!(stored(&Cell::Decimal(decimal)), "-123456789012345678901.20");
-        let fit = |json, column| stored(&Cell::fit(&json, column).unwrap());
+        let fit = |json, column| stored(&Cell::fit(&json, column, &Detail::default()).unwrap());
         assert_eq!(fit(json!("2024-02-29"), ColumnType::Date), "2024-02-29");
         let uuid = json!("01234567-89ab-CDEF-0123-456789ABCDEF");
         assert_eq!(fit(uuid, ColumnType::Uuid), "01234567-89ab-cdef-0123-456789abcdef");

@@ -1,8 +1,9 @@
 //! Tables with other keys, defaults and types than the shop's, and what another program may do
 //! to them.
 
+use l0_mapping::{Cell, ColumnType, Decimal, Detail};
 use l0_stage::stored::Lookup;
-use l0_stage::{Blame, Error, Outcome, Reader, Sink, Why, Writer};
+use l0_stage::{Blame, Error, Outcome, Reader, Sink, Why, Writer, serde_json};
 use l0_testkit::write;
 use serde_json::json;
 
@@ -188,4 +189,90 @@ async fn a_text_that_is_no_time_hides_no_document() {
     let found = sink.reader().unwrap().entries(&Lookup::All, None, 10).await.unwrap();
     let times = found.iter().map(|it| (it.id, it.stored.is_some(), it.published.is_some()));
     assert_eq!(times.collect::<Vec<_>>(), [(2, false, false), (1, true, true)]);
+}
+
+#[tokio::test]
+async fn declarations_that_people_write_hold_what_their_names_say() {
+    let sql = "CREATE TABLE rides (id INTEGER PRIMARY KEY AUTOINCREMENT, ride_id NVARCHAR(40) NOT NULL UNIQUE,
+        fare NUMERIC(10,2), tip DECIMAL, started DATETIME, ended TIMESTAMP, day DATE, code CHAR(2), note CLOB,
+        rating TINYINT, riders INT8, picture BLOB, raw BLOB, at DATETIME,
+        stored DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, document TEXT NOT NULL)";
+    let table = json!({
+        "name": "rides", "id": "id", "key": "ride_id", "document": "document", "stored": "stored",
+        "columns": {
+            "ride_id": "/ride_id", "fare": "/fare", "tip": "/tip", "started": "/started", "ended": "/ended",
+            "day": "/day", "code": "/code", "note": "/note", "rating": "/rating", "riders": "/riders",
+            "picture": "/picture", "raw": {"value": "/raw", "encoding": "hex"}, "at": {"value": "/at", "unit": "s"},
+        },
+    });
+    let shop = Shop::with(sql, table);
+    let payloads = [
+        r#"{"ride_id":"R-1","fare":12.50,"tip":"0.1","started":"2024-05-01 08:15:00+0200","ended":"2024-05-01T08:15Z","day":"2024-05-01","code":"AB","note":7,"rating":5,"riders":9223372036854775807,"picture":"aGVsbG8=","raw":"6F","at":1641204000.5}"#,
+        r#"{"ride_id":"R-2"}"#,
+    ];
+    let sink = shop.sink().await;
+    writes_and_repeats(&*sink, payloads).await;
+    let row: String = shop.scalar(
+        "SELECT concat_ws('|', fare, tip, started, ended, day, code, note, rating, riders, CAST(picture AS TEXT), hex(raw), at)
+         FROM rides WHERE id = 1",
+    );
+    assert_eq!(
+        row,
+        "12.5|0.1|2024-05-01T06:15:00.000000Z|2024-05-01T08:15:00.000000Z|2024-05-01|AB|7|5|\
+         9223372036854775807|hello|6F|2022-01-03T10:00:00.500000Z"
+    );
+    let stored = sink.reader().unwrap().entries(&Lookup::Id(1), None, 1).await.unwrap();
+    assert!(stored[0].stored.is_some(), "the default of the database is a time");
+    let writer = sink.writer().await.unwrap();
+    for member in [
+        r#""fare":12.505"#,
+        r#""tip":0.1234567890123456"#,
+        r#""started":"2024-05-01 08:15:00""#,
+        r#""code":"ABC""#,
+        r#""picture":"a""#,
+    ] {
+        let document = document(&format!(r#"{{"ride_id":"R",{member}}}"#));
+        assert!(writer.encode(&document).is_err(), "{member}");
+    }
+}
+
+#[test]
+fn a_number_that_a_numeric_column_takes_is_read_back_with_its_digits() {
+    let file = rusqlite::Connection::open_in_memory().unwrap();
+    file.execute_batch("CREATE TABLE t (v NUMERIC)").unwrap();
+    let mut insert = file.prepare("INSERT INTO t VALUES (?1) RETURNING CAST(v AS TEXT)").unwrap();
+    let (mut taken, mut state) = (0, 0x9e37_79b9_7f4a_7c15_u64);
+    let mut random = |end: u64| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % end
+    };
+    for _ in 0..20_000 {
+        let (whole, fraction) = (random(10_u64.pow(9)), random(10_u64.pow(8)));
+        let written = match random(4) {
+            0 => format!("{whole}"),
+            1 => format!("-{whole}{fraction}"),
+            2 => format!("{whole}.{fraction}"),
+            _ => format!("0.{:0width$}", fraction, width = usize::try_from(8 + random(9)).unwrap()),
+        };
+        let json = serde_json::Value::String(written.clone());
+        let column = ColumnType::NumericAffinity { limit: None };
+        let read: String = match Cell::fit(&json, column, &Detail::default()) {
+            Some(Cell::Int(int)) => insert.query_row([int], |row| row.get(0)).unwrap(),
+            Some(Cell::Float(float)) => insert.query_row([float], |row| row.get(0)).unwrap(),
+            _ => continue,
+        };
+        taken += 1;
+        assert_eq!(digits(&read), digits(&written), "{written} was read back as {read}");
+    }
+    assert!(taken > 5_000, "the values test little: {taken}");
+}
+
+/// The sign, the digits that are not 0 at an end, and the place of the last of them.
+fn digits(number: &str) -> (bool, String, i32) {
+    let number = Decimal::parse(number).unwrap();
+    let (highest, lowest) =
+        (number.highest_place().unwrap_or(0), number.lowest_place().unwrap_or(0));
+    let digits = (lowest..=highest).rev().map(|place| char::from(b'0' + number.digit(place)));
+    (number.negative && number.highest_place().is_some(), digits.collect(), lowest)
 }
