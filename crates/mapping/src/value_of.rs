@@ -67,6 +67,6 @@ impl JsonSchema for ValueOf {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({"type": "string", "pattern": format!("^/|^({})$", Metadata::names("|"))})
+        json_schema!({"type": "string", "pattern": format!("^/|^({})$", Metadata::PATTERN)})
     }
 }

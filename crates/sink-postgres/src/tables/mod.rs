@@ -12,3 +12,4 @@ pub(crate) mod quote;
 pub(crate) mod read_rules;
 pub(crate) mod rule_book;
 pub(crate) mod rules;
+mod unique;

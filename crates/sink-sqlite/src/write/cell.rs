@@ -1,7 +1,7 @@
 //! Cells in the form that SQLite stores, compactly encoded: a tag, then the value.
 
-use l0_mapping::{Cell, Key};
-use rusqlite::types::ValueRef;
+use l0_mapping::{Cell, Key, uuid_text};
+use rusqlite::types::{Value, ValueRef};
 
 use crate::link::moment;
 
@@ -23,8 +23,17 @@ pub(crate) fn push(buffer: &mut Vec<u8>, cell: &Cell<'_>) {
         Cell::Decimal(decimal) => push_text(buffer, &decimal.to_string()),
         Cell::Timestamp(time) => push_text(buffer, &moment::text(*time)),
         Cell::Date(date) => push_text(buffer, &date.to_string()),
-        Cell::Uuid(uuid) => push_text(buffer, &Key::Uuid(*uuid).to_string()),
+        Cell::Uuid(uuid) => push_text(buffer, &uuid_text(*uuid)),
     }
+}
+
+/// The parts of a key as a statement binds them: all but integers are stored as their texts.
+pub(crate) fn values(key: &Key<'_>) -> Vec<Value> {
+    let value = |(cell, text): (&Cell<'_>, String)| match cell {
+        Cell::Int(int) => Value::Integer(*int),
+        _ => Value::Text(text),
+    };
+    key.cells().iter().zip(key.texts()).map(value).collect()
 }
 
 fn push_int(buffer: &mut Vec<u8>, int: i64) {
