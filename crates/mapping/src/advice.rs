@@ -43,7 +43,7 @@ impl Table {
 fn is_unindexed(live: &CatalogTable, column: &str) -> bool {
     live.columns.contains_key(column)
         && !live.indexed.contains_key(column)
-        && !live.unique.contains(column)
+        && !live.is_unique(column)
 }
 
 fn unindexed_parent(at: usize, child: &Child, create: &str) -> Finding {

@@ -12,10 +12,20 @@ pub struct Catalog(pub BTreeMap<String, CatalogTable>);
 pub struct CatalogTable {
     /// Its columns by name.
     pub columns: BTreeMap<String, CatalogColumn>,
-    /// Columns that are unique by themselves: they have an index that can arbitrate `ON CONFLICT`.
-    pub unique: BTreeSet<String>,
+    /// The sets of columns that are unique together: an index of exactly these columns can
+    /// arbitrate `ON CONFLICT`.
+    pub unique: BTreeMap<BTreeSet<String>, UniqueIndex>,
     /// Columns that an index of all rows begins with, and the name of that index.
     pub indexed: BTreeMap<String, String>,
+}
+
+/// The unique index of some columns.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UniqueIndex {
+    /// Its name.
+    pub name: String,
+    /// Whether it, or another of the same columns, takes different values for equal.
+    pub is_loose: bool,
 }
 
 impl Catalog {
@@ -29,6 +39,11 @@ impl Catalog {
 }
 
 impl CatalogTable {
+    /// Whether a column is unique by itself.
+    pub(crate) fn is_unique(&self, column: &str) -> bool {
+        self.unique.keys().any(|columns| columns.len() == 1 && columns.contains(column))
+    }
+
     /// The privilege that the sink's user lacks for one of the columns.
     pub(crate) fn missing_privilege(&self) -> Option<&'static str> {
         let mut missing = self.columns.values().map(|column| column.missing_privilege);

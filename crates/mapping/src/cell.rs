@@ -4,7 +4,7 @@ use serde_json::Value;
 use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
 use crate::forms::{array, bytes, clock, interval, network, uuid};
-use crate::{ColumnType, Decimal, Detail, Key};
+use crate::{ColumnType, Decimal, Detail, uuid_text};
 
 /// A value that is known to fit its column.
 #[derive(Debug, Clone, PartialEq)]
@@ -162,7 +162,7 @@ impl<'a> Cell<'a> {
             }
             Self::Date(date) => Cow::Owned(date.to_string()),
             Self::Boolean(flag) => Cow::Borrowed(if *flag { "true" } else { "false" }),
-            Self::Uuid(uuid) => Cow::Owned(Key::Uuid(*uuid).to_string()),
+            Self::Uuid(uuid) => Cow::Owned(uuid_text(*uuid)),
             Self::Bytes(bytes) => Cow::Owned(bytes::printed(bytes)),
         })
     }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use l0_stage::Finding;
 
+use crate::key_check;
 use crate::misfits::Misfits;
 use crate::{
-    Catalog, CatalogColumn, CatalogTable, ChildMapping, Column, ColumnType, Field, Mapping,
+    Catalog, CatalogColumn, CatalogTable, ChildMapping, Column, ColumnType, Mapping, Table, ValueOf,
 };
-use crate::{Table, ValueOf};
 
 impl Mapping {
     /// # Errors
@@ -45,11 +45,12 @@ impl Mapping {
             "",
             findings,
         );
-        check_key(live, table, findings);
+        key_check::check(live, table, findings);
         check_id(live, table, findings);
         check_stored(live, table, findings);
         let document = check_document(live, table, findings)?;
-        let key = columns.iter().position(|column| column.name == table.key)?;
+        let place = |name: &String| columns.iter().position(|column| column.name == *name);
+        let key = table.key.columns().iter().map(place).collect::<Option<_>>()?;
         let fields = table.fields(catalog);
         Some(Self { table: table.clone(), columns, document, children, fields, key })
     }
@@ -169,28 +170,6 @@ fn check_required(
     }
 }
 
-fn check_key(live: &CatalogTable, table: &Table, findings: &mut Misfits) {
-    let Some(column) = live.columns.get(&table.key) else {
-        return;
-    };
-    let mut refuse = |what: String, help: &str| {
-        let message = format!("key column `{}.{}` {what}", table.name, table.key);
-        findings.push(Finding::new("key", message).help(help));
-    };
-    match column.column_type {
-        Some(ColumnType::Text { .. } | ColumnType::BigInt | ColumnType::Uuid) | None => {}
-        Some(_) => refuse(format!("is `{}`", column.declared), "a key is text, bigint or uuid"),
-    }
-    if !live.unique.contains(&table.key) {
-        let help = "give it a UNIQUE constraint that is not deferrable";
-        refuse("is not unique".to_owned(), help);
-    }
-    if !column.deterministic {
-        let help = "give it a deterministic collation";
-        refuse("takes different texts for equal".to_owned(), help);
-    }
-}
-
 fn check_id(live: &CatalogTable, table: &Table, findings: &mut Misfits) {
     let Some(column) = expect_column(live, &table.name, &table.id, "id", findings) else { return };
     let mut refuse = |what: String, help: &str| {
@@ -219,23 +198,6 @@ fn check_stored(live: &CatalogTable, table: &Table, findings: &mut Misfits) {
     if column.default.is_none() {
         let help = "give it the time of the insert as its default";
         refuse("gets no value from the database".to_owned(), help);
-    }
-}
-
-impl Table {
-    /// The columns by which documents can be found, the key first. The id is not one of them,
-    /// because a request asks for it separately.
-    #[must_use]
-    pub fn fields(&self, catalog: &Catalog) -> Vec<Field> {
-        let Some(live) = catalog.0.get(&self.name) else { return Vec::new() };
-        let field = |name: &String| {
-            let (column, index) = (live.columns.get(name)?, live.indexed.get(name)?);
-            let column_type = column.column_type.filter(|it| Field::suits(*it))?;
-            let usable = column.missing_privilege.is_none() && *name != self.id;
-            usable.then(|| Field { name: name.clone(), column_type, index: index.clone() })
-        };
-        let others = live.indexed.keys().filter(|name| **name != self.key);
-        [&self.key].into_iter().chain(others).filter_map(field).collect()
     }
 }
 

@@ -1,32 +1,34 @@
-use crate::{Cell, ColumnType, Detail, Key};
+use crate::{ColumnType, Key};
 
-/// A column by which documents can be found.
+/// What documents can be found by: the key, or a column that begins an index.
 #[derive(Debug, Clone)]
 pub struct Field {
-    /// Its name.
+    /// Its name: that of its column, or those of the key's columns joined by `/`.
     pub name: String,
-    /// What it holds: text, an integer or a UUID.
-    pub column_type: ColumnType,
-    /// The name of the index that begins with it.
+    /// Its columns; several if it is a key of several.
+    pub columns: Vec<FieldColumn>,
+    /// The name of the index that begins with them.
     pub index: String,
 }
 
+/// A column of a field.
+#[derive(Debug, Clone)]
+pub struct FieldColumn {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub column_type: ColumnType,
+}
+
 impl Field {
-    /// Whether each value of this type has exactly one form as text.
+    /// Whether documents can be found by a column of this type that is not the key.
     pub(crate) fn suits(column: ColumnType) -> bool {
         matches!(column, ColumnType::Text { .. } | ColumnType::Uuid) || column.is_integer()
     }
 
-    /// The value as the column holds it, or `None` if no row can have it.
+    /// The value as the columns hold it, or `None` if no row can have it.
     #[must_use]
-    pub fn fit<'a>(&self, value: &'a str) -> Option<Key<'a>> {
-        // No document contains a NUL character, and not every database accepts one in a query.
-        let value = Some(value).filter(|value| !value.contains('\0'))?;
-        match Cell::fit_text(value, self.column_type, &Detail::default())? {
-            Cell::Text(text) => Some(Key::Text(text)),
-            Cell::Int(int) => Some(Key::Int(int)),
-            Cell::Uuid(uuid) => Some(Key::Uuid(uuid)),
-            _ => None,
-        }
+    pub fn fit(&self, value: &str) -> Option<Key<'static>> {
+        Key::parse(value, self.columns.iter().map(|column| column.column_type))
     }
 }

@@ -1,5 +1,8 @@
+//! Values of the message that brought a document.
+
 use std::borrow::Cow;
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use l0_stage::{Bytes, Message, Origin};
@@ -7,10 +10,10 @@ use time::macros::format_description;
 use time::{OffsetDateTime, UtcOffset};
 
 use crate::forms::clock;
-use crate::{Cell, ColumnType};
+use crate::{Cell, ColumnType, Detail};
 
 /// A value of the message that brought a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Metadata {
     /// When it was published, to the microsecond.
     Published,
@@ -22,38 +25,62 @@ pub enum Metadata {
     Stream,
     /// Its position in the stream.
     Sequence,
+    /// What tells it from every other message at its source.
+    Id,
+    /// The SHA-256 of its payload, in hexadecimal digits.
+    Digest,
+    /// The first header with this name, in any case. NULL without one.
+    Header(String),
+    /// This token of its subject, counted from 1. NULL if it has fewer.
+    Token(NonZeroUsize),
 }
 
 impl Metadata {
-    const ALL: [Self; 5] =
-        [Self::Published, Self::Deliveries, Self::Subject, Self::Stream, Self::Sequence];
+    /// Those without a name or a number of their own.
+    const PLAIN: [Self; 7] = [
+        Self::Published,
+        Self::Deliveries,
+        Self::Subject,
+        Self::Stream,
+        Self::Sequence,
+        Self::Id,
+        Self::Digest,
+    ];
 
-    fn name(self) -> &'static str {
-        match self {
-            Self::Published => "@published",
-            Self::Deliveries => "@deliveries",
-            Self::Subject => "@subject",
-            Self::Stream => "@stream",
-            Self::Sequence => "@sequence",
-        }
-    }
+    /// What the text of a value matches, for the schema.
+    pub(crate) const PATTERN: &str = "@published|@deliveries|@subject(\\.[1-9][0-9]*)?|@stream|\
+                                      @sequence|@id|@digest|@header\\.[!-9;-~]+";
 
     /// # Errors
     /// The text names no such value.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let named = Self::ALL.into_iter().find(|it| it.name() == text);
+        if let Some(name) = text.strip_prefix("@header.") {
+            return parse_header(name).ok_or_else(|| {
+                format!("`{text}` is not a header: its name is printable ASCII without `:`")
+            });
+        }
+        if let Some(number) = text.strip_prefix("@subject.") {
+            return number.parse().map(Self::Token).map_err(|_| {
+                format!("`{text}` is not a token of the subject: they are counted from 1")
+            });
+        }
+        let named = Self::PLAIN.into_iter().find(|it| it.to_string() == text);
         named.ok_or_else(|| {
-            format!("`{text}` is not a value of a message: there are {}", Self::names(", "))
+            let plain = Self::PLAIN.map(|it| it.to_string()).join(", ");
+            format!(
+                "`{text}` is not a value of a message: there are {plain}, @header.NAME, @subject.1"
+            )
         })
     }
 
-    /// The names of all values, separated by this text.
-    pub(crate) fn names(between: &str) -> String {
-        Self::ALL.map(Self::name).join(between)
-    }
-
-    /// The value as this column holds it. `None` if it does not fit.
-    pub(crate) fn fit(self, message: &Message, column: ColumnType) -> Option<Cell<'_>> {
+    /// The value as this column holds it. [`Cell::Null`] if the message has none. `None` if it does
+    /// not fit.
+    pub(crate) fn fit<'a>(
+        &self,
+        message: &'a Message,
+        column: ColumnType,
+        detail: &Detail,
+    ) -> Option<Cell<'a>> {
         let origin = &message.origin;
         match (self, column) {
             (Self::Published, ColumnType::LocalTimestamp) => {
@@ -68,12 +95,20 @@ impl Metadata {
             (Self::Sequence, integer) if integer.is_integer() => {
                 Cell::count(origin.sequence, integer)
             }
+            (Self::Header(name), column) => match message.header(name) {
+                Some(value) => fit_text(str::from_utf8(value).ok()?, column, detail),
+                None => Some(Cell::Null),
+            },
+            (Self::Token(number), column) => match token(&message.subject, *number) {
+                Some(token) => fit_text(token, column, detail),
+                None => Some(Cell::Null),
+            },
             (_, ColumnType::Text { max }) => Cell::text(self.text(message)?, max),
             _ => None,
         }
     }
 
-    fn text(self, message: &Message) -> Option<Cow<'_, str>> {
+    fn text<'a>(&self, message: &'a Message) -> Option<Cow<'a, str>> {
         let Message { origin, subject, .. } = message;
         let text = match self {
             Self::Published => Cow::Owned(rfc_3339(origin.published)?),
@@ -81,13 +116,18 @@ impl Metadata {
             Self::Sequence => Cow::Owned(origin.sequence.to_string()),
             Self::Subject => Cow::Borrowed(subject.as_str()),
             Self::Stream => Cow::Borrowed(&*origin.stream),
+            Self::Id => Cow::Owned(origin.id()),
+            Self::Digest => Cow::Owned(message.digest()),
+            Self::Header(_) | Self::Token(_) => return None,
         };
-        // No document contains a NUL character, and not every database can hold one.
-        Some(text).filter(|text| !text.contains('\0'))
+        Some(text).filter(|text| is_storable(text))
     }
 
     /// Whether a column of this type can hold the value of some messages.
-    pub(crate) fn suits(self, column: ColumnType) -> bool {
+    pub(crate) fn suits(&self, column: ColumnType) -> bool {
+        if let Self::Header(_) | Self::Token(_) = self {
+            return !matches!(column, ColumnType::Json | ColumnType::Jsonb | ColumnType::Array);
+        }
         let origin = Origin {
             stream: Arc::from(""),
             stream_created: None,
@@ -97,26 +137,57 @@ impl Metadata {
         };
         let (headers, payload) = (Bytes::new(), Bytes::new());
         let message = Message { origin, subject: String::new(), headers, payload };
-        self.fit(&message, column).is_some()
+        self.fit(&message, column, &Detail::default()).is_some()
     }
 
     /// Which column can hold it.
-    pub(crate) fn help(self) -> &'static str {
+    pub(crate) fn help(&self) -> &'static str {
         match self {
             Self::Published => "use a timestamp or text column",
             Self::Deliveries | Self::Sequence => "use an integer or text column",
-            Self::Subject | Self::Stream => "use a text column",
+            Self::Subject | Self::Stream | Self::Id | Self::Digest => "use a text column",
+            Self::Header(_) | Self::Token(_) => "use a column that is neither JSON nor an array",
         }
     }
 }
 
 impl fmt::Display for Metadata {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        match self {
+            Self::Published => f.write_str("@published"),
+            Self::Deliveries => f.write_str("@deliveries"),
+            Self::Subject => f.write_str("@subject"),
+            Self::Stream => f.write_str("@stream"),
+            Self::Sequence => f.write_str("@sequence"),
+            Self::Id => f.write_str("@id"),
+            Self::Digest => f.write_str("@digest"),
+            Self::Header(name) => write!(f, "@header.{name}"),
+            Self::Token(number) => write!(f, "@subject.{number}"),
+        }
     }
 }
 
-fn rfc_3339(time: OffsetDateTime) -> Option<String> {
+fn parse_header(name: &str) -> Option<Metadata> {
+    let is_name = |c: char| c.is_ascii_graphic() && c != ':';
+    let named = !name.is_empty() && name.chars().all(is_name);
+    named.then(|| Metadata::Header(name.to_owned()))
+}
+
+fn token(subject: &str, number: NonZeroUsize) -> Option<&str> {
+    subject.split('.').nth(number.get() - 1)
+}
+
+fn fit_text<'a>(text: &'a str, column: ColumnType, detail: &Detail) -> Option<Cell<'a>> {
+    is_storable(text).then(|| Cell::fit_text(text, column, detail)).flatten()
+}
+
+/// No document contains a NUL character, and not every database can hold one.
+fn is_storable(text: &str) -> bool {
+    !text.contains('\0')
+}
+
+/// To the microsecond, in UTC. `None` beyond the calendar.
+pub(crate) fn rfc_3339(time: OffsetDateTime) -> Option<String> {
     let format =
         format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");
     time.checked_to_offset(UtcOffset::UTC)?.format(format).ok()

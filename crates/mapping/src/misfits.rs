@@ -37,6 +37,10 @@ impl Misfits {
         self.findings.push(finding);
     }
 
+    pub fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.findings.extend(findings);
+    }
+
     /// Notes that the column mapped at `key` does not exist.
     pub fn absent(&mut self, live: &CatalogTable, table: &str, name: &str, key: &str) {
         let others = || live.columns.keys().map(String::as_str).collect::<Vec<_>>().join(", ");

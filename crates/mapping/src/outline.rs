@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use l0_stage::rehearsal::{Rehearsal, Shown, TableColumns, TableRows};
 use l0_stage::{Document, Error, async_trait};
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     Catalog, CatalogColumn, CatalogTable, Cell, Column, ColumnType, Detail, Form, Mapping,
-    Metadata, Part, Table, ValueOf,
+    Metadata, Part, Table, UniqueIndex, ValueOf,
 };
 
 /// What documents become according to the declaration. The database is not asked, so the types of
@@ -83,7 +83,7 @@ fn shown(cell: &Cell<'_>, column: &Column) -> Shown {
         Cell::Date(date) => Shown::Text(date.to_string()),
         Cell::Boolean(flag) => Shown::Boolean(*flag),
         Cell::Bytes(_) => Shown::Text(cell.printed().unwrap_or_default().into_owned()),
-        Cell::Uuid(uuid) => Shown::Uuid(crate::Key::Uuid(*uuid).to_string()),
+        Cell::Uuid(uuid) => Shown::Uuid(crate::uuid_text(*uuid)),
         Cell::Text(json) if column.column_type == ColumnType::Json => written(json),
         Cell::Text(text) => Shown::Untyped(text.clone().into_owned()),
     }
@@ -104,20 +104,22 @@ fn written(json: &str) -> Shown {
 /// A catalog whose columns hold whatever is mapped to them.
 fn assumed(table: &Table) -> Catalog {
     let mut parent = columns(&table.columns);
-    let own = [
-        (&table.id, ColumnType::BigInt),
-        (&table.key, ColumnType::Text { max: None }),
-        (&table.document, ColumnType::Json),
-    ];
+    let is_of_document =
+        |name: &&String| matches!(table.columns.get(*name), Some(ValueOf::Document(_)));
+    let key = table.key.columns().iter().filter(is_of_document);
+    let key = key.map(|name| (name, ColumnType::Text { max: None }));
+    let own = [(&table.id, ColumnType::BigInt), (&table.document, ColumnType::Json)];
     let stored = table.stored.iter().map(|name| (name, ColumnType::Timestamp));
-    parent.extend(own.into_iter().chain(stored).map(|(name, it)| (name.clone(), column(it))));
+    parent.extend(
+        own.into_iter().chain(key).chain(stored).map(|(name, it)| (name.clone(), column(it))),
+    );
     if let Some(stored) = table.stored.as_ref().and_then(|name| parent.get_mut(name)) {
         stored.default = Some("now()".to_owned());
     }
     if let Some(document) = parent.get_mut(&table.document) {
         document.nullable = false;
     }
-    let unique = BTreeSet::from([table.key.clone()]);
+    let unique = BTreeMap::from([(table.key.set(), UniqueIndex::default())]);
     let parent = CatalogTable { columns: parent, unique, ..CatalogTable::default() };
     let children = table.children.iter().map(|child| {
         let mut columns = columns(&child.columns);
@@ -138,7 +140,7 @@ fn holding(value: &ValueOf) -> ColumnType {
         ValueOf::Document(Part { form: Form::Hexadecimal, .. }) => ColumnType::Bytes,
         ValueOf::Message(Metadata::Published) => ColumnType::Timestamp,
         ValueOf::Message(Metadata::Deliveries | Metadata::Sequence) => ColumnType::BigInt,
-        ValueOf::Message(Metadata::Subject | Metadata::Stream) => ColumnType::Text { max: None },
+        ValueOf::Message(_) => ColumnType::Text { max: None },
     }
 }
 

@@ -15,9 +15,10 @@ pub struct Mapping {
     pub document: ColumnType,
     /// The child tables, in the order of [`Row::children`].
     pub children: Vec<ChildMapping>,
-    /// The columns by which documents can be found, the key first.
+    /// What documents can be found by, the key first.
     pub fields: Vec<Field>,
-    pub(crate) key: usize,
+    /// The indexes of the key's columns in `columns`, in the order of the key.
+    pub(crate) key: Vec<usize>,
 }
 
 /// A mapped column.
@@ -63,20 +64,25 @@ pub struct Row<'a> {
 }
 
 impl Mapping {
-    /// Longest text key, in bytes: a Postgres B-tree entry ends at a third of a page, 2,704 bytes
+    /// Longest key as text, in bytes: a Postgres B-tree entry ends at a third of a page, 2,704 bytes
     /// (<https://www.postgresql.org/docs/current/btree.html>).
     pub const MAX_KEY_BYTES: usize = 2_048;
 
-    /// The key column.
-    #[must_use]
-    pub fn key_column(&self) -> &Column {
-        &self.columns[self.key]
+    /// The columns of the key, in its order.
+    pub fn key_columns(&self) -> impl ExactSizeIterator<Item = &Column> {
+        self.key.iter().map(|at| &self.columns[*at])
     }
 
-    /// The index of the key column in [`Mapping::columns`].
+    /// The indexes of the key's columns in [`Mapping::columns`], in the order of the key.
     #[must_use]
-    pub fn key_place(&self) -> usize {
-        self.key
+    pub fn key_places(&self) -> &[usize] {
+        &self.key
+    }
+
+    /// The key with this text. `None` if no document can have it.
+    #[must_use]
+    pub fn key_of(&self, text: &str) -> Option<Key<'static>> {
+        Key::parse(text, self.key_columns().map(|column| column.column_type))
     }
 
     /// The column of this type for a value of the message, if there is one.
@@ -85,7 +91,8 @@ impl Mapping {
         metadata: Metadata,
         is_of_type: impl Fn(ColumnType) -> bool,
     ) -> Option<&Column> {
-        let holds = |it: &&Column| it.value == ValueOf::Message(metadata);
+        let value = ValueOf::Message(metadata);
+        let holds = |it: &&Column| it.value == value;
         self.columns.iter().filter(holds).find(|it| is_of_type(it.column_type))
     }
 
@@ -105,24 +112,31 @@ impl Mapping {
     /// The key of a document.
     ///
     /// # Errors
-    /// A rejection, if it is missing, `null`, empty, too long or of the wrong type.
+    /// A rejection, if a part is missing, `null` or of the wrong type, or the whole is empty or too
+    /// long.
     pub fn key<'a>(&self, document: &'a Document) -> Result<Key<'a>, Rejection> {
-        let column = self.key_column();
-        let refuse = |what: &str| {
-            let detail = format!("key `{}` (column `{}`) {what}", column.value, column.name);
-            Err(Rejection::unfit(detail))
-        };
-        let (json, message) = (document.json(), document.message());
-        match column.fit(json, message).ok_or_else(|| column.unfit(&self.table.name, ""))? {
-            Cell::Text(text) if text.is_empty() => refuse("is empty"),
-            Cell::Text(text) if text.len() > Self::MAX_KEY_BYTES => {
-                refuse(&format!("is longer than {} bytes", Self::MAX_KEY_BYTES))
-            }
-            Cell::Text(text) => Ok(Key::Text(text)),
-            Cell::Int(int) => Ok(Key::Int(int)),
-            Cell::Uuid(uuid) => Ok(Key::Uuid(uuid)),
-            _ => refuse("is missing"),
+        let part = |column| self.key_part(column, document);
+        let key = Key::of(self.key_columns().map(part).collect::<Result<_, _>>()?);
+        if key.is_empty() {
+            return Err(self.unfit_key("is empty"));
         }
+        if key.is_longer_than(Self::MAX_KEY_BYTES) {
+            return Err(self.unfit_key(&format!("is longer than {} bytes", Self::MAX_KEY_BYTES)));
+        }
+        Ok(key)
+    }
+
+    fn key_part<'a>(&self, column: &Column, document: &'a Document) -> Result<Cell<'a>, Rejection> {
+        let cell = column.fit(document.json(), document.message());
+        let cell = cell.ok_or_else(|| column.unfit(&self.table.name, ""))?;
+        let missing = || format!("key `{}` (column `{}`) is missing", column.value, column.name);
+        Key::part(cell).ok_or_else(|| Rejection::unfit(missing()))
+    }
+
+    fn unfit_key(&self, what: &str) -> Rejection {
+        let named = self.key_columns().map(|it| format!("`{}` (column `{}`)", it.value, it.name));
+        let named = named.collect::<Vec<_>>().join(", ");
+        Rejection::unfit(format!("key {named} {what}"))
     }
 
     /// A document as rows.
@@ -132,10 +146,12 @@ impl Mapping {
     pub fn row<'a>(&self, document: &'a Document) -> Result<Row<'a>, Rejection> {
         let key = self.key(document)?;
         let (json, message) = (document.json(), document.message());
-        let cell = |column: &Column| {
-            column.fit(json, message).ok_or_else(|| column.unfit(&self.table.name, ""))
-        };
-        let cells = self.columns.iter().map(cell).collect::<Result<_, _>>()?;
+        let cell =
+            |(at, column): (usize, &Column)| match self.key.iter().position(|place| *place == at) {
+                Some(part) => Ok(key.cells()[part].clone()),
+                None => column.fit(json, message).ok_or_else(|| column.unfit(&self.table.name, "")),
+            };
+        let cells = self.columns.iter().enumerate().map(cell).collect::<Result<_, _>>()?;
         let children = self.children.iter().map(|child| child.rows(json, message));
         Ok(Row { key, cells, children: children.collect::<Result<_, _>>()? })
     }

@@ -4,7 +4,7 @@ use l0_stage::Finding;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::{Pointer, ValueOf};
+use crate::{Pointer, TableKey, ValueOf};
 
 /// `[sink.*.table]`: a document becomes one row in this table, and rows in its child tables.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -14,8 +14,8 @@ pub struct Table {
     /// The column of the sequential id; the database gives its values.
     pub id: String,
     /// The column of the key, which identifies a document: two messages with the same key are one
-    /// document.
-    pub key: String,
+    /// document. Or a list of columns, which identify it together: `["tenant", "order_id"]`.
+    pub key: TableKey,
     /// The column that holds the payload exactly as published.
     pub document: String,
     /// The column with the time of the commit, if there is one. The database gives its values.
@@ -48,7 +48,7 @@ impl Table {
         let mut findings = Vec::new();
         check_table_name("name", &self.name, &mut findings);
         let stored = self.stored.iter().map(|column| ("stored", column));
-        let own = [("id", &self.id), ("key", &self.key), ("document", &self.document)];
+        let own = [("id", &self.id), ("document", &self.document)];
         for (key, column) in own.into_iter().chain(stored) {
             check_identifier(key, column, &mut findings);
         }
@@ -67,25 +67,6 @@ impl Table {
             check_columns(&format!("{prefix}.columns"), &child.columns, &mut findings);
         }
         findings
-    }
-
-    /// The key must come from the document: otherwise a message that is delivered again becomes
-    /// another document.
-    fn check_key(&self) -> Option<Finding> {
-        let Self { key, .. } = self;
-        match self.columns.get(key) {
-            Some(ValueOf::Document(_)) => None,
-            Some(ValueOf::Message(value)) => {
-                let message =
-                    format!("key `{key}` is `{value}`, which is not a part of the document");
-                let help = "take the key from the document: `\"/...\"`";
-                Some(Finding::new(format!("columns.{key}"), message).help(help))
-            }
-            None => {
-                let finding = Finding::new("key", format!("key `{key}` is not a mapped column"));
-                Some(finding.help(format!("add `{key} = \"/...\"` to its columns")))
-            }
-        }
     }
 }
 
@@ -106,7 +87,7 @@ fn check_table_name(key: &str, name: &str, findings: &mut Vec<Finding>) {
     }
 }
 
-fn check_identifier(key: &str, name: &str, findings: &mut Vec<Finding>) {
+pub(crate) fn check_identifier(key: &str, name: &str, findings: &mut Vec<Finding>) {
     if !is_identifier(name) {
         let message = format!("`{name}` is not a column name");
         let help = "names are letters, digits and `_`, at most 63, not starting with a digit";
@@ -145,22 +126,6 @@ mod tests {
         for name in ["orders; drop table x", "or\"ders", "", "1st", "a.b.c"] {
             assert_eq!(table(name, "uid").check()[0].key, "name", "{name}");
         }
-    }
-
-    #[test]
-    fn the_key_must_be_a_mapped_column() {
-        let findings = table("orders", "track").check();
-        assert_eq!(findings[0].key, "key");
-        assert!(findings[0].message.contains("`track`"));
-    }
-
-    #[test]
-    fn a_key_that_changes_with_a_delivery_is_refused_at_its_column() {
-        let mut table = table("orders", "uid");
-        table.columns.insert("uid".into(), ValueOf::parse("@sequence").unwrap());
-        let findings = table.check();
-        assert_eq!(findings[0].key, "columns.uid");
-        assert!(findings[0].message.contains("`@sequence`"));
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl ValueOf {
     ) -> Option<Cell<'a>> {
         match self {
             Self::Document(part) => part.fit(json, column, detail),
-            Self::Message(metadata) => metadata.fit(message, column),
+            Self::Message(metadata) => metadata.fit(message, column, detail),
         }
     }
 }
@@ -90,7 +90,7 @@ impl JsonSchema for ValueOf {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let short = format!("^/|^({})$", Metadata::names("|"));
+        let short = format!("^/|^({})$", Metadata::PATTERN);
         let long = generator.subschema_for::<Written>();
         json_schema!({"anyOf": [{"type": "string", "pattern": short}, long]})
     }

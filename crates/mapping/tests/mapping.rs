@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use l0_mapping::{
-    Catalog, CatalogColumn, CatalogTable, Cell, ColumnType, Detail, Field, Key, Mapping, Metadata,
-    Table, ValueOf,
+    Catalog, CatalogColumn, CatalogTable, Cell, ColumnType, Detail, Field, Mapping, Metadata,
+    Table, TableKey, UniqueIndex, ValueOf, uuid_text,
 };
 use l0_stage::{Bytes, Document, Message, Origin};
 use serde_json::json;
@@ -29,9 +29,14 @@ fn column(column_type: ColumnType) -> CatalogColumn {
     }
 }
 
+fn unique<const N: usize>(columns: [&str; N]) -> (BTreeSet<String>, UniqueIndex) {
+    let index = UniqueIndex { name: format!("orders_{}", columns.join("_")), is_loose: false };
+    (columns.map(str::to_owned).into(), index)
+}
+
 fn table(columns: &[(&str, ColumnType)]) -> CatalogTable {
     let columns = columns.iter().map(|(name, of)| ((*name).to_owned(), column(*of))).collect();
-    let unique = BTreeSet::from(["track".to_owned()]);
+    let unique = BTreeMap::from([unique(["track"])]);
     let indexed = BTreeMap::from([("track".to_owned(), "orders_track".to_owned())]);
     CatalogTable { columns, unique, indexed }
 }
@@ -72,7 +77,8 @@ fn document_of(json: serde_json::Value, published: OffsetDateTime) -> Document {
         published,
         attempt: 3,
     };
-    let (headers, payload) = (Bytes::new(), Bytes::new());
+    let headers = "NATS/1.0\r\nce-id: 9f1c\r\nce-time: 2026-01-03T10:00:00Z\r\nce-id: 2\r\n\r\n";
+    let (headers, payload) = (Bytes::from(headers), Bytes::new());
     Document::new(Message { origin, subject: "order".into(), headers, payload }, json)
 }
 
@@ -93,7 +99,7 @@ fn a_document_becomes_one_row_and_a_row_per_element() {
     let mapping = mapping();
     let document = document(&json);
     let row = mapping.row(&document).unwrap();
-    assert_eq!(row.key, Key::Text("T1".into()));
+    assert_eq!(row.key.to_string(), "T1");
     assert!(matches!(row.cells[..], [Cell::Decimal(_), Cell::Text(_)]), "sorted by column");
     assert!(matches!(row.children[0][..], [Cell::Decimal(_), Cell::Null]));
 }
@@ -195,10 +201,9 @@ fn an_id_that_the_database_does_not_give_is_found() {
 }
 
 #[test]
-fn keys_are_printed_as_the_database_prints_them() {
-    let uuid = Key::Uuid(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef);
-    assert_eq!(uuid.to_string(), "01234567-89ab-cdef-0123-456789abcdef");
-    assert_eq!(Key::Int(-7).to_string(), "-7");
+fn a_uuid_is_printed_as_the_database_prints_it() {
+    let uuid = uuid_text(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef);
+    assert_eq!(uuid, "01234567-89ab-cdef-0123-456789abcdef");
 }
 
 #[test]
@@ -215,6 +220,94 @@ fn a_key_must_be_unique_deterministic_and_of_a_key_type() {
     let numeric = column(ColumnType::Numeric { limit: None });
     live.0.get_mut("orders").unwrap().columns.insert("track".into(), numeric);
     assert!(finding(&declaration(), &live).1.contains("key column"));
+}
+
+/// A declaration with a key of several columns, and tables that have a unique index of them.
+fn of_two(key: [&str; 2]) -> (Table, Catalog) {
+    let (mut declared, mut live) = with("tenant", TEXT, "/tenant");
+    declared.columns.insert("day".into(), ValueOf::parse("/day").unwrap());
+    declared.key = TableKey::from(key);
+    let orders = live.0.get_mut("orders").unwrap();
+    orders.columns.insert("day".into(), column(ColumnType::Date));
+    orders.unique.insert(unique(["tenant", "day"]));
+    (declared, live)
+}
+
+#[test]
+fn a_key_may_have_several_columns_in_an_order_that_the_index_does_not_have() {
+    let json = json!({"tenant": "a/b", "day": "2024-05-02", "track": "T"});
+    for (key, text) in
+        [(["tenant", "day"], "a~1b/2024-05-02"), (["day", "tenant"], "2024-05-02/a~1b")]
+    {
+        let (declared, live) = of_two(key);
+        let mapping = Mapping::new(&declared, &live).unwrap();
+        let document = document(&json);
+        let row = mapping.row(&document).unwrap();
+        assert_eq!(row.key.to_string(), text);
+        assert_eq!(mapping.key_of(text).unwrap(), row.key);
+        assert_eq!(mapping.fields[0].name, key.join("/"));
+        assert_eq!(mapping.fields[0].fit(text), Some(row.key));
+    }
+}
+
+#[test]
+fn no_part_of_a_key_may_be_missing_and_not_all_may_be_empty() {
+    let (declared, live) = of_two(["tenant", "track"]);
+    let mut live = live;
+    live.0.get_mut("orders").unwrap().unique.insert(unique(["tenant", "track"]));
+    let mapping = Mapping::new(&declared, &live).unwrap();
+    let detail = |json| mapping.row(&document(&json)).unwrap_err().detail;
+    let missing = "key `/track` (column `track`) is missing";
+    assert_eq!(detail(json!({"tenant": "a"})), missing);
+    assert_eq!(detail(json!({"tenant": "a", "track": null})), missing);
+    let both = "key `/tenant` (column `tenant`), `/track` (column `track`)";
+    assert_eq!(detail(json!({"tenant": "", "track": ""})), format!("{both} is empty"));
+    let half = "x".repeat(1_024);
+    let long = format!("{both} is longer than 2048 bytes");
+    assert_eq!(detail(json!({"tenant": half, "track": half})), long);
+    assert!(mapping.row(&document(&json!({"tenant": "", "track": "T"}))).is_ok());
+}
+
+#[test]
+fn a_key_of_several_columns_needs_an_index_of_exactly_these() {
+    let (mut declared, mut live) = of_two(["tenant", "day"]);
+    live.0.get_mut("orders").unwrap().unique.clear();
+    let message = finding(&declared, &live).1;
+    assert_eq!(message, "key columns `orders.tenant`, `orders.day` are not unique together");
+    // All that a partitioned table allows.
+    declared.key = "tenant".into();
+    live.0.get_mut("orders").unwrap().unique.insert(unique(["day", "tenant"]));
+    let findings = Mapping::new(&declared, &live).unwrap_err();
+    assert_eq!(findings[0].message, "key column `orders.tenant` is not unique");
+    let help = findings[0].help.as_ref().unwrap();
+    assert!(help.contains(r#"`key = ["tenant", "day"]`"#), "{help}");
+}
+
+#[test]
+fn a_part_of_a_key_whose_equality_is_not_identity_is_refused_at_its_place() {
+    let (declared, mut live) = of_two(["tenant", "day"]);
+    let orders = live.0.get_mut("orders").unwrap();
+    orders.columns.insert("day".into(), column(ColumnType::Double));
+    let (key, message) = finding(&declared, &live);
+    assert!(key == "key.1" && message.contains("1 and 1.0 are equal"), "{key}: {message}");
+
+    let (declared, mut live) = of_two(["tenant", "day"]);
+    let orders = live.0.get_mut("orders").unwrap();
+    orders.unique.values_mut().for_each(|index| index.is_loose = true);
+    let (key, message) = finding(&declared, &live);
+    assert!(key == "key" && message.contains("takes different texts for equal"), "{message}");
+}
+
+#[test]
+fn a_time_in_a_key_is_cut_off_where_databases_end() {
+    let (mut declared, mut live) = with("at", ColumnType::Timestamp, "/at");
+    declared.key = "at".into();
+    live.0.get_mut("orders").unwrap().unique.insert(unique(["at"]));
+    let mapping = Mapping::new(&declared, &live).unwrap();
+    let document = document(&json!({"at": "2026-01-31T12:00:00.1234567+03:00", "track": "T"}));
+    let row = mapping.row(&document).unwrap();
+    assert_eq!(row.key.to_string(), "2026-01-31T09:00:00.123456Z");
+    assert_eq!(row.cells[1], Cell::Timestamp(datetime!(2026-01-31 09:00:00.123456 UTC)));
 }
 
 #[test]
@@ -248,6 +341,10 @@ fn a_column_may_take_a_value_of_the_message() {
         ("@sequence", "128498"),
         ("@subject", "order"),
         ("@stream", "ORDERS"),
+        ("@subject.1", "order"),
+        ("@id", "ORDERS:128498"),
+        ("@digest", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+        ("@header.CE-ID", "9f1c"),
     ] {
         assert_eq!(cell(TEXT, value), text(expected), "{value}");
     }
@@ -255,6 +352,28 @@ fn a_column_may_take_a_value_of_the_message() {
     assert_eq!(cell(ColumnType::Timestamp, "@published"), format!("{microseconds:?}"));
     assert_eq!(cell(ColumnType::Int, "@deliveries"), format!("{:?}", Cell::Int(3)));
     assert_eq!(cell(ColumnType::BigInt, "@sequence"), format!("{:?}", Cell::Int(128_498)));
+}
+
+#[test]
+fn a_header_and_a_token_of_the_subject_fit_their_columns_as_a_text_of_the_document_does() {
+    let time = Cell::Timestamp(datetime!(2026-01-03 10:00 UTC));
+    assert_eq!(cell(ColumnType::Timestamp, "@header.ce-time"), format!("{time:?}"));
+    let null = format!("{:?}", Cell::Null);
+    for absent in ["@header.ce-type", "@subject.2"] {
+        assert_eq!(cell(TEXT, absent), null, "{absent}");
+    }
+    let (declared, live) = with("a", ColumnType::BigInt, "@header.ce-id");
+    let mapping = Mapping::new(&declared, &live).unwrap();
+    let detail = mapping.row(&document(&json!({"track": "T"}))).unwrap_err().detail;
+    assert_eq!(detail, "`@header.ce-id` (column `orders.a`) must be a 64-bit integer");
+}
+
+#[test]
+fn a_name_that_no_header_and_no_token_can_have_is_refused() {
+    for value in ["@header.", "@header.a:b", "@header.a b", "@subject.0", "@subject.x", "@subject."]
+    {
+        assert!(ValueOf::parse(value).unwrap_err().contains(value), "{value}");
+    }
 }
 
 #[test]
@@ -290,7 +409,8 @@ fn a_value_of_the_message_that_does_not_fit_its_column_is_a_rejection_of_its_own
 #[test]
 fn a_value_that_the_message_does_not_have_is_refused_with_those_it_has() {
     let message = ValueOf::parse("@publisher").unwrap_err();
-    let known = "@published, @deliveries, @subject, @stream, @sequence";
+    let known = "@published, @deliveries, @subject, @stream, @sequence, @id, @digest, @header.NAME, \
+                 @subject.1";
     assert_eq!(message, format!("`@publisher` is not a value of a message: there are {known}"));
     assert_eq!(ValueOf::parse("@stream").unwrap(), ValueOf::Message(Metadata::Stream));
 }
@@ -363,7 +483,7 @@ fn a_value_is_looked_for_in_the_form_that_its_field_holds() {
     }
     let mapping = Mapping::new(&declaration(), &live).unwrap();
     let [track, shop, uid] = &mapping.fields[..] else { panic!("{:?}", mapping.fields) };
-    let fit = |field: &Field, value: &'static str| field.fit(value).map(|key| key.to_string());
+    let fit = |field: &Field, value: &str| field.fit(value).map(|key| key.to_string());
     assert_eq!(fit(track, "T 1").as_deref(), Some("T 1"));
     assert_eq!(fit(track, "T\0"), None);
     assert_eq!(fit(shop, "7").as_deref(), Some("7"));

@@ -7,7 +7,7 @@ use l0_stage::doctor::Examination;
 use l0_stage::letters::DeadLetters;
 use l0_stage::rehearsal::Rehearsal;
 use l0_stage::template::Template;
-use l0_stage::{Context, Error, Finding, MigrateOptions, Plugin, Sink};
+use l0_stage::{Context, Envelope, Error, Finding, MigrateOptions, Plugin, Sink};
 
 use crate::link::connect::Connector;
 use crate::link::probe;
@@ -15,6 +15,7 @@ use crate::mend::dead_letters::PostgresDeadLetters;
 use crate::prepare::migrate;
 use crate::rehearse::PostgresRehearsal;
 use crate::sink::PostgresSink;
+use crate::tables::fit::below_table;
 use crate::{PostgresConfig, check, examine};
 
 impl Plugin for PostgresConfig {
@@ -27,6 +28,10 @@ impl Plugin for PostgresConfig {
 
     fn check(&self, context: &Context) -> Vec<Finding> {
         check::findings(self, context)
+    }
+
+    fn check_envelope(&self, envelope: &Envelope) -> Vec<Finding> {
+        below_table(self.table.check_envelope(envelope))
     }
 
     fn summary(&self) -> String {

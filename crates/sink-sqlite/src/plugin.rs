@@ -4,12 +4,13 @@ use l0_mapping::Outline;
 use l0_stage::doctor::Examination;
 use l0_stage::rehearsal::Rehearsal;
 use l0_stage::template::Template;
-use l0_stage::{Context, Error, Finding, MigrateOptions, Plugin, Sink};
+use l0_stage::{Context, Envelope, Error, Finding, MigrateOptions, Plugin, Sink};
 
 use crate::link::job;
 use crate::prepare::migrate;
 use crate::rehearse::SqliteRehearsal;
 use crate::sink::SqliteSink;
+use crate::tables::fit::below_table;
 use crate::{SqliteConfig, check, examine};
 
 /// Longest time for a connect with its migrations: a migration may rewrite a large table.
@@ -24,6 +25,10 @@ impl Plugin for SqliteConfig {
 
     fn check(&self, context: &Context) -> Vec<Finding> {
         check::findings(self, context)
+    }
+
+    fn check_envelope(&self, envelope: &Envelope) -> Vec<Finding> {
+        self.table.check_envelope(envelope).into_iter().map(below_table).collect()
     }
 
     fn summary(&self) -> String {

@@ -1,7 +1,7 @@
 use glob::Pattern;
 use l0_stage::doctor::{Check, Examination};
 use l0_stage::text::in_units;
-use l0_stage::{Context, Error, Finding, Plugin, Source};
+use l0_stage::{Context, Envelope, Error, Finding, Plugin, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -36,6 +36,11 @@ impl Plugin for FileConfig {
             .map(|error| Finding::new("path", format!("pattern `{path}` is malformed: {error}")))
             .into_iter()
             .collect()
+    }
+
+    /// A line is known by its file and its number. Standard input may be another at the next run.
+    fn envelope(&self) -> Envelope {
+        Envelope { has_id: self.path != STDIN, has_fixed_time: false, has_headers: false }
     }
 
     fn summary(&self) -> String {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use l0_http::{Listen, Token};
 use l0_stage::doctor::Examination;
 use l0_stage::template::Template;
-use l0_stage::{Context, Error, Finding, Plugin, Source};
+use l0_stage::{Context, Envelope, Error, Finding, Plugin, Source};
 
 use crate::source::HttpSource;
 use crate::{HttpConfig, check, examine};
@@ -17,6 +17,11 @@ impl Plugin for HttpConfig {
 
     fn check(&self, _context: &Context) -> Vec<Finding> {
         check::findings(self)
+    }
+
+    /// A document is known by its content alone.
+    fn envelope(&self) -> Envelope {
+        Envelope { has_id: false, has_fixed_time: false, has_headers: false }
     }
 
     fn summary(&self) -> String {

@@ -1,6 +1,6 @@
 use l0_stage::doctor::Examination;
 use l0_stage::template::Template;
-use l0_stage::{Context, Error, Finding, Plugin, Source};
+use l0_stage::{Context, Envelope, Error, Finding, Plugin, Source};
 
 use crate::link::Link;
 use crate::link::address::address;
@@ -15,6 +15,11 @@ impl Plugin for NatsConfig {
 
     fn check(&self, context: &Context) -> Vec<Finding> {
         check::findings(self, context)
+    }
+
+    /// The stream keeps the time at which it stored a message.
+    fn envelope(&self) -> Envelope {
+        Envelope { has_id: true, has_fixed_time: true, has_headers: true }
     }
 
     fn summary(&self) -> String {

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod delivery;
+mod envelope;
 mod error;
 mod finding;
 mod message;
@@ -25,6 +26,7 @@ pub mod template;
 pub mod text;
 
 pub use delivery::{Delivery, Receipt, Verdict};
+pub use envelope::Envelope;
 pub use error::{Error, Why};
 pub use finding::{Finding, Findings};
 pub use message::{Document, Message, Origin};

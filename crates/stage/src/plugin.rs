@@ -11,7 +11,7 @@ use crate::doctor::Examination;
 use crate::letters::DeadLetters;
 use crate::rehearsal::Rehearsal;
 use crate::template::Template;
-use crate::{Error, Finding, Query, Sink, Source, Validator};
+use crate::{Envelope, Error, Finding, Query, Sink, Source, Validator};
 
 /// One of the four places of a pipeline.
 pub trait Role: 'static {
@@ -59,6 +59,17 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
 
     /// Finds everything that is wrong without using a network. Local files are read.
     fn check(&self, _context: &Context) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    /// Of a source: what its messages have beside their payload.
+    fn envelope(&self) -> Envelope {
+        Envelope::default()
+    }
+
+    /// Of a sink: what is wrong with its section if messages come in this envelope. Called beside
+    /// [`check`](Self::check) where the pipeline has a source.
+    fn check_envelope(&self, _envelope: &Envelope) -> Vec<Finding> {
         Vec::new()
     }
 

@@ -10,11 +10,18 @@ export function readDocument(id, text) {
   return { id, text, json, order: json !== undefined && isOrder(json) };
 }
 
-/** The text a document goes by: an order's track number, else the value of the key column. */
+/**
+ * The text a document goes by: an order's track number, else its key. Of a key `tenant/order_id` that
+ * is both values, joined as the key is.
+ */
 export function nameOf({ json, order }, key) {
-  const column = order ? "track_number" : key;
-  return column ? textOf(member(json, column)) : undefined;
+  const columns = order ? ["track_number"] : (key?.split("/") ?? []);
+  const texts = columns.map((column) => textOf(member(json, column)));
+  if (texts.length === 0 || texts.some((text) => text === undefined)) return undefined;
+  return texts.length === 1 ? texts[0] : texts.map(escaped).join("/");
 }
+
+const escaped = (text) => text.replaceAll("~", "~0").replaceAll("/", "~1");
 
 function parsed(text) {
   try {

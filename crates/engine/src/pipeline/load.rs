@@ -42,6 +42,9 @@ impl Pipeline {
         let (source, validator) = (loader.stage(), loader.stage());
         let (sink, query) = (loader.stage(), loader.stage());
         let observe = loader.observer();
+        if let (Some(source), Some(sink)) = (&source, &sink) {
+            loader.check_envelope(sink, source);
+        }
         if report.is_empty() {
             check_whole(
                 config,
@@ -103,6 +106,13 @@ impl Loader<'_> {
         let kinds = self.registry.kinds::<S>();
         let (section, kind) = kinds.load(self.config, self.needs.migrating, self.report)?;
         Some(self.checked(section, kind))
+    }
+
+    /// Checks whether the source's messages have what the sink stores of them.
+    fn check_envelope(&mut self, sink: &Stage<dyn Sink>, source: &Stage<dyn Source>) {
+        for finding in sink.check_envelope(&source.envelope()) {
+            self.report.push(self.config.locate(&sink.section, &finding));
+        }
     }
 
     /// The stage of `[observe]`. Only a command that needs the query stage reads it.

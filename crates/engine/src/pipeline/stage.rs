@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use l0_stage::doctor::{Check, Condition, Examination};
 use l0_stage::observe::StageInfo;
-use l0_stage::{Context, Error, Finding, MigrateOptions};
+use l0_stage::{Context, Envelope, Error, Finding, MigrateOptions};
 
 use crate::contain::{Contain, Guard};
 use crate::registry::{MendingLetters, Prepared, Rehearsing};
@@ -45,6 +45,19 @@ impl<S: Contain + ?Sized> Stage<S> {
     #[must_use]
     pub fn check(&self, context: &Context) -> Vec<Finding> {
         let checked = self.guard().call(|| self.kind.check(context));
+        checked.unwrap_or_else(|panicked| vec![Finding::new("", panicked.to_string())])
+    }
+
+    /// [`Plugin::envelope`](l0_stage::Plugin::envelope)
+    #[must_use]
+    pub fn envelope(&self) -> Envelope {
+        self.guard().call(|| self.kind.envelope()).unwrap_or_default()
+    }
+
+    /// [`Plugin::check_envelope`](l0_stage::Plugin::check_envelope)
+    #[must_use]
+    pub fn check_envelope(&self, envelope: &Envelope) -> Vec<Finding> {
+        let checked = self.guard().call(|| self.kind.check_envelope(envelope));
         checked.unwrap_or_else(|panicked| vec![Finding::new("", panicked.to_string())])
     }
 

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use l0_stage::doctor::Examination;
 use l0_stage::letters::DeadLetters;
 use l0_stage::rehearsal::Rehearsal;
-use l0_stage::{Context, Error, Finding, MigrateOptions, Plugin};
+use l0_stage::{Context, Envelope, Error, Finding, MigrateOptions, Plugin};
 
 /// What [`Plugin::rehearse`] returns.
 pub type Rehearsing = Result<Option<Box<dyn Rehearsal>>, Error>;
@@ -19,6 +19,10 @@ pub type MendingLetters = Result<Option<Arc<dyn DeadLetters>>, Error>;
 pub trait Prepared<S: ?Sized>: Send + Sync {
     /// [`Plugin::check`]
     fn check(&self, context: &Context) -> Vec<Finding>;
+    /// [`Plugin::envelope`]
+    fn envelope(&self) -> Envelope;
+    /// [`Plugin::check_envelope`]
+    fn check_envelope(&self, envelope: &Envelope) -> Vec<Finding>;
     /// [`Plugin::summary`]
     fn summary(&self) -> String;
     /// [`Plugin::url`]
@@ -48,6 +52,14 @@ pub trait Prepared<S: ?Sized>: Send + Sync {
 impl<P: Plugin> Prepared<P::Stage> for P {
     fn check(&self, context: &Context) -> Vec<Finding> {
         Plugin::check(self, context)
+    }
+
+    fn envelope(&self) -> Envelope {
+        Plugin::envelope(self)
+    }
+
+    fn check_envelope(&self, envelope: &Envelope) -> Vec<Finding> {
+        Plugin::check_envelope(self, envelope)
     }
 
     fn summary(&self) -> String {

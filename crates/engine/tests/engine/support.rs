@@ -13,8 +13,9 @@ use l0_engine::{
 use l0_stage::doctor::Examination;
 use l0_stage::observe::Counts;
 use l0_stage::{
-    Blame, Context, DeadLetter, Document, Encoded, Error, Finding, MigrateOptions, Outcome, Query,
-    Reason, Record, Refusal, Rejection, Stop, Validator, Writer, async_trait, serde_json,
+    Blame, Context, DeadLetter, Document, Encoded, Envelope, Error, Finding, MigrateOptions,
+    Outcome, Query, Reason, Record, Refusal, Rejection, Stop, Validator, Writer, async_trait,
+    serde_json,
 };
 use l0_testkit::memory::{Sink, Source};
 
@@ -122,6 +123,14 @@ struct Connected<S: ?Sized>(Box<dyn Fn() -> Option<Box<S>> + Send + Sync>);
 
 impl<S: ?Sized + Send> Prepared<S> for Connected<S> {
     fn check(&self, _context: &Context) -> Vec<Finding> {
+        Vec::new()
+    }
+
+    fn envelope(&self) -> Envelope {
+        Envelope::default()
+    }
+
+    fn check_envelope(&self, _envelope: &Envelope) -> Vec<Finding> {
         Vec::new()
     }
 

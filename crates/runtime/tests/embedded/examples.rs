@@ -12,7 +12,7 @@ use crate::lab::{binary, until_stored};
 use crate::stack::{Pipeline, SOON, Stack, root};
 use crate::store;
 
-const EXAMPLES: [&str; 10] = [
+const EXAMPLES: [&str; 12] = [
     "full.toml",
     "http-to-postgres.toml",
     "http-to-sqlite.toml",
@@ -20,8 +20,10 @@ const EXAMPLES: [&str; 10] = [
     "nats-to-sqlite.toml",
     "query-only.toml",
     "readings.toml",
+    "sensors.toml",
     "stdin.toml",
     "tls.toml",
+    "trips.toml",
     "worker-only.toml",
 ];
 
@@ -76,9 +78,11 @@ fn the_full_example_names_each_key_of_its_stages() {
 }
 
 #[test]
-fn the_dead_letters_of_the_readings_are_those_of_the_orders() {
-    let own = read("examples/readings/sql/0002_dead_letters.sql");
-    assert_eq!(own, read("sql/sqlite/0002_dead_letters.sql"));
+fn the_dead_letters_of_the_examples_are_those_of_the_orders() {
+    for name in ["readings", "sensors", "trips"] {
+        let own = read(&format!("examples/{name}/sql/0002_dead_letters.sql"));
+        assert_eq!(own, read("sql/sqlite/0002_dead_letters.sql"), "{name}");
+    }
 }
 
 /// Runs the command line from an example's comment in a shell.
@@ -103,6 +107,44 @@ fn the_command_of_the_readings_stores_a_reading() {
     assert_eq!(all, "r1|Tromsø|2026-01-31T12:00:00.000000Z|-7.25");
 }
 
+/// The command lines in an example's comment, each with its continuation.
+fn commands(name: &str) -> Vec<String> {
+    let text = example(name);
+    let head = text.split("\n\n").next().unwrap();
+    let paragraphs = head.split("\n#\n").filter_map(|it| it.strip_prefix("#   "));
+    paragraphs.map(|it| it.replace("\n#   ", "\n")).collect()
+}
+
+#[test]
+fn the_command_of_the_trips_stores_a_trip_on_two_days_as_two_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let [command] = &commands("trips.toml")[..] else { panic!("one command") };
+    for counts in ["stored=2 duplicate=0 buried=0", "stored=0 duplicate=2 buried=0"] {
+        let log = String::from_utf8(shell(command, folder.path()).stderr).unwrap();
+        assert!(log.contains(counts), "{log}");
+    }
+    let store = store::open(&folder.path().join("data.db"));
+    let all = "SELECT group_concat(concat_ws(' ', trip_id, day, rider), ', ') FROM trip";
+    let all: String = store.query_row(all, [], |row| row.get(0)).unwrap();
+    assert_eq!(all, "B-1 2024-05-02 bo, B-1 2024-07-02 bo");
+}
+
+#[test]
+fn the_commands_of_the_sensors_store_each_line_or_each_content_once() {
+    let commands = commands("sensors.toml");
+    let [by_id, by_digest] = &commands[..] else { panic!("{commands:?}") };
+    for (command, first, again) in [
+        (by_id, "stored=3 duplicate=0 buried=0", "stored=0 duplicate=3 buried=0"),
+        (by_digest, "stored=2 duplicate=1 buried=0", "stored=0 duplicate=3 buried=0"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        for counts in [first, again] {
+            let log = String::from_utf8(shell(command, folder.path()).stderr).unwrap();
+            assert!(log.contains(counts), "{command}: {log}");
+        }
+    }
+}
+
 #[test]
 fn the_command_of_standard_input_stores_its_lines_and_again_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -119,6 +161,24 @@ fn the_command_of_standard_input_stores_its_lines_and_again_changes_nothing() {
         assert!(log.contains(counts), "{log}");
         let store = store::open(&data);
         assert_eq!((store::count(&store, "orders"), store::count(&store, "dead_letters")), (2, 1));
+    }
+}
+
+#[tokio::test]
+async fn what_no_message_of_the_source_has_is_refused_at_its_column() {
+    for (name, set, said) in [
+        ("sensors.toml", "source.file.path=-", "no `@id`: this source has nothing"),
+        ("http-to-sqlite.toml", "sink.sqlite.table.columns.order_uid=@id", "no `@id`: this source"),
+        (
+            "http-to-sqlite.toml",
+            "sink.sqlite.table.columns.order_uid=@header.ce-id",
+            "no `@header.ce-id`: messages of this source have no headers",
+        ),
+    ] {
+        let launch = binary().args(["validate", "-c"]).args([format!("examples/{name}")]);
+        let (status, output) = launch.args(["--set", set]).run(SOON).await;
+        assert_eq!(status.code(), Some(2), "{name} {set}");
+        assert!(output.stderr.contains(said), "{}", output.stderr);
     }
 }
 

@@ -88,3 +88,26 @@ fn a_table_that_does_not_fit_is_told_at_its_line() {
         assert!(ran.stderr.contains(part), "no {part} in {}", ran.stderr);
     }
 }
+
+/// The note is a header, the code of the parcel a token of the subject.
+fn of_the_message(more: &str, expected: &str) -> Folder {
+    let test = format!("[[tests]]\nname = \"a\"\nfile = \"parcel.json\"\n{more}\n{expected}\n");
+    let folder = with_tests(&test);
+    folder.replace("pipeline.toml", "note = \"/note\"", "note = \"@header.Note\"");
+    folder.replace("pipeline.toml", "code = \"/code\"", "code = \"@subject.2\"");
+    folder
+}
+
+#[test]
+fn a_test_says_in_which_message_its_document_comes() {
+    let message = "subject = \"parcels.P-1\"\nheaders = { note = \"fragile\" }";
+    let stored = "stored = { code = \"P-1\", note = \"fragile\" }";
+    for verb in [&["test"][..], &["test", "--database"]] {
+        let ran = of_the_message(message, stored).run(verb);
+        assert_eq!(ran.code, 0, "{}", told(&ran));
+        let ran = of_the_message("", "rejected = \"unfit_value\"").run(verb);
+        assert_eq!(ran.code, 0, "{}", told(&ran));
+    }
+    let ran = of_the_message("headers = { \"a:b\" = \"c\" }", stored).run(&["validate"]);
+    assert!(ran.code == 2 && ran.stderr.contains("`a:b` is not a header"), "{}", told(&ran));
+}

@@ -87,8 +87,9 @@ fn lacking_on(table: &str, used: Option<&BTreeSet<&str>>, columns: &[&Allowed]) 
 
 /// The columns of each mapped table that the worker fills and reads.
 fn used(table: &Table) -> BTreeMap<&str, BTreeSet<&str>> {
-    let own = [&table.id, &table.key, &table.document].into_iter().chain(&table.stored);
-    let own = own.chain(table.columns.keys()).map(String::as_str).collect();
+    let own = [&table.id, &table.document].into_iter().chain(&table.stored);
+    let own =
+        own.chain(table.key.columns()).chain(table.columns.keys()).map(String::as_str).collect();
     let children = table.children.iter().map(|child| {
         let columns = child.columns.keys().chain([&child.parent]).map(String::as_str);
         (child.name.as_str(), columns.collect())

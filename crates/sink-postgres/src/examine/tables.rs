@@ -52,8 +52,9 @@ pub(super) fn fields(table: &Table, live: &Live) -> Option<Vec<String>> {
 pub(super) fn faulty(table: &Table, live: &Live) -> Vec<String> {
     let Some(live) = live.catalog.0.get(&table.name) else { return Vec::new() };
     let absent = table.columns.keys().filter(|name| !live.columns.contains_key(*name));
-    let key = Some(&table.key).filter(|key| !live.unique.contains(*key));
-    absent.chain(key).cloned().collect()
+    let is_unique = live.unique.contains_key(&table.key.columns().iter().cloned().collect());
+    let key = (!is_unique).then(|| table.key.to_string());
+    absent.cloned().chain(key).collect()
 }
 
 fn fit(table: &Table, catalog: &Catalog) -> String {

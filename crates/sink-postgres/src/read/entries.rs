@@ -6,13 +6,14 @@
 
 use std::sync::Arc;
 
-use l0_mapping::{Column, ColumnType, Field, Mapping, Metadata};
+use l0_mapping::{Column, ColumnType, FieldColumn, Mapping, Metadata};
 use l0_stage::stored::Entry;
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use crate::tables::quote::quote;
 use crate::write::array::element_type;
+use crate::write::key::KeySql;
 
 #[derive(Debug)]
 pub(crate) struct EntryStatements {
@@ -20,7 +21,8 @@ pub(crate) struct EntryStatements {
     pub newest: Arc<str>,
     /// The document with the id `$1`.
     pub by_id: Arc<str>,
-    /// For each field: at most `$3` documents with the value `$1` as text and ids up to `$2`.
+    /// For each field: documents with the values of the first parameters as texts and ids up to the
+    /// last but one, at most as many as the last.
     pub by_field: Vec<Arc<str>>,
 }
 
@@ -30,9 +32,11 @@ impl EntryStatements {
         let id = quote(&mapping.table.id);
         let newest =
             format!("{select} WHERE t.{id} <= $1::bigint ORDER BY t.{id} DESC LIMIT $2::bigint");
-        let by_field = mapping.fields.iter().map(|field| match field.name == mapping.table.key {
-            true => by_key(&select, &id, field),
-            false => by_other(&select, &id, field),
+        let by_field = mapping.fields.iter().map(|field| match &field.columns[..] {
+            [column] if mapping.table.key.columns() != [column.name.clone()] => {
+                by_other(&select, &id, column)
+            }
+            columns => by_key(&select, &id, columns),
         });
         Self {
             newest: newest.into(),
@@ -43,26 +47,32 @@ impl EntryStatements {
 }
 
 /// Its index consists of the key only, so no other condition here could use it.
-fn by_key(select: &str, id: &str, field: &Field) -> String {
-    let (key, value) = (quote(&field.name), value(field));
+fn by_key(select: &str, id: &str, columns: &[FieldColumn]) -> String {
+    let is = |(column, at): (&FieldColumn, usize)| {
+        format!("t.{} = {}", quote(&column.name), value(column, at))
+    };
+    let is_key = columns.iter().zip(1..).map(is).collect::<Vec<_>>().join(" AND ");
+    let next = columns.len() + 1;
     format!(
-        "{select} WHERE t.{key} = {value} AND coalesce(t.{id} <= $2::bigint, false) LIMIT $3::bigint"
+        "{select} WHERE {is_key} AND coalesce(t.{id} <= ${next}::bigint, false)
+         LIMIT ${}::bigint",
+        next + 1
     )
 }
 
 /// The condition is a range from the value to the value, in the order of the index `(field, id)`.
 /// With an equality the planner might read the ids in their order instead, past millions of other
 /// values.
-fn by_other(select: &str, id: &str, field: &Field) -> String {
-    let (name, value) = (quote(&field.name), value(field));
+fn by_other(select: &str, id: &str, column: &FieldColumn) -> String {
+    let (name, value) = (quote(&column.name), value(column, 1));
     format!(
         "{select} WHERE (t.{name}, t.{id}) <= ({value}, $2::bigint) AND t.{name} >= {value}
          ORDER BY t.{name} DESC, t.{id} DESC LIMIT $3::bigint"
     )
 }
 
-fn value(field: &Field) -> String {
-    format!("CAST($1::text AS {})", element_type(field.column_type).name)
+fn value(column: &FieldColumn, at: usize) -> String {
+    format!("CAST(${at}::text AS {})", element_type(column.column_type).name)
 }
 
 /// A column that the table does not have is NULL. Imported rows may lack a key.
@@ -78,7 +88,7 @@ fn select(mapping: &Mapping, table: &str) -> String {
     let time = |name| within_calendar(&or_null(name, "timestamptz"));
     let columns = [
         column(&mapping.table.id, "bigint"),
-        format!("coalesce({}, '')", column(&mapping.table.key, "text")),
+        format!("coalesce({}, '')", KeySql::of(mapping).text("t.")),
         time(name(published).as_deref()),
         time(mapping.table.stored.as_deref()),
         or_null(name(deliveries).as_deref(), "bigint"),

@@ -174,8 +174,11 @@ impl PostgresReader {
                 }
                 let at = mapping.field_place(name)?;
                 let Some(value) = mapping.fields[at].fit(value) else { return Ok(Vec::new()) };
-                let (text, value) = (&texts.by_field[at], value.to_string());
-                self.fetch(|| statement(text).bind(&value).bind(most).bind(limit)).await
+                let parts: Vec<_> = value.texts().collect();
+                let text = &texts.by_field[at];
+                let of_field =
+                    || parts.iter().fold(statement(text), |query, part| query.bind(part.as_str()));
+                self.fetch(|| of_field().bind(most).bind(limit)).await
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Reads from the catalog the columns of one table, and the indexes that matter to a mapping.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use l0_mapping::{CatalogColumn, CatalogTable};
 use sqlx::postgres::types::Oid;
@@ -9,13 +9,15 @@ use sqlx::{AssertSqlSafe, Error as SqlError, Row};
 
 use super::types;
 
+use super::unique;
+
 pub(super) async fn read_table(
     connection: &mut PgConnection,
     oid: Oid,
 ) -> Result<CatalogTable, SqlError> {
     Ok(CatalogTable {
         columns: read_columns(connection, oid).await?,
-        unique: read_unique(connection, oid).await?,
+        unique: unique::read(connection, oid).await?,
         indexed: read_indexed(connection, oid).await?,
     })
 }
@@ -73,21 +75,6 @@ fn read_column(row: &PgRow) -> Result<CatalogColumn, SqlError> {
         missing_privilege,
         deterministic: row.try_get("deterministic")?,
     })
-}
-
-/// Columns that are unique by themselves: by an index of only this column, for every row, that is
-/// checked at once.
-async fn read_unique(
-    connection: &mut PgConnection,
-    table: Oid,
-) -> Result<BTreeSet<String>, SqlError> {
-    let rows = sqlx::query_scalar::<_, String>(
-        "SELECT a.attname::text
-         FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
-         WHERE i.indrelid = $1 AND i.indisunique AND i.indimmediate AND i.indisvalid
-           AND i.indnkeyatts = 1 AND i.indpred IS NULL AND i.indexprs IS NULL",
-    );
-    Ok(rows.bind(table).fetch_all(connection).await?.into_iter().collect())
 }
 
 /// Columns that a usable index of all rows begins with, in the column's own sort order.

@@ -13,3 +13,4 @@ pub(crate) mod read_rules;
 pub(crate) mod rule_book;
 pub(crate) mod rules;
 mod types;
+mod unique;

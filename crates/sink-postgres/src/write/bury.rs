@@ -106,11 +106,13 @@ fn insert<'q>(pipeline: &'q str, letters: &[DeadLetter]) -> Query<'q, Postgres, 
         .bind(column(TEXT, &|array, letter| array.push_text(&letter.rejection.detail)))
         .bind(column(TEXT, &|array, letter| array.push_text(&letter.message.origin.stream)))
         .bind(column(TIMESTAMPTZ, &|array, letter| {
-            array.push_time(letter.message.origin.stream_created_or_epoch());
+            // Cut off, not rounded, as `Origin::id` does: a replay gives the same id.
+            let created = letter.message.origin.stream_created_or_epoch();
+            array.push_time(created.truncate_to_microsecond());
         }))
         .bind(column(BIGINT, &|array, letter| number(array, letter.message.origin.sequence)))
         .bind(column(TIMESTAMPTZ, &|array, letter| {
-            array.push_time(letter.message.origin.published)
+            array.push_time(letter.message.origin.published.truncate_to_microsecond())
         }))
         .bind(column(BIGINT, &|array, letter| number(array, letter.message.origin.attempt)))
         .bind(column(BYTEA, &|array, letter| bytes(array, letter.message.subject.as_bytes())))

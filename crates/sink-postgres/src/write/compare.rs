@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use l0_mapping::Key;
 use l0_stage::{Error, Outcome, Record, serde_json};
 use sqlx::AssertSqlSafe;
 
 use super::array::{Array, element_type};
 use super::ask::decode;
+use super::cell::push_cell;
 use super::connection::{Outcomes, PostgresWriter};
 use super::row::Cells;
 use crate::tables::generation;
@@ -33,9 +33,9 @@ impl PostgresWriter {
         let open = (0..batch.len()).filter(|at| outcomes[*at].is_none());
         for places in open.collect::<Vec<_>>().chunks(COMPARED_AT_ONCE) {
             let asked: Vec<_> = places.iter().map(|at| &batch[*at]).collect();
-            let stored = self.stored(&asked).await?;
-            for (at, record) in places.iter().zip(asked) {
-                outcomes[*at] = stored.get(&record.encoded.key).map(|it| compare(it, record));
+            let mut stored = self.stored(self.keys(&asked)?).await?;
+            for (place, (at, record)) in places.iter().zip(asked).enumerate() {
+                outcomes[*at] = stored.remove(&place).map(|it| compare(&it, record));
             }
         }
         Ok(())
@@ -48,42 +48,55 @@ impl PostgresWriter {
         record: &Record,
     ) -> Result<Option<Outcome>, Error> {
         let document = generation::document(record)?;
-        let mut keys = Array::new(element_type(self.known.mapping.key_column().column_type));
-        match self.known.mapping.key(&document) {
-            Ok(Key::Text(text)) => keys.push_text(&text),
-            Ok(Key::Int(int)) => keys.push(|buffer| buffer.extend(int.to_be_bytes())),
-            Ok(Key::Uuid(uuid)) => keys.push(|buffer| buffer.extend(uuid.to_be_bytes())),
-            Err(_) => return Ok(None),
+        let mapping = &self.known.mapping;
+        let Ok(key) = mapping.key(&document) else { return Ok(None) };
+        let mut keys = self.no_keys();
+        for ((array, cell), column) in keys.iter_mut().zip(key.cells()).zip(mapping.key_columns()) {
+            let mut bytes = Vec::new();
+            push_cell(&mut bytes, cell, column.column_type);
+            array.push_cell(&bytes);
         }
-        let stored = self.stored_under(keys).await?;
-        Ok(stored.values().next().map(|stored| compare(stored, record)))
+        let stored = self.stored(keys).await?;
+        Ok(stored.get(&0).map(|stored| compare(stored, record)))
     }
 
-    /// A separate statement, because the snapshot of the insert does not see simultaneous commits.
-    async fn stored(&mut self, records: &[&Record]) -> Result<HashMap<String, Stored>, Error> {
-        let keys = self.keys(records)?;
-        self.stored_under(keys).await
-    }
-
-    async fn stored_under(&mut self, keys: Array) -> Result<HashMap<String, Stored>, Error> {
-        let query = sqlx::query(AssertSqlSafe(self.known.statements.compare.clone())).bind(keys);
+    /// The documents under these keys, by the positions of the keys. A separate statement, because
+    /// the snapshot of the insert does not see simultaneous commits.
+    async fn stored(&mut self, keys: Vec<Array>) -> Result<HashMap<usize, Stored>, Error> {
+        let mut query = sqlx::query(AssertSqlSafe(self.known.statements.compare.clone()));
+        for array in keys {
+            query = query.bind(array);
+        }
         let rows = self.ask(query, COMPARING).await.map_err(|it| it.unblamed(COMPARING))?;
-        let stored = |row| Ok(Stored { id: decode(row, 0)?, document: decode(row, 2)? });
-        rows.iter().map(|row| Ok((decode(row, 1)?, stored(row)?))).collect()
+        let stored = |row| Ok(Stored { id: decode(row, 1)?, document: decode(row, 2)? });
+        rows.iter().map(|row| Ok((index(decode(row, 0)?), stored(row)?))).collect()
     }
 
-    /// The keys of these records, in their order.
-    pub(super) fn keys(&self, records: &[&Record]) -> Result<Array, Error> {
-        let mut keys = Array::new(element_type(self.known.mapping.key_column().column_type));
+    /// The keys of these records, in their order: an array for each column.
+    pub(super) fn keys(&self, records: &[&Record]) -> Result<Vec<Array>, Error> {
+        let (mut keys, places) = (self.no_keys(), self.known.mapping.key_places());
+        let end = places.iter().max().map_or(0, |last| last + 1);
+        let mut row = Vec::with_capacity(end);
         for record in records {
             let (mut cells, _) = Cells::of(&record.encoded)?;
-            for _ in 0..self.known.mapping.key_place() {
-                cells.cell()?;
+            row.clear();
+            for _ in 0..end {
+                row.push(cells.cell()?);
             }
-            keys.push_cell(cells.cell()?);
+            keys.iter_mut().zip(places).for_each(|(array, at)| array.push_cell(row[*at]));
         }
         Ok(keys)
     }
+
+    fn no_keys(&self) -> Vec<Array> {
+        let columns = self.known.mapping.key_columns();
+        columns.map(|column| Array::new(element_type(column.column_type))).collect()
+    }
+}
+
+/// The index of a position that Postgres counted from 1.
+pub(super) fn index(place: i64) -> usize {
+    usize::try_from(place - 1).unwrap_or(usize::MAX)
 }
 
 /// Equal means equal as JSON: the order of members and white space do not count, numbers are

@@ -9,6 +9,7 @@ use sqlx::AssertSqlSafe;
 
 use super::ask::{Failed, decode};
 use super::batch::Batch;
+use super::compare::index;
 use super::connection::{Outcomes, PostgresWriter, WRITING};
 use super::row::Cells;
 use crate::tables::catalog::Ids;
@@ -72,7 +73,10 @@ impl PostgresWriter {
             return Ok(Incoming { places: Vec::new(), records, ids: None });
         }
         let keys = self.keys(&records)?;
-        let query = sqlx::query(AssertSqlSafe(look_up)).bind(keys);
+        let mut query = sqlx::query(AssertSqlSafe(look_up));
+        for array in keys {
+            query = query.bind(array);
+        }
         let rows = self.ask(query, WRITING).await.map_err(|failed| failed.unblamed(WRITING))?;
         if let Some(row) = rows.first()
             && decode::<i64>(row, 2)? != self.known.statements.live.shape
@@ -93,7 +97,7 @@ impl PostgresWriter {
                 );
                 return Err(Error::retryable(Why::Full, anyhow!(message)));
             }
-            let at = usize::try_from(place - 1).unwrap_or(usize::MAX);
+            let at = index(place);
             let Some(record) = records.get(at) else { continue };
             absent.places.push(places[at]);
             absent.records.push(record);
@@ -162,20 +166,27 @@ impl PostgresWriter {
     }
 
     async fn verify(&mut self, incoming: &Incoming<'_>, inserted: &Inserted) -> Result<(), Failed> {
-        let ids: Vec<i64> = inserted.ids.values().copied().collect();
+        let (places, ids): (Vec<_>, Vec<_>) =
+            inserted.ids.iter().map(|(at, id)| (*at, *id)).unzip();
+        let records: Vec<_> = places.iter().map(|at| incoming.records[*at]).collect();
         let text = AssertSqlSafe(self.known.statements.verify.clone());
-        let rows = self.ask(sqlx::query(text).bind(ids), WRITING).await?;
+        let mut query = sqlx::query(text).bind(ids);
+        for array in self.keys(&records)? {
+            query = query.bind(array);
+        }
+        let rows = self.ask(query, WRITING).await?;
         let mut found = HashMap::with_capacity(rows.len());
         for row in &rows {
-            let kept: (Option<String>, Option<Vec<u8>>) = (decode(row, 1)?, decode(row, 2)?);
-            found.insert(decode::<i64>(row, 0)?, kept);
+            let kept: (bool, Option<Vec<u8>>) = (decode(row, 1)?, decode(row, 2)?);
+            found.insert(index(decode(row, 0)?), kept);
         }
-        for (at, id) in &inserted.ids {
-            let Record { message, encoded } = incoming.records[*at];
-            let what = match found.get(id) {
+        for (at, record) in records.iter().enumerate() {
+            let what = match found.get(&at) {
                 None => "removes its row after the insert",
-                Some((key, _)) if key.as_deref() != Some(&encoded.key) => "changes its key",
-                Some((_, digest)) if digest.as_deref() != Some(&sha256(&message.payload)) => {
+                Some((false, _)) => "changes its key",
+                Some((_, digest))
+                    if digest.as_deref() != Some(&sha256(&record.message.payload)) =>
+                {
                     "changes its document"
                 }
                 Some(_) => continue,

@@ -9,6 +9,7 @@ pub(crate) mod cell;
 mod compare;
 pub(crate) mod connection;
 mod insert;
+pub(crate) mod key;
 pub(crate) mod row;
 pub(crate) mod statement;
 mod writer;

@@ -1,8 +1,9 @@
 use std::sync::Arc;
 
-use l0_mapping::{ChildMapping, Column, ColumnType, Mapping};
+use l0_mapping::{ChildMapping, Column, Mapping};
 
 use super::array::element_type;
+use super::key::KeySql;
 use crate::read::edition::EditionStatement;
 use crate::read::entries::EntryStatements;
 use crate::tables::catalog::{Ids, Live};
@@ -12,17 +13,18 @@ use crate::tables::quote::quote;
 /// The constant texts of a mapping, prepared once per connection.
 #[derive(Debug)]
 pub(crate) struct Statements {
-    /// Finds the keys of `$1` that no row has. Returns their positions in key order, an id for
+    /// Finds the keys that no row has; each part of the key is an array. Returns their positions in key order, an id for
     /// each, and the shape of the tables. `None` if the database gives ids at the insert.
     pub look_up: Option<Arc<str>>,
     /// Inserts documents with all their children. Returns one row: the ids, the keys, and the
     /// number of inserted rows per child table.
     pub insert: Arc<str>,
-    /// Reads the id, the key and the SHA-256 of the document, for the ids in `$1`.
+    /// Reads for the ids in `$1`, by their positions, whether their rows have the keys that follow,
+    /// and the SHA-256 of the documents.
     pub verify: Arc<str>,
     /// Per child table: the number of rows of each parent in `$1`.
     pub count: Vec<Arc<str>>,
-    /// Reads the id, the key and the document, for the keys in `$1`.
+    /// Reads the ids and the documents of keys, by their positions.
     pub compare: Arc<str>,
     /// Reads the id and the document, for the ids in `$1`.
     pub read: Arc<str>,
@@ -38,19 +40,10 @@ impl Statements {
     pub fn new(mapping: &Mapping, live: Live) -> Self {
         let name = |table: &String| live.qualified.get(table).unwrap_or(table).clone();
         let parent = name(&mapping.table.name);
-        let (id, key) = (quote(&mapping.table.id), quote(&mapping.table.key));
-        let document = quote(&mapping.table.document);
-        let key_type = element_type(mapping.key_column().column_type).name;
-
-        let compare = format!(
-            "SELECT {id}::bigint, {key}::text, {document}::text FROM {parent} WHERE {key} = ANY($1::{key_type}[])"
-        );
+        let (id, document) = (quote(&mapping.table.id), quote(&mapping.table.document));
+        let key = KeySql::of(mapping);
         let read = format!(
             "SELECT {id}::bigint, {document}::text FROM {parent} WHERE {id} = ANY($1::bigint[])"
-        );
-        let verify = format!(
-            "SELECT {id}::bigint, {key}::text, sha256(convert_to({document}::text, 'UTF8'))
-             FROM {parent} WHERE {id} = ANY($1::bigint[])"
         );
         let count = mapping.children.iter().map(|child| {
             let (table, parent) = (name(&child.name), quote(&child.parent));
@@ -59,11 +52,11 @@ impl Statements {
                 .into()
         });
         Self {
-            look_up: look_up(mapping, &parent, &live),
-            insert: insert(mapping, &parent, name, &live.ids),
-            verify: verify.into(),
+            look_up: look_up(&key, &parent, &id, &live),
+            insert: insert(mapping, &key, &parent, name, &live.ids),
+            verify: verify(&key, &parent, &id, &document),
             count: count.collect(),
-            compare: compare.into(),
+            compare: compare(&key, &parent, &id, &document),
             read: read.into(),
             entries: EntryStatements::new(mapping, &parent),
             edition: EditionStatement::new(mapping, &parent, &live),
@@ -72,22 +65,51 @@ impl Statements {
     }
 }
 
+/// `OFFSET 0` keeps the planner from joining: each key is looked up by its index, whatever is
+/// assumed about the table.
+fn compare(key: &KeySql, parent: &str, id: &str, document: &str) -> Arc<str> {
+    let (arrays, names, is_key) = (key.arrays(1), key.names(), key.is(of_batch));
+    let text = format!(
+        "SELECT u.place, t.id, t.document
+         FROM unnest({arrays}) WITH ORDINALITY AS u({names}, place),
+         LATERAL (SELECT t.{id}::bigint AS id, t.{document}::text AS document
+                  FROM {parent} t WHERE {is_key} OFFSET 0) AS t"
+    );
+    text.into()
+}
+
+fn verify(key: &KeySql, parent: &str, id: &str, document: &str) -> Arc<str> {
+    let (arrays, names, is_key) = (key.arrays(2), key.names(), key.is(of_batch));
+    let text = format!(
+        "SELECT u.place, t.is_same, t.digest
+         FROM unnest($1::bigint[], {arrays}) WITH ORDINALITY AS u(id, {names}, place),
+         LATERAL (SELECT coalesce({is_key}, false) AS is_same,
+                         sha256(convert_to(t.{document}::text, 'UTF8')) AS digest
+                  FROM {parent} t WHERE t.{id} = u.id OFFSET 0) AS t"
+    );
+    text.into()
+}
+
+/// A part of a key in the arrays of a batch.
+fn of_batch(at: usize) -> String {
+    format!("u.k{at}")
+}
+
 /// The scalar subquery looks up each key by its index, whatever the planner assumes about the
 /// table. Only absent keys draw an id, so that duplicates use none. The order makes ids follow the
 /// keys. It also makes all writers lock keys in the same order, so that two batches cannot
 /// deadlock.
-fn look_up(mapping: &Mapping, parent: &str, live: &Live) -> Option<Arc<str>> {
+fn look_up(key: &KeySql, parent: &str, id: &str, live: &Live) -> Option<Arc<str>> {
     let Ids::Drawn { sequence, .. } = &live.ids else { return None };
     let shape = fingerprint::shape(live.qualified.values());
-    let (id, key) = (quote(&mapping.table.id), quote(&mapping.table.key));
-    let key_column = mapping.key_column().column_type;
-    let (key_type, collate) = (element_type(key_column).name, collation(key_column));
     let sequence = sequence.replace('\'', "''");
+    let (arrays, names) = (key.arrays(1), key.names());
+    let (is_key, order) = (key.is(of_batch), key.order(of_batch));
     let text = format!(
         "SELECT place, nextval('{sequence}'::regclass), {shape} FROM (
-             SELECT u.place FROM unnest($1::{key_type}[]) WITH ORDINALITY AS u(key, place)
-             WHERE (SELECT t.{id} FROM {parent} t WHERE t.{key} = u.key) IS NULL
-             ORDER BY u.key{collate}
+             SELECT u.place FROM unnest({arrays}) WITH ORDINALITY AS u({names}, place)
+             WHERE (SELECT t.{id} FROM {parent} t WHERE {is_key}) IS NULL
+             ORDER BY {order}
          ) AS absent"
     );
     Some(text.into())
@@ -95,17 +117,16 @@ fn look_up(mapping: &Mapping, parent: &str, live: &Live) -> Option<Arc<str>> {
 
 fn insert(
     mapping: &Mapping,
+    key: &KeySql,
     parent: &str,
     name: impl Fn(&String) -> String,
     ids: &Ids,
 ) -> Arc<str> {
     let mut parameters = Parameters::default();
     let stored = match ids {
-        Ids::Drawn { .. } => insert_with_ids(mapping, parent, &mut parameters),
-        Ids::Given => insert_without_ids(mapping, parent, &mut parameters),
+        Ids::Drawn { .. } => insert_with_ids(mapping, key, parent, &mut parameters),
+        Ids::Given => insert_without_ids(mapping, key, parent, &mut parameters),
     };
-    let key_type = element_type(mapping.key_column().column_type).name;
-    let keys = format!("${}::{key_type}[]", mapping.key_place() + 1);
     let mut ctes = vec![stored];
     let mut counts = String::new();
     for (at, child) in mapping.children.iter().enumerate() {
@@ -113,7 +134,7 @@ fn insert(
             Ids::Drawn { .. } => {
                 ("u.parent", "WHERE u.parent IN (SELECT id FROM stored)".to_owned())
             }
-            Ids::Given => ("p.id", joined_by_key(&keys)),
+            Ids::Given => ("p.id", joined_by_key(mapping, key)),
         };
         let insert = insert_children(child, &name(&child.name), id, &mut parameters);
         let insert = format!("{insert} {which}");
@@ -122,7 +143,7 @@ fn insert(
     }
     let keys = match ids {
         Ids::Drawn { .. } => "NULL::text[]",
-        Ids::Given => "ARRAY(SELECT key::text FROM stored)",
+        Ids::Given => "ARRAY(SELECT key FROM stored)",
     };
     let ctes = ctes.join(",\n");
     format!("WITH {ctes} SELECT ARRAY(SELECT id FROM stored), {keys}{counts}").into()
@@ -143,9 +164,14 @@ impl Parameters {
 }
 
 /// Inserts the documents in the order of their keys, as the look-up returned them.
-fn insert_with_ids(mapping: &Mapping, parent: &str, parameters: &mut Parameters) -> String {
+fn insert_with_ids(
+    mapping: &Mapping,
+    key: &KeySql,
+    parent: &str,
+    parameters: &mut Parameters,
+) -> String {
     let columns = &mapping.columns;
-    let (id, key) = (quote(&mapping.table.id), quote(&mapping.table.key));
+    let (id, key) = (quote(&mapping.table.id), key.targets());
     let types = columns.iter().map(|column| element_type(column.column_type).name);
     let document = [element_type(mapping.document).name];
     let unnest = parameters.unnest(types.chain(document).chain(["bigint"]));
@@ -159,20 +185,27 @@ fn insert_with_ids(mapping: &Mapping, parent: &str, parameters: &mut Parameters)
 }
 
 /// As [`look_up`], but within the insert.
-fn insert_without_ids(mapping: &Mapping, parent: &str, parameters: &mut Parameters) -> String {
+fn insert_without_ids(
+    mapping: &Mapping,
+    key: &KeySql,
+    parent: &str,
+    parameters: &mut Parameters,
+) -> String {
     let columns = &mapping.columns;
-    let (id, key) = (quote(&mapping.table.id), quote(&mapping.table.key));
+    let id = quote(&mapping.table.id);
     let types = columns.iter().map(|column| element_type(column.column_type).name);
     let unnest = parameters.unnest(types.chain([element_type(mapping.document).name]));
     let (targets, aliases, values) = parts(mapping);
-    let (at, collate) = (mapping.key_place(), collation(mapping.key_column().column_type));
+    let of_row = |at: usize| format!("u.c{}", mapping.key_places()[at]);
+    let (is_key, order) = (key.is(of_row), key.order(of_row));
+    let (key_targets, text, named) = (key.targets(), key.text(""), key.named());
     format!(
         "stored AS (INSERT INTO {parent} ({targets})
          SELECT {values} FROM {unnest} AS u({aliases})
-         WHERE (SELECT t.{id} FROM {parent} t WHERE t.{key} = u.c{at}) IS NULL
-         ORDER BY u.c{at}{collate}
-         ON CONFLICT ({key}) DO NOTHING
-         RETURNING {id}::bigint AS id, {key} AS key)"
+         WHERE (SELECT t.{id} FROM {parent} t WHERE {is_key}) IS NULL
+         ORDER BY {order}
+         ON CONFLICT ({key_targets}) DO NOTHING
+         RETURNING {id}::bigint AS id, {text} AS key, {named})"
     )
 }
 
@@ -186,19 +219,19 @@ fn parts(mapping: &Mapping) -> (String, String, String) {
     (targets, aliases, list(values(columns).chain(["u.document".to_owned()])))
 }
 
-fn collation(key: ColumnType) -> &'static str {
-    match key {
-        ColumnType::Text { .. } => " COLLATE \"C\"",
-        _ => "",
-    }
-}
-
-/// A child row names its parent by its position in the array of keys: a number, however long the
-/// key is.
-fn joined_by_key(keys: &str) -> String {
+/// A child row names its parent by its position in the arrays of the key: a number, however long
+/// the key is.
+fn joined_by_key(mapping: &Mapping, key: &KeySql) -> String {
+    let arrays =
+        mapping.key_places().iter().zip(mapping.key_columns()).map(|(at, column)| {
+            format!("${}::{}[]", at + 1, element_type(column.column_type).name)
+        });
+    let (arrays, names) = (list(arrays), key.names());
+    let same = (0..mapping.key_places().len()).map(|at| format!("k.k{at} = stored.k{at}"));
+    let same = same.collect::<Vec<_>>().join(" AND ");
     format!(
         "JOIN (SELECT stored.id, k.place FROM stored
-         JOIN unnest({keys}) WITH ORDINALITY AS k(key, place) ON k.key = stored.key
+         JOIN unnest({arrays}) WITH ORDINALITY AS k({names}, place) ON {same}
          ) p ON p.place = u.parent"
     )
 }

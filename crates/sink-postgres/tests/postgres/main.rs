@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod altered;
+mod composite;
 mod conformance;
 mod credentials;
 mod edition;
 mod import;
+mod keys;
 mod letters;
 mod poolers;
 mod primary;

@@ -1,6 +1,6 @@
 //! Data of stored documents: the statements, and their rows.
 
-use l0_mapping::{Column, ColumnType, Field, Key, Mapping, Metadata};
+use l0_mapping::{Column, ColumnType, Field, Mapping, Metadata, TableKey};
 use l0_stage::Error;
 use l0_stage::stored::{Entry, Lookup};
 use l0_stage::time::OffsetDateTime;
@@ -9,6 +9,8 @@ use rusqlite::{Connection, Row, params_from_iter};
 
 use crate::link::moment;
 use crate::tables::catalog::{quote, quote_table};
+use crate::write::cell;
+use crate::write::statement::is_key;
 
 #[derive(Debug)]
 pub(crate) struct EntryStatements {
@@ -16,7 +18,8 @@ pub(crate) struct EntryStatements {
     newest: String,
     /// The document with the id `?1`, if that is at most `?2`.
     by_id: String,
-    /// For each field: at most `?3` documents with the value `?1` and ids up to `?2`.
+    /// For each field: documents with the values of the first parameters and ids up to the last
+    /// but one, at most as many as the last.
     by_field: Vec<String>,
 }
 
@@ -27,10 +30,13 @@ impl EntryStatements {
         let select = format!("SELECT {columns} FROM {table}");
         let by_field = |field: &Field| {
             // Otherwise SQLite might read the ids in their order, past millions of other values.
-            let (name, index) = (quote(&field.name), quote(&field.index));
+            let index = quote(&field.index);
+            let columns: Vec<_> = field.columns.iter().map(|it| it.name.clone()).collect();
+            let (is_value, next) = (is_key(&columns), columns.len() + 1);
             format!(
-                "{select} INDEXED BY {index} WHERE {name} = ?1 COLLATE BINARY AND {id} <= ?2
-                 ORDER BY {id} DESC LIMIT ?3"
+                "{select} INDEXED BY {index} WHERE {is_value} AND {id} <= ?{next}
+                 ORDER BY {id} DESC LIMIT ?{}",
+                next + 1
             )
         };
         Self {
@@ -49,12 +55,25 @@ fn columns(mapping: &Mapping) -> String {
     let deliveries = mapping.column_of(Metadata::Deliveries, ColumnType::is_integer);
     let columns = [
         quote(&mapping.table.id),
-        format!("coalesce(CAST({} AS TEXT), '')", quote(&mapping.table.key)),
+        format!("coalesce({}, '')", key_text(&mapping.table.key)),
         name(published),
         or_null(mapping.table.stored.as_deref()),
         name(deliveries),
     ];
     columns.join(", ")
+}
+
+/// The key as one text, as [`l0_mapping::Key`] prints it.
+fn key_text(key: &TableKey) -> String {
+    let text = |column: &String| format!("CAST({} AS TEXT)", quote(column));
+    match key.columns() {
+        [column] => text(column),
+        columns => {
+            let escaped = |text| format!("replace(replace({text}, '~', '~0'), '/', '~1')");
+            let parts = columns.iter().map(|column| escaped(text(column)));
+            parts.collect::<Vec<_>>().join(" || '/' || ")
+        }
+    }
 }
 
 /// A statement with the values of its parameters.
@@ -80,7 +99,7 @@ impl Question {
             Lookup::Field { name, value } => {
                 let at = mapping.field_place(name)?;
                 let Some(value) = mapping.fields[at].fit(value) else { return Ok(None) };
-                (&statements.by_field[at], vec![stored(value), most, limit])
+                (&statements.by_field[at], [cell::values(&value), vec![most, limit]].concat())
             }
         };
         Ok(Some(Self { text: text.clone(), values }))
@@ -89,13 +108,6 @@ impl Question {
     pub fn ask(self, connection: &Connection) -> rusqlite::Result<Vec<Entry>> {
         let mut statement = connection.prepare_cached(&self.text)?;
         statement.query_map(params_from_iter(self.values), decode)?.collect()
-    }
-}
-
-fn stored(key: Key<'_>) -> Value {
-    match key {
-        Key::Int(int) => Value::Integer(int),
-        Key::Text(_) | Key::Uuid(_) => Value::Text(key.to_string()),
     }
 }
 

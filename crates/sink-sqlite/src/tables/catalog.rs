@@ -5,6 +5,7 @@ use l0_stage::Finding;
 use rusqlite::{Connection, Row};
 
 use super::declared::column_type;
+use super::indexes::{self, Unique};
 use crate::link::moment;
 use crate::mend::letters;
 
@@ -70,7 +71,7 @@ struct Found {
 
 fn read_table(connection: &Connection, name: &str) -> rusqlite::Result<Option<Found>> {
     let (schema, name) = name.split_once('.').unwrap_or(("main", name));
-    let indexes = Indexes::read(connection, schema, name)?;
+    let Unique { unique, primary: has_primary } = indexes::unique(connection, schema, name)?;
     let mut statement = connection.prepare("SELECT * FROM pragma_table_xinfo(?1, ?2)")?;
     let mut rows = statement.query([name, schema])?;
     let (mut columns, mut primary) = (BTreeMap::new(), Vec::new());
@@ -79,20 +80,20 @@ fn read_table(connection: &Connection, name: &str) -> rusqlite::Result<Option<Fo
         if row.get::<_, i64>("pk")? > 0 {
             primary.push(name.clone());
         }
-        let column = read_column(row, !indexes.loose.contains(&name))?;
+        let column = read_column(row)?;
         columns.insert(name, column);
     }
     // A primary key without an index is the rowid itself.
-    let rowid = primary.pop().filter(|_| primary.is_empty() && !indexes.primary);
+    let rowid = primary.pop().filter(|_| primary.is_empty() && !has_primary);
     if let Some(column) = rowid.as_ref().and_then(|name| columns.get_mut(name)) {
         (column.required, column.nullable) = (false, false);
     }
-    let indexed = read_indexed(connection, schema, name)?;
-    let table = CatalogTable { columns, unique: indexes.unique, indexed };
+    let indexed = indexes::leading(connection, schema, name)?;
+    let table = CatalogTable { columns, unique, indexed };
     Ok((!table.columns.is_empty()).then_some(Found { table, rowid }))
 }
 
-fn read_column(row: &Row<'_>, deterministic: bool) -> rusqlite::Result<CatalogColumn> {
+fn read_column(row: &Row<'_>) -> rusqlite::Result<CatalogColumn> {
     const VIRTUAL: i64 = 2;
     const STORED: i64 = 3;
     let declared: String = row.get("type")?;
@@ -108,63 +109,9 @@ fn read_column(row: &Row<'_>, deterministic: bool) -> rusqlite::Result<CatalogCo
         nullable: !not_null,
         default,
         missing_privilege: None,
-        deterministic,
+        // Statements compare byte for byte; an index may not, and says so itself.
+        deterministic: true,
     })
-}
-
-/// The unique indexes of a table.
-#[derive(Default)]
-struct Indexes {
-    /// Columns that a unique index covers alone, for every row.
-    unique: BTreeSet<String>,
-    /// Those of them whose index treats different texts as equal.
-    loose: BTreeSet<String>,
-    /// Whether the primary key has an index.
-    primary: bool,
-}
-
-impl Indexes {
-    fn read(connection: &Connection, schema: &str, table: &str) -> rusqlite::Result<Self> {
-        let mut statement = connection.prepare(
-            "SELECT l.origin, count(*) = 1 AND NOT l.partial AS alone,
-                    max(x.name) AS column_name, max(x.coll) AS collation
-             FROM pragma_index_list(?1, ?2) AS l
-             JOIN pragma_index_xinfo(l.name, ?2) AS x ON x.\"key\"
-             WHERE l.\"unique\" GROUP BY l.name",
-        )?;
-        let mut indexes = Self::default();
-        let mut rows = statement.query([table, schema])?;
-        while let Some(row) = rows.next()? {
-            indexes.primary |= row.get_ref("origin")?.as_str()? == "pk";
-            let (column, alone): (Option<String>, bool) =
-                (row.get("column_name")?, row.get("alone")?);
-            let Some(column) = column.filter(|_| alone) else { continue };
-            if !row.get_ref("collation")?.as_str()?.eq_ignore_ascii_case("BINARY") {
-                indexes.loose.insert(column.clone());
-            }
-            indexes.unique.insert(column);
-        }
-        Ok(indexes)
-    }
-}
-
-/// Columns that an index of all rows begins with, and the name of that index. Every index ends with
-/// the rowid: the fewer columns stand before it, the better are rows found in the order of their
-/// ids.
-fn read_indexed(
-    connection: &Connection,
-    schema: &str,
-    table: &str,
-) -> rusqlite::Result<BTreeMap<String, String>> {
-    let mut statement = connection.prepare(
-        "SELECT x.name, l.name
-         FROM pragma_index_list(?1, ?2) AS l
-         JOIN pragma_index_xinfo(l.name, ?2) AS x ON x.seqno = 0
-         WHERE NOT l.partial AND x.name IS NOT NULL AND x.coll = 'BINARY' COLLATE NOCASE
-         ORDER BY (SELECT count(*) FROM pragma_index_info(l.name, ?2)) DESC",
-    )?;
-    let columns = statement.query_map([table, schema], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    columns.collect()
 }
 
 /// An identifier, quoted for SQL, whatever it contains.

@@ -6,6 +6,7 @@ pub(crate) mod ddl;
 pub(crate) mod declared;
 pub(crate) mod fit;
 pub(crate) mod generation;
+mod indexes;
 pub(crate) mod read_rules;
 pub(crate) mod rules;
 mod sql;

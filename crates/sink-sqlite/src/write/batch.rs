@@ -1,8 +1,9 @@
 //! Writes a batch into the tables as they are at that moment.
 
 use l0_stage::{Error, Outcome, Record, Rejection};
-use rusqlite::Connection;
+use rusqlite::{Connection, params_from_iter};
 
+use super::cell;
 use super::find::find;
 use super::judge::judge;
 use super::store::{begin, store};
@@ -37,9 +38,19 @@ fn unfit(
     rejection: Rejection,
 ) -> Result<Vec<Outcome>, Error> {
     let [alone] = batch else { return Err(Error::refused(rejection)) };
-    let stored = connection.prepare(&generation.tables.statements.find);
-    let stored = stored.and_then(|mut statement| find(&mut statement, alone)).map_err(failed)?;
+    let stored = stored_before(connection, generation, alone).map_err(failed)?;
     Ok(vec![stored.unwrap_or(Outcome::Refused(rejection.into()))])
+}
+
+/// The row was encoded for other tables: only the text of the key still tells what it was.
+fn stored_before(
+    connection: &Connection,
+    Generation { mapping, tables, .. }: &Generation,
+    record: &Record,
+) -> rusqlite::Result<Option<Outcome>> {
+    let Some(key) = mapping.key_of(&record.encoded.key) else { return Ok(None) };
+    let key = params_from_iter(cell::values(&key));
+    find(&mut connection.prepare(&tables.statements.find)?, key, record)
 }
 
 fn failed(error: rusqlite::Error) -> Error {

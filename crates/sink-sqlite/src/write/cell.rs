@@ -1,7 +1,7 @@
 //! Cells in the form that SQLite stores, compactly encoded: a tag, then the value.
 
-use l0_mapping::{Cell, Key};
-use rusqlite::types::ValueRef;
+use l0_mapping::{Cell, Key, uuid_text};
+use rusqlite::types::{Value, ValueRef};
 
 use crate::link::moment;
 
@@ -24,9 +24,18 @@ pub(crate) fn push(buffer: &mut Vec<u8>, cell: &Cell<'_>) {
         Cell::Decimal(decimal) => push_bytes(buffer, TEXT, decimal.to_string().as_bytes()),
         Cell::Timestamp(time) => push_bytes(buffer, TEXT, moment::text(*time).as_bytes()),
         Cell::Date(date) => push_bytes(buffer, TEXT, date.to_string().as_bytes()),
-        Cell::Uuid(uuid) => push_bytes(buffer, TEXT, Key::Uuid(*uuid).to_string().as_bytes()),
+        Cell::Uuid(uuid) => push_bytes(buffer, TEXT, uuid_text(*uuid).as_bytes()),
         Cell::Bytes(bytes) => push_bytes(buffer, BLOB, bytes),
     }
+}
+
+/// The parts of a key as a statement binds them: all but integers are stored as their texts.
+pub(crate) fn values(key: &Key<'_>) -> Vec<Value> {
+    let value = |(cell, text): (&Cell<'_>, String)| match cell {
+        Cell::Int(int) => Value::Integer(*int),
+        _ => Value::Text(text),
+    };
+    key.cells().iter().zip(key.texts()).map(value).collect()
 }
 
 fn push_int(buffer: &mut Vec<u8>, int: i64) {

@@ -1,12 +1,14 @@
 use l0_stage::{Outcome, Record, serde_json};
-use rusqlite::{OptionalExtension, Statement};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{OptionalExtension, Params, Statement, params_from_iter};
 
-/// The stored document with the key of a record, if there is one.
+/// The stored document with this key, compared with a record, if there is one.
 pub(crate) fn find(
     statement: &mut Statement<'_>,
+    key: impl Params,
     record: &Record,
 ) -> rusqlite::Result<Option<Outcome>> {
-    let stored = statement.query_row([&record.encoded.key], |row| {
+    let stored = statement.query_row(key, |row| {
         let same = is_same(row.get_ref(1)?.as_bytes()?, &record.message.payload);
         Ok((row.get(0)?, same))
     });
@@ -14,6 +16,11 @@ pub(crate) fn find(
         true => Outcome::Duplicate(id),
         false => Outcome::Conflict(id),
     }))
+}
+
+/// A key as the parameters of a statement.
+pub(crate) fn bound(key: &[ValueRef<'_>]) -> impl Params {
+    params_from_iter(key.iter().map(|part| ToSqlOutput::Borrowed(*part)))
 }
 
 /// Equal means equal as JSON: the order of members and white space do not count, numbers are

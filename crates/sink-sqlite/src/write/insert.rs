@@ -7,8 +7,8 @@ use l0_stage::{Outcome, Reason, Record, Refusal, Rejection};
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, OptionalExtension};
 
-use super::find::find;
-use super::row::Cells;
+use super::find::{bound, find};
+use super::row::{Cells, key};
 use super::statement::Statements;
 use super::statement::{Tables, bind};
 use crate::tables::ways::Way;
@@ -45,7 +45,8 @@ impl<'c> Inserter<'c> {
     /// Looks up a document before it inserts it. So a duplicate uses no id, and a document finds an
     /// earlier one of the same batch.
     pub fn put(&mut self, record: &Record) -> rusqlite::Result<Outcome> {
-        if let Some(outcome) = find(&mut self.find, record)? {
+        let key = key(&record.encoded.row, &self.tables.key_places)?;
+        if let Some(outcome) = find(&mut self.find, bound(&key), record)? {
             return Ok(outcome);
         }
         match self.ways.iter().any(|way| way.has_trigger) {
@@ -121,8 +122,8 @@ impl Inserter<'_> {
     /// Whether the key still leads to this id. A document stored under another key would be
     /// delivered and stored again for ever.
     fn is_found(&mut self, record: &Record, id: i64) -> rusqlite::Result<bool> {
-        let found =
-            self.find.query_row([&record.encoded.key], |row| row.get::<_, i64>(0)).optional()?;
+        let key = key(&record.encoded.row, &self.tables.key_places)?;
+        let found = self.find.query_row(bound(&key), |row| row.get::<_, i64>(0)).optional()?;
         Ok(found == Some(id))
     }
 

@@ -6,8 +6,8 @@ use l0_stage::{Error, Outcome, Record, Why};
 use rusqlite::Connection;
 
 use super::blame::blame;
-use super::find::find;
-use super::row::fills;
+use super::find::{bound, find};
+use super::row::{fills, key};
 use crate::link::code::{self, Action};
 use crate::link::refusal::Answer;
 use crate::tables::generation::Generation;
@@ -34,13 +34,21 @@ pub(crate) fn judge(
     match (blame(&answer, &rules), batch) {
         (Fault::Refused(refusal), [alone]) => {
             // If a copy was committed meanwhile, this is not a refusal.
-            let stored = connection.prepare(&generation.tables.statements.find);
-            let stored = stored.and_then(|mut statement| find(&mut statement, alone));
-            Ok(vec![stored.map_err(unread)?.unwrap_or(Outcome::Refused(refusal))])
+            let stored = stored(connection, generation, alone).map_err(unread)?;
+            Ok(vec![stored.unwrap_or(Outcome::Refused(refusal))])
         }
         (Fault::Refused(refusal), _) => Err(Error::Refused(refusal)),
         (Fault::Environment(why), _) => Err(of_environment(why, doing, &answer)),
     }
+}
+
+fn stored(
+    connection: &Connection,
+    Generation { tables, .. }: &Generation,
+    record: &Record,
+) -> rusqlite::Result<Option<Outcome>> {
+    let key = key(&record.encoded.row, &tables.key_places)?;
+    find(&mut connection.prepare(&tables.statements.find)?, bound(&key), record)
 }
 
 fn of_environment(why: Why, doing: &str, answer: &Answer) -> Error {

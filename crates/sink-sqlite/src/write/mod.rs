@@ -3,7 +3,7 @@
 mod batch;
 pub(crate) mod blame;
 mod bury;
-mod cell;
+pub(crate) mod cell;
 mod find;
 mod insert;
 pub(crate) mod judge;

@@ -23,6 +23,14 @@ pub(crate) fn fills(mapping: &Mapping, row: &[u8]) -> rusqlite::Result<Vec<Fill>
     filled::fills(mapping, row, take_null).ok_or_else(foreign)
 }
 
+/// The parts of the key, whose cells have these places in the row.
+pub(crate) fn key<'a>(row: &'a [u8], places: &[usize]) -> rusqlite::Result<Vec<ValueRef<'a>>> {
+    let (mut cells, _) = Cells::of(row)?;
+    let end = places.iter().max().map_or(0, |last| last + 1);
+    let cells = (0..end).map(|_| cells.cell()).collect::<rusqlite::Result<Vec<_>>>()?;
+    Ok(places.iter().map(|at| cells[*at]).collect())
+}
+
 /// Reads what [`encode`] wrote.
 pub(crate) struct Cells<'a>(encoded::Cells<'a>);
 

@@ -10,8 +10,9 @@ use crate::tables::ways::{self, Way};
 pub(crate) struct Tables {
     /// The parent, then its children.
     pub names: Vec<String>,
-    /// The name of the parent's key column.
+    /// The name of the key, and the places of its columns in a row.
     pub key: String,
+    pub key_places: Vec<usize>,
     pub columns: usize,
     /// The number of columns of each child table.
     pub children: Vec<usize>,
@@ -22,7 +23,8 @@ impl Tables {
     pub fn new(mapping: &Mapping) -> Self {
         Self {
             names: ways::names(mapping),
-            key: mapping.table.key.clone(),
+            key: mapping.table.key.to_string(),
+            key_places: mapping.key_places().to_vec(),
             columns: mapping.columns.len(),
             children: mapping.children.iter().map(|child| child.columns.len()).collect(),
             statements: Statements::new(mapping),
@@ -41,7 +43,7 @@ pub(crate) fn bind(
 /// The texts of a mapping, prepared once per connection.
 #[derive(Debug)]
 pub(crate) struct Statements {
-    /// Reads the id and the document for the key `?1`.
+    /// Reads the id and the document for the key, whose parts are the parameters.
     pub find: String,
     /// Inserts one document: its columns, then the document itself.
     pub insert: Insert,
@@ -73,12 +75,12 @@ impl Insert {
 impl Statements {
     pub fn new(mapping: &Mapping) -> Self {
         let table = quote_table(&mapping.table.name);
-        let (id, key) = (quote(&mapping.table.id), quote(&mapping.table.key));
+        let (id, is_key) = (quote(&mapping.table.id), is_key(mapping.table.key.columns()));
         let document = quote(&mapping.table.document);
         let columns =
             mapping.columns.iter().map(target).chain([(document.clone(), "?".to_owned())]);
         Self {
-            find: format!("SELECT {id}, {document} FROM {table} WHERE {key} = ?1 COLLATE BINARY"),
+            find: format!("SELECT {id}, {document} FROM {table} WHERE {is_key}"),
             insert: insert(&table, columns),
             children: mapping.children.iter().map(insert_child).collect(),
             counts: mapping.children.iter().map(count).collect(),
@@ -92,6 +94,12 @@ impl Statements {
         let inserts = self.children.iter().chain([&self.insert]).map(|it| &it.plain);
         inserts.chain([&self.find]).all(|text| connection.prepare(text).is_ok())
     }
+}
+
+/// The condition that these columns have the values of the first parameters, byte for byte.
+pub(crate) fn is_key(columns: &[String]) -> String {
+    let is = |(column, at): (&String, usize)| format!("{} = ?{at} COLLATE BINARY", quote(column));
+    columns.iter().zip(1..).map(is).collect::<Vec<_>>().join(" AND ")
 }
 
 fn insert_child(child: &ChildMapping) -> Insert {

@@ -9,6 +9,7 @@ mod config;
 mod conformance;
 mod disk;
 mod files;
+mod keys;
 mod letters;
 mod notes;
 mod sink;

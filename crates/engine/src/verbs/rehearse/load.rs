@@ -107,6 +107,13 @@ fn check_form(test: &Test) -> Vec<Finding> {
         }
         _ => {}
     }
+    for (name, value) in &test.headers {
+        if !is_header(name, value) {
+            let message = format!("`{name}` is not a header");
+            let help = "a name is printable ASCII without `:`, a value has no line break";
+            refuse(&format!("headers.{name}"), &message, help);
+        }
+    }
     match (stored, rejected) {
         (None, None) => refuse("", "the test expects nothing", "add `stored` or `rejected`"),
         (Some(_), Some(_)) => refuse(
@@ -140,6 +147,11 @@ fn check_form(test: &Test) -> Vec<Finding> {
         }
     }
     findings
+}
+
+fn is_header(name: &str, value: &str) -> bool {
+    let is_name = |c: char| c.is_ascii_graphic() && c != ':';
+    !name.is_empty() && name.chars().all(is_name) && !value.contains(['\r', '\n'])
 }
 
 fn is_place(at: &str) -> bool {

@@ -67,7 +67,7 @@ impl<'a> Rehearse<'a> {
         let mut tested = Vec::new();
         for (at, test) in tests.filter(|(_, test)| test.name.contains(name)) {
             let payload = self.payload(test).map_err(Error::Permanent)?;
-            let became = self.pass(message(payload)).await?;
+            let became = self.pass(message(test, payload)).await?;
             let verdict = judge::judge(test, &became, self.typed);
             let (rows, rejection) = match became {
                 Became::Rows(rows) => (rows, None),
@@ -115,7 +115,7 @@ fn unseen(sink: Option<&Stage<dyn Sink>>) -> String {
 }
 
 /// The message as the first of a stream, delivered for the first time; it is the same in every run.
-fn message(payload: Bytes) -> Message {
+fn message(test: &Test, payload: Bytes) -> Message {
     let name = "test";
     let origin = Origin {
         stream: Arc::from(name),
@@ -124,5 +124,7 @@ fn message(payload: Bytes) -> Message {
         published: OffsetDateTime::UNIX_EPOCH,
         attempt: 1,
     };
-    Message { origin, subject: name.to_owned(), headers: Bytes::new(), payload }
+    let subject = test.subject.as_deref().unwrap_or(name).to_owned();
+    let headers = test.headers.iter().map(|(name, value)| format!("{name}: {value}\r\n"));
+    Message { origin, subject, headers: headers.collect::<String>().into(), payload }
 }

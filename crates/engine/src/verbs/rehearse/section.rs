@@ -18,6 +18,11 @@ pub struct Test {
     pub file: Option<PathBuf>,
     /// The message itself.
     pub message: Option<String>,
+    /// The subject that it is published to, `test` by default.
+    pub subject: Option<String>,
+    /// Its headers, by their names.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
     /// Expect it to be stored with these values in these columns. Other columns are not compared.
     pub stored: Option<Row>,
     /// Expect exactly these rows in these child tables, in this order, each with these values.

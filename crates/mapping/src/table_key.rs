@@ -1,0 +1,91 @@
+//! The columns of the key, as the section names them.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, de};
+
+/// The names of the key's columns, in its order: `"order_uid"`, or `["tenant", "order_id"]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableKey(Vec<String>);
+
+impl TableKey {
+    /// The names in the order of the key.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        &self.0
+    }
+
+    /// The names without their order: the unique index may have another.
+    pub(crate) fn set(&self) -> BTreeSet<String> {
+        self.0.iter().cloned().collect()
+    }
+
+    /// The place of a part in the section.
+    pub(crate) fn place(&self, at: usize) -> String {
+        match self.0.len() {
+            1 => "key".to_owned(),
+            _ => format!("key.{at}"),
+        }
+    }
+}
+
+/// The name by which documents are found: that of its column, or those of its columns joined by
+/// `/`, which no column's name contains.
+impl fmt::Display for TableKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join("/"))
+    }
+}
+
+impl From<&str> for TableKey {
+    fn from(column: &str) -> Self {
+        Self(vec![column.to_owned()])
+    }
+}
+
+impl<const N: usize> From<[&str; N]> for TableKey {
+    fn from(columns: [&str; N]) -> Self {
+        Self(columns.map(str::to_owned).into())
+    }
+}
+
+impl<'de> Deserialize<'de> for TableKey {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrMore)
+    }
+}
+
+struct OneOrMore;
+
+impl<'de> de::Visitor<'de> for OneOrMore {
+    type Value = TableKey;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text or a list of texts")
+    }
+
+    fn visit_str<E: de::Error>(self, column: &str) -> Result<TableKey, E> {
+        Ok(column.into())
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<TableKey, A::Error> {
+        let mut columns = Vec::new();
+        while let Some(column) = list.next_element()? {
+            columns.push(column);
+        }
+        Ok(TableKey(columns))
+    }
+}
+
+impl JsonSchema for TableKey {
+    fn schema_name() -> Cow<'static, str> {
+        "TableKey".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1})
+    }
+}
