@@ -41,7 +41,7 @@ impl Mapping {
             live,
             &table.name,
             &table.columns,
-            &[&table.id, &table.document],
+            &[&table.id].into_iter().chain(&table.document).collect::<Vec<_>>(),
             "",
             findings,
         );
@@ -123,6 +123,7 @@ fn fit_columns(
             value: value.clone(),
             column_type,
             detail: found.detail.clone(),
+            declared: found.declared.clone(),
             default: found.default.clone(),
             required: found.required,
         });
@@ -192,7 +193,9 @@ fn check_stored(live: &CatalogTable, table: &Table, findings: &mut Misfits) {
         let message = format!("column `{}.{stored}` {what}", table.name);
         findings.push(Finding::new("stored", message).help(help));
     };
-    if column.column_type != Some(ColumnType::Timestamp) {
+    let is_time =
+        matches!(column.column_type, Some(ColumnType::Timestamp | ColumnType::LocalTimestamp));
+    if !is_time {
         refuse(format!("is `{}`", column.declared), "the time of a commit is a timestamptz");
     }
     if column.default.is_none() {
@@ -201,21 +204,22 @@ fn check_stored(live: &CatalogTable, table: &Table, findings: &mut Misfits) {
     }
 }
 
+/// The type of the document column, if the table has one. `None` after a finding.
 fn check_document(
     live: &CatalogTable,
     table: &Table,
     findings: &mut Misfits,
-) -> Option<ColumnType> {
-    let column = expect_column(live, &table.name, &table.document, "document", findings)?;
-    if column.nullable {
-        let message = format!("document column `{}` may be NULL", table.document);
-        findings.push(Finding::new("document", message).help("make it NOT NULL"));
-    }
+) -> Option<Option<ColumnType>> {
+    let Some(document) = &table.document else { return Some(None) };
+    let column = expect_column(live, &table.name, document, "document", findings)?;
     match column.column_type {
-        Some(kept @ (ColumnType::Json | ColumnType::Text { max: None })) => Some(kept),
+        Some(kept @ (ColumnType::Json | ColumnType::Jsonb | ColumnType::Text { max: None })) => {
+            Some(Some(kept))
+        }
         _ => {
-            let message = format!("document column `{}` is `{}`", table.document, column.declared);
-            let help = "use `json` or `text`: they keep the document as published";
+            let message = format!("document column `{document}` is `{}`", column.declared);
+            let help = "use `json` or `text`, which keep the document as published, or `jsonb`; or \
+                        leave `document` out: then the table keeps no documents";
             findings.push(Finding::new("document", message).help(help));
             None
         }

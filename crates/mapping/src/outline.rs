@@ -108,16 +108,12 @@ fn assumed(table: &Table) -> Catalog {
         |name: &&String| matches!(table.columns.get(*name), Some(ValueOf::Document(_)));
     let key = table.key.columns().iter().filter(is_of_document);
     let key = key.map(|name| (name, ColumnType::Text { max: None }));
-    let own = [(&table.id, ColumnType::BigInt), (&table.document, ColumnType::Json)];
+    let own = [(&table.id, ColumnType::BigInt)].into_iter();
+    let own = own.chain(table.document.iter().map(|name| (name, ColumnType::Json)));
     let stored = table.stored.iter().map(|name| (name, ColumnType::Timestamp));
-    parent.extend(
-        own.into_iter().chain(key).chain(stored).map(|(name, it)| (name.clone(), column(it))),
-    );
+    parent.extend(own.chain(key).chain(stored).map(|(name, it)| (name.clone(), column(it))));
     if let Some(stored) = table.stored.as_ref().and_then(|name| parent.get_mut(name)) {
         stored.default = Some("now()".to_owned());
-    }
-    if let Some(document) = parent.get_mut(&table.document) {
-        document.nullable = false;
     }
     let unique = BTreeMap::from([(table.key.set(), UniqueIndex::default())]);
     let parent = CatalogTable { columns: parent, unique, ..CatalogTable::default() };
@@ -180,7 +176,7 @@ mod tests {
             name: "orders".into(),
             id: "id".into(),
             key: "uid".into(),
-            document: "document".into(),
+            document: Some("document".into()),
             stored: Some("stored_at".into()),
             columns: columns.map(|(name, text)| (name.to_owned(), value(text))).into(),
             children: vec![child],

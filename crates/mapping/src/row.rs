@@ -11,8 +11,9 @@ pub struct Mapping {
     pub table: Table,
     /// The mapped columns, in the order of [`Row::cells`].
     pub columns: Vec<Column>,
-    /// The type of the document column: `Json`, `Jsonb` or `Text`.
-    pub document: ColumnType,
+    /// The type of the document column: `Json`, `Jsonb` or `Text`. `None` if the table keeps no
+    /// documents.
+    pub document: Option<ColumnType>,
     /// The child tables, in the order of [`Row::children`].
     pub children: Vec<ChildMapping>,
     /// What documents can be found by, the key first.
@@ -32,6 +33,8 @@ pub struct Column {
     pub column_type: ColumnType,
     /// What else the catalog says about its type.
     pub detail: Detail,
+    /// The type as the database spells it, with its modifier.
+    pub declared: String,
     /// The database's default, which replaces a missing or `null` value.
     pub default: Option<String>,
     /// Whether the value must be neither missing nor `null`: the column is NOT NULL without a

@@ -16,8 +16,9 @@ pub struct Table {
     /// The column of the key, which identifies a document: two messages with the same key are one
     /// document. Or a list of columns, which identify it together: `["tenant", "order_id"]`.
     pub key: TableKey,
-    /// The column that holds the payload exactly as published.
-    pub document: String,
+    /// The column that holds the payload: exactly as published, or as `jsonb` keeps it. Without it the
+    /// table keeps no documents, and two messages with one key are the same if their values are.
+    pub document: Option<String>,
     /// The column with the time of the commit, if there is one. The database gives its values.
     pub stored: Option<String>,
     /// Column = JSON pointer into the document, or a value of the message such as `@published`.
@@ -48,13 +49,14 @@ impl Table {
         let mut findings = Vec::new();
         check_table_name("name", &self.name, &mut findings);
         let stored = self.stored.iter().map(|column| ("stored", column));
-        let own = [("id", &self.id), ("document", &self.document)];
+        let document = self.document.iter().map(|column| ("document", column));
+        let own = [("id", &self.id)].into_iter().chain(document);
         for (key, column) in own.into_iter().chain(stored) {
             check_identifier(key, column, &mut findings);
         }
         check_columns("columns", &self.columns, &mut findings);
         findings.extend(self.check_key());
-        for reserved in [&self.id, &self.document].into_iter().chain(&self.stored) {
+        for reserved in [&self.id].into_iter().chain(&self.document).chain(&self.stored) {
             if self.columns.contains_key(reserved) {
                 let message = format!("`{reserved}` is filled automatically and cannot be mapped");
                 findings.push(Finding::new(format!("columns.{reserved}"), message));

@@ -45,7 +45,11 @@ pub(crate) async fn get_json(cache: &Cache, query: &str) -> Response {
 async fn document(cache: &Cache, query: &str) -> Result<Response, Problem> {
     let id = requested_id(query)?;
     let (content, status) = cache.document(id).await?;
-    Ok(found(&content.ok_or(Problem::no_such_document())?, status))
+    let absent = || match cache.keeps_documents() {
+        true => Problem::no_such_document(),
+        false => Problem::documents_not_kept(),
+    };
+    Ok(found(&content.ok_or_else(absent)?, status))
 }
 
 fn found(content: &Content, status: CacheStatus) -> Response {

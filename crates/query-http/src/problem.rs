@@ -97,6 +97,11 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "document_not_found", "no document has this id")
     }
 
+    pub const fn documents_not_kept() -> Self {
+        let message = "this table keeps no documents: it has their values in its columns";
+        Self::new(StatusCode::NOT_FOUND, "documents_not_kept", message)
+    }
+
     pub const fn no_such_letter() -> Self {
         Self::new(StatusCode::NOT_FOUND, "letter_not_found", "no dead letter has this id")
     }

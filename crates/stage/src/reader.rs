@@ -15,6 +15,12 @@ pub trait Reader: Send + Sync {
     /// are.
     async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error>;
 
+    /// Whether the store keeps the documents themselves. If not, [`documents`](Self::documents) finds
+    /// none, and only their data can be read.
+    fn keeps_documents(&self) -> bool {
+        true
+    }
+
     /// Data of the documents that match, the largest id first, at most `limit`. If `before` is
     /// given, only ids below it. The cost does not grow with the number of documents.
     async fn entries(

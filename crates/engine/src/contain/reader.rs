@@ -16,6 +16,10 @@ impl Reader for ContainedReader {
         self.guard.attempt(self.reader.documents(ids)).await
     }
 
+    fn keeps_documents(&self) -> bool {
+        self.guard.call(|| self.reader.keeps_documents()).unwrap_or(true)
+    }
+
     async fn entries(
         &self,
         lookup: &Lookup,

@@ -82,7 +82,8 @@ struct Whole {
     #[serde(flatten)]
     entry: Listed,
     cache: Option<Cached>,
-    document: Box<RawValue>,
+    /// `null` if the store keeps no documents.
+    document: Option<Box<RawValue>>,
 }
 
 /// `GET /api/documents/{id}`: the data and the content, read past the cache.
@@ -95,14 +96,18 @@ pub(crate) async fn one(api: Arc<Api>, asked: Asked) -> Answer {
     Ok(json(&Whole { entry: entry.into(), cache: Cached::of(&api.cache, id), document }))
 }
 
-async fn content(api: &Api, id: i64) -> Result<Box<RawValue>, Problem> {
-    let found = api.reader()?.documents(&[id]).await;
+async fn content(api: &Api, id: i64) -> Result<Option<Box<RawValue>>, Problem> {
+    let reader = api.reader()?;
+    if !reader.keeps_documents() {
+        return Ok(None);
+    }
+    let found = reader.documents(&[id]).await;
     let found =
         found.map_err(|error| api.complaints.of("a document cannot be read", &error))?.pop();
     let bytes = found.flatten().ok_or(Problem::no_such_document())?;
     let text = String::from_utf8(bytes.into()).map_err(|error| error.to_string());
     let raw = text.and_then(|text| RawValue::from_string(text).map_err(|error| error.to_string()));
-    raw.map_err(|error| {
+    raw.map(Some).map_err(|error| {
         error!(id, error, "a stored document is not JSON");
         Problem::internal()
     })

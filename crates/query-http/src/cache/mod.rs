@@ -125,6 +125,11 @@ enum Lookup {
 }
 
 impl Cache {
+    /// Whether the store has the documents themselves.
+    pub fn keeps_documents(&self) -> bool {
+        self.0.view.reader().is_none_or(|reader| reader.keeps_documents())
+    }
+
     /// A cache that reads missing documents through the reader of `view`.
     pub fn new(limits: Limits, view: View) -> Self {
         let kept = Kept::new(limits.entries, limits.bytes);

@@ -87,7 +87,7 @@ fn lacking_on(table: &str, used: Option<&BTreeSet<&str>>, columns: &[&Allowed]) 
 
 /// The columns of each mapped table that the worker fills and reads.
 fn used(table: &Table) -> BTreeMap<&str, BTreeSet<&str>> {
-    let own = [&table.id, &table.document].into_iter().chain(&table.stored);
+    let own = [&table.id].into_iter().chain(&table.document).chain(&table.stored);
     let own =
         own.chain(table.key.columns()).chain(table.columns.keys()).map(String::as_str).collect();
     let children = table.children.iter().map(|child| {

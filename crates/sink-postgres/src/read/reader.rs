@@ -192,12 +192,21 @@ fn statement(text: &Arc<str>) -> Query<'static, Postgres, PgArguments> {
 impl Reader for PostgresReader {
     async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
         let known = self.tables.current();
-        let rows = self.fetch(|| statement(&known.statements.read).bind(ids)).await?;
-        let document = |row: &PgRow| Ok((row.try_get(0)?, row.try_get::<String, _>(1)?.into()));
-        let found = rows.iter().map(document).collect::<Result<HashMap<i64, Bytes>, _>>();
+        let Some(read) = &known.statements.read else { return Ok(vec![None; ids.len()]) };
+        let rows = self.fetch(|| statement(read).bind(ids)).await?;
+        // A row of another program may have none.
+        let document = |row: &PgRow| {
+            let text: Option<String> = row.try_get(1)?;
+            Ok((row.try_get(0)?, text.map(Bytes::from)))
+        };
+        let found = rows.iter().map(document).collect::<Result<HashMap<i64, _>, _>>();
         let found = found.map_err(unexpected)?;
         // Cloned, not moved, because an id may be requested twice.
-        Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
+        Ok(ids.iter().map(|id| found.get(id).cloned().flatten()).collect())
+    }
+
+    fn keeps_documents(&self) -> bool {
+        self.tables.current().statements.read.is_some()
     }
 
     async fn entries(

@@ -1,6 +1,6 @@
 //! Checks whether the mapping fits the live tables.
 
-use l0_mapping::{Mapping, Table};
+use l0_mapping::{Mapping, Metadata, Table, ValueOf};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Finding, Findings, Why};
 use sqlx::postgres::PgConnection;
@@ -27,6 +27,7 @@ pub(super) async fn survey(
     let others = hindrances::find(connection, table, &live.qualified).await;
     let mut others = others.map_err(unread)?;
     others.extend(more);
+    others.extend(unrecognisable(table, &live).map(|finding| finding.below("table")));
     match Mapping::new(table, &live.catalog) {
         Ok(mapping) if others.is_empty() => Ok(Survey { mapping, live }),
         mapping => {
@@ -41,6 +42,22 @@ pub(super) async fn survey(
             Err(Error::retryable(why, Findings(findings.into_iter().chain(others).collect())))
         }
     }
+}
+
+/// A trigger may store something else than the message brought. Without the document or its digest
+/// nothing tells then whether a message that is delivered again is the same.
+fn unrecognisable(table: &Table, live: &Live) -> Option<Finding> {
+    let is_digest = |it: &ValueOf| *it == ValueOf::Message(Metadata::Digest);
+    let is_known = table.document.is_some() || table.columns.values().any(is_digest);
+    (live.has_trigger && !is_known).then(|| {
+        let message = format!(
+            "table `{}` has a trigger for INSERT and keeps no document: what it stores may differ \
+             from the message, so a message that is delivered again may be taken for another",
+            table.name
+        );
+        let help = "name a `document` column, or map a text column to `@digest`";
+        Finding::new("document", message).help(help)
+    })
 }
 
 /// The schema of the session, if the role may not use it. Then its tables seem to be absent.

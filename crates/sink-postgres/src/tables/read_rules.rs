@@ -92,7 +92,8 @@ fn own_columns(rules: &mut Rules, mapping: &Mapping) {
         match table.place {
             0 => {
                 table.columns.insert(mapping.table.id.clone(), Source::Environment);
-                table.columns.insert(mapping.table.document.clone(), Source::Document);
+                let document = mapping.table.document.iter().cloned();
+                table.columns.extend(document.map(|column| (column, Source::Document)));
             }
             place => {
                 let parent = mapping.children[place - 1].parent.clone();

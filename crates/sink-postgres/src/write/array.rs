@@ -49,6 +49,14 @@ pub(crate) fn element_type(column: ColumnType) -> ElementType {
     ElementType { name, element, array }
 }
 
+/// What documents are sent as to a column of this type. `jsonb` has a binary format of its own.
+pub(crate) fn document_type(column: ColumnType) -> ElementType {
+    match column {
+        ColumnType::Jsonb => element_type(ColumnType::Json),
+        column => element_type(column),
+    }
+}
+
 /// An encoded array, ready to be bound.
 #[derive(Debug)]
 pub(crate) struct Array {

@@ -6,13 +6,14 @@ use l0_stage::{Error, Record};
 use sqlx::Arguments;
 use sqlx::postgres::PgArguments;
 
-use super::array::{Array, BIGINT, element_type};
+use super::array::{Array, BIGINT, document_type, element_type};
 use super::row::Cells;
 
 /// The rows of a batch as columns, one array each, in the order of the statement's parameters.
 pub(crate) struct Batch {
     columns: Vec<Array>,
-    documents: Array,
+    /// `None` if the table keeps no documents.
+    documents: Option<Array>,
     /// One id per document, if the writer gives the ids.
     ids: Option<Array>,
     children: Vec<Child>,
@@ -31,10 +32,10 @@ impl Batch {
         let child = |columns| Child { parents: Array::new(BIGINT), columns };
         let mut batch = Self {
             columns: arrays(&mapping.columns),
-            documents: Array::with_capacity(
-                element_type(mapping.document),
-                records.iter().map(|record| record.message.payload.len() + 4).sum(),
-            ),
+            documents: mapping.document.map(|column| {
+                let bytes = records.iter().map(|record| record.message.payload.len() + 4).sum();
+                Array::with_capacity(document_type(column), bytes)
+            }),
             ids: ids.map(|_| Array::new(BIGINT)),
             children: children.map(|it| child(arrays(&it.columns))).collect(),
         };
@@ -52,7 +53,9 @@ impl Batch {
         for array in &mut self.columns {
             array.push_cell(cells.cell()?);
         }
-        self.documents.push(|buffer| buffer.extend_from_slice(&record.message.payload));
+        if let Some(documents) = &mut self.documents {
+            documents.push(|buffer| buffer.extend_from_slice(&record.message.payload));
+        }
         if let Some(ids) = &mut self.ids {
             ids.push(|buffer| buffer.extend_from_slice(&name.to_be_bytes()));
         }
@@ -73,7 +76,7 @@ impl Batch {
         let arrays: Vec<_> = self
             .columns
             .into_iter()
-            .chain([self.documents])
+            .chain(self.documents)
             .chain(self.ids)
             .chain(children)
             .collect();

@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 
-use l0_stage::{Error, Outcome, Record, serde_json};
+use l0_mapping::is_same_document;
+use l0_stage::{Error, Outcome, Record};
 use sqlx::AssertSqlSafe;
 
 use super::array::{Array, element_type};
 use super::ask::decode;
+use super::batch::Batch;
 use super::cell::push_cell;
 use super::connection::{Outcomes, PostgresWriter};
 use super::row::Cells;
@@ -17,10 +19,17 @@ const COMPARED_AT_ONCE: usize = 32;
 
 const COMPARING: &str = "cannot compare with postgres";
 
-/// A document that the database holds.
+/// What the database holds under a key.
 struct Stored {
     id: i64,
-    document: String,
+    kept: Kept,
+}
+
+enum Kept {
+    /// The text of the document; NULL in a row of another program.
+    Document(Option<String>),
+    /// Whether its values are those of the message, in a table that keeps no documents.
+    Values(bool),
 }
 
 impl PostgresWriter {
@@ -33,9 +42,12 @@ impl PostgresWriter {
         let open = (0..batch.len()).filter(|at| outcomes[*at].is_none());
         for places in open.collect::<Vec<_>>().chunks(COMPARED_AT_ONCE) {
             let asked: Vec<_> = places.iter().map(|at| &batch[*at]).collect();
-            let mut stored = self.stored(self.keys(&asked)?).await?;
+            let mut stored = match self.known.mapping.document {
+                Some(_) => self.stored(self.keys(&asked)?).await?,
+                None => self.stored_values(&asked).await?,
+            };
             for (place, (at, record)) in places.iter().zip(asked).enumerate() {
-                outcomes[*at] = stored.remove(&place).map(|it| compare(&it, record));
+                outcomes[*at] = stored.remove(&place).map(|it| self.outcome(&it, record));
             }
         }
         Ok(())
@@ -50,6 +62,9 @@ impl PostgresWriter {
         let document = generation::document(record)?;
         let mapping = &self.known.mapping;
         let Ok(key) = mapping.key(&document) else { return Ok(None) };
+        if mapping.document.is_none() {
+            return Ok(None); // its values cannot be compared
+        }
         let mut keys = self.no_keys();
         for ((array, cell), column) in keys.iter_mut().zip(key.cells()).zip(mapping.key_columns()) {
             let mut bytes = Vec::new();
@@ -57,7 +72,7 @@ impl PostgresWriter {
             array.push_cell(&bytes);
         }
         let stored = self.stored(keys).await?;
-        Ok(stored.get(&0).map(|stored| compare(stored, record)))
+        Ok(stored.get(&0).map(|stored| self.outcome(stored, record)))
     }
 
     /// The documents under these keys, by the positions of the keys. A separate statement, because
@@ -68,8 +83,33 @@ impl PostgresWriter {
             query = query.bind(array);
         }
         let rows = self.ask(query, COMPARING).await.map_err(|it| it.unblamed(COMPARING))?;
-        let stored = |row| Ok(Stored { id: decode(row, 1)?, document: decode(row, 2)? });
+        let stored =
+            |row| Ok(Stored { id: decode(row, 1)?, kept: Kept::Document(decode(row, 2)?) });
         rows.iter().map(|row| Ok((index(decode(row, 0)?), stored(row)?))).collect()
+    }
+
+    /// Whether the values of these records are stored under their keys, by their positions.
+    async fn stored_values(
+        &mut self,
+        records: &[&Record],
+    ) -> Result<HashMap<usize, Stored>, Error> {
+        let batch = Batch::of(&self.known.mapping, records, None)?;
+        let text = AssertSqlSafe(self.known.statements.compare.clone());
+        let rows = self.ask(sqlx::query_with(text, batch.arguments()?), COMPARING).await;
+        let rows = rows.map_err(|it| it.unblamed(COMPARING))?;
+        let stored = |row| Ok(Stored { id: decode(row, 1)?, kept: Kept::Values(decode(row, 2)?) });
+        rows.iter().map(|row| Ok((index(decode(row, 0)?), stored(row)?))).collect()
+    }
+
+    fn outcome(&self, Stored { id, kept }: &Stored, record: &Record) -> Outcome {
+        let is_same = match (kept, self.known.mapping.document) {
+            (Kept::Document(Some(text)), Some(column)) => {
+                is_same_document(column, text.as_bytes(), &record.message.payload)
+            }
+            (Kept::Values(is_same), _) => *is_same,
+            (Kept::Document(_), _) => false,
+        };
+        if is_same { Outcome::Duplicate(*id) } else { Outcome::Conflict(*id) }
     }
 
     /// The keys of these records, in their order: an array for each column.
@@ -97,14 +137,4 @@ impl PostgresWriter {
 /// The index of a position that Postgres counted from 1.
 pub(super) fn index(place: i64) -> usize {
     usize::try_from(place - 1).unwrap_or(usize::MAX)
-}
-
-/// Equal means equal as JSON: the order of members and white space do not count, numbers are
-/// compared digit for digit.
-fn compare(Stored { id, document: text }: &Stored, record: &Record) -> Outcome {
-    let payload = &record.message.payload;
-    let parse = |text| serde_json::from_slice::<serde_json::Value>(text).ok();
-    let same = text.as_bytes() == payload
-        || parse(payload).is_some_and(|json| Some(json) == parse(text.as_bytes()));
-    if same { Outcome::Duplicate(*id) } else { Outcome::Conflict(*id) }
 }

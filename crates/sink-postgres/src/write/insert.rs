@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use l0_mapping::{ColumnType, is_same_document};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Outcome, Reason, Record, Refusal, Rejection, Why};
 use sha2::{Digest, Sha256};
@@ -184,9 +185,7 @@ impl PostgresWriter {
             let what = match found.get(&at) {
                 None => "removes its row after the insert",
                 Some((false, _)) => "changes its key",
-                Some((_, digest))
-                    if digest.as_deref() != Some(&sha256(&record.message.payload)) =>
-                {
+                Some((_, kept)) if !self.is_kept(kept.as_deref(), &record.message.payload) => {
                     "changes its document"
                 }
                 Some(_) => continue,
@@ -194,6 +193,17 @@ impl PostgresWriter {
             return Err(Error::Refused(self.rewritten(what)).into());
         }
         Ok(())
+    }
+
+    /// Whether [`Statements::verify`](super::statement::Statements::verify) read the document.
+    fn is_kept(&self, kept: Option<&[u8]>, payload: &[u8]) -> bool {
+        match self.known.mapping.document {
+            None => true,
+            Some(jsonb @ ColumnType::Jsonb) => {
+                kept.is_some_and(|kept| is_same_document(jsonb, kept, payload))
+            }
+            Some(_) => kept == Some(&sha256(payload)),
+        }
     }
 
     fn rewritten(&self, what: &str) -> Refusal {

@@ -11,5 +11,6 @@ pub(crate) mod connection;
 mod insert;
 pub(crate) mod key;
 pub(crate) mod row;
+mod same;
 pub(crate) mod statement;
 mod writer;

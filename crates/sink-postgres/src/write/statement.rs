@@ -1,9 +1,10 @@
 use std::sync::Arc;
 
-use l0_mapping::{ChildMapping, Column, Mapping};
+use l0_mapping::{ChildMapping, Column, ColumnType, Mapping};
 
-use super::array::element_type;
+use super::array::{document_type, element_type};
 use super::key::KeySql;
+use super::same;
 use crate::read::edition::EditionStatement;
 use crate::read::entries::EntryStatements;
 use crate::tables::catalog::{Ids, Live};
@@ -20,14 +21,15 @@ pub(crate) struct Statements {
     /// number of inserted rows per child table.
     pub insert: Arc<str>,
     /// Reads for the ids in `$1`, by their positions, whether their rows have the keys that follow,
-    /// and the SHA-256 of the documents.
+    /// and what tells whether they have the documents: the SHA-256, the `jsonb` as text, or NULL.
     pub verify: Arc<str>,
     /// Per child table: the number of rows of each parent in `$1`.
     pub count: Vec<Arc<str>>,
-    /// Reads the ids and the documents of keys, by their positions.
+    /// Reads the ids and the documents of keys, by their positions. If the table keeps no documents:
+    /// takes the parameters of a batch, and reads whether its values are stored.
     pub compare: Arc<str>,
-    /// Reads the id and the document, for the ids in `$1`.
-    pub read: Arc<str>,
+    /// Reads the id and the document, for the ids in `$1`. `None` if the table keeps no documents.
+    pub read: Option<Arc<str>>,
     /// Reads the data of documents.
     pub entries: EntryStatements,
     /// Reads which contents the ids mean.
@@ -40,11 +42,14 @@ impl Statements {
     pub fn new(mapping: &Mapping, live: Live) -> Self {
         let name = |table: &String| live.qualified.get(table).unwrap_or(table).clone();
         let parent = name(&mapping.table.name);
-        let (id, document) = (quote(&mapping.table.id), quote(&mapping.table.document));
+        let id = quote(&mapping.table.id);
+        let document = mapping.table.document.as_deref().map(quote);
         let key = KeySql::of(mapping);
-        let read = format!(
-            "SELECT {id}::bigint, {document}::text FROM {parent} WHERE {id} = ANY($1::bigint[])"
-        );
+        let read = document.as_ref().map(|document| {
+            format!(
+                "SELECT {id}::bigint, {document}::text FROM {parent} WHERE {id} = ANY($1::bigint[])"
+            )
+        });
         let count = mapping.children.iter().map(|child| {
             let (table, parent) = (name(&child.name), quote(&child.parent));
             let of_given = format!("{parent} = ANY($1::bigint[])");
@@ -54,10 +59,13 @@ impl Statements {
         Self {
             look_up: look_up(&key, &parent, &id, &live),
             insert: insert(mapping, &key, &parent, name, &live.ids),
-            verify: verify(&key, &parent, &id, &document),
+            verify: verify(mapping, &key, &parent, &id),
             count: count.collect(),
-            compare: compare(&key, &parent, &id, &document),
-            read: read.into(),
+            compare: match &document {
+                Some(document) => compare(&key, &parent, &id, document),
+                None => same::statement(mapping, &key, &parent, name),
+            },
+            read: read.map(Arc::from),
             entries: EntryStatements::new(mapping, &parent),
             edition: EditionStatement::new(mapping, &parent, &live),
             live,
@@ -78,13 +86,18 @@ fn compare(key: &KeySql, parent: &str, id: &str, document: &str) -> Arc<str> {
     text.into()
 }
 
-fn verify(key: &KeySql, parent: &str, id: &str, document: &str) -> Arc<str> {
+fn verify(mapping: &Mapping, key: &KeySql, parent: &str, id: &str) -> Arc<str> {
     let (arrays, names, is_key) = (key.arrays(2), key.names(), key.is(of_batch));
+    let document = mapping.table.document.as_deref().map(quote).unwrap_or_default();
+    let kept = match mapping.document {
+        None => "NULL::bytea".to_owned(),
+        Some(ColumnType::Jsonb) => format!("convert_to(t.{document}::text, 'UTF8')"),
+        Some(_) => format!("sha256(convert_to(t.{document}::text, 'UTF8'))"),
+    };
     let text = format!(
-        "SELECT u.place, t.is_same, t.digest
+        "SELECT u.place, t.is_same, t.kept
          FROM unnest($1::bigint[], {arrays}) WITH ORDINALITY AS u(id, {names}, place),
-         LATERAL (SELECT coalesce({is_key}, false) AS is_same,
-                         sha256(convert_to(t.{document}::text, 'UTF8')) AS digest
+         LATERAL (SELECT coalesce({is_key}, false) AS is_same, {kept} AS kept
                   FROM {parent} t WHERE t.{id} = u.id OFFSET 0) AS t"
     );
     text.into()
@@ -151,10 +164,10 @@ fn insert(
 
 /// Numbers the array parameters in the order in which the writer binds them.
 #[derive(Default)]
-struct Parameters(usize);
+pub(super) struct Parameters(usize);
 
 impl Parameters {
-    fn unnest(&mut self, types: impl IntoIterator<Item = &'static str>) -> String {
+    pub fn unnest(&mut self, types: impl IntoIterator<Item = &'static str>) -> String {
         let next = types.into_iter().map(|name| {
             self.0 += 1;
             format!("${}::{name}[]", self.0)
@@ -173,7 +186,7 @@ fn insert_with_ids(
     let columns = &mapping.columns;
     let (id, key) = (quote(&mapping.table.id), key.targets());
     let types = columns.iter().map(|column| element_type(column.column_type).name);
-    let document = [element_type(mapping.document).name];
+    let document = mapping.document.map(|column| document_type(column).name);
     let unnest = parameters.unnest(types.chain(document).chain(["bigint"]));
     let (targets, aliases, values) = parts(mapping);
     format!(
@@ -194,7 +207,8 @@ fn insert_without_ids(
     let columns = &mapping.columns;
     let id = quote(&mapping.table.id);
     let types = columns.iter().map(|column| element_type(column.column_type).name);
-    let unnest = parameters.unnest(types.chain([element_type(mapping.document).name]));
+    let document = mapping.document.map(|column| document_type(column).name);
+    let unnest = parameters.unnest(types.chain(document));
     let (targets, aliases, values) = parts(mapping);
     let of_row = |at: usize| format!("u.c{}", mapping.key_places()[at]);
     let (is_key, order) = (key.is(of_row), key.order(of_row));
@@ -213,10 +227,14 @@ fn insert_without_ids(
 fn parts(mapping: &Mapping) -> (String, String, String) {
     let columns = &mapping.columns;
     let targets = columns.iter().map(|column| quote(&column.name));
-    let targets = list(targets.chain([quote(&mapping.table.document)]));
+    let targets = list(targets.chain(mapping.table.document.as_deref().map(quote)));
     let aliases = (0..columns.len()).map(|at| format!("c{at}"));
-    let aliases = list(aliases.chain(["document".to_owned()]));
-    (targets, aliases, list(values(columns).chain(["u.document".to_owned()])))
+    let aliases = list(aliases.chain(mapping.document.map(|_| "document".to_owned())));
+    let document = mapping.document.map(|column| match column {
+        ColumnType::Jsonb => "u.document::jsonb".to_owned(),
+        _ => "u.document".to_owned(),
+    });
+    (targets, aliases, list(values(columns).chain(document)))
 }
 
 /// A child row names its parent by its position in the arrays of the key: a number, however long
@@ -254,21 +272,22 @@ fn insert_children(
     format!("INSERT INTO {table} ({targets}) SELECT {values} FROM {unnest} AS u({aliases})")
 }
 
-/// A missing value becomes the column's default.
 fn values(columns: &[Column]) -> impl Iterator<Item = String> {
-    columns.iter().enumerate().map(|(at, column)| {
-        let sent = element_type(column.column_type).name;
-        let (value, of) = match &column.detail.cast {
-            Some(cast) => (format!("CAST(u.c{at} AS {cast})"), cast.as_str()),
-            None => (format!("u.c{at}"), sent),
-        };
-        match &column.default {
-            Some(default) => format!("coalesce({value}, CAST(({default}) AS {of}))"),
-            None => value,
-        }
-    })
+    columns.iter().enumerate().map(|(at, column)| value(column, &format!("u.c{at}")))
 }
 
-fn list(parts: impl Iterator<Item = String>) -> String {
+/// The value of a column that was sent as `sent`. A missing one becomes the column's default.
+pub(super) fn value(column: &Column, sent: &str) -> String {
+    let (value, of) = match &column.detail.cast {
+        Some(cast) => (format!("CAST({sent} AS {cast})"), cast.as_str()),
+        None => (sent.to_owned(), element_type(column.column_type).name),
+    };
+    match &column.default {
+        Some(default) => format!("coalesce({value}, CAST(({default}) AS {of}))"),
+        None => value,
+    }
+}
+
+pub(super) fn list(parts: impl Iterator<Item = String>) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }

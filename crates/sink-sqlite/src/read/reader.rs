@@ -99,12 +99,22 @@ impl Reader for SqliteReader {
     async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
         let (generation, ids) = (self.generations.current(), ids.to_vec());
         let read = move |connection: &Connection| {
-            let mut statement = connection.prepare_cached(&generation.tables.statements.read)?;
-            let document =
-                |row: &rusqlite::Row<'_>| Ok(Bytes::copy_from_slice(row.get_ref(0)?.as_bytes()?));
-            ids.iter().map(|id| statement.query_row([id], document).optional()).collect()
+            let Some(read) = &generation.tables.statements.read else {
+                return Ok(vec![None; ids.len()]);
+            };
+            let mut statement = connection.prepare_cached(read)?;
+            // A row of another program may have none.
+            let document = |row: &rusqlite::Row<'_>| {
+                Ok(row.get_ref(0)?.as_bytes_or_null()?.map(Bytes::copy_from_slice))
+            };
+            let found = ids.iter().map(|id| statement.query_row([id], document).optional());
+            found.map(|found| Ok(found?.flatten())).collect()
         };
         self.readers.read(READING, read).await
+    }
+
+    fn keeps_documents(&self) -> bool {
+        self.generations.current().tables.statements.read.is_some()
     }
 
     async fn entries(

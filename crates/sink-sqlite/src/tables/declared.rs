@@ -81,8 +81,8 @@ fn advice(key: &str, table: &Table, catalog: &Catalog) -> Option<String> {
     if key == "id" && has(&table.id) {
         return Some("declare it `INTEGER PRIMARY KEY AUTOINCREMENT`".to_owned());
     }
-    if key == "document" && has(&table.document) {
-        return Some("declare it `JSON_TEXT NOT NULL` or `TEXT NOT NULL`".to_owned());
+    if key == "document" && table.document.as_deref().is_some_and(has) {
+        return Some("declare it `JSON_TEXT` or `TEXT`".to_owned());
     }
     if key == "stored" && has(table.stored.as_ref()?) {
         let default = "DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))";

@@ -192,7 +192,8 @@ fn own_columns(rules: &mut Rules, mapping: &Mapping) {
     let mut tables = rules.tables.iter_mut();
     if let Some(parent) = tables.next() {
         parent.columns.insert(id.to_ascii_lowercase(), Source::Environment);
-        parent.columns.insert(document.to_ascii_lowercase(), Source::Document);
+        let document = document.iter().map(|column| column.to_ascii_lowercase());
+        parent.columns.extend(document.map(|column| (column, Source::Document)));
     }
     for (table, child) in tables.zip(&mapping.children) {
         let parent = child.parent.to_ascii_lowercase();

@@ -4,7 +4,7 @@ use l0_stage::{Error, Outcome, Record, Rejection};
 use rusqlite::{Connection, params_from_iter};
 
 use super::cell;
-use super::find::find;
+use super::find::find_document;
 use super::judge::judge;
 use super::store::{begin, store};
 use crate::link::code;
@@ -48,9 +48,11 @@ fn stored_before(
     Generation { mapping, tables, .. }: &Generation,
     record: &Record,
 ) -> rusqlite::Result<Option<Outcome>> {
+    // Values that were encoded for other tables cannot be compared.
+    let Some(column) = tables.document else { return Ok(None) };
     let Some(key) = mapping.key_of(&record.encoded.key) else { return Ok(None) };
     let key = params_from_iter(cell::values(&key));
-    find(&mut connection.prepare(&tables.statements.find)?, key, record)
+    find_document(&mut connection.prepare(&tables.statements.find)?, key, column, record)
 }
 
 fn failed(error: rusqlite::Error) -> Error {

@@ -1,16 +1,38 @@
-use l0_stage::{Outcome, Record, serde_json};
+use l0_mapping::{ColumnType, is_same_document};
+use l0_stage::{Outcome, Record};
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{OptionalExtension, Params, Statement, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Params, Statement, params_from_iter};
+
+use super::row::key;
+use super::same;
+use super::statement::Tables;
+
+/// What is stored under the key of a record, compared with the record, if there is anything.
+pub(crate) fn find(
+    connection: &Connection,
+    statement: &mut Statement<'_>,
+    tables: &Tables,
+    record: &Record,
+) -> rusqlite::Result<Option<Outcome>> {
+    let key = key(&record.encoded.row, &tables.key_places)?;
+    match tables.document {
+        Some(column) => find_document(statement, bound(&key), column, record),
+        None => same::find(connection, statement, tables, record),
+    }
+}
 
 /// The stored document with this key, compared with a record, if there is one.
-pub(crate) fn find(
+pub(crate) fn find_document(
     statement: &mut Statement<'_>,
     key: impl Params,
+    column: ColumnType,
     record: &Record,
 ) -> rusqlite::Result<Option<Outcome>> {
     let stored = statement.query_row(key, |row| {
-        let same = is_same(row.get_ref(1)?.as_bytes()?, &record.message.payload);
-        Ok((row.get(0)?, same))
+        // A row of another program may have none.
+        let stored = row.get_ref(1)?.as_bytes_or_null()?;
+        let is_same = |stored| is_same_document(column, stored, &record.message.payload);
+        Ok((row.get(0)?, stored.is_some_and(is_same)))
     });
     Ok(stored.optional()?.map(|(id, same)| match same {
         true => Outcome::Duplicate(id),
@@ -21,11 +43,4 @@ pub(crate) fn find(
 /// A key as the parameters of a statement.
 pub(crate) fn bound(key: &[ValueRef<'_>]) -> impl Params {
     params_from_iter(key.iter().map(|part| ToSqlOutput::Borrowed(*part)))
-}
-
-/// Equal means equal as JSON: the order of members and white space do not count, numbers are
-/// compared digit for digit.
-fn is_same(stored: &[u8], payload: &[u8]) -> bool {
-    let parse = |text| serde_json::from_slice::<serde_json::Value>(text).ok();
-    stored == payload || parse(payload).is_some_and(|json| Some(json) == parse(stored))
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use l0_stage::{Outcome, Reason, Record, Refusal, Rejection};
 use rusqlite::types::ValueRef;
-use rusqlite::{CachedStatement, Connection, OptionalExtension};
+use rusqlite::{CachedStatement, Connection};
 
-use super::find::{bound, find};
-use super::row::{Cells, key};
+use super::find::find;
+use super::row::Cells;
 use super::statement::Statements;
 use super::statement::{Tables, bind};
 use crate::tables::ways::Way;
@@ -45,8 +45,7 @@ impl<'c> Inserter<'c> {
     /// Looks up a document before it inserts it. So a duplicate uses no id, and a document finds an
     /// earlier one of the same batch.
     pub fn put(&mut self, record: &Record) -> rusqlite::Result<Outcome> {
-        let key = key(&record.encoded.row, &self.tables.key_places)?;
-        if let Some(outcome) = find(&mut self.find, bound(&key), record)? {
+        if let Some(outcome) = find(self.connection, &mut self.find, self.tables, record)? {
             return Ok(outcome);
         }
         match self.ways.iter().any(|way| way.has_trigger) {
@@ -71,7 +70,10 @@ impl<'c> Inserter<'c> {
         for at in 1..=self.tables.columns {
             bind(&mut self.insert, at, cells.cell()?)?;
         }
-        bind(&mut self.insert, self.tables.columns + 1, ValueRef::Text(&record.message.payload))?;
+        if self.tables.document.is_some() {
+            let payload = ValueRef::Text(&record.message.payload);
+            bind(&mut self.insert, self.tables.columns + 1, payload)?;
+        }
         if self.insert.raw_execute()? == 0 {
             return Ok(Outcome::Refused(self.kept_out()));
         }
@@ -122,9 +124,10 @@ impl Inserter<'_> {
     /// Whether the key still leads to this id. A document stored under another key would be
     /// delivered and stored again for ever.
     fn is_found(&mut self, record: &Record, id: i64) -> rusqlite::Result<bool> {
-        let key = key(&record.encoded.row, &self.tables.key_places)?;
-        let found = self.find.query_row(bound(&key), |row| row.get::<_, i64>(0)).optional()?;
-        Ok(found == Some(id))
+        let found = find(self.connection, &mut self.find, self.tables, record)?;
+        Ok(
+            matches!(found, Some(Outcome::Duplicate(found) | Outcome::Conflict(found)) if found == id),
+        )
     }
 
     /// The refusal of a document that is not there. Its key was looked up in this transaction, so

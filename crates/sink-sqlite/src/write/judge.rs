@@ -6,8 +6,8 @@ use l0_stage::{Error, Outcome, Record, Why};
 use rusqlite::Connection;
 
 use super::blame::blame;
-use super::find::{bound, find};
-use super::row::{fills, key};
+use super::find::find;
+use super::row::fills;
 use crate::link::code::{self, Action};
 use crate::link::refusal::Answer;
 use crate::tables::generation::Generation;
@@ -47,8 +47,7 @@ fn stored(
     Generation { tables, .. }: &Generation,
     record: &Record,
 ) -> rusqlite::Result<Option<Outcome>> {
-    let key = key(&record.encoded.row, &tables.key_places)?;
-    find(&mut connection.prepare(&tables.statements.find)?, bound(&key), record)
+    find(connection, &mut connection.prepare(&tables.statements.find)?, tables, record)
 }
 
 fn of_environment(why: Why, doing: &str, answer: &Answer) -> Error {

@@ -8,6 +8,7 @@ mod find;
 mod insert;
 pub(crate) mod judge;
 pub(crate) mod row;
+mod same;
 pub(crate) mod statement;
 pub(crate) mod store;
 pub(crate) mod writer;

@@ -1,7 +1,8 @@
-use l0_mapping::{ChildMapping, Column, Mapping};
+use l0_mapping::{ChildMapping, Column, ColumnType, Mapping};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection};
 
+use super::same;
 use crate::read::entries::EntryStatements;
 use crate::tables::catalog::{quote, quote_table};
 use crate::tables::ways::{self, Way};
@@ -16,6 +17,10 @@ pub(crate) struct Tables {
     pub columns: usize,
     /// The number of columns of each child table.
     pub children: Vec<usize>,
+    /// The places of those of them that a table without documents is compared by.
+    pub compared: Vec<Vec<usize>>,
+    /// The type of the document column. `None` if the table keeps no documents.
+    pub document: Option<ColumnType>,
     pub statements: Statements,
 }
 
@@ -27,6 +32,8 @@ impl Tables {
             key_places: mapping.key_places().to_vec(),
             columns: mapping.columns.len(),
             children: mapping.children.iter().map(|child| child.columns.len()).collect(),
+            compared: mapping.children.iter().map(|child| same::compared(&child.columns)).collect(),
+            document: mapping.document,
             statements: Statements::new(mapping),
         }
     }
@@ -43,16 +50,20 @@ pub(crate) fn bind(
 /// The texts of a mapping, prepared once per connection.
 #[derive(Debug)]
 pub(crate) struct Statements {
-    /// Reads the id and the document for the key, whose parts are the parameters.
+    /// Reads the id and the document for the key, whose parts are the parameters. If the table keeps no
+    /// documents: the id, and whether the values that follow are stored.
     pub find: String,
-    /// Inserts one document: its columns, then the document itself.
+    /// If the table keeps no documents: for each child table, counts the rows of the id `?1` that have
+    /// the values that follow.
+    pub same_rows: Option<Vec<String>>,
+    /// Inserts one document: its columns, then the document itself, if it is kept.
     pub insert: Insert,
     /// Inserts one row of each child table: the parent's id, then its columns.
     pub children: Vec<Insert>,
     /// Counts the rows of each child table that belong to the id `?1`.
     pub counts: Vec<String>,
-    /// Reads the document of the id `?1`.
-    pub read: String,
+    /// Reads the document of the id `?1`. `None` if the table keeps no documents.
+    pub read: Option<String>,
     /// Read the data of documents.
     pub entries: EntryStatements,
 }
@@ -76,16 +87,18 @@ impl Statements {
     pub fn new(mapping: &Mapping) -> Self {
         let table = quote_table(&mapping.table.name);
         let (id, is_key) = (quote(&mapping.table.id), is_key(mapping.table.key.columns()));
-        let document = quote(&mapping.table.document);
-        let columns =
-            mapping.columns.iter().map(target).chain([(document.clone(), "?".to_owned())]);
+        let document = mapping.table.document.as_deref().map(quote);
+        let columns = mapping.columns.iter().map(target);
+        let columns = columns.chain(document.iter().map(|name| (name.clone(), "?".to_owned())));
+        let found = document.clone().unwrap_or_else(|| same::of_row(mapping));
         Self {
-            find: format!("SELECT {id}, {document} FROM {table} WHERE {is_key}"),
+            find: format!("SELECT {id}, {found} FROM {table} WHERE {is_key}"),
+            same_rows: document.is_none().then(|| same::of_children(mapping)),
             insert: insert(&table, columns),
             children: mapping.children.iter().map(insert_child).collect(),
             counts: mapping.children.iter().map(count).collect(),
             entries: EntryStatements::new(mapping),
-            read: format!("SELECT {document} FROM {table} WHERE {id} = ?1"),
+            read: document.map(|name| format!("SELECT {name} FROM {table} WHERE {id} = ?1")),
         }
     }
 

@@ -1,0 +1,65 @@
+//! Whether a message that is delivered again brings the document that is stored.
+
+use serde_json::Value;
+
+use crate::{ColumnType, Decimal};
+
+/// Whether the stored text is the document of this payload, in a column of this type. Equal means
+/// equal as JSON: the order of members and white space do not count. Numbers are compared digit for
+/// digit; as `jsonb` prints them, if it keeps the document.
+#[must_use]
+pub fn is_same_document(kept: ColumnType, stored: &[u8], payload: &[u8]) -> bool {
+    let parse = |text| serde_json::from_slice::<Value>(text).ok();
+    stored == payload
+        || match (parse(stored), parse(payload)) {
+            (Some(stored), Some(payload)) if kept == ColumnType::Jsonb => {
+                is_kept(&stored, &payload)
+            }
+            (Some(stored), Some(payload)) => stored == payload,
+            _ => false,
+        }
+}
+
+/// Whether `jsonb` keeps the payload as this.
+fn is_kept(stored: &Value, payload: &Value) -> bool {
+    match (stored, payload) {
+        (Value::Object(stored), Value::Object(payload)) => {
+            let is_same = |(name, value)| stored.get(name).is_some_and(|it| is_kept(it, value));
+            stored.len() == payload.len() && payload.iter().all(is_same)
+        }
+        (Value::Array(stored), Value::Array(payload)) => {
+            let mut both = stored.iter().zip(payload);
+            stored.len() == payload.len() && both.all(|(stored, payload)| is_kept(stored, payload))
+        }
+        (Value::Number(stored), Value::Number(payload)) => {
+            let payload = Decimal::parse(payload.as_str());
+            payload.is_some_and(|payload| payload.to_string() == stored.as_str())
+        }
+        (stored, payload) => stored == payload,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_in_jsonb_is_the_one_that_was_sent_in_its_own_writing() {
+        let is_same = |stored: &str, payload: &str| {
+            is_same_document(ColumnType::Jsonb, stored.as_bytes(), payload.as_bytes())
+        };
+        assert!(is_same(r#"{"a": [100, 1.50, 0.0]}"#, r#"{"a":[1E2,1.50,-0.0]}"#));
+        assert!(!is_same(r#"{"a": 1.50}"#, r#"{"a":1.5}"#), "digits count");
+        assert!(!is_same(r#"{"a": 1}"#, r#"{"a":1,"b":2}"#));
+        assert!(!is_same(r#"{"a": [1]}"#, r#"{"a":[1,1]}"#));
+    }
+
+    #[test]
+    fn elsewhere_a_number_is_what_was_written() {
+        let is_same = |stored: &str, payload: &str| {
+            is_same_document(ColumnType::Json, stored.as_bytes(), payload.as_bytes())
+        };
+        assert!(is_same(r#"{"a":1,"b":2}"#, r#"{ "b": 2, "a": 1 }"#));
+        assert!(!is_same(r#"{"a":100}"#, r#"{"a":1e2}"#));
+    }
+}
