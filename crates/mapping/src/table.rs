@@ -114,7 +114,7 @@ mod tests {
             name: name.into(),
             id: "id".into(),
             key: key.into(),
-            document: "document".into(),
+            document: Some("document".into()),
             stored: None,
             columns,
             children: vec![],

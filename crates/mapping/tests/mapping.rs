@@ -229,7 +229,7 @@ fn of_two(key: [&str; 2]) -> (Table, Catalog) {
     declared.key = TableKey::from(key);
     let orders = live.0.get_mut("orders").unwrap();
     orders.columns.insert("day".into(), column(ColumnType::Date));
-    orders.unique.insert(unique(["tenant", "day"]));
+    orders.unique.extend([unique(["tenant", "day"])]);
     (declared, live)
 }
 
@@ -254,7 +254,7 @@ fn a_key_may_have_several_columns_in_an_order_that_the_index_does_not_have() {
 fn no_part_of_a_key_may_be_missing_and_not_all_may_be_empty() {
     let (declared, live) = of_two(["tenant", "track"]);
     let mut live = live;
-    live.0.get_mut("orders").unwrap().unique.insert(unique(["tenant", "track"]));
+    live.0.get_mut("orders").unwrap().unique.extend([unique(["tenant", "track"])]);
     let mapping = Mapping::new(&declared, &live).unwrap();
     let detail = |json| mapping.row(&document(&json)).unwrap_err().detail;
     let missing = "key `/track` (column `track`) is missing";
@@ -276,7 +276,7 @@ fn a_key_of_several_columns_needs_an_index_of_exactly_these() {
     assert_eq!(message, "key columns `orders.tenant`, `orders.day` are not unique together");
     // All that a partitioned table allows.
     declared.key = "tenant".into();
-    live.0.get_mut("orders").unwrap().unique.insert(unique(["day", "tenant"]));
+    live.0.get_mut("orders").unwrap().unique.extend([unique(["day", "tenant"])]);
     let findings = Mapping::new(&declared, &live).unwrap_err();
     assert_eq!(findings[0].message, "key column `orders.tenant` is not unique");
     let help = findings[0].help.as_ref().unwrap();
@@ -302,7 +302,7 @@ fn a_part_of_a_key_whose_equality_is_not_identity_is_refused_at_its_place() {
 fn a_time_in_a_key_is_cut_off_where_databases_end() {
     let (mut declared, mut live) = with("at", ColumnType::Timestamp, "/at");
     declared.key = "at".into();
-    live.0.get_mut("orders").unwrap().unique.insert(unique(["at"]));
+    live.0.get_mut("orders").unwrap().unique.extend([unique(["at"])]);
     let mapping = Mapping::new(&declared, &live).unwrap();
     let document = document(&json!({"at": "2026-01-31T12:00:00.1234567+03:00", "track": "T"}));
     let row = mapping.row(&document).unwrap();

@@ -8,7 +8,7 @@ import { html, useEffect, useMemo, useRef, useState } from "../../vendor/preact.
 import { learnMore, words } from "../../words.js";
 import { Article } from "./article.js";
 import { answerTo } from "./ask.js";
-import { readDocument } from "./read.js";
+import { readDocument, readRow } from "./read.js";
 import { titleOf } from "./search.js";
 import { Refused, Trouble } from "./trouble.js";
 
@@ -23,8 +23,11 @@ const REPEAT = 3000;
  * `say(text)` tells a screen reader what came.
  */
 export function Answer({ question, letters, keep, say }) {
-  const [{ outcome, text, answers }, ask] = useAnswer(question);
-  const shown = useMemo(() => (text === undefined ? undefined : readDocument(question.id, text)), [text]);
+  const [{ outcome, text, row, answers }, ask] = useAnswer(question);
+  const shown = useMemo(() => {
+    if (row) return readRow(row);
+    return text === undefined ? undefined : readDocument(question.id, text);
+  }, [text, row]);
   useEffect(() => {
     if (outcome?.kind !== "one") return;
     keep({ id: outcome.id, letters: outcome.letters });
@@ -45,7 +48,7 @@ export function Answer({ question, letters, keep, say }) {
     </div>`;
 }
 
-/** [{outcome, text, answers}, ask]. The document and its last two answers stay while others fail. */
+/** [{outcome, text, row, answers}, ask]. The document and its last two answers stay while others fail. */
 function useAnswer(question) {
   const [state, setState] = useState({ answers: [] });
   const asking = useRef(new AbortController());
@@ -76,7 +79,7 @@ function useAnswer(question) {
 function taken(before, outcome) {
   outcome.since = outcome.kind === before.outcome?.kind ? before.outcome.since : new Date();
   if (outcome.kind !== "document") return { ...before, outcome };
-  return { outcome, text: outcome.text, answers: [...before.answers, outcome].slice(-2) };
+  return { outcome, text: outcome.text, row: outcome.row, answers: [...before.answers, outcome].slice(-2) };
 }
 
 /** Two panels of about the final size. */

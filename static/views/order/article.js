@@ -23,7 +23,7 @@ export function Article({ shown, answers, ask, say }) {
     <article class="document">
       <${Title} shown=${shown} answers=${answers} ask=${ask} />
       <${Card} shown=${shown} last=${last} />
-      <${JsonPanel} key=${shown.text} shown=${shown} />
+      ${shown.key === undefined && html`<${JsonPanel} key=${shown.text} shown=${shown} />`}
     </article>`;
 }
 

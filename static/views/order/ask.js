@@ -7,6 +7,7 @@ const RETRY_SECONDS = 5;
 /**
  * Answers {id} or {text} with one of
  *   {kind: "document", text, cache, duration}     cache is "Hit" or "Miss", duration in ms
+ *   {kind: "document", row, duration}             the row of a table that keeps no documents
  *   {kind: "one", id, letters}                    another id has what was asked for
  *   {kind: "several", documents, letters}
  *   {kind: "nothing", letters, newest, ahead}     null if there is none, or it is not known
@@ -25,6 +26,7 @@ export function documentPath(id) {
 async function askDocument(id, signal) {
   const started = performance.now();
   const answer = await get(documentPath(id), { signal });
+  if (answer.error?.code === "documents_not_kept") return askRow(id, started, signal);
   if (answer.status === 404 || answer.status === 400) return undefined;
   if (!answer.ok) return refusal(answer);
   const timing = /(?:^|,)\s*cache\s*;[^,]*\bdur=([\d.]+)/.exec(answer.headers.get("Server-Timing"));
@@ -34,6 +36,14 @@ async function askDocument(id, signal) {
     cache: answer.headers.get("X-Cache-Status"),
     duration: timing ? Number(timing[1]) : performance.now() - started,
   };
+}
+
+/** Undefined where no row has the id. */
+async function askRow(id, started, signal) {
+  const answer = await get(`/api/documents/${encodeURIComponent(id)}`, { signal });
+  if (answer.status === 404 || answer.status === 400) return undefined;
+  if (!answer.ok) return refusal(answer);
+  return { kind: "document", row: answer.body, duration: performance.now() - started };
 }
 
 async function find(query, asked, signal) {

@@ -10,11 +10,17 @@ export function readDocument(id, text) {
   return { id, text, json, order: json !== undefined && isOrder(json) };
 }
 
+/** The row of a table that keeps no documents: nothing is known of it but its key. */
+export function readRow({ id, key }) {
+  return { id: String(id), text: "", json: parsed(JSON.stringify({ key })), order: false, key };
+}
+
 /**
  * The text a document goes by: an order's track number, else its key. Of a key `tenant/order_id` that
  * is both values, joined as the key is.
  */
-export function nameOf({ json, order }, key) {
+export function nameOf({ json, order, key: known }, key) {
+  if (known !== undefined) return known;
   const columns = order ? ["track_number"] : (key?.split("/") ?? []);
   const texts = columns.map((column) => textOf(member(json, column)));
   if (texts.length === 0 || texts.some((text) => text === undefined)) return undefined;

@@ -8,6 +8,7 @@ mod conformance;
 mod credentials;
 mod edition;
 mod import;
+mod kept;
 mod keys;
 mod letters;
 mod poolers;

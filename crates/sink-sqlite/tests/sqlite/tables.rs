@@ -276,3 +276,36 @@ fn digits(number: &str) -> (bool, String, i32) {
     let digits = (lowest..=highest).rev().map(|place| char::from(b'0' + number.digit(place)));
     (number.negative && number.highest_place().is_some(), digits.collect(), lowest)
 }
+
+#[tokio::test]
+async fn without_a_document_two_messages_are_the_same_if_their_values_are() {
+    let sql = "CREATE TABLE visits (id INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER NOT NULL UNIQUE,
+            at DATETIME, fee NUMERIC(10,2), kind TEXT NOT NULL DEFAULT 'walk-in', subject TEXT, photo BLOB);
+        CREATE TABLE stops (visit INTEGER NOT NULL REFERENCES visits (id), name TEXT, km REAL)";
+    let table = json!({
+        "name": "visits", "id": "id", "key": "number",
+        "columns": {"number": "/number", "at": "/at", "fee": "/fee", "kind": "/kind", "subject": "@subject", "photo": "/photo"},
+        "children": [{"name": "stops", "parent": "visit", "each": "/stops", "columns": {"name": "/name", "km": "/km"}}],
+    });
+    let shop = Shop::with(sql, table);
+    let sink = shop.sink().await;
+    let mut writer = sink.writer().await.unwrap();
+    let visit = r#"{"number":1,"at":"2024-05-01T08:15:00Z","fee":12.5,"photo":"aGk=","stops":[{"name":"x","km":1.1},{"name":"y"},{"name":"x","km":1.1}]}"#;
+    let mut one =
+        async |text: &str| write(&mut *writer, &[document(text)]).await.unwrap().remove(0);
+    assert_eq!(one(visit).await, Outcome::Stored(1));
+    assert_eq!(one(visit).await, Outcome::Duplicate(1));
+    assert_eq!(one(&visit.replace("12.5", "12.50")).await, Outcome::Duplicate(1));
+    for (from, to) in [
+        ("12.5", "12.51"),
+        ("aGk=", "aGo="),
+        ("\"number\":1", "\"number\":1,\"kind\":\"booked\""),
+        ("{\"name\":\"y\"},", ""),
+        ("{\"name\":\"y\"}", "{\"name\":\"x\",\"km\":1.1}"),
+    ] {
+        assert_eq!(one(&visit.replace(from, to)).await, Outcome::Conflict(1), "{to}");
+    }
+    let reader = sink.reader().unwrap();
+    assert!(!reader.keeps_documents());
+    assert_eq!(reader.documents(&[1]).await.unwrap(), [None]);
+}
