@@ -19,7 +19,7 @@ pub use own_stage::{ROLES, StageRequest, crate_of_stage};
 use lay::choice::Choice;
 use lay::plan::Plan;
 use lay::{config, names, schema, shipped, sql, summary};
-use learn::decide::{self, Key};
+use learn::decide::{self, Identity, Key};
 use learn::samples::{self, Samples};
 use learn::shape::Shape;
 use learn::{key, tree};
@@ -29,8 +29,9 @@ use learn::{key, tree};
 pub struct Request<'a> {
     /// Files of messages; `-` is standard input.
     pub from: &'a [PathBuf],
-    /// The key as a JSON pointer. `None`: the likeliest key, or the user is asked.
-    pub key: Option<&'a str>,
+    /// The key: JSON pointers, or one of `@id` and `@digest`. Empty: the likeliest key, or the user is
+    /// asked.
+    pub key: &'a [String],
     /// The kind of [`Offers::sources`].
     pub source: &'a str,
     /// The kind of [`Offers::sinks`].
@@ -72,11 +73,11 @@ pub fn learn(request: &Request<'_>, offers: &Offers) -> Result<Made, String> {
     let choice = choose(request, offers)?;
     let may_ask = !from.iter().any(|file| samples::is_stdin(file));
     let key = match request.key {
-        Some(text) => decide::named(text, &shape, &samples)?,
-        None => decide::likeliest(&choice.name, &shape, &samples, may_ask)?,
+        [] => decide::likeliest(&choice.name, &shape, &samples, may_ask)?,
+        named => decide::named(named, &shape, &samples)?,
     };
-    let search = key::searched(&choice.name, &shape, &key.path);
-    let plan = Plan::new(&choice.name, &shape, &key.path, &search, &offers.reserved());
+    let search = key::searched(&choice.name, &shape, key.of.members());
+    let plan = Plan::new(&choice.name, &shape, &key.of, &search, &offers.reserved());
     let files = render(&choice, &plan, &key, &samples);
     let result = json!({
         "dir": dir.display().to_string(),
@@ -84,11 +85,19 @@ pub fn learn(request: &Request<'_>, offers: &Offers) -> Result<Made, String> {
         "samples": samples.messages.len(),
         "table": plan.table,
         "children": plan.children.iter().map(|child| &child.table).collect::<Vec<_>>(),
-        "key": {"pointer": pointer::of(&key.path), "reason": key.reason},
+        "key": {"pointers": pointers(&key.of), "reason": key.reason},
         "warning": key.warning,
     });
     let summary = summary::learned(&files, dir, &choice, &plan, &key, &samples);
     Ok(Made { files, summary, result })
+}
+
+/// The key as `--key` takes it.
+fn pointers(key: &Identity) -> Vec<String> {
+    match key {
+        Identity::Members(paths) => paths.iter().map(|path| pointer::of(path)).collect(),
+        Identity::Message(value) => vec![(*value).to_owned()],
+    }
 }
 
 fn choose(request: &Request<'_>, offers: &Offers) -> Result<Choice, String> {

@@ -15,6 +15,7 @@ pub(crate) const TEMPLATE: Template = Template {
         types: ColumnTypes {
             integer: "bigint",
             numeric: "numeric",
+            number: "numeric",
             text: "text",
             timestamp: "timestamptz",
             date: "date",

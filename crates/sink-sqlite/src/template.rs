@@ -15,6 +15,7 @@ pub(crate) const TEMPLATE: Template = Template {
         types: ColumnTypes {
             integer: "INTEGER",
             numeric: "DECIMAL_TEXT",
+            number: "NUMERIC",
             text: "TEXT",
             timestamp: "TIMESTAMP_TEXT",
             date: "DATE_TEXT",

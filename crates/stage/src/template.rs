@@ -51,6 +51,8 @@ pub struct ColumnTypes {
     pub integer: &'static str,
     /// A number with any number of digits.
     pub numeric: &'static str,
+    /// A number that was an integer in all samples, and may have a fraction in other messages.
+    pub number: &'static str,
     /// A text.
     pub text: &'static str,
     /// A time with its offset.

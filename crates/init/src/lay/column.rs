@@ -25,6 +25,7 @@ impl Column {
             Kind::Json if objects + scalars == 0 => Some("json: an array that makes no rows"),
             Kind::Json if arrays + scalars == 0 => Some("json: an object as a whole"),
             Kind::Json => Some("json: of different kinds in the samples"),
+            Kind::Number => Some("integers in the samples; it takes fractions too"),
             Kind::Text if self.shape.numbers() > 0 => Some("text: numbers and others"),
             _ => None,
         }

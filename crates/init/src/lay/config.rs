@@ -3,7 +3,7 @@
 use super::choice::Choice;
 use super::column::Column;
 use super::expected;
-use super::plan::{Child, Plan};
+use super::plan::{Child, Key, MESSAGE_KEY, Plan};
 use crate::learn::kind::Kind;
 use crate::learn::tree::Json;
 use crate::offer::Offer;
@@ -79,13 +79,15 @@ shutdown_timeout_secs = \"${{WORKER_SHUTDOWN_TIME_SECONDS:-25}}\"
 }
 
 fn table(choice: &Choice, plan: &Plan, reason: &str) -> String {
-    let key = plan.key_column().map(|key| key.name.as_str()).unwrap_or_default();
+    let names: Vec<_> = plan.key_names().into_iter().map(toml::string).collect();
+    let key =
+        if let [name] = &names[..] { name.clone() } else { format!("[{}]", names.join(", ")) };
     let lines = [
         format!("[sink.{}.table]\n", choice.sink.kind),
         toml::line(&format!("name = {}", toml::string(&plan.table)), ""),
         toml::line("id = \"id\"", "the sequential id of /get-json?id=N"),
         format!("# The key was {reason}.\n"),
-        toml::line(&format!("key = {}", toml::string(key)), "the same key twice is one document"),
+        toml::line(&format!("key = {key}"), "the same key twice is one document"),
         toml::line("document = \"document\"", "the payload exactly as published"),
         toml::line("stored = \"stored_at\"", "when it was committed; the database fills it"),
     ];
@@ -96,7 +98,14 @@ fn columns(choice: &Choice, plan: &Plan) -> String {
     let header = format!("[sink.{}.table.columns]", choice.sink.kind);
     let header = toml::line(&header, "column = JSON pointer; the type is the database's");
     let mapped: String = plan.columns.iter().map(column).collect();
+    let of_message = match plan.key {
+        Key::Message(value) => {
+            toml::line(&format!("{MESSAGE_KEY} = \"{value}\""), "what identifies the message")
+        }
+        Key::Columns(_) => String::new(),
+    };
     let own = [
+        of_message,
         toml::line("published_at = \"@published\"", "when the message was published"),
         toml::line("deliveries = \"@deliveries\"", "how often the message had been delivered"),
     ];
@@ -144,14 +153,16 @@ fn searching(section: &str, plan: &Plan) -> String {
 fn produce(choice: &Choice, plan: &Plan, first: &Json) -> String {
     let header = toml::line("[produce]", "`l0-runtime produce`");
     let sample = format!("sample = {}\n", toml::string(&choice.sample_file()));
-    let Some(key) = plan.key_column() else { return format!("{header}{sample}") };
-    let is_text = matches!(first.get(&key.path), Some(Json::Text(_)));
-    let fresh = match key.kind {
-        Kind::Text if is_text => {
+    let is_text = |key: &&&Column| {
+        key.kind == Kind::Text && matches!(first.get(&key.path), Some(Json::Text(_)))
+    };
+    let fresh = match (&plan.key, plan.key_columns().iter().rfind(is_text)) {
+        (_, Some(key)) => {
             let fresh = format!("fresh = [{}]", toml::string(&pointer::of(&key.path)));
             toml::line(&fresh, "a new value in each message")
         }
-        _ => {
+        (Key::Message("@id"), None) => String::new(),
+        (_, None) => {
             "# no `fresh`, which makes new texts: this key is none, and the same sample again is a \
               duplicate\n"
                 .to_owned()

@@ -24,8 +24,8 @@ pub fn test(choice: &Choice, plan: &Plan, first: &Json) -> String {
         "{header}name = \"the sample is stored\"\nfile = {}\n",
         toml::string(&choice.sample_file())
     );
-    let others = plan.columns.iter().enumerate().filter(|(at, _)| *at != plan.key);
-    let columns = plan.key_column().into_iter().chain(others.map(|(_, column)| column));
+    let others = plan.columns.iter().filter(|column| !plan.is_key(column));
+    let columns = plan.key_columns().into_iter().chain(others);
     let stored = columns.filter_map(|column| value(column, first)).take(MOST_VALUES);
     let stored: String = stored.map(|value| format!("{value}\n")).collect();
     let header = toml::line("[tests.stored]", "only these columns are compared");

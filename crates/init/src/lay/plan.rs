@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use super::column::Column;
 use super::names::{self, Names, SYSTEM_COLUMNS};
+use crate::learn::decide::Identity;
+use crate::learn::key;
 use crate::learn::kind::Kind;
 use crate::learn::shape::Shape;
 use crate::pointer;
@@ -29,14 +31,26 @@ pub struct Plan {
     pub table: String,
     /// Its columns that are filled from the document.
     pub columns: Vec<Column>,
-    /// Index of the key's column in them.
-    pub key: usize,
+    /// What identifies a document.
+    pub key: Key,
     pub children: Vec<Child>,
     /// Pointers of members that no column holds.
     pub left_out: Vec<String>,
     /// The columns that can be searched, the key first. Each but the key has the name of its index.
     pub search: Vec<(String, Option<String>)>,
 }
+
+/// The key of the document's table.
+#[derive(Debug)]
+pub enum Key {
+    /// Indexes of columns.
+    Columns(Vec<usize>),
+    /// The column [`MESSAGE_KEY`] with a value of the message.
+    Message(&'static str),
+}
+
+/// The column of a key that is a value of the message.
+pub const MESSAGE_KEY: &str = "message_id";
 
 /// A table with one row per element of an array.
 #[derive(Debug)]
@@ -52,22 +66,24 @@ pub struct Child {
 }
 
 impl Plan {
-    /// Plans the tables. `key` is a scalar of the shape. No table or index gets a name with a
+    /// Plans the tables. The members of `key` are scalars of the shape. No table or index gets a name with a
     /// reserved prefix.
     pub fn new(
         table: &str,
         root: &Shape,
-        key: &[String],
+        key: &Identity,
         search: &[Vec<String>],
         reserved: &[&'static str],
     ) -> Self {
         let mut relations = names::relations(reserved);
         let table = claim(&mut relations, names::cut(table, 40));
         let (mut places, mut left_out) = places(root);
-        if !places.iter().any(|place| place.path == key) {
-            places.insert(0, Place { path: key.to_vec(), rows: false });
-            let key = pointer::of(key);
-            left_out.retain(|pointer| *pointer != key);
+        for member in key.members().iter().rev() {
+            if !places.iter().any(|place| place.path == *member) {
+                places.insert(0, Place { path: member.clone(), rows: false });
+                let member = pointer::of(member);
+                left_out.retain(|pointer| *pointer != member);
+            }
         }
         let rows = places.iter().filter(|place| place.rows).take(MOST_CHILDREN);
         let children = rows.filter_map(|place| {
@@ -82,18 +98,40 @@ impl Plan {
         let columns = self::columns(
             root,
             columns.map(|place| place.path.as_slice()),
-            Some(key),
-            Names::new(OWN_COLUMNS.iter().chain(SYSTEM_COLUMNS).copied(), "document_"),
+            key.members(),
+            Names::new(own_columns(key).chain(SYSTEM_COLUMNS.iter().copied()), "document_"),
         );
-        let key = columns.iter().position(|column| column.path == key).unwrap_or_default();
+        let key = match key {
+            Identity::Message(value) => Key::Message(value),
+            Identity::Members(paths) => {
+                let place = |path: &Vec<String>| columns.iter().position(|it| it.path == *path);
+                Key::Columns(paths.iter().filter_map(place).collect())
+            }
+        };
         let mut plan = Self { table, columns, key, children, left_out, search: Vec::new() };
         plan.search = plan.searched(search, &mut relations);
         plan
     }
 
-    /// The key's column.
-    pub fn key_column(&self) -> Option<&Column> {
-        self.columns.get(self.key)
+    /// The key's columns that are filled from the document.
+    pub fn key_columns(&self) -> Vec<&Column> {
+        match &self.key {
+            Key::Columns(places) => places.iter().map(|at| &self.columns[*at]).collect(),
+            Key::Message(_) => Vec::new(),
+        }
+    }
+
+    /// The names of the key's columns.
+    pub fn key_names(&self) -> Vec<&str> {
+        match self.key {
+            Key::Columns(_) => self.key_columns().iter().map(|it| it.name.as_str()).collect(),
+            Key::Message(_) => vec![MESSAGE_KEY],
+        }
+    }
+
+    /// Whether a column is one of the key's.
+    pub fn is_key(&self, column: &Column) -> bool {
+        self.key_names().contains(&column.name.as_str())
     }
 
     fn searched(
@@ -101,7 +139,8 @@ impl Plan {
         paths: &[Vec<String>],
         relations: &mut Names,
     ) -> Vec<(String, Option<String>)> {
-        let key = self.key_column().map(|key| (key.name.clone(), None));
+        // The index of several columns finds documents by the first of them.
+        let key = self.key_names().first().map(|name| ((*name).to_owned(), None));
         let others = paths.iter().filter_map(|path| {
             let column = self.columns.iter().find(|column| column.path == *path)?;
             let index = claim(relations, &format!("{}_{}", self.table, column.name));
@@ -114,6 +153,11 @@ impl Plan {
     pub fn is_searched(&self, column: &Column) -> bool {
         self.search.iter().any(|(name, _)| *name == column.name)
     }
+}
+
+fn own_columns(key: &Identity) -> impl Iterator<Item = &'static str> {
+    let of_key = matches!(key, Identity::Message(_)).then_some(MESSAGE_KEY);
+    OWN_COLUMNS.into_iter().chain(of_key)
 }
 
 /// A member that becomes a column or rows.
@@ -181,7 +225,7 @@ fn child(
     let (places, left_out) = places(element);
     let taken = SYSTEM_COLUMNS.iter().copied().chain([parent.as_str()]);
     let names = Names::new(taken, "element_");
-    let columns = columns(element, places.iter().map(|it| it.path.as_slice()), None, names);
+    let columns = columns(element, places.iter().map(|it| it.path.as_slice()), &[], names);
     let wanted = format!("{table}_{}", names::identifier(path, "rows"));
     let name = claim(relations, &wanted);
     let index = claim(relations, &format!("{}_{parent}", names::cut(&name, 40)));
@@ -191,12 +235,16 @@ fn child(
 fn columns<'a>(
     shape: &Shape,
     paths: impl Iterator<Item = &'a [String]>,
-    key: Option<&[String]>,
+    key: &[Vec<String>],
     mut names: Names,
 ) -> Vec<Column> {
     let column = |path: &'a [String]| {
         let shape = shape.get(path)?;
-        let kind = if key == Some(path) { Kind::of_key(shape) } else { Kind::of(shape) };
+        let kind = if key.iter().any(|key| key == path) {
+            Kind::of_key(shape)
+        } else {
+            Kind::of_column(shape, path.last().is_some_and(|name| key::is_named_like_one(name)))
+        };
         let name = names.claim(&names::identifier(path, "column"));
         Some(Column { name, path: path.to_vec(), kind, shape: shape.clone() })
     };

@@ -21,9 +21,7 @@ pub fn render(name: &str, plan: &Plan) -> String {
         ("type", text("object")),
         ("additionalProperties", Json::Boolean(true)),
     ]);
-    let key = plan.key_column();
-    let is_key = |column: &Column| key.is_some_and(|key| key.name == column.name);
-    for column in plan.columns.iter().filter(|column| !is_key(column)) {
+    for column in plan.columns.iter().filter(|column| !plan.is_key(column)) {
         insert(&mut root, &column.path, leaf(column, false, plan.is_searched(column)), false);
     }
     for child in &plan.children {
@@ -35,7 +33,7 @@ pub fn render(name: &str, plan: &Plan) -> String {
         insert(&mut root, &child.path, rows, false);
     }
     // The key comes last, because it may be within a member that is a column as a whole.
-    if let Some(key) = key {
+    for key in plan.key_columns() {
         insert(&mut root, &key.path, leaf(key, true, true), true);
     }
     format!("{root}\n")
@@ -45,7 +43,7 @@ pub fn render(name: &str, plan: &Plan) -> String {
 fn insert(schema: &mut Json, path: &[String], leaf: Json, required: bool) {
     let Some((name, rest)) = path.split_first() else { return };
     if required {
-        schema.set("required", texts(&[name]));
+        require(schema, name);
     }
     let properties = schema.entry("properties", object([]));
     if rest.is_empty() {
@@ -59,6 +57,16 @@ fn insert(schema: &mut Json, path: &[String], leaf: Json, required: bool) {
     insert(inner, rest, leaf, required);
 }
 
+/// Adds a member to those that an object must have.
+fn require(schema: &mut Json, name: &str) {
+    let required = schema.entry("required", Json::Array(Vec::new()));
+    if let Json::Array(names) = required
+        && !names.contains(&text(name))
+    {
+        names.push(text(name));
+    }
+}
+
 /// What a column can hold. A text that can be searched must also fit into its index.
 fn leaf(column: &Column, is_key: bool, is_searched: bool) -> Json {
     let shape = &column.shape;
@@ -66,7 +74,7 @@ fn leaf(column: &Column, is_key: bool, is_searched: bool) -> Json {
     let mut types = match column.kind {
         Kind::BigInt => vec!["integer"],
         Kind::Numeric if has_texts => vec!["number", "string"],
-        Kind::Numeric => vec!["number"],
+        Kind::Numeric | Kind::Number => vec!["number"],
         Kind::Text if shape.numbers() > 0 => vec!["string", "number"],
         Kind::Text | Kind::Timestamp | Kind::Date | Kind::Uuid => vec!["string"],
         Kind::Boolean => vec!["boolean"],
@@ -80,7 +88,6 @@ fn leaf(column: &Column, is_key: bool, is_searched: bool) -> Json {
     let mut leaf = object([("type", if is_key { one_or_all(&types) } else { texts(&types) })]);
     match column.kind {
         Kind::Numeric if has_texts => leaf.set("pattern", text(NUMBER)),
-        Kind::Timestamp => leaf.set("format", text("date-time")),
         Kind::Date => leaf.set("format", text("date")),
         Kind::Uuid => leaf.set("format", text("uuid")),
         Kind::Text if is_key => leaf.set("minLength", number(1)),

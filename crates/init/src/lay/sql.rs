@@ -4,7 +4,7 @@ use l0_stage::template::{ColumnTypes, OwnColumns, TablesTemplate};
 
 use super::column::Column;
 use super::names::quoted;
-use super::plan::{Child, OWN_COLUMNS, Plan};
+use super::plan::{Child, Key, MESSAGE_KEY, OWN_COLUMNS, Plan};
 use crate::learn::kind::Kind;
 use crate::{pointer, toml};
 
@@ -40,17 +40,30 @@ fn head(note: &str, plan: &Plan) -> String {
 
 /// The lines of the id, of the document's columns, and of the other columns.
 fn lines(TablesTemplate { types, own, .. }: &TablesTemplate, plan: &Plan) -> Vec<Line> {
-    let key = plan.key_column().map(|key| key.name.as_str());
+    let rule = if plan.key_names().len() == 1 { " NOT NULL UNIQUE" } else { " NOT NULL" };
     let mapped = plan.columns.iter().map(|column| {
         let (name, kind) = typed(types, column);
-        let is_key = Some(column.name.as_str()) == key;
-        (name, format!("{kind}{}", if is_key { " NOT NULL UNIQUE" } else { "" }))
+        (name, format!("{kind}{}", if plan.is_key(column) { rule } else { "" }))
     });
+    let of_message = matches!(plan.key, Key::Message(_))
+        .then(|| (MESSAGE_KEY.to_owned(), format!("{}{rule}", types.text)));
     let OwnColumns { id, document, published_at, deliveries, stored_at } = own;
     let [id_name, last @ ..] = OWN_COLUMNS;
     let last = last.into_iter().zip([document, published_at, deliveries, stored_at]);
     let owned = |(name, rest): (&str, &&str)| (name.to_owned(), (*rest).to_owned());
-    [owned((id_name, id))].into_iter().chain(mapped).chain(last.map(owned)).collect()
+    [owned((id_name, id))]
+        .into_iter()
+        .chain(mapped)
+        .chain(of_message)
+        .chain(last.map(owned))
+        .chain(together(plan))
+        .collect()
+}
+
+/// The constraint of a key of several columns.
+fn together(plan: &Plan) -> Option<Line> {
+    let names: Vec<_> = plan.key_names().into_iter().map(quoted).collect();
+    (names.len() > 1).then(|| ("UNIQUE".to_owned(), format!("({})", names.join(", "))))
 }
 
 fn child(types: &ColumnTypes, plan: &Plan, child: &Child) -> String {
@@ -71,6 +84,7 @@ fn typed(types: &ColumnTypes, column: &Column) -> Line {
     let kind = match column.kind {
         Kind::BigInt => types.integer,
         Kind::Numeric => types.numeric,
+        Kind::Number => types.number,
         Kind::Text => types.text,
         Kind::Timestamp => types.timestamp,
         Kind::Date => types.date,

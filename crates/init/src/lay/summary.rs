@@ -6,6 +6,7 @@ use super::choice::Choice;
 use super::files::Files;
 use super::plan::Plan;
 use crate::learn::decide::Key;
+use crate::learn::kind::Kind;
 use crate::learn::samples::Samples;
 use crate::{pointer, toml};
 
@@ -30,10 +31,10 @@ pub fn learned(
     samples: &Samples,
 ) -> String {
     let mut lines = vec![seen(samples), table(plan)];
-    let shown = toml::comment(&pointer::of(&key.path));
-    lines.push(format!("  key     {shown}: {}\n", key.reason));
+    lines.push(format!("  key     {}: {}\n", key.of.shown(), key.reason));
     lines.extend(key.warning.iter().map(|warning| format!("  warning {warning}\n")));
     lines.extend(json(plan));
+    lines.extend(guessed(plan));
     lines.extend(left_out(plan));
     let next = match choice.sink.template.needs_service {
         false => ["l0-runtime validate", "l0-runtime run", "l0-runtime produce"],
@@ -67,9 +68,21 @@ fn table(plan: &Plan) -> String {
     format!("  tables  {}: {} columns of the document{children}\n", plan.table, plan.columns.len())
 }
 
+/// What the samples do not prove.
+fn guessed(plan: &Plan) -> Option<String> {
+    let of_children = plan.children.iter().flat_map(|child| &child.columns);
+    let columns = plan.columns.iter().chain(of_children);
+    let numbers = columns.filter(|column| column.kind == Kind::Number);
+    let numbers: Vec<_> = numbers.map(|column| column.name.clone()).collect();
+    let what = "integers here, so fractions fit too; if none may come, narrow the type in the \
+                migration and in the JSON Schema";
+    (!numbers.is_empty()).then(|| format!("  guessed {}: {what}\n", few(&numbers)))
+}
+
 /// The columns that hold JSON, by name.
 fn json(plan: &Plan) -> Option<String> {
-    let kept = plan.columns.iter().filter_map(|column| Some((&column.name, column.note()?)));
+    let kept = plan.columns.iter().filter(|column| column.kind != Kind::Number);
+    let kept = kept.filter_map(|column| Some((&column.name, column.note()?)));
     let kept: Vec<_> = kept.map(|(name, note)| format!("{name} ({note})")).collect();
     (!kept.is_empty()).then(|| format!("  kept    {}\n", few(&kept)))
 }

@@ -11,18 +11,77 @@ use crate::{pointer, toml};
 /// The most other candidates that are named if none is likely.
 const MOST_NAMED: usize = 12;
 
+/// What identifies a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// Members, by their paths.
+    Members(Vec<Vec<String>>),
+    /// A value of the message that brings it: `@id` or `@digest`.
+    Message(&'static str),
+}
+
+/// Values of a message that can be the key of any document, and what that means.
+pub const OF_MESSAGE: [(&str, &str); 2] = [
+    ("@id", "every message is a document; only the same message again is a duplicate"),
+    ("@digest", "messages with the same bytes are one document"),
+];
+
+impl Identity {
+    /// The members' paths; none if it is a value of the message.
+    pub fn members(&self) -> &[Vec<String>] {
+        match self {
+            Self::Members(paths) => paths,
+            Self::Message(_) => &[],
+        }
+    }
+
+    /// For a person.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::Members(paths) => {
+                let pointers = paths.iter().map(|path| toml::comment(&pointer::of(path)));
+                pointers.collect::<Vec<_>>().join(" and ")
+            }
+            Self::Message(value) => (*value).to_owned(),
+        }
+    }
+}
+
 /// The decision, and its reason.
 #[derive(Debug)]
 pub struct Key {
-    pub path: Vec<String>,
+    pub of: Identity,
     pub reason: String,
     /// A warning against this key.
     pub warning: Option<String>,
 }
 
 /// # Errors
-/// The named member cannot be the key.
-pub fn named(text: &str, shape: &Shape, samples: &Samples) -> Result<Key, String> {
+/// A named member cannot be the key.
+pub fn named(texts: &[String], shape: &Shape, samples: &Samples) -> Result<Key, String> {
+    let reason = "named by --key".to_owned();
+    if let [text] = texts
+        && let Some((value, _)) = OF_MESSAGE.iter().find(|(value, _)| value == text)
+    {
+        return Ok(Key { of: Identity::Message(value), reason, warning: None });
+    }
+    let paths = texts.iter().map(|text| member(text, shape, samples));
+    let paths = paths.collect::<Result<Vec<_>, _>>()?;
+    let of = Identity::Members(paths);
+    let warning = key::twins(of.members(), &samples.messages).map(|(one, other)| {
+        format!(
+            "messages {one} and {other} differ but have the same {}: the later one becomes a conflict",
+            of.shown()
+        )
+    });
+    Ok(Key { of, reason, warning })
+}
+
+fn member(text: &str, shape: &Shape, samples: &Samples) -> Result<Vec<String>, String> {
+    if text.starts_with('@') {
+        let values = OF_MESSAGE.map(|(value, _)| value).join(" or ");
+        return Err(format!("--key: {text} is not {values}, which stand alone"));
+    }
     let path = pointer::parse(text).map_err(|problem| format!("--key: {problem}"))?;
     let messages = &samples.messages;
     let found = shape.get(&path).ok_or_else(|| {
@@ -32,15 +91,10 @@ pub fn named(text: &str, shape: &Shape, samples: &Samples) -> Result<Key, String
         };
         format!("--key: no sample has {text}; {among}")
     })?;
-    if let Some(why) = key::refusal(found, messages.len()) {
-        return Err(format!("--key: {text} cannot be the key: {why}"));
+    match key::refusal(found, messages.len()) {
+        Some(why) => Err(format!("--key: {text} cannot be the key: {why}")),
+        None => Ok(path),
     }
-    let warning = key::twins(&path, messages).map(|(one, other)| {
-        format!(
-            "messages {one} and {other} differ but have the same {text}: the later one becomes a conflict"
-        )
-    });
-    Ok(Key { path, reason: "named by --key".to_owned(), warning })
 }
 
 /// # Errors
@@ -59,35 +113,37 @@ pub fn likeliest(
         let chosen = candidates.get(chosen).ok_or("no key was chosen")?;
         return Ok(taken(chosen, "chosen by you".to_owned()));
     }
-    match key::best(&candidates) {
-        Some(best) => Ok(taken(best, format!("taken: {}", best.reason))),
-        None => Err(nothing_likely(&candidates)),
+    let messages = &samples.messages;
+    match (key::best(&candidates), key::best_pair(table, shape, messages)) {
+        (Some(best), _) => Ok(taken(best, format!("taken: {}", best.reason))),
+        (None, Some(pair)) => {
+            let count = messages.len();
+            let reason =
+                format!("taken: each repeats in the samples, both together differ in all {count}");
+            Ok(Key { of: Identity::Members(pair.into()), reason, warning: None })
+        }
+        (None, None) => Err(nothing_likely(&candidates)),
     }
 }
 
 fn taken(candidate: &Candidate, reason: String) -> Key {
-    Key { path: candidate.path.clone(), reason, warning: None }
+    let of = Identity::Members(vec![candidate.path.clone()]);
+    Key { of, reason, warning: None }
 }
 
 fn nothing_likely(candidates: &[Candidate]) -> String {
-    if candidates.is_empty() {
-        return "nothing can be the key: it must be a text or a number that is present in every \
-                message and different in each\nhelp: add a member such as \"id\" to the messages"
-            .to_owned();
-    }
     let lines = candidates.iter().take(MOST_NAMED).map(|candidate| {
-        format!(
-            "\n  --key '{}'  {}",
-            toml::comment(&candidate.pointer()),
-            candidate.kind.of_key_as_str()
-        )
+        let refers = if candidate.refers { "; is it an identifier of something else?" } else { "" };
+        let kind = candidate.kind.of_key_as_str();
+        format!("\n  --key '{}'  {kind}{refers}", toml::comment(&candidate.pointer()))
     });
     let others = candidates.len().saturating_sub(MOST_NAMED);
     let others = if others > 0 { format!("\n  and {others} others") } else { String::new() };
+    let members: String = lines.chain([others]).collect();
+    let of_message = OF_MESSAGE.map(|(value, what)| format!("\n  --key {value}  {what}")).concat();
     format!(
-        "no member is named like a key or looks like one\nhelp: name the one that is different in \
-         each message; it could be{}{others}",
-        lines.collect::<String>()
+        "no member is named like a key of the document or looks like one\nhelp: name what is different \
+         in each message. Several `--key` are one key together. It could be{members}{of_message}"
     )
 }
 

@@ -23,6 +23,9 @@ pub struct Candidate {
     pub kind: Kind,
     /// How much its name and its values look like a key; 0 if neither does.
     score: i32,
+    /// Whether it is named like the identifier of something that the document mentions: a customer,
+    /// a device.
+    pub refers: bool,
     /// Why it could be the key.
     pub reason: String,
 }
@@ -37,22 +40,79 @@ impl Candidate {
 pub fn candidates(table: &str, shape: &Shape, messages: &[Json]) -> Vec<Candidate> {
     let mut found = Vec::new();
     for_each_scalar(shape, &mut Vec::new(), &mut |path, shape| {
-        if refusal(shape, messages.len()).is_none() && twins(path, messages).is_none() {
+        if refusal(shape, messages.len()).is_none() && twins(&[path], messages).is_none() {
+            let refers = refers(table, path);
             let likely = likeness(table, path, shape);
             let score = likely.map_or(0, |(score, _)| score);
-            let reason = reason(likely.map(|(_, why)| why), messages.len());
+            let why = if refers { Some(REFERS) } else { likely.map(|(_, why)| why) };
+            let reason = reason(why, messages.len());
             let kind = Kind::of_key(shape);
-            found.push(Candidate { path: path.to_vec(), kind, score, reason });
+            found.push(Candidate { path: path.to_vec(), kind, score, refers, reason });
         }
     });
     // Members with equal scores stay in the order of the document.
-    found.sort_by_key(|candidate| -candidate.score);
+    found.sort_by_key(|candidate| (candidate.refers, -candidate.score));
     found
 }
 
-/// The likeliest candidate, if any looks like a key.
+const REFERS: &str = "named like an identifier of something else that the document mentions";
+
+/// The likeliest candidate, if any looks like a key of the document itself.
 pub fn best(candidates: &[Candidate]) -> Option<&Candidate> {
-    candidates.first().filter(|candidate| candidate.score > 0)
+    candidates.first().filter(|candidate| candidate.score > 0 && !candidate.refers)
+}
+
+/// Two members that differ together in all samples, though each repeats: a number within a tenant.
+/// One of them is named like an identifier of the document. A single sample proves nothing.
+pub fn best_pair(table: &str, shape: &Shape, messages: &[Json]) -> Option<[Vec<String>; 2]> {
+    let mut members = Vec::new();
+    for_each_scalar(shape, &mut Vec::new(), &mut |path, shape| {
+        let kind = Kind::of(shape);
+        let fits = !matches!(kind, Kind::Json | Kind::Boolean | Kind::Numeric);
+        if fits && refusal(shape, messages.len()).is_none() {
+            members
+                .push((likeness(table, path, shape).map_or(0, |(score, _)| score), path.to_vec()));
+        }
+    });
+    let own = members.iter().filter(|(score, path)| *score > 0 && !refers(table, path));
+    let pairs = own.flat_map(|(score, path)| {
+        let others = members.iter().filter(move |(_, other)| other != path);
+        others.map(move |(other_score, other)| (score + other_score, [other, path]))
+    });
+    let proven = pairs.filter(|(_, pair)| twins(pair, messages).is_none());
+    // Of equal pairs the first in the order of the document.
+    let best = proven.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
+    (messages.len() > 2).then(|| best.1.map(Clone::clone))
+}
+
+/// Whether a member is named like the identifier of something that the document mentions.
+fn refers(table: &str, path: &[String]) -> bool {
+    const ENVELOPES: [&str; 14] = [
+        "data",
+        "payload",
+        "event",
+        "message",
+        "body",
+        "record",
+        "detail",
+        "details",
+        "object",
+        "attributes",
+        "after",
+        "metadata",
+        "meta",
+        "document",
+    ];
+    let Some((name, parents)) = path.split_last() else { return false };
+    let is_own = |parent: &String| {
+        let parent = snake(parent);
+        ENVELOPES.contains(&parent.as_str())
+            || parent.trim_end_matches('s') == table.trim_end_matches('s')
+    };
+    let scored = name_score(table, name);
+    let ends = ["_id", "_uuid", "_guid", "_uid", "_key"];
+    let of_another = scored <= 20 && ends.iter().any(|end| snake(name).ends_with(end));
+    scored > 0 && (of_another || !parents.iter().all(is_own))
 }
 
 /// Why the member cannot be the key, if it cannot.
@@ -74,29 +134,33 @@ pub fn refusal(shape: &Shape, messages: usize) -> Option<String> {
     Some(why)
 }
 
-/// Two different samples with the same value there, counted from 1.
-pub fn twins(path: &[String], messages: &[Json]) -> Option<(usize, usize)> {
-    let mut seen: HashMap<String, usize> = HashMap::new();
+/// Two different samples with the same values there, counted from 1.
+pub fn twins<P: AsRef<[String]>>(paths: &[P], messages: &[Json]) -> Option<(usize, usize)> {
+    let mut seen: HashMap<Vec<&str>, usize> = HashMap::new();
     for (at, message) in messages.iter().enumerate() {
-        let Some(Json::Text(value) | Json::Number(value)) = message.get(path) else { continue };
-        match seen.get(value) {
+        let value = |path: &P| match message.get(path.as_ref()) {
+            Some(Json::Text(value) | Json::Number(value)) => Some(value.as_str()),
+            _ => None,
+        };
+        let Some(values) = paths.iter().map(value).collect::<Option<Vec<_>>>() else { continue };
+        match seen.get(&values) {
             Some(before) if messages.get(*before) != Some(message) => {
                 return Some((before + 1, at + 1));
             }
-            _ => seen.insert(value.clone(), at),
+            _ => seen.insert(values, at),
         };
     }
     None
 }
 
 /// Members by which people search documents, beside the key.
-pub fn searched(table: &str, shape: &Shape, key: &[String]) -> Vec<Vec<String>> {
+pub fn searched(table: &str, shape: &Shape, key: &[Vec<String>]) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for_each_scalar(shape, &mut Vec::new(), &mut |path, shape| {
         let named = path.last().map_or(0, |name| name_score(table, name));
         let fits = matches!(Kind::of(shape), Kind::Text | Kind::BigInt | Kind::Uuid)
             && shape.texts.longest <= LONGEST;
-        if named > 0 && fits && path != key && path.len() <= 2 {
+        if named > 0 && fits && !key.iter().any(|it| it == path) && path.len() <= 2 {
             found.push((named - depth_price(path), path.to_vec()));
         }
     });
@@ -137,6 +201,11 @@ fn likeness(table: &str, path: &[String], shape: &Shape) -> Option<(i32, &'stati
 
 fn depth_price(path: &[String]) -> i32 {
     i32::try_from(path.len()).map_or(i32::MAX, |length| (length - 1) * 12)
+}
+
+/// Whether a member is named like an identifier, of whatever.
+pub fn is_named_like_one(member: &str) -> bool {
+    name_score("", member) > 0
 }
 
 /// A name that identifies the document scores higher than a name that identifies a part of it.
@@ -186,6 +255,48 @@ mod tests {
         });
         let ranked = ranked("invoices", &[invoice]);
         assert_eq!(ranked, ["/invoice_number", "/seller/id", "/customer_id"]);
+    }
+
+    fn taken(table: &str, message: &serde_json::Value) -> Option<String> {
+        let messages = [serde_json::from_str(&message.to_string()).unwrap()];
+        let found = candidates(table, &Shape::of(&messages), &messages);
+        best(&found).map(Candidate::pointer)
+    }
+
+    #[test]
+    fn an_identifier_of_something_else_is_never_taken() {
+        for reference in [
+            serde_json::json!({"customer_id": "c1", "amount": 3}),
+            serde_json::json!({"device_uuid": "b9a4cbb8-6c2e-4d27-a7b8-3f1d6c1d9c11"}),
+            serde_json::json!({"actor": {"id": 7, "login": "ann"}, "action": "opened"}),
+            serde_json::json!({"sensor": {"device": {"uid": "x"}}}),
+        ] {
+            assert_eq!(taken("readings", &reference), None, "{reference}");
+        }
+    }
+
+    #[test]
+    fn an_identifier_within_an_envelope_is_the_documents_own() {
+        let event = serde_json::json!({"type": "made", "data": {"order": {"id": 7}}});
+        assert_eq!(taken("orders", &event).as_deref(), Some("/data/order/id"));
+        assert_eq!(
+            taken("orders", &serde_json::json!({"order_id": 7})).as_deref(),
+            Some("/order_id")
+        );
+    }
+
+    #[test]
+    fn two_members_that_differ_only_together_are_a_pair() {
+        let pair = |messages: &[serde_json::Value]| {
+            let messages: Vec<Json> =
+                messages.iter().map(|it| serde_json::from_str(&it.to_string()).unwrap()).collect();
+            let found = best_pair("invoices", &Shape::of(&messages), &messages)?;
+            Some(found.map(|path| pointer::of(&path)))
+        };
+        let invoice = |tenant: &str, number: u8| serde_json::json!({"tenant": tenant, "invoice_number": number, "total": 5});
+        let samples = [invoice("a", 1), invoice("a", 2), invoice("b", 1)];
+        assert_eq!(pair(&samples), Some(["/tenant".to_owned(), "/invoice_number".to_owned()]));
+        assert_eq!(pair(&samples[..2]), None, "two samples prove nothing");
     }
 
     #[test]

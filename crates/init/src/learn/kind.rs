@@ -7,6 +7,8 @@ use super::shape::Shape;
 pub enum Kind {
     BigInt,
     Numeric,
+    /// An integer in all samples, but a fraction may come.
+    Number,
     Text,
     Timestamp,
     Date,
@@ -32,6 +34,16 @@ impl Kind {
             (0, 0, _) if all(texts.uuids) => Self::Uuid,
             (0, 1.., _) if all(texts.numbers) && shape.endless == 0 => Self::Numeric,
             _ => Self::Text,
+        }
+    }
+
+    /// The type of a column that is not the key. A few integers do not prove that no fraction comes,
+    /// unless the member is `named` like an identifier.
+    pub fn of_column(shape: &Shape, named: bool) -> Self {
+        const PROVEN_BY: usize = 100;
+        match Self::of(shape) {
+            Self::BigInt if !named && shape.numbers() < PROVEN_BY => Self::Number,
+            kind => kind,
         }
     }
 
@@ -70,6 +82,18 @@ mod tests {
         let values: Vec<Json> =
             values.iter().map(|value| serde_json::from_str(value).unwrap()).collect();
         Kind::of(&Shape::of(&values))
+    }
+
+    #[test]
+    fn integers_of_a_few_samples_may_have_a_fraction_later() {
+        let values = |count: usize| -> Shape {
+            let values: Vec<Json> =
+                (0..count).map(|at| serde_json::from_str(&at.to_string()).unwrap()).collect();
+            Shape::of(&values)
+        };
+        assert_eq!(Kind::of_column(&values(3), false), Kind::Number);
+        assert_eq!(Kind::of_column(&values(3), true), Kind::BigInt, "an identifier");
+        assert_eq!(Kind::of_column(&values(100), false), Kind::BigInt);
     }
 
     #[test]

@@ -15,9 +15,9 @@ pub struct Init {
     /// Messages to learn from: JSON documents, JSON lines, or `-` for standard input
     #[arg(long, num_args = 1.., value_name = "FILE")]
     from: Vec<PathBuf>,
-    /// The member that identifies a document, as a JSON pointer; default: the one that looks most like a key
+    /// What identifies a document: a member as a JSON pointer, several together, or `@id` or `@digest` of its message; default: what looks most like a key
     #[arg(long, requires = "from", value_name = "POINTER")]
-    key: Option<String>,
+    key: Vec<String>,
     /// The kind of sink
     #[arg(long, requires = "from")]
     sink: Option<String>,
@@ -80,7 +80,7 @@ fn learn(cli: &Cli, arguments: &Init, from: &[PathBuf]) -> Result<Made, String> 
     let none = |role| format!("this binary has no {role} that `init` can write");
     let request = Request {
         from,
-        key: key.as_deref(),
+        key,
         source: source.as_deref().ok_or_else(|| none("source"))?,
         sink: sink.as_deref().ok_or_else(|| none("sink"))?,
         name: name.as_deref(),
