@@ -43,7 +43,8 @@ pub(crate) struct Front<S> {
     pub ids: Arc<RequestIds>,
 }
 
-/// The routes as a service that always answers a client within the limit. A document in the cache
+/// The routes as a service that always answers a client within the time limit: each request has a
+/// task of its own that can be cut off. A document in the cache
 /// is answered at once, because a task would cost as much as the whole look into the cache.
 pub(crate) fn app<B, S>(
     front: Front<S>,

@@ -83,8 +83,9 @@ impl Config {
         section.filter(|_| sound)
     }
 
-    /// Whether the key is present under a name that is reported as unknown: in its table, or by
-    /// [`Config::check_names`] if the file lacks the section.
+    /// Whether the missing key is probably there, under a misspelt name that is reported as unknown:
+    /// as a name of its table, or, if the whole section is missing, as one of the names that
+    /// [`Config::check_names`] reports.
     fn is_misspelt(&self, missing: &Missing, unknown: &BTreeMap<String, Names>) -> bool {
         let Missing { table, name, .. } = missing;
         let names = unknown.iter().filter(|(path, _)| split(path).0 == table);

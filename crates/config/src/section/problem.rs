@@ -6,8 +6,8 @@ use serde::de::{self, Expected, Unexpected};
 
 use crate::report::suggest::list;
 
-/// Why a section does not fit its struct. It may quote values, so it is never shown. It becomes a
-/// diagnostic, which may not.
+/// Why a section does not fit its struct. It can quote values of the file, so it is never shown. The
+/// diagnostic that is made of it quotes none.
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub path: Option<String>,

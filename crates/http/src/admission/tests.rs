@@ -16,7 +16,7 @@ async fn admit(admission: &Admission, client: u32) -> Arc<Place> {
     Arc::new(admission.admit(room, Client::of(Ipv4Addr::from_bits(client).into()), false))
 }
 
-/// Admits a connection that was answered.
+/// Admits a connection whose request was answered, so that it is idle.
 async fn admit_idle(admission: &Admission, client: u32) -> Arc<Place> {
     let place = admit(admission, client).await;
     drop(place.begins());

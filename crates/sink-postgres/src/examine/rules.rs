@@ -57,8 +57,8 @@ async fn policies(connection: &mut PgConnection, names: &[String]) -> Result<Che
     let seen = match found.is_empty() {
         true => "no row-level security for this role".to_owned(),
         false => format!(
-            "row-level security by {}: a document that a policy refuses or hides is given back, and \
-             buried after three failures and a minute",
+            "row-level security by {}: a document that a policy refuses or hides is delivered again, and \
+             becomes a dead letter after three failures over at least a minute",
             found.join(", ")
         ),
     };

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 use crate::tables::catalog::without_schema;
 use crate::tables::ddl;
 
-/// Reports nothing about tables without triggers and with ids left.
+/// Looks at each table for triggers and for ids that run out. A table with neither makes no check.
 pub(super) fn checks(connection: &Connection, table: &Table) -> rusqlite::Result<Vec<Check>> {
     let names = [&table.name].into_iter().chain(table.children.iter().map(|child| &child.name));
     let mut triggers = Vec::new();
