@@ -41,7 +41,8 @@ impl Exit {
             [only] => (only.message.clone(), format!("for more about this error {try_explain}")),
             several => {
                 let message = format!("{} mistakes in the configuration", several.len());
-                let more = format!("{message}; for more about the first of these errors {try_explain}");
+                let more =
+                    format!("{message}; for more about the first of these errors {try_explain}");
                 (message, more)
             }
         };

@@ -22,7 +22,10 @@ fn connections(context: &Context) -> Option<Finding> {
             "{} workers and a reader need more than the {most} connections of one instance",
             context.workers
         );
-        let help = format!("set pipeline.workers to at most {}; for more workers, run more instances", most - 1);
+        let help = format!(
+            "set pipeline.workers to at most {}; for more workers, run more instances",
+            most - 1
+        );
         Finding::new("", message).help(help)
     })
 }

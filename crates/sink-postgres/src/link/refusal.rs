@@ -11,6 +11,8 @@ pub(crate) struct Answer {
     pub schema: Option<String>,
     pub table: Option<String>,
     pub column: Option<String>,
+    /// The domain whose rule it is.
+    pub domain: Option<String>,
     pub constraint: Option<String>,
     /// Whether a function raised it: a trigger's function, or one in a CHECK or a default.
     pub in_function: bool,
@@ -26,6 +28,7 @@ impl Answer {
             schema: owned(error.schema()),
             table: owned(error.table()),
             column: owned(error.column()),
+            domain: owned(error.data_type()),
             constraint: owned(error.constraint()),
             in_function: is_in_function(error.r#where(), error.routine()),
             function: error.r#where().and_then(function),
@@ -36,8 +39,12 @@ impl Answer {
     /// because it may quote the value.
     pub fn rejection(&self) -> Rejection {
         let mut detail = format!("postgres refused it with {}", self.code);
-        let places =
-            [("constraint", &self.constraint), ("table", &self.table), ("column", &self.column)];
+        let places = [
+            ("constraint", &self.constraint),
+            ("domain", &self.domain),
+            ("table", &self.table),
+            ("column", &self.column),
+        ];
         for (kind, name) in places {
             if let Some(name) = name {
                 detail.push_str(&format!(", {kind} `{name}`"));
@@ -63,9 +70,10 @@ impl Answer {
 
     /// The rule by its name, if it has one.
     pub fn rule(&self) -> String {
-        let on = |what: String| match &self.table {
-            Some(table) => format!("{what} of table `{table}`"),
-            None => what,
+        let on = |what: String| match (&self.table, &self.domain) {
+            (Some(table), _) => format!("{what} of table `{table}`"),
+            (None, Some(domain)) => format!("{what} of domain `{domain}`"),
+            (None, None) => what,
         };
         match (&self.constraint, &self.column) {
             (Some(name), _) => on(format!("constraint `{name}`")),

@@ -37,6 +37,11 @@ pub(crate) async fn read(
         let (name, columns) = (row.try_get("name")?, row.try_get("columns")?);
         found.of(&row)?.indexes.insert(name, columns);
     }
+    for row in domains(connection, &oids).await? {
+        let (domain, column) =
+            ((row.try_get("schema")?, row.try_get("domain")?), row.try_get("name")?);
+        found.of(&row)?.domains.entry(domain).or_default().push(column);
+    }
     rules.tables = found.0.into_values().collect();
     own_columns(&mut rules, mapping);
     Ok(rules)
@@ -155,6 +160,30 @@ async fn columns(connection: &mut PgConnection, oids: &[Oid]) -> Result<Vec<PgRo
                               WHEN 'int4'::regtype THEN 2147483647 END) AS used_up
          FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
          WHERE a.attrelid = ANY ($1) AND a.attnum > 0 AND NOT a.attisdropped";
+    sqlx::query(text).bind(oids).fetch_all(connection).await
+}
+
+/// The columns of a domain, also of one that another is made of. What a function of the user's makes
+/// of a value is not known.
+async fn domains(connection: &mut PgConnection, oids: &[Oid]) -> Result<Vec<PgRow>, SqlError> {
+    let text = "SELECT a.attrelid AS oid, a.attname::text AS name, n.nspname::text AS schema,
+                t.typname::text AS domain
+         FROM pg_attribute a, LATERAL (
+             WITH RECURSIVE chain (oid) AS (
+                 SELECT a.atttypid
+                 UNION ALL
+                 SELECT b.typbasetype FROM chain JOIN pg_type b ON b.oid = chain.oid
+                 WHERE b.typtype = 'd'
+             )
+             SELECT oid FROM chain
+         ) AS chain
+         JOIN pg_type t ON t.oid = chain.oid AND t.typtype = 'd'
+         JOIN pg_namespace n ON n.oid = t.typnamespace
+         WHERE a.attrelid = ANY ($1) AND a.attnum > 0 AND NOT a.attisdropped
+           AND NOT EXISTS (
+               SELECT FROM pg_constraint c JOIN pg_depend d ON d.objid = c.oid
+               WHERE c.contypid = t.oid AND d.classid = 'pg_constraint'::regclass
+                 AND d.refclassid = 'pg_proc'::regclass)";
     sqlx::query(text).bind(oids).fetch_all(connection).await
 }
 

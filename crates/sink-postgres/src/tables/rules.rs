@@ -45,6 +45,9 @@ pub(crate) struct Table {
     /// The columns of each unique or exclusion index, by its name.
     pub indexes: BTreeMap<String, Vec<String>>,
     pub partition_key: Vec<String>,
+    /// The columns of each domain, by its schema and name. Domains whose rules call a function of the
+    /// user's are not among them.
+    pub domains: BTreeMap<(String, String), Vec<String>>,
     pub has_before_trigger: bool,
     /// Its index among the tables of the mapping: 0 is the parent, then come the children.
     pub place: usize,
@@ -83,6 +86,18 @@ impl Rules {
             }
         }
         rules
+    }
+}
+
+impl Rules {
+    /// Where the values of a domain come from, in all tables.
+    pub fn sources_of_domain(&self, schema: Option<&str>, domain: &str) -> Vec<Source> {
+        let Some(schema) = schema else { return Vec::new() };
+        let domain = (schema.to_owned(), domain.to_owned());
+        let of_table = |table: &Table| {
+            table.domains.get(&domain).map(|columns| table.sources(columns)).unwrap_or_default()
+        };
+        self.tables.values().flat_map(of_table).collect()
     }
 }
 

@@ -18,6 +18,10 @@ pub(crate) const TABLE: &[(&str, &str)] = &[
         "the document, if the rule reads any column that it fills; unclear, if the rule calls a function of the user's or reads a generated column; else the environment",
     ),
     (
+        "a rule of a domain (23514 or 23502 without a table)",
+        "the document, if it fills a column of that domain; unclear, if the rule calls a function of the user's, or the document fills no such column",
+    ),
+    (
         "a row or an index entry that is too long (54000)",
         "the document, if it fills any column of the index",
     ),
@@ -69,6 +73,7 @@ pub(crate) fn blame(answer: &Answer, rules: &Rules) -> Fault {
         // Only a value of a document is that long.
         ("54000", _) if !answer.in_function => documents(answer),
         (_, "23") if answer.table.is_some() => of_a_rule(answer, rules),
+        (_, "23") if answer.domain.is_some() => of_a_domain(answer, rules),
         (_, class) if OF_THE_SERVER.contains(&class) && !answer.in_function => {
             Fault::Environment(Why::Mismatch)
         }
@@ -98,6 +103,15 @@ fn of_a_rule(answer: &Answer, rules: &Rules) -> Fault {
         _ => table.indexes.get(name).map(|it| unique(answer, &table.sources(it))),
     };
     known.unwrap_or_else(|| unclear(answer)) // it was made a moment ago
+}
+
+fn of_a_domain(answer: &Answer, rules: &Rules) -> Fault {
+    let domain = answer.domain.as_deref().unwrap_or_default();
+    let sources = rules.sources_of_domain(answer.schema.as_deref(), domain);
+    match !answer.in_function && sources.contains(&Source::Document) {
+        true => documents(answer),
+        false => unclear(answer),
+    }
 }
 
 fn check(answer: &Answer, table: &Table, check: &Check) -> Fault {

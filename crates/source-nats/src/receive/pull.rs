@@ -114,5 +114,7 @@ fn too_large(config: &NatsConfig, limits: Limits) -> Error {
     let (place, bytes) = (config.place(), limits.bytes);
     let whose =
         if bytes < config.max_batch_bytes { "the durable's max_bytes" } else { "max_batch_bytes" };
-    failure::mismatch(format!("{place} has a message that is larger than {whose} allows ({bytes} bytes)"))
+    failure::mismatch(format!(
+        "{place} has a message that is larger than {whose} allows ({bytes} bytes)"
+    ))
 }

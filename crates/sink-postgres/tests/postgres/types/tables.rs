@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use l0_sink_postgres::PostgresConfig;
-use l0_stage::{Outcome, Plugin, Reason, Rejection, Sink, serde_json};
+use l0_stage::{Blame, Outcome, Plugin, Reason, Rejection, Sink, serde_json};
 use l0_testkit::{require_services, write};
 use serde_json::json;
 
@@ -140,4 +140,17 @@ async fn a_column_of_money_is_refused_with_the_reason() {
     let error = config.connect(&context()).await.err().unwrap().to_string();
     assert!(error.contains("column `rides.fare` is `money`"), "{error}");
     assert!(error.contains("depends on a setting of the server"), "{error}");
+}
+
+#[tokio::test]
+async fn a_value_that_the_check_of_a_domain_refuses_is_the_documents_fault() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let sink = sink(&mut shop).await;
+    let mut writer = sink.writer().await.unwrap();
+    let six_stars = document(r#"{"ride_id":"R-6","rating":6}"#);
+    let outcomes = write(&mut *writer, &[six_stars]).await.unwrap();
+    let [Outcome::Refused(refusal)] = &outcomes[..] else { panic!("{outcomes:?}") };
+    assert_eq!(refusal.blame, Blame::Document);
+    assert!(refusal.rejection.detail.contains("domain `stars`"), "{}", refusal.rejection.detail);
 }
