@@ -3,15 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod altered;
+mod client_certificate;
 mod conformance;
 mod credentials;
 mod edition;
+mod hosts;
 mod import;
 mod letters;
 mod poolers;
 mod primary;
 mod probe;
 mod refusals;
+mod role_settings;
 mod roles;
 mod scale;
 mod sessions;
