@@ -1,14 +1,17 @@
+use l0_stage::section::certificate_pair;
 use l0_stage::{Context, Finding};
 
+use crate::Tls;
 use crate::config::{Credentials, Migrate, PostgresConfig};
-use crate::link::tls::read_authorities;
+use crate::link::tls::TlsFiles;
 use crate::tables::fit::below_table;
 
 /// Everything wrong with the section that can be known without a server.
 pub(crate) fn findings(config: &PostgresConfig, context: &Context) -> Vec<Finding> {
     let mut findings = below_table(config.table.check());
     findings.extend(passwords(config));
-    findings.extend(authority(config, context));
+    findings.extend(host(config));
+    findings.extend(certificates(config, context));
     findings.extend(roles(config));
     findings.extend(connections(context));
     findings.extend(directory(config, context));
@@ -37,16 +40,30 @@ fn passwords(config: &PostgresConfig) -> impl Iterator<Item = Finding> {
     roles.filter_map(|password| password.finding())
 }
 
-fn authority(config: &PostgresConfig, context: &Context) -> Option<Finding> {
-    let file = context.path(config.tls_ca_file.as_ref()?);
-    if !config.tls.verifies(&config.host) {
+fn host(config: &PostgresConfig) -> Option<Finding> {
+    let help = "write `host`, `host:port`, or several in a list or between commas";
+    Some(Finding::new("host", config.host.problem()?).help(help))
+}
+
+/// What is wrong with the files of TLS, or with keys that have no effect.
+fn certificates(config: &PostgresConfig, context: &Context) -> Option<Finding> {
+    let pair = certificate_pair(config.tls_cert_file.as_deref(), config.tls_key_file.as_deref());
+    let pair = pair.or_else(|| {
+        let is_useless = config.tls_cert_file.is_some() && config.tls == Tls::Disable;
+        is_useless.then(|| {
+            let message = "connections are not encrypted, so this key has no effect";
+            Finding::new("tls_cert_file", message)
+                .help("set `tls` to another value, or remove this key")
+        })
+    });
+    let addresses = config.host.addresses(config.port);
+    let verifies = addresses.iter().any(|address| config.tls.verifies(&address.host));
+    let authority = (config.tls_ca_file.is_some() && !verifies).then(|| {
         let message = "certificates are not verified, so this key has no effect";
         let help = "set `tls = \"verify-full\"`, or remove this key";
-        return Some(Finding::new("tls_ca_file", message).help(help));
-    }
-    let error = read_authorities(&file).err()?;
-    let help = "name a PEM file with the certificate of the authority";
-    Some(Finding::new("tls_ca_file", format!("{error:#}")).help(help))
+        Finding::new("tls_ca_file", message).help(help)
+    });
+    pair.or(authority).or_else(|| TlsFiles::of(config, context).read().err())
 }
 
 fn roles(config: &PostgresConfig) -> Option<Finding> {

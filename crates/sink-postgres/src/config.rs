@@ -6,14 +6,16 @@ use l0_stage::section::SecretKeys;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::Tls;
+use crate::{Hosts, Tls};
 
 /// `[sink.postgres]`
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct PostgresConfig {
-    /// Host name, address, or the folder of a Unix socket.
-    pub host: String,
-    /// Port.
+    /// Host name, address, or the folder of a Unix socket. A list, or several between commas, are
+    /// the servers of one cluster: they are tried in this order, and sessions go to the primary.
+    /// Each may have its own port: `db2.example:5433`.
+    pub host: Hosts,
+    /// Port of the hosts without their own.
     #[serde(default = "default_port")]
     pub port: u16,
     /// Database.
@@ -30,6 +32,10 @@ pub struct PostgresConfig {
     /// A PEM file of authorities that are trusted beside the system's. It is read again at every
     /// connect.
     pub tls_ca_file: Option<PathBuf>,
+    /// Our own certificate (PEM), for a server that asks for one. It is read again at every connect.
+    pub tls_cert_file: Option<PathBuf>,
+    /// Its private key (PEM).
+    pub tls_key_file: Option<PathBuf>,
     /// The role that may read and mark dead letters.
     pub dead_letters: Option<Credentials>,
     /// The role that migrates.
@@ -79,6 +85,16 @@ impl PostgresConfig {
 
     pub(crate) fn password(&self) -> SecretKeys<'_> {
         SecretKeys::new("password", self.password.as_ref(), self.password_file.as_deref())
+    }
+
+    /// Each host and its port, and how the connection to it is encrypted.
+    pub(crate) fn servers(&self) -> String {
+        let told = self
+            .host
+            .addresses(self.port)
+            .into_iter()
+            .map(|address| format!("{address} ({})", self.tls.summary(&address.host)));
+        told.collect::<Vec<_>>().join(", ")
     }
 
     /// Connections left for reading.

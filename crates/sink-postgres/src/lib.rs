@@ -15,5 +15,6 @@ mod template;
 mod write;
 
 pub use config::{Credentials, Migrate, PostgresConfig};
+pub use link::hosts::Hosts;
 pub use link::sqlstate::{Action, action};
 pub use link::tls::Tls;

@@ -35,12 +35,9 @@ impl Plugin for PostgresConfig {
     }
 
     fn summary(&self) -> String {
-        let Self { host, port, database, user, table, .. } = self;
-        let encryption = self.tls.summary(host);
-        let table = &table.name;
-        format!(
-            "postgres at {host}:{port} ({encryption}), database {database} as {user}, table {table}"
-        )
+        let Self { database, user, table, .. } = self;
+        let (servers, table) = (self.servers(), &table.name);
+        format!("postgres at {servers}, database {database} as {user}, table {table}")
     }
 
     async fn connect(&self, context: &Context) -> Result<Box<dyn Sink>, Error> {

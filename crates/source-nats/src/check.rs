@@ -42,7 +42,7 @@ fn subjects(subjects: &Subjects) -> Vec<Finding> {
         return vec![finding.help("name a subject of the stream")];
     }
     let problems = subjects.all().iter().filter_map(|subject| {
-        let problem = subject::problem(subject)?;
+        let problem = subject::problem_to_receive(subject)?;
         Some(Finding::new("subject", format!("subject `{subject}` {problem}")))
     });
     let overlaps = subjects.overlaps().into_iter().map(|(one, other)| {

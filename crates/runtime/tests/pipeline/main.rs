@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod buckets;
 mod commands;
 mod dead_letters;
 mod documents;

@@ -4,6 +4,7 @@
 mod connections;
 mod entry;
 mod failed;
+mod hosts;
 mod letters;
 mod passwords;
 mod presence;
@@ -35,6 +36,7 @@ pub(crate) async fn examine(config: &PostgresConfig, context: &Context) -> Exami
     let mut examination =
         Examination { longest_call: Some(CLIENT_TIMEOUT), ..Examination::default() };
     let refusal = look(&workers, config, context, &mut examination).await;
+    examination.checks.extend(hosts::checks(&workers).await);
     let letters = workers.for_letters(config, context);
     let letters = letters.filter(|_| !refusal.as_ref().is_some_and(Unopened::is_unreachable));
     let mut opened = match &letters {
@@ -68,7 +70,7 @@ async fn look(
         Ok(connection) => connection,
         Err(refusal) => return Some(refusal),
     };
-    if let Err(error) = as_worker(&mut connection, config, context, examination).await {
+    if let Err(error) = as_worker(&mut connection, workers, config, context, examination).await {
         examination.checks.extend(failed(&mut connection, config, &error).await);
     }
     None
@@ -102,12 +104,13 @@ async fn refused_worker(
 /// Keeps what was found, even if a later look fails.
 async fn as_worker(
     connection: &mut PgConnection,
+    workers: &Connector,
     config: &PostgresConfig,
     context: &Context,
     examination: &mut Examination,
 ) -> Result<(), Error> {
     let checks = &mut examination.checks;
-    checks.extend(server::checks(connection, config).await?);
+    checks.extend(server::checks(connection, config, workers.address()).await?);
     checks.push(connections::check(connection, config, context).await?);
     checks.extend(passwords::check(connection, config).await?);
     let (presence, found) = presence::check(connection, config).await?;
@@ -126,7 +129,7 @@ async fn as_worker(
         checks.extend(letters::table(connection).await?);
     }
     // The last one: it opens another connection, and connections were counted before.
-    checks.extend(sessions::checks(connection, &Connector::for_workers(config, context)).await?);
+    checks.extend(sessions::checks(connection, workers).await?);
     Ok(())
 }
 

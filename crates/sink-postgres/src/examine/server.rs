@@ -8,6 +8,7 @@ use sqlx::{Connection as _, Row};
 use super::failed::refused;
 use super::topics;
 use crate::link::clock::Clock;
+use crate::link::hosts::Address;
 use crate::link::tls::is_local;
 use crate::{PostgresConfig, Tls};
 
@@ -15,6 +16,7 @@ use crate::{PostgresConfig, Tls};
 pub(super) async fn checks(
     connection: &mut PgConnection,
     config: &PostgresConfig,
+    address: &Address,
 ) -> Result<Vec<Check>, Error> {
     let asked = Instant::now();
     connection.ping().await.map_err(refused)?;
@@ -29,9 +31,9 @@ pub(super) async fn checks(
     let row = row.fetch_one(&mut *connection).await.map_err(refused)?;
     let clock = Clock::ask(connection).await.map_err(refused)?;
     let mut checks = vec![
-        answer(config, &row, round_trip)?,
-        encryption(config, &row)?,
-        set_like_ours(config, clock),
+        answer(config, address, &row, round_trip)?,
+        encryption(config.tls, &address.host, &row)?,
+        set_like_ours(address, clock),
     ];
     checks.extend(durability(&row)?);
     Ok(checks)
@@ -41,31 +43,34 @@ fn text(row: &PgRow, column: &str) -> Result<String, Error> {
     row.try_get::<String, _>(column).map_err(refused)
 }
 
-fn answer(config: &PostgresConfig, row: &PgRow, round_trip: Duration) -> Result<Check, Error> {
-    let PostgresConfig { host, port, database, .. } = config;
+fn answer(
+    config: &PostgresConfig,
+    address: &Address,
+    row: &PgRow,
+    round_trip: Duration,
+) -> Result<Check, Error> {
+    let database = &config.database;
     let time = round_trip.as_secs_f64() * 1000.0;
     let version = text(row, "version")?;
     let version = version.split_whitespace().next().unwrap_or_default();
     let seen = format!(
-        "postgres {version} at {host}:{port}, database {database}, primary, UTF8, answers in \
+        "postgres {version} at {address}, database {database}, primary, UTF8, answers in \
          {time:.1} ms"
     );
     Ok(topics::SERVER.fine(seen))
 }
 
-fn encryption(config: &PostgresConfig, row: &PgRow) -> Result<Check, Error> {
+fn encryption(tls: Tls, host: &str, row: &PgRow) -> Result<Check, Error> {
     let protocol: Option<String> = row.try_get("tls").map_err(refused)?;
-    let verified = config.tls.verifies(&config.host);
+    let verified = tls.verifies(host);
     Ok(match protocol {
         Some(protocol) if verified => {
             topics::ENCRYPTION.fine(format!("{protocol}, certificate verified"))
         }
         Some(protocol) => topics::ENCRYPTION.fine(format!("{protocol}, certificate not verified")),
-        None if matches!(config.tls, Tls::Disable) => {
-            topics::ENCRYPTION.fine("none, as `tls = \"disable\"` says")
-        }
-        None if !is_local(&config.host) => {
-            let message = format!("documents cross the network to {} unencrypted", config.host);
+        None if tls == Tls::Disable => topics::ENCRYPTION.fine("none, as `tls = \"disable\"` says"),
+        None if !is_local(host) => {
+            let message = format!("documents cross the network to {host} unencrypted");
             let help = "give postgres a certificate and write `tls = \"verify-full\"`";
             topics::ENCRYPTION.warning(Finding::new("tls", message).help(help))
         }
@@ -73,12 +78,11 @@ fn encryption(config: &PostgresConfig, row: &PgRow) -> Result<Check, Error> {
     })
 }
 
-fn set_like_ours(config: &PostgresConfig, clock: Clock) -> Check {
+fn set_like_ours(address: &Address, clock: Clock) -> Check {
     let Some(fault) = clock.fault() else {
         return topics::CLOCK.fine("within a second of this machine's");
     };
-    let PostgresConfig { host, port, .. } = config;
-    let message = format!("the clock of postgres at {host}:{port} {fault}");
+    let message = format!("the clock of postgres at {address} {fault}");
     let help = "synchronise both clocks by NTP: latencies, and the times in rows and letters, are wrong by the difference";
     topics::CLOCK.warning(Finding::new("host", message).help(help))
 }

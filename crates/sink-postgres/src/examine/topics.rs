@@ -15,6 +15,21 @@ pub(super) const SERVER: Topic = Topic {
     )],
 };
 
+pub(super) const HOSTS: Topic = Topic {
+    name: "hosts",
+    asks: "of several hosts, a session at each, as the server check has it",
+    wrong: &[
+        (
+            "what the server check says, of a host that does not let the role in",
+            "what it says there: otherwise sessions cannot move to that host when it becomes the primary",
+        ),
+        (
+            "`postgres at ... takes writes, and so does postgres at ...`",
+            "one cluster in `host`; an old primary that came back is made a standby",
+        ),
+    ],
+};
+
 pub(super) const ENCRYPTION: Topic = Topic {
     name: "encryption",
     asks: "`pg_stat_ssl` of this session",
@@ -181,6 +196,7 @@ mod tests {
 
     const ALL: &[Topic] = &[
         SERVER,
+        HOSTS,
         ENCRYPTION,
         CLOCK,
         DURABILITY,

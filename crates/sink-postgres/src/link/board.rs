@@ -5,6 +5,7 @@ use l0_stage::observe::{Degraded, Measure, Symptom};
 use l0_stage::time::OffsetDateTime;
 
 use super::facts::Facts;
+use super::hosts::Address;
 use super::room::Room;
 use super::unopened::Unopened;
 
@@ -84,7 +85,7 @@ impl Board {
         (known.clock, known.facts.clock) = (None, None);
     }
 
-    pub fn learned(&self, facts: Facts, address: &str) {
+    pub fn learned(&self, facts: Facts, address: &Address) {
         let mut known = self.known();
         let fault = facts.clock.and_then(|clock| clock.fault());
         let before = known.clock.take();
@@ -155,13 +156,14 @@ mod tests {
     #[test]
     fn a_clock_that_differs_is_told_since_the_first_look_until_it_is_set() {
         let board = Board::default();
-        board.learned(seen(-12.3), "db:5432");
+        let address = Address { host: "db".to_owned(), port: 5432 };
+        board.learned(seen(-12.3), &address);
         let [first] = &board.degraded()[..] else { panic!("not told") };
         assert_eq!(first.symptom, Symptom::ClockDiffers);
         assert_eq!(first.cause, "the clock of postgres at db:5432 is 12.3 s behind this machine's");
-        board.learned(seen(-12.4), "db:5432");
+        board.learned(seen(-12.4), &address);
         assert_eq!(board.degraded()[0].since, first.since);
-        board.learned(seen(0.1), "db:5432");
+        board.learned(seen(0.1), &address);
         assert_eq!(board.degraded(), []);
         let measured = board.measures();
         let of_clock = measured.iter().find(|it| it.name == "clock_difference_seconds");

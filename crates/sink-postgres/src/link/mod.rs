@@ -1,11 +1,14 @@
 //! The sessions at the server: how they are opened, set and checked, and what their failures
 //! mean.
 
+mod acting;
 mod board;
 pub(crate) mod clock;
 pub(crate) mod connect;
 mod facts;
 pub(crate) mod holder;
+pub(crate) mod hosts;
+mod open;
 mod pooler;
 pub(crate) mod probe;
 pub(crate) mod refusal;

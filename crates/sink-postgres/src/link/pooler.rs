@@ -4,6 +4,8 @@
 
 use l0_stage::{Error, Finding, Findings};
 
+use super::hosts::Address;
+
 /// Codes that a connect returns only if other clients use the session too: a prepared statement
 /// exists already, or is gone.
 const SHARED: [&str; 2] = ["42P05", "26000"];
@@ -13,7 +15,7 @@ pub(crate) fn is_sign(code: &str) -> bool {
 }
 
 /// The finding about a pooler, with the sign by which it was noticed.
-pub(crate) fn finding(address: &str, sign: &str) -> Error {
+pub(crate) fn finding(address: &Address, sign: &str) -> Error {
     let message = format!(
         "a pooler in transaction or statement mode stands before postgres at {address}: {sign}"
     );

@@ -58,7 +58,7 @@ async fn look(connector: &Connector) {
 /// Notes what an open session reports.
 pub(crate) async fn learn(connector: &Connector, connection: &mut PgConnection) {
     match timeout(ANSWER, Facts::ask(connection)).await {
-        Ok(Ok(facts)) => connector.board.learned(facts, &connector.address()),
+        Ok(Ok(facts)) => connector.board.learned(facts, connector.address()),
         Ok(Err(_)) | Err(_) => connector.board.failed(),
     }
 }

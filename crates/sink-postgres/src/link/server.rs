@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use sqlx::Row;
 use sqlx::postgres::PgConnection;
 
+use super::hosts::Address;
 use super::session::Session;
 
 /// What a server reports about itself.
@@ -29,17 +30,21 @@ impl Server {
         })
     }
 
-    /// Why a server that let us in cannot be used.
-    pub fn unfit(&self, session: &Session, address: &str, database: &str) -> Option<String> {
+    /// Why a server that let us in cannot be used: it is not a primary.
+    pub fn refuses(&self, session: &Session, address: &Address) -> Option<String> {
         if self.standby {
             Some(format!("postgres at {address} is a standby and refuses writes"))
         } else if session.writes && self.read_only {
             Some(format!("postgres at {address} is read-only and refuses writes"))
-        } else if self.encoding != "UTF8" {
-            Some(format!("database `{database}` has encoding {}, not UTF8", self.encoding))
         } else {
             None
         }
+    }
+
+    /// Why a primary cannot be used.
+    pub fn unfit(&self, database: &str) -> Option<String> {
+        (self.encoding != "UTF8")
+            .then(|| format!("database `{database}` has encoding {}, not UTF8", self.encoding))
     }
 }
 

@@ -26,6 +26,9 @@ const COMMON: &[Setting] = &[
     ("row_security", "on"),
     ("default_transaction_isolation", "read committed"),
     ("synchronous_commit", "on"),
+    // A refused statement is an answer, not the end of the session.
+    ("exit_on_error", "off"),
+    ("timezone_abbreviations", "Default"),
     // A worker is idle while there is nothing to do.
     ("idle_session_timeout", "0"),
     ("idle_in_transaction_session_timeout", "0"),
@@ -42,6 +45,10 @@ const COMMON: &[Setting] = &[
     // Our statements are short: compiling one takes longer than running it.
     ("jit", "off"),
 ];
+
+/// More settings of a session that writes, if the role has a default of its own. Those of a server
+/// or a database stand: they make the whole of it read-only.
+const WRITES: &[Setting] = &[("default_transaction_read_only", "off")];
 
 /// More settings of every session, which not every server of version 14 or newer has.
 const NEWER: &[Setting] = &[
@@ -128,15 +135,19 @@ impl Session {
         &self,
         connection: &mut PgConnection,
     ) -> Result<Vec<(String, String)>, sqlx::Error> {
-        let all = COMMON.iter().chain(self.settings).chain(NEWER).copied();
+        let writes = if self.writes { WRITES } else { &[] };
+        let all = COMMON.iter().chain(self.settings).chain(NEWER).chain(writes).copied();
         let (names, values): (Vec<_>, Vec<_>) = all.unzip();
-        let newer: Vec<_> = NEWER.iter().map(|(name, _)| *name).collect();
+        let names_of = |settings: &[Setting]| settings.iter().map(|(name, _)| *name).collect();
+        let (newer, writes): (Vec<_>, Vec<_>) = (names_of(NEWER), names_of(writes));
         let set = sqlx::query_as(
             "SELECT name, set_config(name, value, false)
              FROM unnest($1::text[], $2::text[]) AS setting (name, value)
-             WHERE name <> ALL ($3) OR current_setting(name, true) IS NOT NULL",
+             WHERE (name <> ALL ($3) OR current_setting(name, true) IS NOT NULL)
+               AND (name <> ALL ($4) OR name IN (
+                   SELECT s.name FROM pg_settings s WHERE s.source IN ('user', 'database user')))",
         );
-        set.bind(names).bind(values).bind(newer).fetch_all(connection).await
+        set.bind(names).bind(values).bind(newer).bind(writes).fetch_all(connection).await
     }
 }
 

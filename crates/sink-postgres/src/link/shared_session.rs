@@ -20,7 +20,7 @@ pub(crate) async fn refuse(connector: &Connector, ours: &mut PgConnection) -> Re
         let is_refused = said::refusal(&error).is_some_and(|it| it.code() == NO_BLOCKS);
         let failed = sqlstate::classify(error, "cannot begin a transaction").error;
         return Err(match is_refused {
-            true => pooler::finding(&connector.address(), &failed.to_string()),
+            true => pooler::finding(connector.address(), &failed.to_string()),
             false => failed,
         });
     }
@@ -30,7 +30,7 @@ pub(crate) async fn refuse(connector: &Connector, ours: &mut PgConnection) -> Re
     let _ = other.close().await;
     if held == before || after != before {
         let sign = "two connections share a session of the server";
-        return Err(pooler::finding(&connector.address(), sign));
+        return Err(pooler::finding(connector.address(), sign));
     }
     Ok(())
 }

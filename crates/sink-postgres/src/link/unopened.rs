@@ -1,3 +1,4 @@
+use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Why};
 
 use super::room::Limit;
@@ -10,11 +11,19 @@ pub(crate) struct Unopened {
     pub code: Option<String>,
     /// The limit that left no connection free.
     pub limit: Option<Limit>,
+    /// Whether the server let us in, and only refuses writes: a standby, as far as it goes.
+    pub refuses_writes: bool,
 }
 
 impl Unopened {
     pub fn of(error: Error) -> Self {
-        Self { error, code: None, limit: None }
+        Self { error, code: None, limit: None, refuses_writes: false }
+    }
+
+    /// A server that refuses writes.
+    pub fn refusing_writes(message: String) -> Self {
+        let error = Error::retryable(Why::Mismatch, anyhow!(message));
+        Self { refuses_writes: true, ..Self::of(error) }
     }
 
     /// The result of a failed connect; `doing` says what was attempted.
@@ -22,7 +31,21 @@ impl Unopened {
         let refusal = said::refusal(&error);
         let code = refusal.map(|refusal| refusal.code().to_owned());
         let limit = refusal.and_then(Limit::of_refusal);
-        Self { error: sqlstate::connect_error(error, doing), code, limit }
+        let error = sqlstate::connect_error(error, doing);
+        Self { error, code, limit, refuses_writes: false }
+    }
+
+    /// What several hosts said, as one refusal. Its reason is that of the host that says most about
+    /// what is wrong: a standby beside a lost primary says nothing.
+    pub fn of_hosts(mut refusals: Vec<Self>) -> Self {
+        if refusals.len() > 1 {
+            let said: Vec<_> = refusals.iter().map(|refusal| refusal.error.headline()).collect();
+            let message = format!("no host is a primary that lets us in: {}", said.join("; "));
+            refusals.sort_by_key(|refusal| (refusal.refuses_writes, refusal.is_unreachable()));
+            let why = refusals[0].why().unwrap_or(Why::Mismatch);
+            refusals[0].error = Error::retryable(why, anyhow!(message));
+        }
+        refusals.swap_remove(0)
     }
 
     pub fn why(&self) -> Option<Why> {

@@ -29,7 +29,7 @@ pub(crate) async fn migrate(
         )));
     };
     let workers = Connector::for_workers(config, context);
-    let admin = workers.clone().with_role(&migrate.user, migrate.password().given(context));
+    let admin = workers.for_administrator(migrate, context);
     let letters = workers.for_letters(config, context);
     let mut connection = admin.administrating().await?;
     // The lock of the migrations belongs to a session.

@@ -4,9 +4,11 @@
 
 mod altered;
 mod composite;
+mod client_certificate;
 mod conformance;
 mod credentials;
 mod edition;
+mod hosts;
 mod import;
 mod kept;
 mod keys;
@@ -15,6 +17,7 @@ mod poolers;
 mod primary;
 mod probe;
 mod refusals;
+mod role_settings;
 mod roles;
 mod scale;
 mod sessions;

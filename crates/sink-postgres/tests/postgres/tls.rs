@@ -18,7 +18,7 @@ async fn server(authority: &Authority, host: &str) -> Postgres {
 
 fn verifying(shop: &Shop, host: &str, authorities: Option<&Path>) -> Config {
     let tls_ca_file = authorities.map(Path::to_owned);
-    Config { host: host.to_owned(), tls: Tls::VerifyFull, tls_ca_file, ..shop.config.clone() }
+    Config { host: host.into(), tls: Tls::VerifyFull, tls_ca_file, ..shop.config.clone() }
 }
 
 async fn connect(config: &Config) -> Result<Box<dyn Sink>, Error> {

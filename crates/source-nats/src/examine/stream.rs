@@ -2,15 +2,17 @@
 
 use async_nats::jetstream::account::Account;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, Info, RetentionPolicy, StorageType};
-use l0_stage::Finding;
 use l0_stage::doctor::Check;
 use l0_stage::text::in_units;
+use l0_stage::{Error, Finding};
 
 use super::topics;
 use crate::NatsConfig;
 use crate::jetstream::allowance::{of_account, tight, tight_account};
 use crate::jetstream::api::Api;
-use crate::jetstream::stream::{check_subject, early, elsewhere, risks, taken_elsewhere};
+use crate::jetstream::stream::{
+    check_bucket, check_subject, early, elsewhere, not_found, risks, taken_elsewhere,
+};
 use crate::probe::room::{Full, counted, full};
 
 /// A client cannot read it: it is a setting of the server, which only its monitoring port shows.
@@ -20,8 +22,15 @@ const SYNC: &str = "no client can read `sync_interval` of nats-server: at its de
 /// What `run` would do about an absent stream.
 pub(super) async fn absent(api: &Api<'_>, config: &NatsConfig) -> Check {
     let stream = &config.stream;
+    if let Some(bucket) = config.subject.bucket() {
+        let help = match bucket.stream() == *stream {
+            true => format!("`{}` makes it; `run` does not", bucket.command()),
+            false => format!("write `stream = \"{}\"`", bucket.stream()),
+        };
+        return topics::STREAM.trouble(Finding::new("stream", not_found(config)).help(help));
+    }
     if !config.manage {
-        let finding = Finding::new("stream", format!("{} not found", config.place()));
+        let finding = Finding::new("stream", not_found(config));
         let help = "create it, or set `manage = true`, so that `run` creates it";
         return topics::STREAM.trouble(finding.help(help));
     }
@@ -52,16 +61,10 @@ pub(super) async fn checks(
     account: Option<&Account>,
     found: &Info,
 ) -> Vec<Check> {
-    let mut checks = Vec::new();
-    match check_subject(config, &found.config) {
-        Ok(()) => checks.push(topics::STREAM.fine(summary(found))),
-        Err(error) => checks.extend(topics::STREAM.failed(&error, |_| {
-            (
-                "subject",
-                "add the subject to the stream, take one that it has, or name another stream",
-            )
-        })),
-    }
+    let mut checks = match usable(config, found) {
+        Ok(()) => vec![topics::STREAM.fine(summary(found))],
+        Err((error, help)) => topics::STREAM.failed(&error, |_| ("subject", help)),
+    };
     let risks = risks(&found.config).into_iter();
     let risks = risks.map(|risk| Finding::new("stream", risk.text).help(risk.cure)).collect();
     let seen = || "drops no unprocessed message".to_owned();
@@ -80,6 +83,14 @@ pub(super) async fn checks(
         false => checks.extend(full.into_iter().map(no_room)),
     }
     checks
+}
+
+/// Fails with what is wrong with the stream, and what helps.
+fn usable(config: &NatsConfig, found: &Info) -> Result<(), (Error, &'static str)> {
+    let subject = "add the subject to the stream, take one that it has, or name another stream";
+    let bucket = "name the stream that the bucket itself made: it has limits retention";
+    check_subject(config, &found.config).map_err(|error| (error, subject))?;
+    check_bucket(config, &found.config).map_err(|error| (error, bucket))
 }
 
 fn summary(found: &Info) -> String {

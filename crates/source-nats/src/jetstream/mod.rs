@@ -3,6 +3,7 @@
 
 pub(crate) mod allowance;
 pub(crate) mod api;
+pub(crate) mod bucket;
 pub(crate) mod drift;
 pub(crate) mod durable;
 pub(crate) mod durable_config;

@@ -5,20 +5,50 @@ use async_nats::jetstream::stream::{
 use l0_stage::Error;
 
 use super::api::Api;
+use super::bucket::Bucket;
 use super::subjects::quoted;
 use crate::NatsConfig;
 use crate::failure::mismatch;
 
-/// The stream. It is created if it is absent and `manage` allows it. An existing stream is never
-/// changed.
+/// The stream. It is created if it is absent, `manage` allows it, and it is not that of a bucket. An
+/// existing stream is never changed.
 pub(crate) async fn ensure(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
     let stream = match api.stream().await? {
         Some(stream) => stream,
-        None if config.manage => create(api, config).await?,
-        None => return Err(mismatch(format!("{} not found", config.place()))),
+        None if config.manage && config.subject.bucket().is_none() => create(api, config).await?,
+        None => return Err(mismatch(not_found(config))),
     };
     check_subject(config, &stream.config)?;
+    check_bucket(config, &stream.config)?;
     Ok(stream)
+}
+
+/// That the stream is absent, and in which stream the bucket is, if it is one.
+pub(crate) fn not_found(config: &NatsConfig) -> String {
+    let place = config.place();
+    match config.subject.bucket() {
+        None => format!("{place} not found"),
+        Some(bucket) if bucket.stream() == config.stream => {
+            format!("{place} not found: there is no bucket `{}`", bucket.name)
+        }
+        Some(bucket) => {
+            let (name, stream) = (bucket.name, bucket.stream());
+            format!("{place} not found: bucket `{name}` is in stream `{stream}`")
+        }
+    }
+}
+
+/// Refuses a stream of a bucket from which an ack would remove a value.
+pub(crate) fn check_bucket(config: &NatsConfig, found: &Config) -> Result<(), Error> {
+    let Some(bucket) = config.subject.bucket() else { return Ok(()) };
+    if found.retention == RetentionPolicy::Limits {
+        return Ok(());
+    }
+    let place = config.place();
+    Err(mismatch(format!(
+        "{place} does not keep what was received, so bucket `{}` would lose its values",
+        bucket.name
+    )))
 }
 
 /// Creates the stream. If another program creates it at the same moment, that one is used.
@@ -122,10 +152,18 @@ pub(crate) fn risks(found: &Config) -> Vec<Risk> {
         ),
     ];
     let limits = limits.into_iter().filter(|(_, drops)| *drops);
+    let is_bucket = found.subjects.iter().any(|subject| Bucket::of(subject).is_some());
     let mut risks: Vec<_> = limits
-        .map(|(limit, _)| {
-            let cure = "edit the stream: discard `new` refuses a publisher instead";
-            (format!("drops its oldest messages beyond {limit}"), cure)
+        .map(|(limit, _)| match is_bucket {
+            true => {
+                let cure = "values that are written before the earlier ones are received replace \
+                            them: a longer history of the bucket keeps more of them";
+                (format!("drops the oldest values of its bucket beyond {limit}"), cure)
+            }
+            false => {
+                let cure = "edit the stream: discard `new` refuses a publisher instead";
+                (format!("drops its oldest messages beyond {limit}"), cure)
+            }
         })
         .collect();
     if !found.max_age.is_zero() {

@@ -1,3 +1,15 @@
+use super::bucket::Bucket;
+
+/// What is wrong with a subject to receive, if anything. It may be that of a bucket.
+pub(crate) fn problem_to_receive(subject: &str) -> Option<&'static str> {
+    let is_of_stores = ["$KV.", "$O."].iter().any(|store| subject.starts_with(store));
+    match Bucket::of(subject) {
+        Some(_) => problem(subject.trim_start_matches('$')),
+        None if is_of_stores => Some("does not name one bucket and keys of it"),
+        None => problem(subject),
+    }
+}
+
 /// What is wrong with a subject, if anything. Wildcards are allowed.
 pub(crate) fn problem(subject: &str) -> Option<&'static str> {
     let tokens: Vec<_> = subject.split('.').collect();
@@ -59,6 +71,14 @@ mod tests {
         }
         for bad in ["", "a b", "a..b", ".a", "a.", "a*", "a.>.b", ">a", "a\tb", "$JS.API.>"] {
             assert!(problem(bad).is_some(), "{bad}");
+        }
+        for good in ["$KV.trips.>", "$KV.trips.eu.*", "$O.files.M.>", "order.>"] {
+            assert_eq!(problem_to_receive(good), None, "{good}");
+        }
+        for bad in
+            ["$KV.>", "$KV.*.a", "$KV.trips", "$KV.trips.a..b", "$O.*.M.>", "$JS.API.>", "$SYS.>"]
+        {
+            assert!(problem_to_receive(bad).is_some(), "{bad}");
         }
         assert!(is_literal("order.new") && !is_literal("order.*") && !is_literal("order.>"));
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
+use super::bucket::Bucket;
 use super::subject::{covers, is_literal, overlap};
 
 /// The subjects to receive: one subject, or a list.
@@ -15,9 +16,15 @@ impl Subjects {
         &self.0
     }
 
-    /// The subjects that messages can be published to, because they have no wildcard.
+    /// The subjects that messages can be published to: without a wildcard, and not of a bucket,
+    /// whose values are not ours to write.
     pub(crate) fn literal(&self) -> impl Iterator<Item = &String> {
-        self.0.iter().filter(|subject| is_literal(subject))
+        self.0.iter().filter(|subject| is_literal(subject) && Bucket::of(subject).is_none())
+    }
+
+    /// The bucket that they belong to, if one of them does.
+    pub(crate) fn bucket(&self) -> Option<Bucket<'_>> {
+        self.0.iter().find_map(|subject| Bucket::of(subject))
     }
 
     /// The subjects that these wider ones do not cover completely; `None` if they cover all.

@@ -6,6 +6,7 @@ use l0_stage::{Bytes, Delivery, Error, Message, Origin};
 
 use super::acks::{Acks, To};
 use super::receipt::AckReceipt;
+use super::tombstone;
 use crate::jetstream::api::Api;
 use crate::jetstream::incarnation::Incarnation;
 use crate::jetstream::stored::Stored;
@@ -33,6 +34,7 @@ pub(crate) fn delivery(
         attempt: u64::try_from(info.delivered).unwrap_or(1).max(1),
     };
     let wire = wire.message;
+    let tombstone = tombstone::rejection(&wire);
     let message = Message {
         origin,
         subject: wire.subject.to_string(),
@@ -43,7 +45,10 @@ pub(crate) fn delivery(
     acks.returns.takes(sequence);
     let to = To { reply, incarnation };
     let receipt = AckReceipt { acks: Arc::clone(acks), to, sequence };
-    Some(Delivery::new(message, Box::new(receipt)))
+    Some(match tombstone {
+        Some(rejection) => Delivery::refused(message, Box::new(receipt), rejection),
+        None => Delivery::new(message, Box::new(receipt)),
+    })
 }
 
 /// The delivery of a message whose headers claim a status. The client keeps only a part of such

@@ -8,3 +8,4 @@ pub(crate) mod pull;
 mod pulls;
 mod receipt;
 pub(crate) mod receiver;
+mod tombstone;

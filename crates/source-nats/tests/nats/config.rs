@@ -142,6 +142,24 @@ fn a_url_with_credentials_is_refused_and_shown_nowhere() {
 }
 
 #[test]
+fn a_subject_of_a_bucket_names_it_and_what_else_begins_with_a_dollar_is_the_servers() {
+    let of = |subject: &str| {
+        findings(&REQUIRED.replace("subject = 's'", &format!("subject = '{subject}'")))
+    };
+    for bucket in ["$KV.trips.>", "$KV.trips.eu.*", "$O.files.M.>"] {
+        assert_eq!(of(bucket), [""; 0]);
+    }
+    let unnamed = "subject: subject `$KV.>` does not name one bucket and keys of it";
+    assert_eq!(of("$KV.>"), [unnamed]);
+    for reserved in ["$JS.API.>", "$SYS.>", "$KVX.trips.>"] {
+        assert_eq!(
+            of(reserved),
+            [format!("subject: subject `{reserved}` is reserved for the server")]
+        );
+    }
+}
+
+#[test]
 fn a_domain_is_a_name_and_an_api_prefix_a_subject_instead_of_it() {
     let with = |more: &str| findings(&format!("{REQUIRED}{more}"));
     assert_eq!(with("domain = 'hub'"), [""; 0]);

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod backlog;
+mod buckets;
 mod cluster;
 mod config;
 mod conformance;

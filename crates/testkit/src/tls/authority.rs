@@ -35,8 +35,22 @@ impl Authority {
     /// When it is not a name.
     #[must_use]
     pub fn issue(&self, host: &str) -> Pair {
+        self.sign(host, CertificateParams::new(vec![host.to_owned()]).expect("a name"))
+    }
+
+    /// A certificate of a client that is called so (common name).
+    ///
+    /// # Panics
+    /// When it cannot be signed.
+    #[must_use]
+    pub fn issue_to_client(&self, name: &str) -> Pair {
+        let mut params = CertificateParams::default();
+        params.distinguished_name.push(DnType::CommonName, name);
+        self.sign(name, params)
+    }
+
+    fn sign(&self, host: &str, mut params: CertificateParams) -> Pair {
         let key = KeyPair::generate().expect("a key");
-        let mut params = CertificateParams::new(vec![host.to_owned()]).expect("a name");
         params.extended_key_usages =
             vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
         let cert = params.signed_by(&key, &self.issuer).expect("a certificate").pem();

@@ -5,13 +5,14 @@ use crate::link::session::read;
 
 fn connector(postgres: &Postgres) -> Connector {
     Connector {
-        host: Postgres::HOST.to_owned(),
-        port: postgres.port(),
+        addresses: vec![Address { host: Postgres::HOST.to_owned(), port: postgres.port() }],
+        last: Arc::default(),
         database: Postgres::DATABASE.to_owned(),
         user: Postgres::USER.to_owned(),
         password: Some(GivenSecret::Here(Secret::from(Postgres::PASSWORD.to_owned()))),
         tls: Tls::Disable,
-        tls_ca_file: None,
+        files: TlsFiles::default(),
+        tables: Vec::new(),
         pipeline: "test".to_owned(),
         application: "test".to_owned(),
         board: Arc::default(),
@@ -29,7 +30,8 @@ async fn a_commit_waits_for_the_disk_whatever_the_servers_default_is() {
         sqlx::query(sql).execute(&mut admin).await.expect("set");
     }
     let connector = connector(&postgres);
-    assert!(connector.options().expect("options").get_options().is_none(), "none is relied on");
+    let options = connector.options(connector.address(), &connector.login().expect("login"));
+    assert!(options.get_options().is_none(), "none is relied on");
     for session in [&WRITING, &MENDING, &ADMINISTRATING] {
         let mut connection = connector.open(session).await.expect("connection");
         let commit = sqlx::query_scalar::<_, String>("SHOW synchronous_commit");

@@ -11,6 +11,15 @@ pub(crate) const STREAM: Topic = Topic {
             "create it, or set `manage = true`, so that `run` creates it",
         ),
         (
+            "stream `…` at … not found: there is no bucket `…`",
+            "`nats … add …` makes it; `run` does not",
+        ),
+        ("stream `…` at … not found: bucket `…` is in stream `…`", "write `stream = \"…\"`"),
+        (
+            "stream `…` at … does not keep what was received, so bucket `…` would lose its values",
+            "name the stream that the bucket itself made: it has limits retention",
+        ),
+        (
             "stream `…` at … not found in the JetStream domain `…` of this server: …",
             "`nats stream list --js-domain DOMAIN` shows the streams of a domain",
         ),
@@ -33,6 +42,11 @@ pub(crate) const RETENTION: Topic = Topic {
         (
             "stream `…` drops its oldest messages beyond …",
             "edit the stream: discard `new` refuses a publisher instead",
+        ),
+        (
+            "stream `…` drops the oldest values of its bucket beyond …",
+            "values that are written before the earlier ones are received replace them: a longer \
+             history of the bucket keeps more of them",
         ),
         (
             "stream `…` drops messages after max_age, …",

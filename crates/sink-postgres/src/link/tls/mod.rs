@@ -1,11 +1,16 @@
-use std::net::IpAddr;
-use std::path::Path;
+//! Whether and how connections are encrypted, and who is trusted.
 
-use l0_stage::anyhow::{self, Context as _, ensure};
-use l0_stage::{Error, Finding, Findings};
+mod distrust;
+mod files;
+
+use std::net::IpAddr;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use sqlx::postgres::PgSslMode;
+
+pub(crate) use distrust::distrust;
+pub(crate) use files::{TlsFiles, TlsTexts};
 
 /// How the connection is encrypted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -59,49 +64,6 @@ pub(crate) fn is_local(host: &str) -> bool {
     host.starts_with('/')
         || host.eq_ignore_ascii_case("localhost")
         || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// The certificates of authorities in a file, as PEM. Nothing else of the file is passed on,
-/// because it may hold a private key too, and the driver's errors quote what they were given.
-pub(crate) fn read_authorities(file: &Path) -> anyhow::Result<String> {
-    let text = std::fs::read_to_string(file)
-        .with_context(|| format!("cannot read certificate file `{}`", file.display()))?;
-    let mut certificates = String::new();
-    let mut rest = text.as_str();
-    while let Some(begin) = rest.find(BEGIN) {
-        let end = rest[begin..].find(END).map(|at| begin + at + END.len());
-        let end =
-            end.with_context(|| format!("file `{}` ends in a certificate", file.display()))?;
-        certificates.push_str(&rest[begin..end]);
-        certificates.push('\n');
-        rest = &rest[end..];
-    }
-    ensure!(!certificates.is_empty(), "file `{}` holds no certificate in PEM", file.display());
-    Ok(certificates)
-}
-
-const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
-const END: &str = "-----END CERTIFICATE-----";
-
-/// The error of a connect that failed because the server cannot be trusted, at the key that decides
-/// about it. `None` if it failed for another reason.
-pub(crate) fn distrust(error: &sqlx::Error, address: &str) -> Option<Error> {
-    let cause = match error {
-        // Its text quotes the file.
-        sqlx::Error::Tls(cause) if cause.to_string().contains(BEGIN) => {
-            "a certificate in `tls_ca_file` is damaged".to_owned()
-        }
-        sqlx::Error::Tls(cause) => cause.to_string(),
-        // Errors of the handshake, as rustls passes them to the reader of the socket.
-        sqlx::Error::Io(cause) if cause.kind() == std::io::ErrorKind::InvalidData => {
-            cause.to_string()
-        }
-        _ => return None,
-    };
-    let message = format!("no trusted connection to postgres at {address}: {cause}");
-    let help = "name the authority of its certificate in `tls_ca_file`, or take less than \
-                `verify-full` in `tls`: `require` encrypts without knowing with whom";
-    Some(Error::mismatch(Findings(vec![Finding::new("tls", message).help(help)])))
 }
 
 #[cfg(test)]

@@ -1,0 +1,23 @@
+//! Messages of a key-value bucket that say that a key has no value any more.
+
+use async_nats::Message as Wire;
+use l0_stage::{Reason, Rejection};
+
+/// Says what a client wrote instead of a value.
+const OPERATION: &str = "KV-Operation";
+/// Says why the server itself removed a value.
+const MARKER: &str = "Nats-Marker-Reason";
+
+/// Why such a message is not a document. `None` for every other message.
+pub(super) fn rejection(wire: &Wire) -> Option<Rejection> {
+    let headers = wire.headers.as_ref().filter(|_| wire.payload.is_empty())?;
+    let value = |name| headers.get(name).map(|value| value.as_str());
+    let what = match (value(OPERATION), value(MARKER)) {
+        (Some("DEL"), _) => "a KV delete of its key".to_owned(),
+        (Some("PURGE"), _) => "a KV purge: a delete of its key with all older values".to_owned(),
+        (_, Some(cause)) => format!("a KV delete of its key by the server ({cause})"),
+        _ => return None,
+    };
+    let detail = format!("{what}: it has no document, and what is stored of the key stays");
+    Some(Rejection::new(Reason::InvalidJson, detail))
+}
