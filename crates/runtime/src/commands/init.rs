@@ -12,7 +12,7 @@ use crate::exit::Exit;
 /// Options of `init`.
 #[derive(Debug, Args)]
 pub struct Init {
-    /// Messages to learn from: JSON documents, JSON lines, or `-` for standard input
+    /// Messages to learn from: JSON documents, JSON lines or an array, packed with gzip or not; `-` is standard input
     #[arg(long, num_args = 1.., value_name = "FILE")]
     from: Vec<PathBuf>,
     /// The member that identifies a document, as a JSON pointer; default: the one that looks most like a key
