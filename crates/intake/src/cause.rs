@@ -96,8 +96,8 @@ fn half_of_a_pair(text: &[u8], offset: usize, message: &str) -> Option<(String, 
     let end = (offset + 1).min(text.len());
     let begin = end.saturating_sub(2 * ESCAPE + 1);
     let near = text[begin..end].windows(ESCAPE).enumerate();
-    let halves = near.filter(|(_, bytes)| is_half(bytes));
-    let (at, half) = halves.last()?;
+    let mut halves = near.filter(|(_, bytes)| is_half(bytes));
+    let (at, half) = halves.next_back()?;
     Some((String::from_utf8_lossy(half).into_owned(), begin + at))
 }
 

@@ -10,6 +10,9 @@ use l0_intake::{Documents, Failure, Piece};
 use crate::input::Input;
 use crate::queue::{Item, Queue};
 
+/// The most inputs that are named if they cannot be read.
+const NAMED: usize = 10;
+
 /// Reads the inputs one after the other. It stops reading while the queue has no room.
 pub(crate) fn start(inputs: Vec<Input>, longest: usize, queue: Arc<Queue>) -> io::Result<()> {
     let read = move || {
@@ -38,9 +41,13 @@ fn read_all(inputs: &[Input], longest: usize, queue: &Queue) -> Result<(), Strin
             Err(failure) => failures.push(failure),
         }
     }
-    match failures.is_empty() {
-        true => Ok(()),
-        false => Err(failures.join("; ")),
+    match failures.len() {
+        0 => Ok(()),
+        all if all > NAMED => {
+            failures.truncate(NAMED);
+            Err(format!("{}; and {} more files", failures.join("; "), all - NAMED))
+        }
+        _ => Err(failures.join("; ")),
     }
 }
 

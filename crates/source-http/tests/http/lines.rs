@@ -164,7 +164,7 @@ async fn lines_fill_the_batches_of_the_workers() {
     let lab = Lab::open("").await;
     let receiving = lab.receiving(100);
     lab.listens().await;
-    let client = lab.posting(NDJSON, &"{}\n".repeat(250));
+    let client = lab.posting(NDJSON, "{}\n".repeat(250));
     let mut sizes = Vec::new();
     let mut batch = receiving.await.expect("no panic");
     loop {

@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::{JSON, Lab, NDJSON, PATIENCE, post_with};
+use crate::support::{JSON, Lab, PATIENCE, post_with};
 
 async fn first_line(stream: &mut TcpStream) -> String {
     let mut line = String::new();
