@@ -17,8 +17,9 @@ pub fn registry() -> Registry {
     let registry = registry
         .with_about::<l0_source_http::HttpConfig>("POST /documents, answered after the commit");
     #[cfg(feature = "source-file")]
-    let registry = registry
-        .with_about::<l0_source_file::FileConfig>("JSON lines of files, a pipe or standard input");
+    let registry = registry.with_about::<l0_source_file::FileConfig>(
+        "JSON of files, a pipe or standard input: lines, arrays, gzip",
+    );
     #[cfg(feature = "validate-json-schema")]
     let registry = registry
         .with_about::<l0_validate_json_schema::JsonSchemaConfig>("a JSON Schema, compiled once");

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::input::{self, STDIN};
 use crate::source::FileSource;
 
-/// `[source.file]`: JSON lines, one document each.
+/// `[source.file]`: JSON lines, arrays or pretty-printed objects, packed with gzip or not.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct FileConfig {
     /// A file, a glob pattern, or `-` for standard input. The matches of a pattern are read in the

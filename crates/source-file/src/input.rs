@@ -3,11 +3,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use l0_intake::Piece;
 use l0_stage::anyhow::{self, Context as _, bail};
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{Bytes, Context, Message, Origin};
-
-use crate::lines::Line;
 
 /// The `path` that means standard input.
 pub(crate) const STDIN: &str = "-";
@@ -18,7 +17,7 @@ pub(crate) struct Input {
     path: Option<PathBuf>,
     /// Its name for people, which is also the subject of its messages.
     pub name: String,
-    /// The name of the stream that its lines form. It is the same at every run.
+    /// The name of the stream that its documents form. It is the same at every run.
     stream: Arc<str>,
     /// When a regular file was last changed. `None` for a pipe or standard input.
     modified: Option<OffsetDateTime>,
@@ -53,16 +52,16 @@ impl Input {
         }
     }
 
-    pub fn message(&self, line: Line) -> Message {
+    pub fn message(&self, piece: Piece) -> Message {
         let origin = Origin {
             stream: Arc::clone(&self.stream),
             stream_created: None,
-            sequence: line.number,
+            sequence: piece.number,
             published: self.modified.unwrap_or_else(OffsetDateTime::now_utc),
             attempt: 1,
         };
         let subject = self.name.clone();
-        Message { origin, subject, headers: Bytes::new(), payload: line.content }
+        Message { origin, subject, headers: Bytes::new(), payload: piece.content }
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod config;
 mod input;
-mod lines;
 mod queue;
 mod reader;
 mod source;

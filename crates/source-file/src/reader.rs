@@ -5,16 +5,19 @@ use std::io;
 use std::sync::Arc;
 use std::thread;
 
+use l0_intake::{Documents, Failure, Piece};
+
 use crate::input::Input;
-use crate::lines::{Failure, Line, Lines};
 use crate::queue::{Item, Queue};
+
+/// The most inputs that are named if they cannot be read.
+const NAMED: usize = 10;
 
 /// Reads the inputs one after the other. It stops reading while the queue has no room.
 pub(crate) fn start(inputs: Vec<Input>, longest: usize, queue: Arc<Queue>) -> io::Result<()> {
     let read = move || {
         let panicked = EndsQueue(Arc::clone(&queue));
-        let ended = inputs.iter().try_for_each(|input| read(input, longest, &queue));
-        panicked.0.end(ended);
+        panicked.0.end(read_all(&inputs, longest, &queue));
     };
     thread::Builder::new().name("source-file".to_owned()).spawn(read).map(drop)
 }
@@ -28,20 +31,48 @@ impl Drop for EndsQueue {
     }
 }
 
-fn read(input: &Input, longest: usize, queue: &Queue) -> Result<(), String> {
-    let name = &input.name;
-    let unreadable = |error: io::Error| format!("cannot read `{name}`: {error}");
-    let mut lines = Lines::new(input.open().map_err(unreadable)?, longest);
-    while let Some(chunk) = lines.read().map_err(|failure| match failure {
-        Failure::Unreadable(error) => unreadable(error),
-        Failure::TooLong { line } => {
-            format!("line {line} of `{name}` is longer than {longest} bytes")
-        }
-    })? {
-        let item = |line: Line| Item { size: line.size, message: input.message(line), returns: 0 };
-        if !queue.push(chunk.lines.into_iter().map(item).collect(), chunk.blank) {
-            break;
+/// An input that cannot be read stops no other. What was wrong with each is told at the end.
+fn read_all(inputs: &[Input], longest: usize, queue: &Queue) -> Result<(), String> {
+    let mut failures = Vec::new();
+    for input in inputs {
+        match read(input, longest, queue) {
+            Ok(Goes::On) => {}
+            Ok(Goes::NoFurther) => break,
+            Err(failure) => failures.push(failure),
         }
     }
-    Ok(())
+    match failures.len() {
+        0 => Ok(()),
+        all if all > NAMED => {
+            failures.truncate(NAMED);
+            Err(format!("{}; and {} more files", failures.join("; "), all - NAMED))
+        }
+        _ => Err(failures.join("; ")),
+    }
+}
+
+enum Goes {
+    On,
+    /// The source was dropped.
+    NoFurther,
+}
+
+fn read(input: &Input, longest: usize, queue: &Queue) -> Result<Goes, String> {
+    let name = &input.name;
+    let told = |failure| match failure {
+        Failure::Unreadable(error) => format!("cannot read `{name}`: {error}"),
+        other => format!("`{name}`: {other}"),
+    };
+    let opened = input.open().map_err(Failure::Unreadable).map_err(told)?;
+    let mut documents = Documents::open(opened, longest).map_err(told)?;
+    while let Some(chunk) = documents.read().map_err(told)? {
+        let item = |piece: Piece| {
+            let size = piece.size;
+            Item { size, message: input.message(piece), returns: 0 }
+        };
+        if !queue.push(chunk.pieces.into_iter().map(item).collect(), chunk.blank) {
+            return Ok(Goes::NoFurther);
+        }
+    }
+    Ok(Goes::On)
 }

@@ -1,4 +1,4 @@
-//! The source: lines of files, of a pipe or of standard input.
+//! The source: documents of files, of a pipe or of standard input.
 
 use std::future;
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use crate::queue::{Item, Next, Queue};
 use crate::reader;
 use crate::ticket::Ticket;
 
-/// A line up to this many times the largest document is delivered whole, so that its letter has the
-/// exact bytes. A longer line ends the input.
+/// A document up to this many times the largest allowed one is delivered whole, so that its letter
+/// has the exact bytes. A longer one ends its input.
 const LONGEST: usize = 16;
 
-/// Lines of files, of a pipe or of standard input.
+/// Documents of files, of a pipe or of standard input.
 pub(crate) struct FileSource {
     inputs: Vec<Input>,
-    longest_line: usize,
+    longest: usize,
     total: Option<u64>,
     reading: OnceCell<()>,
     queue: Arc<Queue>,
@@ -33,7 +33,7 @@ impl FileSource {
         Self {
             total: inputs.iter().map(|input| input.size).sum(),
             inputs,
-            longest_line: max_document_bytes.saturating_mul(LONGEST),
+            longest: max_document_bytes.saturating_mul(LONGEST),
             reading: OnceCell::new(),
             queue: Arc::default(),
         }
@@ -42,7 +42,7 @@ impl FileSource {
     async fn start_reading(&self) -> Result<(), Error> {
         let start = async || {
             let (inputs, queue) = (self.inputs.clone(), Arc::clone(&self.queue));
-            reader::start(inputs, self.longest_line, queue)
+            reader::start(inputs, self.longest, queue)
                 .context("cannot start the thread that reads the input")
                 .map_err(Error::permanent)
         };

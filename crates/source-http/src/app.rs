@@ -3,18 +3,18 @@ use std::time::Duration;
 
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{
-    CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, EXPECT, HeaderMap, HeaderName, HeaderValue, ORIGIN,
-};
+use hyper::header::{CONNECTION, CONTENT_TYPE, EXPECT, HeaderMap, HeaderName, HeaderValue, ORIGIN};
 use hyper::{Method, Request, Response, StatusCode};
 use l0_http::{Attempts, Client, Peer, Proof, Proxies, RequestIds, Token, is_proxied};
 use l0_stage::Stop;
 use tokio::time::timeout;
 
 use crate::answer::Answer;
-use crate::body::Bodies;
+use crate::answers::answers;
+use crate::body::{Bodies, Kept};
+use crate::documents::{Body, Documents};
 use crate::inbox::Inbox;
-use crate::ndjson::{self, Lines};
+use crate::media::{Format, Media, is_gzip};
 use crate::problem::Problem;
 use crate::reply::{Reply, reply};
 use crate::room::Room;
@@ -28,24 +28,18 @@ const NDJSON: &str = "application/x-ndjson";
 pub(crate) struct App {
     pub inbox: Arc<Inbox>,
     pub bodies: Bodies,
+    pub media: Media,
     pub token: Option<Arc<Token>>,
     pub attempts: Arc<Attempts>,
     pub proxies: Proxies,
     pub answer_timeout: Duration,
-    /// Most lines of one body.
+    /// Most documents of one body.
     pub max_lines: usize,
     /// The stop of the pipeline. After it no document is accepted.
     pub stop: Stop,
     /// The URL for a client on this machine, up to the path.
     pub url: String,
     pub ids: RequestIds,
-}
-
-/// How a body separates its documents.
-#[derive(Clone, Copy)]
-enum Format {
-    One,
-    Lines,
 }
 
 impl App {
@@ -77,18 +71,8 @@ impl App {
     async fn post(&self, client: Client, request: Request<Incoming>, id: &str) -> Reply {
         let (head, mut body) = request.into_parts();
         let mut is_sent = !head.headers.contains_key(EXPECT);
-        let read: Result<_, Problem> = async {
-            let format = self.admit(client, &head.headers)?;
-            let (bytes, room) = self.bodies.read(client, &mut body, &mut is_sent).await?;
-            Ok((format, bytes, room))
-        }
-        .await;
-        match read {
-            Ok((Format::One, bytes, room)) => self.one(bytes, room).await.into_reply(id),
-            Ok((Format::Lines, bytes, room)) => match ndjson::check(&bytes, self.max_lines) {
-                Ok(()) => self.lines(Lines::of(bytes, room), id),
-                Err(problem) => problem.into_reply(id),
-            },
+        match self.read(client, &head.headers, &mut body, &mut is_sent).await {
+            Ok((format, kept)) => self.take(format, kept, id).await,
             Err(problem) => {
                 if is_sent {
                     self.bodies.linger(body);
@@ -98,17 +82,40 @@ impl App {
         }
     }
 
-    /// Refuses everything that can be refused before the body is read.
-    fn admit(&self, client: Client, headers: &HeaderMap) -> Result<Format, Problem> {
-        self.check_sender(client, headers)?;
-        let format = format(headers).ok_or(Problem::unsupported_type())?;
-        if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity") {
-            return Err(Problem::unsupported_encoding());
+    async fn read(
+        &self,
+        client: Client,
+        headers: &HeaderMap,
+        body: &mut Incoming,
+        is_sent: &mut bool,
+    ) -> Result<(Format, Kept), Problem> {
+        let (format, is_gzip) = self.admit(client, headers)?;
+        let kept = self.bodies.read(client, body, is_sent).await?;
+        match is_gzip {
+            true => Ok((format, self.bodies.unpack(client, kept).await?)),
+            false => Ok((format, kept)),
         }
+    }
+
+    async fn take(&self, format: Format, (bytes, room): Kept, id: &str) -> Reply {
+        match Body::of(format, bytes) {
+            Body::One(payload) => self.one(payload, room).await.into_reply(id),
+            Body::Several(split, rest) => match split.check(&rest, self.max_lines) {
+                Ok(()) => self.several(Documents::new(split, rest, room), id),
+                Err(problem) => problem.into_reply(id),
+            },
+        }
+    }
+
+    /// Refuses everything that can be refused before the body is read. Returns its format, and
+    /// whether it is gzip.
+    fn admit(&self, client: Client, headers: &HeaderMap) -> Result<(Format, bool), Problem> {
+        self.check_sender(client, headers)?;
+        let admitted = (self.media.format(headers)?, is_gzip(headers)?);
         if self.stop.is_requested() {
             return Err(Problem::stopping());
         }
-        self.inbox.check(client).map(|()| format)
+        self.inbox.check(client).map(|()| admitted)
     }
 
     fn check_sender(&self, client: Client, headers: &HeaderMap) -> Result<(), Problem> {
@@ -137,9 +144,9 @@ impl App {
         }
     }
 
-    fn lines(&self, lines: Lines, id: &str) -> Reply {
+    fn several(&self, documents: Documents, id: &str) -> Reply {
         let (inbox, patience) = (Arc::clone(&self.inbox), self.answer_timeout);
-        let answers = ndjson::answers(lines, inbox, patience, id.to_owned());
+        let answers = answers(documents, inbox, patience, id.to_owned());
         let mut reply = Response::new(StreamBody::new(answers).boxed_unsync());
         reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(NDJSON));
         reply
@@ -149,21 +156,8 @@ impl App {
         let at = format!("{}{PATH}", self.url.trim_end_matches('/'));
         let token = if self.token.is_some() { " -H 'authorization: Bearer TOKEN'" } else { "" };
         format!(
-            "one document: curl{token} -H 'content-type: application/json' --data-binary @order.json {at}\n\
+            "one document, or an array: curl{token} -H 'content-type: application/json' --data-binary @order.json {at}\n\
              one per line: curl{token} -H 'content-type: {NDJSON}' --data-binary @orders.jsonl {at}\n"
         )
-    }
-}
-
-/// The format by the content type. Its parameters do not matter, because JSON is UTF-8.
-fn format(headers: &HeaderMap) -> Option<Format> {
-    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    let media_type = value.split(';').next()?.trim();
-    if media_type.eq_ignore_ascii_case("application/json") {
-        Some(Format::One)
-    } else if media_type.eq_ignore_ascii_case(NDJSON) {
-        Some(Format::Lines)
-    } else {
-        None
     }
 }

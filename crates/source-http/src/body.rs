@@ -9,9 +9,13 @@ use l0_http::Client;
 use l0_stage::Bytes;
 use tokio::time::timeout;
 
+use crate::gzip;
 use crate::pace::Pace;
 use crate::problem::Problem;
 use crate::room::{Memory, Room};
+
+/// A body in memory, and the room that it takes.
+pub(crate) type Kept = (Bytes, Arc<Room>);
 
 /// Bytes that are reserved before the first byte has arrived.
 const FIRST: usize = 16 * 1024;
@@ -40,7 +44,7 @@ impl Bodies {
         client: Client,
         body: &mut Incoming,
         is_sent: &mut bool,
-    ) -> Result<(Bytes, Arc<Room>), Problem> {
+    ) -> Result<Kept, Problem> {
         let announced = body.size_hint().exact();
         let announced = announced.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
         if announced.is_some_and(|length| length > self.largest) {
@@ -54,13 +58,19 @@ impl Bodies {
         timeout(self.patience, reading).await.unwrap_or(Err(Problem::body_too_slow()))
     }
 
+    /// Unpacks a body of gzip. What it unpacks to has the same limits as a body.
+    pub async fn unpack(&self, client: Client, packed: Kept) -> Result<Kept, Problem> {
+        let (bytes, room) = gzip::unpack(&packed.0, &self.memory, client, self.largest).await?;
+        Ok((bytes.into(), Arc::new(room)))
+    }
+
     /// Reads at most `most` bytes: the announced length, or the largest allowed one.
     async fn collect(
         &self,
         body: &mut Incoming,
         most: usize,
         mut room: Room,
-    ) -> Result<(Bytes, Arc<Room>), Problem> {
+    ) -> Result<Kept, Problem> {
         let (mut bytes, mut pace) = (Vec::with_capacity(FIRST.min(most)), Pace::new(most));
         while let Some(frame) = pace.keep(body.frame()).await? {
             let frame = frame.map_err(|_| Problem::incomplete())?;

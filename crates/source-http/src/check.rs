@@ -24,7 +24,23 @@ pub(crate) fn findings(config: &HttpConfig) -> Vec<Finding> {
         outside("max_connections", config.max_connections, 1..=1_000_000),
         Proxies::finding(&config.trusted_proxies),
     ];
-    found.into_iter().flatten().collect()
+    let types = config.content_types.iter().enumerate().filter_map(content_type);
+    found.into_iter().flatten().chain(types).collect()
+}
+
+/// A type that no request can have would never be taken.
+fn content_type((at, content_type): (usize, &String)) -> Option<Finding> {
+    let is_token = |text: &str| {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+        !text.is_empty() && text.chars().all(is_part)
+    };
+    let parts = content_type.split_once('/');
+    let is_type = parts.is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype));
+    (!is_type).then(|| {
+        let message = format!("`{content_type}` is not a content type");
+        Finding::new(format!("content_types.{at}"), message)
+            .help("write it as `text/plain`, without `; charset=…`")
+    })
 }
 
 fn listen(config: &HttpConfig) -> Option<Finding> {

@@ -40,9 +40,13 @@ pub struct HttpConfig {
     /// Most bytes of all bodies of one address (IPv6: of one /64). The default is half of
     /// `max_pending_bytes`; 0 switches the limit off.
     pub max_pending_bytes_per_address: Option<usize>,
-    /// Most lines of one body of `application/x-ndjson`.
+    /// Most documents of one body: lines, or elements of an array.
     #[serde(default = "max_lines")]
     pub max_lines: usize,
+    /// Further content types whose bodies are read as JSON, for senders that cannot be changed:
+    /// `text/plain`.
+    #[serde(default)]
+    pub content_types: Vec<String>,
     /// Most documents that wait for a worker.
     #[serde(default = "max_pending")]
     pub max_pending: usize,

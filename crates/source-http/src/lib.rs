@@ -1,13 +1,16 @@
 #![doc = include_str!("../README.md")]
 
 mod answer;
+mod answers;
 mod app;
 mod body;
 mod check;
 mod config;
+mod documents;
 mod examine;
+mod gzip;
 mod inbox;
-mod ndjson;
+mod media;
 mod pace;
 mod plugin;
 mod problem;

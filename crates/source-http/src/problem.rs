@@ -85,14 +85,28 @@ impl Problem {
     }
 
     pub const fn unsupported_type() -> Self {
-        let message = "send `content-type: application/json` for one document, \
-                       or `application/x-ndjson` for one on each line";
+        let message = "send `content-type: application/json` or `application/…+json` for one document or \
+                       an array of them, `application/x-ndjson`, `application/jsonl` or \
+                       `application/x-jsonlines` for one on each line; a type that the sender cannot \
+                       change can be listed in `content_types` of [source.http]";
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_type", message)
     }
 
     pub const fn unsupported_encoding() -> Self {
-        let message = "send the body without a content-encoding";
+        let message = "send the body as it is, or with `content-encoding: gzip`";
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_encoding", message)
+    }
+
+    pub const fn invalid_gzip() -> Self {
+        let message =
+            "`content-encoding` says gzip, but the body is not gzip, is cut off or damaged";
+        Self::new(StatusCode::BAD_REQUEST, "invalid_gzip", message)
+    }
+
+    /// An array is cut off between two of its elements.
+    pub const fn no_end() -> Self {
+        let message = "the array has no end: send what is missing, or all of it again";
+        Self::new(StatusCode::BAD_REQUEST, "incomplete_body", message)
     }
 
     pub const fn queue_full() -> Self {
@@ -111,7 +125,7 @@ impl Problem {
     }
 
     pub fn too_many_lines(limit: usize) -> Self {
-        let message = format!("the body has more than {limit} lines: send it in parts").into();
+        let message = format!("the body has more than {limit} documents: send it in parts").into();
         let (status, code) = (StatusCode::PAYLOAD_TOO_LARGE, "too_many_lines");
         Self { status, code, message, retry_after: SOON }
     }

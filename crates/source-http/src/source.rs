@@ -15,6 +15,7 @@ use crate::HttpConfig;
 use crate::app::App;
 use crate::body::Bodies;
 use crate::inbox::Inbox;
+use crate::media::Media;
 use crate::publisher::HttpPublisher;
 use crate::room::Memory;
 
@@ -78,6 +79,7 @@ impl HttpSource {
         App {
             inbox: Arc::clone(&self.inbox),
             bodies: Bodies::new(memory, config.max_body_bytes, config.body_timeout()),
+            media: Media::new(&config.content_types),
             token: self.token.clone(),
             attempts: Arc::clone(&self.attempts),
             proxies: Proxies::new(&config.trusted_proxies),

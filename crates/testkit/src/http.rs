@@ -68,9 +68,9 @@ pub async fn connect(address: SocketAddr) -> TcpStream {
 ///
 /// # Panics
 /// When no whole answer comes in time.
-pub async fn exchange(address: SocketAddr, request: &str) -> Answer {
+pub async fn exchange(address: SocketAddr, request: impl AsRef<[u8]>) -> Answer {
     let mut stream = connect(address).await;
-    stream.write_all(request.as_bytes()).await.expect("write");
+    stream.write_all(request.as_ref()).await.expect("write");
     let mut bytes = Vec::new();
     let read = timeout(PATIENCE, stream.read_to_end(&mut bytes)).await;
     read.expect("an answer and the end of the connection").expect("read");

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use jsonschema::error::ValidationErrorKind;
 use jsonschema::{PatternOptions, ReferencingError, ValidationError};
+use l0_intake::cause;
 use l0_stage::text::short_hash;
 use l0_stage::{Document, Finding, Reason, Rejection, Validator};
 use serde_json::Value;
@@ -43,8 +44,9 @@ pub(crate) fn compile(path: &Path) -> Result<Schema, Finding> {
     let bytes = fs::read(path).map_err(|error| {
         Finding::new(KEY, format!("cannot read schema `{shown}`: {error}")).help(absent::help(path))
     })?;
-    let schema: Value = serde_json::from_slice(&bytes)
-        .map_err(|error| Finding::new(KEY, format!("schema `{shown}` is not json: {error}")))?;
+    let schema: Value = serde_json::from_slice(&bytes).map_err(|error| {
+        Finding::new(KEY, format!("schema `{shown}` is not JSON: {}", cause(&bytes, &error)))
+    })?;
     let validator = jsonschema::options()
         .offline()
         .should_validate_formats(true)

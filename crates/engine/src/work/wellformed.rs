@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use l0_intake::{Place, cause, foreign};
 use l0_stage::serde_json::{self, Map, Number, Value};
 use l0_stage::{DeadLetter, Document, Message, Reason, Rejection};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -32,16 +33,30 @@ fn read(payload: &[u8], max_bytes: usize) -> Result<Value, Rejection> {
     }
     let invalid = |detail: String| Rejection::new(Reason::InvalidJson, detail);
     let text = std::str::from_utf8(payload)
-        .map_err(|error| invalid(format!("not UTF-8 after {} bytes", error.valid_up_to())))?;
+        .map_err(|error| invalid(not_utf8(payload, error.valid_up_to())))?;
     let mut reader = serde_json::Deserializer::from_str(text);
     let json = Checked { depth: 0 }
         .deserialize(&mut reader)
         .and_then(|json| reader.end().map(|()| json))
-        .map_err(|error| invalid(error.to_string()))?;
-    match json {
-        Value::Object(_) => Ok(json),
-        _ => Err(invalid("not an object".to_owned())),
+        .map_err(|error| invalid(cause(payload, &error)))?;
+    match not_an_object(&json) {
+        Some(kind) => Err(invalid(kind.to_owned())),
+        None => Ok(json),
     }
+}
+
+fn not_utf8(payload: &[u8], offset: usize) -> String {
+    foreign(payload).unwrap_or_else(|| format!("not UTF-8 at {}", Place::of(payload, offset)))
+}
+
+fn not_an_object(json: &Value) -> Option<&'static str> {
+    Some(match json {
+        Value::Object(_) => return None,
+        Value::Array(_) => "an array, not an object; publish its elements one by one",
+        Value::String(_) => "a text, not an object",
+        Value::Number(_) => "a number, not an object",
+        Value::Bool(_) | Value::Null => "a word, not an object",
+    })
 }
 
 /// Builds a value with the checks that `Value` does not make.

@@ -51,6 +51,33 @@ fn what_is_not_one_json_object_in_utf8_is_refused() {
 }
 
 #[test]
+fn what_is_no_object_is_told_by_its_cause_and_its_place() {
+    for (payload, detail) in [
+        (&b""[..], "empty"),
+        (b"\xff\xfe{\x00}\x00", "UTF-16; send UTF-8"),
+        (b"{\x00}\x00", "UTF-16; send UTF-8"),
+        (b"\xef\xbb\xbf{}", "UTF-8 with a byte order mark; send it without the mark"),
+        (b"\x1f\x8b\x08\0\0\0", "gzip; send it unpacked"),
+        (b"<html></html>", "HTML, not JSON"),
+        (b"<order/>", "XML, not JSON"),
+        (b"{\n\"a\":\"\xc3\x28\"}", "not UTF-8 at line 2 column 6"),
+        (b"[{\"a\":1}]", "an array, not an object; publish its elements one by one"),
+        (b"\"text\"", "a text, not an object"),
+        (b"{\"a\":1,}", "a comma too many before a closing bracket at line 1 column 8"),
+        (b"{'a':1}", "a single quote at line 1 column 2; JSON has double quotes"),
+        (
+            b"{\"a\":1} {}",
+            "a second document behind the first at line 1 column 9; send each on its own",
+        ),
+        (b"{\"a\":1,\"a\":2}", "duplicate key at line 1 column 13"),
+    ] {
+        assert_eq!(refused(Bytes::copy_from_slice(payload)), detail);
+    }
+    let half = refused(r#"{"a":"\ud83d"}"#);
+    assert!(half.starts_with(r"`\ud83d` at line 1 column 7 is half of a surrogate pair"), "{half}");
+}
+
+#[test]
 fn what_postgres_json_would_take_but_not_hold_is_refused() {
     assert!(refused(r#"{"a":"\u0000"}"#).contains("NUL"));
     assert!(refused(r#"{"\u0000":1}"#).contains("NUL"));

@@ -12,7 +12,7 @@ use crate::exit::Exit;
 /// Options of `init`.
 #[derive(Debug, Args)]
 pub struct Init {
-    /// Messages to learn from: JSON documents, JSON lines, or `-` for standard input
+    /// Messages to learn from: JSON documents, JSON lines or an array, packed with gzip or not; `-` is standard input
     #[arg(long, num_args = 1.., value_name = "FILE")]
     from: Vec<PathBuf>,
     /// What identifies a document: a member as a JSON pointer, several together, or `@id` or `@digest` of its message; default: what looks most like a key

@@ -20,6 +20,7 @@ mod lines;
 #[allow(dead_code, reason = "shared with the chaos tests, whose rule is for Postgres")]
 mod orders;
 mod progress;
+mod senders;
 #[path = "../pipeline/stack.rs"]
 #[allow(dead_code, reason = "shared with the pipeline tests, which use all of it")]
 mod stack;

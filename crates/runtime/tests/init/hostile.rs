@@ -224,8 +224,11 @@ fn what_no_pipeline_would_store_is_refused_with_the_reason() {
         ("", "no message"),
         ("[]", "no message"),
         ("7", "not an object"),
-        ("[1, 2]", "element 1 would be a dead letter: not an object"),
-        ("{\"id\": 1} [{\"id\": 2}]", "message 2 is an array"),
+        ("[1, 2]", "message 1 (line 1) would be a dead letter: a number, not an object"),
+        (
+            "{\"id\": 1} [{\"id\": 2}]",
+            "message 1 (line 1) would be a dead letter: a second document",
+        ),
         ("{\"id\": 1, \"id\": 2}", "duplicate key"),
         ("{\"id\": \"a\\u0000b\"}", "NUL"),
         ("{\"id\": \"\\ud800\"}", "m.json"),

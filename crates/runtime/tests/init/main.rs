@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod any;
+mod forms;
 mod hostile;
 mod key;
 mod lab;

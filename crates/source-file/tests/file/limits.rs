@@ -22,7 +22,7 @@ async fn a_line_beyond_any_measure_is_a_permanent_error_that_names_it_after_what
     assert_eq!(before.len(), 2);
     let error = receive(&*source, 100).await.err().expect("an error");
     assert!(matches!(error, Error::Permanent(_)));
-    assert_eq!(error.to_string(), "line 4 of `a.jsonl` is longer than 160000 bytes");
+    assert_eq!(error.to_string(), "`a.jsonl`: line 4 is longer than 160000 bytes");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 mod config;
 mod conformance;
 mod files;
+mod forms;
 mod limits;
 mod settling;
 mod stdin;

@@ -109,7 +109,7 @@ async fn a_client_whose_body_finds_no_room_in_its_middle_sees_why() {
     let mut go_on = [0; 25];
     stream.read_exact(&mut go_on).await.expect("read");
     assert_eq!(go_on[9..12], *b"100");
-    let other = lab.posting(JSON, &format!("\"{}\"", "x".repeat(15_999_000)));
+    let other = lab.posting(JSON, format!("\"{}\"", "x".repeat(15_999_000)));
     lab.waiting(1).await;
     stream.write_all(&vec![b'x'; 16_000_000]).await.expect("written");
     let mut answer = String::new();

@@ -59,6 +59,20 @@ fn everything_wrong_is_found_at_once() {
 }
 
 #[test]
+fn a_content_type_is_a_type_and_a_subtype() {
+    let found = |types: &str| findings(&format!("listen = 'localhost:1'\ncontent_types = {types}"));
+    assert_eq!(found("['text/plain', 'application/x-amz-json-1.1']"), [""; 0]);
+    assert_eq!(
+        found("['text/plain', 'text/plain; charset=utf-8', 'json', '']"),
+        [
+            "content_types.1: `text/plain; charset=utf-8` is not a content type",
+            "content_types.2: `json` is not a content type",
+            "content_types.3: `` is not a content type",
+        ]
+    );
+}
+
+#[test]
 fn a_certificate_and_its_key_are_given_together() {
     let found = |lines: &str| findings(&format!("listen = 'localhost:1'\n{lines}"));
     assert_eq!(

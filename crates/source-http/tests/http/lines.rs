@@ -1,21 +1,11 @@
 //! Many documents in one request.
 
-use l0_stage::serde_json::{self, Value};
-use l0_stage::{Delivery, Stop, Verdict};
-use l0_testkit::http::{Answer, connect};
+use l0_stage::{Delivery, Stop, Verdict, serde_json};
+use l0_testkit::http::connect;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::time::timeout;
 
-use crate::support::{JSON, Lab, NDJSON, PATIENCE, payloads, store};
-
-fn lines(answer: &Answer) -> Vec<Value> {
-    let text = std::str::from_utf8(&answer.body).expect("text");
-    text.lines().map(|line| serde_json::from_str(line).expect("json")).collect()
-}
-
-fn statuses(answer: &Answer) -> Vec<u64> {
-    lines(answer).iter().map(|line| line["status"].as_u64().expect("status")).collect()
-}
+use crate::support::{JSON, Lab, NDJSON, PATIENCE, lines, payloads, statuses, store};
 
 #[tokio::test]
 async fn each_line_is_answered_in_order_with_the_status_it_would_have_alone() {
@@ -174,7 +164,7 @@ async fn lines_fill_the_batches_of_the_workers() {
     let lab = Lab::open("").await;
     let receiving = lab.receiving(100);
     lab.listens().await;
-    let client = lab.posting(NDJSON, &"{}\n".repeat(250));
+    let client = lab.posting(NDJSON, "{}\n".repeat(250));
     let mut sizes = Vec::new();
     let mut batch = receiving.await.expect("no panic");
     loop {

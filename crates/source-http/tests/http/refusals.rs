@@ -7,7 +7,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::{JSON, Lab, NDJSON, PATIENCE, post_with};
+use crate::support::{JSON, Lab, PATIENCE, post_with};
 
 async fn first_line(stream: &mut TcpStream) -> String {
     let mut line = String::new();
@@ -15,23 +15,6 @@ async fn first_line(stream: &mut TcpStream) -> String {
     let read = timeout(PATIENCE, reader.read_line(&mut line)).await;
     read.expect("an answer").expect("read");
     line
-}
-
-#[tokio::test]
-async fn a_content_type_is_one_of_two_whatever_its_case_and_parameters() {
-    let lab = Lab::deciding("").await;
-    for fits in [JSON, "Application/JSON", "application/json; charset=utf-8"] {
-        assert_eq!(lab.post(fits, "{}").await.status, 201, "{fits}");
-    }
-    assert_eq!(lab.post(NDJSON, "{}").await.status, 200);
-    for other in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", ""] {
-        let answer = lab.post(other, "{}").await;
-        assert_eq!((answer.status, answer.error_code()), (415, "unsupported_type".to_owned()));
-    }
-    assert_eq!(post_with(lab.address, "", "{}").await.status, 415);
-    let packed = "Content-Type: application/json\r\nContent-Encoding: gzip\r\n";
-    let answer = post_with(lab.address, packed, "{}").await;
-    assert_eq!((answer.status, answer.error_code()), (415, "unsupported_encoding".to_owned()));
 }
 
 #[tokio::test]

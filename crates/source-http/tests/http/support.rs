@@ -3,6 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use l0_source_http::HttpConfig;
+use l0_stage::serde_json::{self, Value};
 use l0_stage::{Context, Delivery, Message, Plugin, Reason, Rejection, Source, Stop, Verdict};
 use l0_testkit::http::{Answer, exchange};
 use l0_testkit::{Port, eventually};
@@ -92,13 +93,17 @@ impl Lab {
         .await;
     }
 
-    pub async fn post(&self, content_type: &str, body: &str) -> Answer {
+    pub async fn post(&self, content_type: &str, body: impl AsRef<[u8]>) -> Answer {
         post_with(self.address, &format!("Content-Type: {content_type}\r\n"), body).await
     }
 
-    pub fn posting(&self, content_type: &str, body: &str) -> JoinHandle<Answer> {
+    pub fn posting(&self, content_type: &str, body: impl AsRef<[u8]>) -> JoinHandle<Answer> {
         let headers = format!("Content-Type: {content_type}\r\n");
-        let (address, body) = (self.address, body.to_owned());
+        self.posting_with(headers, body)
+    }
+
+    pub fn posting_with(&self, headers: String, body: impl AsRef<[u8]>) -> JoinHandle<Answer> {
+        let (address, body) = (self.address, body.as_ref().to_vec());
         tokio::spawn(async move { post_with(address, &headers, &body).await })
     }
 }
@@ -114,10 +119,20 @@ async fn receive(source: &dyn Source, max: usize) -> Vec<Delivery> {
 }
 
 /// Uses HTTP/1.0, so that the body of the answer ends with the connection and is not chunked.
-pub async fn post_with(address: SocketAddr, headers: &str, body: &str) -> Answer {
-    let length = body.len();
+pub async fn post_with(address: SocketAddr, headers: &str, body: impl AsRef<[u8]>) -> Answer {
+    let (body, length) = (body.as_ref(), body.as_ref().len());
     let head = format!("POST /documents HTTP/1.0\r\n{headers}Content-Length: {length}\r\n\r\n");
-    exchange(address, &format!("{head}{body}")).await
+    exchange(address, [head.as_bytes(), body].concat()).await
+}
+
+/// The lines of an answer to several documents.
+pub fn lines(answer: &Answer) -> Vec<Value> {
+    let text = std::str::from_utf8(&answer.body).expect("text");
+    text.lines().map(|line| serde_json::from_str(line).expect("json")).collect()
+}
+
+pub fn statuses(answer: &Answer) -> Vec<u64> {
+    lines(answer).iter().map(|line| line["status"].as_u64().expect("status")).collect()
 }
 
 async fn work(source: Arc<dyn Source>) {

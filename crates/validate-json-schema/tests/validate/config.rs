@@ -74,7 +74,7 @@ fn a_file_with_nearly_the_name_of_an_absent_one_is_named() {
 #[test]
 fn text_that_is_no_json_is_reported_with_its_line() {
     let message = finding("{\n  \"type\": oops\n}").message;
-    assert!(message.contains("not json") && message.contains("line 2"), "{message}");
+    assert!(message.contains("not JSON") && message.contains("line 2"), "{message}");
 }
 
 #[test]

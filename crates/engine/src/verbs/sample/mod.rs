@@ -1,11 +1,13 @@
 //! `[produce]`: a sample document, and what is new in each published copy.
 
+mod file;
 mod node;
 
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use l0_stage::anyhow::{self, Context as _};
+use l0_intake::cause;
+use l0_stage::anyhow::{self, Context as _, anyhow};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -52,10 +54,10 @@ impl Sample {
 
     fn read(Section { sample, fresh }: Section, config: &Config) -> anyhow::Result<Self> {
         let file = config.base().join(&sample);
-        let text = std::fs::read_to_string(&file)
-            .with_context(|| format!("cannot read sample `{}`", file.display()))?;
-        let mut document = Node::parse(&text)
-            .with_context(|| format!("sample `{}` is not JSON", file.display()))?;
+        let text = file::read_one(&file)?;
+        let parsed = Node::parse(&text).map_err(|error| anyhow!(cause(text.as_bytes(), &error)));
+        let mut document =
+            parsed.with_context(|| format!("sample `{}` is not JSON", file.display()))?;
         for pointer in &fresh {
             let texts = document.at(pointer).iter().filter_map(|node| node.text()).count();
             anyhow::ensure!(texts > 0, "`{pointer}` of [produce] points at no text of the sample");

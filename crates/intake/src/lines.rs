@@ -1,37 +1,14 @@
-//! Splits an input into lines.
+//! An input with one document in each line.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::mem;
 
-use l0_stage::Bytes;
+use bytes::Bytes;
+
+use crate::piece::{Chunk, Failure, Piece};
 
 /// The most bytes of one read.
-const CHUNK: usize = 256 * 1024;
-
-/// A line without its end.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Line {
-    /// Counted from 1, blank lines included.
-    pub number: u64,
-    pub content: Bytes,
-    /// Its length in the input, in bytes, with its end.
-    pub size: u64,
-}
-
-/// The lines of one read.
-#[derive(Debug, Default)]
-pub(crate) struct Chunk {
-    pub lines: Vec<Line>,
-    /// Bytes of blank lines.
-    pub blank: u64,
-}
-
-/// Why no more lines can be read.
-#[derive(Debug)]
-pub(crate) enum Failure {
-    Unreadable(io::Error),
-    TooLong { line: u64 },
-}
+pub(crate) const CHUNK: usize = 256 * 1024;
 
 /// Splits an input into lines in bounded memory.
 pub(crate) struct Lines<R> {
@@ -57,7 +34,8 @@ impl<R: Read> Lines<R> {
     /// The last line may lack its line end.
     pub fn read(&mut self) -> Result<Option<Chunk>, Failure> {
         if self.is_too_long {
-            return Err(Failure::TooLong { line: self.number + 1 });
+            let Self { longest, number, .. } = *self;
+            return Err(Failure::LineTooLong { line: number + 1, longest });
         }
         if self.has_ended {
             return Ok(None);
@@ -81,8 +59,7 @@ impl<R: Read> Lines<R> {
         }
         for part in buffer.split_inclusive(|byte| *byte == b'\n') {
             begun.extend_from_slice(part);
-            // The `
-            // ` after a `\r` may come with the next read.
+            // The line feed after a `\r` may come with the next read.
             let counted = content(begun);
             *is_too_long = counted.strip_suffix(b"\r").unwrap_or(counted).len() > *longest;
             if *is_too_long {
@@ -106,12 +83,10 @@ fn complete(number: &mut u64, line: &[u8], chunk: &mut Chunk) {
         return;
     }
     let content = Bytes::copy_from_slice(content);
-    chunk.lines.push(Line { number: *number, content, size });
+    chunk.pieces.push(Piece { number: *number, line: *number, content, size });
 }
 
-/// The line without `
-/// ` or `\r
-/// `.
+/// The line without its end, which is a line feed, perhaps behind a `\r`.
 fn content(line: &[u8]) -> &[u8] {
     let Some(line) = line.strip_suffix(b"\n") else { return line };
     line.strip_suffix(b"\r").unwrap_or(line)
@@ -135,8 +110,8 @@ mod tests {
         let mut lines = Lines::new(Pieces(input, piece), 100);
         let (mut found, mut bytes) = (Vec::new(), 0);
         while let Some(chunk) = lines.read().expect("lines") {
-            bytes += chunk.blank + chunk.lines.iter().map(|line| line.size).sum::<u64>();
-            found.extend(chunk.lines.into_iter().map(|line| (line.number, line.content.to_vec())));
+            bytes += chunk.blank + chunk.pieces.iter().map(|line| line.size).sum::<u64>();
+            found.extend(chunk.pieces.into_iter().map(|line| (line.number, line.content.to_vec())));
         }
         (found, bytes)
     }
@@ -174,7 +149,7 @@ mod tests {
         let mut lines = Lines::new(Growing(vec![b"{}\n{\"torn", b"", b"\":1}\n"]), 100);
         let mut found = Vec::new();
         while let Some(chunk) = lines.read().expect("lines") {
-            found.extend(chunk.lines.into_iter().map(|line| line.content.to_vec()));
+            found.extend(chunk.pieces.into_iter().map(|line| line.content.to_vec()));
         }
         assert_eq!(found, [b"{}".to_vec(), b"{\"torn".to_vec()]);
         assert!(lines.read().expect("the end").is_none());
@@ -190,7 +165,7 @@ mod tests {
                 Err(failure) => break failure,
             }
         };
-        assert!(matches!(failure, Failure::TooLong { line: 2 }), "{failure:?}");
+        assert!(matches!(failure, Failure::LineTooLong { line: 2, .. }), "{failure:?}");
 
         let fits = format!("{}\r\n", "x".repeat(100));
         assert_eq!(all(fits.as_bytes(), 1).0.len(), 1);

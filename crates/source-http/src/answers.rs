@@ -1,7 +1,8 @@
-//! A body with one document per line; the answer has one line for each.
+//! The answer to a body of several documents: one line for each.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::sync::oneshot::error::TryRecvError;
 use tokio::time::{Instant, timeout_at};
 
 use crate::answer::Answer;
+use crate::documents::Documents;
 use crate::inbox::Inbox;
 use crate::problem::Problem;
 use crate::room::Room;
@@ -21,33 +23,28 @@ use crate::ticket::Posted;
 /// Answers that are ready at the same time are sent together, up to about this many bytes.
 const FRAME: usize = 8 * 1024;
 
-/// The most lines that are put into the inbox at once, because the inbox is locked meanwhile.
+/// The most documents that are put into the inbox at once, because the inbox is locked meanwhile.
 const STEP: usize = 500;
 
-/// The most lines of one body that are in the inbox or with a worker, and not answered yet.
+/// The same in bytes: to find the end of a document takes its time too.
+const STEP_BYTES: usize = 256 * 1024;
+
+/// The most documents of one body that are in the inbox or with a worker, and not answered yet.
 const UNANSWERED: usize = 10_000;
 
 /// After this many bytes of an answer, errors have only their code.
 const WORDS: usize = 1024 * 1024;
 
-/// Refuses a body with more than `most` lines, blank ones included.
-pub(crate) fn check(body: &[u8], most: usize) -> Result<(), Problem> {
-    match body.split_inclusive(|byte| *byte == b'\n').nth(most) {
-        Some(_) => Err(Problem::too_many_lines(most)),
-        None => Ok(()),
-    }
-}
-
-/// The answers in the order of the lines. Each is sent as soon as it and all before it are known.
+/// The answers in the order of the documents. Each is sent as soon as it and all before it are known.
 pub(crate) fn answers(
-    lines: Lines,
+    documents: Documents,
     inbox: Arc<Inbox>,
     patience: Duration,
     request_id: String,
 ) -> impl Stream<Item = Result<Frame<Bytes>, Infallible>> + Send {
     let waiting = VecDeque::new();
     let answers =
-        Answers { lines, inbox, patience, request_id, waiting, answered: 0, given_up: None };
+        Answers { documents, inbox, patience, request_id, waiting, answered: 0, given_up: None };
     stream::unfold(answers, |mut answers| async {
         let text = answers.next().await;
         (!text.is_empty()).then(|| (Ok(Frame::data(text.into())), answers))
@@ -55,15 +52,15 @@ pub(crate) fn answers(
 }
 
 struct Answers {
-    lines: Lines,
+    documents: Documents,
     inbox: Arc<Inbox>,
     patience: Duration,
     request_id: String,
-    /// Lines that were accepted, each with the time until which its answer is awaited.
+    /// Documents that were accepted, each with the time until which its answer is awaited.
     waiting: VecDeque<(Receiver<Verdict>, Instant)>,
     /// Bytes of the answer so far.
     answered: usize,
-    /// Why the other lines are not accepted any more.
+    /// Why the other documents are not accepted any more.
     given_up: Option<Problem>,
 }
 
@@ -83,9 +80,9 @@ impl Answers {
                         break;
                     }
                 },
-                None => match (refusal, self.lines.next()) {
-                    (Some(problem), Some(_)) => Answer::Not(problem),
-                    _ => break,
+                None => match self.refuse_next(refusal) {
+                    Some(problem) => Answer::Not(problem),
+                    None => break,
                 },
             };
             let line = answer.line(&self.request_id, self.answered > WORDS);
@@ -93,6 +90,14 @@ impl Answers {
             text.push_str(&line);
         }
         text
+    }
+
+    /// Why the next document is not accepted. At the end, whether something is missing there.
+    fn refuse_next(&mut self, refusal: Option<Problem>) -> Option<Problem> {
+        match refusal {
+            Some(problem) => self.documents.next().map(|_| problem),
+            None => self.documents.take_problem(),
+        }
     }
 
     async fn wait(&mut self, verdict: Receiver<Verdict>, deadline: Instant) -> Answer {
@@ -105,21 +110,21 @@ impl Answers {
         }
     }
 
-    /// Accepts the lines for which there is room. Returns why it did not accept all.
+    /// Accepts the documents for which there is room. Returns why it did not accept all.
     fn hand_over(&mut self) -> Option<Problem> {
-        while !self.lines.is_empty() && self.waiting.len() < UNANSWERED {
+        while !self.documents.is_empty() && self.waiting.len() < UNANSWERED {
             if let Some(problem) = &self.given_up {
                 return Some(problem.clone());
             }
             let deadline = Instant::now() + self.patience;
-            let Self { lines, waiting, .. } = self;
-            let client = lines.room.client();
-            let documents = lines.by_ref().take(STEP).map(|(line, room)| {
-                let (posted, verdict) = Posted::new(line, room);
+            let Self { documents, waiting, .. } = self;
+            let client = documents.client();
+            let posted = some(documents).map(|(payload, room)| {
+                let (posted, verdict) = Posted::new(payload, room);
                 waiting.push_back((verdict, deadline));
                 posted
             });
-            if let Err(problem) = self.inbox.push(client, documents) {
+            if let Err(problem) = self.inbox.push(client, posted) {
                 return Some(problem);
             }
         }
@@ -127,47 +132,13 @@ impl Answers {
     }
 }
 
-/// The rest of a body, line by line, without blank lines. All lines share the body's memory.
-pub(crate) struct Lines {
-    body: Bytes,
-    room: Arc<Room>,
-}
-
-impl Lines {
-    pub fn of(body: Bytes, room: Arc<Room>) -> Self {
-        let mut lines = Self { body, room };
-        lines.skip_blank();
-        lines
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.body.is_empty()
-    }
-
-    /// Skips white space and line ends before the next document.
-    fn skip_blank(&mut self) {
-        let mut start = 0;
-        for line in self.body.split_inclusive(|byte| *byte == b'\n') {
-            if !line.trim_ascii().is_empty() {
-                break;
-            }
-            start += line.len();
-        }
-        let _ = self.body.split_to(start);
-    }
-}
-
-impl Iterator for Lines {
-    type Item = (Bytes, Arc<Room>);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let length = self.body.split_inclusive(|byte| *byte == b'\n').next()?.len();
-        let mut line = self.body.split_to(length);
-        if line.ends_with(b"\n") {
-            line.truncate(length - 1);
-            line.truncate(line.strip_suffix(b"\r").unwrap_or(&line).len());
-        }
-        self.skip_blank();
-        Some((line, Arc::clone(&self.room)))
-    }
+/// As many documents as are put into the inbox at once.
+fn some(documents: &mut Documents) -> impl Iterator<Item = (Bytes, Arc<Room>)> {
+    let mut bytes = 0;
+    let next = move || {
+        let next = if bytes < STEP_BYTES { documents.next() } else { None };
+        bytes += next.as_ref().map_or(0, |(payload, _)| payload.len());
+        next
+    };
+    iter::from_fn(next).take(STEP)
 }

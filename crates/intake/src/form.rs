@@ -1,0 +1,74 @@
+//! How an input separates its documents, by how it begins.
+
+use crate::scan::Scan;
+
+/// How an input separates its documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// One in each line.
+    Lines,
+    /// An array of them, or one after the other, each over any number of lines.
+    Values,
+}
+
+impl Form {
+    /// The form of an input that begins with these bytes. `None` if more of them are needed.
+    ///
+    /// It is decided by the first line that is not blank. [`Values`](Self::Values) if it begins with
+    /// `[`, if it is an object that goes on in the next line, or if it has two objects.
+    pub fn of(bytes: &[u8], has_ended: bool) -> Option<Self> {
+        let undecided = has_ended.then_some(Self::Lines);
+        let text = bytes.trim_ascii_start();
+        match text.first() {
+            None => undecided,
+            Some(b'[') => Some(Self::Values),
+            Some(b'{') => of_object(text).or(undecided),
+            Some(_) => Some(Self::Lines),
+        }
+    }
+}
+
+fn of_object(text: &[u8]) -> Option<Form> {
+    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let is_whole_line = line.len() < text.len();
+    let mut scan = Scan::new(b'{', false, None);
+    let Some(end) = scan.feed(line, false) else {
+        let form = if scan.is_open() { Form::Values } else { Form::Lines };
+        return is_whole_line.then_some(form);
+    };
+    match line[end.length..].trim_ascii_start().first() {
+        Some(b'{') => Some(Form::Values),
+        Some(_) => Some(Form::Lines),
+        None => is_whole_line.then_some(Form::Lines),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_decides() {
+        for (text, form) in [
+            ("{\"a\":1}\n", Some(Form::Lines)),
+            ("\n \r\n{\"a\":1} \r\n", Some(Form::Lines)),
+            ("{\"a\":1", None),
+            ("{\"a\":1}", None),
+            ("{\"a\":1} x", Some(Form::Lines)),
+            ("{\"a\":1}{", Some(Form::Values)),
+            ("{\"a\":1} {\"b\":2}\n", Some(Form::Values)),
+            ("{\n", Some(Form::Values)),
+            ("{ \"a\": 1,\r\n", Some(Form::Values)),
+            ("{ \"a\": \"}\n", Some(Form::Lines)),
+            ("{ \"a\": 1]\n", Some(Form::Lines)),
+            ("\n\n [", Some(Form::Values)),
+            ("text", Some(Form::Lines)),
+            ("<a>\n[", Some(Form::Lines)),
+            (" \n", None),
+        ] {
+            assert_eq!(Form::of(text.as_bytes(), false), form, "{text:?}");
+            let whole = form.unwrap_or(Form::Lines);
+            assert_eq!(Form::of(text.as_bytes(), true), Some(whole), "{text:?}");
+        }
+    }
+}

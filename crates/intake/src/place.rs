@@ -1,0 +1,34 @@
+use std::fmt;
+
+/// A place in a text, as `serde_json` counts: both from 1, the column in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The line.
+    pub line: usize,
+    /// The byte within the line.
+    pub column: usize,
+}
+
+impl Place {
+    /// The place of the byte at `offset`.
+    #[must_use]
+    pub fn of(text: &[u8], offset: usize) -> Self {
+        let before = &text[..offset.min(text.len())];
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let begin = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        Self { line, column: 1 + before.len() - begin }
+    }
+
+    /// The offset of this place. The column 0 is the line end before.
+    pub(crate) fn offset(self, text: &[u8]) -> usize {
+        let mut lines = text.split_inclusive(|byte| *byte == b'\n');
+        let begin: usize = lines.by_ref().take(self.line.saturating_sub(1)).map(<[u8]>::len).sum();
+        (begin + self.column).saturating_sub(1).min(text.len())
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {} column {}", self.line, self.column)
+    }
+}

@@ -1,0 +1,96 @@
+//! An input whose documents are found by their brackets: an array, or objects over several lines.
+
+use std::io::{self, Read};
+
+use bytes::Bytes;
+
+use crate::lines::CHUNK;
+use crate::piece::{Chunk, Failure, Piece};
+use crate::splitter::{Splitter, Step};
+
+/// Splits an input into values in bounded memory.
+pub(crate) struct Values<R> {
+    input: R,
+    /// What was read and is not part of a returned piece.
+    buffer: Vec<u8>,
+    splitter: Splitter,
+    longest: usize,
+    has_ended: bool,
+    /// Why it goes no further. It is reported after the pieces before it.
+    failure: Option<Failure>,
+}
+
+impl<R: Read> Values<R> {
+    pub fn new(input: R, longest: usize) -> Self {
+        let (buffer, splitter) = (Vec::new(), Splitter::default());
+        Self { input, buffer, splitter, longest, has_ended: false, failure: None }
+    }
+
+    /// Returns the values that one read completes, possibly none. `None` at the end of the input.
+    pub fn read(&mut self) -> Result<Option<Chunk>, Failure> {
+        if let Some(failure) = self.failure.take() {
+            return Err(failure);
+        }
+        if self.has_ended {
+            return Ok(None);
+        }
+        self.fill().map_err(Failure::Unreadable)?;
+        Ok(Some(self.split()))
+    }
+
+    fn fill(&mut self) -> io::Result<()> {
+        let begin = self.buffer.len();
+        self.buffer.resize(begin + CHUNK, 0);
+        let read = loop {
+            match self.input.read(&mut self.buffer[begin..]) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                read => break read,
+            }
+        };
+        let length = read.as_ref().copied().unwrap_or_default();
+        self.buffer.truncate(begin + length);
+        self.has_ended = read? == 0;
+        Ok(())
+    }
+
+    fn split(&mut self) -> Chunk {
+        let (mut chunk, mut used) = (Chunk::default(), 0);
+        while self.failure.is_none() {
+            let step = self.next(used);
+            let rest = &self.buffer[used..];
+            let (content, line) = match &step.found {
+                Some(found) => (&rest[found.range.clone()], found.line),
+                None => (&rest[step.used..], self.splitter.line()),
+            };
+            if content.len() > self.longest {
+                self.failure = Some(Failure::DocumentTooLong { line, longest: self.longest });
+                break;
+            }
+            used += step.used;
+            let Some(found) = step.found else {
+                chunk.blank += step.used as u64;
+                break;
+            };
+            let (content, size) = (Bytes::copy_from_slice(content), step.used as u64);
+            chunk.pieces.push(Piece { number: found.number, line, content, size });
+        }
+        self.buffer.drain(..used);
+        if self.has_ended && self.failure.is_none() && self.splitter.has_no_end() {
+            self.failure = Some(Failure::NoEnd);
+        }
+        chunk
+    }
+
+    /// The next value behind what was used. One that is too long may only lack a bracket or a quote:
+    /// then it is its first lines.
+    fn next(&mut self, used: usize) -> Step {
+        let rest = &self.buffer[used..];
+        let step = self.splitter.next(rest, self.has_ended);
+        let length = rest.len() - step.used;
+        if step.found.is_some() || length <= self.longest {
+            return step;
+        }
+        self.splitter.end_by_line();
+        self.splitter.next(&rest[step.used..], self.has_ended).after(step.used)
+    }
+}
