@@ -6,6 +6,5 @@ mod lines;
 mod queue;
 mod reader;
 mod source;
-mod ticket;
 
 pub use config::FileConfig;

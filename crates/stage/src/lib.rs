@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
+mod canonical;
 mod delivery;
 mod error;
 mod finding;
+mod held;
 mod message;
 mod plugin;
 mod query;
@@ -24,6 +26,7 @@ pub mod stored;
 pub mod template;
 pub mod text;
 
+pub use canonical::canonical;
 pub use delivery::{Delivery, Receipt, Verdict};
 pub use error::{Error, Why};
 pub use finding::{Finding, Findings};

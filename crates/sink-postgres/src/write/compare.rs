@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use l0_mapping::Key;
-use l0_stage::{Error, Outcome, Record, serde_json};
+use l0_stage::{Error, Outcome, Record, canonical};
 use sqlx::AssertSqlSafe;
 
 use super::array::{Array, element_type};
@@ -86,12 +86,10 @@ impl PostgresWriter {
     }
 }
 
-/// Equal means equal as JSON: the order of members and white space do not count, numbers are
-/// compared digit for digit.
 fn compare(Stored { id, document: text }: &Stored, record: &Record) -> Outcome {
-    let payload = &record.message.payload;
-    let parse = |text| serde_json::from_slice::<serde_json::Value>(text).ok();
-    let same = text.as_bytes() == payload
-        || parse(payload).is_some_and(|json| Some(json) == parse(text.as_bytes()));
-    if same { Outcome::Duplicate(*id) } else { Outcome::Conflict(*id) }
+    let (stored, payload) = (text.as_bytes(), &record.message.payload);
+    match stored == payload || canonical(stored) == canonical(payload) {
+        true => Outcome::Duplicate(*id),
+        false => Outcome::Conflict(*id),
+    }
 }

@@ -1,4 +1,4 @@
-use l0_stage::{Outcome, Record, serde_json};
+use l0_stage::{Outcome, Record, canonical};
 use rusqlite::{OptionalExtension, Statement};
 
 /// The stored document with the key of a record, if there is one.
@@ -16,9 +16,6 @@ pub(crate) fn find(
     }))
 }
 
-/// Equal means equal as JSON: the order of members and white space do not count, numbers are
-/// compared digit for digit.
 fn is_same(stored: &[u8], payload: &[u8]) -> bool {
-    let parse = |text| serde_json::from_slice::<serde_json::Value>(text).ok();
-    stored == payload || parse(payload).is_some_and(|json| Some(json) == parse(stored))
+    stored == payload || canonical(stored) == canonical(payload)
 }
