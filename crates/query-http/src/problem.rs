@@ -14,6 +14,8 @@ pub(crate) const READS: &str = "GET, HEAD";
 /// The method of a route that writes.
 pub(crate) const WRITES: &str = "POST";
 
+const NOT_LISTED: &str = "not_listed";
+
 /// An error as an answer.
 ///
 /// It travels as an extension of its response. [`Problem::describe`] adds the body, because the
@@ -95,6 +97,15 @@ impl Problem {
 
     pub const fn no_such_document() -> Self {
         Self::new(StatusCode::NOT_FOUND, "document_not_found", "no document has this id")
+    }
+
+    pub const fn not_listed() -> Self {
+        let message = "this sink does not list documents: ask for one by its id, /get-json?id=1";
+        Self::new(StatusCode::NOT_FOUND, NOT_LISTED, message)
+    }
+
+    pub fn is_not_listed(&self) -> bool {
+        self.code == NOT_LISTED
     }
 
     pub const fn no_such_letter() -> Self {
