@@ -26,7 +26,7 @@ let telling;
 /**
  * {state: "connecting"|"live"|"polling"|"stale"|"locked", since, status, newest}
  *   since   when the server was last heard, while stale
- *   status  as of /api/status; newest: the newest documents as of /api/documents
+ *   status  as of /api/status; newest: the newest documents as of /api/documents, null if the sink does not list them
  */
 export function useLive() {
   const [, look] = useState(live);
@@ -130,12 +130,17 @@ async function ask() {
   }
   if (status.ok) {
     heard = new Date();
-    tell({ state: "polling", since: undefined, status: status.body, newest: newest.body?.documents ?? live.newest });
+    tell({ state: "polling", since: undefined, status: status.body, newest: documentsOf(newest) });
     openStream();
   } else {
     tell({ state: "stale", since: live.since ?? heard ?? new Date() });
   }
   poll = setTimeout(ask, EVERY);
+}
+
+/** Null where the sink does not list documents; the last known if there is no answer. */
+function documentsOf({ body, error }) {
+  return error?.code === "not_listed" ? null : body?.documents ?? live.newest;
 }
 
 /** Keeps the news; draws at most twice a second, a change of state at once. */

@@ -76,6 +76,7 @@ const en = {
   raw: "Raw",
 
   newest: "Newest",
+  unlisted: "This sink does not list documents. Ask for one by its id.",
   older: "Older documents",
   backToNewest: "Newest documents",
 };
@@ -156,6 +157,7 @@ const ru = {
   raw: "Исходный текст",
 
   newest: "Новые документы",
+  unlisted: "Хранилище не даёт списка документов. Запросите документ по id.",
   older: "Более ранние",
   backToNewest: "Самые новые",
 };

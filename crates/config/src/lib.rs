@@ -15,7 +15,7 @@ use l0_stage::Finding;
 pub use report::Report;
 pub use report::code::{Code, Explanation};
 pub use report::diagnostic::{Diagnostic, Severity};
-pub use report::suggest::{help as suggestion, list as quoted};
+pub use report::suggest::{help as suggestion, list as quoted, nearest};
 
 pub use layers::keys::Keys;
 

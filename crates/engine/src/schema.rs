@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use crate::Settings;
 use crate::registry::{Kinds, OBSERVE, Registry};
 use crate::verbs::rehearse::Test;
+use crate::verbs::rehearse::refusal::offer;
 use crate::verbs::sample::Section as Produce;
 
 /// A text that is a single reference: it takes any type that the key requires.
@@ -36,7 +37,9 @@ pub fn schema(registry: &Registry) -> Value {
         sections.insert(OBSERVE.to_owned(), adapted(schema.to_value()));
     }
     sections.insert("produce".to_owned(), section::<Produce>(&mut generator));
-    sections.insert("tests".to_owned(), section::<Vec<Test>>(&mut generator));
+    let mut tests = section::<Vec<Test>>(&mut generator);
+    offer(&mut tests, registry.guides().iter().flat_map(|guide| guide.reasons).copied());
+    sections.insert("tests".to_owned(), tests);
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A pipeline of l0-runtime",

@@ -1,5 +1,6 @@
 //! Whether a message that is delivered again brings the document that is stored.
 
+use l0_stage::canonical;
 use serde_json::Value;
 
 use crate::{ColumnType, Decimal};
@@ -9,14 +10,14 @@ use crate::{ColumnType, Decimal};
 /// digit; as `jsonb` prints them, if it keeps the document.
 #[must_use]
 pub fn is_same_document(kept: ColumnType, stored: &[u8], payload: &[u8]) -> bool {
-    let parse = |text| serde_json::from_slice::<Value>(text).ok();
     stored == payload
-        || match (parse(stored), parse(payload)) {
-            (Some(stored), Some(payload)) if kept == ColumnType::Jsonb => {
-                is_kept(&stored, &payload)
+        || match kept {
+            ColumnType::Jsonb => {
+                let parse = |text| serde_json::from_slice::<Value>(text).ok();
+                let both = parse(stored).zip(parse(payload));
+                both.is_some_and(|(stored, payload)| is_kept(&stored, &payload))
             }
-            (Some(stored), Some(payload)) => stored == payload,
-            _ => false,
+            _ => canonical(stored) == canonical(payload),
         }
 }
 

@@ -14,6 +14,8 @@ pub(crate) const READS: &str = "GET, HEAD";
 /// The method of a route that writes.
 pub(crate) const WRITES: &str = "POST";
 
+const NOT_LISTED: &str = "not_listed";
+
 /// An error as an answer.
 ///
 /// It travels as an extension of its response. [`Problem::describe`] adds the body, because the
@@ -100,6 +102,15 @@ impl Problem {
     pub const fn documents_not_kept() -> Self {
         let message = "this table keeps no documents: it has their values in its columns";
         Self::new(StatusCode::NOT_FOUND, "documents_not_kept", message)
+    }
+
+    pub const fn not_listed() -> Self {
+        let message = "this sink does not list documents: ask for one by its id, /get-json?id=1";
+        Self::new(StatusCode::NOT_FOUND, NOT_LISTED, message)
+    }
+
+    pub fn is_not_listed(&self) -> bool {
+        self.code == NOT_LISTED
     }
 
     pub const fn no_such_letter() -> Self {

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use l0_stage::text::called;
+
 /// The name that texts are written with.
 const RUNTIME: &str = "l0-runtime";
 
@@ -27,26 +29,5 @@ pub fn version() -> &'static str {
 
 /// A text whose commands can be typed as they stand.
 pub fn spoken(text: &str) -> Cow<'_, str> {
-    renamed(text, name())
-}
-
-fn renamed<'a>(text: &'a str, name: &str) -> Cow<'a, str> {
-    let command = format!("{RUNTIME} ");
-    match name != RUNTIME && text.contains(&command) {
-        true => Cow::Owned(text.replace(&command, &format!("{name} "))),
-        false => Cow::Borrowed(text),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_in_a_text_has_the_name_of_the_binary() {
-        let text = "try `l0-runtime explain E0102`; l0-runtime-like names stay";
-        let told = renamed(text, "orders");
-        assert_eq!(told, "try `orders explain E0102`; l0-runtime-like names stay");
-        assert_eq!(renamed(text, RUNTIME), text);
-    }
+    called(text, name())
 }

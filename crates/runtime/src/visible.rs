@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use l0_stage::text::is_printable;
 
 use crate::cli::LogFormat;
+use crate::program::spoken;
 use crate::progress::AboveBars;
 
 /// Writes each event's text with hidden characters escaped. Lines after a line break are indented:
@@ -23,7 +24,7 @@ pub struct Visible {
 impl Write for Visible {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(event);
-        AboveBars.write_all(self.shown(&text).as_bytes())?;
+        AboveBars.write_all(self.shown(&spoken(&text)).as_bytes())?;
         Ok(event.len())
     }
 

@@ -5,6 +5,5 @@ mod input;
 mod queue;
 mod reader;
 mod source;
-mod ticket;
 
 pub use config::FileConfig;

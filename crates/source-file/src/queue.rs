@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::mem;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::observe::Progress;
-use l0_stage::{Error, Message, Verdict};
+use l0_stage::{Delivery, Error, Message, Verdict};
 use tokio::sync::Notify;
 
 /// How many bytes the reader may be ahead of the workers, and how many one batch may have:
@@ -126,14 +126,21 @@ impl Queue {
         Ok(Next::Batch(batch))
     }
 
+    /// Hands a line over, until its receipt is settled or dropped.
+    pub fn deliver(self: &Arc<Self>, Item { message, size, returns }: Item) -> Delivery {
+        let queue = Arc::clone(self);
+        Delivery::held(message, move |message, verdict| {
+            queue.settle(Item { message, size, returns }, verdict);
+        })
+    }
+
     /// Ends a delivery. Without a verdict it was dropped, so the line is delivered again.
-    pub fn settle(&self, mut item: Item, verdict: Option<&Verdict>) {
+    fn settle(&self, item: Item, verdict: Option<Verdict>) {
         let mut state = self.state();
         state.in_hand -= 1;
-        item.message.origin.attempt += 1;
         match verdict {
             None => state.add(item),
-            Some(Verdict::Returned(delay)) => state.return_or_refuse(item, *delay),
+            Some(Verdict::Returned(delay)) => state.return_or_refuse(item, delay),
             Some(_) => state.done += item.size,
         }
         drop(state);

@@ -13,7 +13,6 @@ use tokio::time::sleep_until;
 use crate::input::Input;
 use crate::queue::{Item, Next, Queue};
 use crate::reader;
-use crate::ticket::Ticket;
 
 /// A document up to this many times the largest allowed one is delivered whole, so that its letter
 /// has the exact bytes. A longer one ends its input.
@@ -50,8 +49,7 @@ impl FileSource {
     }
 
     fn deliver(&self, items: Vec<Item>) -> Vec<Delivery> {
-        let deliver = |item| Ticket::deliver(item, Arc::clone(&self.queue));
-        items.into_iter().map(deliver).collect()
+        items.into_iter().map(|item| self.queue.deliver(item)).collect()
     }
 }
 

@@ -34,6 +34,28 @@ impl Delivery {
 ///
 /// Settling consumes the receipt, so it happens at most once. Dropping a receipt settles nothing:
 /// the source delivers the message again. So forgetting one is safe.
+///
+/// [`Delivery::held`] has a receipt for a source that holds its messages itself. One that acks to a
+/// service:
+///
+/// ```
+/// use l0_stage::{Error, Receipt, Verdict, Why, anyhow::anyhow, async_trait};
+/// use tokio::sync::mpsc::UnboundedSender;
+///
+/// /// Sends the number of the delivery, which the service gave it.
+/// struct Ack { delivery: u64, acks: UnboundedSender<u64> }
+///
+/// #[async_trait]
+/// impl Receipt for Ack {
+///     async fn settle(self: Box<Self>, verdict: Verdict) -> Result<(), Error> {
+///         if let Verdict::Returned(_) = verdict {
+///             return Ok(()); // the service delivers it again after its ack wait
+///         }
+///         let sent = self.acks.send(self.delivery);
+///         sent.map_err(|_| Error::retryable(Why::Unreachable, anyhow!("the connection is closed")))
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Receipt: Send + Sync {
     /// Tells the source that a worker is still busy with the message. Best effort: if it fails, the

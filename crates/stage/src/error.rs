@@ -1,10 +1,34 @@
 use std::fmt;
 
+use crate::stored::Unlisted;
 use crate::{Findings, Refusal, Rejection};
 
 /// A failed call, by what the engine should do next.
 ///
 /// There is no `From<anyhow::Error>` on purpose: at every `?` a stage chooses one of the three.
+///
+/// ```
+/// use l0_stage::anyhow::{Context as _, anyhow};
+/// use l0_stage::{Error, Finding, Findings, Rejection, Why};
+///
+/// // It may heal: the engine keeps the batch and tries again. The first line is shown to operators.
+/// let away = std::fs::read("/no/such/file").context("cannot read the rows");
+/// let away = away.map_err(|error| Error::retryable(Why::Unreachable, error)).unwrap_err();
+/// assert_eq!(away.headline(), "cannot read the rows");
+///
+/// // One document is at fault: the engine finds it and buries it.
+/// let refused = Error::refused(Rejection::unfit("/celsius: expected a number"));
+/// assert_eq!(refused.to_string(), "unfit_value: /celsius: expected a number");
+///
+/// // The service is not as the section says: shown at the key's line.
+/// let help = "name another file";
+/// let finding = Finding::new("path", "the file has other columns").help(help);
+/// assert!(Error::mismatch(Findings(vec![finding])).findings().is_some());
+///
+/// // Nothing can heal it: the pipeline stops.
+/// let broken = Error::permanent(anyhow!("a row of our own cannot be read"));
+/// assert!(matches!(broken, Error::Permanent(_)));
+/// ```
 #[derive(Debug)]
 pub enum Error {
     /// Something outside the process is wrong, and may heal. The engine keeps what it has in hand,
@@ -123,6 +147,12 @@ impl Error {
             Self::Retryable { error, .. } | Self::Permanent(error) => error.downcast_ref(),
             Self::Refused(_) => None,
         }
+    }
+
+    /// Whether a reader says by this that it does not list documents.
+    #[must_use]
+    pub fn is_unlisted(&self) -> bool {
+        matches!(self, Self::Permanent(error) if error.is::<Unlisted>())
     }
 
     /// The message without its causes, which may be shown to everyone.

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
+mod canonical;
 mod delivery;
 mod envelope;
 mod error;
 mod finding;
+mod held;
 mod message;
 mod plugin;
 mod query;
@@ -25,6 +27,7 @@ pub mod stored;
 pub mod template;
 pub mod text;
 
+pub use canonical::canonical;
 pub use delivery::{Delivery, Receipt, Verdict};
 pub use envelope::Envelope;
 pub use error::{Error, Why};

@@ -38,6 +38,51 @@ impl Role for dyn Query {
 /// the file. Derive `JsonSchema` too: from it and the fields' docstrings an editor knows the
 /// section. If you derive them through [`serde`](crate::serde) and [`schemars`](crate::schemars),
 /// write `#[serde(crate = "l0_stage::serde")]` and `#[schemars(crate = "l0_stage::schemars")]`.
+///
+/// ```
+/// use l0_stage::{Context, Document, Error, Finding, Plugin, Reason, Rejection, Validator};
+///
+/// /// `[validate.longest]`
+/// #[derive(l0_stage::serde::Deserialize, l0_stage::schemars::JsonSchema)]
+/// #[serde(crate = "l0_stage::serde")]
+/// #[schemars(crate = "l0_stage::schemars")]
+/// struct LongestConfig {
+///     /// The most members that a document may have.
+///     members: usize,
+/// }
+///
+/// impl Plugin for LongestConfig {
+///     const NAME: &'static str = "longest";
+///     const EXAMPLE: &'static str = "[validate.longest]\nmembers = 20   # the most that are accepted\n";
+///     const REASONS: &'static [(&'static str, &'static str)] =
+///         &[("too_many_members", "It has more members than `members` allows.")];
+///     type Stage = dyn Validator;
+///
+///     fn check(&self, _: &Context) -> Vec<Finding> {
+///         let none = Finding::new("members", "no document would be accepted").help("write 1 or more");
+///         if self.members == 0 { vec![none] } else { Vec::new() }
+///     }
+///
+///     fn summary(&self) -> String {
+///         format!("at most {} members", self.members)
+///     }
+///
+///     async fn connect(&self, _: &Context) -> Result<Box<dyn Validator>, Error> {
+///         Ok(Box::new(Longest(self.members)))
+///     }
+/// }
+///
+/// struct Longest(usize);
+///
+/// impl Validator for Longest {
+///     fn validate(&self, document: &Document) -> Result<(), Rejection> {
+///         let members = document.json().as_object().map_or(0, |members| members.len());
+///         let reason = Reason::Other("too_many_members");
+///         let rejection = || Rejection::new(reason, format!("document: has {members} members"));
+///         (members <= self.0).then_some(()).ok_or_else(rejection)
+///     }
+/// }
+/// ```
 pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// The `nats` of `[source.nats]`.
     const NAME: &'static str;

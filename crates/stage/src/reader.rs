@@ -1,13 +1,27 @@
 //! Reads stored documents, for the role `[query.*]`.
 
-use anyhow::anyhow;
 use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::Error;
-use crate::stored::{Edition, Entry, Lookup};
+use crate::stored::{Edition, Entry, Lookup, Unlisted};
 
 /// Reads stored documents.
+///
+/// ```
+/// use l0_stage::{Bytes, Error, Reader, async_trait};
+///
+/// /// Documents in memory; the first one has id 1.
+/// struct Kept(Vec<Bytes>);
+///
+/// #[async_trait]
+/// impl Reader for Kept {
+///     async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
+///         let index = |id: i64| usize::try_from(id).ok()?.checked_sub(1);
+///         Ok(ids.iter().map(|id| self.0.get(index(*id)?).cloned()).collect())
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Reader: Send + Sync {
     /// The documents with these ids, exactly as published: one answer per id, in their order,
@@ -23,13 +37,17 @@ pub trait Reader: Send + Sync {
 
     /// Data of the documents that match, the largest id first, at most `limit`. If `before` is
     /// given, only ids below it. The cost does not grow with the number of documents.
+    ///
+    /// # Errors
+    /// [`Unlisted`] from a reader that has no list. Page and API then say so: no list is not an
+    /// empty one.
     async fn entries(
         &self,
         _lookup: &Lookup,
         _before: Option<i64>,
         _limit: usize,
     ) -> Result<Vec<Entry>, Error> {
-        Err(Error::permanent(anyhow!("this sink does not list its documents")))
+        Err(Error::permanent(Unlisted))
     }
 
     /// Which contents the ids mean at present; each call reads it from the store. `None` if an id

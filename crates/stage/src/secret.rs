@@ -8,6 +8,14 @@ use serde::Deserialize;
 ///
 /// In a section it marks its key as secret in the schema (`writeOnly`): no command, no error and no
 /// page shows the key's value, whatever the key is called. A key of any other type is shown.
+///
+/// ```
+/// use l0_stage::Secret;
+///
+/// let token = Secret::from("s3cr3t".to_owned());
+/// assert_eq!(format!("{token:?}"), "[secret]");
+/// assert_eq!(token.expose(), "s3cr3t");
+/// ```
 #[derive(Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(transparent)]
 #[schemars(extend("writeOnly" = true))]

@@ -9,6 +9,55 @@ use crate::observe::{Degraded, Measure};
 use crate::{DeadLetter, Document, Error, Message, Reader, Refusal, Rejection};
 
 /// Stores documents durably.
+///
+/// A sink in memory shows the form; it is not durable:
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use std::sync::{Arc, Mutex};
+/// use l0_stage::{
+///     Bytes, DeadLetter, Document, Encoded, Error, Outcome, Record, Rejection, Sink, Writer,
+///     async_trait, canonical,
+/// };
+///
+/// #[derive(Clone, Default)]
+/// struct Memory(Arc<Mutex<BTreeMap<String, (i64, Bytes)>>>);
+///
+/// #[async_trait]
+/// impl Sink for Memory {
+///     async fn writer(&self) -> Result<Box<dyn Writer>, Error> {
+///         Ok(Box::new(self.clone()))
+///     }
+/// }
+///
+/// #[async_trait]
+/// impl Writer for Memory {
+///     fn encode(&self, document: &Document) -> Result<Encoded, Rejection> {
+///         let key = document.json().get("id").and_then(|id| id.as_str());
+///         let key = key.ok_or_else(|| Rejection::unfit("/id: expected a text"))?;
+///         Ok(Encoded { key: key.to_owned(), row: Vec::new() })
+///     }
+///
+///     async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
+///         let mut stored = self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+///         let outcome = |Record { message, encoded }: &Record| {
+///             let next = stored.len() as i64 + 1;
+///             let (key, payload) = (encoded.key.clone(), message.payload.clone());
+///             let (id, first) = stored.entry(key).or_insert((next, payload));
+///             match (*id == next, canonical(first) == canonical(&message.payload)) {
+///                 (true, _) => Outcome::Stored(next),
+///                 (false, true) => Outcome::Duplicate(*id),
+///                 (false, false) => Outcome::Conflict(*id),
+///             }
+///         };
+///         Ok(batch.iter().map(outcome).collect())
+///     }
+///
+///     async fn bury(&mut self, _: &[DeadLetter]) -> Result<(), Error> {
+///         Ok(())
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Sink: Send + Sync {
     /// A writer with its own connection. Each worker opens one at start.
@@ -43,7 +92,7 @@ pub trait Sink: Send + Sync {
     }
 }
 
-/// One worker's writer to the sink.
+/// One worker's writer to the sink. [`Sink`] has an example.
 #[async_trait]
 pub trait Writer: Send {
     /// Encodes what [`write`](Self::write) needs of a document. Pure: it sends no request.

@@ -10,6 +10,39 @@ use crate::observe::{Backlog, Degraded, Measure, Progress};
 use crate::{Delivery, Error, Stop};
 
 /// Delivers messages. All workers call it at the same time.
+///
+/// ```
+/// use l0_stage::{Delivery, Error, Message, Source, Stop, Verdict, async_trait};
+/// use tokio::sync::{Mutex, mpsc};
+///
+/// /// Messages of a channel that does not end.
+/// struct Channel {
+///     messages: Mutex<mpsc::UnboundedReceiver<Message>>,
+///     again: mpsc::UnboundedSender<Message>,
+/// }
+///
+/// #[async_trait]
+/// impl Source for Channel {
+///     async fn receive(&self, max: usize, stop: &Stop) -> Result<Option<Vec<Delivery>>, Error> {
+///         let mut messages = self.messages.lock().await;
+///         let mut batch = Vec::new();
+///         tokio::select! {
+///             _ = messages.recv_many(&mut batch, max) => {}
+///             () = stop.requested() => return Ok(None),
+///         }
+///         let deliver = |message| {
+///             let again = self.again.clone();
+///             Delivery::held(message, move |message, verdict| {
+///                 // A real source waits for the delay first. The channel is open as long as it lives.
+///                 if let None | Some(Verdict::Returned(_)) = verdict {
+///                     let _ = again.send(message);
+///                 }
+///             })
+///         };
+///         Ok(Some(batch.into_iter().map(deliver).collect()))
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Source: Send + Sync {
     /// Returns at least one message and at most `max`. It waits for the first, and takes others

@@ -1,5 +1,7 @@
 //! Data of stored documents beside their content.
 
+use std::fmt;
+
 use time::OffsetDateTime;
 
 /// The data of a stored document beside its content.
@@ -51,3 +53,16 @@ impl Edition {
         self.identity == earlier.identity && self.highest >= earlier.highest
     }
 }
+
+/// The error of a reader that gives documents by their ids, but does not list them. See
+/// [`Error::is_unlisted`](crate::Error::is_unlisted).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unlisted;
+
+impl fmt::Display for Unlisted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this sink does not list documents")
+    }
+}
+
+impl std::error::Error for Unlisted {}

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
-use l0_stage::{Bytes, Error, Outcome, Record, serde_json};
+use l0_stage::{Bytes, Error, Outcome, Record, canonical};
 
 use crate::csv;
 use crate::journal::Journal;
@@ -42,9 +42,9 @@ impl Rows {
         for Record { message, encoded } in batch {
             outcomes.push(if let Some(id) = self.ids.get(&encoded.key) {
                 let stored = self.document(*id)?.unwrap_or_default();
-                compare(*id, &stored, &message.payload)?
+                compare(*id, &stored, &message.payload)
             } else if let Some((id, first)) = new.get(&*encoded.key) {
-                compare(*id, first, &message.payload)?
+                compare(*id, first, &message.payload)
             } else {
                 let id = (self.places.len() + ends.len()) as i64 + 1;
                 rows.extend_from_slice(format!("{id},").as_bytes());
@@ -72,10 +72,7 @@ impl Rows {
     }
 }
 
-/// Equal means equal as JSON, with numbers digit for digit.
-fn compare(id: i64, stored: &[u8], payload: &[u8]) -> Result<Outcome, Error> {
-    let json = serde_json::from_slice::<serde_json::Value>;
-    let are_equal =
-        json(stored).map_err(Error::permanent)? == json(payload).map_err(Error::permanent)?;
-    Ok(if are_equal { Outcome::Duplicate(id) } else { Outcome::Conflict(id) })
+fn compare(id: i64, stored: &[u8], payload: &[u8]) -> Outcome {
+    let are_equal = canonical(stored) == canonical(payload);
+    if are_equal { Outcome::Duplicate(id) } else { Outcome::Conflict(id) }
 }

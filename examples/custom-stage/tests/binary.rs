@@ -153,12 +153,26 @@ fn the_example_of_the_section_is_one() {
 #[test]
 fn the_toy_is_as_short_as_the_guide_says() {
     let code = read("examples/custom-stage/src/lib.rs");
-    let lines = code.lines().map(str::trim).filter(|line| !line.is_empty());
-    let lines = lines.filter(|line| !line.starts_with("//")).count();
+    let lines = lines_of(&code);
     assert!(lines < 80, "{lines} lines");
     let imports = code.split(';').filter_map(|part| part.trim().strip_prefix("use "));
     let names = imports.filter(|import| !import.ends_with(" as _"));
     let names: usize = names.map(|import| import.matches(',').count().max(1)).sum();
     assert!(names <= 10, "{names} imported names");
     assert!(read("examples/custom-stage/src/main.rs").lines().count() <= 10);
+}
+
+#[test]
+fn the_durable_sink_is_as_long_as_the_guide_says() {
+    let files = ["config", "csv", "journal", "letters", "lib", "rows", "sink"];
+    let code = files.map(|name| read(&format!("examples/csv-sink/src/{name}.rs")));
+    let lines = code.iter().map(|code| lines_of(code.split("#[cfg(test)]").next().unwrap_or(code)));
+    let lines: usize = lines.sum();
+    assert!((380..=420).contains(&lines), "{lines} lines");
+}
+
+/// Lines of code, without comments.
+fn lines_of(code: &str) -> usize {
+    let lines = code.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines.filter(|line| !line.starts_with("//")).count()
 }

@@ -4,7 +4,7 @@ use l0_stage::schemars::JsonSchema;
 use l0_stage::serde::Deserialize;
 use l0_stage::{Context, Error, Finding, Plugin, Validator};
 
-use crate::rules::Rules;
+use crate::rules::{OUT_OF_RANGE, Rules};
 
 /// `[validate.rules]`: what a document must have, and within which bounds.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -35,6 +35,8 @@ pub(crate) struct Range {
 impl Plugin for RulesConfig {
     const NAME: &'static str = "rules";
     const EXAMPLE: &'static str = include_str!("../example.toml");
+    const REASONS: &'static [(&'static str, &'static str)] =
+        &[(OUT_OF_RANGE, "A number is not within the bounds that `ranges` gives it.")];
     type Stage = dyn Validator;
 
     fn check(&self, _: &Context) -> Vec<Finding> {

@@ -6,6 +6,9 @@ use l0_stage::{Document, Reason, Rejection, Validator};
 
 use crate::config::{Range, RulesConfig};
 
+/// A reason of its own: filters, counts and `[[tests]]` tell it from a missing value.
+pub(crate) const OUT_OF_RANGE: &str = "out_of_range";
+
 pub(crate) struct Rules(pub RulesConfig);
 
 impl Validator for Rules {
@@ -32,9 +35,10 @@ impl Range {
         let Some(value) = json.pointer(at) else { return Ok(()) };
         let number = value.as_f64().filter(|number| number.is_finite());
         let number = number.ok_or_else(|| rejection(format!("not a number at {at}")))?;
+        let outside = |detail| Err(Rejection::new(Reason::Other(OUT_OF_RANGE), detail));
         match (min, max) {
-            (Some(min), _) if number < *min => Err(rejection(format!("less than {min} at {at}"))),
-            (_, Some(max)) if number > *max => Err(rejection(format!("more than {max} at {at}"))),
+            (Some(min), _) if number < *min => outside(format!("less than {min} at {at}")),
+            (_, Some(max)) if number > *max => outside(format!("more than {max} at {at}")),
             _ => Ok(()),
         }
     }

@@ -4,6 +4,5 @@ mod config;
 mod lines;
 mod place;
 mod source;
-mod ticket;
 
 pub use config::TailConfig;

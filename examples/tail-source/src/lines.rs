@@ -23,7 +23,7 @@ const LONGEST: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Line {
     pub message: Message,
-    begin: Place,
+    pub begin: Place,
 }
 
 pub(crate) struct Lines {
@@ -82,13 +82,12 @@ impl Lines {
         self.later.keys().next().map(|(due, _)| *due)
     }
 
-    /// Ends a delivery; without a verdict it was dropped.
-    pub fn settle(&mut self, mut line: Line, verdict: Option<&Verdict>) {
-        line.message.origin.attempt += 1;
+    /// Ends a delivery; without a verdict it was dropped. The line is numbered as the next attempt.
+    pub fn settle(&mut self, line: Line, verdict: Option<Verdict>) {
         match verdict {
             None => self.again.push_back(line),
             Some(Verdict::Returned(delay)) => {
-                self.later.insert((Instant::now() + *delay, line.begin.bytes), line);
+                self.later.insert((Instant::now() + delay, line.begin.bytes), line);
             }
             Some(_) => {
                 self.unsettled.remove(&line.begin.bytes);

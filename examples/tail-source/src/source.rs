@@ -3,12 +3,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use l0_stage::{Delivery, Error, Source, Stop, Verdict, async_trait};
+use l0_stage::{Delivery, Error, Source, Stop, async_trait};
 use tokio::sync::Notify;
 
 use crate::lines::{Line, Lines};
 use crate::place::PlaceFile;
-use crate::ticket::deliver;
 
 /// How often an idle source looks whether the file has grown.
 const LOOK: Duration = Duration::from_millis(50);
@@ -18,18 +17,20 @@ pub(crate) struct TailSource {
     place: Mutex<PlaceFile>,
 }
 
-/// What the receipts need of the source.
-pub(crate) struct Shared {
+/// What the deliveries need of the source.
+struct Shared {
     lines: Mutex<Lines>,
     /// Lines were given back or dropped: who waits should look.
     changed: Notify,
 }
 
-impl Shared {
-    pub fn settle(&self, line: Line, verdict: Option<&Verdict>) {
-        lock(&self.lines).settle(line, verdict);
-        self.changed.notify_waiters();
-    }
+/// Hands a line over. It comes back when its receipt is settled or dropped.
+fn deliver(Line { message, begin }: Line, shared: &Arc<Shared>) -> Delivery {
+    let shared = Arc::clone(shared);
+    Delivery::held(message, move |message, verdict| {
+        lock(&shared.lines).settle(Line { message, begin }, verdict);
+        shared.changed.notify_waiters();
+    })
 }
 
 impl TailSource {

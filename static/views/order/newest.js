@@ -17,6 +17,7 @@ export function Newest({ current }) {
   const now = useServerNow(status, state);
   const [page, setPage] = useState();
   if (newest?.length === 0) return null;
+  if (newest === null) return html`<${Unlisted} />`;
 
   async function older(before) {
     const { ok, body } = await get(`/api/documents?limit=${ROWS}&before=${before}`);
@@ -32,6 +33,14 @@ export function Newest({ current }) {
           : html`<${Live} documents=${newest.slice(0, ROWS)} current=${current} stale=${state === "stale"} now=${new Date(now)} />`}
         ${newest && html`<${End} page=${page} newest=${newest} older=${older} back=${() => setPage(undefined)} />`}
       </div>
+    </section>`;
+}
+
+function Unlisted() {
+  return html`
+    <section class="newest" aria-labelledby="newest">
+      <header class="title"><h2 id="newest">${words.order.newest}</h2></header>
+      <div class="panel"><p class="quiet empty">${words.order.unlisted}</p></div>
     </section>`;
 }
 

@@ -6,13 +6,14 @@ import { CopyButton } from "../../parts/copy.js";
 import { useTitle } from "../../title.js";
 import { html } from "../../vendor/preact.js";
 import { learnMore, words } from "../../words.js";
+import { programOf } from "../program.js";
 
 const send = async () => {
   const [{ Send }] = await Promise.all([import("./send.js"), learnMore()]);
   return Send;
 };
 /** How documents come in, by the kind of the source. */
-const PRODUCE = { http: "l0-runtime produce --demo", nats: "make producer" };
+const PRODUCE = { http: (program) => `${program} produce --demo`, nats: () => "make producer" };
 
 export function Start() {
   const { status, newest } = useLive();
@@ -21,7 +22,8 @@ export function Start() {
   const empty = newest?.length === 0;
   const can = status?.produce && status.operate !== "closed";
   const kind = status?.stages.find(({ role }) => role === "source")?.kind;
-  const command = PRODUCE[kind] ?? (status ? undefined : PRODUCE.nats);
+  const produce = PRODUCE[kind] ?? (status ? undefined : PRODUCE.nats);
+  const command = produce?.(programOf(status));
   return html`
     <div class="answer">
       <div class="panel">

@@ -18,7 +18,8 @@ pub fn list(names: &[&str]) -> String {
 
 /// The known name with the fewest different letters, if at most a third of the letters differ (the
 /// measure of rustc).
-pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let slips =
         |candidate: &str| strsim::osa_distance(&name.to_lowercase(), &candidate.to_lowercase());
     let most = name.chars().count().max(3) / 3;

@@ -12,7 +12,7 @@ use l0_stage::{Error, Publisher, Reader, Sink, Validator, Verdict, Why, async_tr
 use tokio::sync::Mutex;
 use tracing::warn;
 
-use super::options::SourceSlot;
+use super::options::{Options, SourceSlot};
 use crate::log::Log;
 use crate::meter::Meter;
 use crate::verbs::replay::Replay;
@@ -25,6 +25,7 @@ use l0_config::Config;
 /// The running instance, for its query stage.
 pub(crate) struct RunningInstance {
     stages: Vec<StageInfo>,
+    program: Option<&'static str>,
     values: Vec<Setting>,
     config_hash: String,
     settings: Settings,
@@ -47,10 +48,12 @@ pub(crate) struct RunningInstance {
 }
 
 impl RunningInstance {
-    pub fn new(pipeline: &Pipeline, config: &Config, source: SourceSlot) -> Self {
-        let (values, readiness) = (config.settings(), Readiness::default());
+    pub fn new(pipeline: &Pipeline, config: &Config, options: &Options) -> Self {
+        let (values, stages) = (config.settings(), pipeline.stages());
+        let readiness = Readiness::of(&stages, options.program);
         Self {
-            stages: pipeline.stages(),
+            stages,
+            program: options.program,
             config_hash: hash(&values),
             values,
             settings: pipeline.settings.clone(),
@@ -61,7 +64,7 @@ impl RunningInstance {
             refused: Refused::new(pipeline.settings.workers.get()),
             log: Log::new(readiness.clone()),
             readiness,
-            source,
+            source: Arc::clone(&options.source),
             sink: OnceLock::new(),
             reader: Arc::default(),
             validator: OnceLock::new(),
@@ -153,6 +156,10 @@ impl Instance for RunningInstance {
 
     fn settings(&self) -> Vec<Setting> {
         self.values.clone()
+    }
+
+    fn program(&self) -> &str {
+        self.program.unwrap_or("l0-runtime")
     }
 
     fn vitals(&self) -> Vitals {

@@ -11,6 +11,9 @@ pub struct Options {
     pub fail_fast: bool,
     /// Whether the query stage ends too when the input has ended. Otherwise it goes on answering.
     pub exit_when_drained: bool,
+    /// The name of the binary, for commands in the texts of `/readyz` and the page. Without it they
+    /// are those of `l0-runtime`.
+    pub program: Option<&'static str>,
     /// The connected source, for a caller that keeps a clone of this.
     pub source: SourceSlot,
 }

@@ -25,7 +25,7 @@ pub async fn run(
     stop: Stop,
     options: Options,
 ) -> Result<Counts, Failure> {
-    let instance = Arc::new(RunningInstance::new(&pipeline, config, Arc::clone(&options.source)));
+    let instance = Arc::new(RunningInstance::new(&pipeline, config, &options));
     let RunningInstance { readiness, reader, ledger, .. } = &*instance;
     let name = pipeline.settings.name.clone();
     let (reader, seen) = (Arc::clone(reader), Arc::clone(&instance) as Arc<_>);

@@ -71,8 +71,9 @@ impl Inner {
     fn tell_again(&self) {
         for reason in self.readiness.reasons() {
             let seconds = symptoms::seconds(reason.since);
-            let (stage, code) = (reason.stage, reason.why.as_str());
-            warn!(stage, code, seconds, "still not ready: {}", reason.message);
+            let (stage, kind) = (reason.stage, reason.kind.as_deref());
+            let code = reason.why.as_str();
+            warn!(stage, kind, code, seconds, "still not ready: {}", reason.message);
         }
         self.symptoms.tell_again();
     }

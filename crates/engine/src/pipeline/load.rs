@@ -8,9 +8,10 @@ use super::settings::{SECTION, Settings};
 use super::whole::check_whole;
 use super::{Pipeline, Stage};
 use crate::contain::Contain;
-use crate::registry::{OBSERVE, Prepared, Registry, Slot};
+use crate::registry::{Guide, OBSERVE, Prepared, Registry, Slot};
 use crate::verbs::rehearse::Test;
 use crate::verbs::rehearse::load::{check, load};
+use crate::verbs::rehearse::refusal::OwnReasons;
 use l0_config::{Code, Config, Report};
 
 impl Pipeline {
@@ -55,7 +56,7 @@ impl Pipeline {
                 &mut report,
             );
         }
-        let tests = load_tests(config, sink.as_ref(), needs, &mut report);
+        let tests = load_tests(config, registry, sink.as_ref(), needs, &mut report);
         match settings {
             Some(settings) if report.is_empty() => {
                 Ok(Self { settings, context, source, validator, sink, query, observe, tests })
@@ -68,6 +69,7 @@ impl Pipeline {
 /// Reads `[[tests]]` if the command sends a document through the stages.
 fn load_tests(
     config: &Config,
+    registry: &Registry,
     sink: Option<&Stage<dyn Sink>>,
     needs: Needs,
     report: &mut Report,
@@ -76,7 +78,7 @@ fn load_tests(
         return Vec::new();
     }
     let mut found = Report::default();
-    let tests = load(config, &mut found);
+    let tests = load(config, own_reasons(config, registry), &mut found);
     // Only a command that runs the tests requires their variables.
     let counts = |code| needs.testing || code != Code::MissingVariable;
     report.extend(found.into_iter().filter(|diagnostic| counts(diagnostic.code)));
@@ -88,6 +90,14 @@ fn load_tests(
         check(config, &tests, tables.as_deref(), report);
     }
     tests
+}
+
+/// The reasons of their own that the stages have which the configuration names.
+fn own_reasons(config: &Config, registry: &Registry) -> OwnReasons {
+    let validator = registry.kinds::<dyn Validator>().named(config);
+    let sink = registry.kinds::<dyn Sink>().named(config);
+    let reasons = |guide: Option<Guide>| guide.map(|guide| guide.reasons).unwrap_or_default();
+    OwnReasons { validator: reasons(validator), sink: reasons(sink) }
 }
 
 struct Loader<'a> {

@@ -29,6 +29,16 @@ impl<S: Role + ?Sized> Kinds<S> {
         self.0.iter().map(|kind| (kind.guide, (kind.schema)(generator))).collect()
     }
 
+    /// The guide of the kind that the configuration names, even if its section has mistakes.
+    pub(crate) fn named(&self, config: &Config) -> Option<Guide> {
+        self.kind(config).map(|kind| kind.guide)
+    }
+
+    fn kind(&self, config: &Config) -> Option<&Kind<S>> {
+        let named = config.kinds(S::NAME);
+        self.0.iter().find(|kind| named.iter().any(|name| name == kind.guide.kind))
+    }
+
     pub(super) fn guides(&self) -> impl Iterator<Item = Guide> {
         self.0.iter().map(|kind| kind.guide)
     }
@@ -41,8 +51,7 @@ impl<S: Role + ?Sized> Kinds<S> {
         migrating: bool,
         report: &mut Report,
     ) -> Option<(String, Box<dyn Prepared<S>>)> {
-        let named = config.kinds(S::NAME);
-        let kind = self.0.iter().find(|kind| named.iter().any(|name| name == kind.guide.kind))?;
+        let kind = self.kind(config)?;
         let section = format!("{}.{}", S::NAME, kind.guide.kind);
         let omitted = if migrating { &[] } else { kind.only_migrate };
         let stage = (kind.load)(config, &section, omitted, report)?;

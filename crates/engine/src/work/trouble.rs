@@ -37,14 +37,23 @@ impl Trouble {
     }
 
     fn report(&mut self, error: &Error) {
-        let report = self.readiness.report_error(self.stage, error);
+        let stage = self.stage;
+        let report = self.readiness.report_error(stage, error);
         if report.is_news() {
             let seconds = report.seconds();
-            warn!(stage = self.stage, seconds, %error, "waiting for the {} to heal", self.stage);
+            warn!(stage, seconds, %error, "waiting for the {} to heal", self.named());
         } else {
-            debug!(stage = self.stage, %error, "trying again");
+            debug!(stage, %error, "trying again");
         }
         self.report = Some(report);
+    }
+
+    /// The stage with its kind: `source nats`.
+    fn named(&self) -> String {
+        match self.readiness.kind(self.stage) {
+            Some(kind) => format!("{} {kind}", self.stage),
+            None => self.stage.to_owned(),
+        }
     }
 
     /// Enters that the stage has answered.
@@ -54,7 +63,7 @@ impl Trouble {
         let Some(report) = self.report.take() else { return };
         let seconds = report.seconds();
         if report.heal() {
-            info!(stage = self.stage, seconds, "the {} works again", self.stage);
+            info!(stage = self.stage, seconds, "the {} works again", self.named());
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod instance;
 mod panics;
+mod readers;
 mod refused;
 mod support;
 mod wellformed;

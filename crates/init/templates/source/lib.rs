@@ -8,7 +8,7 @@ use std::time::Duration;
 use l0_stage::anyhow::Context as _;
 use l0_stage::time::OffsetDateTime;
 use l0_stage::{
-    Bytes, Context, Delivery, Error, Message, Origin, Plugin, Receipt, Source, Stop, Verdict, Why,
+    Bytes, Context, Delivery, Error, Message, Origin, Plugin, Source, Stop, Verdict, Why,
     async_trait,
 };
 use tokio::time::Instant;
@@ -105,41 +105,20 @@ impl Source for SampleName {
 }
 
 /// Next: remember what was settled where your service keeps it; here it is forgotten at the end.
-struct Ticket {
-    message: Message,
-    verdict: Option<Verdict>,
-    queue: Arc<Mutex<Queue>>,
-}
-
 fn deliver(message: Message, queue: &Arc<Mutex<Queue>>) -> Delivery {
-    let ticket = Ticket { message: message.clone(), verdict: None, queue: Arc::clone(queue) };
-    Delivery::new(message, Box::new(ticket))
-}
-
-#[async_trait]
-impl Receipt for Ticket {
-    async fn extend(&self) {}
-
-    async fn settle(mut self: Box<Self>, verdict: Verdict) -> Result<(), Error> {
-        self.verdict = Some(verdict);
-        Ok(())
-    }
-}
-
-impl Drop for Ticket {
-    /// A receipt that was dropped without a verdict brings its message back.
-    fn drop(&mut self) {
-        let mut queue = lock(&self.queue);
+    let queue = Arc::clone(queue);
+    // Called once: with the verdict, or without one if the receipt was dropped.
+    Delivery::held(message, move |message, verdict| {
+        let mut queue = lock(&queue);
         queue.open -= 1;
-        let delay = match self.verdict {
-            None => Duration::ZERO,
-            Some(Verdict::Returned(delay)) => delay,
-            Some(_) => return,
-        };
-        let mut message = self.message.clone();
-        message.origin.attempt += 1;
-        queue.waiting.push_back((Instant::now() + delay, message));
-    }
+        match verdict {
+            None => queue.waiting.push_back((Instant::now(), message)),
+            Some(Verdict::Returned(delay)) => {
+                queue.waiting.push_back((Instant::now() + delay, message));
+            }
+            Some(_) => {}
+        }
+    })
 }
 
 fn lock(queue: &Mutex<Queue>) -> MutexGuard<'_, Queue> {

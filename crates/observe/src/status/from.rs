@@ -19,6 +19,7 @@ impl Status {
         Self {
             pipeline: view.pipeline.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            program: view.instance.program().to_owned(),
             started: Moment(vitals.started),
             now: Moment::now(),
             ready: reasons.is_empty(),
@@ -43,9 +44,10 @@ impl Status {
 }
 
 impl From<Unready> for Reason {
-    fn from(Unready { stage, why, message, since }: Unready) -> Self {
+    fn from(Unready { stage, kind, why, message, since }: Unready) -> Self {
         Self {
             stage: stage.to_owned(),
+            kind: kind.map(|kind| kind.to_string()),
             code: why.as_str().to_owned(),
             message,
             since: Moment(since),

@@ -14,6 +14,9 @@ pub struct Status {
     pub pipeline: String,
     /// Version of the binary.
     pub version: String,
+    /// What the binary is called, for commands in texts.
+    #[serde(default)]
+    pub program: String,
     /// When it started.
     pub started: Moment,
     /// The moment of this status.
@@ -63,6 +66,9 @@ pub struct Status {
 pub struct Reason {
     /// The role of the stage.
     pub stage: String,
+    /// The kind of the stage. Absent if the reason is not about a stage of the pipeline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
     /// The code, which `l0-runtime explain` explains.
     pub code: String,
     /// The reason as a text for people.

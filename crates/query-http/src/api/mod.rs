@@ -73,7 +73,10 @@ impl Api {
         limit: usize,
     ) -> Result<Vec<Entry>, Problem> {
         let found = self.reader()?.entries(lookup, before, limit).await;
-        found.map_err(|error| self.complaints.of("documents cannot be found", &error))
+        found.map_err(|error| match error.is_unlisted() {
+            true => Problem::not_listed(),
+            false => self.complaints.of("documents cannot be found", &error),
+        })
     }
 
     /// The numbers that this stage counts.

@@ -1,9 +1,7 @@
 //! Keeps only documents of the store's present edition.
 
-use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use l0_stage::anyhow::anyhow;
 use l0_stage::stored::Edition;
 use l0_stage::{Error, Reader, Why};
@@ -87,10 +85,8 @@ impl Shelf {
     }
 
     async fn edition_of(&self, reader: &dyn Reader) -> Result<Option<Edition>, Error> {
-        let looking = AssertUnwindSafe(reader.edition()).catch_unwind();
-        match timeout(self.limits.read_timeout, looking).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(_panic)) => Err(Error::permanent(anyhow!("the reader panicked"))),
+        match timeout(self.limits.read_timeout, reader.edition()).await {
+            Ok(answer) => answer,
             Err(_elapsed) => Err(Error::retryable(Why::TimedOut, anyhow!("no answer in time"))),
         }
     }

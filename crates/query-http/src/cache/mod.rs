@@ -15,7 +15,7 @@
 //!
 //! Batches form by themselves. The first miss is read at once and alone. Ids that are missed while
 //! all tasks are busy share the next requests. A task belongs to no client, so the others still get
-//! their answers if a client leaves. A task also survives a reader that panics.
+//! their answers if a client leaves.
 //!
 //! If a document is absent, the answer is valid only for those who asked before the read began,
 //! because the document may have been committed since. For the others it is read once more.

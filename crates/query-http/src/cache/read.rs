@@ -1,7 +1,5 @@
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use futures_util::FutureExt;
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Bytes, Error, Reader, Why};
 use tokio::time::timeout;
@@ -30,17 +28,15 @@ impl Shelf {
         Ok(found.into_iter().map(|bytes| bytes.map(own)).collect())
     }
 
-    /// Asks the reader. Whatever the reader does, this ends with a result.
+    /// Asks the reader. This ends with a result: the engine turns a panic of the reader into an error.
     async fn ask(&self, reader: &dyn Reader, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error> {
-        let reading = AssertUnwindSafe(reader.documents(ids)).catch_unwind();
-        match timeout(self.limits.read_timeout, reading).await {
-            Ok(Ok(Ok(found))) if found.len() == ids.len() => Ok(found),
-            Ok(Ok(Ok(found))) => {
+        match timeout(self.limits.read_timeout, reader.documents(ids)).await {
+            Ok(Ok(found)) if found.len() == ids.len() => Ok(found),
+            Ok(Ok(found)) => {
                 let (answers, ids) = (found.len(), ids.len());
                 Err(Error::permanent(anyhow!("the reader gave {answers} answers for {ids} ids")))
             }
-            Ok(Ok(Err(error))) => Err(error),
-            Ok(Err(_panic)) => Err(Error::permanent(anyhow!("the reader panicked"))),
+            Ok(Err(error)) => Err(error),
             Err(_elapsed) => Err(Error::retryable(Why::TimedOut, anyhow!("no answer in time"))),
         }
     }

@@ -1,10 +1,9 @@
 //! The events, and the stream of them that a client gets.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{FutureExt, stream};
+use futures_util::stream;
 use l0_stage::serde_json;
 use l0_stage::stored::Lookup;
 use serde::Serialize;
@@ -79,17 +78,16 @@ async fn tell_status(api: &Api) {
 
 #[derive(Debug, Serialize)]
 struct Newest {
-    documents: Vec<Listed>,
+    /// `None` if the sink does not list documents.
+    documents: Option<Vec<Listed>>,
 }
 
-/// Sends the newest documents, until it is dropped. If they cannot be read, nothing is sent. A
-/// reader that panics affects nothing else.
+/// Sends the newest documents, until it is dropped. If they cannot be read, nothing is sent.
 async fn tell_newest(api: &Api) {
     let mut rounds = rounds();
     loop {
         rounds.tick().await;
-        let newest = AssertUnwindSafe(newest(api)).catch_unwind().await.ok().flatten();
-        let event = newest.and_then(|documents| event("newest", &Newest { documents }));
+        let event = newest(api).await.and_then(|newest| event("newest", &newest));
         api.hub.newest.send_if_modified(|latest| {
             let is_new = *latest != event;
             *latest = event;
@@ -99,10 +97,14 @@ async fn tell_newest(api: &Api) {
 }
 
 /// `None` if they cannot be read.
-async fn newest(api: &Api) -> Option<Vec<Listed>> {
+async fn newest(api: &Api) -> Option<Newest> {
     let reading = api.entries(&Lookup::All, None, NEWEST);
-    let found = timeout(api.patience, reading).await.ok()?.ok()?;
-    Some(found.into_iter().map(Listed::from).collect())
+    let documents = match timeout(api.patience, reading).await.ok()? {
+        Ok(found) => Some(found.into_iter().map(Listed::from).collect()),
+        Err(problem) if problem.is_not_listed() => None,
+        Err(_) => return None,
+    };
+    Some(Newest { documents })
 }
 
 fn rounds() -> Interval {

@@ -88,7 +88,7 @@ async fn every_malformed_id_is_a_bad_request_and_reaches_no_reader() {
 }
 
 #[tokio::test]
-async fn a_reader_that_panics_costs_one_answer_and_not_the_server() {
+async fn a_reader_that_is_broken_costs_one_answer_and_not_the_server() {
     let shelf = Shelf::new();
     let server = Server::start("", &shelf).await;
     shelf.broken.store(true, Ordering::SeqCst);

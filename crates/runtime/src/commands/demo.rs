@@ -9,6 +9,7 @@ use crate::cli::Cli;
 use crate::demo::{CONFIG, Files, setting};
 use crate::exit::Exit;
 use crate::memory;
+use crate::program;
 use crate::signals::stop_on_signals;
 
 /// Options of `demo`.
@@ -63,7 +64,8 @@ pub async fn demo(cli: &Cli, arguments: &Demo) -> Result<Answer, Exit> {
         .map_err(|error| Exit::failed(format!("cannot listen for signals: {error}")))?;
     banner(&pipeline, arguments.data.as_deref());
     let _memory = memory::keep_small();
-    l0_engine::run(pipeline, &config, stop, Options::default()).await?;
+    let options = Options { program: Some(program::name()), ..Options::default() };
+    l0_engine::run(pipeline, &config, stop, options).await?;
     Ok(Answer::done(""))
 }
 

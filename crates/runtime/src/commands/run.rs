@@ -7,6 +7,7 @@ use crate::answer::Answer;
 use crate::cli::Cli;
 use crate::exit::Exit;
 use crate::memory;
+use crate::program;
 use crate::progress;
 use crate::signals::stop_on_signals;
 
@@ -27,6 +28,7 @@ pub async fn run(cli: &Cli, arguments: &Run) -> Result<Answer, Exit> {
     let options = Options {
         fail_fast: arguments.fail_fast,
         exit_when_drained: arguments.exit_when_drained,
+        program: Some(program::name()),
         ..Options::default()
     };
     let stop = stop_on_signals(|| ())

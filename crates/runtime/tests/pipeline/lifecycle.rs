@@ -78,7 +78,7 @@ async fn an_idle_pipeline_is_ready_again_once_nats_is_back() {
     stack.nats.restart().await;
     pipeline.until_ready().await;
     let log = pipeline.drain().await.stderr;
-    assert!(log.contains("the source works again"), "{log}");
+    assert!(log.contains("the source nats works again"), "{log}");
 }
 
 #[tokio::test]

@@ -96,7 +96,7 @@ async fn a_server_that_stays_away_is_told_since_its_begin() {
     pipeline.until_unready("source:unreachable").await;
     let lasted = time::OffsetDateTime::now_utc() - begun;
     assert!(lasted >= Duration::from_millis(900), "{lasted}");
-    pipeline.runtime.wait_for_log("waiting for the source to heal", SOON).await;
+    pipeline.runtime.wait_for_log("waiting for the source nats to heal", SOON).await;
     stack.nats.restart().await;
     pipeline.until_ready().await;
     pipeline.drain().await;

@@ -1,13 +1,15 @@
 //! The reports behind a [`Readiness`](super::Readiness): which of them count as reasons, and
 //! which are worth a log line.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
-use super::Unready;
+use super::{StageInfo, Unready};
 use crate::Why;
+use crate::text::called;
 
 #[derive(Debug, Default)]
 pub(super) struct Board {
@@ -15,6 +17,10 @@ pub(super) struct Board {
     pub reports: Vec<Report>,
     /// What was last logged about each standing reason.
     told: Vec<Told>,
+    /// The kind of the stage of each role.
+    kinds: Vec<(&'static str, Arc<str>)>,
+    /// The name of the binary, for the commands in messages.
+    program: Option<&'static str>,
 }
 
 #[derive(Debug)]
@@ -56,6 +62,11 @@ impl Report {
 }
 
 impl Board {
+    pub fn of(stages: &[StageInfo], program: Option<&'static str>) -> Self {
+        let kinds = stages.iter().map(|stage| (stage.role, stage.kind.as_str().into())).collect();
+        Self { kinds, program, ..Self::default() }
+    }
+
     pub fn add(
         &mut self,
         stage: &'static str,
@@ -66,13 +77,26 @@ impl Board {
         let (since, began) =
             self.began(stage).unwrap_or_else(|| (OffsetDateTime::now_utc(), Instant::now()));
         self.next += 1;
-        let reason = Unready { stage, why, message, since };
+        let message = self.spoken(message);
+        let reason = Unready { stage, kind: self.kind(stage), why, message, since };
         let is_unready = self.reports.iter().any(|it| it.is_of(stage) && it.is_reason());
         let may_pass = may_pass && !is_unready && !self.is_starting(stage);
         let report = Report { number: self.next, reason, began, may_pass };
         let is_news = report.is_reason() && self.is_news(stage, why, &report.reason.message);
         self.reports.push(report);
         (self.next, since, is_news)
+    }
+
+    fn spoken(&self, message: String) -> String {
+        match self.program {
+            Some(program) => called(&message, program).into_owned(),
+            None => message,
+        }
+    }
+
+    pub fn kind(&self, stage: &str) -> Option<Arc<str>> {
+        let of = self.kinds.iter().find(|(role, _)| *role == stage);
+        of.map(|(_, kind)| Arc::clone(kind))
     }
 
     /// When the stage stopped working. A stage that has not started yet has not stopped.

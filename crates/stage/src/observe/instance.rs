@@ -15,6 +15,11 @@ pub trait Instance: Send + Sync {
     /// The values of the configuration, and where each came from.
     fn settings(&self) -> Vec<Setting>;
 
+    /// What the binary of the instance is called, for commands in texts.
+    fn program(&self) -> &str {
+        "l0-runtime"
+    }
+
     /// The present numbers of the instance.
     fn vitals(&self) -> Vitals;
 

@@ -2,8 +2,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use time::OffsetDateTime;
 
-use super::Unready;
 use super::board::{Board, Report};
+use super::{StageInfo, Unready};
 use crate::{Error, Why};
 
 /// The reasons why the pipeline cannot work at present. Without a reason it is ready.
@@ -13,6 +13,19 @@ use crate::{Error, Why};
 pub struct Readiness(Arc<Mutex<Board>>);
 
 impl Readiness {
+    /// That of a pipeline with these stages: its reasons name their kinds, and commands by the name
+    /// of the `program`. Without it their texts stay as they are.
+    #[must_use]
+    pub fn of(stages: &[StageInfo], program: Option<&'static str>) -> Self {
+        Self(Arc::new(Mutex::new(Board::of(stages, program))))
+    }
+
+    /// The kind of the pipeline's stage with this role, if it has one.
+    #[must_use]
+    pub fn kind(&self, stage: &str) -> Option<Arc<str>> {
+        self.with(|board| board.kind(stage))
+    }
+
     /// Reports a reason until the guard is dropped.
     #[must_use = "the report ends when its guard is dropped"]
     pub fn report(
@@ -137,6 +150,19 @@ mod tests {
         drop(last);
         let other = readiness.report("sink", Why::Unreachable, "no answer");
         assert!(readiness.reasons()[0].since > began && other.is_news());
+    }
+
+    #[test]
+    fn a_reason_names_the_kind_of_its_stage_and_commands_of_this_binary() {
+        let summary = String::new();
+        let source = StageInfo { role: "source", kind: "tail".to_owned(), summary };
+        let readiness = Readiness::of(&[source], Some("orders"));
+        let text = "the table is absent: run `l0-runtime migrate`";
+        let _reports = ["source", "pipeline"].map(|it| readiness.report(it, Why::Mismatch, text));
+        let reasons = readiness.reasons();
+        assert_eq!(reasons[0].kind.as_deref(), Some("tail"));
+        assert_eq!(reasons[0].message, "the table is absent: run `orders migrate`");
+        assert_eq!(reasons[1].kind, None);
     }
 
     /// A service that hangs and is then killed was never back in between.

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use time::OffsetDateTime;
 
 use crate::Why;
@@ -7,6 +9,9 @@ use crate::Why;
 pub struct Unready {
     /// The role that cannot work: `source`, `sink`, ...
     pub stage: &'static str,
+    /// The kind of the stage, the `nats` of `[source.nats]`. `None` if the report is not about a
+    /// stage of the pipeline.
+    pub kind: Option<Arc<str>>,
     /// Machine-readable reason.
     pub why: Why,
     /// A text for people. It names the service, and never contains a secret.

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use l0_stage::stored::{Entry, Lookup};
-use l0_stage::{Error, Outcome, Reader, Record, async_trait};
+use l0_stage::{Error, Outcome, Reader, Record, async_trait, canonical};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -29,7 +29,7 @@ impl Documents {
             Some(key) => json(&stored.payload).pointer(key) == json(payload).pointer(key),
         };
         if let Some(Stored { entry, payload: stored }) = self.0.iter().find(same_key) {
-            return match json(stored) == json(payload) {
+            return match canonical(stored) == canonical(payload) {
                 true => Outcome::Duplicate(entry.id),
                 false => Outcome::Conflict(entry.id),
             };

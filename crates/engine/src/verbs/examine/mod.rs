@@ -6,8 +6,8 @@ mod whole;
 
 use std::time::Duration;
 
-use l0_stage::Finding;
 use l0_stage::doctor::{Check, Condition, Examination};
+use l0_stage::{Finding, Role as _, Sink, Source};
 use serde::Serialize;
 use tokio::time::timeout;
 
@@ -90,10 +90,23 @@ async fn of_stage<S: Contain + ?Sized>(
         vec![Check { name: "answer", condition }].into()
     });
     if examination.checks.is_empty() {
-        examination.checks.push(Check::fine("checked", stage.summary()));
+        examination.checks.push(not_examined(S::NAME, stage.summary()));
     }
     Some(OfStage { role: S::NAME, section: stage.section.clone(), examination })
 }
+
+/// Of a stage that does not examine itself. Reading the section looks at all that a validator or a
+/// query stage needs, but not at the service of a source or a sink.
+fn not_examined(role: &str, summary: String) -> Check {
+    let has_service = role == <dyn Source>::NAME || role == <dyn Sink>::NAME;
+    match has_service {
+        true => Check::fine(NOT_EXAMINED, format!("{summary}: this kind has no examination")),
+        false => Check::fine("checked", summary),
+    }
+}
+
+/// The name of the one check of a stage that does not look at its service.
+const NOT_EXAMINED: &str = "not looked at";
 
 /// Places a check at its line of the configuration.
 #[must_use]

@@ -2,7 +2,7 @@ use l0_stage::doctor::Check;
 use l0_stage::text::in_units;
 use l0_stage::{Context, Finding, Query, Role, Sink, Source};
 
-use super::{OfStage, memory};
+use super::{NOT_EXAMINED, OfStage, memory};
 use crate::pipeline::Pipeline;
 use crate::pipeline::settings::{SECTION, SHORTEST_SHUTDOWN_SECS};
 
@@ -72,7 +72,7 @@ fn document_size(pipeline: &Pipeline, source: &OfStage) -> Option<Check> {
 fn search(sink: &OfStage, query: &OfStage) -> Vec<Check> {
     let (Some(found_by), Some(wanted)) = (&sink.examination.fields, &query.examination.fields)
     else {
-        return Vec::new();
+        return Vec::from_iter(unknown_fields(sink, query));
     };
     let wanted: Vec<_> =
         wanted.iter().filter(|field| !sink.examination.faulty.contains(field)).collect();
@@ -93,4 +93,18 @@ fn search(sink: &OfStage, query: &OfStage) -> Vec<Check> {
         }
     };
     Check::warnings("search", missing.collect(), seen)
+}
+
+/// What is said of `search` if the sink does not examine itself.
+fn unknown_fields(sink: &OfStage, query: &OfStage) -> Option<Check> {
+    let is_examined = sink.examination.checks.iter().any(|check| check.name != NOT_EXAMINED);
+    let wanted = query.examination.fields.as_ref().filter(|fields| !fields.is_empty())?;
+    if is_examined {
+        return None;
+    }
+    let wanted = wanted.join("`, `");
+    let message = format!("the sink does not say whether documents are found by `{wanted}`");
+    let finding = Finding::new("search", message);
+    let help = "take them out of `search` if the log of `run` says that they cannot be found";
+    Some(Check::warning("search", finding.help(help)))
 }

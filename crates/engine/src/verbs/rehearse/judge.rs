@@ -7,7 +7,8 @@ use l0_stage::serde_json::Value;
 use super::expected::Expected;
 use super::outcome::{Difference, Failed, Judgement, place_of};
 use super::place::Place;
-use super::section::{Refusal, Row, Test};
+use super::refusal::Refusal;
+use super::section::{Row, Test};
 
 /// What became of a message.
 pub(super) enum Became {
@@ -21,21 +22,21 @@ pub(super) enum Became {
 
 /// Judges one test. `typed` says whether the types of the columns are known.
 pub(super) fn judge(test: &Test, became: &Became, typed: bool) -> Judgement {
-    match (test.rejected, became) {
+    match (&test.rejected, became) {
         (Some(refusal), Became::Rejected(rejection)) => judge_rejection(test, refusal, rejection),
         (Some(refusal), Became::Rows(_)) if !typed && refusal.needs_types() => {
-            let code = refusal.reason().as_str();
+            let code = refusal.name();
             Judgement::Ignored(format!("`{code}` can only be seen with --database"))
         }
         (Some(refusal), Became::Rows(_)) => {
-            let code = refusal.reason().as_str();
+            let code = refusal.name();
             failed(format!("expected rejection as `{code}`, but it is stored"))
         }
         (Some(refusal), Became::Unseen(why)) if refusal.needs_types() => {
             Judgement::Ignored(why.clone())
         }
         (Some(refusal), Became::Unseen(_)) => {
-            let code = refusal.reason().as_str();
+            let code = refusal.name();
             failed(format!("expected rejection as `{code}`, but it passes the validation"))
         }
         (None, Became::Rejected(_)) => failed("expected it to be stored, but it is rejected"),
@@ -48,10 +49,9 @@ fn failed(message: impl Into<String>) -> Judgement {
     Judgement::Failed(Failed::because(message))
 }
 
-fn judge_rejection(test: &Test, expected: Refusal, rejection: &Rejection) -> Judgement {
-    let (expected, found) = (expected.reason(), rejection.reason);
+fn judge_rejection(test: &Test, expected: &Refusal, rejection: &Rejection) -> Judgement {
+    let (expected, found) = (expected.name(), rejection.reason.as_str());
     if found != expected {
-        let (expected, found) = (expected.as_str(), found.as_str());
         return failed(format!(
             "expected rejection as `{expected}`, but it is rejected as `{found}`"
         ));
@@ -69,13 +69,17 @@ fn judge_rejection(test: &Test, expected: Refusal, rejection: &Rejection) -> Jud
 
 fn judge_rows(test: &Test, tables: &[TableRows]) -> Judgement {
     let mut differences = Vec::new();
-    let parent = tables.first().map(|table| (table, table.rows.first()));
-    if let (Some((table, Some(row))), Some(expected)) = (parent, &test.stored) {
+    let parent = tables.first().and_then(|table| Some((table, table.rows.first()?)));
+    let Some((table, row)) = parent else {
+        return failed("expected it to be stored, but the sink shows no row of it");
+    };
+    if let Some(expected) = &test.stored {
         compare(&table.table, None, expected, row, &mut differences);
     }
     for (name, expected) in &test.children {
-        let Some(table) = tables.iter().find(|it| it.table == *name) else { continue };
-        let (wanted, found) = (expected.len(), table.rows.len());
+        let table = tables.iter().find(|it| it.table == *name);
+        let rows = table.map(|table| table.rows.as_slice()).unwrap_or_default();
+        let (wanted, found) = (expected.len(), rows.len());
         if wanted != found {
             return failed(format!(
                 "expected {} in `{name}`, but there {} {found}",
@@ -83,7 +87,7 @@ fn judge_rows(test: &Test, tables: &[TableRows]) -> Judgement {
                 if found == 1 { "is" } else { "are" },
             ));
         }
-        for (at, (expected, row)) in expected.iter().zip(&table.rows).enumerate() {
+        for (at, (expected, row)) in expected.iter().zip(rows).enumerate() {
             compare(name, Some(at), expected, row, &mut differences);
         }
     }
@@ -159,5 +163,49 @@ pub fn told(value: &Shown) -> String {
         }
         Shown::Time(_) => value.json().as_str().unwrap_or_default().to_owned(),
         Shown::Json(json) => json.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn stored(children: &[(&str, usize)]) -> Test {
+        let rows = |(name, count): &(&str, usize)| ((*name).to_owned(), vec![Row::new(); *count]);
+        Test {
+            name: "a parcel".to_owned(),
+            file: None,
+            message: None,
+            stored: Some(BTreeMap::new()),
+            children: children.iter().map(rows).collect(),
+            null: Vec::new(),
+            rejected: None,
+            at: None,
+        }
+    }
+
+    fn table(name: &str, count: usize) -> TableRows {
+        TableRows { table: name.to_owned(), rows: vec![Vec::new(); count] }
+    }
+
+    fn passes(test: &Test, tables: Vec<TableRows>) -> bool {
+        matches!(judge(test, &Became::Rows(tables), true), Judgement::Passed)
+    }
+
+    #[test]
+    fn a_sink_that_shows_no_row_of_a_document_does_not_pass_its_test() {
+        assert!(passes(&stored(&[]), vec![table("parcels", 1)]));
+        assert!(!passes(&stored(&[]), vec![table("parcels", 0)]));
+        assert!(!passes(&stored(&[]), vec![]));
+    }
+
+    #[test]
+    fn a_table_of_children_that_the_sink_does_not_show_has_no_rows() {
+        let parcel = || vec![table("parcels", 1)];
+        assert!(!passes(&stored(&[("stops", 1)]), parcel()));
+        assert!(passes(&stored(&[("stops", 0)]), parcel()));
+        assert!(passes(&stored(&[("stops", 1)]), [parcel(), vec![table("stops", 1)]].concat()));
     }
 }

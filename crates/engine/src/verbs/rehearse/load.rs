@@ -8,13 +8,14 @@ use l0_stage::rehearsal::TableColumns;
 use super::expected::Expected;
 use super::number;
 use super::place::Place;
+use super::refusal::OwnReasons;
 use super::section::Test;
 use l0_config::{Config, Report, quoted, suggestion};
 
 const SECTION: &str = "tests";
 
 /// Reads the section. Mistakes in its form go into the report. Reads no other file.
-pub(crate) fn load(config: &Config, report: &mut Report) -> Vec<Test> {
+pub(crate) fn load(config: &Config, own: OwnReasons, report: &mut Report) -> Vec<Test> {
     if !config.has(SECTION) {
         return Vec::new();
     }
@@ -29,6 +30,10 @@ pub(crate) fn load(config: &Config, report: &mut Report) -> Vec<Test> {
     };
     for (at, test) in tests.iter_mut().enumerate() {
         take_digits(config, at, test, report);
+        let unknown = test.rejected.as_mut().and_then(|refusal| refusal.resolve(own));
+        if let Some(finding) = unknown {
+            report.push(config.locate(&section(at), &finding));
+        }
     }
     let mut first = BTreeMap::new();
     for (at, test) in tests.iter().enumerate() {

@@ -7,6 +7,7 @@ pub(crate) mod load;
 mod number;
 mod outcome;
 mod place;
+pub(crate) mod refusal;
 mod run;
 pub(crate) mod section;
 

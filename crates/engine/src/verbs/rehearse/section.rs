@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use l0_stage::Reason;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::expected::Expected;
+use super::refusal::Refusal;
 
 /// `[[tests]]`: a message, and what should become of it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -40,39 +40,3 @@ pub struct Test {
 
 /// Values by column.
 pub type Row = BTreeMap<String, Expected>;
-
-/// The reasons for which a message can be rejected if no other document has been stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Refusal {
-    /// Not well-formed: not UTF-8, not a JSON object, nested too deep, a duplicate key, or a NUL
-    /// character.
-    InvalidJson,
-    /// Larger than the pipeline's limit for one document.
-    TooLarge,
-    /// The validation stage refused it.
-    SchemaViolation,
-    /// A value does not fit the column it is mapped to.
-    UnfitValue,
-    /// The database refused it.
-    RejectedByDatabase,
-}
-
-impl Refusal {
-    /// The reason of the dead letter.
-    #[must_use]
-    pub fn reason(self) -> Reason {
-        match self {
-            Self::InvalidJson => Reason::InvalidJson,
-            Self::TooLarge => Reason::TooLarge,
-            Self::SchemaViolation => Reason::SchemaViolation,
-            Self::UnfitValue => Reason::UnfitValue,
-            Self::RejectedByDatabase => Reason::RejectedByDatabase,
-        }
-    }
-
-    /// Whether the test may need the types of the columns to see this reason.
-    pub(super) fn needs_types(self) -> bool {
-        matches!(self, Self::UnfitValue | Self::RejectedByDatabase)
-    }
-}

@@ -92,12 +92,12 @@ async fn without_a_change_the_newest_come_once_the_status_now_and_then_and_comme
 }
 
 #[tokio::test]
-async fn a_reader_that_panics_ends_no_stream() {
+async fn a_reader_that_is_broken_ends_no_stream() {
     let shelf = Shelf::new();
     shelf.broken.store(true, Ordering::SeqCst);
     let server = Server::start("", &shelf).await;
     let mut events = Events::open(server.address).await;
-    eventually(PATIENCE, "the reader panics", async || (shelf.lookups() > 1).then_some(())).await;
+    eventually(PATIENCE, "the reader is asked", async || (shelf.lookups() > 1).then_some(())).await;
     server.instance.change(|vitals| vitals.counts.delivered = 7);
     while events.named("status").await["ledger"]["delivered"] != json!(7) {}
     shelf.broken.store(false, Ordering::SeqCst);

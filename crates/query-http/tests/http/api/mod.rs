@@ -10,3 +10,4 @@ mod openapi;
 mod operate;
 mod protect;
 mod status;
+mod unlisted;

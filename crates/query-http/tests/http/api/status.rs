@@ -63,7 +63,7 @@ async fn the_status_tells_everything_of_one_instant() {
         assert!(!status[volatile].take().is_null(), "{volatile}");
     }
     let expected = json!({
-        "pipeline": "test", "version": env!("CARGO_PKG_VERSION"),
+        "pipeline": "test", "version": env!("CARGO_PKG_VERSION"), "program": "l0-runtime",
         "started": "2024-05-01T09:30:00.000Z", "now": null, "ready": true, "reasons": [],
         "degraded": refused(),
         "stages": null,

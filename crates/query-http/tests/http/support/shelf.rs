@@ -58,6 +58,14 @@ impl Shelf {
         self.ids_read.load(Ordering::SeqCst)
     }
 
+    /// As the engine tells the query stage of a reader that will not heal.
+    fn refuse_if_broken(&self) -> Result<(), Error> {
+        match self.broken.load(Ordering::SeqCst) {
+            true => Err(Error::permanent(anyhow!("a broken reader of driver-text"))),
+            false => Ok(()),
+        }
+    }
+
     /// How often entries were requested.
     pub fn lookups(&self) -> usize {
         self.lookups.load(Ordering::SeqCst)
@@ -80,7 +88,7 @@ impl Reader for Shelf {
         if let Some(gate) = &self.gate {
             gate.acquire().await.map_err(Error::permanent)?.forget();
         }
-        assert!(!self.broken.load(Ordering::SeqCst), "a reader that panics");
+        self.refuse_if_broken()?;
         if self.away.load(Ordering::SeqCst) {
             let cause = anyhow!("password authentication failed for driver-text");
             return Err(Error::retryable(Why::Unreachable, cause));
@@ -95,7 +103,7 @@ impl Reader for Shelf {
         limit: usize,
     ) -> Result<Vec<Entry>, Error> {
         self.lookups.fetch_add(1, Ordering::SeqCst);
-        assert!(!self.broken.load(Ordering::SeqCst), "a reader that panics");
+        self.refuse_if_broken()?;
         if self.away.load(Ordering::SeqCst) {
             return Err(Error::retryable(Why::Unreachable, anyhow!("no driver-text")));
         }

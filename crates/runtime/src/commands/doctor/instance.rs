@@ -67,7 +67,7 @@ fn checks(status: &Status, url: &str) -> Vec<Check> {
     // A stage that is only starting is not reported while another has a real problem.
     let is_wrong = status.reasons.iter().any(|reason| reason.code != STARTING);
     let told = status.reasons.iter().filter(|reason| !is_wrong || reason.code != STARTING);
-    let reasons = told.map(|Reason { stage, code, message, since }| {
+    let reasons = told.map(|Reason { stage, code, message, since, .. }| {
         let seconds = age(*since);
         let text = format!("{url} is not ready: {stage} {code} for {seconds} s: {message}");
         let help = format!("`l0-runtime explain {code}` says what helps");

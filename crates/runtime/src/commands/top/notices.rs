@@ -11,7 +11,7 @@ const WARNING: usize = 150;
 
 /// Why stages cannot work, and the messages that a stream has lost.
 pub fn notices(Status { reasons, backlog, .. }: &Status) -> Vec<String> {
-    let reasons = worth_telling(reasons).map(|Reason { stage, code, message, since }| {
+    let reasons = worth_telling(reasons).map(|Reason { stage, code, message, since, .. }| {
         format!("{stage} {code} since {}: {message}", clock(since.0))
     });
     let unseen = backlog.as_ref().map(|backlog| backlog.removed_unseen).filter(|lost| *lost > 0);
