@@ -299,21 +299,21 @@ fn a_part_of_a_key_whose_equality_is_not_identity_is_refused_at_its_place() {
 }
 
 #[test]
-fn a_time_in_a_key_is_cut_off_where_databases_end() {
+fn a_time_in_a_key_is_rounded_as_its_column_is() {
     let (mut declared, mut live) = with("at", ColumnType::Timestamp, "/at");
     declared.key = "at".into();
     live.0.get_mut("orders").unwrap().unique.extend([unique(["at"])]);
     let mapping = Mapping::new(&declared, &live).unwrap();
     let document = document(&json!({"at": "2026-01-31T12:00:00.1234567+03:00", "track": "T"}));
     let row = mapping.row(&document).unwrap();
-    assert_eq!(row.key.to_string(), "2026-01-31T09:00:00.123456Z");
-    assert_eq!(row.cells[1], Cell::Timestamp(datetime!(2026-01-31 09:00:00.123456 UTC)));
+    assert_eq!(row.key.to_string(), "2026-01-31T09:00:00.123457Z");
+    assert_eq!(row.cells[1], Cell::Timestamp(datetime!(2026-01-31 09:00:00.123457 UTC)));
 }
 
 #[test]
-fn a_document_column_that_would_change_the_document_is_refused() {
+fn a_document_column_that_cannot_hold_a_document_is_refused() {
     let mut live = catalog();
-    live.0.get_mut("orders").unwrap().columns.insert("document".into(), column(ColumnType::Jsonb));
+    live.0.get_mut("orders").unwrap().columns.insert("document".into(), column(ColumnType::Date));
     assert_eq!(finding(&declaration(), &live).0, "document");
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use l0_sink_postgres::PostgresConfig;
 use l0_stage::stored::Lookup;
-use l0_stage::{Document, Error, Outcome, Plugin, Reader, Sink, Writer, serde_json};
+use l0_stage::{Document, Error, Outcome, Plugin, Sink, Writer, serde_json};
 use l0_testkit::{require_services, write};
 use serde_json::json;
 

@@ -185,7 +185,7 @@ async fn a_text_that_is_no_time_hides_no_document() {
     let sink = shop.sink().await;
     let batch = ["A", "B"].map(|track| order(track, ""));
     write(&mut *sink.writer().await.unwrap(), &batch).await.unwrap();
-    shop.execute("UPDATE orders SET stored_at = datetime('now'), published_at = 7 WHERE id = 2");
+    shop.execute("UPDATE orders SET stored_at = 'today', published_at = 7 WHERE id = 2");
     let found = sink.reader().unwrap().entries(&Lookup::All, None, 10).await.unwrap();
     let times = found.iter().map(|it| (it.id, it.stored.is_some(), it.published.is_some()));
     assert_eq!(times.collect::<Vec<_>>(), [(2, false, false), (1, true, true)]);

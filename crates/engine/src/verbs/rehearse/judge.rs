@@ -178,6 +178,8 @@ mod tests {
             name: "a parcel".to_owned(),
             file: None,
             message: None,
+            subject: None,
+            headers: BTreeMap::new(),
             stored: Some(BTreeMap::new()),
             children: children.iter().map(rows).collect(),
             null: Vec::new(),
