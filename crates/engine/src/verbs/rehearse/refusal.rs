@@ -81,7 +81,7 @@ impl Refusal {
     }
 }
 
-/// The engine's reasons. [`offer`] adds those of the stages that a binary has.
+/// The engine's reasons. `offer` adds those of the stages that a binary has.
 impl JsonSchema for Refusal {
     fn schema_name() -> Cow<'static, str> {
         "Refusal".into()
