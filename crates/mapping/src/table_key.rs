@@ -67,8 +67,14 @@ impl<'de> de::Visitor<'de> for OneOrMore {
         f.write_str("a text or a list of texts")
     }
 
-    fn visit_str<E: de::Error>(self, column: &str) -> Result<TableKey, E> {
-        Ok(column.into())
+    /// A list from a variable or `--set` is a text. No column's name begins with a bracket.
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<TableKey, E> {
+        match text.starts_with('[') {
+            true => serde_json::from_str(text).map(TableKey).map_err(|_| {
+                de::Error::custom(format!("`{text}` is not a list: write `[\"a\", \"b\"]`"))
+            }),
+            false => Ok(text.into()),
+        }
     }
 
     fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<TableKey, A::Error> {
@@ -87,5 +93,22 @@ impl JsonSchema for TableKey {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_a_name_or_a_list_which_a_variable_may_have_as_text() {
+        let columns = |key| from_value::<TableKey>(key).map(|it| it.columns().to_vec());
+        assert_eq!(columns(json!("a")).unwrap(), ["a"]);
+        for list in [json!(["a", "b"]), json!(r#"["a", "b"]"#)] {
+            assert_eq!(columns(list).unwrap(), ["a", "b"]);
+        }
+        assert!(columns(json!("[a, b]")).unwrap_err().to_string().contains("is not a list"));
     }
 }

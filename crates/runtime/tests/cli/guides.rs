@@ -73,7 +73,7 @@ fn explain_of_an_unknown_name_tells_the_nearest_and_all_there_are() {
 fn the_guides_of_the_plain_sections_are_complete_and_show_the_defaults() {
     let folder = Folder::new();
     folder.write("produce/example.toml", "");
-    for (section, fields) in [("pipeline", 6), ("produce", 2), ("tests", 8)] {
+    for (section, fields) in [("pipeline", 6), ("produce", 2), ("tests", 10)] {
         let example = read(&format!("crates/runtime/src/sections/{section}.toml"));
         let name = if section == "pipeline" { "" } else { "[pipeline]\nname = \"o\"\n" };
         let check = |text: &str| {

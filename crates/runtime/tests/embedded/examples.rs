@@ -124,9 +124,40 @@ fn the_command_of_the_trips_stores_a_trip_on_two_days_as_two_documents() {
         assert!(log.contains(counts), "{log}");
     }
     let store = store::open(&folder.path().join("data.db"));
+    assert_eq!(trips(&store), "B-1 2024-05-02 bo, B-1 2024-07-02 bo");
+}
+
+/// All trips of the example's table.
+fn trips(store: &rusqlite::Connection) -> String {
     let all = "SELECT group_concat(concat_ws(' ', trip_id, day, rider), ', ') FROM trip";
-    let all: String = store.query_row(all, [], |row| row.get(0)).unwrap();
-    assert_eq!(all, "B-1 2024-05-02 bo, B-1 2024-07-02 bo");
+    store.query_row(all, [], |row| row.get(0)).unwrap()
+}
+
+#[test]
+fn a_letter_is_found_and_replayed_by_its_key_of_several_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |command: &str| {
+        let ran = shell(command, folder.path());
+        format!("{}{}", String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr))
+    };
+    let trip = r#"{"trip_id":"B/9","day":"2024-05-02","rider":"bo","legs":[]}"#;
+    let run = "l0-runtime run -c examples/trips.toml --exit-when-drained";
+    let wrong = "--set sink.sqlite.table.columns.rider=/legs";
+    let buried = told(&format!("echo '{trip}' | {run} {wrong}"));
+    assert!(buried.contains("stored=0 duplicate=0 buried=1"), "{buried}");
+    let dlq = |verb: &str, key: &str| {
+        told(&format!("l0-runtime dlq {verb} -c examples/trips.toml --key '{key}'"))
+    };
+
+    assert!(dlq("list", "B/9/2024-05-02").contains("no letters"), "not the text of a key");
+    let listed = dlq("list", "B~19/2024-05-02");
+    assert!(listed.contains("unfit_value\tB~19/2024-05-02\t`/legs`"), "{listed}");
+    let replayed = dlq("replay --all", "B~19/2024-05-02");
+    assert_eq!(
+        trips(&store::open(&folder.path().join("data.db"))),
+        "B/9 2024-05-02 bo",
+        "{replayed}"
+    );
 }
 
 #[test]

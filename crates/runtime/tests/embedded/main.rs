@@ -16,6 +16,7 @@ mod examples;
 mod kills;
 mod lab;
 mod lines;
+mod messages;
 #[path = "../chaos/orders.rs"]
 #[allow(dead_code, reason = "shared with the chaos tests, whose rule is for Postgres")]
 mod orders;

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod altered;
-mod composite;
 mod client_certificate;
+mod composite;
 mod conformance;
 mod credentials;
 mod edition;
@@ -13,6 +13,7 @@ mod import;
 mod kept;
 mod keys;
 mod letters;
+mod messages;
 mod poolers;
 mod primary;
 mod probe;
