@@ -81,10 +81,10 @@ fn a_file_that_is_no_database_is_one_that_cannot_be_reached() {
 #[test]
 fn a_table_that_does_not_fit_is_told_at_its_line() {
     let folder = with_tests(&stored("weight = 12.5"));
-    folder.replace("sql/0001_parcels.sql", "DECIMAL_TEXT(6, 2)", "BLOB");
+    folder.replace("sql/0001_parcels.sql", "DECIMAL_TEXT(6, 2)", "JSON");
     let ran = folder.run(&["test", "--database"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
-    for part in ["column `parcels.weight` is `BLOB`", "pipeline.toml:", "weight = \"/weight\""] {
+    for part in ["column `parcels.weight` is `JSON`", "pipeline.toml:", "weight = \"/weight\""] {
         assert!(ran.stderr.contains(part), "no {part} in {}", ran.stderr);
     }
 }

@@ -80,6 +80,7 @@ async fn a_type_that_would_lose_something_is_refused_with_the_name_of_a_better_o
     ] {
         let columns = format!("{ID}, k TEXT NOT NULL UNIQUE, d TEXT NOT NULL, n {declared}");
         let findings = findings(&columns, "").await;
+        assert!(!findings.is_empty(), "{declared}");
         assert_eq!(key_and_message(&findings).0, "table.columns.n", "{declared}");
         assert!(findings[0].help.as_ref().unwrap().contains(expected), "{findings:?}");
     }
