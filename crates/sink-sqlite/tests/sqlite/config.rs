@@ -75,7 +75,7 @@ async fn a_type_that_would_lose_something_is_refused_with_the_name_of_a_better_o
     for (declared, expected) in [
         ("JSON", "`JSON_TEXT`"),
         ("STRING", "DECIMAL_TEXT"),
-        ("VARCHAR(max)", "VARCHAR(n)"),
+        ("VARCHAR(1, 2)", "VARCHAR(n)"),
         ("", "BLOB"),
     ] {
         let columns = format!("{ID}, k TEXT NOT NULL UNIQUE, d TEXT NOT NULL, n {declared}");

@@ -80,17 +80,14 @@ pub const ALL: &[Form] = &[
         sql: "inet",
         reading: "src::inet",
         generate: address,
-        only_postgres: |it| it.split(['.', '/']).any(|it| it.len() > 1 && it.starts_with('0')),
+        only_postgres: is_other_address,
     },
     Form {
         column: ColumnType::Cidr,
         sql: "cidr",
         reading: "src::cidr",
         generate: address,
-        only_postgres: |it| {
-            it.split(['.', '/']).any(|it| it.len() > 1 && it.starts_with('0'))
-                || !it.contains(':') && it.matches('.').count() < 3
-        },
+        only_postgres: is_other_address,
     },
     Form {
         column: ColumnType::MacAddress { bytes: 6 },
@@ -123,7 +120,7 @@ pub const ALL: &[Form] = &[
                 _ => base64(random),
             }
         },
-        only_postgres: |_| false,
+        only_postgres: |it| it.ends_with("aB=="),
     },
     Form {
         column: ColumnType::Numeric { limit: Some((10, 2)) },
@@ -198,6 +195,7 @@ pub const ONLY_POSTGRES: &[(ColumnType, &str, &str)] = &[
     (ColumnType::TimeWithOffset, "timetz", "08:15:00"),
     (ColumnType::Interval, "interval", "1 day 2 hours"),
     (ColumnType::Interval, "interval", "P1.5D"),
+    (ColumnType::Inet, "inet", "10/8"),
     (ColumnType::Cidr, "cidr", "10/8"),
     (ColumnType::MacAddress { bytes: 6 }, "macaddr", "08002b:010203"),
     (ColumnType::Uuid, "uuid", "{01234567-89ab-cdef-0123-456789abcdef}"),
@@ -287,6 +285,12 @@ fn address(random: &mut Random) -> String {
         0 => host,
         _ => format!("{host}/{}", random.below(130)),
     }
+}
+
+/// Parts with leading zeros, or fewer than four of them.
+fn is_other_address(text: &str) -> bool {
+    let has_zeros = text.split(['.', '/']).any(|it| it.len() > 1 && it.starts_with('0'));
+    has_zeros || !text.contains(':') && text.matches('.').count() < 3
 }
 
 fn number(random: &mut Random) -> String {
