@@ -103,11 +103,11 @@ fn orders(count: usize, bug: usize) -> Vec<String> {
 #[tokio::test(start_paused = true)]
 async fn one_document_at_which_a_stage_panics_is_one_letter_and_the_others_are_stored() {
     for at in [At::Validate, At::Encode, At::Write] {
-        for bug in [0, 511, 1_999] {
-            let (source, stage) = (Source::of(orders(2_000, bug)), Buggy::new(at));
+        for bug in [0, 511, 9_999] {
+            let (source, stage) = (Source::of(orders(10_000, bug)), Buggy::new(at));
             let running = start(&source, stage.clone()).validator(stage.clone());
             let counts = running.finish().await.unwrap();
-            assert_eq!((counts.stored, counts.buried, counts.returned), (1_999, 1, 2), "{at:?}");
+            assert_eq!((counts.stored, counts.buried, counts.returned), (9_999, 1, 2), "{at:?}");
             let [letter] = &stage.sink.letters()[..] else { panic!("one letter") };
             assert_eq!(letter.rejection.reason, Reason::StagePanicked);
             let detail = &letter.rejection.detail;
