@@ -22,7 +22,10 @@ pub enum Identity {
 
 /// Values of a message that can be the key of any document, and what that means.
 pub const OF_MESSAGE: [(&str, &str); 2] = [
-    ("@id", "every message is a document; only the same message again is a duplicate"),
+    (
+        "@id",
+        "every message is a document, and only the same one again is a duplicate (not over HTTP)",
+    ),
     ("@digest", "messages with the same bytes are one document"),
 ];
 
@@ -122,8 +125,22 @@ pub fn likeliest(
                 format!("taken: each repeats in the samples, both together differ in all {count}");
             Ok(Key { of: Identity::Members(pair.into()), reason, warning: None })
         }
-        (None, None) => Err(nothing_likely(&candidates)),
+        (None, None) => match candidates.iter().find(|it| it.refers) {
+            Some(reference) => Ok(marked(reference)),
+            None => Err(nothing_likely(&candidates)),
+        },
     }
+}
+
+/// Takes what is named like the identifier of something else, and warns.
+fn marked(reference: &Candidate) -> Key {
+    let warning = format!(
+        "if several messages have the same {}, all but the first become conflicts: `--key` names \
+         another member, or {} for events without an identity",
+        toml::comment(&reference.pointer()),
+        OF_MESSAGE.map(|(value, _)| format!("`{value}`")).join(" or "),
+    );
+    Key { warning: Some(warning), ..taken(reference, format!("taken: {}", reference.reason)) }
 }
 
 fn taken(candidate: &Candidate, reason: String) -> Key {

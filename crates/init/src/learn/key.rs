@@ -51,7 +51,7 @@ pub fn candidates(table: &str, shape: &Shape, messages: &[Json]) -> Vec<Candidat
         }
     });
     // Members with equal scores stay in the order of the document.
-    found.sort_by_key(|candidate| (candidate.refers, -candidate.score));
+    found.sort_by_key(|candidate| (candidate.score == 0, candidate.refers, -candidate.score));
     found
 }
 
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_of_something_else_is_never_taken() {
+    fn an_identifier_of_something_else_is_not_the_best() {
         for reference in [
             serde_json::json!({"customer_id": "c1", "amount": 3}),
             serde_json::json!({"device_uuid": "b9a4cbb8-6c2e-4d27-a7b8-3f1d6c1d9c11"}),

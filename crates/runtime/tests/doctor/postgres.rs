@@ -56,11 +56,11 @@ async fn what_the_mapping_lacks_is_a_trouble_at_its_line() {
             "DROP INDEX ours; ALTER TABLE orders ADD UNIQUE (track_number)",
         ),
         (
-            "ALTER TABLE orders ALTER date_created TYPE timestamp",
+            "ALTER TABLE orders ALTER date_created TYPE money USING NULL",
             "date_created =",
-            "`timestamp without time zone`",
-            "timestamptz",
-            "ALTER TABLE orders ALTER date_created TYPE timestamptz",
+            "`money`",
+            "numeric",
+            "ALTER TABLE orders ALTER date_created TYPE timestamptz USING NULL",
         ),
     ];
     for (broken, line, message, help, mended) in cases {

@@ -220,7 +220,7 @@ fn what_no_pipeline_would_store_is_refused_with_the_reason() {
     let arrays = format!("{{\"id\": {}{}}}", "[".repeat(100_000), "]".repeat(100_000));
     let large = format!("{{\"id\": \"{}\"}}", "x".repeat(2 << 20));
     for (message, why) in [
-        ("{}", "nothing can be the key"),
+        ("{}", "no member is named like a key"),
         ("", "no message"),
         ("[]", "no message"),
         ("7", "not an object"),

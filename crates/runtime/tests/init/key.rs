@@ -35,6 +35,64 @@ fn without_a_likely_key_the_possible_ones_are_listed_and_nothing_is_written() {
 }
 
 #[test]
+fn an_identifier_of_something_else_is_taken_only_with_a_warning() {
+    let lab = Lab::new();
+    lab.sample("payment.json", r#"{"customer_id": "c1", "amount": 3}"#);
+    let ended = lab.done(&["init", "--from", "payment.json"]);
+    assert!(ended.stderr.contains("warning if several messages have the same /customer_id"));
+    assert!(ended.stderr.contains("`@id` or `@digest`"), "{}", ended.stderr);
+    let reason = "# The key was taken: named like an identifier of something else";
+    assert!(lab.read("pipeline.toml").contains(reason));
+    lab.validate();
+}
+
+#[test]
+fn two_members_that_differ_only_together_are_the_key_together() {
+    let lab = Lab::new();
+    let invoice = |tenant: &str, number: u8| {
+        format!("{{\"tenant\": \"{tenant}\", \"invoice_number\": {number}, \"total\": 1.5}}\n")
+    };
+    lab.sample("invoice.jsonl", &[invoice("a", 1), invoice("a", 2), invoice("b", 1)].concat());
+    let ended = lab.done(&["init", "--from", "invoice.jsonl"]);
+    assert!(
+        ended.stderr.contains("key     /tenant and /invoice_number: taken"),
+        "{}",
+        ended.stderr
+    );
+    let config = lab.read("pipeline.toml");
+    assert!(config.contains("\nkey = [\"tenant\", \"invoice_number\"]"), "{config}");
+    lab.validate();
+    lab.migrated_sqlite();
+    lab.tests_pass(&["--database"]);
+}
+
+#[test]
+fn an_event_without_an_identity_is_known_by_its_message_or_its_digest() {
+    for (key, source) in [("@id", "nats"), ("@digest", "http")] {
+        let lab = Lab::new();
+        lab.sample("reading.json", r#"{"celsius": 21.5, "humidity": 40}"#);
+        let arguments = ["init", "--from", "reading.json", "--key", key, "--source", source];
+        lab.done(&[&arguments[..], &["--sink", "sqlite"]].concat());
+        let config = lab.read("pipeline.toml");
+        assert!(config.contains(&format!("\nmessage_id = \"{key}\"")), "{config}");
+        lab.validate();
+        lab.migrated_sqlite();
+        lab.tests_pass(&["--database"]);
+    }
+}
+
+#[test]
+fn integers_of_one_sample_get_a_column_that_takes_fractions_and_that_is_said() {
+    let lab = Lab::new();
+    lab.sample("m.json", r#"{"id": 7, "score": 10}"#);
+    let ended = lab.done(&["init", "--from", "m.json"]);
+    assert!(ended.stderr.contains("guessed score: integers here"), "{}", ended.stderr);
+    let sql = lab.read("sql/sqlite/0001_m.sql");
+    assert!(sql.contains("score        NUMERIC"), "{sql}");
+    lab.validate();
+}
+
+#[test]
 fn a_named_key_that_cannot_be_one_is_refused_with_the_reason() {
     let lab = Lab::new();
     let messages = r#"{"a": {"b": 1}, "flag": true, "some": 1, "none": null, "empty": ""}{"a": {"b": 2}, "flag": true, "none": 1, "empty": "x"}"#;

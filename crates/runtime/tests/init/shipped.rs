@@ -70,7 +70,7 @@ fn messages_may_come_from_standard_input_and_the_answer_go_to_a_program() {
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
     let envelope: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
     assert_eq!(envelope["result"]["samples"], 2);
-    assert_eq!(envelope["result"]["key"]["pointer"], "/id");
+    assert_eq!(envelope["result"]["key"]["pointers"][0], "/id");
     assert_eq!(envelope["result"]["table"], "documents");
     lab.validate();
     assert!(lab.done(&["init", "--force"]).stdout.is_empty());

@@ -69,7 +69,7 @@ pub const FAULTS: &[Fault] = &[
     }),
     ("a column has a type that cannot be mapped", Unready("sink", "mismatch"), || {
         Box::pin(async {
-            let alter = "ALTER TABLE orders ALTER date_created TYPE timestamp";
+            let alter = "ALTER TABLE orders ALTER date_created TYPE money USING NULL";
             Scene::new().await.sql(alter).await.begun().await
         })
     }),
