@@ -15,7 +15,8 @@ impl Form {
     /// The form of an input that begins with these bytes. `None` if more of them are needed.
     ///
     /// It is decided by the first line that is not blank. [`Values`](Self::Values) if it begins with
-    /// `[`, if it is an object that goes on in the next line, or if it has two objects.
+    /// `[`, if it is an object that goes on in the next line, or if it has two objects. An object
+    /// whose next line begins with another is a line that is cut off.
     pub fn of(bytes: &[u8], has_ended: bool) -> Option<Self> {
         let undecided = has_ended.then_some(Self::Lines);
         let text = bytes.trim_ascii_start();
@@ -33,8 +34,11 @@ fn of_object(text: &[u8]) -> Option<Form> {
     let is_whole_line = line.len() < text.len();
     let mut scan = Scan::new(b'{', false, None);
     let Some(end) = scan.feed(line, false) else {
-        let form = if scan.is_open() { Form::Values } else { Form::Lines };
-        return is_whole_line.then_some(form);
+        if !scan.is_open() {
+            return is_whole_line.then_some(Form::Lines);
+        }
+        let next = text[line.len()..].trim_ascii_start().first();
+        return next.map(|byte| if *byte == b'{' { Form::Lines } else { Form::Values });
     };
     match line[end.length..].trim_ascii_start().first() {
         Some(b'{') => Some(Form::Values),
@@ -57,8 +61,12 @@ mod tests {
             ("{\"a\":1} x", Some(Form::Lines)),
             ("{\"a\":1}{", Some(Form::Values)),
             ("{\"a\":1} {\"b\":2}\n", Some(Form::Values)),
-            ("{\n", Some(Form::Values)),
-            ("{ \"a\": 1,\r\n", Some(Form::Values)),
+            ("{\n", None),
+            ("{\n}", Some(Form::Values)),
+            ("{\n\n  \"a\"", Some(Form::Values)),
+            ("{ \"a\": 1,\r\n", None),
+            ("{ \"a\": 1,\r\n \"b\": 2", Some(Form::Values)),
+            ("{ \"a\": {\n{ \"b\": 2", Some(Form::Lines)),
             ("{ \"a\": \"}\n", Some(Form::Lines)),
             ("{ \"a\": 1]\n", Some(Form::Lines)),
             ("\n\n [", Some(Form::Values)),

@@ -23,6 +23,8 @@ pub(crate) struct Scan {
     in_array: bool,
     /// The brackets that are open.
     open: Vec<u8>,
+    /// How many of them are of objects.
+    objects: usize,
     text: Text,
     is_broken: bool,
     /// Whether the value ends before the next line that begins as it did, whatever its brackets are.
@@ -76,6 +78,7 @@ impl Scan {
             kind,
             in_array,
             open: Vec::new(),
+            objects: 0,
             text: Text::Outside,
             is_broken: false,
             ends_by_line: false,
@@ -90,6 +93,11 @@ impl Scan {
     /// Ends the value before the next line that begins as it did, whatever its brackets are.
     pub fn end_by_line(&mut self) {
         self.ends_by_line = true;
+    }
+
+    /// How many bytes were looked at.
+    pub fn seen(&self) -> usize {
+        self.length
     }
 
     /// Whether objects or arrays are open, and nothing is wrong so far.
@@ -157,7 +165,10 @@ impl Scan {
             (Text::Inside, _) => {}
             (Text::Outside, _) if self.kind == Kind::Bare => return self.step_bare(byte),
             (Text::Outside, b'"') => self.text = Text::Inside,
-            (Text::Outside, b'{' | b'[') => self.open.push(byte),
+            (Text::Outside, b'{' | b'[') => {
+                self.objects += usize::from(byte == b'{');
+                self.open.push(byte);
+            }
             (Text::Outside, b'}') => return self.close(b'{'),
             (Text::Outside, b']') => return self.close(b'['),
             (Text::Outside, _) => {}
@@ -193,13 +204,20 @@ impl Scan {
 
     /// A closing bracket closes what was opened within its own opening bracket too.
     fn close(&mut self, opening: u8) -> Next {
-        let Some(at) = self.open.iter().rposition(|open| *open == opening) else {
+        let arrays = self.open.len() - self.objects;
+        if (opening == b'{' && self.objects == 0) || (opening == b'[' && arrays == 0) {
             self.is_broken = true;
             let ends_outer = self.in_array && opening == b'[';
             return if ends_outer { Next::Ended } else { Next::Goes };
-        };
-        self.is_broken |= at + 1 < self.open.len();
-        self.open.truncate(at);
+        }
+        // What is searched is removed, so each bracket is searched once.
+        while let Some(open) = self.open.pop() {
+            self.objects -= usize::from(open == b'{');
+            if open == opening {
+                break;
+            }
+            self.is_broken = true;
+        }
         match self.open.is_empty() {
             true => Next::Ends,
             false => Next::Goes,

@@ -19,12 +19,17 @@ pub struct Splitter {
     number: u64,
     /// The value that has begun.
     scan: Option<Scan>,
-    /// Whether each value has a line of its own. Set by the first value that is cut off at the end
-    /// of its line: without it, each of many such lines would be read to the end of the input.
-    by_line: bool,
+    /// The bytes of all values so far, and those that were looked at behind the end of a value.
+    passed: usize,
+    wasted: usize,
     /// Whether the last value told that something is wrong with its brackets.
     is_broken: bool,
 }
+
+/// A value without its bracket is only known at the end of the input. So that many such values do not
+/// cost the square of the input, each value ends before the next line that begins as it did, once so
+/// many bytes and twice those of all values were looked at in vain.
+const WASTED: usize = 1 << 20;
 
 /// A value in the bytes.
 #[derive(Debug, PartialEq, Eq)]
@@ -65,7 +70,8 @@ impl Default for Splitter {
             indent: Some(0),
             number: 0,
             scan: None,
-            by_line: false,
+            passed: 0,
+            wasted: 0,
             is_broken: false,
         }
     }
@@ -79,11 +85,14 @@ impl Splitter {
         let rest = &bytes[skipped..];
         let Some(first) = rest.first() else { return Step { used: skipped, found: None } };
         let scan = self.scan.get_or_insert_with(|| Scan::new(*first, self.in_array, self.indent));
-        if self.by_line {
+        if self.wasted > WASTED + 2 * self.passed {
             scan.end_by_line();
         }
         match scan.feed(rest, has_ended) {
-            Some(end) => self.found(rest, skipped, end),
+            Some(end) => {
+                self.wasted += scan.seen().saturating_sub(end.length);
+                self.found(rest, skipped, end)
+            }
             None => Step { used: skipped, found: None },
         }
     }
@@ -111,7 +120,7 @@ impl Splitter {
     fn found(&mut self, rest: &[u8], skipped: usize, end: End) -> Step {
         let whole = &rest[..end.length];
         let (content, is_cut) = (whole.trim_ascii_end(), whole.ends_with(b"\n"));
-        self.by_line |= is_cut && end.lines == 1;
+        self.passed += end.length;
         self.is_broken = end.is_broken;
         self.number = self.line.max(self.number + 1);
         self.scan = None;

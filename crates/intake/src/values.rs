@@ -8,11 +8,17 @@ use crate::lines::CHUNK;
 use crate::piece::{Chunk, Failure, Piece};
 use crate::splitter::{Splitter, Step};
 
+/// The most values that are returned at once: each takes more memory than a byte or two of the input.
+const MOST: usize = 4_096;
+
 /// Splits an input into values in bounded memory.
 pub(crate) struct Values<R> {
     input: R,
-    /// What was read and is not part of a returned piece.
+    /// What was read. What is before `begin` is part of a returned piece.
     buffer: Vec<u8>,
+    begin: usize,
+    /// Whether the buffer may hold another whole value.
+    has_more: bool,
     splitter: Splitter,
     longest: usize,
     has_ended: bool,
@@ -23,7 +29,8 @@ pub(crate) struct Values<R> {
 impl<R: Read> Values<R> {
     pub fn new(input: R, longest: usize) -> Self {
         let (buffer, splitter) = (Vec::new(), Splitter::default());
-        Self { input, buffer, splitter, longest, has_ended: false, failure: None }
+        let (begin, has_more, has_ended, failure) = (0, false, false, None);
+        Self { input, buffer, begin, has_more, splitter, longest, has_ended, failure }
     }
 
     /// Returns the values that one read completes, possibly none. `None` at the end of the input.
@@ -31,14 +38,18 @@ impl<R: Read> Values<R> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
         }
-        if self.has_ended {
-            return Ok(None);
+        if !self.has_more {
+            if self.has_ended {
+                return Ok(None);
+            }
+            self.fill().map_err(Failure::Unreadable)?;
         }
-        self.fill().map_err(Failure::Unreadable)?;
         Ok(Some(self.split()))
     }
 
     fn fill(&mut self) -> io::Result<()> {
+        self.buffer.drain(..self.begin);
+        self.begin = 0;
         let begin = self.buffer.len();
         self.buffer.resize(begin + CHUNK, 0);
         let read = loop {
@@ -54,8 +65,13 @@ impl<R: Read> Values<R> {
     }
 
     fn split(&mut self) -> Chunk {
-        let (mut chunk, mut used) = (Chunk::default(), 0);
+        let (mut chunk, mut used) = (Chunk::default(), self.begin);
+        self.has_more = false;
         while self.failure.is_none() {
+            if chunk.pieces.len() == MOST {
+                self.has_more = true;
+                break;
+            }
             let step = self.next(used);
             let rest = &self.buffer[used..];
             let (content, line) = match &step.found {
@@ -74,8 +90,9 @@ impl<R: Read> Values<R> {
             let (content, size) = (Bytes::copy_from_slice(content), step.used as u64);
             chunk.pieces.push(Piece { number: found.number, line, content, size });
         }
-        self.buffer.drain(..used);
-        if self.has_ended && self.failure.is_none() && self.splitter.has_no_end() {
+        self.begin = used;
+        let is_done = self.has_ended && !self.has_more;
+        if is_done && self.failure.is_none() && self.splitter.has_no_end() {
             self.failure = Some(Failure::NoEnd);
         }
         chunk

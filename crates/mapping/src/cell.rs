@@ -154,7 +154,7 @@ impl<'a> Cell<'a> {
             Self::Null => return None,
             Self::Text(text) => Cow::Borrowed(text),
             Self::Int(int) => Cow::Owned(int.to_string()),
-            Self::Decimal(decimal) => Cow::Owned(decimal.to_string()),
+            Self::Decimal(decimal) => Cow::Owned(decimal.written()),
             Self::Float(float) => Cow::Owned(format!("{float:?}")),
             Self::Timestamp(time) => {
                 let local = PrimitiveDateTime::new(time.date(), time.time());

@@ -47,6 +47,13 @@ impl<'a> Decimal<'a> {
         (length(self.frac) - self.exponent).max(0)
     }
 
+    /// The number as it was written, its exponent too: a text for the database that is never longer.
+    pub(crate) fn written(&self) -> String {
+        let sign = if self.negative { "-" } else { "" };
+        let point = if self.frac.is_empty() { "" } else { "." };
+        format!("{sign}{}{point}{}e{}", self.int, self.frac, self.exponent)
+    }
+
     /// The digit at the place `10^place`; 0 outside the written digits.
     #[must_use]
     pub fn digit(&self, place: i32) -> u8 {

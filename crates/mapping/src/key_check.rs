@@ -30,6 +30,10 @@ fn unsuited(live: &CatalogTable, name: &str) -> Option<(String, &'static str)> {
         ColumnType::Numeric { .. } | ColumnType::Real | ColumnType::Double => {
             format!("is `{declared}`: there 1 and 1.0 are equal, so different keys would be one")
         }
+        ColumnType::Timestamp if declared.contains('(') && !declared.contains("(6)") => {
+            let what = format!("is `{declared}`: it rounds, so different keys would be one");
+            return Some((what, "make it timestamptz without a precision"));
+        }
         of if !Key::suits(of) => format!("is `{declared}`"),
         _ if !column.deterministic => {
             let what = "takes different texts for equal".to_owned();

@@ -2,6 +2,7 @@ use l0_stage::anyhow::anyhow;
 use l0_stage::{Document, Error, Message, Rejection};
 use serde_json::Value;
 
+use crate::same;
 use crate::{Cell, ColumnType, Detail, Field, Key, Metadata, Pointer, Table, ValueOf};
 
 /// A mapping that fits its database.
@@ -149,6 +150,12 @@ impl Mapping {
     pub fn row<'a>(&self, document: &'a Document) -> Result<Row<'a>, Rejection> {
         let key = self.key(document)?;
         let (json, message) = (document.json(), document.message());
+        if self.document == Some(ColumnType::Jsonb) && !same::can_be_jsonb(json) {
+            let digits = same::MOST_DIGITS;
+            let detail =
+                format!("a number has more than {digits} digits, which `jsonb` writes out");
+            return Err(Rejection::unfit(detail));
+        }
         let cell =
             |(at, column): (usize, &Column)| match self.key.iter().position(|place| *place == at) {
                 Some(part) => Ok(key.cells()[part].clone()),

@@ -32,6 +32,10 @@ impl Body {
         let text = bytes.slice(coding.mark()..);
         match (coding, format) {
             (Coding::Utf8 | Coding::MarkedUtf8, Format::Lines) => Self::Several(Split::Lines, text),
+            // A line of text that begins as a packed format does costs the others nothing.
+            (Coding::Packed(_), Format::Lines) if str::from_utf8(&text).is_ok() => {
+                Self::Several(Split::Lines, text)
+            }
             (Coding::Utf8 | Coding::MarkedUtf8, _) if text.trim_ascii_start().starts_with(b"[") => {
                 Self::Several(Split::Elements(Box::default()), text)
             }

@@ -35,7 +35,7 @@ impl Unit {
         }
     }
 
-    /// The time that a number means, to the nanosecond. `None` beyond years 1 to 9999.
+    /// The time that a number means, to the nearest microsecond. `None` beyond years 1 to 9999.
     pub(crate) fn time(self, number: &Decimal<'_>) -> Option<OffsetDateTime> {
         let shift = match self {
             Self::Seconds => 9,
@@ -43,7 +43,8 @@ impl Unit {
             Self::Microseconds => 3,
             Self::Nanoseconds => 0,
         };
-        let nanoseconds = number.scaled(shift)?;
+        // To the microsecond, as every time of day is.
+        let nanoseconds = (number.scaled(shift)?.checked_add(500)?).div_euclid(1000) * 1000;
         clock::in_utc(OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()?)
     }
 }

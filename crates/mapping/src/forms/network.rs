@@ -26,13 +26,18 @@ fn parse(text: &str) -> Option<(IpAddr, u32)> {
     let address: IpAddr = address.parse().ok()?;
     let width = if address.is_ipv4() { 32 } else { 128 };
     let prefix = match prefix {
-        Some(digits) if digits.bytes().all(|it| it.is_ascii_digit()) && digits.len() <= 3 => {
+        Some(digits) if is_number(digits) && digits.len() <= 3 => {
             digits.parse().ok().filter(|prefix| *prefix <= width)?
         }
         Some(_) => return None,
         None => width,
     };
     Some((address, prefix))
+}
+
+fn is_number(digits: &str) -> bool {
+    let has_zero = digits.len() > 1 && digits.starts_with('0');
+    !has_zero && digits.bytes().all(|it| it.is_ascii_digit())
 }
 
 /// Pairs of hexadecimal digits with a colon or a hyphen between all of them.
@@ -61,8 +66,16 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in ["", "10.1", "10.1.2.256", "10.1.2.3/33", "10.1.2.3/+8", "::1/129", "fe80::1%e"]
-        {
+        for text in [
+            "",
+            "10.1",
+            "10.1.2.256",
+            "10.1.2.3/33",
+            "10.1.2.3/+8",
+            "::1/08",
+            "::1/129",
+            "fe80::1%e",
+        ] {
             assert!(!is_inet(text), "{text}");
         }
     }

@@ -1,7 +1,7 @@
 //! Opens the connections of a role: at the first host that is the primary.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
 use l0_mapping::Table;
 use l0_stage::anyhow;
@@ -24,6 +24,8 @@ pub(crate) struct Connector {
     /// The place of the address that let a writing session in last. It is asked first: the wait for
     /// a host that does not answer is longer than a reader may take.
     pub(super) last: Arc<AtomicUsize>,
+    /// The newest timeline of a primary among several hosts; 0 before the first.
+    pub(super) newest: Arc<AtomicI64>,
     pub(super) database: String,
     pub(super) user: String,
     pub(super) password: Option<GivenSecret>,
@@ -45,6 +47,7 @@ impl Connector {
         Self {
             addresses: config.host.addresses(config.port),
             last: Arc::default(),
+            newest: Arc::default(),
             database: config.database.clone(),
             user: config.user.clone(),
             password: config.password().given(context),

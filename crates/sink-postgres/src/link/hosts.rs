@@ -31,10 +31,12 @@ impl Hosts {
         self.0.iter().find_map(|text| {
             let (host, _) = split(text);
             let is_address = || host.parse::<Ipv6Addr>().is_ok();
-            // One with credentials is not quoted.
             if host.is_empty() {
                 Some("a host is empty".to_owned())
-            } else if host.contains(':') && !host.contains('@') && !is_address() {
+            } else if text.contains('@') && !text.starts_with(['/', '@']) {
+                // It is not quoted, because of the password.
+                Some("a host has no user and password: they have keys of their own".to_owned())
+            } else if host.contains(':') && !is_address() {
                 Some(format!("`{text}` is not a host with its port"))
             } else {
                 None

@@ -1,5 +1,6 @@
 //! Opens a connection at one host, and looks whether it can be used.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use l0_stage::anyhow::anyhow;
@@ -10,7 +11,7 @@ use tokio::time::timeout;
 
 use super::connect::Connector;
 use super::hosts::Address;
-use super::server::{INVALID_PASSWORD, Server, code, is_unknown_setting};
+use super::server::{self, INVALID_PASSWORD, Server, code, is_unknown_setting};
 use super::session::Session;
 use super::tls::{TlsTexts, distrust};
 use super::unopened::Unopened;
@@ -45,7 +46,10 @@ impl Connector {
         let opening = async {
             let mut connection = options.connect().await?;
             let lost = session.settle(&mut connection).await?;
-            let server = Server::ask(&mut connection).await?;
+            let mut server = Server::ask(&mut connection).await?;
+            if self.addresses.len() > 1 && server.is_primary() {
+                server.timeline = server::timeline(&mut connection).await?;
+            }
             let lacking = acting::lacking(&mut connection, &self.tables).await?;
             Ok((connection, lost, server, lacking))
         };
@@ -61,12 +65,27 @@ impl Connector {
         if let Some(message) = server.refuses(session, address) {
             return Err(Unopened::refusing_writes(message));
         }
+        if let Some(message) = self.outdated(server.timeline, address) {
+            return Err(Unopened::refusing_writes(message));
+        }
         let unfit = server.unfit(&self.database);
         let unfit = unfit.map(|message| Error::retryable(Why::Mismatch, anyhow!(message)));
         match unfit.or_else(|| Some(lacking?.error(&self.user))) {
             Some(error) => Err(Unopened::of(error)),
             None => Ok(connection),
         }
+    }
+
+    /// Why a primary must not be written to: another one was promoted in its place, and what it is given
+    /// would be lost. Every promotion begins a new timeline.
+    fn outdated(&self, timeline: i64, address: &Address) -> Option<String> {
+        let newest = self.newest.fetch_max(timeline, Ordering::Relaxed);
+        (self.addresses.len() > 1 && timeline < newest).then(|| {
+            format!(
+                "postgres at {address} is a former primary: its timeline {timeline} is older than \
+                 {newest}, which another host had"
+            )
+        })
     }
 
     /// Whether the server accepts the password. `false` if the role has another one.

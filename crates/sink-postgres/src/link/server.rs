@@ -13,6 +13,15 @@ pub(super) struct Server {
     standby: bool,
     read_only: bool,
     encoding: String,
+    /// How often it or its predecessors were promoted; 0 if that was not asked.
+    pub timeline: i64,
+}
+
+/// The timeline of a primary: the first part of the name of its current write-ahead log.
+pub(super) async fn timeline(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    let timeline =
+        "SELECT ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint";
+    sqlx::query_scalar(timeline).fetch_one(connection).await
 }
 
 impl Server {
@@ -27,7 +36,12 @@ impl Server {
             standby: row.try_get("standby")?,
             read_only: row.try_get("read_only")?,
             encoding: row.try_get("encoding")?,
+            timeline: 0,
         })
+    }
+
+    pub fn is_primary(&self) -> bool {
+        !self.standby
     }
 
     /// Why a server that let us in cannot be used: it is not a primary.

@@ -117,7 +117,10 @@ async fn tells_identity(connection: &mut PgConnection) -> Result<bool, SqlError>
 }
 
 /// Whether an insert fires a user's trigger, on the table or a partition of it.
-async fn has_trigger(connection: &mut PgConnection, qualified: &str) -> Result<bool, SqlError> {
+pub(super) async fn has_trigger(
+    connection: &mut PgConnection,
+    qualified: &str,
+) -> Result<bool, SqlError> {
     const INSERT: i16 = 4;
     let trigger = sqlx::query_scalar::<_, bool>(
         "SELECT EXISTS (

@@ -27,7 +27,8 @@ pub(super) async fn survey(
     let others = hindrances::find(connection, table, &live.qualified).await;
     let mut others = others.map_err(unread)?;
     others.extend(more);
-    others.extend(unrecognisable(table, &live).map(|finding| finding.below("table")));
+    let has_trigger = has_trigger(connection, table, &live).await.map_err(unread)?;
+    others.extend(unrecognisable(table, has_trigger).map(|finding| finding.below("table")));
     match Mapping::new(table, &live.catalog) {
         Ok(mapping) if others.is_empty() => Ok(Survey { mapping, live }),
         mapping => {
@@ -44,14 +45,31 @@ pub(super) async fn survey(
     }
 }
 
+/// Whether an insert into any of the tables fires a trigger. Asked only where it matters.
+async fn has_trigger(
+    connection: &mut PgConnection,
+    table: &Table,
+    live: &Live,
+) -> Result<bool, sqlx::Error> {
+    if live.has_trigger || table.document.is_some() {
+        return Ok(live.has_trigger);
+    }
+    for qualified in live.qualified.values() {
+        if catalog::has_trigger(connection, qualified).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// A trigger may store something else than the message brought. Without the document or its digest
 /// nothing tells then whether a message that is delivered again is the same.
-fn unrecognisable(table: &Table, live: &Live) -> Option<Finding> {
+fn unrecognisable(table: &Table, has_trigger: bool) -> Option<Finding> {
     let is_digest = |it: &ValueOf| *it == ValueOf::Message(Metadata::Digest);
     let is_known = table.document.is_some() || table.columns.values().any(is_digest);
-    (live.has_trigger && !is_known).then(|| {
+    (has_trigger && !is_known).then(|| {
         let message = format!(
-            "table `{}` has a trigger for INSERT and keeps no document: what it stores may differ \
+            "table `{}` or a child of it has a trigger for INSERT and keeps no document: what it stores may differ \
              from the message, so a message that is delivered again may be taken for another",
             table.name
         );

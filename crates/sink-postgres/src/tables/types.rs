@@ -35,7 +35,8 @@ fn without_domains(oid: &str, modifier: &str) -> String {
              )
              SELECT t.oid, t.typname, t.typtype, n.nspname::text AS schema, chain.modifier,
                     chain.is_not_null,
-                    CASE WHEN t.typcategory = 'A' AND t.typlen = -1 THEN t.typelem END AS element
+                    CASE WHEN t.typcategory = 'A' AND t.typname NOT IN ('int2vector', 'oidvector')
+                         THEN t.typelem END AS element
              FROM chain JOIN pg_type t ON t.oid = chain.oid JOIN pg_namespace n ON n.oid = t.typnamespace
              WHERE t.typtype <> 'd'
          )"
@@ -53,13 +54,21 @@ pub(super) fn decode(row: &PgRow) -> Result<(Option<ColumnType>, Detail), SqlErr
         Some(element) => {
             let kind: String = row.try_get("element_kind")?;
             let schema: String = row.try_get("element_schema")?;
-            detail.element = column_type(&schema, &element, &kind, modifier);
+            // The elements of its arrays have `;` between them.
+            let is_other = element == "box";
+            detail.element = column_type(&schema, &element, &kind, modifier).filter(|_| !is_other);
             detail.element.map(|_| ColumnType::Array)
         }
         None => column_type(&schema, &name, &kind, modifier),
     };
-    if column_type.is_none() {
+    let is_money = |name: &str| ["money", "_money"].contains(&name);
+    if column_type.is_none() && is_money(&name) {
         detail.refused = Some(MONEY);
+    }
+    let declared: String = row.try_get("declared")?;
+    if column_type == Some(ColumnType::Interval) && declared.contains(' ') {
+        detail.refused = Some(FIELDS);
+        return Ok((None, detail));
     }
     // The quoted name means the type without a modifier: unquoted, `bit` would be `bit(1)`.
     let cast = || format!("{}.{}", quote(&schema), quote(&name));
@@ -72,6 +81,10 @@ const MONEY: (&str, &str) = (
     "what a text means to it depends on a setting of the server",
     "make the column numeric: `ALTER COLUMN ... TYPE numeric USING ...::numeric`",
 );
+
+/// Why an interval of some fields is refused, such as `interval day`.
+const FIELDS: (&str, &str) =
+    ("drops parts of a span without a word", "make the column `interval` without fields");
 
 /// Whether its values are sent as text.
 fn is_cast(column: ColumnType) -> bool {

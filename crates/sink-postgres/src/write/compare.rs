@@ -7,7 +7,7 @@ use l0_stage::{Error, Outcome, Record};
 use sqlx::AssertSqlSafe;
 
 use super::array::{Array, element_type};
-use super::ask::decode;
+use super::ask::{Failed, decode};
 use super::batch::Batch;
 use super::cell::push_cell;
 use super::connection::{Outcomes, PostgresWriter};
@@ -42,10 +42,11 @@ impl PostgresWriter {
         let open = (0..batch.len()).filter(|at| outcomes[*at].is_none());
         for places in open.collect::<Vec<_>>().chunks(COMPARED_AT_ONCE) {
             let asked: Vec<_> = places.iter().map(|at| &batch[*at]).collect();
-            let mut stored = match self.known.mapping.document {
-                Some(_) => self.stored(self.keys(&asked)?).await?,
-                None => self.stored_values(&asked).await?,
-            };
+            if self.known.mapping.document.is_none() {
+                self.compare_values(batch, places, outcomes).await?;
+                continue;
+            }
+            let mut stored = self.stored(self.keys(&asked)?).await?;
             for (place, (at, record)) in places.iter().zip(asked).enumerate() {
                 outcomes[*at] = stored.remove(&place).map(|it| self.outcome(&it, record));
             }
@@ -88,17 +89,49 @@ impl PostgresWriter {
         rows.iter().map(|row| Ok((index(decode(row, 0)?), stored(row)?))).collect()
     }
 
+    /// Decides records of a table that keeps no documents. A value that the server cannot cast refuses
+    /// its own record alone.
+    async fn compare_values(
+        &mut self,
+        batch: &[Record],
+        places: &[usize],
+        outcomes: &mut Outcomes,
+    ) -> Result<(), Error> {
+        let asked: Vec<_> = places.iter().map(|at| &batch[*at]).collect();
+        match (self.stored_values(&asked).await, places) {
+            (Ok(mut stored), _) => {
+                for (place, (at, record)) in places.iter().zip(asked).enumerate() {
+                    outcomes[*at] = stored.remove(&place).map(|it| self.outcome(&it, record));
+                }
+            }
+            (Err(failed @ Failed::Refused(..)), [alone]) => match self.blamed(failed, &asked).await
+            {
+                Error::Refused(refusal) => outcomes[*alone] = Some(Outcome::Refused(refusal)),
+                error => return Err(error),
+            },
+            (Err(Failed::Refused(..)), places) => {
+                for place in places {
+                    Box::pin(self.compare_values(batch, &[*place], outcomes)).await?;
+                }
+            }
+            (Err(Failed::Error(error)), _) => return Err(error),
+        }
+        Ok(())
+    }
+
     /// Whether the values of these records are stored under their keys, by their positions.
     async fn stored_values(
         &mut self,
         records: &[&Record],
-    ) -> Result<HashMap<usize, Stored>, Error> {
+    ) -> Result<HashMap<usize, Stored>, Failed> {
         let batch = Batch::of(&self.known.mapping, records, None)?;
         let text = AssertSqlSafe(self.known.statements.compare.clone());
-        let rows = self.ask(sqlx::query_with(text, batch.arguments()?), COMPARING).await;
-        let rows = rows.map_err(|it| it.unblamed(COMPARING))?;
-        let stored = |row| Ok(Stored { id: decode(row, 1)?, kept: Kept::Values(decode(row, 2)?) });
-        rows.iter().map(|row| Ok((index(decode(row, 0)?), stored(row)?))).collect()
+        let rows = self.ask(sqlx::query_with(text, batch.arguments()?), COMPARING).await?;
+        let stored = |row| {
+            let kept = Kept::Values(decode(row, 2)?);
+            Ok::<_, Error>((index(decode(row, 0)?), Stored { id: decode(row, 1)?, kept }))
+        };
+        Ok(rows.iter().map(stored).collect::<Result<_, Error>>()?)
     }
 
     fn outcome(&self, Stored { id, kept }: &Stored, record: &Record) -> Outcome {

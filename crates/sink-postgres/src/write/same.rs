@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use l0_mapping::{ChildMapping, Column, Mapping, Metadata, ValueOf};
+use l0_mapping::{ChildMapping, Column, ColumnType, Mapping, Metadata, ValueOf};
 
 use super::array::element_type;
 use super::key::KeySql;
@@ -65,27 +65,41 @@ fn of_row(at: usize, column: &Column) -> Option<String> {
     }
 }
 
-/// Rows have no order, so both sides are sorted. A column whose default is no constant is left out.
+/// Rows have no order, so both sides are sorted. A column whose default is no constant is left out, if
+/// the message lacks a value for it in one of the rows.
 fn of_child(child: &ChildMapping, table: &str, id: &str, parameters: &mut Parameters) -> String {
     let unnest = parameters.unnest(["bigint"].into_iter().chain(types(&child.columns)));
     let aliases = list((0..child.columns.len()).map(|at| format!("c{at}")));
-    let compared = child.columns.iter().enumerate().filter(|(_, column)| {
-        matches!(column.value, ValueOf::Document(_))
-            && of_default(column.default.as_deref()) == Source::Constant
-    });
+    let given = format!("{unnest} AS g(parent, {aliases})");
+    let compared =
+        child.columns.iter().enumerate().filter(|(_, it)| matches!(it.value, ValueOf::Document(_)));
     let (stored, sent): (Vec<_>, Vec<_>) = compared
-        .map(|(at, it)| (format!("r.{}::text", quote(&it.name)), as_held(it, &format!("g.c{at}"))))
+        .map(|(at, it)| {
+            let stored = format!("r.{}::text", quote(&it.name));
+            let sent = as_held(it, &format!("g.c{at}"));
+            if of_default(it.default.as_deref()) == Source::Constant {
+                return (stored, sent);
+            }
+            let lacks = format!(
+                "EXISTS (SELECT FROM {given} WHERE g.parent = u.place AND g.c{at} IS NULL)"
+            );
+            let unless = |it| format!("CASE WHEN {lacks} THEN NULL ELSE {it} END");
+            (unless(stored), unless(sent))
+        })
         .unzip();
     let (stored, sent) = (list(stored.into_iter()), list(sent.into_iter()));
     let parent = quote(&child.parent);
     format!(
         "ARRAY(SELECT ROW({stored})::text FROM {table} r WHERE r.{parent} = t.{id} ORDER BY 1)
-         = ARRAY(SELECT ROW({sent})::text FROM {unnest} AS g(parent, {aliases})
-                 WHERE g.parent = u.place ORDER BY 1)"
+         = ARRAY(SELECT ROW({sent})::text FROM {given} WHERE g.parent = u.place ORDER BY 1)"
     )
 }
 
-/// A value as its column holds and prints it: rounded as its type says.
+/// A value as its column holds and prints it: rounded as its type says. A type that only the server
+/// knows is not cast with its modifier: `bit(3)` would be cut, while the insert refuses it.
 fn as_held(column: &Column, sent: &str) -> String {
-    format!("CAST({} AS {})::text", value(column, sent), column.declared)
+    match column.column_type {
+        ColumnType::Cast => format!("{}::text", value(column, sent)),
+        _ => format!("CAST({} AS {})::text", value(column, sent), column.declared),
+    }
 }

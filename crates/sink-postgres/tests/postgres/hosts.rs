@@ -69,6 +69,34 @@ async fn a_standby_is_passed_over_and_sessions_move_to_it_when_it_is_promoted() 
 }
 
 #[tokio::test]
+async fn a_former_primary_that_comes_back_gets_nothing_once_its_successor_was_seen() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    let mut standby = shop.postgres.start_standby().await;
+    let config = on(&shop, &[shop.postgres.port(), standby.port()]);
+    let sink = config.connect(&context()).await.unwrap();
+    let mut writer = sink.writer().await.unwrap();
+    write(&mut *writer, &[order("A", "")]).await.unwrap();
+    shop.postgres.stop(Shutdown::Fast).await;
+    promote(&standby).await;
+    let moved = eventually(SOON, "a session of the new primary", async || {
+        write(&mut *writer, &[order("B", "")]).await.ok()
+    });
+    moved.await;
+
+    shop.postgres.restart().await;
+    standby.stop(Shutdown::Fast).await;
+    let refused = eventually(SOON, "a refusal of the former primary", async || {
+        let error = write(&mut *writer, &[order("C", "")]).await.err()?.to_string();
+        error.contains("is a former primary: its timeline 1 is older than 2").then_some(())
+    });
+    refused.await;
+    let count = "SELECT count(*) FROM orders WHERE track_number = 'C'";
+    let count = sqlx::query_scalar::<_, i64>(count);
+    assert_eq!(count.fetch_one(&mut shop.postgres.admin().await).await.unwrap(), 0);
+}
+
+#[tokio::test]
 async fn a_session_of_an_old_primary_that_refuses_writes_is_left_for_the_new_one() {
     require_services!();
     let mut shop = Shop::open().await;

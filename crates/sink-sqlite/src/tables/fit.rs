@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use l0_mapping::{Catalog, Mapping, Table};
+use l0_mapping::{Catalog, Mapping, Metadata, Table, ValueOf};
 use l0_stage::{Error, Finding, Findings};
 use rusqlite::Connection;
 
@@ -41,7 +41,29 @@ pub(crate) fn misfits(
     let findings = findings.into_iter().chain(stored);
     let findings = findings.map(|finding| declared::advise(finding, table, catalog));
     let findings = findings.chain(replaced(connection, table)?);
+    let findings = findings.chain(unrecognisable(connection, table)?);
     Ok(findings.map(below_table).chain(letters).collect())
+}
+
+/// A trigger may store something else than the message brought. Without the document or its digest
+/// nothing tells then whether a message that is delivered again is the same.
+fn unrecognisable(connection: &Connection, table: &Table) -> rusqlite::Result<Option<Finding>> {
+    let is_digest = |it: &ValueOf| *it == ValueOf::Message(Metadata::Digest);
+    if table.document.is_some() || table.columns.values().any(is_digest) {
+        return Ok(None);
+    }
+    let children = table.children.iter().map(|child| child.name.clone());
+    let names: Vec<_> = iter::once(table.name.clone()).chain(children).collect();
+    let has_trigger = ways::read(connection, &names)?.iter().any(|way| way.has_trigger);
+    Ok(has_trigger.then(|| {
+        let message = format!(
+            "table `{}` or a child of it has a trigger for INSERT and keeps no document: what it stores \
+             may differ from the message, so a message that is delivered again may be taken for another",
+            table.name
+        );
+        let help = "name a `document` column, or map a text column to `@digest`";
+        Finding::new("document", message).help(help)
+    }))
 }
 
 /// Tables where a new row may delete another. `INSERT OR ABORT` would prevent that, but it would

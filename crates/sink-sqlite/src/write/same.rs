@@ -1,9 +1,9 @@
 //! Whether the values of a message are stored, in a table that keeps no documents. Only what was
 //! drawn from the payload counts.
 
-use l0_mapping::{Column, Mapping, Metadata, ValueOf};
+use l0_mapping::{ChildMapping, Column, Mapping, Metadata, ValueOf};
 use l0_stage::{Outcome, Record};
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Statement};
 
 use super::find::bound;
@@ -17,11 +17,12 @@ pub(super) fn of_row(mapping: &Mapping) -> String {
     let first = mapping.key_places().len() + 1;
     let columns = || mapping.columns.iter().zip(first..);
     let same = columns().filter(|(column, _)| is_of_payload(column)).map(|(column, at)| {
-        let same = format!("{} IS ?{at}", quote(&column.name));
-        // What the database made of a missing value may be anything.
-        match column.default {
-            Some(_) => format!("(?{at} IS NULL OR {same})"),
-            None => same,
+        let is = |value: String| format!("{} IS {value} COLLATE BINARY", quote(&column.name));
+        match &column.default {
+            None => is(format!("?{at}")),
+            Some(default) if is_constant(default) => is(format!("coalesce(?{at}, ({default}))")),
+            // What the database made of a missing value may be anything.
+            Some(_) => format!("(?{at} IS NULL OR {})", is(format!("?{at}"))),
         }
     });
     let same = ["true".to_owned()].into_iter().chain(same).collect::<Vec<_>>().join(" AND ");
@@ -33,32 +34,33 @@ pub(super) fn of_row(mapping: &Mapping) -> String {
     format!("{}({same}) OR (?{last} IS NOT ?{last})", digests.collect::<String>())
 }
 
-pub(super) fn of_children(mapping: &Mapping) -> Vec<String> {
-    let count = |child: &l0_mapping::ChildMapping| {
-        let same = child.columns.iter().zip(2..).filter(|(column, _)| is_compared(column));
-        let same = same.map(|(column, at)| format!(" AND {} IS ?{at}", quote(&column.name)));
-        let (table, parent) = (quote_table(&child.name), quote(&child.parent));
-        let last = child.columns.len() + 1;
-        format!(
-            "SELECT count(*) FROM {table} WHERE {parent} = ?1{} AND ?{last} IS ?{last}",
-            same.collect::<String>()
-        )
-    };
-    mapping.children.iter().map(count).collect()
+/// A child table as it is compared.
+#[derive(Debug)]
+pub(crate) struct SameRows {
+    /// Reads the compared columns of the rows of the id `?1`.
+    read: String,
+    /// Their places in a row of the message, and their defaults.
+    compared: Vec<(usize, Option<String>)>,
+}
+
+pub(super) fn of_child(child: &ChildMapping) -> SameRows {
+    let compared = child.columns.iter().enumerate().filter(|(_, it)| is_of_payload(it));
+    let compared: Vec<_> = compared.map(|(at, it)| (at, it.default.clone())).collect();
+    let names = compared.iter().map(|(at, _)| quote(&child.columns[*at].name));
+    let names: Vec<_> = ["1".to_owned()].into_iter().chain(names).collect();
+    let (table, parent) = (quote_table(&child.name), quote(&child.parent));
+    let read = format!("SELECT {} FROM {table} WHERE {parent} = ?1", names.join(", "));
+    SameRows { read, compared }
 }
 
 fn is_of_payload(column: &Column) -> bool {
     matches!(column.value, ValueOf::Document(_))
 }
 
-/// A column of a child with a default is left out: what became of a missing value is not known.
-fn is_compared(column: &Column) -> bool {
-    is_of_payload(column) && column.default.is_none()
-}
-
-/// The places of the columns that are compared.
-pub(super) fn compared(columns: &[Column]) -> Vec<usize> {
-    (0..columns.len()).filter(|at| is_compared(&columns[*at])).collect()
+/// Whether a default is a literal, as the catalog has it.
+fn is_constant(default: &str) -> bool {
+    let is_word = ["true", "false", "null"].contains(&default.to_ascii_lowercase().as_str());
+    is_word || default.starts_with(|c: char| c.is_ascii_digit() || "'+-.xX".contains(c))
 }
 
 /// The row with the key of a record, compared with its values, if there is one.
@@ -86,36 +88,96 @@ fn has_rows(
     cells: &mut Cells<'_>,
 ) -> rusqlite::Result<bool> {
     let same_rows = tables.statements.same_rows.as_deref().unwrap_or_default();
-    for (child, text) in same_rows.iter().enumerate() {
+    for (child, same) in same_rows.iter().enumerate() {
         let rows = (0..cells.count()?).map(|_| {
             (0..tables.children[child]).map(|_| cells.cell()).collect::<rusqlite::Result<Vec<_>>>()
         });
         let rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-        let counts = &tables.statements.counts[child];
-        let mut is_same = count(connection, counts, &[ValueRef::Integer(id)])? == rows.len();
-        for row in &rows {
-            let compared = |row: &[ValueRef<'_>]| {
-                let places = tables.compared[child].iter();
-                places.map(|at| format!("{:?}", row[*at])).collect::<Vec<_>>()
-            };
-            let equal = rows.iter().filter(|other| compared(other) == compared(row)).count();
-            let parameters: Vec<_> =
-                [ValueRef::Integer(id)].into_iter().chain(row.iter().copied()).collect();
-            is_same &= count(connection, text, &parameters)? == equal;
+        let columns = same.columns(connection, &rows)?;
+        let mut sent: Vec<_> = rows.iter().map(|row| printed(&columns, |at| row[at])).collect();
+        let mut statement = connection.prepare_cached(&same.read)?;
+        let mut found = statement.query([id])?;
+        let mut stored: Vec<Vec<String>> = Vec::with_capacity(sent.len());
+        while let Some(row) = found.next()? {
+            let read = |place: usize| row.get_ref(place + 1);
+            let values = (0..columns.len()).map(read).collect::<rusqlite::Result<Vec<_>>>()?;
+            stored.push(columns.iter().zip(values).map(|(it, value)| it.shown(value)).collect());
         }
-        if !is_same {
+        sent.sort_unstable();
+        stored.sort_unstable();
+        if sent != stored {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-fn count(
-    connection: &Connection,
-    text: &str,
-    parameters: &[ValueRef<'_>],
-) -> rusqlite::Result<usize> {
-    let mut statement = connection.prepare_cached(text)?;
-    let count: i64 = statement.query_row(bound(parameters), |row| row.get(0))?;
-    Ok(usize::try_from(count).unwrap_or_default())
+fn printed<'a>(columns: &[Compared], value: impl Fn(usize) -> ValueRef<'a>) -> Vec<String> {
+    columns.iter().map(|column| column.shown(column.or_default(value(column.at)))).collect()
+}
+
+/// A compared column of a child table, for the rows of one message.
+struct Compared {
+    at: usize,
+    /// What became of a missing value.
+    default: Value,
+    /// Whether it is not known, in one of the rows, what became of a missing value.
+    is_unknown: bool,
+}
+
+impl SameRows {
+    fn columns(
+        &self,
+        connection: &Connection,
+        rows: &[Vec<ValueRef<'_>>],
+    ) -> rusqlite::Result<Vec<Compared>> {
+        let column = |(at, default): &(usize, Option<String>)| {
+            let lacks = || rows.iter().any(|row| row[*at] == ValueRef::Null);
+            let (default, is_unknown) = match default {
+                Some(text) if is_constant(text) => {
+                    let select = format!("SELECT ({text})");
+                    (connection.prepare_cached(&select)?.query_row([], |row| row.get(0))?, false)
+                }
+                Some(_) => (Value::Null, lacks()),
+                None => (Value::Null, false),
+            };
+            Ok(Compared { at: *at, default, is_unknown })
+        };
+        self.compared.iter().map(column).collect()
+    }
+}
+
+impl Compared {
+    fn or_default<'a>(&'a self, value: ValueRef<'a>) -> ValueRef<'a> {
+        if value == ValueRef::Null { ValueRef::from(&self.default) } else { value }
+    }
+
+    /// A value in one form: a column of numbers makes an integer of `1.0`, or a float of `1`.
+    fn shown(&self, value: ValueRef<'_>) -> String {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        match value {
+            _ if self.is_unknown => String::new(),
+            ValueRef::Integer(int) => format!("n{int}"),
+            ValueRef::Real(float) if float.fract() == 0.0 && float.abs() <= EXACT => {
+                format!("n{float:.0}")
+            }
+            ValueRef::Real(float) => format!("n{float:?}"),
+            other => format!("{other:?}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_default_is_constant_when_it_is_a_literal() {
+        for default in ["0", "-1.5", "'a'", "NULL", "true", "x'00'"] {
+            assert!(is_constant(default), "{default}");
+        }
+        for default in ["CURRENT_TIMESTAMP", "random()", "(1 + 1)", "current_date"] {
+            assert!(!is_constant(default), "{default}");
+        }
+    }
 }

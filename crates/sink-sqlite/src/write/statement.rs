@@ -2,7 +2,7 @@ use l0_mapping::{ChildMapping, Column, ColumnType, Mapping};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection};
 
-use super::same;
+use super::same::{self, SameRows};
 use crate::read::entries::EntryStatements;
 use crate::tables::catalog::{quote, quote_table};
 use crate::tables::ways::{self, Way};
@@ -17,8 +17,6 @@ pub(crate) struct Tables {
     pub columns: usize,
     /// The number of columns of each child table.
     pub children: Vec<usize>,
-    /// The places of those of them that a table without documents is compared by.
-    pub compared: Vec<Vec<usize>>,
     /// The type of the document column. `None` if the table keeps no documents.
     pub document: Option<ColumnType>,
     pub statements: Statements,
@@ -32,7 +30,6 @@ impl Tables {
             key_places: mapping.key_places().to_vec(),
             columns: mapping.columns.len(),
             children: mapping.children.iter().map(|child| child.columns.len()).collect(),
-            compared: mapping.children.iter().map(|child| same::compared(&child.columns)).collect(),
             document: mapping.document,
             statements: Statements::new(mapping),
         }
@@ -53,9 +50,8 @@ pub(crate) struct Statements {
     /// Reads the id and the document for the key, whose parts are the parameters. If the table keeps no
     /// documents: the id, and whether the values that follow are stored.
     pub find: String,
-    /// If the table keeps no documents: for each child table, counts the rows of the id `?1` that have
-    /// the values that follow.
-    pub same_rows: Option<Vec<String>>,
+    /// If the table keeps no documents: how each child table is compared.
+    pub same_rows: Option<Vec<SameRows>>,
     /// Inserts one document: its columns, then the document itself, if it is kept.
     pub insert: Insert,
     /// Inserts one row of each child table: the parent's id, then its columns.
@@ -93,7 +89,9 @@ impl Statements {
         let found = document.clone().unwrap_or_else(|| same::of_row(mapping));
         Self {
             find: format!("SELECT {id}, {found} FROM {table} WHERE {is_key}"),
-            same_rows: document.is_none().then(|| same::of_children(mapping)),
+            same_rows: document
+                .is_none()
+                .then(|| mapping.children.iter().map(same::of_child).collect()),
             insert: insert(&table, columns),
             children: mapping.children.iter().map(insert_child).collect(),
             counts: mapping.children.iter().map(count).collect(),

@@ -280,28 +280,41 @@ fn digits(number: &str) -> (bool, String, i32) {
 #[tokio::test]
 async fn without_a_document_two_messages_are_the_same_if_their_values_are() {
     let sql = "CREATE TABLE visits (id INTEGER PRIMARY KEY AUTOINCREMENT, number INTEGER NOT NULL UNIQUE,
-            at DATETIME, fee NUMERIC(10,2), kind TEXT NOT NULL DEFAULT 'walk-in', subject TEXT, photo BLOB);
-        CREATE TABLE stops (visit INTEGER NOT NULL REFERENCES visits (id), name TEXT, km REAL)";
+            at DATETIME, fee NUMERIC(10,2), kind TEXT NOT NULL DEFAULT 'walk-in', subject TEXT, photo BLOB,
+            note TEXT COLLATE NOCASE);
+        CREATE TABLE stops (visit INTEGER NOT NULL REFERENCES visits (id), name TEXT, km REAL, rank INTEGER DEFAULT 0,
+            noted TEXT DEFAULT CURRENT_TIMESTAMP)";
     let table = json!({
         "name": "visits", "id": "id", "key": "number",
-        "columns": {"number": "/number", "at": "/at", "fee": "/fee", "kind": "/kind", "subject": "@subject", "photo": "/photo"},
-        "children": [{"name": "stops", "parent": "visit", "each": "/stops", "columns": {"name": "/name", "km": "/km"}}],
+        "columns": {"number": "/number", "at": "/at", "fee": "/fee", "kind": "/kind", "subject": "@subject", "photo": "/photo", "note": "/note"},
+        "children": [{"name": "stops", "parent": "visit", "each": "/stops", "columns": {"name": "/name", "km": "/km", "rank": "/rank", "noted": "/noted"}}],
     });
     let shop = Shop::with(sql, table);
     let sink = shop.sink().await;
     let mut writer = sink.writer().await.unwrap();
-    let visit = r#"{"number":1,"at":"2024-05-01T08:15:00Z","fee":12.5,"photo":"aGk=","stops":[{"name":"x","km":1.1},{"name":"y"},{"name":"x","km":1.1}]}"#;
+    let visit = r#"{"number":1,"at":"2024-05-01T08:15:00Z","fee":12.5,"photo":"aGk=","note":"abc","stops":[{"name":"x","km":1.1},{"name":"y","km":2,"rank":5,"noted":"n"},{"name":"x","km":1.1}]}"#;
     let mut one =
         async |text: &str| write(&mut *writer, &[document(text)]).await.unwrap().remove(0);
     assert_eq!(one(visit).await, Outcome::Stored(1));
     assert_eq!(one(visit).await, Outcome::Duplicate(1));
     assert_eq!(one(&visit.replace("12.5", "12.50")).await, Outcome::Duplicate(1));
+    let with_default =
+        visit.replace("{\"name\":\"x\",\"km\":1.1}", "{\"name\":\"x\",\"km\":1.1,\"rank\":0}");
+    assert_eq!(
+        one(&with_default).await,
+        Outcome::Duplicate(1),
+        "what a constant default made of it"
+    );
     for (from, to) in [
         ("12.5", "12.51"),
         ("aGk=", "aGo="),
         ("\"number\":1", "\"number\":1,\"kind\":\"booked\""),
-        ("{\"name\":\"y\"},", ""),
-        ("{\"name\":\"y\"}", "{\"name\":\"x\",\"km\":1.1}"),
+        ("\"abc\"", "\"ABC\""),
+        ("{\"name\":\"y\",\"km\":2,\"rank\":5,\"noted\":\"n\"},", ""),
+        ("\"name\":\"y\"", "\"name\":\"z\""),
+        ("\"rank\":5", "\"rank\":6"),
+        ("\"km\":2,\"rank\":5", "\"km\":2"),
+        ("\"km\":2", "\"km\":3"),
     ] {
         assert_eq!(one(&visit.replace(from, to)).await, Outcome::Conflict(1), "{to}");
     }

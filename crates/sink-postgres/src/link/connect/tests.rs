@@ -7,6 +7,7 @@ fn connector(postgres: &Postgres) -> Connector {
     Connector {
         addresses: vec![Address { host: Postgres::HOST.to_owned(), port: postgres.port() }],
         last: Arc::default(),
+        newest: Arc::default(),
         database: Postgres::DATABASE.to_owned(),
         user: Postgres::USER.to_owned(),
         password: Some(GivenSecret::Here(Secret::from(Postgres::PASSWORD.to_owned()))),
