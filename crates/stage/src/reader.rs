@@ -40,7 +40,8 @@ pub trait Reader: Send + Sync {
     ///
     /// # Errors
     /// [`Unlisted`] from a reader that has no list. Page and API then say so: no list is not an
-    /// empty one.
+    /// empty one. [`Error::permanent`], if [`Lookup::Field`] names none of
+    /// [`fields`](Self::fields).
     async fn entries(
         &self,
         _lookup: &Lookup,

@@ -3,7 +3,7 @@ use time::OffsetDateTime;
 /// What the source still has to deliver, as its service reported it last.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Backlog {
-    /// Messages that have not been received yet.
+    /// Messages that have not been received yet, and those that wait to be received again.
     pub waiting: u64,
     /// Deliveries of all instances that are neither settled nor due again.
     pub in_flight: u64,

@@ -33,6 +33,14 @@ pub struct Examined {
     pub finding: Option<Diagnostic>,
 }
 
+impl Examined {
+    /// Whether this tells of a stage whose service nothing looked at.
+    #[must_use]
+    pub fn is_unseen(&self) -> bool {
+        self.name == NOT_EXAMINED
+    }
+}
+
 /// The state of what was checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -26,6 +26,7 @@ pub async fn doctor(cli: &Cli) -> Result<Answer, Exit> {
         warnings: count(State::Warning),
         troubles: count(State::Trouble),
         unreachable: count(State::Unreachable),
+        unseen: examined.iter().filter(|check| check.is_unseen()).count(),
     };
     let text = report::render(&examined, cli.quiet, cli.colored_stdout());
     let result = json!({
@@ -47,6 +48,8 @@ struct Tally {
     warnings: usize,
     troubles: usize,
     unreachable: usize,
+    /// Stages whose service nothing looked at.
+    unseen: usize,
 }
 
 impl Tally {
@@ -60,7 +63,7 @@ impl Tally {
     }
 
     fn summary(&self, briefly: bool) -> String {
-        let Self { all, warnings, troubles, unreachable } = *self;
+        let Self { all, warnings, troubles, unreachable, unseen } = *self;
         let counted = |count: usize, one: &str, many: &str| match count {
             0 => None,
             1 => Some(format!("1 {one}")),
@@ -73,10 +76,12 @@ impl Tally {
         ];
         let parts: Vec<_> = parts.into_iter().flatten().collect();
         let verdict = match self.exit_code() {
+            0 if unseen > 0 => "nothing that was looked at keeps `run` from working",
             0 => "`run` would work here",
             _ => "`run` would not work here yet",
         };
         match parts.as_slice() {
+            [] if unseen > 0 => format!("{all} checks, {unseen} not looked at: {verdict}"),
             [] => format!("{all} checks, all fine: {verdict}"),
             parts => {
                 let hint = if briefly { "" } else { "; -q shows these alone" };
