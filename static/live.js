@@ -1,5 +1,5 @@
-// What the server tells by itself: one stream of events for the whole page, and questions every few
-// seconds where the stream does not come through. All values are absolute: a gap counts nothing twice.
+// What the server tells by itself: a stream of events, or questions every few seconds in its place.
+// All values are absolute: a gap counts nothing twice.
 
 import { get, hasToken, needsToken } from "./api.js";
 import { useEffect, useState } from "./vendor/preact.js";

@@ -7,7 +7,6 @@ const RETRY_SECONDS = 5;
 /**
  * Answers {id} or {text} with one of
  *   {kind: "document", text, cache, duration}     cache is "Hit" or "Miss", duration in ms
- *   {kind: "document", row, duration}             the row of a table that keeps no documents
  *   {kind: "one", id, letters}                    another id has what was asked for
  *   {kind: "several", documents, letters}
  *   {kind: "nothing", letters, newest, ahead}     null if there is none, or it is not known
@@ -38,7 +37,6 @@ async function askDocument(id, signal) {
   };
 }
 
-/** Undefined where no row has the id. */
 async function askRow(id, started, signal) {
   const answer = await get(`/api/documents/${encodeURIComponent(id)}`, { signal });
   if (answer.status === 404 || answer.status === 400) return undefined;

@@ -10,7 +10,6 @@ export function readDocument(id, text) {
   return { id, text, json, order: json !== undefined && isOrder(json) };
 }
 
-/** The row of a table that keeps no documents: nothing is known of it but its key. */
 export function readRow({ id, key }) {
   return { id: String(id), text: "", json: parsed(JSON.stringify({ key })), order: false, key };
 }
