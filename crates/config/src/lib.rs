@@ -30,6 +30,8 @@ use layers::variables::Variables;
 pub struct Inputs {
     /// The configuration file.
     pub file: PathBuf,
+    /// The text of a file that is not written yet. `None`: the file is read.
+    pub text: Option<String>,
     /// A file of variables that must exist. If it is `None`, `.env` beside the configuration file
     /// is read if it exists.
     pub env_file: Option<PathBuf>,
@@ -61,8 +63,12 @@ impl Config {
     /// All mistakes at once: the file cannot be read or is not TOML, the file of variables is
     /// malformed, or an override names no key.
     pub fn load(inputs: Inputs) -> Result<Self, Report> {
-        let source =
-            SourceText::read(&inputs.file).map_err(|diagnostic| Report::from(*diagnostic))?;
+        let source = match &inputs.text {
+            Some(text) => SourceText::new(&inputs.file, text.clone()),
+            None => {
+                SourceText::read(&inputs.file).map_err(|diagnostic| Report::from(*diagnostic))?
+            }
+        };
         let base = base(&inputs.file).map_err(|diagnostic| Report::from(*diagnostic))?;
         let mut report = Report::default();
         let variables = Variables::load(&inputs, &mut report);

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod fit;
 mod lay;
 mod learn;
 mod offer;
@@ -8,8 +9,10 @@ mod pointer;
 mod snake;
 mod toml;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use l0_stage::existing;
 use serde_json::{Value, json};
 
 pub use lay::files::Files;
@@ -38,6 +41,10 @@ pub struct Request<'a> {
     pub sink: &'a str,
     /// The name of the pipeline. `None`: the name of the first file.
     pub name: Option<&'a str>,
+    /// The table that exists, if the pipeline is for one.
+    pub table: Option<&'a existing::Table>,
+    /// Variables that become the defaults of the pipeline: those by which the table was found.
+    pub variables: BTreeMap<String, String>,
     /// The folder that the files will be in, for the text.
     pub dir: &'a Path,
 }
@@ -71,13 +78,14 @@ pub fn learn(request: &Request<'_>, offers: &Offers) -> Result<Made, String> {
     let samples = Samples::read(from)?;
     let shape = Shape::of(&samples.messages);
     let choice = choose(request, offers)?;
-    let may_ask = !from.iter().any(|file| samples::is_stdin(file));
-    let key = match request.key {
-        [] => decide::likeliest(&choice.name, &shape, &samples, may_ask)?,
-        named => decide::named(named, &shape, &samples)?,
+    let (plan, key) = match request.table {
+        Some(table) => {
+            let missing_id = choice.tables.missing_id;
+            let fitted = fit::fit(table, &shape, &samples, request.key, missing_id)?;
+            (fitted.plan, fitted.key)
+        }
+        None => new_tables(request, &choice, &shape, &samples, offers)?,
     };
-    let search = key::searched(&choice.name, &shape, key.of.members());
-    let plan = Plan::new(&choice.name, &shape, &key.of, &search, &offers.reserved());
     let files = render(&choice, &plan, &key, &samples);
     let result = json!({
         "dir": dir.display().to_string(),
@@ -90,6 +98,42 @@ pub fn learn(request: &Request<'_>, offers: &Offers) -> Result<Made, String> {
     });
     let summary = summary::learned(&files, dir, &choice, &plan, &key, &samples);
     Ok(Made { files, summary, result })
+}
+
+/// The configuration by which a sink can be asked for a table that exists. It maps nothing yet, and
+/// demands no variable: what cannot be used without one says so itself.
+///
+/// # Errors
+/// A text for the user: no such sink.
+pub fn asking(sink: &str, name: &str, offers: &Offers) -> Result<String, String> {
+    let choice = Choice {
+        name: names::pipeline(name),
+        source: *offers.sources.first().ok_or("this binary has no source that `init` can write")?,
+        validator: None,
+        sink: offers.sink(sink)?.0,
+        tables: offers.sink(sink)?.1,
+        query: None,
+        variables: BTreeMap::new(),
+    };
+    Ok(config::asking(&choice))
+}
+
+/// The plan of tables that the migration creates.
+fn new_tables(
+    request: &Request<'_>,
+    choice: &Choice,
+    shape: &Shape,
+    samples: &Samples,
+    offers: &Offers,
+) -> Result<(Plan, Key), String> {
+    let may_ask = !request.from.iter().any(|file| samples::is_stdin(file));
+    let key = match request.key {
+        [] => decide::likeliest(&choice.name, shape, samples, may_ask)?,
+        named => decide::named(named, shape, samples)?,
+    };
+    let search = key::searched(&choice.name, shape, key.of.members());
+    let plan = Plan::new(&choice.name, shape, &key.of, &search, &offers.reserved());
+    Ok((plan, key))
 }
 
 /// The key as `--key` takes it.
@@ -109,6 +153,7 @@ fn choose(request: &Request<'_>, offers: &Offers) -> Result<Choice, String> {
         sink,
         tables,
         query: usual(&offers.queries).copied(),
+        variables: request.variables.clone(),
     })
 }
 
@@ -122,8 +167,13 @@ fn render(choice: &Choice, plan: &Plan, key: &Key, samples: &Samples) -> Files {
     files.add(choice.schema_file(), schema::render(name, plan));
     files.add(choice.sample_file(), format!("{}\n", samples.first));
     let folder = format!("sql/{}", sink.kind);
-    files.add(format!("{folder}/0001_{name}.sql"), sql::render(tables, plan));
-    files.add(format!("{folder}/0002_dead_letters.sql"), tables.dead_letters);
+    match plan.existing {
+        Some(_) => files.add(format!("{folder}/README.md"), sql::NO_MIGRATIONS),
+        None => {
+            files.add(format!("{folder}/0001_{name}.sql"), sql::render(tables, plan));
+            files.add(format!("{folder}/0002_dead_letters.sql"), tables.dead_letters);
+        }
+    }
     files
 }
 
@@ -136,6 +186,7 @@ fn name(request: &Request<'_>) -> String {
         // `invoice.sample.json` holds samples of `invoice`.
         Path::new(&stem).file_stem().map(|stem| stem.to_string_lossy().into_owned())
     };
-    let wanted = request.name.map(str::to_owned).or_else(of_file).unwrap_or_default();
-    names::cut(&names::identifier(&[wanted], "documents"), 40).to_owned()
+    let of_table = || request.table.map(|table| table.name.clone());
+    let wanted = request.name.map(str::to_owned).or_else(of_table).or_else(of_file);
+    names::pipeline(&wanted.unwrap_or_default())
 }

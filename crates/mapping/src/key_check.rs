@@ -23,7 +23,7 @@ pub(crate) fn check(live: &CatalogTable, table: &Table, findings: &mut Misfits) 
 }
 
 /// Why a column cannot be a part of a key, and what to do.
-fn unsuited(live: &CatalogTable, name: &str) -> Option<(String, &'static str)> {
+pub(crate) fn unsuited(live: &CatalogTable, name: &str) -> Option<(String, &'static str)> {
     let column = live.columns.get(name)?;
     let declared = &column.declared;
     let what = match column.column_type? {

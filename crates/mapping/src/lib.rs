@@ -7,6 +7,7 @@ mod column_type;
 mod compile;
 mod decimal;
 mod detail;
+mod existing;
 mod fault;
 mod field;
 mod forms;

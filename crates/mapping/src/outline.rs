@@ -104,9 +104,11 @@ fn written(json: &str) -> Shown {
 /// A catalog whose columns hold whatever is mapped to them.
 fn assumed(table: &Table) -> Catalog {
     let mut parent = columns(&table.columns);
-    let is_of_document =
-        |name: &&String| matches!(table.columns.get(*name), Some(ValueOf::Document(_)));
-    let key = table.key.columns().iter().filter(is_of_document);
+    let is_plain = |name: &&String| {
+        let value = table.columns.get(*name);
+        matches!(value, Some(ValueOf::Document(Part { form: Form::ByColumn, .. })))
+    };
+    let key = table.key.columns().iter().filter(is_plain);
     let key = key.map(|name| (name, ColumnType::Text { max: None }));
     let own = [(&table.id, ColumnType::BigInt)].into_iter();
     let own = own.chain(table.document.iter().map(|name| (name, ColumnType::Json)));

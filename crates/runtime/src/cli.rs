@@ -117,6 +117,7 @@ impl Cli {
         });
         Inputs {
             file: file.to_owned(),
+            text: None,
             env_file: self.env_file.clone(),
             set: set.iter().chain(&self.set).cloned().collect(),
             environment: environment.collect::<BTreeMap<_, _>>(),

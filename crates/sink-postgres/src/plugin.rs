@@ -4,6 +4,7 @@ use std::time::Duration;
 use l0_mapping::Outline;
 use l0_stage::anyhow::anyhow;
 use l0_stage::doctor::Examination;
+use l0_stage::existing;
 use l0_stage::letters::DeadLetters;
 use l0_stage::rehearsal::Rehearsal;
 use l0_stage::template::Template;
@@ -15,7 +16,8 @@ use crate::mend::dead_letters::PostgresDeadLetters;
 use crate::prepare::migrate;
 use crate::rehearse::PostgresRehearsal;
 use crate::sink::PostgresSink;
-use crate::tables::fit::below_table;
+use crate::tables::describe;
+use crate::tables::fit::{below_table, unread};
 use crate::{PostgresConfig, check, examine};
 
 impl Plugin for PostgresConfig {
@@ -66,6 +68,20 @@ impl Plugin for PostgresConfig {
         let missing = "[sink.postgres.dead_letters] is missing: it names the role for them";
         let mender = mender.ok_or_else(|| Error::permanent(anyhow!(missing)))?;
         Ok(Some(Arc::new(PostgresDeadLetters::new(mender, pipeline))))
+    }
+
+    /// As the administrator, if the section names one: the worker's role may not exist yet.
+    async fn describe(
+        &self,
+        context: &Context,
+        table: &str,
+    ) -> Result<Option<existing::Table>, Error> {
+        let workers = Connector::for_workers(self, context);
+        let mut connection = match &self.migrate {
+            Some(migrate) => workers.for_administrator(migrate, context).administrating().await?,
+            None => workers.reading().await?,
+        };
+        describe::describe(&mut connection, table).await.map_err(unread)
     }
 
     async fn migrate(

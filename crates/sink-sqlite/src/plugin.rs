@@ -2,14 +2,17 @@ use std::time::Duration;
 
 use l0_mapping::Outline;
 use l0_stage::doctor::Examination;
+use l0_stage::existing;
 use l0_stage::rehearsal::Rehearsal;
 use l0_stage::template::Template;
 use l0_stage::{Context, Envelope, Error, Finding, MigrateOptions, Plugin, Sink};
 
-use crate::link::job;
+use crate::link::connect::Opener;
+use crate::link::{code, job};
 use crate::prepare::migrate;
 use crate::rehearse::SqliteRehearsal;
 use crate::sink::SqliteSink;
+use crate::tables::describe;
 use crate::tables::fit::below_table;
 use crate::{SqliteConfig, check, examine};
 
@@ -57,6 +60,21 @@ impl Plugin for SqliteConfig {
         let begin = move || SqliteRehearsal::begin(&opener, &migrations, &table);
         let rehearsal = job::run("cannot read the sqlite database", CONNECT, begin).await?;
         Ok(Some(Box::new(rehearsal)))
+    }
+
+    async fn describe(
+        &self,
+        context: &Context,
+        table: &str,
+    ) -> Result<Option<existing::Table>, Error> {
+        let (opener, table) = (Opener::new(context.path(&self.path)), table.to_owned());
+        let doing = "cannot read the sqlite database";
+        let describe = move || {
+            let opened = opener.reading()?;
+            describe::describe(&opened.connection, &table)
+                .map_err(|error| code::classify(error, doing))
+        };
+        job::run(doing, CONNECT, describe).await
     }
 
     /// Applies the migrations, which [`connect`](Self::connect) does too, and returns what it did.

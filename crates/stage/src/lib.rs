@@ -19,6 +19,7 @@ mod stop;
 mod validator;
 
 pub mod doctor;
+pub mod existing;
 pub mod letters;
 pub mod observe;
 pub mod rehearsal;

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 
 use crate::doctor::Examination;
+use crate::existing;
 use crate::letters::DeadLetters;
 use crate::rehearsal::Rehearsal;
 use crate::template::Template;
@@ -164,6 +165,17 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
         _context: &Context,
         _pipeline: &str,
     ) -> impl Future<Output = Result<Option<Arc<dyn DeadLetters>>, Error>> + Send {
+        async { Ok(None) }
+    }
+
+    /// Of a sink: the table of this name as it is in the database, for `l0-runtime init --table`.
+    /// Its own section names no columns yet. `None` if there is no such table, and from a sink
+    /// without tables. It changes nothing anywhere.
+    fn describe(
+        &self,
+        _context: &Context,
+        _table: &str,
+    ) -> impl Future<Output = Result<Option<existing::Table>, Error>> + Send {
         async { Ok(None) }
     }
 

@@ -40,6 +40,9 @@ pub struct TablesTemplate {
     pub types: ColumnTypes,
     /// The columns that every table of documents has.
     pub own: OwnColumns,
+    /// What a person must do to a table that exists and has no sequential id. `{table}` is replaced
+    /// by its name.
+    pub missing_id: &'static str,
     /// The migration that creates the table of dead letters.
     pub dead_letters: &'static str,
 }

@@ -19,6 +19,10 @@ pub(crate) struct SourceText {
 }
 
 impl SourceText {
+    pub fn new(path: &Path, text: String) -> Self {
+        Self { name: path.display().to_string(), text, hidden: BTreeSet::new() }
+    }
+
     pub fn read(path: &Path) -> Result<Self, Box<Diagnostic>> {
         let name = path.display().to_string();
         let next = "run with -c FILE, or create it";
@@ -41,7 +45,7 @@ impl SourceText {
             let line = error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count() + 1;
             refuse(format!("is not UTF-8: see line {line}"), "save it as UTF-8")
         })?;
-        Ok(Self { name, text, hidden: BTreeSet::new() })
+        Ok(Self::new(path, text))
     }
 
     /// Never shows the lines of this span.

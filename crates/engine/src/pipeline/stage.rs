@@ -6,7 +6,7 @@ use l0_stage::observe::StageInfo;
 use l0_stage::{Context, Envelope, Error, Finding, MigrateOptions};
 
 use crate::contain::{Contain, Guard};
-use crate::registry::{MendingLetters, Prepared, Rehearsing};
+use crate::registry::{Describing, MendingLetters, Prepared, Rehearsing};
 
 /// A stage whose section has been read. What panics in it is an error, here and in all that it
 /// connects.
@@ -103,6 +103,14 @@ impl<S: Contain + ?Sized> Stage<S> {
     /// Those of the stage; [`Error::Retryable`] when it panicked.
     pub async fn dead_letters(&self, context: &Context, pipeline: &str) -> MendingLetters {
         self.guard().attempt(self.kind.dead_letters(context, pipeline)).await
+    }
+
+    /// [`Plugin::describe`](l0_stage::Plugin::describe)
+    ///
+    /// # Errors
+    /// Those of the stage; [`Error::Retryable`] when it panicked.
+    pub async fn describe(&self, context: &Context, table: &str) -> Describing {
+        self.guard().attempt(self.kind.describe(context, table)).await
     }
 
     /// [`Plugin::migrate`](l0_stage::Plugin::migrate)

@@ -9,7 +9,7 @@ use l0_stage::{Plugin, Query, Role as _, Sink, Source, Validator};
 use schemars::{Schema, SchemaGenerator};
 
 pub use kinds::{Guide, Kinds};
-pub use prepared::{MendingLetters, Prepared, Rehearsing};
+pub use prepared::{Describing, MendingLetters, Prepared, Rehearsing};
 
 use crate::contain::Contain;
 use crate::schema::schema;

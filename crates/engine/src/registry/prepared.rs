@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use l0_stage::doctor::Examination;
+use l0_stage::existing::Table;
 use l0_stage::letters::DeadLetters;
 use l0_stage::rehearsal::Rehearsal;
 use l0_stage::{Context, Envelope, Error, Finding, MigrateOptions, Plugin};
@@ -14,6 +15,9 @@ pub type Rehearsing = Result<Option<Box<dyn Rehearsal>>, Error>;
 
 /// What [`Plugin::dead_letters`] returns.
 pub type MendingLetters = Result<Option<Arc<dyn DeadLetters>>, Error>;
+
+/// What [`Plugin::describe`] returns.
+pub type Describing = Result<Option<Table>, Error>;
 
 /// A [`Plugin`] as a trait object: its type is no longer known.
 pub trait Prepared<S: ?Sized>: Send + Sync {
@@ -41,6 +45,8 @@ pub trait Prepared<S: ?Sized>: Send + Sync {
         context: &'a Context,
         pipeline: &'a str,
     ) -> BoxFuture<'a, MendingLetters>;
+    /// [`Plugin::describe`]
+    fn describe<'a>(&'a self, context: &'a Context, table: &'a str) -> BoxFuture<'a, Describing>;
     /// [`Plugin::migrate`]
     fn migrate<'a>(
         &'a self,
@@ -92,6 +98,10 @@ impl<P: Plugin> Prepared<P::Stage> for P {
         pipeline: &'a str,
     ) -> BoxFuture<'a, MendingLetters> {
         Box::pin(Plugin::dead_letters(self, context, pipeline))
+    }
+
+    fn describe<'a>(&'a self, context: &'a Context, table: &'a str) -> BoxFuture<'a, Describing> {
+        Box::pin(Plugin::describe(self, context, table))
     }
 
     fn migrate<'a>(

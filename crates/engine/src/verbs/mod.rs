@@ -1,5 +1,6 @@
-//! What can be done with a pipeline beside running it: test, doctor, replay, produce.
+//! What can be done with a pipeline beside running it: test, doctor, replay, produce, init.
 
+pub(crate) mod describe;
 pub(crate) mod examine;
 pub(crate) mod rehearse;
 pub(crate) mod replay;

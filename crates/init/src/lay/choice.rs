@@ -1,5 +1,7 @@
 //! What is not learned from samples: a name, and the stages of the pipeline.
 
+use std::collections::BTreeMap;
+
 use l0_stage::template::TablesTemplate;
 
 use crate::offer::Offer;
@@ -15,6 +17,8 @@ pub struct Choice {
     /// How the sink's tables are written.
     pub tables: TablesTemplate,
     pub query: Option<Offer>,
+    /// Variables that become the defaults of the pipeline, instead of those of the templates.
+    pub variables: BTreeMap<String, String>,
 }
 
 impl Choice {
@@ -47,6 +51,45 @@ impl Choice {
     pub fn fill(&self, template: &str) -> String {
         let named = template.replace("{name}", &self.name).replace("{role}", &self.role());
         let named = named.replace("{STREAM}", &self.name.to_uppercase());
-        named.replace("{workers}", &self.tables.workers.to_string())
+        let named = named.replace("{workers}", &self.tables.workers.to_string());
+        self.variables.iter().fold(named, |text, (name, value)| preset(&text, name, value))
+    }
+}
+
+/// Sets the default of a variable, in a configuration and in the example of its environment. A variable
+/// without a default is a secret, and stays as it is.
+fn preset(text: &str, name: &str, value: &str) -> String {
+    let is_safe = |c: char| c.is_alphanumeric() || "-_./:,@".contains(c);
+    let (begin, line) = (format!("${{{name}:-"), format!("{name}="));
+    if !value.chars().all(is_safe) {
+        return text.to_owned();
+    }
+    let lines = text.split_inclusive('\n').map(|it| match it.find(&begin) {
+        Some(at) => {
+            let after = at + begin.len();
+            let end = it[after..].find('}').map_or(it.len(), |end| after + end);
+            format!("{}{value}{}", &it[..after], &it[end..])
+        }
+        None if it.starts_with(&line) && !name.contains("PASSWORD") => format!("{line}{value}\n"),
+        None => it.to_owned(),
+    });
+    lines.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_becomes_the_default_unless_it_is_a_secret() {
+        let section = "path = \"${SQLITE_PATH:-x.db}\"   # a file\npassword = \"${PASSWORD:?}\"\n";
+        let set = preset(&preset(section, "SQLITE_PATH", "/data/shop.db"), "PASSWORD", "p");
+        assert_eq!(
+            set,
+            "path = \"${SQLITE_PATH:-/data/shop.db}\"   # a file\npassword = \"${PASSWORD:?}\"\n"
+        );
+        assert_eq!(preset("SQLITE_PATH=x.db\n", "SQLITE_PATH", "y.db"), "SQLITE_PATH=y.db\n");
+        assert_eq!(preset("MY_PASSWORD=x\n", "MY_PASSWORD", "y"), "MY_PASSWORD=x\n");
+        assert_eq!(preset("p = \"${A:-x}\"", "A", "\"\n"), "p = \"${A:-x}\"");
     }
 }

@@ -1,4 +1,8 @@
-//! A column of a table, and why it holds JSON, if it does.
+//! A column of a table, and what fills it.
+
+use std::borrow::Cow;
+
+use l0_stage::existing::Holds;
 
 use crate::learn::kind::Kind;
 use crate::learn::shape::Shape;
@@ -10,11 +14,45 @@ pub struct Column {
     pub path: Vec<String>,
     pub kind: Kind,
     pub shape: Shape,
+    /// What is known of a column that exists already.
+    pub existing: Option<Existing>,
+}
+
+/// A column of a table that exists, and how the member fills it.
+#[derive(Debug, Clone)]
+pub struct Existing {
+    pub declared: String,
+    pub holds: Holds,
+    pub fill: Fill,
+    /// Whether the column is only named similarly to the member, or the form of its values is a guess.
+    pub is_guess: bool,
+}
+
+/// How a column is filled from a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fill {
+    /// By the value as it is.
+    Plain,
+    /// By a number of these units since 1970.
+    Epoch(&'static str),
+    /// By bytes in hexadecimal digits.
+    Hexadecimal,
 }
 
 impl Column {
-    /// Why the column holds JSON, if that is not obvious.
-    pub fn note(&self) -> Option<&'static str> {
+    /// What a person may want to know of the column. Of a column that exists: its type.
+    pub fn note(&self) -> Option<Cow<'_, str>> {
+        match &self.existing {
+            Some(Existing { declared, is_guess: true, .. }) => {
+                Some(format!("{declared}; a guess").into())
+            }
+            Some(Existing { declared, .. }) => Some(declared.into()),
+            None => self.why_json().map(Cow::Borrowed),
+        }
+    }
+
+    /// Why the column of a new table holds JSON, if that is not obvious.
+    fn why_json(&self) -> Option<&'static str> {
         let Shape { objects, arrays, booleans, nulls, present, .. } = self.shape;
         let scalars = self.shape.scalars();
         match self.kind {

@@ -1,9 +1,9 @@
 //! `pipeline.toml` and `.env.example` of a new pipeline.
 
 use super::choice::Choice;
-use super::column::Column;
+use super::column::{Column, Fill};
 use super::expected;
-use super::plan::{Child, Key, MESSAGE_KEY, Plan};
+use super::plan::{Child, Key, Own, Plan};
 use crate::learn::kind::Kind;
 use crate::learn::tree::Json;
 use crate::offer::Offer;
@@ -22,13 +22,17 @@ pub fn render(choice: &Choice, plan: &Plan, reason: &str, first: &Json) -> Strin
     let Choice { source, validator, sink, query, .. } = choice;
     let section = |offer: &Offer| choice.fill(offer.template.section);
     let sections = [
-        head(choice),
+        head(choice, plan),
         section(source),
         validator.as_ref().map(section).unwrap_or_default(),
         section(sink),
         table(choice, plan, reason),
         columns(choice, plan),
-        plan.children.iter().map(|child| self::child(choice, child)).collect::<Vec<_>>().join("\n"),
+        plan.children
+            .iter()
+            .map(|child| self::child(choice, plan, child))
+            .collect::<Vec<_>>()
+            .join("\n"),
         query.as_ref().map(|query| searching(&section(query), plan)).unwrap_or_default(),
         OBSERVE.to_owned(),
         produce(choice, plan, first),
@@ -36,6 +40,13 @@ pub fn render(choice: &Choice, plan: &Plan, reason: &str, first: &Json) -> Strin
     ];
     let sections: Vec<_> = sections.into_iter().filter(|section| !section.is_empty()).collect();
     sections.join("\n")
+}
+
+/// The section of the sink with a table that maps nothing. A variable that it demands may be absent.
+pub fn asking(choice: &Choice) -> String {
+    let section = choice.fill(choice.sink.template.section).replace(":?}", ":-}");
+    let table = format!("[sink.{}.table]", choice.sink.kind);
+    format!("{section}\n{table}\nname = \"-\"\nid = \"id\"\nkey = \"id\"\ncolumns = {{}}\n")
 }
 
 /// Every variable of the configuration with its default.
@@ -55,12 +66,12 @@ pub fn environment(choice: &Choice) -> String {
     format!("{head}{passwords}{parts}")
 }
 
-fn head(choice: &Choice) -> String {
+fn head(choice: &Choice, plan: &Plan) -> String {
     let Choice { name, tables, .. } = choice;
     let workers = format!("workers = \"${{WORKER_QUANTITY:-{}}}\"", tables.workers);
     format!(
         "#:schema ./pipeline.schema.json
-# {name}: {}. Made by `l0-runtime init` from samples.
+# {name}: {}. Made by `l0-runtime init` from samples{}.
 # ${{NAME:-default}} takes the variable NAME from the environment or from .env; ${{NAME:?}} demands it.
 
 [pipeline]
@@ -69,6 +80,7 @@ name = {}
 shutdown_timeout_secs = \"${{WORKER_SHUTDOWN_TIME_SECONDS:-25}}\"
 {}",
         choice.titles(),
+        if plan.existing.is_some() { " and a table that exists" } else { "" },
         toml::string(name),
         toml::line(&workers, tables.why_so_few),
         toml::line(
@@ -82,60 +94,95 @@ fn table(choice: &Choice, plan: &Plan, reason: &str) -> String {
     let names: Vec<_> = plan.key_names().into_iter().map(toml::string).collect();
     let key =
         if let [name] = &names[..] { name.clone() } else { format!("[{}]", names.join(", ")) };
+    let Own { id, document, stored, .. } = &plan.own;
     let lines = [
         format!("[sink.{}.table]\n", choice.sink.kind),
         toml::line(&format!("name = {}", toml::string(&plan.table)), ""),
-        toml::line("id = \"id\"", "the sequential id of /get-json?id=N"),
+        toml::line(&format!("id = {}", toml::string(id)), "the sequential id of /get-json?id=N"),
         format!("# The key was {reason}.\n"),
         toml::line(&format!("key = {key}"), "the same key twice is one document"),
-        toml::line("document = \"document\"", "the payload exactly as published"),
-        toml::line("stored = \"stored_at\"", "when it was committed; the database fills it"),
+        own("document", document.as_ref(), "the payload exactly as published"),
+        own("stored", stored.as_ref(), "when it was committed; the database fills it"),
     ];
     lines.concat()
+}
+
+fn own(key: &str, column: Option<&String>, what: &str) -> String {
+    let line = |column: &String| toml::line(&format!("{key} = {}", toml::string(column)), what);
+    column.map(line).unwrap_or_default()
 }
 
 fn columns(choice: &Choice, plan: &Plan) -> String {
     let header = format!("[sink.{}.table.columns]", choice.sink.kind);
     let header = toml::line(&header, "column = JSON pointer; the type is the database's");
     let mapped: String = plan.columns.iter().map(column).collect();
-    let of_message = match plan.key {
-        Key::Message(value) => {
-            toml::line(&format!("{MESSAGE_KEY} = \"{value}\""), "what identifies the message")
-        }
+    let of_message = |column: &str, value: &str, what: &str| {
+        toml::line(&format!("{} = {}", toml::key(column), toml::string(value)), what)
+    };
+    let key = match &plan.key {
+        Key::Message(column, value) => of_message(column, value, "what identifies the message"),
         Key::Columns(_) => String::new(),
     };
-    let own = [
-        of_message,
-        toml::line("published_at = \"@published\"", "when the message was published"),
-        toml::line("deliveries = \"@deliveries\"", "how often the message had been delivered"),
-    ];
-    format!("{header}{mapped}{}{}", own.concat(), left_out(&plan.left_out))
+    let others = plan.own.of_message.iter();
+    let others: String =
+        others.map(|(column, value, what)| of_message(column, value, what)).collect();
+    let missing = missing(plan, &plan.table);
+    format!("{header}{mapped}{key}{others}{missing}{}", left_out(plan))
 }
 
 fn column(column: &Column) -> String {
-    let text =
-        format!("{} = {}", toml::key(&column.name), toml::string(&pointer::of(&column.path)));
-    toml::line(&text, column.note().unwrap_or_default())
+    let text = format!("{} = {}", toml::key(&column.name), value(column));
+    toml::line(&text, &toml::comment(&column.note().unwrap_or_default()))
 }
 
-fn left_out(pointers: &[String]) -> String {
+/// What fills a column, as the section takes it.
+pub fn value(column: &Column) -> String {
+    let pointer = toml::string(&pointer::of(&column.path));
+    match column.existing.as_ref().map_or(Fill::Plain, |existing| existing.fill) {
+        Fill::Plain => pointer,
+        Fill::Epoch(unit) => format!("{{ value = {pointer}, unit = \"{unit}\" }}"),
+        Fill::Hexadecimal => format!("{{ value = {pointer}, encoding = \"hex\" }}"),
+    }
+}
+
+fn left_out(plan: &Plan) -> String {
+    let pointers = &plan.left_out;
     if pointers.is_empty() {
         return String::new();
     }
     let named: Vec<_> = pointers.iter().take(MOST_NAMED).map(|it| toml::comment(it)).collect();
     let others = pointers.len() - named.len();
     let others = if others > 0 { format!(" and {others} others") } else { String::new() };
-    format!("# Too many for columns, so only in the document: {}{others}\n", named.join(", "))
+    let why = match (&plan.existing, &plan.own.document) {
+        (None, _) => "Too many for columns, so only in the document",
+        (Some(_), Some(_)) => {
+            "No column fits these members, so they are only in the document"
+        }
+        (Some(_), None) => "No column fits these members, so they are not stored",
+    };
+    format!("# {why}: {}{others}\n", named.join(", "))
 }
 
-fn child(choice: &Choice, child: &Child) -> String {
+/// Columns that a person must fill before anything is stored.
+fn missing(plan: &Plan, table: &str) -> String {
+    let missing = plan.existing.iter().flat_map(|existing| &existing.missing);
+    let missing = missing.filter(|missing| missing.table == table).map(|missing| {
+        let text = format!("# {} = \"/\"", toml::key(&missing.column));
+        let declared = toml::comment(&missing.declared);
+        toml::line(&text, &format!("{declared} NOT NULL: name the member that fills it"))
+    });
+    missing.collect()
+}
+
+fn child(choice: &Choice, plan: &Plan, child: &Child) -> String {
     let kind = choice.sink.kind;
     let each = pointer::of(&child.path);
     let header = format!("[[sink.{kind}.table.children]]");
     let header = toml::line(&header, &format!("one row per element of {}", toml::comment(&each)));
     let columns: String = child.columns.iter().map(column).collect();
+    let missing = missing(plan, &child.table);
     format!(
-        "{header}name = {}\nparent = {}\neach = {}\n\n[sink.{kind}.table.children.columns]\n{columns}",
+        "{header}name = {}\nparent = {}\neach = {}\n\n[sink.{kind}.table.children.columns]\n{columns}{missing}",
         toml::string(&child.table),
         toml::string(&child.parent),
         toml::string(&each),
@@ -161,7 +208,7 @@ fn produce(choice: &Choice, plan: &Plan, first: &Json) -> String {
             let fresh = format!("fresh = [{}]", toml::string(&pointer::of(&key.path)));
             toml::line(&fresh, "a new value in each message")
         }
-        (Key::Message("@id"), None) => String::new(),
+        (Key::Message(_, "@id"), None) => String::new(),
         (_, None) => {
             "# no `fresh`, which makes new texts: this key is none, and the same sample again is a \
               duplicate\n"

@@ -1,7 +1,9 @@
 //! `[[tests]]`: expects that the sample is stored, with a few of its values.
 
 use super::choice::Choice;
-use super::column::Column;
+use l0_stage::existing::Holds;
+
+use super::column::{Column, Existing};
 use super::plan::{Child, Plan};
 use crate::learn::kind::Kind;
 use crate::learn::tree::Json;
@@ -58,6 +60,9 @@ fn rows(child: &Child, first: &Json) -> Option<String> {
 
 /// `price = 453`; `None` if a database may print the value differently from the message.
 fn value(column: &Column, json: &Json) -> Option<String> {
+    if column.existing.as_ref().is_some_and(|existing| !is_printed_alike(existing)) {
+        return None;
+    }
     let written = match json.get(&column.path)? {
         Json::Boolean(flag) => flag.to_string(),
         Json::Number(digits) if is_plain(digits) => digits.clone(),
@@ -68,6 +73,14 @@ fn value(column: &Column, json: &Json) -> Option<String> {
         _ => return None,
     };
     Some(format!("{} = {written}", toml::key(&column.name)))
+}
+
+/// Whether any database prints a value of such a column as the message has it.
+fn is_printed_alike(existing: &Existing) -> bool {
+    let declared = existing.declared.to_ascii_lowercase();
+    let is_changed = |part: &&str| declared.starts_with(part);
+    matches!(existing.holds, Holds::Integer | Holds::Text | Holds::Boolean)
+        && !["char(", "character(", "bpchar"].iter().any(|part| is_changed(&part))
 }
 
 /// Whether TOML writes the number in the same way.

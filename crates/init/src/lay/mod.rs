@@ -1,7 +1,7 @@
 //! What `init` writes: the tables for a shape, and the files of a pipeline that fills them.
 
 pub mod choice;
-mod column;
+pub mod column;
 pub mod config;
 mod expected;
 pub mod files;

@@ -53,6 +53,11 @@ pub fn identifier(path: &[String], otherwise: &str) -> String {
     }
 }
 
+/// The name of a pipeline and its files, of any text.
+pub fn pipeline(wanted: &str) -> String {
+    cut(&identifier(&[wanted.to_owned()], "documents"), 40).to_owned()
+}
+
 /// The name, cut to this many bytes.
 pub fn cut(name: &str, most: usize) -> &str {
     let ends = name.char_indices().map(|(at, c)| at + c.len_utf8());

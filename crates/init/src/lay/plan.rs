@@ -21,8 +21,11 @@ const MOST_CHILDREN: usize = 20;
 /// The most elements of an array that the mapping stores as rows.
 const MOST_ROWS: usize = 10_000;
 
-/// Columns of the document's table that are not from the document.
+/// Columns of a new table that are not from the document.
 pub const OWN_COLUMNS: [&str; 5] = ["id", "document", "published_at", "deliveries", "stored_at"];
+
+/// The column of a new table for a key that is a value of the message.
+const MESSAGE_KEY: &str = "message_id";
 
 /// The planned tables.
 #[derive(Debug)]
@@ -33,11 +36,33 @@ pub struct Plan {
     pub columns: Vec<Column>,
     /// What identifies a document.
     pub key: Key,
+    /// Its other columns.
+    pub own: Own,
     pub children: Vec<Child>,
     /// Pointers of members that no column holds.
     pub left_out: Vec<String>,
     /// The columns that can be searched, the key first. Each but the key has the name of its index.
     pub search: Vec<(String, Option<String>)>,
+    /// What is to be said of tables that exist already. `None`: the migration creates them.
+    pub existing: Option<Existing>,
+}
+
+/// What is to be said of tables that exist already.
+#[derive(Debug, Default)]
+pub struct Existing {
+    /// Columns that need a value and get none.
+    pub missing: Vec<Missing>,
+    /// Tables that refer to the document's table, and that no array fills.
+    pub unfilled: Vec<String>,
+}
+
+/// A column that needs a value and gets none.
+#[derive(Debug)]
+pub struct Missing {
+    pub table: String,
+    pub column: String,
+    /// Its type.
+    pub declared: String,
 }
 
 /// The key of the document's table.
@@ -45,12 +70,33 @@ pub struct Plan {
 pub enum Key {
     /// Indexes of columns.
     Columns(Vec<usize>),
-    /// The column [`MESSAGE_KEY`] with a value of the message.
-    Message(&'static str),
+    /// A column with a value of the message, which is the second.
+    Message(String, &'static str),
 }
 
-/// The column of a key that is a value of the message.
-pub const MESSAGE_KEY: &str = "message_id";
+/// Columns of the document's table that are not filled from the document.
+#[derive(Debug)]
+pub struct Own {
+    pub id: String,
+    /// The column with the payload. `None`: the table keeps no documents.
+    pub document: Option<String>,
+    /// The column with the time of the commit.
+    pub stored: Option<String>,
+    /// Columns with a value of the message, that value, and why. The key is not among them.
+    pub of_message: Vec<(String, &'static str, &'static str)>,
+}
+
+impl Own {
+    /// Those of a new table.
+    fn new() -> Self {
+        let [id, document, published, deliveries, stored] = OWN_COLUMNS.map(str::to_owned);
+        let of_message = vec![
+            (published, "@published", "when the message was published"),
+            (deliveries, "@deliveries", "how often the message had been delivered"),
+        ];
+        Self { id, document: Some(document), stored: Some(stored), of_message }
+    }
+}
 
 /// A table with one row per element of an array.
 #[derive(Debug)]
@@ -102,14 +148,17 @@ impl Plan {
             Names::new(own_columns(key).chain(SYSTEM_COLUMNS.iter().copied()), "document_"),
         );
         let key = match key {
-            Identity::Message(value) => Key::Message(value),
+            Identity::Message(value) => Key::Message(MESSAGE_KEY.to_owned(), value),
             Identity::Members(paths) => {
                 let place = |path: &Vec<String>| columns.iter().position(|it| it.path == *path);
                 Key::Columns(paths.iter().filter_map(place).collect())
             }
         };
-        let mut plan = Self { table, columns, key, children, left_out, search: Vec::new() };
-        plan.search = plan.searched(search, &mut relations);
+        let own = Own::new();
+        let search_by = search;
+        let (search, existing) = (Vec::new(), None);
+        let mut plan = Self { table, columns, key, own, children, left_out, search, existing };
+        plan.search = plan.searched(search_by, &mut relations);
         plan
     }
 
@@ -117,15 +166,15 @@ impl Plan {
     pub fn key_columns(&self) -> Vec<&Column> {
         match &self.key {
             Key::Columns(places) => places.iter().map(|at| &self.columns[*at]).collect(),
-            Key::Message(_) => Vec::new(),
+            Key::Message(..) => Vec::new(),
         }
     }
 
     /// The names of the key's columns.
     pub fn key_names(&self) -> Vec<&str> {
-        match self.key {
+        match &self.key {
             Key::Columns(_) => self.key_columns().iter().map(|it| it.name.as_str()).collect(),
-            Key::Message(_) => vec![MESSAGE_KEY],
+            Key::Message(column, _) => vec![column],
         }
     }
 
@@ -246,7 +295,7 @@ fn columns<'a>(
             Kind::of_column(shape, path.last().is_some_and(|name| key::is_named_like_one(name)))
         };
         let name = names.claim(&names::identifier(path, "column"));
-        Some(Column { name, path: path.to_vec(), kind, shape: shape.clone() })
+        Some(Column { name, path: path.to_vec(), kind, shape: shape.clone(), existing: None })
     };
     paths.filter_map(column).collect()
 }

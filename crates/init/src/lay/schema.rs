@@ -1,5 +1,7 @@
 //! The JSON Schema of a plan: it accepts what the tables can hold, and requires only the key.
 
+use l0_stage::existing::Holds;
+
 use super::column::Column;
 use super::plan::Plan;
 use crate::learn::key::LONGEST;
@@ -69,6 +71,9 @@ fn require(schema: &mut Json, name: &str) {
 
 /// What a column can hold. A text that can be searched must also fit into its index.
 fn leaf(column: &Column, is_key: bool, is_searched: bool) -> Json {
+    if let Some(existing) = &column.existing {
+        return of_existing(existing.holds, is_key);
+    }
     let shape = &column.shape;
     let has_texts = shape.texts.count > 0;
     let mut types = match column.kind {
@@ -97,6 +102,19 @@ fn leaf(column: &Column, is_key: bool, is_searched: bool) -> Json {
         leaf.set("maxLength", number(LONGEST));
     }
     leaf
+}
+
+/// What a column that exists takes, as far as that is sure without its database.
+fn of_existing(holds: Holds, is_key: bool) -> Json {
+    let mut types = match holds {
+        Holds::Integer | Holds::Number | Holds::Text => vec!["number", "string"],
+        Holds::Array => vec!["array"],
+        _ => return object([]),
+    };
+    if !is_key {
+        types.push("null");
+    }
+    object([("type", texts(&types))])
 }
 
 fn object<const N: usize>(members: [(&str, Json); N]) -> Json {

@@ -4,9 +4,15 @@ use l0_stage::template::{ColumnTypes, OwnColumns, TablesTemplate};
 
 use super::column::Column;
 use super::names::quoted;
-use super::plan::{Child, Key, MESSAGE_KEY, OWN_COLUMNS, Plan};
+use super::plan::{Child, Key, OWN_COLUMNS, Plan};
 use crate::learn::kind::Kind;
 use crate::{pointer, toml};
+
+/// What stands in the folder of the migrations if the tables exist already. It keeps the folder in
+/// version control.
+pub const NO_MIGRATIONS: &str = "The tables of this pipeline exist already, so nothing creates them here. \
+    `l0-runtime` makes its\ntable of dead letters itself. A migration of yours would be a file such as \
+    `0001_add_a_column.sql`.\n";
 
 /// A column's name, and its type with what follows.
 type Line = (String, String);
@@ -45,8 +51,10 @@ fn lines(TablesTemplate { types, own, .. }: &TablesTemplate, plan: &Plan) -> Vec
         let (name, kind) = typed(types, column);
         (name, format!("{kind}{}", if plan.is_key(column) { rule } else { "" }))
     });
-    let of_message = matches!(plan.key, Key::Message(_))
-        .then(|| (MESSAGE_KEY.to_owned(), format!("{}{rule}", types.text)));
+    let of_message = match &plan.key {
+        Key::Message(column, _) => Some((column.clone(), format!("{}{rule}", types.text))),
+        Key::Columns(_) => None,
+    };
     let OwnColumns { id, document, published_at, deliveries, stored_at } = own;
     let [id_name, last @ ..] = OWN_COLUMNS;
     let last = last.into_iter().zip([document, published_at, deliveries, stored_at]);

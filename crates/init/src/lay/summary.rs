@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::choice::Choice;
+use super::config;
 use super::files::Files;
-use super::plan::Plan;
+use super::plan::{Existing, Missing, Plan};
 use crate::learn::decide::Key;
 use crate::learn::kind::Kind;
 use crate::learn::samples::Samples;
@@ -33,8 +34,10 @@ pub fn learned(
     let mut lines = vec![seen(samples), table(plan)];
     lines.push(format!("  key     {}: {}\n", key.of.shown(), key.reason));
     lines.extend(key.warning.iter().map(|warning| format!("  warning {warning}\n")));
-    lines.extend(json(plan));
-    lines.extend(guessed(plan));
+    match &plan.existing {
+        Some(existing) => lines.extend(of_existing(plan, existing)),
+        None => lines.extend(json(plan).into_iter().chain(guessed(plan))),
+    }
     lines.extend(left_out(plan));
     let next = match choice.sink.template.needs_service {
         false => ["l0-runtime validate", "l0-runtime run", "l0-runtime produce"],
@@ -79,6 +82,33 @@ fn guessed(plan: &Plan) -> Option<String> {
     (!numbers.is_empty()).then(|| format!("  guessed {}: {what}\n", few(&numbers)))
 }
 
+/// What a person should look at in the mapping of tables that exist.
+fn of_existing(plan: &Plan, existing: &Existing) -> Vec<String> {
+    let of_children = plan.children.iter().flat_map(|child| &child.columns);
+    let columns = plan.columns.iter().chain(of_children);
+    let guesses = columns.filter(|it| it.existing.as_ref().is_some_and(|it| it.is_guess));
+    let guesses = guesses.map(|it| format!("{} = {}", it.name, config::value(it)));
+    let own = plan.own.of_message.iter().map(|(column, value, _)| format!("{column} = {value}"));
+    let guesses: Vec<_> = guesses.chain(own).collect();
+    let guessed = (!guesses.is_empty()).then(|| {
+        format!("  guessed {}; pipeline.toml is where to change it\n", guesses.join(", "))
+    });
+    let missing = existing.missing.iter().map(|Missing { table, column, declared }| {
+        format!(
+            "  missing {table}.{column} ({}) must have a value, and no member fits it by name and value: \
+             nothing is stored until pipeline.toml fills it\n",
+            toml::comment(declared)
+        )
+    });
+    let unfilled = existing.unfilled.iter().map(|table| {
+        format!(
+            "  unused  {table} refers to {}, but no array of the samples fills it\n",
+            plan.table
+        )
+    });
+    guessed.into_iter().chain(missing).chain(unfilled).collect()
+}
+
 /// The columns that hold JSON, by name.
 fn json(plan: &Plan) -> Option<String> {
     let kept = plan.columns.iter().filter(|column| column.kind != Kind::Number);
@@ -88,9 +118,12 @@ fn json(plan: &Plan) -> Option<String> {
 }
 
 fn left_out(plan: &Plan) -> Option<String> {
+    let kept = match plan.own.document {
+        Some(_) => "only in the document",
+        None => "not stored",
+    };
     let left_out: Vec<_> = plan.left_out.iter().map(|pointer| toml::comment(pointer)).collect();
-    (!left_out.is_empty())
-        .then(|| format!("  without a column, only in the document: {}\n", few(&left_out)))
+    (!left_out.is_empty()).then(|| format!("  without a column, {kept}: {}\n", few(&left_out)))
 }
 
 fn few(names: &[String]) -> String {

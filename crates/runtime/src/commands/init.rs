@@ -1,9 +1,12 @@
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, Args, Command};
-use l0_engine::Registry;
+use l0_config::{Config, Inputs};
+use l0_engine::{Registry, describe};
 use l0_init::{Made, Offer, Offers, Request, StageRequest};
+use l0_stage::existing::Table;
 
 use crate::answer::Answer;
 use crate::cli::Cli;
@@ -15,6 +18,9 @@ pub struct Init {
     /// Messages to learn from: JSON documents, JSON lines or an array, packed with gzip or not; `-` is standard input
     #[arg(long, num_args = 1.., value_name = "FILE")]
     from: Vec<PathBuf>,
+    /// A table that exists: the pipeline stores the samples there. The sink's variables say where its database is
+    #[arg(long, requires = "from", value_name = "NAME")]
+    table: Option<String>,
     /// What identifies a document: a member as a JSON pointer, several together, or `@id` or `@digest` of its message; default: what looks most like a key
     #[arg(long, requires = "from", value_name = "POINTER")]
     key: Vec<String>,
@@ -61,13 +67,13 @@ fn one_of(arg: Arg, offers: &[Offer]) -> Arg {
 }
 
 /// Writes the files of a pipeline, or of a crate.
-pub fn init(cli: &Cli, arguments: &Init) -> Result<Answer, Exit> {
+pub async fn init(cli: &Cli, arguments: &Init) -> Result<Answer, Exit> {
     let Init { from, stage, checkout, dir, force, .. } = arguments;
     let made = match (from.as_slice(), stage.as_slice()) {
         (_, [role, name]) => l0_init::crate_of_stage(&StageRequest { role, name, checkout, dir })
             .map_err(Exit::usage)?,
         ([], _) => l0_init::shipped(dir),
-        (from, _) => learn(cli, arguments, from).map_err(Exit::usage)?,
+        (from, _) => learn(cli, arguments, from).await?,
     };
     let Made { files, summary, result } = made;
     files.check(dir, *force).map_err(Exit::usage)?;
@@ -75,16 +81,41 @@ pub fn init(cli: &Cli, arguments: &Init) -> Result<Answer, Exit> {
     Ok(Answer::done(summary).with(result))
 }
 
-fn learn(cli: &Cli, arguments: &Init, from: &[PathBuf]) -> Result<Made, String> {
+async fn learn(cli: &Cli, arguments: &Init, from: &[PathBuf]) -> Result<Made, Exit> {
     let Init { key, sink, source, name, dir, .. } = arguments;
-    let none = |role| format!("this binary has no {role} that `init` can write");
+    let none = |role| Exit::usage(format!("this binary has no {role} that `init` can write"));
+    let sink = sink.as_deref().ok_or_else(|| none("sink"))?;
+    let table = match &arguments.table {
+        Some(table) => Some(described(cli, sink, table, arguments).await?),
+        None => None,
+    };
     let request = Request {
         from,
         key,
         source: source.as_deref().ok_or_else(|| none("source"))?,
-        sink: sink.as_deref().ok_or_else(|| none("sink"))?,
+        sink,
         name: name.as_deref(),
+        table: table.as_ref(),
+        variables: table.as_ref().map(|_| variables(cli)).unwrap_or_default(),
         dir,
     };
-    l0_init::learn(&request, &Offers::of(&cli.registry))
+    l0_init::learn(&request, &Offers::of(&cli.registry)).map_err(Exit::usage)
+}
+
+/// The variables of the process. Those of `.env` need no other default: the file stays where it is.
+fn variables(cli: &Cli) -> BTreeMap<String, String> {
+    cli.inputs(&cli.config, &[]).environment
+}
+
+/// The table that exists, as the sink describes it. Relative paths start at the folder of the files to
+/// write, like those of the configuration.
+async fn described(cli: &Cli, sink: &str, table: &str, arguments: &Init) -> Result<Table, Exit> {
+    let name = arguments.name.as_deref().unwrap_or(table);
+    let text = l0_init::asking(sink, name, &Offers::of(&cli.registry)).map_err(Exit::usage)?;
+    let file = arguments.dir.join("pipeline.toml");
+    let inputs = Inputs { text: Some(text), ..cli.inputs(&file, &[]) };
+    let config = Config::load(inputs).map_err(|report| cli.invalid(&report))?;
+    let described = describe(&config, &cli.registry, table).await;
+    let found = described.map_err(|report| cli.invalid(&report))??;
+    found.ok_or_else(|| Exit::usage(format!("--table: the database has no table `{table}`")))
 }

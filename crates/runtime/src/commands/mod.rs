@@ -149,7 +149,7 @@ impl Command {
             Self::Health => health::health(cli).await,
             Self::Top(arguments) => top::top(cli, arguments).await,
             Self::Dlq(action) => dlq::dlq(cli, action).await,
-            Self::Init(arguments) => init::init(cli, arguments),
+            Self::Init(arguments) => init::init(cli, arguments).await,
             Self::Completions(arguments) => Ok(completions::completions(cli, arguments)),
         }
     }

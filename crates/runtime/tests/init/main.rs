@@ -14,4 +14,5 @@ mod shipped;
 #[allow(dead_code, reason = "shared with the pipeline tests, which use all of it")]
 mod stack;
 mod stage;
+mod table;
 mod terminal;

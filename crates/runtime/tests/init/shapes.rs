@@ -191,7 +191,7 @@ async fn is_on_the_page(running: &Pipeline, shape: &Shape) {
 }
 
 /// Sends a message until it is committed.
-async fn post(port: u16, message: &str) {
+pub async fn post(port: u16, message: &str) {
     eventually(SOON, "committed", async || {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
         let head = format!(

@@ -100,6 +100,10 @@ async fn apply_files(
     let migrator = Migrator::new(directory.as_path())
         .await
         .with_context(|| format!("cannot read the migrations in `{}`", directory.display()))?;
+    // A folder without migrations is that of tables that others made, perhaps by the same means.
+    if migrator.iter().next().is_none() {
+        return Ok(Vec::new());
+    }
     // `run` requires an `Acquire` that an async function of a trait cannot provide.
     if let Err(error) = migrator.run_direct(None, connection, false).await {
         return Err(words::of_files(error, connection, &migrate.user).await);

@@ -133,7 +133,7 @@ pub(super) async fn has_trigger(
 }
 
 /// The oid of a table, and its quoted name with its schema.
-async fn find_table(
+pub(super) async fn find_table(
     connection: &mut PgConnection,
     name: &str,
 ) -> Result<Option<(Oid, String)>, SqlError> {

@@ -95,7 +95,7 @@ pub(super) async fn rules(
     Ok(RuleBook::new(rules.map_err(unread)?))
 }
 
-pub(super) fn unread(error: sqlx::Error) -> Error {
+pub(crate) fn unread(error: sqlx::Error) -> Error {
     sqlstate::classify(error, "cannot read the catalog of postgres").error
 }
 

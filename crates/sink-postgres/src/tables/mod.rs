@@ -3,6 +3,7 @@
 
 pub(crate) mod catalog;
 mod columns;
+pub(crate) mod describe;
 pub(crate) mod fingerprint;
 pub(crate) mod fit;
 pub(crate) mod generation;

@@ -54,22 +54,30 @@ pub(crate) fn check_stored(
     let column = |name| catalog.0.get(&table.name)?.columns.get(name);
     let default = table.stored.as_ref().and_then(column).and_then(|it| it.default.as_ref());
     let Some(default) = default else { return Ok(None) };
-    let example = format!("SELECT CAST(({default}) AS TEXT) AS example");
-    let example = connection.query_row(&example, [], |row| row.get::<_, Option<String>>(0))?;
-    let example = example.unwrap_or_default();
-    Ok(moment::parse(&example).is_none().then(|| {
+    Ok(gives_time(connection, default)?.err().map(|example| {
         Finding::new("stored", format!("its default gives `{example}`, no time by RFC 3339"))
             .help("make it `DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`")
     }))
 }
 
-struct Found {
-    table: CatalogTable,
-    /// The column whose values are the rowid.
-    rowid: Option<String>,
+/// Whether a default is a time by RFC 3339. The error is what it is otherwise.
+pub(super) fn gives_time(
+    connection: &Connection,
+    default: &str,
+) -> rusqlite::Result<Result<(), String>> {
+    let example = format!("SELECT CAST(({default}) AS TEXT) AS example");
+    let example = connection.query_row(&example, [], |row| row.get::<_, Option<String>>(0))?;
+    let example = example.unwrap_or_default();
+    Ok(moment::parse(&example).map(|_| ()).ok_or(example))
 }
 
-fn read_table(connection: &Connection, name: &str) -> rusqlite::Result<Option<Found>> {
+pub(super) struct Found {
+    pub table: CatalogTable,
+    /// The column whose values are the rowid.
+    pub rowid: Option<String>,
+}
+
+pub(super) fn read_table(connection: &Connection, name: &str) -> rusqlite::Result<Option<Found>> {
     let (schema, name) = name.split_once('.').unwrap_or(("main", name));
     let Unique { unique, primary: has_primary } = indexes::unique(connection, schema, name)?;
     let mut statement = connection.prepare("SELECT * FROM pragma_table_xinfo(?1, ?2)")?;

@@ -4,6 +4,7 @@
 pub(crate) mod catalog;
 pub(crate) mod ddl;
 pub(crate) mod declared;
+pub(crate) mod describe;
 pub(crate) mod fit;
 pub(crate) mod generation;
 mod indexes;

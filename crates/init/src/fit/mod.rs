@@ -1,0 +1,142 @@
+//! The plan for a table that exists: which member fills which of its columns.
+
+mod columns;
+mod key;
+mod name;
+mod own;
+mod rows;
+mod value;
+
+use l0_stage::existing::{Child, Column as Existing, Filled, Table};
+
+use crate::lay::column::Column;
+use crate::lay::plan::{self, Plan};
+use crate::learn::decide::Key;
+use crate::learn::samples::Samples;
+use crate::learn::shape::Shape;
+use crate::learn::tree::Json;
+use crate::pointer;
+use columns::fill_columns;
+use key::Choosing;
+
+/// How many columns beside the key documents are found by.
+const MOST_SEARCHED: usize = 3;
+
+/// A plan that fits a table, and the key for the user.
+pub struct Fitted {
+    pub plan: Plan,
+    pub key: Key,
+}
+
+/// Finds the columns for the samples. `named` is what `--key` names. `missing_id` says what to do if the
+/// table has no sequential id.
+///
+/// # Errors
+/// A text for the user: the table has no id, or no key that the samples fill.
+pub fn fit(
+    table: &Table,
+    shape: &Shape,
+    samples: &Samples,
+    named: &[String],
+    missing_id: &str,
+) -> Result<Fitted, String> {
+    let id = own::id(table).ok_or_else(|| no_id(table, missing_id))?;
+    let first = samples.messages.first().unwrap_or(&Json::Null);
+    let columns = fill_columns(table, shape, first, &[id]);
+    let choosing = Choosing { table, id, columns: &columns, shape, samples };
+    let (key_of_plan, key) = choosing.choose(named)?;
+    let is_key = |name: &str| matches!(&key_of_plan, plan::Key::Message(key, _) if key == name);
+    let is_filled = |name: &str| columns.iter().any(|column| column.name == name) || is_key(name);
+    let own = own::own(table, id, |column| !is_filled(&column.name));
+    let is_known = |column: &Existing| {
+        let name = column.name.as_str();
+        let of_message = own.of_message.iter().any(|(column, ..)| column == name);
+        is_filled(name) || of_message || own.document.as_deref() == Some(name)
+    };
+    let mut missing = missing(table, is_known);
+    let (mut children, mut unfilled) = (Vec::new(), Vec::new());
+    for child in table.children.iter().filter(|child| child.refers_to == id) {
+        let taken: Vec<_> = children.iter().map(|child: &plan::Child| &child.path).collect();
+        match rows::fill(&table.name, child, shape, first, &taken) {
+            Some(filled) => {
+                missing.extend(missing_of_child(child, &filled.columns));
+                children.push(filled);
+            }
+            None => unfilled.push(child.table.name.clone()),
+        }
+    }
+    let left_out = left_out(shape, &columns, &children);
+    let search = search(table, &columns, &key_of_plan);
+    let existing = Some(plan::Existing { missing, unfilled });
+    let (table, key_of_plan) = (table.name.clone(), key_of_plan);
+    let plan = Plan { table, columns, key: key_of_plan, own, children, left_out, search, existing };
+    Ok(Fitted { plan, key })
+}
+
+fn no_id(table: &Table, missing_id: &str) -> String {
+    let name = &table.name;
+    format!(
+        "table `{name}` has no integer column that the database numbers, which /get-json?id=N needs\n\
+         help: {}",
+        missing_id.replace("{table}", name)
+    )
+}
+
+/// Columns that the database does not fill, and that nothing fills.
+fn missing(table: &Table, is_known: impl Fn(&Existing) -> bool) -> Vec<plan::Missing> {
+    let needed = table.columns.iter().filter(|it| it.filled == Filled::ByDocument && !is_known(it));
+    let missing = needed.map(|column| plan::Missing {
+        table: table.name.clone(),
+        column: column.name.clone(),
+        declared: column.declared.clone(),
+    });
+    missing.collect()
+}
+
+fn missing_of_child(child: &Child, columns: &[Column]) -> Vec<plan::Missing> {
+    missing(&child.table, |column| {
+        column.name == child.parent || columns.iter().any(|it| it.name == column.name)
+    })
+}
+
+/// Pointers of the members that no column and no child table holds.
+fn left_out(shape: &Shape, columns: &[Column], children: &[plan::Child]) -> Vec<String> {
+    let filling = columns.iter().map(|column| &column.path);
+    let held: Vec<_> = filling.chain(children.iter().map(|child| &child.path)).collect();
+    let mut left_out = Vec::new();
+    see(shape, &mut Vec::new(), &held, &mut left_out);
+    left_out
+}
+
+fn see(shape: &Shape, path: &mut Vec<String>, held: &[&Vec<String>], found: &mut Vec<String>) {
+    for (name, member) in shape.members.iter() {
+        path.push(name.to_owned());
+        let is_held = held.contains(&&*path);
+        let holds_some = held.iter().any(|held| held.starts_with(path));
+        match (is_held, holds_some) {
+            (true, _) => {}
+            (false, true) => see(member, path, held, found),
+            (false, false) => found.push(pointer::of(path)),
+        }
+        path.pop();
+    }
+}
+
+/// The key if it is one column, and filled columns that an index begins with.
+fn search(table: &Table, columns: &[Column], key: &plan::Key) -> Vec<(String, Option<String>)> {
+    let of_key = match key {
+        plan::Key::Columns(places) if places.len() == 1 => {
+            places.iter().filter_map(|at| columns.get(*at)).map(|it| it.name.clone()).collect()
+        }
+        plan::Key::Columns(_) => Vec::new(),
+        plan::Key::Message(column, _) => vec![column.clone()],
+    };
+    let is_searchable = |name: &String| {
+        let column = table.columns.iter().find(|column| column.name == *name);
+        column.is_some_and(|column| column.searchable) && !of_key.contains(name)
+    };
+    let others = columns.iter().map(|column| column.name.clone());
+    let others = others.filter(is_searchable).take(MOST_SEARCHED);
+    let names: Vec<_> = of_key.iter().cloned().chain(others).collect();
+    names.into_iter().map(|name| (name, None)).collect()
+}
