@@ -4,6 +4,9 @@
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name text; do printf '  %-15s%s\n' "$$name" "$$text"; done
 
+# Most tests wait for a service, so each core runs two of them.
+THREADS := $(shell echo $$(($$(nproc) * 2)))
+
 demo: ## run HTTP ingest, SQLite and the page in one process; needs no services
 	@cargo run --locked --package l0-runtime -- demo
 
@@ -30,7 +33,7 @@ build: ## build the optimised binary, target/release/l0-runtime
 
 test: ## run all tests; installs what they need
 	scripts/tools.sh --browser --pooler --proxy
-	cargo test --workspace --locked
+	RUST_TEST_THREADS=$(THREADS) cargo test --workspace --locked
 	scripts/e2e.sh
 
 chaos: ## run the long form of the fault tests, with 100 kills in a row
