@@ -155,9 +155,7 @@ fn left_out(plan: &Plan) -> String {
     let others = if others > 0 { format!(" and {others} others") } else { String::new() };
     let why = match (&plan.existing, &plan.own.document) {
         (None, _) => "Too many for columns, so only in the document",
-        (Some(_), Some(_)) => {
-            "No column fits these members, so they are only in the document"
-        }
+        (Some(_), Some(_)) => "No column fits these members, so they are only in the document",
         (Some(_), None) => "No column fits these members, so they are not stored",
     };
     format!("# {why}: {}{others}\n", named.join(", "))

@@ -8,6 +8,7 @@ use sqlx::postgres::PgConnection;
 use crate::link::connect::Connector;
 use crate::link::said;
 use crate::tables::quote::quote;
+use crate::tables::types;
 
 /// What a role may do with the tables of this pipeline, and nothing more.
 pub(crate) struct Grants {
@@ -111,15 +112,14 @@ async fn grant_all(admin: &mut PgConnection, user: &str, grants: &Grants) -> any
     for (table, privileges) in &grants.tables {
         let quoted = table.split('.').map(quote).collect::<Vec<_>>().join(".");
         let grant = format!("GRANT {privileges} ON TABLE {quoted} TO {role}");
-        let place = Place::of(admin, &quoted, user).await?;
+        let place = Place::of(admin, &quoted).await?;
         let Some(place) = place else { bail!("table `{table}` not found: no migration makes it") };
         place.check(table, &grant)?;
         execute(admin, format!("REVOKE ALL ON TABLE {quoted} FROM {role}")).await?;
         execute(admin, grant)
             .await
             .with_context(|| format!("cannot grant {privileges} on {table}"))?;
-        if !place.schema_is_open {
-            let schema = place.schema;
+        for schema in closed_schemas(admin, &quoted, user).await? {
             execute(admin, format!("GRANT USAGE ON SCHEMA {schema} TO {role}"))
                 .await
                 .with_context(|| format!("cannot grant USAGE on schema {schema}"))?;
@@ -137,34 +137,17 @@ struct Place {
     administrator: String,
     /// Whether the administrator is the owner, or a member of the owner's role.
     is_ours: bool,
-    schema: String,
-    /// Whether the role may use the schema already.
-    schema_is_open: bool,
 }
 
 impl Place {
-    async fn of(
-        admin: &mut PgConnection,
-        quoted: &str,
-        user: &str,
-    ) -> anyhow::Result<Option<Self>> {
-        let asked = sqlx::query_as::<_, (String, String, bool, String, bool)>(
+    async fn of(admin: &mut PgConnection, quoted: &str) -> anyhow::Result<Option<Self>> {
+        let asked = sqlx::query_as::<_, (String, String, bool)>(
             "SELECT pg_get_userbyid(c.relowner)::text, current_user::text,
-                 pg_has_role(c.relowner, 'USAGE'), quote_ident(n.nspname),
-                 has_schema_privilege($2, n.oid, 'USAGE')
-             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-             WHERE c.oid = to_regclass($1)",
+                 pg_has_role(c.relowner, 'USAGE')
+             FROM pg_class c WHERE c.oid = to_regclass($1)",
         );
-        let found = asked.bind(quoted).bind(user).fetch_optional(admin).await;
-        Ok(found.map_err(said::plain)?.map(
-            |(owner, administrator, is_ours, schema, schema_is_open)| Self {
-                owner,
-                administrator,
-                is_ours,
-                schema,
-                schema_is_open,
-            },
-        ))
+        let found = asked.bind(quoted).fetch_optional(admin).await.map_err(said::plain)?;
+        Ok(found.map(|(owner, administrator, is_ours)| Self { owner, administrator, is_ours }))
     }
 
     /// On a table of another role the server may grant nothing and only warn.
@@ -178,6 +161,23 @@ impl Place {
         }
         Ok(())
     }
+}
+
+/// The schemas that a role may not use, of a table and of the types of its columns: a statement names
+/// both. Quoted for SQL.
+async fn closed_schemas(
+    admin: &mut PgConnection,
+    table: &str,
+    user: &str,
+) -> anyhow::Result<Vec<String>> {
+    let schemas = sqlx::query_scalar(AssertSqlSafe(format!(
+        "SELECT DISTINCT quote_ident(n.nspname) FROM pg_namespace n
+         WHERE NOT has_schema_privilege($2, n.oid, 'USAGE')
+           AND (n.oid = (SELECT relnamespace FROM pg_class WHERE oid = to_regclass($1))
+                OR n.oid IN ({}))",
+        types::SCHEMAS
+    )));
+    schemas.bind(table).bind(user).fetch_all(admin).await.map_err(said::plain)
 }
 
 /// Grants the use of every sequence that fills a column of the table (by identity, `serial` or a

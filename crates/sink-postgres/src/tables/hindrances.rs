@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use l0_mapping::Table;
 use l0_stage::Finding;
 use sqlx::postgres::PgConnection;
-use sqlx::{Error as SqlError, Row};
+use sqlx::{AssertSqlSafe, Error as SqlError, Row};
+
+use super::types;
 
 /// What a policy of row-level security must allow: the `polcmd` in `pg_policy`, and its name.
 const NEEDED: [(&str, &str); 2] = [("r", "SELECT"), ("a", "INSERT")];
@@ -24,6 +26,7 @@ pub(crate) async fn find(
         let Some(qualified) = qualified.get(name) else { continue };
         findings.extend(rule(connection, &key, name, qualified).await?);
         findings.extend(policies(connection, &key, name, qualified).await?);
+        findings.extend(types(connection, &key, name, qualified).await?);
     }
     Ok(findings)
 }
@@ -44,6 +47,30 @@ async fn rule(
         let message = format!("rule `{rule}` of table `{name}` rewrites every INSERT");
         Finding::new(key, message).help("make it a trigger, or drop it")
     }))
+}
+
+/// A statement names the types of the columns, in their schemas.
+async fn types(
+    connection: &mut PgConnection,
+    key: &str,
+    name: &str,
+    qualified: &str,
+) -> Result<Vec<Finding>, SqlError> {
+    let closed = sqlx::query_as::<_, (String, String)>(AssertSqlSafe(format!(
+        "SELECT quote_ident(n.nspname), current_user::text FROM pg_namespace n
+         WHERE NOT has_schema_privilege(n.oid, 'USAGE') AND n.oid IN ({})",
+        types::SCHEMAS
+    )));
+    let closed = closed.bind(qualified).fetch_all(connection).await?;
+    let finding = |(schema, role): (String, String)| {
+        let message = format!(
+            "a column of table `{name}` has a type of schema `{schema}`, which role `{role}` may not use"
+        );
+        Finding::new(key, message).help(format!(
+            "`GRANT USAGE ON SCHEMA {schema} TO {role}`; `l0-runtime migrate` does so"
+        ))
+    };
+    Ok(closed.into_iter().map(finding).collect())
 }
 
 /// Without a policy that admits the role, nothing can be inserted, or nothing can be read back.

@@ -13,5 +13,5 @@ pub(crate) mod quote;
 pub(crate) mod read_rules;
 pub(crate) mod rule_book;
 pub(crate) mod rules;
-mod types;
+pub(crate) mod types;
 mod unique;

@@ -14,6 +14,16 @@ pub(super) const COLUMNS: &str = "base.schema AS type_schema, base.typname::text
                 ARRAY(SELECT enumlabel::text FROM pg_enum
                       WHERE enumtypid IN (base.oid, element.oid) ORDER BY enumsortorder) AS labels";
 
+/// The schemas of the types of the table `$1`, those of elements and of what a domain is made of too.
+pub(crate) const SCHEMAS: &str = "WITH RECURSIVE used (oid) AS (
+             SELECT atttypid FROM pg_attribute
+             WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped
+             UNION
+             SELECT part.oid FROM used JOIN pg_type t ON t.oid = used.oid
+             JOIN pg_type part ON part.oid IN (t.typelem, t.typbasetype)
+         )
+         SELECT t.typnamespace FROM used JOIN pg_type t ON t.oid = used.oid";
+
 /// The type of the attribute `a` without its domains, and what it holds if it is an array.
 pub(super) fn joined() -> String {
     let (base, element) = (

@@ -2,10 +2,10 @@
 
 use l0_sink_postgres::{Credentials, PostgresConfig};
 use l0_stage::{Context, Error, MigrateOptions, Plugin};
-use l0_testkit::{Postgres, require_services};
+use l0_testkit::{Postgres, require_services, write};
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection};
 
-use crate::support::{Shop, config, context};
+use crate::support::{Shop, config, context, order};
 
 async fn migrate(config: &PostgresConfig) -> Result<Vec<String>, Error> {
     Plugin::migrate(config, &context(), MigrateOptions::default()).await
@@ -108,6 +108,27 @@ async fn a_schema_of_ones_own_is_opened_for_the_roles() {
     let letter = crate::letters::letter("{");
     sink.writer().await.unwrap().bury(&[letter]).await.unwrap();
     assert_eq!(sink.dead_letters().unwrap().waiting(9).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_type_in_a_schema_that_is_closed_to_the_worker_is_named_until_migrate_opens_it() {
+    require_services!();
+    let mut shop = Shop::open().await;
+    shop.execute(
+        "CREATE SCHEMA kinds;
+         CREATE TYPE kinds.locale AS ENUM ('en', 'ru');
+         ALTER TABLE orders ALTER COLUMN locale TYPE kinds.locale USING locale::kinds.locale",
+    )
+    .await;
+    let Err(error) = shop.config.connect(&context()).await else { panic!("connected") };
+    let expected =
+        "column of table `orders` has a type of schema `kinds`, which role `worker` may not use";
+    assert!(error.to_string().contains(expected), "{error}");
+    migrate(&shop.config).await.unwrap();
+    let mut writer = shop.sink().await.writer().await.unwrap();
+    let outcomes = write(&mut *writer, &[order("A", r#", "locale": "en""#)]).await.unwrap();
+    assert_eq!(outcomes.len(), 1);
+    assert_eq!(shop.scalar::<String>("SELECT locale::text FROM orders").await, "en");
 }
 
 #[tokio::test]
