@@ -30,7 +30,7 @@ pub(crate) const TEMPLATE: Template = Template {
             deliveries: "integer",
             stored_at: "timestamptz NOT NULL DEFAULT now()",
         },
-        missing_id: "ALTER TABLE {table} ADD COLUMN id bigserial",
+        missing_id: "ALTER TABLE {table} ADD COLUMN {id} bigserial",
         dead_letters: include_str!("../../../sql/postgres/0001_dead_letters.sql"),
     }),
 };

@@ -30,7 +30,7 @@ pub(crate) const TEMPLATE: Template = Template {
             deliveries: "INTEGER",
             stored_at: "TIMESTAMP_TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))",
         },
-        missing_id: "make the table anew with a column `id INTEGER PRIMARY KEY`",
+        missing_id: "make the table anew with a column `{id} INTEGER PRIMARY KEY`",
         dead_letters: include_str!("../../../sql/sqlite/0002_dead_letters.sql"),
     }),
 };

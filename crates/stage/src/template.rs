@@ -41,7 +41,7 @@ pub struct TablesTemplate {
     /// The columns that every table of documents has.
     pub own: OwnColumns,
     /// What a person must do to a table that exists and has no sequential id. `{table}` is replaced
-    /// by its name.
+    /// by its name, `{id}` by a name that none of its columns has.
     pub missing_id: &'static str,
     /// The migration that creates the table of dead letters.
     pub dead_letters: &'static str,

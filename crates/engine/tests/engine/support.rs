@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use futures_util::future::BoxFuture;
 use l0_config::{Config, Inputs};
 use l0_engine::{
-    Failure, MendingLetters, Options, Pipeline, Prepared, Rehearsing, Settings, Stage,
+    Describing, Failure, MendingLetters, Options, Pipeline, Prepared, Rehearsing, Settings, Stage,
 };
 use l0_stage::doctor::Examination;
 use l0_stage::observe::Counts;
@@ -169,6 +169,10 @@ impl<S: ?Sized + Send> Prepared<S> for Connected<S> {
         _context: &'a Context,
         _pipeline: &'a str,
     ) -> BoxFuture<'a, MendingLetters> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn describe<'a>(&'a self, _context: &'a Context, _table: &'a str) -> BoxFuture<'a, Describing> {
         Box::pin(async { Ok(None) })
     }
 

@@ -55,14 +55,15 @@ pub fn fit(
     };
     let mut missing = missing(table, is_known);
     let (mut children, mut unfilled) = (Vec::new(), Vec::new());
-    for child in table.children.iter().filter(|child| child.refers_to == id) {
+    for child in &table.children {
         let taken: Vec<_> = children.iter().map(|child: &plan::Child| &child.path).collect();
-        match rows::fill(&table.name, child, shape, first, &taken) {
+        let filled = rows::fill(&table.name, child, shape, first, &taken);
+        match filled.filter(|_| child.refers_to == id) {
             Some(filled) => {
                 missing.extend(missing_of_child(child, &filled.columns));
                 children.push(filled);
             }
-            None => unfilled.push(child.table.name.clone()),
+            None => unfilled.push(unfilled_because(child, id)),
         }
     }
     let left_out = left_out(shape, &columns, &children);
@@ -75,10 +76,12 @@ pub fn fit(
 
 fn no_id(table: &Table, missing_id: &str) -> String {
     let name = &table.name;
+    let is_free = |id: &&str| table.columns.iter().all(|column| column.name != *id);
+    let id = ["id", "row_id", "l0_id"].into_iter().find(is_free).unwrap_or("l0_row_id");
     format!(
         "table `{name}` has no integer column that the database numbers, which /get-json?id=N needs\n\
          help: {}",
-        missing_id.replace("{table}", name)
+        missing_id.replace("{table}", name).replace("{id}", id)
     )
 }
 
@@ -91,6 +94,15 @@ fn missing(table: &Table, is_known: impl Fn(&Existing) -> bool) -> Vec<plan::Mis
         declared: column.declared.clone(),
     });
     missing.collect()
+}
+
+fn unfilled_because(child: &Child, id: &str) -> (String, String) {
+    let Child { table, refers_to, .. } = child;
+    let why = match refers_to == id {
+        true => "no array of the samples fills it".to_owned(),
+        false => format!("its foreign key names `{refers_to}`, not the id"),
+    };
+    (table.name.clone(), why)
 }
 
 fn missing_of_child(child: &Child, columns: &[Column]) -> Vec<plan::Missing> {

@@ -50,7 +50,7 @@ pub fn own(table: &Table, id: &str, is_open: impl Fn(&Column) -> bool) -> Own {
 
 fn document<'a>(open: &[&'a Column]) -> Option<&'a str> {
     let kept = |name: &&str| open.iter().find(|it| it.keeps_documents && it.name == **name);
-    let named = DOCUMENTS.iter().find_map(|name| kept(&name));
+    let named = DOCUMENTS.iter().find_map(kept);
     let is_needed = |it: &&&Column| it.holds == Holds::Json && it.filled == Filled::ByDocument;
     named.or_else(|| open.iter().find(is_needed)).map(|column| column.name.as_str())
 }

@@ -78,9 +78,8 @@ fn value(column: &Column, json: &Json) -> Option<String> {
 /// Whether any database prints a value of such a column as the message has it.
 fn is_printed_alike(existing: &Existing) -> bool {
     let declared = existing.declared.to_ascii_lowercase();
-    let is_changed = |part: &&str| declared.starts_with(part);
-    matches!(existing.holds, Holds::Integer | Holds::Text | Holds::Boolean)
-        && !["char(", "character(", "bpchar"].iter().any(|part| is_changed(&part))
+    let is_padded = ["char(", "character(", "bpchar"].iter().any(|it| declared.starts_with(it));
+    matches!(existing.holds, Holds::Integer | Holds::Text | Holds::Boolean) && !is_padded
 }
 
 /// Whether TOML writes the number in the same way.

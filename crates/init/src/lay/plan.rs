@@ -52,8 +52,8 @@ pub struct Plan {
 pub struct Existing {
     /// Columns that need a value and get none.
     pub missing: Vec<Missing>,
-    /// Tables that refer to the document's table, and that no array fills.
-    pub unfilled: Vec<String>,
+    /// Tables that refer to the document's table and stay as they are, and why.
+    pub unfilled: Vec<(String, String)>,
 }
 
 /// A column that needs a value and gets none.

@@ -39,12 +39,18 @@ pub fn learned(
         None => lines.extend(json(plan).into_iter().chain(guessed(plan))),
     }
     lines.extend(left_out(plan));
-    let next = match choice.sink.template.needs_service {
-        false => ["l0-runtime validate", "l0-runtime run", "l0-runtime produce"],
-        true => [
+    let next = match (choice.sink.template.needs_service, &plan.existing) {
+        (false, None) => ["l0-runtime validate", "l0-runtime run", "l0-runtime produce"],
+        (false, Some(_)) => ["l0-runtime validate", "l0-runtime test --database", "l0-runtime run"],
+        (true, None) => [
             "cp .env.example .env && l0-runtime validate",
             "l0-runtime migrate && l0-runtime run",
             "l0-runtime produce",
+        ],
+        (true, Some(_)) => [
+            "cp .env.example .env && l0-runtime validate",
+            "l0-runtime migrate && l0-runtime test --database",
+            "l0-runtime run",
         ],
     };
     format!("{}{}{}", written(files, folder), lines.concat(), self::next(folder, &next))
@@ -100,12 +106,10 @@ fn of_existing(plan: &Plan, existing: &Existing) -> Vec<String> {
             toml::comment(declared)
         )
     });
-    let unfilled = existing.unfilled.iter().map(|table| {
-        format!(
-            "  unused  {table} refers to {}, but no array of the samples fills it\n",
-            plan.table
-        )
-    });
+    let unfilled = existing
+        .unfilled
+        .iter()
+        .map(|(table, why)| format!("  unused  {table} refers to {}, but {why}\n", plan.table));
     guessed.into_iter().chain(missing).chain(unfilled).collect()
 }
 

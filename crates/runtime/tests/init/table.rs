@@ -106,8 +106,7 @@ impl Known {
     /// The arguments of `init` for this table.
     fn init(&self, sink: &str) -> Vec<String> {
         let table = self.table;
-        let line = format!("init --from {table}.json --table {table} --sink {sink} --source http");
-        line.split(' ').map(str::to_owned).collect()
+        words(&format!("init --from {table}.json --table {table} --sink {sink} --source http"))
     }
 
     /// The row holds these values, and perhaps others.
@@ -151,7 +150,8 @@ async fn a_table_of_postgres_and_a_sample_are_enough_for_a_pipeline() {
         stack.set("PG_DATABASE", database).set("INGEST_PORT", ingest.number().to_string());
         let command =
             |arguments: &[String]| stack.command([]).args(arguments).current_dir(lab.folder());
-        for arguments in [known.init("postgres"), vec!["migrate".into()], vec!["test".into()]] {
+        let verbs = ["migrate", "test --database"].map(words);
+        for arguments in [known.init("postgres")].into_iter().chain(verbs) {
             let (status, output) = command(&arguments).run(SOON).await;
             assert!(status.success(), "{}{}", output.stdout, output.stderr);
             println!("{}", output.stderr);
@@ -203,6 +203,10 @@ async fn a_table_of_sqlite_and_a_sample_are_enough_for_a_pipeline() {
     }
 }
 
+fn words(line: &str) -> Vec<String> {
+    line.split(' ').map(str::to_owned).collect()
+}
+
 /// A database file with these tables, a folder beside it, and what `init --table t` says of a sample.
 fn told(schema: &str, sample: &str, more: &[&str]) -> (Lab, Ended) {
     let lab = Lab::new();
@@ -219,6 +223,7 @@ fn a_table_that_cannot_be_a_sink_says_which_change_it_needs() {
     for (schema, more, said) in [
         ("", &[][..], "--table: the database has no table `t`"),
         ("CREATE TABLE t (uid TEXT PRIMARY KEY)", &[], "`id INTEGER PRIMARY KEY`"),
+        ("CREATE TABLE t (id TEXT PRIMARY KEY)", &[], "`row_id INTEGER PRIMARY KEY`"),
         (
             "CREATE TABLE t (id INTEGER PRIMARY KEY, uid TEXT)",
             &[],
@@ -251,6 +256,29 @@ fn a_table_that_cannot_be_a_sink_says_which_change_it_needs() {
         assert!(ended.stderr.contains(said), "{schema}: {}", ended.stderr);
         assert!(!lab.folder().join("pipeline.toml").exists());
     }
+}
+
+#[test]
+fn tables_as_frameworks_make_them_are_filled_by_the_names_that_they_give() {
+    // Columns in camel case, and times that the framework would set itself.
+    let schema = "CREATE TABLE t (\"id\" INTEGER PRIMARY KEY, \"orderNo\" TEXT NOT NULL UNIQUE,
+            \"createdAt\" DATETIME NOT NULL, \"updatedAt\" DATETIME NOT NULL);
+        CREATE TABLE lines (\"id\" INTEGER PRIMARY KEY, \"tId\" INTEGER REFERENCES t (id), \"sku\" TEXT);
+        CREATE TABLE notes (t_no TEXT REFERENCES t (\"orderNo\"), text TEXT)";
+    let sample =
+        r#"{"order_no": "A1", "created": "2024-05-01T08:15:00Z", "lines": [{"sku": "x"}]}"#;
+    let (lab, ended) = told(schema, sample, &[]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let guessed = "guessed createdAt = \"/created\", updatedAt = @published;";
+    assert!(ended.stderr.contains(guessed), "{}", ended.stderr);
+    let unused = "unused  notes refers to t, but its foreign key names `orderNo`, not the id";
+    assert!(ended.stderr.contains(unused), "{}", ended.stderr);
+    let config = lab.read("pipeline.toml");
+    assert!(
+        config.contains("\nparent = \"tId\"") && config.contains("\nsku = \"/sku\""),
+        "{config}"
+    );
+    lab.tests_pass(&["--set", "sink.sqlite.path=t.db", "--database"]);
 }
 
 #[test]
