@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use l0_stage::existing::{self, Filled, Holds, Table};
 
-use super::name::{SURE, likeness};
+use super::name::{MOMENT, SURE, likeness};
 use super::value::fill;
 use crate::lay::column::{Column, Existing, Fill};
 use crate::learn::kind::Kind;
@@ -60,6 +60,9 @@ fn pair<'a>(
 ) -> Option<Pair<'a>> {
     let shape = root.get(path)?;
     let likeness = likeness(table, &column.name, path)?;
+    if likeness <= MOMENT && column.holds != Holds::Time {
+        return None;
+    }
     let fill = fill(column.holds, shape, first.get(path))?;
     let is_guess = likeness < SURE || fill != Fill::Plain;
     let (declared, holds) = (column.declared.clone(), column.holds);

@@ -30,7 +30,7 @@ pub fn likeness(table: &str, column: &str, path: &[String]) -> Option<u32> {
         () if singular(&leaf) == singular(&column) => 65 - 5 * deep,
         () if root(&leaf) == root(&column) => 60 - 5 * deep,
         () if own.len() == 1 && (is_id_of(&leaf, &column) || is_id_of(&column, &leaf)) => 50,
-        () if is_moment(&leaf) && is_moment(&column) => 40 - 5 * deep,
+        () if is_moment(&leaf) && is_moment(&column) => MOMENT - 5 * deep,
         () => return None,
     };
     Some(likeness)
@@ -38,6 +38,9 @@ pub fn likeness(table: &str, column: &str, path: &[String]) -> Option<u32> {
 
 /// The names are the same.
 pub const SURE: u32 = 100;
+
+/// Both names only say that the value is the time of the event; a deep member is less sure.
+pub const MOMENT: u32 = 40;
 
 /// The name of one of these: `orders` is `order`, `categories` is `category`.
 pub fn singular(name: &str) -> String {

@@ -5,19 +5,11 @@ use l0_stage::existing::{Column, Filled, Holds, Table};
 use super::name::singular;
 use crate::lay::plan::Own;
 
-/// Names of columns that keep the message as it came.
-const DOCUMENTS: [&str; 10] = [
-    "document",
-    "doc",
-    "payload",
-    "raw",
-    "raw_json",
-    "raw_payload",
-    "body",
-    "message",
-    "data",
-    "json",
-];
+/// Names of columns that keep the message as it came, the likeliest first.
+const DOCUMENTS: [&str; 7] =
+    ["document", "doc", "payload", "raw", "raw_json", "raw_payload", "json"];
+/// Names that say so only if the column is for JSON.
+const JSON_DOCUMENTS: [&str; 3] = ["body", "message", "data"];
 /// Names of columns for the time of the commit, the likeliest first.
 const STORED: [&str; 5] = ["stored_at", "inserted_at", "ingested_at", "received_at", "created_at"];
 
@@ -50,9 +42,11 @@ pub fn own(table: &Table, id: &str, is_open: impl Fn(&Column) -> bool) -> Own {
 
 fn document<'a>(open: &[&'a Column]) -> Option<&'a str> {
     let kept = |name: &&str| open.iter().find(|it| it.keeps_documents && it.name == **name);
+    let is_json = |it: &&&&Column| it.holds == Holds::Json;
     let named = DOCUMENTS.iter().find_map(kept);
-    let is_needed = |it: &&&Column| it.holds == Holds::Json && it.filled == Filled::ByDocument;
-    named.or_else(|| open.iter().find(is_needed)).map(|column| column.name.as_str())
+    let json = || JSON_DOCUMENTS.iter().find_map(|name| kept(name).filter(|it| is_json(&it)));
+    let needed = || open.iter().find(|it| is_json(&it) && it.filled == Filled::ByDocument);
+    named.or_else(json).or_else(needed).map(|column| column.name.as_str())
 }
 
 fn stored<'a>(open: &[&'a Column]) -> Option<&'a str> {
