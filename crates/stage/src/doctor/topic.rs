@@ -1,37 +1,37 @@
 use super::{Check, Condition};
 use crate::{Error, Finding, Why};
 
-/// One thing that a stage checks for `l0-runtime doctor`. A stage that lists its topics, and makes
-/// each [`Check`] from one, can print what it checks.
+/// One thing that a stage checks for `l0-runtime doctor`. A stage makes each [`Check`] from one of
+/// its topics. So a list of the topics documents everything that the stage checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Topic {
-    /// Its name, as in [`Check::name`].
+    /// The name of the topic, which its checks have as [`Check::name`].
     pub name: &'static str,
     /// The question that the check answers.
     pub asks: &'static str,
-    /// The messages of a check that fails, each with its cure.
+    /// The messages that a failed check may show, each with what to do about it.
     pub wrong: &'static [(&'static str, &'static str)],
 }
 
 impl Topic {
-    /// A check in this condition.
+    /// A check of this topic that found this condition.
     #[must_use]
     pub fn check(&self, condition: Condition) -> Check {
         Check { name: self.name, condition }
     }
 
-    /// As it should be. The text says what was seen.
+    /// A check of this topic that found nothing wrong. The text says what was seen.
     pub fn fine(&self, seen: impl Into<String>) -> Check {
         Check::fine(self.name, seen)
     }
 
-    /// `run` works, but a person should know.
+    /// A check of this topic with a warning: `l0-runtime run` works, but an operator should know.
     #[must_use]
     pub fn warning(&self, finding: Finding) -> Check {
         Check::warning(self.name, finding)
     }
 
-    /// `run` would not work.
+    /// A check of this topic with a trouble: `l0-runtime run` would not work.
     #[must_use]
     pub fn trouble(&self, finding: Finding) -> Check {
         Check::trouble(self.name, finding)
