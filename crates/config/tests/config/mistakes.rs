@@ -137,7 +137,7 @@ fn an_unclosed_quote_and_a_key_twice_are_both_found() {
 #[test]
 fn a_section_twice_is_found() {
     let shown = file("[pipeline]\nname = \"o\"\n[pipeline]\nworkers = 2\n").one(Code::InvalidToml);
-    has(&shown, &["section `pipeline` twice", "pipeline.toml:3:2", "below one header"]);
+    has(&shown, &["section `pipeline` appears twice", "pipeline.toml:3:2", "below one header"]);
 }
 
 #[test]
