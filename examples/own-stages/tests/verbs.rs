@@ -67,7 +67,7 @@ async fn doctor_says_which_services_it_did_not_look_at() {
     std::fs::write(folder.path().join("readings.jsonl"), "").expect("written");
     let (code, text) = told(&folder, "doctor").await;
     assert_eq!(code, Some(0), "{text}");
-    assert_eq!(text.matches("this kind has no examination").count(), 2, "{text}");
+    assert_eq!(text.matches("this kind of stage has no check of its service").count(), 2, "{text}");
 }
 
 #[tokio::test]

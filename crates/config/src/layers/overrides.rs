@@ -72,7 +72,8 @@ pub(crate) fn check(overrides: &[Override], values: &Dict, report: &mut Report) 
             .skip(1)
             .find(|outer| root.find_ref(outer).is_some_and(|value| value.as_dict().is_none()));
         if let Some(outer) = blocking {
-            let message = format!("{} overrides a key below `{outer}`, which is not a table", given.origin);
+            let message =
+                format!("{} overrides a key below `{outer}`, which is not a table", given.origin);
             report.push(
                 Diagnostic::error(Code::InvalidOverride, message)
                     .help(format!("override `{outer}` as a whole")),

@@ -15,11 +15,11 @@ pub use stage::Stage;
 
 use crate::verbs::rehearse::Test;
 
-/// A configuration that was checked, before any stage is connected.
+/// A checked configuration. None of its stages is connected yet.
 pub struct Pipeline {
     /// `[pipeline]`
     pub settings: Settings,
-    /// What the stages may know of the pipeline.
+    /// The values of the pipeline that the stages may use.
     pub context: Context,
     /// `[source.*]`
     pub source: Option<Stage<dyn Source>>,
@@ -36,7 +36,7 @@ pub struct Pipeline {
 }
 
 impl Pipeline {
-    /// Its stages in the order of the flow.
+    /// The stages, in the order in which a message passes them.
     pub(crate) fn stages(&self) -> Vec<StageInfo> {
         let Self { source, validator, sink, query, .. } = self;
         let stages = [

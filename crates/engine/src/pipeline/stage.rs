@@ -8,10 +8,10 @@ use l0_stage::{Context, Envelope, Error, Finding, MigrateOptions};
 use crate::contain::{Contain, Guard};
 use crate::registry::{MendingLetters, Prepared, Rehearsing};
 
-/// A stage whose section has been read. What panics in it is an error, here and in all that it
-/// connects.
+/// A stage whose section has been read. If the stage panics, the call returns an error. The same
+/// holds for every object that the stage connects.
 pub struct Stage<S: ?Sized> {
-    /// Its section, `source.nats`.
+    /// The section of the stage, for example `source.nats`.
     pub section: String,
     kind: Arc<dyn Prepared<S>>,
 }
@@ -23,7 +23,7 @@ impl<S: ?Sized> Clone for Stage<S> {
 }
 
 impl<S: ?Sized> Stage<S> {
-    /// A stage that was read from this section.
+    /// Joins a stage and the name of the section that it was read from.
     #[must_use]
     pub fn new(section: String, kind: Arc<dyn Prepared<S>>) -> Self {
         Self { section, kind }

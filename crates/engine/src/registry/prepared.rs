@@ -1,4 +1,4 @@
-//! A stage whose section has been read, as a trait object.
+//! [`Prepared`]: a stage whose section has been read, as a trait object.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,7 +15,8 @@ pub type Rehearsing = Result<Option<Box<dyn Rehearsal>>, Error>;
 /// What [`Plugin::dead_letters`] returns.
 pub type MendingLetters = Result<Option<Arc<dyn DeadLetters>>, Error>;
 
-/// A [`Plugin`] as a trait object: its type is no longer known.
+/// The methods of a [`Plugin`] as an object-safe trait, so that stages of different types can be
+/// kept together.
 pub trait Prepared<S: ?Sized>: Send + Sync {
     /// [`Plugin::check`]
     fn check(&self, context: &Context) -> Vec<Finding>;

@@ -1,4 +1,4 @@
-//! What can be done with a pipeline beside running it: test, doctor, replay, produce.
+//! The operations on a pipeline beside running it: test, doctor, replay, produce.
 
 pub(crate) mod examine;
 pub(crate) mod rehearse;
