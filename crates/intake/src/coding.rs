@@ -18,7 +18,7 @@ pub enum Coding {
     MarkedUtf8,
     /// UTF-16 in either byte order.
     Utf16,
-    /// gzip.
+    /// Bytes compressed by gzip.
     Gzip,
     /// Another compressed format, with its name.
     Packed(&'static str),

@@ -38,16 +38,16 @@ pub enum Failure {
     Unreadable(io::Error),
     /// A line has more bytes than allowed.
     LineTooLong {
-        /// The number of the line.
+        /// The number of the line, counted from 1.
         line: u64,
-        /// The most bytes of one.
+        /// The most bytes of a line.
         longest: usize,
     },
     /// A document has more bytes than allowed.
     DocumentTooLong {
-        /// The number of the line in which it begins.
+        /// The number of the line in which the document begins.
         line: u64,
-        /// The most bytes of one.
+        /// The most bytes of a document.
         longest: usize,
     },
     /// The input ended within an array.

@@ -23,7 +23,7 @@ pub(crate) struct Scan {
     in_array: bool,
     /// The brackets that are open at present.
     open: Vec<u8>,
-    /// How many of the open brackets are those of objects.
+    /// How many of the open brackets are braces.
     objects: usize,
     text: Text,
     is_broken: bool,
@@ -63,7 +63,7 @@ enum Next {
     Goes,
     /// The value ended before this byte.
     Ended,
-    /// This byte ends the value.
+    /// This byte is the last one of the value.
     Ends,
 }
 

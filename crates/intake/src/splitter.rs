@@ -29,9 +29,9 @@ pub struct Splitter {
 }
 
 /// The allowance of bytes that may be scanned in vain. A missing closing bracket is noticed only at
-/// the end of the input, so many such values would cost quadratic time. When this many bytes, plus
-/// twice the bytes of all values, were scanned in vain, each value ends before the next line that
-/// begins like its first line.
+/// the end of the input, so many such values would cost quadratic time. The limit is this number
+/// plus twice the bytes of all values. Once it is exceeded, each value ends before the next line
+/// that begins like its first line.
 const WASTED: usize = 1 << 20;
 
 /// A complete value in the bytes.

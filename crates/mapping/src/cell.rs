@@ -11,23 +11,23 @@ use crate::{ColumnType, Decimal, Detail, uuid_text};
 pub enum Cell<'a> {
     /// The value is missing or `null`. The column gets its default, or else NULL.
     Null,
-    /// For an integer column, and within the column's range.
+    /// A value for an integer column, within the column's range.
     Int(i64),
-    /// For a numeric column, digit for digit.
+    /// A value for a numeric column, digit for digit.
     Decimal(Decimal<'a>),
-    /// For a real or double column.
+    /// A value for a real or double column.
     Float(f64),
-    /// For a text column, and for every type whose values the sink sends as text.
+    /// A value for a text column, or for a type whose values the sink sends as text.
     Text(Cow<'a, str>),
-    /// For a timestamp column.
+    /// A value for a timestamp column.
     Timestamp(OffsetDateTime),
-    /// For a date column.
+    /// A value for a date column.
     Date(Date),
-    /// For a boolean column.
+    /// A value for a boolean column.
     Boolean(bool),
-    /// For a uuid column.
+    /// A value for a uuid column.
     Uuid(u128),
-    /// For a column of bytes.
+    /// A value for a column of bytes.
     Bytes(Vec<u8>),
 }
 

@@ -54,9 +54,9 @@ pub enum ColumnType {
     TimeWithOffset,
     /// A span of time.
     Interval,
-    /// True or false.
+    /// A boolean.
     Boolean,
-    /// 128-bit identifier.
+    /// A UUID of 128 bits.
     Uuid,
     /// An IP address, with or without the prefix length of its network.
     Inet,
@@ -64,7 +64,7 @@ pub enum ColumnType {
     Cidr,
     /// A hardware address.
     MacAddress {
-        /// 6 or 8 bytes.
+        /// The length of the address: 6 or 8 bytes.
         bytes: usize,
     },
     /// Bytes. A document writes them in base64 or in hexadecimal digits.
@@ -114,12 +114,12 @@ impl fmt::Display for ColumnType {
                 }
                 f.write_str(" that has at most 15 digits or is a 64-bit integer")
             }
-            Self::Real | Self::Double => f.write_str("a number within its range"),
+            Self::Real | Self::Double => f.write_str("a number within the range of its column"),
             Self::Text { max: None } => f.write_str("a text"),
             Self::Text { max: Some(max) } => write!(f, "a text of at most {max} characters"),
             Self::Char { length } => write!(f, "a text of at most {length} characters"),
             Self::ShortText { bytes } => write!(f, "a text of at most {bytes} bytes"),
-            Self::Enum => f.write_str("a label of its enum"),
+            Self::Enum => f.write_str("a label of the column's enum"),
             Self::Timestamp => f.write_str("a time with its offset, such as 2024-05-01T08:15:00Z"),
             Self::LocalTimestamp => {
                 f.write_str("a time without an offset or in UTC, such as 2024-05-01T08:15:00")

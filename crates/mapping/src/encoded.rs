@@ -1,9 +1,10 @@
 //! The encoded form of a document: the cells of its rows as bytes. A batch waits for its commit in
 //! this form, because it takes less memory than parsed JSON.
 //!
-//! The layout is: the generation of the tables, the number of all child rows, the cells of the
-//! document's own row, and for each child table the number of its rows and their cells. Cells are in
-//! the order of the mapping's columns. Each sink encodes a single cell in its own way.
+//! The bytes begin with the generation of the tables and the number of all child rows. The cells of
+//! the document's own row follow. Then comes, for each child table, the number of its rows and their
+//! cells. Cells are in the order of the mapping's columns. Each sink encodes a single cell in its
+//! own way.
 
 use l0_stage::{Document, Encoded, Rejection};
 

@@ -29,7 +29,9 @@ fn unsuited(live: &CatalogTable, name: &str) -> Option<(String, &'static str)> {
     let declared = &column.declared;
     let what = match column.column_type? {
         ColumnType::Numeric { .. } | ColumnType::Real | ColumnType::Double => {
-            format!("is `{declared}`: there 1 and 1.0 are equal, so different keys would be one")
+            format!(
+                "is `{declared}`: in this type 1 and 1.0 are equal, so different keys would be one"
+            )
         }
         ColumnType::Timestamp if declared.contains('(') && !declared.contains("(6)") => {
             let what = format!("is `{declared}`: it rounds, so different keys would be one");
@@ -74,7 +76,7 @@ fn advice(live: &CatalogTable, table: &Table) -> String {
     if let Some(wider) = live.unique.keys().find(|columns| columns.is_superset(&key)) {
         let others = wider.difference(&key);
         let all: Vec<_> = table.key.columns().iter().chain(others).collect();
-        return format!("they are unique as `key = {all:?}`: name and map these columns");
+        return format!("an index makes `key = {all:?}` unique: use this key, and map its columns");
     }
     let columns = if key.len() == 1 { "it" } else { "exactly these columns" };
     format!("give {columns} a UNIQUE constraint that is not deferrable")

@@ -70,7 +70,7 @@ impl Metadata {
         named.ok_or_else(|| {
             let plain = Self::PLAIN.map(|it| it.to_string()).join(", ");
             format!(
-                "`{text}` is not a value of a message: there are {plain}, @header.NAME, @subject.1"
+                "`{text}` is not a value of a message; the values are {plain}, @header.NAME, @subject.1"
             )
         })
     }

@@ -23,7 +23,7 @@ pub struct Mapping {
     pub(crate) key: Vec<usize>,
 }
 
-/// A mapped column.
+/// A mapped column of a table.
 #[derive(Debug)]
 pub struct Column {
     /// The name of the column.
@@ -61,7 +61,7 @@ pub struct ChildMapping {
 pub struct Row<'a> {
     /// The key of the document.
     pub key: Key<'a>,
-    /// One cell for each of [`Mapping::columns`].
+    /// The cells of the document's own row, one for each of [`Mapping::columns`].
     pub cells: Vec<Cell<'a>>,
     /// For each child table, the cells of all its rows, row by row.
     pub children: Vec<Vec<Cell<'a>>>,
@@ -109,15 +109,15 @@ impl Mapping {
         place.ok_or_else(|| {
             let names: Vec<_> = self.fields.iter().map(|field| field.name.as_str()).collect();
             let known = names.join(", ");
-            Error::permanent(anyhow!("documents cannot be found by `{name}`, but by {known}"))
+            Error::permanent(anyhow!("documents can be found by {known}, but not by `{name}`"))
         })
     }
 
     /// The key of a document.
     ///
     /// # Errors
-    /// A rejection, if a part of the key is missing, `null` or of the wrong type, or if the key is
-    /// empty or too long.
+    /// A rejection if the key is empty or too long, or if a part of it is missing, `null` or of the
+    /// wrong type.
     pub fn key<'a>(&self, document: &'a Document) -> Result<Key<'a>, Rejection> {
         let part = |column| self.key_part(column, document);
         let key = Key::of(self.key_columns().map(part).collect::<Result<_, _>>()?);

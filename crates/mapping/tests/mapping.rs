@@ -411,7 +411,10 @@ fn a_value_that_the_message_does_not_have_is_refused_with_those_it_has() {
     let message = ValueOf::parse("@publisher").unwrap_err();
     let known = "@published, @deliveries, @subject, @stream, @sequence, @id, @digest, @header.NAME, \
                  @subject.1";
-    assert_eq!(message, format!("`@publisher` is not a value of a message: there are {known}"));
+    assert_eq!(
+        message,
+        format!("`@publisher` is not a value of a message; the values are {known}")
+    );
     assert_eq!(ValueOf::parse("@stream").unwrap(), ValueOf::Message(Metadata::Stream));
 }
 

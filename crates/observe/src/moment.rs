@@ -17,7 +17,7 @@ const FORMAT: StaticFormatDescription =
 pub struct Moment(pub OffsetDateTime);
 
 impl Moment {
-    /// The present time.
+    /// The present time of this machine.
     #[must_use]
     pub fn now() -> Self {
         Self(OffsetDateTime::now_utc())

@@ -10,7 +10,7 @@ use crate::{Error, Message, Rejection};
 /// outcome of the message is decided.
 #[must_use = "an unsettled delivery is delivered again"]
 pub struct Delivery {
-    /// The message.
+    /// The message that the source delivered.
     pub message: Message,
     /// Tells the source what became of the message.
     pub receipt: Box<dyn Receipt>,
@@ -75,7 +75,7 @@ pub trait Receipt: Send + Sync {
 /// (invariant 1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Committed as a new document.
+    /// The document was committed as a new one.
     Stored {
         /// The sequential id of the document.
         id: i64,

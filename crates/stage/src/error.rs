@@ -81,7 +81,7 @@ pub enum Why {
 }
 
 impl Why {
-    /// Every reason.
+    /// All reasons.
     pub const ALL: [Self; 13] = [
         Self::Starting,
         Self::Unreachable,

@@ -13,7 +13,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding without help.
+    /// Makes a finding without help. `key` is relative to the stage's section.
     pub fn new(key: impl Into<String>, message: impl Into<String>) -> Self {
         Self { key: key.into(), message: message.into(), help: None }
     }

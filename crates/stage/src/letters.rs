@@ -10,7 +10,7 @@ use crate::{Error, Message};
 /// another pipeline's letter is treated as unknown.
 #[async_trait]
 pub trait DeadLetters: Send + Sync {
-    /// One page of the letters that match a filter.
+    /// Lists one page of the letters that match a filter.
     async fn list(
         &self,
         filter: &LetterFilter,

@@ -28,7 +28,7 @@ pub trait Rehearsal: Send {
 pub struct TableColumns {
     /// The name of the table, as in the configuration.
     pub table: String,
-    /// The names of the columns.
+    /// The names of the columns that documents fill.
     pub columns: Vec<String>,
 }
 
@@ -45,21 +45,21 @@ pub struct TableRows {
 /// A value of a row as `l0-runtime test` shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shown {
-    /// NULL.
+    /// The column is NULL.
     Null,
-    /// True or false.
+    /// The value of a boolean column.
     Boolean(bool),
-    /// A number, digit for digit.
+    /// The value of a numeric column, digit for digit.
     Number(String),
-    /// A point in time.
+    /// The value of a column of times.
     Time(OffsetDateTime),
-    /// A text.
+    /// The value of a text column.
     Text(String),
     /// A text of the message for a column whose type is not known.
     Untyped(String),
-    /// A UUID. It is compared without regard to case.
+    /// The value of a UUID column. It is compared without regard to case.
     Uuid(String),
-    /// A value of a JSON column.
+    /// The value of a JSON column.
     Json(Value),
 }
 

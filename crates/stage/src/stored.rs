@@ -30,9 +30,9 @@ pub enum Lookup {
     /// The documents whose field has this value, given as text. A value that the type of the field
     /// cannot hold matches no document.
     Field {
-        /// One of [`Reader::fields`](crate::Reader::fields).
+        /// The name of the field, one of [`Reader::fields`](crate::Reader::fields).
         name: String,
-        /// The value as text.
+        /// The value to look for, as text.
         value: String,
     },
 }

@@ -40,7 +40,7 @@ pub struct TablesTemplate {
     pub note: &'static str,
     /// The prefixes of table and index names that the database reserves for itself.
     pub reserved: &'static [&'static str],
-    /// The types of columns.
+    /// The SQL types of columns for each kind of value.
     pub types: ColumnTypes,
     /// The columns that every table of documents has beside those of the mapping.
     pub own: OwnColumns,
@@ -51,23 +51,24 @@ pub struct TablesTemplate {
 /// The SQL type of a column for each kind of value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ColumnTypes {
-    /// An integer of 64 bits.
+    /// The type for an integer of 64 bits.
     pub integer: &'static str,
-    /// A number with any number of digits.
+    /// The type for a number with any number of digits.
     pub numeric: &'static str,
-    /// A number that was an integer in all samples, and may have a fraction in other messages.
+    /// The type for a number that was an integer in all samples, but may have a fraction in other
+    /// messages.
     pub number: &'static str,
-    /// A text.
+    /// The type for a text.
     pub text: &'static str,
-    /// A time with an offset from UTC.
+    /// The type for a time with an offset from UTC.
     pub timestamp: &'static str,
-    /// A date without a time.
+    /// The type for a date without a time.
     pub date: &'static str,
-    /// True or false.
+    /// The type for a boolean.
     pub boolean: &'static str,
-    /// A UUID.
+    /// The type for a UUID.
     pub uuid: &'static str,
-    /// JSON, digit for digit.
+    /// The type for JSON whose numbers keep all their digits.
     pub json: &'static str,
 }
 

@@ -75,7 +75,7 @@ async fn the_log_names_the_kind_of_a_stage_that_cannot_work() {
     let folder = with("");
     let launch = Runtime::launch(env!("CARGO_BIN_EXE_l0-own-stages"));
     let runtime = launch.args(["run"]).current_dir(folder.path()).start();
-    runtime.wait_for_log("waiting for the source tail to heal", SOON).await;
+    runtime.wait_for_log("waiting for the source tail to work again", SOON).await;
     std::fs::write(folder.path().join("readings.jsonl"), "").expect("written");
     runtime.wait_for_log("source connected", SOON).await;
     runtime.term();

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-/// Names of secrets. A key that no schema knows is secret if its name is in this list, or ends with
-/// `_` and a name of this list (`admin_password`). A variable is secret if its name contains such a
-/// name between underscores (`PG_PASSWORD_WORKER`).
+/// Names of secrets. A key that no schema knows is secret if its name is in this list. The same
+/// holds for a name that ends with `_` and a name of this list (`admin_password`). A variable is
+/// secret if its name contains such a name between underscores (`PG_PASSWORD_WORKER`).
 const SECRET_NAMES: &[&str] = &[
     "password",
     "passwd",

@@ -6,7 +6,7 @@ use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use crate::Code;
 
-/// How bad a diagnostic is.
+/// Whether a diagnostic is an error or a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -21,7 +21,7 @@ pub enum Severity {
 /// Secrets were removed from all its texts, so every field may be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The class of the mistake.
+    /// The code of the kind of mistake.
     pub code: Code,
     /// Whether the mistake is an error or a warning.
     pub severity: Severity,
@@ -77,7 +77,7 @@ impl Diagnostic {
         self.excerpt.as_ref().map(|excerpt| excerpt.text.trim())
     }
 
-    /// The diagnostic as a warning.
+    /// The same diagnostic as a warning instead of an error.
     #[must_use]
     pub fn into_warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }

@@ -10,7 +10,7 @@ use super::field::{Field, Names};
 use super::path::join;
 use super::problem::Problem;
 
-/// The members of a table, and its keys that are assumed to be right (see
+/// The members of a table, and its keys for which a value is made up (see
 /// [`Pass::assumed`](super::field::Pass::assumed)).
 pub(crate) struct Members<'f> {
     table: &'f Field<'f>,

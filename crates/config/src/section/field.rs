@@ -10,7 +10,7 @@ use super::path::join;
 /// The names of the fields of a struct, or of the variants of an enum.
 pub(crate) type Names = &'static [&'static str];
 
-/// One attempt to read a section. It is repeated until all mistakes are found.
+/// One attempt to read a section. `Config::section` repeats attempts until all mistakes are found.
 pub(crate) struct Pass<'a> {
     /// Turns a string of the configuration into its text.
     pub text: &'a dyn Fn(&Value) -> Text,
@@ -25,7 +25,8 @@ pub(crate) struct Pass<'a> {
 /// A string with its references expanded.
 pub(crate) struct Text {
     pub text: String,
-    /// Whether the text is read as the type of its field: it is a single reference or an override.
+    /// Whether the text is read as the type of its field, because it is a single reference or an
+    /// override.
     pub loose: bool,
     /// Whether the text came from outside the file. Such a text can be a whole list, written as in
     /// TOML.

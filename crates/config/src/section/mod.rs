@@ -85,8 +85,8 @@ impl Config {
     }
 
     /// Whether a missing key probably stands in the file under a misspelt name, which is reported as
-    /// unknown already. The misspelt name is either a key of the same table or, if the whole section
-    /// is missing, the name of a section, which [`Config::check_names`] reports.
+    /// unknown already. The misspelt name is a key of the same table. If the whole section is
+    /// missing, it is the name of a section, which [`Config::check_names`] reports.
     fn is_misspelt(&self, missing: &Missing, unknown: &BTreeMap<String, Names>) -> bool {
         let Missing { table, name, .. } = missing;
         let names = unknown.iter().filter(|(path, _)| split(path).0 == table);

@@ -1,10 +1,10 @@
-//! Options of a run.
+//! The options of a run of a pipeline.
 
 use std::sync::{Arc, OnceLock};
 
 use l0_stage::Source;
 
-/// How to run a pipeline.
+/// How to run a pipeline: what to wait for, and when to stop.
 #[derive(Clone, Default)]
 pub struct Options {
     /// Whether the pipeline fails at once if a service cannot be reached. Otherwise the pipeline

@@ -1,4 +1,4 @@
-//! Sums over the last minute.
+//! The measurements of the last minute, in one entry per second.
 
 use std::time::Duration;
 

@@ -21,17 +21,17 @@ pub struct Pipeline {
     pub settings: Settings,
     /// The values of the pipeline that the stages may use.
     pub context: Context,
-    /// `[source.*]`
+    /// The stage of `[source.*]`, if the configuration has the section and the command needs it.
     pub source: Option<Stage<dyn Source>>,
-    /// `[validate.*]`
+    /// The stage of `[validate.*]`, if the configuration has the section and the command needs it.
     pub validator: Option<Stage<dyn Validator>>,
-    /// `[sink.*]`
+    /// The stage of `[sink.*]`, if the configuration has the section and the command needs it.
     pub sink: Option<Stage<dyn Sink>>,
-    /// `[query.*]`
+    /// The stage of `[query.*]`, if the configuration has the section and the command needs it.
     pub query: Option<Stage<dyn Query>>,
-    /// `[observe]`
+    /// The stage of `[observe]`, if the configuration has the section and the command needs it.
     pub observe: Option<Stage<dyn Query>>,
-    /// `[[tests]]`
+    /// The tests of `[[tests]]`. Empty if the command does not need them.
     pub tests: Vec<Test>,
 }
 

@@ -31,55 +31,55 @@ impl<S: ?Sized> Stage<S> {
 }
 
 impl<S: Contain + ?Sized> Stage<S> {
-    /// [`Plugin::connect`](l0_stage::Plugin::connect)
+    /// Calls [`Plugin::connect`](l0_stage::Plugin::connect) and contains panics of the stage.
     ///
     /// # Errors
-    /// Those of the stage; [`Error::Retryable`] when it panicked.
+    /// The errors of the stage, and [`Error::Retryable`] if the stage panicked.
     pub async fn connect(&self, context: &Context) -> Result<Box<S>, Error> {
         let guard = self.guard();
         let connected = guard.attempt(self.kind.connect(context)).await?;
         Ok(connected.contained(guard))
     }
 
-    /// [`Plugin::check`](l0_stage::Plugin::check)
+    /// Calls [`Plugin::check`](l0_stage::Plugin::check) and contains panics of the stage.
     #[must_use]
     pub fn check(&self, context: &Context) -> Vec<Finding> {
         let checked = self.guard().call(|| self.kind.check(context));
         checked.unwrap_or_else(|panicked| vec![Finding::new("", panicked.to_string())])
     }
 
-    /// [`Plugin::envelope`](l0_stage::Plugin::envelope)
+    /// Calls [`Plugin::envelope`](l0_stage::Plugin::envelope) and contains panics of the stage.
     #[must_use]
     pub fn envelope(&self) -> Envelope {
         self.guard().call(|| self.kind.envelope()).unwrap_or_default()
     }
 
-    /// [`Plugin::check_envelope`](l0_stage::Plugin::check_envelope)
+    /// Calls [`Plugin::check_envelope`](l0_stage::Plugin::check_envelope) and contains panics of the stage.
     #[must_use]
     pub fn check_envelope(&self, envelope: &Envelope) -> Vec<Finding> {
         let checked = self.guard().call(|| self.kind.check_envelope(envelope));
         checked.unwrap_or_else(|panicked| vec![Finding::new("", panicked.to_string())])
     }
 
-    /// [`Plugin::summary`](l0_stage::Plugin::summary)
+    /// Calls [`Plugin::summary`](l0_stage::Plugin::summary) and contains panics of the stage.
     #[must_use]
     pub fn summary(&self) -> String {
         self.guard().call(|| self.kind.summary()).unwrap_or_else(|panicked| panicked.to_string())
     }
 
-    /// [`Plugin::url`](l0_stage::Plugin::url)
+    /// Calls [`Plugin::url`](l0_stage::Plugin::url) and contains panics of the stage.
     #[must_use]
     pub fn url(&self) -> Option<String> {
         self.guard().call(|| self.kind.url()).unwrap_or_default()
     }
 
-    /// [`Plugin::certificate`](l0_stage::Plugin::certificate)
+    /// Calls [`Plugin::certificate`](l0_stage::Plugin::certificate) and contains panics of the stage.
     #[must_use]
     pub fn certificate(&self) -> Option<&Path> {
         self.guard().call(|| self.kind.certificate()).unwrap_or_default()
     }
 
-    /// [`Plugin::examine`](l0_stage::Plugin::examine)
+    /// Calls [`Plugin::examine`](l0_stage::Plugin::examine) and contains panics of the stage.
     pub async fn examine(&self, context: &Context) -> Examination {
         let examined = self.guard().wait(self.kind.examine(context)).await;
         examined.unwrap_or_else(|panicked| {
@@ -89,26 +89,26 @@ impl<S: Contain + ?Sized> Stage<S> {
         })
     }
 
-    /// [`Plugin::rehearse`](l0_stage::Plugin::rehearse)
+    /// Calls [`Plugin::rehearse`](l0_stage::Plugin::rehearse) and contains panics of the stage.
     ///
     /// # Errors
-    /// Those of the stage; [`Error::Retryable`] when it panicked.
+    /// The errors of the stage, and [`Error::Retryable`] if the stage panicked.
     pub async fn rehearse(&self, outside: Option<&Context>) -> Rehearsing {
         self.guard().attempt(self.kind.rehearse(outside)).await
     }
 
-    /// [`Plugin::dead_letters`](l0_stage::Plugin::dead_letters)
+    /// Calls [`Plugin::dead_letters`](l0_stage::Plugin::dead_letters) and contains panics of the stage.
     ///
     /// # Errors
-    /// Those of the stage; [`Error::Retryable`] when it panicked.
+    /// The errors of the stage, and [`Error::Retryable`] if the stage panicked.
     pub async fn dead_letters(&self, context: &Context, pipeline: &str) -> MendingLetters {
         self.guard().attempt(self.kind.dead_letters(context, pipeline)).await
     }
 
-    /// [`Plugin::migrate`](l0_stage::Plugin::migrate)
+    /// Calls [`Plugin::migrate`](l0_stage::Plugin::migrate) and contains panics of the stage.
     ///
     /// # Errors
-    /// Those of the stage; [`Error::Retryable`] when it panicked.
+    /// The errors of the stage, and [`Error::Retryable`] if the stage panicked.
     pub async fn migrate(
         &self,
         context: &Context,

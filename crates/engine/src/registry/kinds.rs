@@ -68,15 +68,15 @@ pub struct Guide {
     pub kind: &'static str,
     /// One line about the kind. It may be empty.
     pub about: &'static str,
-    /// [`Plugin::EXAMPLE`]
+    /// The example section of the kind: its [`Plugin::EXAMPLE`].
     pub example: &'static str,
-    /// [`Plugin::REFUSALS`]
+    /// What the kind's database may refuse: its [`Plugin::REFUSALS`].
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub refusals: &'static [(&'static str, &'static str)],
-    /// [`Plugin::REASONS`]
+    /// The kind's own reasons to reject documents: its [`Plugin::REASONS`].
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub reasons: &'static [(&'static str, &'static str)],
-    /// [`Plugin::TEMPLATE`]
+    /// What `l0-runtime init` writes for the kind: its [`Plugin::TEMPLATE`].
     #[serde(skip)]
     pub template: Option<Template>,
 }

@@ -28,7 +28,7 @@ pub(crate) struct Store {
     refused: Option<Refused>,
 }
 
-/// The result of one write.
+/// The result of one attempt to write a batch.
 enum Attempt {
     Answered(Vec<Outcome>),
     /// A document of the batch was refused, or the batch is too large. The worker must write the
@@ -74,7 +74,7 @@ impl Store {
     /// Whether the sink's tables have changed since documents were encoded.
     ///
     /// # Errors
-    /// [`Error::Permanent`]; without patience also [`Error::Retryable`], if the service is absent.
+    /// [`Error::Permanent`]. In a command also [`Error::Retryable`], if the service is absent.
     pub async fn refresh(&mut self) -> Result<bool, Error> {
         let mut trouble = Trouble::new(&self.readiness, "sink");
         loop {
@@ -103,7 +103,7 @@ impl Store {
     /// dead letters.
     ///
     /// # Errors
-    /// [`Error::Permanent`]; without patience also [`Error::Retryable`], if the service is absent.
+    /// [`Error::Permanent`]. In a command also [`Error::Retryable`], if the service is absent.
     pub async fn write(&mut self, records: &[Record]) -> Result<Vec<Option<Verdict>>, Error> {
         self.commits = self.refused.as_ref().map_or(0, Refused::commits);
         let mut trouble = Trouble::new(&self.readiness, "sink");

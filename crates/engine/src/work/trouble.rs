@@ -42,7 +42,7 @@ impl Trouble {
         let report = self.readiness.report_error(stage, error);
         if report.is_news() {
             let seconds = report.seconds();
-            warn!(stage, seconds, %error, "waiting for the {} to heal", self.named());
+            warn!(stage, seconds, %error, "waiting for the {} to work again", self.named());
         } else {
             debug!(stage, %error, "trying again");
         }
@@ -110,7 +110,7 @@ mod tests {
         assert!(readiness.report_error("source", &error(Why::Unreachable)).is_news());
     }
 
-    /// One caller waits long after many failures; meanwhile another one gets an answer.
+    /// One caller waits long after many failures. Meanwhile another caller gets an answer.
     #[tokio::test(start_paused = true)]
     async fn what_answers_one_caller_can_be_reached_by_all() {
         let readiness = Readiness::default();

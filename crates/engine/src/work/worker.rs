@@ -31,7 +31,7 @@ const SUSPICIOUS: u64 = 3;
 /// A message, and the rejection if the source itself rejected it.
 type Received = (Message, Option<Rejection>);
 
-/// One of the pipeline's identical workers.
+/// One of the pipeline's identical workers, with everything that its loop needs.
 pub(crate) struct Worker {
     pub source: Arc<dyn Source>,
     pub way: Way,

@@ -98,7 +98,7 @@ pub struct Degraded {
 pub struct Stage {
     /// `source`, `validate`, `sink` or `query`.
     pub role: String,
-    /// The kind of the stage within its role.
+    /// The kind of the stage: the `nats` of `[source.nats]`.
     pub kind: String,
     /// One line about the service that the stage talks to.
     pub summary: String,
@@ -225,11 +225,11 @@ pub struct Cache {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Http {
-    /// Answers since the start.
+    /// HTTP answers since the start.
     pub requests: u64,
-    /// Open connections.
+    /// Open HTTP connections at present.
     pub connections: usize,
-    /// Open streams of server-sent events.
+    /// Open streams of server-sent events at present.
     pub events: usize,
 }
 

@@ -18,29 +18,29 @@ pub enum Condition {
     Fine(String),
     /// `l0-runtime run` works, but an operator should know: it may lose messages, wait or be slow.
     Warning(Finding),
-    /// `run` would not work.
+    /// `l0-runtime run` would not work.
     Trouble(Finding),
     /// The service does not answer, so nothing else could be checked.
     Unreachable(Finding),
 }
 
 impl Check {
-    /// As it should be.
+    /// A check that found everything as it should be. `seen` says what was seen.
     pub fn fine(name: &'static str, seen: impl Into<String>) -> Self {
         Self { name, condition: Condition::Fine(seen.into()) }
     }
 
-    /// `run` works, but a person should know.
+    /// A check with a warning: `l0-runtime run` works, but an operator should know of the finding.
     pub fn warning(name: &'static str, finding: Finding) -> Self {
         Self { name, condition: Condition::Warning(finding) }
     }
 
-    /// `run` would not work.
+    /// A check with a trouble: `l0-runtime run` would not work.
     pub fn trouble(name: &'static str, finding: Finding) -> Self {
         Self { name, condition: Condition::Trouble(finding) }
     }
 
-    /// As it should be if `findings` is empty, otherwise a trouble per finding.
+    /// One check with a trouble for each finding. If there are no findings, one check that is fine.
     pub fn troubles(
         name: &'static str,
         findings: Vec<Finding>,
@@ -49,7 +49,7 @@ impl Check {
         Self::each(name, findings, Condition::Trouble, seen)
     }
 
-    /// As it should be if `findings` is empty, otherwise a warning per finding.
+    /// One check with a warning for each finding. If there are no findings, one check that is fine.
     pub fn warnings(
         name: &'static str,
         findings: Vec<Finding>,

@@ -37,17 +37,17 @@ impl Topic {
         Check::trouble(self.name, finding)
     }
 
-    /// [`Check::troubles`] of this topic.
+    /// The checks of [`Check::troubles`] with the name of this topic.
     pub fn troubles(&self, findings: Vec<Finding>, seen: impl FnOnce() -> String) -> Vec<Check> {
         Check::troubles(self.name, findings, seen)
     }
 
-    /// [`Check::warnings`] of this topic.
+    /// The checks of [`Check::warnings`] with the name of this topic.
     pub fn warnings(&self, findings: Vec<Finding>, seen: impl FnOnce() -> String) -> Vec<Check> {
         Check::warnings(self.name, findings, seen)
     }
 
-    /// [`Check::failed`] of this topic.
+    /// The checks of [`Check::failed`] with the name of this topic.
     #[must_use]
     pub fn failed(
         &self,
@@ -57,7 +57,7 @@ impl Topic {
         Check::failed(self.name, error, place)
     }
 
-    /// The topics as a Markdown table.
+    /// Prints topics as a Markdown table, for the documentation of a stage.
     #[must_use]
     pub fn table(topics: &[Self]) -> String {
         let head = "| Check | What is asked | When it is wrong, it says | What cures it |\n|---|---|---|---|\n";

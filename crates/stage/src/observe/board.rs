@@ -29,7 +29,7 @@ pub(super) struct Report {
     pub reason: Unready,
     /// The same moment as the reason's `since`, on the monotonic clock.
     began: Instant,
-    /// Whether the reason counts only after it has lasted for [`PASSING`].
+    /// Whether the report makes the stage unready only after it has lasted for [`PASSING`].
     may_pass: bool,
 }
 

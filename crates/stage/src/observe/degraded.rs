@@ -38,7 +38,7 @@ pub enum Symptom {
 }
 
 impl Symptom {
-    /// Every symptom.
+    /// All symptoms.
     pub const ALL: [Self; 7] = [
         Self::GivenBack,
         Self::Buried,

@@ -1,11 +1,11 @@
 /// The distributions that an instance measures since its start.
 #[derive(Debug, Clone, Default)]
 pub struct Histograms {
-    /// Documents per write.
+    /// The distribution of documents per write.
     pub batch: Histogram,
-    /// Seconds per write.
+    /// The distribution of seconds per write.
     pub write: Histogram,
-    /// Seconds from publishing to the commit of each stored document.
+    /// The distribution of seconds from publishing to the commit of a document.
     pub latency: Histogram,
 }
 
@@ -15,8 +15,8 @@ pub struct Histogram {
     /// Pairs of an upper bound and the number of values at or below it, by rising bound. The counts
     /// are cumulative.
     pub buckets: Vec<(f64, u64)>,
-    /// The sum of all values.
+    /// The sum of all counted values.
     pub sum: f64,
-    /// The number of all values.
+    /// The number of all counted values.
     pub count: u64,
 }

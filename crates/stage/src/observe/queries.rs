@@ -8,9 +8,9 @@ pub struct Queries {
     pub answers: [u64; 5],
     /// Requests with a wrong bearer token since the start.
     pub wrong_tokens: u64,
-    /// Open connections.
+    /// Open HTTP connections at present.
     pub connections: usize,
-    /// Open streams of server-sent events.
+    /// Open streams of server-sent events at present.
     pub event_streams: usize,
     /// Answers per second, as a mean over the last second.
     pub requests_per_second: f64,

@@ -12,7 +12,7 @@ pub struct Unready {
     /// The kind of the stage: the `nats` of `[source.nats]`. `None` if the reason is not about a
     /// stage of the pipeline.
     pub kind: Option<Arc<str>>,
-    /// Machine-readable reason.
+    /// The reason as a machine-readable code.
     pub why: Why,
     /// A message for people. It names the service, and never contains a secret.
     pub message: String,

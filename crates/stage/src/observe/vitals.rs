@@ -47,7 +47,7 @@ pub struct Vitals {
 /// content.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hashes {
-    /// The hash of the effective configuration, without its secrets.
+    /// The hash of the effective configuration. Secrets do not enter the hash.
     pub config: String,
     /// The hash of the rules that the validator checks. `None` without a validator, and before it
     /// is connected.

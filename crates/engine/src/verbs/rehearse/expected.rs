@@ -13,9 +13,9 @@ use super::number;
 /// The value that a test of `[[tests]]` expects in a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
-    /// NULL.
+    /// The column must be NULL.
     Null,
-    /// True or false.
+    /// A boolean.
     Boolean(bool),
     /// A number, digit for digit.
     Number(String),

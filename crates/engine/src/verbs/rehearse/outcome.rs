@@ -32,7 +32,7 @@ pub enum Judgement {
 pub struct Failed {
     /// The difference in one line.
     pub message: String,
-    /// The values that differ.
+    /// The values that differ. Empty if the outcome differs in another way.
     pub differences: Vec<Difference>,
 }
 
@@ -47,7 +47,7 @@ pub struct Difference {
     pub column: String,
     /// The expected value as the test writes it.
     pub expected: String,
-    /// The value that was found.
+    /// The value that was found, as text.
     pub found: String,
 }
 

@@ -16,8 +16,8 @@ pub(super) fn read_one(file: &Path) -> anyhow::Result<String> {
     let documents = read_two(input).map_err(|failure| anyhow!("{failure}")).with_context(told)?;
     let one = match &documents[..] {
         [one] => String::from_utf8(one.to_vec()).map_err(|_| anyhow!("not UTF-8")),
-        [] => Err(anyhow!("it holds no document")),
-        _ => Err(anyhow!("it holds more than one document")),
+        [] => Err(anyhow!("the file holds no document")),
+        _ => Err(anyhow!("the file holds more than one document")),
     };
     one.with_context(told)
 }
