@@ -39,7 +39,8 @@ async fn a_test_can_expect_a_reason_of_the_validator_s_own() {
 
     let (code, text) = told(&with(&test(9, "out_of_range")), "test").await;
     assert_eq!(code, Some(1), "{text}");
-    let failed = "expected rejection as `out_of_range`, but it passes the validation";
+    let failed =
+        "expected the message to be rejected as `out_of_range`, but it passes the validation";
     assert!(text.contains(failed), "{text}");
 }
 

@@ -87,5 +87,6 @@ fn is_path(path: &str) -> bool {
 }
 
 fn malformed(origin: &str, help: &str) -> Diagnostic {
-    Diagnostic::error(Code::InvalidOverride, format!("{origin} names no key")).help(help)
+    Diagnostic::error(Code::InvalidOverride, format!("{origin} lacks a valid key to override"))
+        .help(help)
 }

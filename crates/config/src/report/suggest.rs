@@ -7,7 +7,7 @@ pub fn help(name: &str, known: &[&str]) -> Option<String> {
     match nearest(name, known) {
         Some(nearest) => Some(format!("did you mean `{nearest}`?")),
         None if known.is_empty() => None,
-        None => Some(format!("known here: {}", list(known))),
+        None => Some(format!("known names: {}", list(known))),
     }
 }
 

@@ -57,7 +57,7 @@ impl Config {
                 let message = format!("unknown field `{name}` in [{role}]");
                 let diagnostic = Diagnostic::error(Code::UnknownField, message);
                 let diagnostic = diagnostic.maybe_help(example.clone());
-                let label = format!("the keys of a {role} stand below its kind");
+                let label = format!("the keys of a {role} belong into the section of its kind");
                 report.push(self.point(diagnostic, &join(role, name), Anchor::Key, &label));
             } else if !kinds.contains(&name.as_str()) {
                 let message = format!("unknown kind of {role} `{name}`");

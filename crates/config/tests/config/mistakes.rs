@@ -23,7 +23,7 @@ help: did you mean `workers`?
 #[test]
 fn a_key_like_no_other_lists_the_keys_there_are() {
     let shown = file("[pipeline]\nname = \"o\"\ncolour = 1\n").one(Code::UnknownField);
-    has(&shown, &["pipeline.toml:3:1", "known here: `name`, `workers`, `ratio`, `strict`"]);
+    has(&shown, &["pipeline.toml:3:1", "known names: `name`, `workers`, `ratio`, `strict`"]);
 }
 
 #[test]

@@ -30,14 +30,16 @@ pub(super) fn judge(test: &Test, became: &Became, typed: bool) -> Judgement {
         }
         (Some(refusal), Became::Rows(_)) => {
             let code = refusal.name();
-            failed(format!("expected rejection as `{code}`, but it is stored"))
+            failed(format!("expected the message to be rejected as `{code}`, but it is stored"))
         }
         (Some(refusal), Became::Unseen(why)) if refusal.needs_types() => {
             Judgement::Ignored(why.clone())
         }
         (Some(refusal), Became::Unseen(_)) => {
             let code = refusal.name();
-            failed(format!("expected rejection as `{code}`, but it passes the validation"))
+            failed(format!(
+                "expected the message to be rejected as `{code}`, but it passes the validation"
+            ))
         }
         (None, Became::Rejected(_)) => {
             failed("expected the message to be stored, but it is rejected")
@@ -55,7 +57,7 @@ fn judge_rejection(test: &Test, expected: &Refusal, rejection: &Rejection) -> Ju
     let (expected, found) = (expected.name(), rejection.reason.as_str());
     if found != expected {
         return failed(format!(
-            "expected rejection as `{expected}`, but it is rejected as `{found}`"
+            "expected the message to be rejected as `{expected}`, but it is rejected as `{found}`"
         ));
     }
     match (&test.at, place_of(rejection)) {

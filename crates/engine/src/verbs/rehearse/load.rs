@@ -21,7 +21,7 @@ pub(crate) fn load(config: &Config, own: OwnReasons, report: &mut Report) -> Vec
         return Vec::new();
     }
     if !config.is_list(SECTION) {
-        let finding = Finding::new("", "`tests` is a list of tables");
+        let finding = Finding::new("", "`tests` must be a list of tables");
         let finding = finding.help("write the header of each test as [[tests]]");
         report.push(config.locate(SECTION, &finding));
         return Vec::new();

@@ -80,7 +80,7 @@ impl Refusal {
         let message =
             format!("no stage of this pipeline rejects a test's message as `{}`", self.name);
         let near = nearest(&self.name, &known).map(|near| format!("did you mean `{near}`? "));
-        let help = format!("{}known here: {}", near.unwrap_or_default(), quoted(&known));
+        let help = format!("{}known names: {}", near.unwrap_or_default(), quoted(&known));
         Some(Finding::new("rejected", message).help(help))
     }
 }

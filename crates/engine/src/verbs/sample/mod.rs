@@ -37,7 +37,7 @@ pub struct Sample {
 /// A copy of the sample that is ready to be published.
 #[derive(Debug)]
 pub struct Published {
-    /// The copy as JSON text.
+    /// The copy of the sample, as JSON text.
     pub payload: String,
     /// The new value in the copy. Empty if `[produce]` names no places for one.
     pub fresh: String,
