@@ -98,7 +98,7 @@ fn content(line: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
-    /// A reader that returns its bytes in pieces of this size.
+    /// A reader of bytes that returns at most a given number of them per read.
     struct Pieces<'a>(&'a [u8], usize);
 
     impl Read for Pieces<'_> {

@@ -1,7 +1,7 @@
 use std::fmt;
 
-/// A place in a text. Line and column are counted from 1, and the column in bytes, as `serde_json`
-/// does.
+/// A place in a text. Line and column are counted from 1, and a column is one byte. `serde_json`
+/// counts in the same way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// The line, counted from 1.

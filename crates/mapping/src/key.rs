@@ -160,7 +160,7 @@ mod tests {
     ];
 
     fn keys() -> impl Strategy<Value = Key<'static>> {
-        // From 0001-01-01 to 9999-12-31.
+        // The Julian days from 0001-01-01 to 9999-12-31.
         let days = 1_721_426_i32..=5_373_484;
         let nanoseconds = -62_135_596_800_000_000_000_i128..253_402_300_800_000_000_000;
         let parts = ("[a~/01\u{1f600}]*", any::<i32>(), any::<u128>(), days, nanoseconds);

@@ -135,7 +135,7 @@ fn absent(prefix: &str, columns: &BTreeMap<String, ValueOf>, envelope: &Envelope
 mod tests {
     use super::*;
 
-    /// A table with these columns, whose key is the first or all of them.
+    /// A table with these columns and this key, for tests.
     fn table(key: &[&str], columns: &[(&str, &str)]) -> Table {
         let columns = columns.iter().map(|(name, value)| (*name, *value));
         let columns: BTreeMap<_, _> = columns.collect();

@@ -42,7 +42,7 @@ impl Misfits {
         self.findings.extend(findings);
     }
 
-    /// Records that the column that is mapped at `key` does not exist.
+    /// Records that the column mapped at `key` does not exist.
     pub fn absent(&mut self, live: &CatalogTable, table: &str, name: &str, key: &str) {
         let others = || live.columns.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         let at = self.findings.len();

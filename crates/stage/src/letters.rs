@@ -83,8 +83,8 @@ impl Decision {
 /// The two ways to decide a letter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecisionKind {
-    /// The letter's document was stored under this id. `None` if an older version replayed the
-    /// letter, which did not record the id.
+    /// The letter's document was stored under this id. `None` if the letter was replayed by an
+    /// older version, which did not record the id.
     Replayed(Option<i64>),
     /// The letter's document shall not be stored.
     Discarded,

@@ -24,9 +24,9 @@ pub enum Blame {
     /// The document's fault: the catalog proves that the rule depends on values of the document.
     /// The engine may bury the document.
     Document,
-    /// The sink cannot tell whose fault it is, because a trigger, a function or a policy refused
-    /// the document. The engine buries the document only after it failed several times while others
-    /// were committed.
+    /// The sink cannot tell whose fault the refusal is, because a trigger, a function or a policy
+    /// refused the document. The engine buries the document only after it failed several times
+    /// while others were committed.
     Unclear,
 }
 

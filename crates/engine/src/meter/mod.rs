@@ -126,7 +126,8 @@ impl Meter {
 
     /// Counts documents that were committed. The latency of a document is the time since it was
     /// published, by the clock of the source's service. If that clock is ahead of the clock of this
-    /// machine, the latency is counted as zero, and the document as early.
+    /// machine, the latency is counted as zero. If it is ahead by more than [`EARLY`], the document
+    /// also counts as early.
     pub fn stored<'a>(&self, records: impl Iterator<Item = &'a Record>) {
         let time = OffsetDateTime::now_utc();
         self.with(|state, now| {

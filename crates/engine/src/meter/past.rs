@@ -24,7 +24,7 @@ const FEW: u64 = 10;
 pub(super) struct Past {
     samples: VecDeque<Sample>,
     away: VecDeque<Away>,
-    /// Since when every message has been rejected. `None` if that is not so.
+    /// Since when every message has been rejected. `None` while the symptom does not hold.
     rejecting_since: Option<OffsetDateTime>,
 }
 
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(lag.last(), Some(&Some(399)));
     }
 
-    /// After a standstill the missed samples are taken at once.
+    /// After the process stood still, the missed samples are taken all at once.
     #[test]
     fn samples_close_together_tell_of_no_more_than_happened() {
         let mut past = Past::default();
@@ -174,7 +174,7 @@ mod tests {
         assert!(past.history().away[0].to.is_some());
     }
 
-    /// One sample per second. In the last one, nine letters of the last minute have been buried.
+    /// One sample per second. At the last sample, nine letters were buried within the last minute.
     #[test]
     fn a_minute_of_dead_letters_alone_is_told_with_its_commonest_reason_and_its_start() {
         let mut past = Past::default();

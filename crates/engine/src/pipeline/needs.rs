@@ -28,7 +28,7 @@ impl Needs {
     /// The sink, and the validator that a document must pass before it.
     pub const DEAD_LETTERS: Self =
         Self { roles: &[VALIDATE, SINK], migrating: false, testing: false };
-    /// The stages at which an instance answers requests.
+    /// The query stage and `[observe]`, where an instance answers health checks.
     pub const HEALTH: Self = Self { roles: &[QUERY], migrating: false, testing: false };
 }
 

@@ -137,8 +137,8 @@ impl<'de> Visitor<'de> for Checked {
         let mut next = Some(first);
         while let Some(key) = next {
             without_nul(&key)?;
-            // As a later member the key is refused too, because another parser could take the whole
-            // object for a number.
+            // The number key is refused as a later member too, because another parser could take
+            // the whole object for a number.
             if key == NUMBER_KEY {
                 return Err(A::Error::custom("reserved key"));
             }

@@ -169,7 +169,8 @@ mod tests {
         assert_eq!(reasons[1].kind, None);
     }
 
-    /// A service that hangs and is then killed was never back in between.
+    /// A service that first hangs and is then killed has one outage, because it did not work in
+    /// between.
     #[test]
     fn a_stage_that_is_unready_stays_so_when_its_reason_becomes_unreachable() {
         let readiness = Readiness::default();

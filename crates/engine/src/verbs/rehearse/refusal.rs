@@ -85,7 +85,7 @@ impl Refusal {
     }
 }
 
-/// The schema allows the engine's reasons. [`offer`] adds the reasons of the stages that a binary
+/// The schema allows the engine's reasons. `offer` adds the reasons of the stages that a binary
 /// has.
 impl JsonSchema for Refusal {
     fn schema_name() -> Cow<'static, str> {

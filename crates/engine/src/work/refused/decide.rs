@@ -11,7 +11,7 @@ pub(crate) struct Limits {
     /// back once for this time.
     pub once: Duration,
     /// The number of failures after which a document is buried if the fault is unclear. A failure
-    /// counts only if this instance has committed something since the one before.
+    /// counts only if this instance has committed something since the failure before.
     pub failures: u32,
     /// The least time between the first failure and the burial.
     pub apart: Duration,
