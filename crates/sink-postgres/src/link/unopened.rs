@@ -11,7 +11,7 @@ pub(crate) struct Unopened {
     pub code: Option<String>,
     /// The limit that left no connection free.
     pub limit: Option<Limit>,
-    /// Whether the server let us in, and only refuses writes: a standby, as far as it goes.
+    /// Whether the server admitted the session but refuses writes, as a standby does.
     pub refuses_writes: bool,
 }
 
@@ -35,8 +35,8 @@ impl Unopened {
         Self { error, code, limit, refuses_writes: false }
     }
 
-    /// What several hosts said, as one refusal. Its reason is that of the host that says most about
-    /// what is wrong: a standby beside a lost primary says nothing.
+    /// Joins the refusals of several hosts into one. Its reason is that of the most telling host: a
+    /// standby that refuses writes says nothing about why the primary is missing.
     pub fn of_hosts(mut refusals: Vec<Self>) -> Self {
         if refusals.len() > 1 {
             let said: Vec<_> = refusals.iter().map(|refusal| refusal.error.headline()).collect();
@@ -55,7 +55,8 @@ impl Unopened {
         }
     }
 
-    /// Whether no server answered that could admit a session: it is absent, or starting.
+    /// Whether no server that could admit a session answered, because the server is absent or still
+    /// starting.
     pub fn is_unreachable(&self) -> bool {
         matches!(self.why(), Some(Why::Unreachable | Why::TimedOut))
     }

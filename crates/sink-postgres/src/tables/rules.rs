@@ -66,8 +66,8 @@ impl Rules {
         self.tables.get(&(schema?.to_owned(), name?.to_owned()))
     }
 
-    /// The rules for this one record, whose empty cells are known. `None` means a batch, in which
-    /// any cell may be empty.
+    /// The rules as they apply to one record, given which of its cells are empty. `None` means a
+    /// batch, in which any cell may be empty.
     pub fn bearing_on(&self, mapping: &Mapping, record: Option<&[Fill]>) -> Self {
         let mut rules = self.clone();
         for table in rules.tables.values_mut() {
@@ -115,8 +115,8 @@ impl Table {
     }
 }
 
-/// An empty column counts as the document's too, unless the database fills it with a value of its
-/// own.
+/// Where the value of a mapped column comes from. An empty column counts as a value of the
+/// document, unless the database fills it with a default.
 fn source(column: &Column, fill: Filled) -> Source {
     let default = of_default(column.default.as_deref());
     match (&column.value, fill) {
