@@ -21,7 +21,7 @@ const NO_ROOM: u64 = 1 << 20;
 const NETWORK: [FsWord; 3] = [0x6969, 0xfe53_4d42, 0xff53_4d42];
 
 pub(super) fn checks(path: &Path) -> Vec<Check> {
-    // An absent folder was reported before.
+    // Another check has already reported an absent folder.
     let folder = path.parent().unwrap_or(path);
     let mut checks = vec![writable(folder)];
     checks.extend(files(path).filter_map(|file| unwritable(&file)));
@@ -44,7 +44,8 @@ fn writable(folder: &Path) -> Check {
     }
 }
 
-/// A user who may write to a folder may replace the database by another file.
+/// Reports a folder that other users may write to, because they could replace the database by
+/// another file.
 fn open_to_others(folder: &Path) -> Option<Check> {
     const OTHERS_WRITE: u32 = 0o002;
     let mode = folder.metadata().ok()?.permissions().mode();

@@ -48,15 +48,15 @@ pub(crate) struct Table {
     pub not_null: Vec<Rule>,
     pub checks: Vec<Rule>,
     pub unique: Vec<Rule>,
-    /// The columns of each foreign key, except those of a child to its parent.
+    /// The columns of each foreign key, except the keys from a child table to its parent.
     pub foreign_keys: Vec<Vec<String>>,
-    /// Whether INSERTs fire triggers, and the body of any trigger names this table.
+    /// Whether INSERTs fire any triggers, and the body of one of them names this table.
     pub may_be_written_by_trigger: bool,
     /// Mapped columns that the document left empty, or may have left empty.
     pub left_empty: Vec<String>,
     /// Mapped columns, in lower case.
     pub mapped: Vec<String>,
-    /// How many rows the record has for it. `None` for a batch.
+    /// The number of rows that the record has for this table. `None` for a batch.
     pub rows: Option<usize>,
 }
 

@@ -34,7 +34,8 @@ pub(crate) fn bury(
     Ok(missing)
 }
 
-/// An insert that a trigger ignored is not an error of SQLite.
+/// Counts the letters that are not in the table. SQLite reports no error for an insert that a
+/// trigger ignored.
 fn missing(
     connection: &Connection,
     pipeline: &str,
