@@ -15,8 +15,8 @@ use crate::jetstream::durable_config::check;
 use crate::probe::backlog::{Look, removed_unseen};
 use crate::probe::hindrance::paused;
 
-/// Receipts are extended three times within the ack wait. If it is shorter than this, a short pause
-/// of the machine has messages delivered again.
+/// Receipts are extended three times within the ack wait. If the ack wait is shorter than this, the
+/// server delivers messages again after a short pause of the machine.
 const SHORT_ACK_WAIT_SECS: u64 = 6;
 
 pub(super) async fn checks(
@@ -74,7 +74,7 @@ fn present(config: &NatsConfig, look: &Look, account: Option<i64>) -> Vec<Check>
     let found = &look.after;
     let mut checks = Vec::new();
     if let Err(error) = check(config, &found.config) {
-        // Other differences do not matter then.
+        // If creating the durable again is needed, the other differences do not matter.
         let help = match config.manage {
             true => "name another durable, or delete this one: `run` creates it again",
             false => "name another durable, or delete this one and create it again",
