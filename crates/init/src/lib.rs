@@ -38,7 +38,7 @@ pub struct Request<'a> {
     pub sink: &'a str,
     /// The name of the pipeline. `None`: the name of the first file.
     pub name: Option<&'a str>,
-    /// The folder that the files will be in, for the text.
+    /// The folder that the files will be in. It is only shown in texts.
     pub dir: &'a Path,
 }
 
@@ -49,7 +49,7 @@ pub struct Made {
     pub files: Files,
     /// The text for the user.
     pub summary: String,
-    /// The same for `--json`.
+    /// What was written and decided, for `--json`.
     pub result: Value,
 }
 

@@ -8,7 +8,7 @@ use super::plan::{Child, Key, MESSAGE_KEY, OWN_COLUMNS, Plan};
 use crate::learn::kind::Kind;
 use crate::{pointer, toml};
 
-/// A column's name, and its type with what follows.
+/// A column's name, and the rest of its definition: type, constraints and default.
 type Line = (String, String);
 
 /// The migration for a sink.

@@ -30,7 +30,7 @@ pub const OF_MESSAGE: [(&str, &str); 2] = [
 ];
 
 impl Identity {
-    /// The members' paths; none if it is a value of the message.
+    /// The paths of the key's members. Empty if the key is a value of the message.
     pub fn members(&self) -> &[Vec<String>] {
         match self {
             Self::Members(paths) => paths,
@@ -38,7 +38,7 @@ impl Identity {
         }
     }
 
-    /// For a person.
+    /// The key as a text for the user.
     pub fn shown(&self) -> String {
         match self {
             Self::Members(paths) => {
@@ -132,7 +132,8 @@ pub fn likeliest(
     }
 }
 
-/// Takes what is named like the identifier of something else, and warns.
+/// Takes as the key a member that is named like the identifier of something else, and adds a
+/// warning.
 fn marked(reference: &Candidate) -> Key {
     let warning = format!(
         "if several messages have the same {}, all but the first become conflicts: `--key` names \

@@ -74,7 +74,7 @@ fn present(config: &NatsConfig, look: &Look, account: Option<i64>) -> Vec<Check>
     let found = &look.after;
     let mut checks = Vec::new();
     if let Err(error) = check(config, &found.config) {
-        // If creating the durable again is needed, the other differences do not matter.
+        // This durable must be replaced, so its other differences do not matter.
         let help = match config.manage {
             true => "name another durable, or delete this one: `run` creates it again",
             false => "name another durable, or delete this one and create it again",
@@ -99,7 +99,7 @@ async fn pulls(api: &Api<'_>) -> Vec<Check> {
         Err(error @ Error::Retryable { why: Why::Denied, .. }) => {
             topics::PULLS.failed(&error, |why| place(why, "durable"))
         }
-        // Any other failure was reported before.
+        // Another check has already reported any other failure.
         Ok(()) | Err(_) => {
             vec![
                 topics::PULLS
@@ -231,7 +231,7 @@ async fn reading(api: &Api<'_>, config: &NatsConfig) -> Check {
             let key = if config.user.is_some() { "user" } else { "url" };
             topics::PERMISSIONS.warning(Finding::new(key, error.to_string()).help(help))
         }
-        // Any other failure was reported before.
+        // Another check has already reported any other failure.
         Ok(_) | Err(_) => topics::PERMISSIONS.fine("to look at stream, durable and messages"),
     }
 }
