@@ -36,8 +36,8 @@ impl FromRow<'_, PgRow> for Sought {
     }
 }
 
-/// Looks up tables in the catalog itself, because `to_regclass` fails for a schema that the role
-/// may not use.
+/// Looks up the tables and their schemas. It calls `to_regclass` only for a schema that the role
+/// may use, because the function fails for other schemas.
 const SEEK: &str = "SELECT u.name, u.schema, n.oid IS NOT NULL AS has_schema,
            ARRAY(SELECT r.rolname::text FROM pg_roles r
                  WHERE n.oid IS NOT NULL AND NOT has_schema_privilege(r.oid, n.oid, 'USAGE')

@@ -24,7 +24,7 @@ pub(crate) async fn apply(connection: &mut PgConnection) -> anyhow::Result<Vec<S
         MIGRATIONS.iter().map(|(name, _)| format!("our migration {name}")).collect();
     let from_before = "SELECT EXISTS (SELECT FROM dead_letters WHERE pipeline = '')";
     let from_before = sqlx::query_scalar::<_, bool>(from_before).fetch_one(connection).await;
-    // A role that may not read letters gets NULL here, and may still run the migrations.
+    // A role that may not read letters gets an error here. The error does not fail the migration.
     if from_before.unwrap_or(false) {
         steps.push(FROM_BEFORE.to_owned());
     }
