@@ -83,7 +83,9 @@ pub fn named(texts: &[String], shape: &Shape, samples: &Samples) -> Result<Key, 
 fn member(text: &str, shape: &Shape, samples: &Samples) -> Result<Vec<String>, String> {
     if text.starts_with('@') {
         let values = OF_MESSAGE.map(|(value, _)| value).join(" or ");
-        return Err(format!("--key: {text} is not {values}, which stand alone"));
+        return Err(format!(
+            "--key: {text} cannot be used: {values} must be the only --key, and no member begins with `@`"
+        ));
     }
     let path = pointer::parse(text).map_err(|problem| format!("--key: {problem}"))?;
     let messages = &samples.messages;

@@ -127,7 +127,7 @@ pub fn refusal(shape: &Shape, messages: usize) -> Option<String> {
         () if texts.empty > 0 => "it is empty in a sample".to_owned(),
         () if texts.longest > LONGEST => format!("a key has at most {LONGEST} characters"),
         () if Kind::of_key(shape) == Kind::Text && shape.endless > 0 => {
-            "a sample has a number of endless digits".to_owned()
+            "a sample has a number with more digits than a database keeps".to_owned()
         }
         () => return None,
     };

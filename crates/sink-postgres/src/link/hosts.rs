@@ -35,7 +35,10 @@ impl Hosts {
                 Some("a host is empty".to_owned())
             } else if text.contains('@') && !text.starts_with(['/', '@']) {
                 // The host is not quoted, because it contains a password.
-                Some("a host has no user and password: they have keys of their own".to_owned())
+                Some(
+                    "a host must not contain user and password: use the keys `user` and `password`"
+                        .to_owned(),
+                )
             } else if host.contains(':') && !is_address() {
                 Some(format!("`{text}` is not a host with its port"))
             } else {

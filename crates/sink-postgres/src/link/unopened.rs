@@ -40,7 +40,8 @@ impl Unopened {
     pub fn of_hosts(mut refusals: Vec<Self>) -> Self {
         if refusals.len() > 1 {
             let said: Vec<_> = refusals.iter().map(|refusal| refusal.error.headline()).collect();
-            let message = format!("no host is a primary that lets us in: {}", said.join("; "));
+            let message =
+                format!("no host is a primary that accepts the session: {}", said.join("; "));
             refusals.sort_by_key(|refusal| (refusal.refuses_writes, refusal.is_unreachable()));
             let why = refusals[0].why().unwrap_or(Why::Mismatch);
             refusals[0].error = Error::retryable(why, anyhow!(message));

@@ -78,13 +78,13 @@ pub(super) fn decode(row: &PgRow) -> Result<(Option<ColumnType>, Detail), SqlErr
 
 /// Why the only type without a [`ColumnType`] is refused, and what to do.
 const MONEY: (&str, &str) = (
-    "what a text means to it depends on a setting of the server",
+    "how it reads a text depends on a setting of the server",
     "make the column numeric: `ALTER COLUMN ... TYPE numeric USING ...::numeric`",
 );
 
 /// Why an interval type that is limited to some fields is refused, for example `interval day`.
 const FIELDS: (&str, &str) =
-    ("drops parts of a span without a word", "make the column `interval` without fields");
+    ("drops parts of an interval without an error", "make the column `interval` without fields");
 
 /// Whether values of this type are sent as text, and cast by the server.
 fn is_cast(column: ColumnType) -> bool {

@@ -160,14 +160,14 @@ impl PostgresWriter {
         let (detail, rule) = match is_kept_out {
             true => (
                 format!(
-                    "postgres took it without an error, but it is not there: a trigger or policy of \
-                     table `{table}` kept it out, or hides it"
+                    "postgres reported no error, but the document is not stored: a trigger or policy \
+                     of table `{table}` kept it out, or hides it"
                 ),
                 format!("a trigger or policy of {table} that keeps rows out"),
             ),
             false => (
                 format!(
-                    "postgres took it without an error, but it is not in table `{table}`: another \
+                    "postgres reported no error, but the document is not in table `{table}`: another \
                      program may have deleted it"
                 ),
                 format!("rows of {table} that vanish"),

@@ -77,8 +77,8 @@ impl<'a> Burial<'a> {
         Error::retryable(
             Why::Mismatch,
             anyhow!(
-                "{missing} of {all} dead letters were not kept: a trigger, rule or policy of table \
-                 `dead_letters` swallows them"
+                "{missing} of {all} dead letters were not stored: a trigger, rule or policy of table \
+                 `dead_letters` drops them without an error"
             ),
         )
     }

@@ -94,7 +94,7 @@ impl PostgresWriter {
             if id > most {
                 let table = &self.known.mapping.table;
                 let message = format!(
-                    "{WRITING}: the sequence of `{}.{}` has passed what the column can hold ({most})",
+                    "{WRITING}: the sequence of `{}.{}` has passed the largest value of its column ({most})",
                     table.name, table.id
                 );
                 return Err(Error::retryable(Why::Full, anyhow!(message)));

@@ -98,7 +98,7 @@ fn disk(folder: &Path) -> Option<Check> {
             topics::DISK.trouble(finding(help))
         }
         NO_ROOM..LITTLE_ROOM => {
-            let help = "make room: a full disk stops the pipeline, and loses nothing";
+            let help = "make room: on a full disk the pipeline waits, and no message is lost";
             topics::DISK.warning(finding(help))
         }
         _ => topics::DISK.fine(seen),

@@ -42,7 +42,8 @@ pub(crate) fn check_dead_letters(connection: &Connection) -> rusqlite::Result<Op
         };
         format!("index `{index}`")
     };
-    let help = "rename what has its name, and make `dead_letters` a table: migrations add the rest";
+    let help =
+        "rename the object with that name; `dead_letters` must be a table: migrations add the rest";
     Ok(Some(Finding::new("migrations", format!("{missing} not found")).help(help)))
 }
 
@@ -60,7 +61,7 @@ pub(crate) fn check_stored(
     let example = connection.query_row(&example, [], |row| row.get::<_, Option<String>>(0))?;
     let example = example.unwrap_or_default();
     Ok(moment::parse(&example).is_none().then(|| {
-        Finding::new("stored", format!("its default gives `{example}`, no time by RFC 3339"))
+        Finding::new("stored", format!("its default gives `{example}`, not a time by RFC 3339"))
             .help("make it `DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`")
     }))
 }

@@ -50,7 +50,7 @@ fn missing(
 /// The error for letters that were neither inserted nor found.
 pub(crate) fn swallowed(missing: usize, all: usize) -> Error {
     let message = format!(
-        "{missing} of {all} dead letters were not kept: a trigger of table `dead_letters` swallows \
+        "{missing} of {all} dead letters were not stored: a trigger of table `dead_letters` drops \
          them"
     );
     Error::retryable(Why::Mismatch, anyhow!(message))

@@ -136,8 +136,8 @@ impl Inserter<'_> {
     fn kept_out(&self) -> Refusal {
         let table = &self.tables.names[0];
         let detail = format!(
-            "sqlite took it without an error, but it is not there: a trigger, or a constraint with ON \
-             CONFLICT IGNORE, of table `{table}` kept it out"
+            "sqlite reported no error, but the document is not stored: a trigger, or a constraint with \
+             ON CONFLICT IGNORE, of table `{table}` kept it out"
         );
         let rejection = Rejection::new(Reason::RejectedByDatabase, detail);
         let rule = format!("a trigger or constraint of {table} that keeps rows out");

@@ -194,7 +194,8 @@ fn removed(look: &Look) -> Check {
 fn ack_wait(config: &NatsConfig) -> Check {
     let secs = config.ack_wait_secs;
     if secs < SHORT_ACK_WAIT_SECS {
-        let message = format!("a pause of {secs} s lets messages in hand be delivered again");
+        let message =
+            format!("a pause of {secs} s makes the server deliver unsettled messages again");
         let help = format!("set it to {SHORT_ACK_WAIT_SECS} or more; 30 is the default");
         return topics::ACK_WAIT.warning(Finding::new("ack_wait_secs", message).help(help));
     }

@@ -19,6 +19,6 @@ pub(super) fn rejection(wire: &Wire) -> Option<Rejection> {
         (_, Some(cause)) => format!("a KV delete of its key by the server ({cause})"),
         _ => return None,
     };
-    let detail = format!("{what}: it has no document, and what is stored of the key stays");
+    let detail = format!("{what}: the message has no document, and rows stored for the key stay");
     Some(Rejection::new(Reason::InvalidJson, detail))
 }
