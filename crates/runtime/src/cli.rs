@@ -89,8 +89,8 @@ impl Cli {
         self.load_file(&self.config, &[], needs)
     }
 
-    /// As [`Self::load`], but reads the configuration from `file`. `set` overrides values of the
-    /// file, and `--set` overrides both.
+    /// Does what [`Self::load`] does, but reads the configuration from `file`. `set` overrides
+    /// values of the file, and `--set` overrides both.
     pub fn load_file(
         &self,
         file: &Path,

@@ -97,7 +97,7 @@ impl Connector {
         self.open(&READING).await
     }
 
-    /// As [`writing`](Self::writing), with more details of a refusal.
+    /// Opens a session as [`writing`](Self::writing) does. The error has more details of a refusal.
     pub async fn try_writing(&self) -> Result<PgConnection, Unopened> {
         self.try_open(&WRITING, Self::failure).await
     }
@@ -106,7 +106,7 @@ impl Connector {
         self.open(&MENDING).await
     }
 
-    /// As [`mending`](Self::mending), with more details of a refusal.
+    /// Opens a session as [`mending`](Self::mending) does. The error has more details of a refusal.
     pub async fn try_mending(&self) -> Result<PgConnection, Unopened> {
         self.try_open(&MENDING, Self::failure).await
     }

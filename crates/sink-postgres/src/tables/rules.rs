@@ -8,17 +8,18 @@ use l0_mapping::{Column, Mapping, Metadata, ValueOf};
 /// Where the value of a column comes from, as far as catalog and mapping tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Source {
-    /// From the document.
+    /// The value comes from the document.
     Document,
-    /// The id of the parent row.
+    /// The value is the id of the parent row.
     Parent,
-    /// The same for every row: a constant default, or NULL.
+    /// The value is the same for every row: a constant default, or NULL.
     Constant,
-    /// A sequence, a clock, or another default of the database.
+    /// The value comes from a sequence, a clock, or another default of the database.
     Environment,
-    /// An expression over other columns.
+    /// The value is an expression over other columns.
     Generated,
-    /// Not known: a BEFORE trigger may fill it, or it changes with each delivery.
+    /// The origin is not known: a BEFORE trigger may fill the column, or the value changes with
+    /// each delivery.
     Unknown,
 }
 

@@ -99,7 +99,7 @@ impl Generations {
     /// Looks without the write lock. Blocks the thread.
     ///
     /// # Errors
-    /// As [`look`](Self::look).
+    /// The same errors as [`look`](Self::look).
     pub fn refresh(&self, opened: &mut Opened) -> Result<Arc<Generation>, Error> {
         let snapshot = opened.connection.transaction().map_err(failed)?;
         self.look(&snapshot, opened.file)

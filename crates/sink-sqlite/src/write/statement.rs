@@ -9,7 +9,7 @@ use crate::tables::ways::{self, Way};
 
 /// A mapping and its statements.
 pub(crate) struct Tables {
-    /// The parent, then its children.
+    /// The names of the parent table, then of its child tables.
     pub names: Vec<String>,
     /// The name of the key. `key_places` are the places of its columns in a row.
     pub key: String,
