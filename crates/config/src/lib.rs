@@ -25,21 +25,22 @@ use layers::source_text::SourceText;
 use layers::toml_file::TomlFile;
 use layers::variables::Variables;
 
-/// Where the configuration comes from.
+/// Everything that a configuration is read from: the file and all that overrides it.
 #[derive(Clone, Default)]
 pub struct Inputs {
     /// The configuration file.
     pub file: PathBuf,
     /// The text of a file that is not written yet. `None`: the file is read.
     pub text: Option<String>,
-    /// A file of variables that must exist. If it is `None`, `.env` beside the configuration file
-    /// is read if it exists.
+    /// A file of variables, which must exist. If this is `None`, the file `.env` beside the
+    /// configuration file is used, if it exists.
     pub env_file: Option<PathBuf>,
-    /// Overrides as `key.path=value`. Each wins over everything before it.
+    /// Overrides of the form `key.path=value`, from `--set`. They win over the file and the
+    /// variables, and a later override wins over an earlier one.
     pub set: Vec<String>,
-    /// The variables of the process.
+    /// The environment variables of the process.
     pub environment: BTreeMap<String, String>,
-    /// Which keys hold secrets.
+    /// The schema, which says which keys hold secrets.
     pub keys: Keys,
 }
 
@@ -47,7 +48,7 @@ pub struct Inputs {
 pub struct Config {
     file: TomlFile,
     variables: Variables,
-    /// The layers, with the origin of each value.
+    /// The file and its overrides as layers. Each value knows the layer that it came from.
     figment: Figment,
     /// The layers merged into one table.
     merged: Value,
@@ -60,7 +61,7 @@ impl Config {
     /// Reads the file and everything that overrides it.
     ///
     /// # Errors
-    /// All mistakes at once: the file cannot be read or is not TOML, the file of variables is
+    /// A report of all mistakes: the file cannot be read or is not TOML, the file of variables is
     /// malformed, or an override names no key.
     pub fn load(inputs: Inputs) -> Result<Self, Report> {
         let source = match &inputs.text {
@@ -94,38 +95,41 @@ impl Config {
         Ok(config)
     }
 
-    /// The absolute folder of the file: where relative paths start.
+    /// The absolute folder of the configuration file. Relative paths of the configuration start
+    /// there.
     #[must_use]
     pub fn base(&self) -> &Path {
         &self.base
     }
 
-    /// The kinds a role has: the `nats` of `[source.nats]`.
+    /// The kinds that a role has in this configuration: `nats` if it has a section `[source.nats]`.
     #[must_use]
     pub fn kinds(&self, role: &str) -> Vec<String> {
         let role = self.merged.find_ref(role).and_then(Value::as_dict);
         role.map(|kinds| kinds.keys().cloned().collect()).unwrap_or_default()
     }
 
-    /// Whether a value or a table stands at a path such as `query` or `sink.postgres`.
+    /// Whether the configuration has a value or a table at a path such as `query` or
+    /// `sink.postgres`.
     #[must_use]
     pub fn has(&self, path: &str) -> bool {
         self.merged.find_ref(path).is_some()
     }
 
-    /// Whether a list stands at a path.
+    /// Whether the value at a path is a list.
     #[must_use]
     pub fn is_list(&self, path: &str) -> bool {
         self.merged.find_ref(path).is_some_and(|value| matches!(value, Value::Array(..)))
     }
 
-    /// The value at a path as the file writes it.
+    /// The source text of the value at a path. `None` if the file does not have the path.
     #[must_use]
     pub fn written(&self, path: &str) -> Option<&str> {
         self.file.source.text.get(self.file.place(path)?.value.clone())
     }
 
-    /// The file's name as the user wrote it, and the line of the value at a path.
+    /// The file's name as the user wrote it, and the line of the value at a path. `None` if the
+    /// file does not have the path.
     #[must_use]
     pub fn line(&self, path: &str) -> Option<(&str, usize)> {
         let source = &self.file.source;
@@ -133,20 +137,22 @@ impl Config {
         Some((&source.name, source.line_of(place.value.start)))
     }
 
-    /// Makes a text from outside printable: on one line, without the secrets of this configuration.
+    /// Makes a foreign text, such as an error of a library, safe to print: on one line, without the
+    /// secrets of this configuration.
     #[must_use]
     pub fn printable(&self, text: &str) -> String {
         report::diagnostic::printable(&self.secrets.scrub(text))
     }
 
-    /// A stage's finding as a diagnostic at its line. The finding's key is relative to `section`.
+    /// Turns a stage's finding into a diagnostic that points at the line of the finding's key. That
+    /// key is relative to `section`.
     #[must_use]
     pub fn locate(&self, section: &str, finding: &Finding) -> Diagnostic {
         self.describe_finding(section, finding)
     }
 }
 
-/// Shows no values, because they may be secret.
+/// Shows only the name of the file, because the values may be secret.
 impl fmt::Debug for Config {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config").field("file", &self.file.source.name).finish_non_exhaustive()

@@ -1,8 +1,9 @@
-//! Named points at which a fault test kills the process. `FAILPOINTS` sets them in the notation
-//! of the crate `fail`: `after-pull=3*off->return` lets three calls pass and kills at the fourth.
-//! Without the feature `failpoints`, which only tests switch on, a point does nothing.
+//! Named points in the code at which a fault test can kill the process. The variable `FAILPOINTS`
+//! switches them on, in the notation of the crate `fail`. For example, `after-pull=3*off->return`
+//! lets three calls pass and kills at the fourth. Without the feature `failpoints`, which only
+//! tests switch on, a point does nothing.
 
-/// Does nothing without the feature.
+/// Does nothing, because the feature `failpoints` is off.
 #[cfg(not(feature = "failpoints"))]
 pub(crate) const fn failpoint(_name: &str) {}
 
@@ -10,7 +11,7 @@ pub(crate) const fn failpoint(_name: &str) {}
 #[cfg(feature = "failpoints")]
 pub(crate) fn failpoint(name: &str) {
     static FROM_ENVIRONMENT: std::sync::Once = std::sync::Once::new();
-    // Forgotten on purpose: dropping a scenario switches all points off.
+    // The scenario is leaked on purpose, because dropping it would switch all points off.
     FROM_ENVIRONMENT.call_once(|| std::mem::forget(fail::FailScenario::setup()));
     fail::fail_point!(name, |_| kill());
 }

@@ -1,5 +1,5 @@
-//! The JSON Schema of `pipeline.toml`, for editors. It consists of the structs of the sections
-//! and their docstrings, adapted to TOML.
+//! The JSON Schema of `pipeline.toml`, for editors. It is generated from the structs of the
+//! sections and their docstrings, and adapted to TOML.
 
 use l0_stage::{Query, Role, Sink, Source, Validator};
 use schemars::generate::SchemaSettings;
@@ -12,13 +12,13 @@ use crate::verbs::rehearse::Test;
 use crate::verbs::rehearse::refusal::offer;
 use crate::verbs::sample::Section as Produce;
 
-/// A text that is a single reference: it takes any type that the key requires.
+/// The pattern of a text that is a single reference. Such a text may stand for a value of any type.
 const WHOLE_REFERENCE: &str = r"^\$\{[^}]+\}$";
-/// A text with a reference in it, which may expand to any text.
+/// The pattern of a text that contains a reference, which may expand to any text.
 const REFERENCE: &str = r"\$\{";
 
-/// The keys, types, defaults and descriptions, with the kinds that a binary has. It is of draft 7,
-/// which every editor knows, and has no references within the schema.
+/// The schema of all sections, with every kind of stage that the binary has: keys, types, defaults,
+/// descriptions. It is a draft 7 schema, which every editor knows. All subschemas are inlined.
 #[must_use]
 pub fn schema(registry: &Registry) -> Value {
     let settings = SchemaSettings::draft07().with(|settings| settings.inline_subschemas = true);
@@ -54,7 +54,7 @@ fn section<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
     adapted(generator.subschema_for::<T>().to_value())
 }
 
-/// The schema of a role: at most one of its kinds.
+/// The schema of a role: a table that must have exactly one of the role's kinds.
 fn role<S: Role + ?Sized>(
     kinds: &Kinds<S>,
     generator: &mut SchemaGenerator,
@@ -76,8 +76,8 @@ fn role<S: Role + ?Sized>(
     (S::NAME, schema)
 }
 
-/// Adapts the schema of a struct to a table of TOML: without `null`, with references, and without
-/// unknown keys.
+/// Adapts the schema of a struct to TOML: it removes `null`, allows references to variables, and
+/// forbids unknown keys.
 fn adapted(mut schema: Value) -> Value {
     match &mut schema {
         Value::Object(members) => adapt(members),
@@ -102,7 +102,7 @@ fn adapt(schema: &mut Map<String, Value>) {
     allow_references(schema);
 }
 
-/// Removes `null`, which TOML does not have: an absent key means the same.
+/// Removes `null` from a schema. TOML has no `null`, and an absent key means the same.
 fn without_null(schema: &mut Map<String, Value>) {
     if let Some(Value::Array(types)) = schema.get_mut("type") {
         types.retain(|name| name != "null");
@@ -115,7 +115,7 @@ fn without_null(schema: &mut Map<String, Value>) {
         schema.remove("default");
     }
     let Some(Value::Array(choices)) = schema.remove("anyOf") else { return };
-    // The description of the key takes precedence over that of its type.
+    // The description of the key takes precedence over the description of the key's type.
     for choice in choices.into_iter().filter(|choice| choice["type"] != "null") {
         let Value::Object(choice) = choice else { continue };
         choice.into_iter().for_each(|(keyword, value)| {

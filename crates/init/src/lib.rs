@@ -45,7 +45,7 @@ pub struct Request<'a> {
     pub table: Option<&'a existing::Table>,
     /// Variables that become the defaults of the pipeline: those by which the table was found.
     pub variables: BTreeMap<String, String>,
-    /// The folder that the files will be in, for the text.
+    /// The folder that the files will be in. It is only shown in texts.
     pub dir: &'a Path,
 }
 
@@ -56,7 +56,7 @@ pub struct Made {
     pub files: Files,
     /// The text for the user.
     pub summary: String,
-    /// The same for `--json`.
+    /// What was written and decided, for `--json`.
     pub result: Value,
 }
 

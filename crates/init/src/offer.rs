@@ -7,9 +7,9 @@ use l0_stage::{Query, Role, Sink, Source, Validator};
 /// A kind, and what `init` writes for it.
 #[derive(Debug, Clone, Copy)]
 pub struct Offer {
-    /// The `file` of `[source.file]`.
+    /// The name of the kind, for example `file` of `[source.file]`.
     pub kind: &'static str,
-    /// What `init` writes.
+    /// The text that `init` writes for this kind.
     pub template: Template,
 }
 
@@ -58,7 +58,7 @@ impl Offers {
     }
 }
 
-/// The default: the first kind that needs no service.
+/// The kind that `init` takes by default: the first one that needs no service.
 #[must_use]
 pub fn usual(offers: &[Offer]) -> Option<&Offer> {
     offers.iter().find(|offer| !offer.template.needs_service).or(offers.first())

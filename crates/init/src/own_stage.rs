@@ -1,4 +1,5 @@
-//! A crate with a stage of one's own: files that compile, and that pass the first suites of their role.
+//! Writes a crate with a stage of the user's own. The crate compiles, and passes the first
+//! conformance suites of its role.
 
 use std::path::Path;
 
@@ -7,23 +8,23 @@ use serde_json::json;
 use crate::Made;
 use crate::lay::files::Files;
 
-/// What the crate is to be.
+/// The request for a crate.
 #[derive(Debug)]
 pub struct StageRequest<'a> {
     /// One of [`ROLES`].
     pub role: &'a str,
-    /// What its section is called.
+    /// The name of the stage's section: `toy` for `[sink.toy]`.
     pub name: &'a str,
-    /// Where l0-runtime lies, as seen from the crate.
+    /// The path of l0-runtime's source code, relative to the crate.
     pub checkout: &'a str,
-    /// Where the crate's folder will stand, for what a person is told.
+    /// The folder of the crate, for the text that tells the user what to do next.
     pub dir: &'a Path,
 }
 
-/// What is written of a role.
+/// The files of a crate for one role.
 struct Template {
     role: &'static str,
-    /// What the section of the role is called.
+    /// The name of the role's section.
     section: &'static str,
     example: &'static str,
     code: &'static str,
@@ -54,10 +55,10 @@ const TEMPLATES: [Template; 3] = [
 /// The roles that a crate can be written for.
 pub const ROLES: [&str; 3] = ["sink", "source", "validator"];
 
-/// The files of the crate, in a folder that is called as the crate.
+/// The files of the crate, in a folder with the name of the crate.
 ///
 /// # Errors
-/// For a person: a role or a name that is none.
+/// A text for the user: the role is unknown, or the name cannot name a stage.
 pub fn crate_of_stage(request: &StageRequest<'_>) -> Result<Made, String> {
     let StageRequest { role, name, checkout, dir } = request;
     let template = TEMPLATES.iter().find(|template| template.role == *role);

@@ -7,7 +7,7 @@ const COMMENTS: usize = 35;
 /// The most characters of a member name in a comment.
 const SHOWN: usize = 100;
 
-/// A basic string in which no reference is replaced.
+/// A basic string of TOML, escaped so that no `${NAME}` in it is replaced.
 pub fn string(text: &str) -> String {
     let mut quoted = String::from('"');
     for c in text.replace("${", "$${").chars() {
@@ -29,7 +29,7 @@ pub fn key(name: &str) -> String {
     if is_bare { name.to_owned() } else { string(name) }
 }
 
-/// A line with a comment, if there is one.
+/// A line of TOML, followed by a comment if `comment` is not empty.
 pub fn line(text: &str, comment: &str) -> String {
     match comment.is_empty() {
         true => format!("{text}\n"),
@@ -37,7 +37,7 @@ pub fn line(text: &str, comment: &str) -> String {
     }
 }
 
-/// A text for a comment of TOML or SQL, which cannot end the line.
+/// Makes a text safe for a comment of TOML or SQL: the text cannot end the line.
 pub fn comment(text: &str) -> String {
     let mut shown = String::new();
     for c in text.chars().take(SHOWN) {

@@ -1,15 +1,15 @@
-//! The mistakes of a JSON text in words of their cause.
+//! Explains in plain words why a payload is not JSON.
 
 use serde_json::Error;
 
 use crate::place::Place;
 use crate::{foreign, word};
 
-/// The bytes of `\ud83d`.
+/// The length of an escape such as `\ud83d`, in bytes.
 const ESCAPE: usize = 6;
 
-/// Why a payload is not JSON, and the place. It quotes nothing that the payload holds, except words
-/// of other languages such as `NaN`, and half a surrogate pair.
+/// Says why a payload is not JSON, and where the mistake is. The text does not quote the payload,
+/// except words of other languages such as `NaN`, and half of a surrogate pair.
 #[must_use]
 pub fn cause(payload: &[u8], error: &Error) -> String {
     if let Some(foreign) = foreign(payload) {
@@ -29,7 +29,7 @@ pub fn cause(payload: &[u8], error: &Error) -> String {
     }
 }
 
-/// The text with its place behind the mistake, before what helps.
+/// Inserts the place into a text: after the mistake, and before the help that follows `; `.
 fn placed(told: &str, place: Place) -> String {
     match told.split_once("; ") {
         Some((mistake, help)) => format!("{mistake} at {place}; {help}"),
@@ -37,20 +37,21 @@ fn placed(told: &str, place: Place) -> String {
     }
 }
 
-/// The message of the parser without its place.
+/// The parser's message without its place.
 fn message(error: &Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     text.strip_suffix(&place).map(str::to_owned).unwrap_or(text)
 }
 
-/// The parser has one text per cause, and no code that others may see.
+/// Translates the parser's message. The text of the message is compared, because `serde_json` has
+/// no public error codes.
 fn told(text: &[u8], offset: usize, message: &str) -> String {
     let told = match message {
-        "EOF while parsing an object" => "it ends within an object",
-        "EOF while parsing a list" => "it ends within an array",
-        "EOF while parsing a string" => "it ends within a text",
-        "EOF while parsing a value" => "it ends where a value should be",
+        "EOF while parsing an object" => "the JSON ends within an object",
+        "EOF while parsing a list" => "the JSON ends within an array",
+        "EOF while parsing a string" => "the JSON ends within a text",
+        "EOF while parsing a value" => "the JSON ends where a value should be",
         "expected `:`" => "a colon is missing behind a member's name",
         "expected `,` or `]`" => word::no_comma(text, offset, "a comma or `]` is missing"),
         "expected `,` or `}`" => word::no_comma(text, offset, "a comma or `}` is missing"),
@@ -68,13 +69,13 @@ fn told(text: &[u8], offset: usize, message: &str) -> String {
     told.to_owned()
 }
 
-/// What is behind the end of the document.
+/// Says what follows the end of the document.
 fn behind(text: &[u8], offset: usize) -> &'static str {
     match text.get(offset) {
         Some(b'{' | b'[') => "a second document behind the first; send each on its own",
         Some(b'}' | b']') => "a closing bracket too many",
         Some(b'/' | b'#') => "a comment behind the document",
-        _ => "more behind the end of the document",
+        _ => "further characters behind the end of the document",
     }
 }
 
@@ -88,7 +89,7 @@ fn control(text: &[u8], offset: usize) -> String {
     }
 }
 
-/// The last half of a surrogate pair up to `offset`, and where it is.
+/// The last half of a surrogate pair before `offset`, and its offset.
 fn half_of_a_pair(text: &[u8], offset: usize, message: &str) -> Option<(String, usize)> {
     if !matches!(message, "lone leading surrogate in hex escape" | "unexpected end of hex escape") {
         return None;
@@ -101,7 +102,7 @@ fn half_of_a_pair(text: &[u8], offset: usize, message: &str) -> Option<(String, 
     Some((String::from_utf8_lossy(half).into_owned(), begin + at))
 }
 
-/// Whether it is an escape from `\ud800` to `\udfff`.
+/// Whether six bytes are an escape from `\ud800` to `\udfff`.
 fn is_half(escape: &[u8]) -> bool {
     let is_second = |byte: &u8| matches!(byte, b'8' | b'9' | b'a'..=b'f' | b'A'..=b'F');
     match escape {
@@ -185,16 +186,16 @@ mod tests {
             ("{\"a\":1 // b\n}", "a comment at line 1 column 8; JSON has no comments"),
             ("// a\n{}", "a comment at line 1 column 1; JSON has no comments"),
             ("{\"a\":x}", "a word without double quotes at line 1 column 6"),
-            ("{\"a\":", "it ends where a value should be at line 1 column 5"),
-            ("{\"a\":\"b", "it ends within a text at line 1 column 7"),
-            ("{\"a\":[1", "it ends within an array at line 1 column 7"),
-            ("{\"a\":1", "it ends within an object at line 1 column 6"),
+            ("{\"a\":", "the JSON ends where a value should be at line 1 column 5"),
+            ("{\"a\":\"b", "the JSON ends within a text at line 1 column 7"),
+            ("{\"a\":[1", "the JSON ends within an array at line 1 column 7"),
+            ("{\"a\":1", "the JSON ends within an object at line 1 column 6"),
             (
                 "{}\n{}",
                 "a second document behind the first at line 2 column 1; send each on its own",
             ),
             ("{}}", "a closing bracket too many at line 1 column 3"),
-            ("{} x", "more behind the end of the document at line 1 column 4"),
+            ("{} x", "further characters behind the end of the document at line 1 column 4"),
         ] {
             assert_eq!(told(text), expected, "{text:?}");
         }

@@ -1,37 +1,38 @@
-//! What bytes are, by their first few.
+//! Recognises the encoding of an input by its first bytes.
 
 use std::fmt;
 
-/// The mark that some editors and programs write before UTF-8.
+/// The byte order mark that some editors and programs write before UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Formats that are not text, by how they begin.
+/// Compressed formats, by the bytes with which they begin.
 const PACKED: [(&[u8], &str); 4] =
     [(b"\x28\xb5\x2f\xfd", "zstd"), (b"\xfd7zX", "xz"), (b"PK\x03\x04", "zip"), (b"BZh", "bzip2")];
 
-/// What bytes are, as far as their beginning shows.
+/// The encoding of an input, as far as its first bytes show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coding {
     /// UTF-8, or something that looks like it.
     Utf8,
-    /// UTF-8 behind a byte order mark.
+    /// UTF-8 that begins with a byte order mark.
     MarkedUtf8,
     /// UTF-16 in either byte order.
     Utf16,
-    /// gzip.
+    /// Bytes compressed by gzip.
     Gzip,
-    /// Another packed format, by its name.
+    /// Another compressed format, with its name.
     Packed(&'static str),
 }
 
 impl Coding {
-    /// The most bytes that decide.
+    /// The number of bytes that is enough to decide.
     pub const DECIDING: usize = 4;
 
-    /// Of bytes that are complete, or have at least [`DECIDING`](Self::DECIDING).
+    /// Decides by the first bytes of an input. `bytes` must be the whole input or at least
+    /// [`DECIDING`](Self::DECIDING) bytes.
     ///
-    /// A byte order mark of UTF-16 counts only before ASCII, because JSON begins with ASCII. So a
-    /// line of arbitrary bytes is not taken for UTF-16.
+    /// A byte order mark of UTF-16 counts only if an ASCII character follows, because JSON begins
+    /// with ASCII. So a line of arbitrary bytes is not mistaken for UTF-16.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         let packed = PACKED.iter().find(|(begin, _)| bytes.starts_with(begin));
@@ -44,7 +45,7 @@ impl Coding {
         }
     }
 
-    /// The bytes of the mark before the text.
+    /// The number of bytes of the byte order mark, which must be skipped.
     #[must_use]
     pub fn mark(self) -> usize {
         match self {

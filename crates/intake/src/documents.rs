@@ -1,4 +1,4 @@
-//! The documents of an input, whatever its form is.
+//! Reads the documents of an input: gzip or plain, JSON lines or an array.
 
 use std::io::{self, Cursor, Read};
 use std::mem;
@@ -14,10 +14,10 @@ use crate::values::Values;
 
 type Input = Box<dyn Read>;
 
-/// The documents of an input, in bounded memory.
+/// Reads the documents of an input in bounded memory.
 pub struct Documents {
     split: Split,
-    /// Bytes before the text that belong to no document.
+    /// The bytes of the byte order mark, until they are reported as blank.
     mark: u64,
     packed: Option<Packed>,
 }
@@ -27,7 +27,7 @@ enum Split {
     Values(Values<Input>),
 }
 
-/// How many bytes of gzip were read, and how many of them were told.
+/// The number of gzip bytes that were read, and how many of them were reported in chunks.
 #[derive(Default)]
 struct Packed {
     read: Arc<AtomicU64>,
@@ -35,8 +35,8 @@ struct Packed {
 }
 
 impl Documents {
-    /// Reads as much as it takes to know the form of the input. No document is longer than `longest`
-    /// bytes.
+    /// Opens an input, and reads as much of it as is needed to know its form. A document with more
+    /// than `longest` bytes will be an error.
     ///
     /// # Errors
     /// The input cannot be read, or is not UTF-8.
@@ -63,10 +63,11 @@ impl Documents {
         Ok(Self { split, mark: coding.mark() as u64, packed })
     }
 
-    /// Returns the documents that one read completes, possibly none. `None` at the end of the input.
+    /// Reads once, and returns the documents that are now complete, possibly none. `None` at the
+    /// end of the input.
     ///
     /// # Errors
-    /// Why no more can be read. All documents before the failure were returned.
+    /// The failure that ends the input. All documents before it were returned.
     pub fn read(&mut self) -> Result<Option<Chunk>, Failure> {
         let chunk = match &mut self.split {
             Split::Lines(lines) => lines.read()?,
@@ -85,7 +86,8 @@ impl Documents {
 }
 
 impl Packed {
-    /// Tells the sizes in packed bytes: the last document of a chunk has them all.
+    /// Replaces the sizes of a chunk by sizes in gzip bytes. The last document of the chunk gets
+    /// all of them.
     fn measure(&mut self, mut chunk: Chunk) -> Chunk {
         let read = self.read.load(Ordering::Relaxed);
         let size = read - mem::replace(&mut self.told, read);
@@ -99,7 +101,8 @@ impl Packed {
     }
 }
 
-/// Looks at the first bytes. A line that is shorter decides too, so that nothing waits for a pipe.
+/// Recognises the encoding by the first bytes. A complete first line is enough even if it is
+/// shorter, so that a slow pipe causes no wait.
 fn code(input: Input) -> Result<(Coding, Input), Failure> {
     peek(input, |bytes, has_ended| {
         let is_enough = has_ended || bytes.len() >= Coding::DECIDING || bytes.contains(&b'\n');
@@ -107,7 +110,8 @@ fn code(input: Input) -> Result<(Coding, Input), Failure> {
     })
 }
 
-/// Reads until `decide` decides, and puts back what was read.
+/// Reads until `decide` returns a result, and puts the bytes that were read back in front of the
+/// input.
 fn peek<T>(
     mut input: Input,
     decide: impl Fn(&[u8], bool) -> Option<T>,

@@ -1,6 +1,7 @@
 use crate::Coding;
 
-/// What a payload is instead of JSON, as its beginning shows. `None` if it may be JSON.
+/// Says what a payload is instead of JSON, such as gzip or HTML, by its first bytes. `None` if it
+/// may be JSON.
 #[must_use]
 pub fn foreign(payload: &[u8]) -> Option<String> {
     let told = |coding: Coding, instead: &str| Some(format!("{coding}; send {instead}"));

@@ -1,22 +1,24 @@
-//! How an input separates its documents, by how it begins.
+//! Recognises by the first bytes how an input separates its documents.
 
 use crate::scan::Scan;
 
-/// How an input separates its documents.
+/// The two ways in which an input can separate its documents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// One in each line.
+    /// One document in each line.
     Lines,
-    /// An array of them, or one after the other, each over any number of lines.
+    /// An array of documents, or documents one after the other, each of which may have several
+    /// lines.
     Values,
 }
 
 impl Form {
-    /// The form of an input that begins with these bytes. `None` if more of them are needed.
+    /// The form of an input that begins with these bytes. `None` if more bytes are needed.
     ///
-    /// It is decided by the first line that is not blank. [`Values`](Self::Values) if it begins with
-    /// `[`, if it is an object that goes on in the next line, or if it has two objects. An object
-    /// whose next line begins with another is a line that is cut off.
+    /// The first line that is not blank decides. The form is [`Values`](Self::Values) if this line
+    /// begins with `[`, contains two objects, or begins an object that continues in the next line.
+    /// If the next line begins with `{`, the first line counts as a cut-off document, and the form
+    /// is [`Lines`](Self::Lines).
     pub fn of(bytes: &[u8], has_ended: bool) -> Option<Self> {
         let undecided = has_ended.then_some(Self::Lines);
         let text = bytes.trim_ascii_start();

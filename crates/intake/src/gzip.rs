@@ -1,4 +1,4 @@
-//! Unpacks gzip while it is read.
+//! Unpacks gzip while it is being read.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
 
-/// A reader of what these gzip bytes hold: of all members, if several were written one after the
-/// other. Its errors say that the gzip data are cut off or damaged.
+/// A reader of the unpacked content of gzip bytes. If they have several gzip members, it reads all
+/// of them. Its errors say whether the gzip data are cut off or damaged.
 pub fn unpacker<'a>(packed: impl BufRead + 'a) -> impl Read + 'a {
     Unpacker(MultiGzDecoder::new(packed))
 }
@@ -28,7 +28,8 @@ impl<R: BufRead> Read for Unpacker<R> {
     }
 }
 
-/// Counts the packed bytes, because the progress of a file is told in bytes of the file.
+/// Counts the gzip bytes that are read, because the progress of a file is shown in bytes of the
+/// file.
 pub(crate) fn counted<R: Read>(input: R, count: &Arc<AtomicU64>) -> impl BufRead + use<R> {
     BufReader::new(Counted { input, count: Arc::clone(count) })
 }

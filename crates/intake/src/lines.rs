@@ -1,4 +1,4 @@
-//! An input with one document in each line.
+//! Reads an input with one document in each line.
 
 use std::io::{self, BufRead, BufReader, Read};
 use std::mem;
@@ -7,20 +7,21 @@ use bytes::Bytes;
 
 use crate::piece::{Chunk, Failure, Piece};
 
-/// The most bytes of one read.
+/// The most bytes that one read takes from the input.
 pub(crate) const CHUNK: usize = 256 * 1024;
 
 /// Splits an input into lines in bounded memory.
 pub(crate) struct Lines<R> {
     input: BufReader<R>,
-    /// The beginning of the line that is not complete yet.
+    /// The beginning of a line whose end was not read yet.
     begun: Vec<u8>,
     number: u64,
     longest: usize,
-    /// Whether that line is too long. It is reported after the lines before it.
+    /// Whether the incomplete line is too long. The failure is reported after the lines before it
+    /// were returned.
     is_too_long: bool,
-    /// Whether the end was seen. Later additions to the file belong to the next run: a line split
-    /// between two runs would become two.
+    /// Whether the end of the input was reached. Bytes that are added to the file later belong to
+    /// the next run. Otherwise a line could be split between two reads and become two documents.
     has_ended: bool,
 }
 
@@ -30,8 +31,8 @@ impl<R: Read> Lines<R> {
         Self { input, begun: Vec::new(), number: 0, longest, is_too_long: false, has_ended: false }
     }
 
-    /// Returns the lines that one read completes, possibly none. `None` at the end of the input.
-    /// The last line may lack its line end.
+    /// Reads once, and returns the lines that are now complete, possibly none. `None` at the end of
+    /// the input. The last line needs no line break at its end.
     pub fn read(&mut self) -> Result<Option<Chunk>, Failure> {
         if self.is_too_long {
             let Self { longest, number, .. } = *self;
@@ -59,7 +60,8 @@ impl<R: Read> Lines<R> {
         }
         for part in buffer.split_inclusive(|byte| *byte == b'\n') {
             begun.extend_from_slice(part);
-            // The line feed after a `\r` may come with the next read.
+            // A line feed that follows this `\r` may come with the next read, so the `\r` does not
+            // count.
             let counted = content(begun);
             *is_too_long = counted.strip_suffix(b"\r").unwrap_or(counted).len() > *longest;
             if *is_too_long {
@@ -86,7 +88,7 @@ fn complete(number: &mut u64, line: &[u8], chunk: &mut Chunk) {
     chunk.pieces.push(Piece { number: *number, line: *number, content, size });
 }
 
-/// The line without its end, which is a line feed, perhaps behind a `\r`.
+/// The line without its line break, which is `\n` or `\r\n`.
 fn content(line: &[u8]) -> &[u8] {
     let Some(line) = line.strip_suffix(b"\n") else { return line };
     line.strip_suffix(b"\r").unwrap_or(line)
@@ -96,7 +98,7 @@ fn content(line: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
-    /// A reader that returns its bytes in pieces of this size.
+    /// A reader of bytes that returns at most a given number of them per read.
     struct Pieces<'a>(&'a [u8], usize);
 
     impl Read for Pieces<'_> {

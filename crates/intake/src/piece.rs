@@ -1,4 +1,4 @@
-//! What an input is split into, and why it cannot be.
+//! The pieces that an input is split into, and the failures of splitting.
 
 use std::fmt;
 use std::io;
@@ -10,51 +10,51 @@ use crate::Coding;
 /// A part of the input that should be one document: a line, an element of an array, an object.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Piece {
-    /// Its place in the input: the number of the line in which it begins, counted from 1. Of several
-    /// pieces in one line, each has the number after that of the one before it. So no two pieces
-    /// have the same number.
+    /// The unique number of the piece: the number of the line in which it begins, counted from 1. If
+    /// several pieces begin in one line, each gets the number after that of the piece before. So no
+    /// two pieces have the same number.
     pub number: u64,
-    /// The number of the line in which it begins, counted from 1.
+    /// The number of the line in which the piece begins, counted from 1.
     pub line: u64,
-    /// Its exact bytes.
+    /// The exact bytes of the piece.
     pub content: Bytes,
-    /// Its share of the bytes of the input, with what separates it from others.
+    /// How many bytes of the input belong to the piece, including separators.
     pub size: u64,
 }
 
-/// The pieces that one read completes.
+/// The pieces that one read has completed.
 #[derive(Debug, Default)]
 pub struct Chunk {
-    /// The pieces in their order.
+    /// The pieces, in the order of the input.
     pub pieces: Vec<Piece>,
     /// Bytes of the input that belong to no piece.
     pub blank: u64,
 }
 
-/// Why no more documents can be read. Those before it were returned.
+/// Why no more documents can be read. All documents before the failure were returned.
 #[derive(Debug)]
 pub enum Failure {
     /// The input cannot be read.
     Unreadable(io::Error),
-    /// A line is longer than allowed.
+    /// A line has more bytes than allowed.
     LineTooLong {
-        /// The number of the line.
+        /// The number of the line, counted from 1.
         line: u64,
-        /// The most bytes of one.
+        /// The most bytes of a line.
         longest: usize,
     },
-    /// A document is longer than allowed.
+    /// A document has more bytes than allowed.
     DocumentTooLong {
-        /// The number of the line in which it begins.
+        /// The number of the line in which the document begins.
         line: u64,
-        /// The most bytes of one.
+        /// The most bytes of a document.
         longest: usize,
     },
     /// The input ended within an array.
     NoEnd,
-    /// The input is neither UTF-8 nor gzip.
+    /// The input has an encoding that cannot be read, such as UTF-16 or zip.
     Coding(Coding),
-    /// What was unpacked is gzip again.
+    /// The unpacked content of a gzip input is gzip again.
     PackedTwice,
 }
 

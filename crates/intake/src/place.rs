@@ -1,11 +1,12 @@
 use std::fmt;
 
-/// A place in a text, as `serde_json` counts: both from 1, the column in bytes.
+/// A place in a text. Line and column are counted from 1, and a column is one byte. `serde_json`
+/// counts in the same way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// The line.
+    /// The line, counted from 1.
     pub line: usize,
-    /// The byte within the line.
+    /// The byte within the line, counted from 1.
     pub column: usize,
 }
 
@@ -19,7 +20,7 @@ impl Place {
         Self { line, column: 1 + before.len() - begin }
     }
 
-    /// The offset of this place. The column 0 is the line end before.
+    /// The byte offset of this place. Column 0 means the line break before the line.
     pub(crate) fn offset(self, text: &[u8]) -> usize {
         let mut lines = text.split_inclusive(|byte| *byte == b'\n');
         let begin: usize = lines.by_ref().take(self.line.saturating_sub(1)).map(<[u8]>::len).sum();

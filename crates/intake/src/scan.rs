@@ -1,42 +1,45 @@
-//! Finds where a value ends, by its brackets and texts alone.
+//! Finds the end of a JSON value, by its brackets and quotes alone.
 //!
-//! What is between them is not looked at: a value that is wrong inside still ends where its bracket
-//! closes, and the ones after it lose nothing. If the brackets themselves are wrong, the value ends
-//! before the next line that begins as its own line did.
+//! The content between brackets is not checked. A value that is wrong inside still ends at its
+//! closing bracket, so the values after it are not affected. If the brackets themselves are wrong,
+//! the value ends before the next line that has the same indentation and also begins with `{`.
 
-/// Where a value ends.
+/// The end of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct End {
-    /// The length of the value.
+    /// The length of the value in bytes.
     pub length: usize,
-    /// The line ends within.
+    /// The number of line breaks within the value.
     pub lines: u64,
-    /// Whether its brackets or texts are wrong.
+    /// Whether brackets or quotes of the value are wrong.
     pub is_broken: bool,
 }
 
-/// A value whose end was not found yet.
+/// The search for the end of one value.
 #[derive(Debug)]
 pub(crate) struct Scan {
     kind: Kind,
-    /// Whether the value is an element of an array that is not part of it.
+    /// Whether the value is an element of a top-level array.
     in_array: bool,
-    /// The brackets that are open.
+    /// The brackets that are open at present.
     open: Vec<u8>,
-    /// How many of them are of objects.
+    /// How many of the open brackets are braces.
     objects: usize,
     text: Text,
     is_broken: bool,
-    /// Whether the value ends before the next line that begins as it did, whatever its brackets are.
+    /// Whether the value must end before the next line that begins like its first line, even if its
+    /// brackets are still open.
     ends_by_line: bool,
-    /// How many bytes were looked at, and the line ends among them.
+    /// How many bytes were scanned. `lines` counts the line breaks among these bytes.
     length: usize,
     lines: u64,
-    /// The indentation of the line so far; `None` behind its first other byte.
+    /// The indentation of the present line so far. `None` after the line's first byte that is not
+    /// white space.
     indent: Option<usize>,
-    /// The same where the value began.
+    /// The indentation of the line in which the value began. `None` if the value is not an object
+    /// at the beginning of a line.
     own_indent: Option<usize>,
-    /// The first line that begins as the value did.
+    /// The end of the value if it is cut before the first line that begins like it.
     cut: Option<End>,
 }
 
@@ -45,7 +48,7 @@ enum Kind {
     Object,
     Array,
     Text,
-    /// A number, a word, or no JSON at all.
+    /// A number, a word, or something that is not JSON.
     Bare,
 }
 
@@ -60,13 +63,13 @@ enum Next {
     Goes,
     /// The value ended before this byte.
     Ended,
-    /// This byte ends the value.
+    /// This byte is the last one of the value.
     Ends,
 }
 
 impl Scan {
-    /// A value that begins with the byte `first`. `indent` is the white space before it, if it is
-    /// the first in its line.
+    /// Begins the search for a value whose first byte is `first`. `indent` is the indentation of
+    /// the value, if nothing else stands before it in its line.
     pub fn new(first: u8, in_array: bool, indent: Option<usize>) -> Self {
         let kind = match first {
             b'{' => Kind::Object,
@@ -90,23 +93,24 @@ impl Scan {
         }
     }
 
-    /// Ends the value before the next line that begins as it did, whatever its brackets are.
+    /// Makes the value end before the next line that begins like its first line, even if its
+    /// brackets are still open.
     pub fn end_by_line(&mut self) {
         self.ends_by_line = true;
     }
 
-    /// How many bytes were looked at.
+    /// How many bytes were scanned.
     pub fn seen(&self) -> usize {
         self.length
     }
 
-    /// Whether objects or arrays are open, and nothing is wrong so far.
+    /// Whether an object or array is still open, and nothing was found wrong so far.
     pub fn is_open(&self) -> bool {
         !self.open.is_empty() && !self.is_broken && self.text == Text::Outside
     }
 
-    /// The end of the value that `bytes` begin with. `None` if it is further on. The next call must
-    /// bring the same bytes and more.
+    /// The end of the value with which `bytes` begin. `None` if the value does not end within
+    /// `bytes`. The next call must then pass the same bytes with more bytes after them.
     pub fn feed(&mut self, bytes: &[u8], has_ended: bool) -> Option<End> {
         loop {
             if (self.is_broken || self.ends_by_line) && self.cut.is_some() {
@@ -143,7 +147,7 @@ impl Scan {
         }
     }
 
-    /// Notes the first later line that begins as the value did.
+    /// Remembers the first later line that begins like the first line of the value.
     fn note_line(&mut self, byte: u8) {
         let Some(indent) = self.indent else { return };
         if byte.is_ascii_whitespace() {
@@ -192,7 +196,7 @@ impl Scan {
         }
     }
 
-    /// JSON has no line ends within texts: a quote is missing.
+    /// Handles a line break within a text. JSON forbids it, so a closing quote is missing.
     fn break_text(&mut self) -> Next {
         self.is_broken = true;
         self.text = Text::Outside;
@@ -202,7 +206,8 @@ impl Scan {
         }
     }
 
-    /// A closing bracket closes what was opened within its own opening bracket too.
+    /// Handles a closing bracket. Brackets that were opened within its pair and not closed are
+    /// closed too.
     fn close(&mut self, opening: u8) -> Next {
         let arrays = self.open.len() - self.objects;
         if (opening == b'{' && self.objects == 0) || (opening == b'[' && arrays == 0) {
@@ -210,7 +215,7 @@ impl Scan {
             let ends_outer = self.in_array && opening == b'[';
             return if ends_outer { Next::Ended } else { Next::Goes };
         }
-        // What is searched is removed, so each bracket is searched once.
+        // Each bracket is removed when it is looked at, so the total work is linear.
         while let Some(open) = self.open.pop() {
             self.objects -= usize::from(open == b'{');
             if open == opening {

@@ -1,58 +1,62 @@
-//! Splits bytes into the values in them: objects one after the other, and the elements of arrays.
+//! Splits bytes into JSON values: objects one after the other, and the elements of arrays.
 
 use std::ops::Range;
 
 use crate::scan::{End, Scan};
 
-/// Splits bytes into values. An array that is not in another value is its elements.
+/// Splits bytes into JSON values. A top-level array is split into its elements.
 ///
-/// Every byte but white space, commas between values and the brackets of such arrays is part of one
-/// piece, right or wrong.
+/// White space and commas between values, and the brackets of top-level arrays, belong to no value.
+/// Every other byte is part of exactly one value, even if the value is not valid JSON.
 #[derive(Debug)]
 pub struct Splitter {
     in_array: bool,
     /// The number of the current line.
     line: u64,
-    /// The white space before this place, if there is nothing else before it in its line.
+    /// The indentation at the present place. `None` if something other than white space stands
+    /// before it in its line.
     indent: Option<usize>,
-    /// The number of the last piece.
+    /// The number of the last value, as in [`Found::number`].
     number: u64,
-    /// The value that has begun.
+    /// The search for the end of the present value.
     scan: Option<Scan>,
-    /// The bytes of all values so far, and those that were looked at behind the end of a value.
+    /// The bytes of all values so far. `wasted` counts the bytes that were scanned beyond the end
+    /// of a value.
     passed: usize,
     wasted: usize,
-    /// Whether the last value told that something is wrong with its brackets.
+    /// Whether the brackets or quotes of the last value were wrong.
     is_broken: bool,
 }
 
-/// A value without its bracket is only known at the end of the input. So that many such values do not
-/// cost the square of the input, each value ends before the next line that begins as it did, once so
-/// many bytes and twice those of all values were looked at in vain.
+/// The allowance of bytes that may be scanned in vain. A missing closing bracket is noticed only at
+/// the end of the input, so many such values would cost quadratic time. The limit is this number
+/// plus twice the bytes of all values. Once it is exceeded, each value ends before the next line
+/// that begins like its first line.
 const WASTED: usize = 1 << 20;
 
-/// A value in the bytes.
+/// A complete value in the bytes.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Where it is in the bytes.
+    /// The range of the value in the bytes that were passed.
     pub range: Range<usize>,
-    /// See [`Piece::number`](crate::Piece::number).
+    /// The unique number of the value, as in [`Piece::number`](crate::Piece::number).
     pub number: u64,
-    /// The number of the line in which it begins.
+    /// The number of the line in which the value begins.
     pub line: u64,
 }
 
-/// How far the bytes were split.
+/// The result of one call of [`Splitter::next`].
 #[derive(Debug, PartialEq, Eq)]
 pub struct Step {
-    /// The bytes to be left out at the next call.
+    /// The number of bytes that the caller must leave out at the next call.
     pub used: usize,
-    /// `None` if no value is complete. At the end of the input there is no more.
+    /// The value that was found. `None` if no value is complete. At the end of the input, `None`
+    /// means that no value is left.
     pub found: Option<Found>,
 }
 
 impl Step {
-    /// The same step, told from `bytes` further ahead.
+    /// The same step for a caller whose bytes begin `bytes` earlier.
     pub(crate) fn after(mut self, bytes: usize) -> Self {
         self.used += bytes;
         if let Some(found) = &mut self.found {
@@ -78,8 +82,8 @@ impl Default for Splitter {
 }
 
 impl Splitter {
-    /// The next value. `bytes` begin behind what was used before. `has_ended` says that nothing
-    /// follows them.
+    /// Finds the next value. `bytes` must begin after the bytes that earlier calls have used.
+    /// `has_ended` says that no bytes will follow.
     pub fn next(&mut self, bytes: &[u8], has_ended: bool) -> Step {
         let skipped = if self.scan.is_none() { self.skip(bytes) } else { 0 };
         let rest = &bytes[skipped..];
@@ -105,13 +109,13 @@ impl Splitter {
         }
     }
 
-    /// The line in which the next value begins.
+    /// The number of the line in which the next value begins.
     pub(crate) fn line(&self) -> u64 {
         self.line
     }
 
-    /// Whether the input is cut off between two elements of an array. Within an element, the
-    /// element itself shows it.
+    /// Whether the input ended within an array, but not within an element. If it ended within an
+    /// element, that element is a broken value, which shows the cut.
     #[must_use]
     pub fn has_no_end(&self) -> bool {
         self.in_array && !self.is_broken
@@ -132,7 +136,7 @@ impl Splitter {
         Step { used: skipped + end.length, found }
     }
 
-    /// Passes over what is between values.
+    /// Skips what stands between values. Returns the number of skipped bytes.
     fn skip(&mut self, bytes: &[u8]) -> usize {
         for (at, byte) in bytes.iter().enumerate() {
             match byte {
@@ -147,8 +151,8 @@ impl Splitter {
         bytes.len()
     }
 
-    /// Often the first element is behind the bracket, and each further one in a line of its own,
-    /// behind a space.
+    /// Enters a top-level array. Its bracket counts as indentation, because often the first element
+    /// stands directly after it, and each further element in its own line after one space.
     fn enter(&mut self) {
         (self.in_array, self.is_broken) = (true, false);
         self.indent = self.indent.map(|indent| indent + 1);

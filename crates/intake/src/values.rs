@@ -1,4 +1,5 @@
-//! An input whose documents are found by their brackets: an array, or objects over several lines.
+//! Reads an input whose documents are found by their brackets: an array, or objects over several
+//! lines.
 
 use std::io::{self, Read};
 
@@ -8,13 +9,14 @@ use crate::lines::CHUNK;
 use crate::piece::{Chunk, Failure, Piece};
 use crate::splitter::{Splitter, Step};
 
-/// The most values that are returned at once: each takes more memory than a byte or two of the input.
+/// The most values that one chunk has. The limit bounds memory, because a value of few bytes takes
+/// much more memory as a piece.
 const MOST: usize = 4_096;
 
 /// Splits an input into values in bounded memory.
 pub(crate) struct Values<R> {
     input: R,
-    /// What was read. What is before `begin` is part of a returned piece.
+    /// The bytes that were read. Those before `begin` were returned already.
     buffer: Vec<u8>,
     begin: usize,
     /// Whether the buffer may hold another whole value.
@@ -22,7 +24,7 @@ pub(crate) struct Values<R> {
     splitter: Splitter,
     longest: usize,
     has_ended: bool,
-    /// Why it goes no further. It is reported after the pieces before it.
+    /// The failure that ends the input. It is reported after the pieces before it were returned.
     failure: Option<Failure>,
 }
 
@@ -33,7 +35,8 @@ impl<R: Read> Values<R> {
         Self { input, buffer, begin, has_more, splitter, longest, has_ended, failure }
     }
 
-    /// Returns the values that one read completes, possibly none. `None` at the end of the input.
+    /// Reads once, and returns the values that are now complete, possibly none. `None` at the end
+    /// of the input.
     pub fn read(&mut self) -> Result<Option<Chunk>, Failure> {
         if let Some(failure) = self.failure.take() {
             return Err(failure);
@@ -98,8 +101,9 @@ impl<R: Read> Values<R> {
         chunk
     }
 
-    /// The next value behind what was used. One that is too long may only lack a bracket or a quote:
-    /// then it is its first lines.
+    /// Finds the next value after the bytes that were used. A value that is too long may only lack
+    /// a closing bracket or quote. So the search is repeated, and the value then ends before the
+    /// next line that begins like its first line.
     fn next(&mut self, used: usize) -> Step {
         let rest = &self.buffer[used..];
         let step = self.splitter.next(rest, self.has_ended);

@@ -1,6 +1,6 @@
-//! Words and characters that other languages have and JSON has not.
+//! Explains words and characters that other languages allow but JSON does not.
 
-/// What is wrong with the word or character at `offset`, where a value should begin.
+/// Says what is wrong with the word or character at `offset`, where a value should begin.
 pub(crate) fn no_value(text: &[u8], offset: usize) -> &'static str {
     if let Some(told) = known(text, offset) {
         return told;
@@ -12,11 +12,11 @@ pub(crate) fn no_value(text: &[u8], offset: usize) -> &'static str {
         Some(b'+') => "a number with a plus sign",
         Some(b'.') => "a number without a digit before its point",
         Some(byte) if byte.is_ascii_alphabetic() => "a word without double quotes",
-        _ => "not a value of JSON",
+        _ => "a character that begins no JSON value",
     }
 }
 
-/// What is wrong with the character at `offset`, where the name of a member should begin.
+/// Says what is wrong with the character at `offset`, where the name of a member should begin.
 pub(crate) fn no_name(text: &[u8], offset: usize) -> &'static str {
     match text.get(offset) {
         Some(b'\'') => SINGLE_QUOTE,
@@ -26,7 +26,7 @@ pub(crate) fn no_name(text: &[u8], offset: usize) -> &'static str {
     }
 }
 
-/// What is wrong with the character at `offset`, where a comma or a closing bracket should be.
+/// Says what is wrong with the character at `offset`, where a comma or a closing bracket should be.
 pub(crate) fn no_comma(text: &[u8], offset: usize, otherwise: &'static str) -> &'static str {
     match text.get(offset) {
         Some(b'/' | b'#') => COMMENT,
@@ -34,7 +34,7 @@ pub(crate) fn no_comma(text: &[u8], offset: usize, otherwise: &'static str) -> &
     }
 }
 
-/// What is wrong with the number at `offset`.
+/// Says what is wrong with the number at `offset`.
 pub(crate) fn no_number(text: &[u8], offset: usize) -> &'static str {
     let before = offset.checked_sub(1).and_then(|at| text.get(at));
     match (before, text.get(offset)) {
@@ -46,7 +46,7 @@ pub(crate) fn no_number(text: &[u8], offset: usize) -> &'static str {
 const SINGLE_QUOTE: &str = "a single quote; JSON has double quotes";
 const COMMENT: &str = "a comment; JSON has no comments";
 
-/// Values of other languages.
+/// Recognises values of other languages, such as `None` or `True`.
 fn known(text: &[u8], offset: usize) -> Option<&'static str> {
     Some(match word(text, offset) {
         b"NaN" | b"nan" => "`NaN`; JSON has no such value: send null or a text",
@@ -61,7 +61,7 @@ fn known(text: &[u8], offset: usize) -> Option<&'static str> {
     })
 }
 
-/// The word around `offset`.
+/// The letters around `offset`.
 fn word(text: &[u8], offset: usize) -> &[u8] {
     let (before, after) = text.split_at(offset.min(text.len()));
     let is_letter = u8::is_ascii_alphabetic;

@@ -1,13 +1,13 @@
-//! Warnings for `doctor` about tables that fit the mapping.
+//! Warnings of `doctor` about tables that fit the mapping but may cause trouble later.
 
 use l0_stage::Finding;
 
 use crate::{Catalog, CatalogTable, Child, ColumnType, Metadata, Table, ValueOf};
 
 impl Table {
-    /// Parent columns of child tables that no index begins with, as findings at their keys. Without
-    /// an index, reading or deleting one document's rows reads the whole child table. `create`
-    /// begins the statement of the help.
+    /// Finds the child tables without an index that begins with their parent column. Without this
+    /// index the database reads the whole child table to find the rows of one document. `create` is
+    /// the beginning of the SQL statement that the help shows.
     #[must_use]
     pub fn unindexed_parents(&self, catalog: &Catalog, create: &str) -> Vec<Finding> {
         let children = self.children.iter().enumerate();
@@ -18,7 +18,7 @@ impl Table {
         unindexed.map(|(at, child)| unindexed_parent(at, child, create)).collect()
     }
 
-    /// Mapped columns that hold fewer digits than their values may have, as findings at their keys.
+    /// Finds the mapped columns that hold fewer digits than their values may have.
     #[must_use]
     pub fn narrow_numbers(&self, catalog: &Catalog) -> Vec<Finding> {
         let children = self.children.iter().enumerate();
@@ -53,7 +53,7 @@ fn unindexed_parent(at: usize, child: &Child, create: &str) -> Finding {
     Finding::new(format!("children.{at}.parent"), message).help(help)
 }
 
-/// What a column may lose or refuse of a value, and what to do.
+/// Which digits a column may lose or refuse, and what to do about it.
 fn narrowness(value: &ValueOf, column: ColumnType) -> Option<(String, &'static str)> {
     match value {
         ValueOf::Document(_) => narrow_for_documents(column),
@@ -77,10 +77,10 @@ fn narrow_for_documents(column: ColumnType) -> Option<(String, &'static str)> {
                 power_of_ten(precision - scale),
                 power_of_ten(-scale),
             );
-            Some((what, "use an exact type without a limit, or tell producers of this one"))
+            Some((what, "use an exact type without a limit, or tell producers about this limit"))
         }
         ColumnType::NumericAffinity { .. } => Some((
-            "a number of more than 15 digits that is no 64-bit integer is a dead letter, not rounded"
+            "a number of more than 15 digits that is not a 64-bit integer is a dead letter, not rounded"
                 .to_owned(),
             "declare it `DECIMAL_TEXT`, which keeps every digit, if documents have such values",
         )),
@@ -90,17 +90,18 @@ fn narrow_for_documents(column: ColumnType) -> Option<(String, &'static str)> {
     }
 }
 
-/// A sequence of a stream only grows, by one per message.
+/// A warning for an integer column that is too small for `@sequence`, which grows by one per
+/// message.
 fn narrow_for_sequence(column: ColumnType) -> Option<(String, &'static str)> {
     let (_, most) = column.integers().filter(|_| column != ColumnType::BigInt)?;
     let what = format!(
-        "once `@sequence` is beyond {most}, every message is a dead letter: a stream counts in 64 \
-         bits and never back"
+        "once `@sequence` exceeds {most}, every message becomes a dead letter, because sequences \
+         of a stream have 64 bits and only grow"
     );
     Some((what, "use a 64-bit integer column"))
 }
 
-/// `0.01`, `1`, `1000`; the short form `1e18` if there were too many zeros to count.
+/// A power of ten as `0.01`, `1` or `1000`. With more than twelve zeros it is written as `1e18`.
 fn power_of_ten(exponent: i32) -> String {
     match usize::try_from(exponent) {
         Ok(zeros @ 0..=12) => format!("1{}", "0".repeat(zeros)),

@@ -9,30 +9,30 @@ use crate::{ColumnType, Decimal, Detail, uuid_text};
 /// A value that is known to fit its column.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell<'a> {
-    /// Missing or `null`: the column's default, otherwise NULL.
+    /// The value is missing or `null`. The column gets its default, or else NULL.
     Null,
-    /// For an integer column; within its range.
+    /// A value for an integer column, within the column's range.
     Int(i64),
-    /// For a numeric column, digit for digit.
+    /// A value for a numeric column, digit for digit.
     Decimal(Decimal<'a>),
-    /// For a real or double column.
+    /// A value for a real or double column.
     Float(f64),
-    /// For a text column, and for every type that the database reads from a text.
+    /// A value for a text column, or for a type whose values the sink sends as text.
     Text(Cow<'a, str>),
-    /// For a timestamp column.
+    /// A value for a timestamp column.
     Timestamp(OffsetDateTime),
-    /// For a date column.
+    /// A value for a date column.
     Date(Date),
-    /// For a boolean column.
+    /// A value for a boolean column.
     Boolean(bool),
-    /// For a uuid column.
+    /// A value for a uuid column.
     Uuid(u128),
-    /// For a column of bytes.
+    /// A value for a column of bytes.
     Bytes(Vec<u8>),
 }
 
 impl<'a> Cell<'a> {
-    /// The value as this column holds it. `None` if it does not fit.
+    /// The value as a cell of this column. `None` if it does not fit.
     #[must_use]
     pub fn fit(value: &'a Value, column: ColumnType, detail: &Detail) -> Option<Self> {
         match (column, value) {
@@ -54,23 +54,23 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// A text, if it has at most `max` characters.
+    /// The text as a cell, if it has at most `max` characters.
     pub(crate) fn text(text: Cow<'a, str>, max: Option<usize>) -> Option<Self> {
         has_at_most(&text, max).then_some(Self::Text(text))
     }
 
-    /// A time, if it is still within the calendar in UTC. Near its ends it may not be.
+    /// The time as a cell, if its year in UTC is within 1 to 9999.
     pub(crate) fn time(time: OffsetDateTime) -> Option<Self> {
         clock::in_utc(time).map(Self::Timestamp)
     }
 
-    /// A time in UTC without its offset.
+    /// The time in UTC as a cell without an offset.
     pub(crate) fn local_time(time: OffsetDateTime) -> Self {
         let local = PrimitiveDateTime::new(time.date(), time.time());
         Self::Text(Cow::Owned(clock::printed_local(local)))
     }
 
-    /// A number, if it fits the integer column.
+    /// The number as a cell, if it fits the integer column.
     pub(crate) fn count(count: u64, column: ColumnType) -> Option<Self> {
         let (min, max) = column.integers()?;
         i64::try_from(count).ok().filter(|count| (min..=max).contains(count)).map(Self::Int)
@@ -133,8 +133,8 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// A decimal that an integer or a binary float keeps: every decimal of 15 digits has a float of
-    /// its own, from which it is printed again.
+    /// The decimal as an integer or float that keeps it exactly. A decimal of up to 15 digits
+    /// survives the conversion to a float and back.
     fn unchanged(lexeme: &str, decimal: &Decimal<'_>) -> Option<Self> {
         const DIGITS_OF_A_FLOAT: i32 = 15;
         match decimal.to_i64() {
@@ -147,7 +147,7 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// The value as a text that the database reads as this value. `None` for NULL.
+    /// The value as text that the database can read. `None` for NULL.
     #[must_use]
     pub fn printed(&self) -> Option<Cow<'_, str>> {
         Some(match self {
@@ -172,7 +172,7 @@ fn has_at_most(text: &str, max: Option<usize>) -> bool {
     max.is_none_or(|max| text.len() <= max || text.chars().count() <= max)
 }
 
-/// Whether a decimal has no more digits than its column, before and after the point.
+/// Whether a decimal has no more digits before and after the point than its column allows.
 fn is_within(decimal: &Decimal<'_>, limit: Option<(i32, i32)>) -> bool {
     limit.is_none_or(|(precision, scale)| {
         let high = decimal.highest_place().is_none_or(|place| place < precision - scale);
@@ -181,7 +181,7 @@ fn is_within(decimal: &Decimal<'_>, limit: Option<(i32, i32)>) -> bool {
     })
 }
 
-/// A float that is neither infinite nor 0 in place of a number too small.
+/// The float as a cell. `None` if it became infinite, or if a number other than 0 became 0.
 fn float_of<'a>(float: f64, decimal: &Decimal<'_>) -> Option<Cell<'a>> {
     let is_kept = float.is_finite() && (float != 0.0 || decimal.highest_place().is_none());
     is_kept.then_some(Cell::Float(float))

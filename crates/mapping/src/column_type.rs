@@ -1,6 +1,6 @@
 use std::fmt;
 
-/// What a column can hold, whatever the database calls its type.
+/// The kind of values that a column holds, independent of the database's name for its type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnType {
     /// 16-bit integer.
@@ -9,13 +9,13 @@ pub enum ColumnType {
     Int,
     /// 64-bit integer.
     BigInt,
-    /// Exact decimal, with a limit if the column declares one.
+    /// Exact decimal. It has a limit if the column declares one.
     Numeric {
         /// Total digits and digits after the point.
         limit: Option<(i32, i32)>,
     },
-    /// A decimal that the database keeps as a 64-bit integer or a 64-bit binary float. Only a number
-    /// that survives this unchanged fits.
+    /// A decimal that the database stores as a 64-bit integer or a 64-bit binary float. A number
+    /// fits only if this does not change it.
     NumericAffinity {
         /// Total digits and digits after the point.
         limit: Option<(i32, i32)>,
@@ -26,20 +26,21 @@ pub enum ColumnType {
     Double,
     /// Text with at most `max` characters.
     Text {
-        /// Characters, trailing blanks included; `None` without a limit.
+        /// The most characters, including trailing blanks. `None` without a limit.
         max: Option<usize>,
     },
-    /// Text that the database pads with blanks to `length` characters. Trailing blanks do not count.
+    /// Text that the database pads with blanks to `length` characters. Trailing blanks of a value
+    /// do not count.
     Char {
-        /// Characters.
+        /// The length in characters.
         length: usize,
     },
-    /// Text that the database would cut after `bytes`.
+    /// Text that the database would cut off after `bytes` bytes.
     ShortText {
-        /// Bytes in UTF-8.
+        /// The most bytes in UTF-8.
         bytes: usize,
     },
-    /// A label of [`Detail::labels`](crate::Detail::labels).
+    /// An enum. Its labels are in [`Detail::labels`](crate::Detail::labels).
     Enum,
     /// A point in time, stored in UTC.
     Timestamp,
@@ -53,33 +54,34 @@ pub enum ColumnType {
     TimeWithOffset,
     /// A span of time.
     Interval,
-    /// True or false.
+    /// A boolean.
     Boolean,
-    /// 128-bit identifier.
+    /// A UUID of 128 bits.
     Uuid,
-    /// An IP address, perhaps with the length of its network's prefix.
+    /// An IP address, with or without the prefix length of its network.
     Inet,
     /// A network: an IP address whose bits beyond the prefix are zero.
     Cidr,
     /// A hardware address.
     MacAddress {
-        /// 6 or 8 bytes.
+        /// The length of the address: 6 or 8 bytes.
         bytes: usize,
     },
-    /// Bytes, which a document has as base64 or as hexadecimal digits.
+    /// Bytes. A document writes them in base64 or in hexadecimal digits.
     Bytes,
     /// Any JSON, kept as text.
     Json,
-    /// Any JSON, kept in the database's own form.
+    /// Any JSON, kept in the database's binary form.
     Jsonb,
-    /// An array of [`Detail::element`](crate::Detail::element).
+    /// An array. The type of its elements is in [`Detail::element`](crate::Detail::element).
     Array,
-    /// A type that only the database can check: it reads the value from its text.
+    /// A type whose values only the database can check. The sink sends the text, and the database
+    /// casts it.
     Cast,
 }
 
 impl ColumnType {
-    /// The smallest and the largest integer, if it holds integers.
+    /// The smallest and the largest integer that the column holds. `None` for other types.
     pub(crate) fn integers(self) -> Option<(i64, i64)> {
         match self {
             Self::SmallInt => Some((i16::MIN.into(), i16::MAX.into())),
@@ -89,14 +91,14 @@ impl ColumnType {
         }
     }
 
-    /// Whether it holds integers.
+    /// Whether the column holds integers.
     #[must_use]
     pub fn is_integer(self) -> bool {
         self.integers().is_some()
     }
 }
 
-/// Describes a value that fits, for error texts.
+/// Describes for error texts which values fit: `a 16-bit integer`.
 impl fmt::Display for ColumnType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -112,12 +114,12 @@ impl fmt::Display for ColumnType {
                 }
                 f.write_str(" that has at most 15 digits or is a 64-bit integer")
             }
-            Self::Real | Self::Double => f.write_str("a number within its range"),
+            Self::Real | Self::Double => f.write_str("a number within the range of its column"),
             Self::Text { max: None } => f.write_str("a text"),
             Self::Text { max: Some(max) } => write!(f, "a text of at most {max} characters"),
             Self::Char { length } => write!(f, "a text of at most {length} characters"),
             Self::ShortText { bytes } => write!(f, "a text of at most {bytes} bytes"),
-            Self::Enum => f.write_str("a label of its enum"),
+            Self::Enum => f.write_str("a label of the column's enum"),
             Self::Timestamp => f.write_str("a time with its offset, such as 2024-05-01T08:15:00Z"),
             Self::LocalTimestamp => {
                 f.write_str("a time without an offset or in UTC, such as 2024-05-01T08:15:00")

@@ -1,4 +1,5 @@
-//! Compares a declaration with the catalog: a mapping, or the findings.
+//! Compares the declaration of a table with the catalog of the live database. The result is a
+//! mapping or findings.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use crate::{
 
 impl Mapping {
     /// # Errors
-    /// Everything that does not fit, as findings at the keys of the table's section.
+    /// Findings about everything in the declaration that does not fit the database.
     pub fn new(table: &Table, catalog: &Catalog) -> Result<Self, Vec<Finding>> {
         let mut misfits = Misfits::default();
         let mapping = Self::compile(table, catalog, &mut misfits);
@@ -131,7 +132,8 @@ fn fit_columns(
     columns
 }
 
-/// What a column holds, or why it cannot hold this value, and what to do.
+/// The type of a column for a mapped value. The error says why the column cannot hold the value,
+/// and what to do.
 fn holds(column: &CatalogColumn, value: &ValueOf) -> Result<ColumnType, (String, &'static str)> {
     if column.generated_always {
         let what = "gets its values from the database".to_owned();
@@ -179,7 +181,7 @@ fn check_id(live: &CatalogTable, table: &Table, findings: &mut Misfits) {
     };
     match column.column_type {
         Some(ColumnType::SmallInt | ColumnType::Int | ColumnType::BigInt) => {}
-        _ => refuse(format!("is `{}`", column.declared), "an id is an integer"),
+        _ => refuse(format!("is `{}`", column.declared), "use an integer column for the id"),
     }
     if column.required {
         refuse("gets no value from the database".to_owned(), "make it an identity column");
@@ -196,7 +198,10 @@ fn check_stored(live: &CatalogTable, table: &Table, findings: &mut Misfits) {
     let is_time =
         matches!(column.column_type, Some(ColumnType::Timestamp | ColumnType::LocalTimestamp));
     if !is_time {
-        refuse(format!("is `{}`", column.declared), "the time of a commit is a timestamptz");
+        refuse(
+            format!("is `{}`", column.declared),
+            "use a timestamptz column for the time of the commit",
+        );
     }
     if column.default.is_none() {
         let help = "give it the time of the insert as its default";
@@ -204,7 +209,8 @@ fn check_stored(live: &CatalogTable, table: &Table, findings: &mut Misfits) {
     }
 }
 
-/// The type of the document column, if the table has one. `None` after a finding.
+/// The type of the document column. The inner `None` means that the table keeps no documents. The
+/// outer `None` means that a finding was reported.
 fn check_document(
     live: &CatalogTable,
     table: &Table,

@@ -1,9 +1,9 @@
 use std::fmt;
 
-/// A decimal number exactly as written: `int.frac × 10^exponent`, its digits borrowed.
+/// A decimal number exactly as it was written: `int.frac × 10^exponent`. Its digits are borrowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Decimal<'a> {
-    /// Whether it has a minus sign.
+    /// Whether the number has a minus sign.
     pub negative: bool,
     int: &'a str,
     frac: &'a str,
@@ -11,13 +11,13 @@ pub struct Decimal<'a> {
 }
 
 impl<'a> Decimal<'a> {
-    /// Digits before and after the point that Postgres `numeric` can hold
-    /// (<https://www.postgresql.org/docs/current/datatype-numeric.html>).
+    /// The most digits before the point (`MAX_BEFORE`) and after it (`MAX_AFTER`) that Postgres
+    /// `numeric` can hold (<https://www.postgresql.org/docs/current/datatype-numeric.html>).
     const MAX_BEFORE: i32 = 131_072;
     const MAX_AFTER: i32 = 16_383;
 
-    /// Reads `-12`, `1.50` or `1.5e3`. Refuses `NaN`, `.5`, `1.`, blanks, and more digits than a
-    /// database can hold.
+    /// Parses numbers such as `-12`, `1.50` or `1.5e3`. `None` for `NaN`, `.5`, `1.`, blanks, and
+    /// for more digits than Postgres `numeric` can hold.
     #[must_use]
     pub fn parse(text: &'a str) -> Option<Self> {
         let negative = text.starts_with('-');
@@ -47,14 +47,15 @@ impl<'a> Decimal<'a> {
         (length(self.frac) - self.exponent).max(0)
     }
 
-    /// The number as it was written, its exponent too: a text for the database that is never longer.
+    /// The number as it was written, with its exponent. So the text for the database stays as short
+    /// as the input.
     pub(crate) fn written(&self) -> String {
         let sign = if self.negative { "-" } else { "" };
         let point = if self.frac.is_empty() { "" } else { "." };
         format!("{sign}{}{point}{}e{}", self.int, self.frac, self.exponent)
     }
 
-    /// The digit at the place `10^place`; 0 outside the written digits.
+    /// The digit at the place `10^place`. It is 0 outside the written digits.
     #[must_use]
     pub fn digit(&self, place: i32) -> u8 {
         let index = length(self.int) + self.exponent - 1 - place;
@@ -78,7 +79,7 @@ impl<'a> Decimal<'a> {
         self.lowest_place().map_or(0, |place| (-place).max(0))
     }
 
-    /// The place of its first digit that is not 0; `None` for zero.
+    /// The place of the first digit that is not 0. `None` for zero.
     #[must_use]
     pub fn highest_place(&self) -> Option<i32> {
         let mut written = self.int.bytes().chain(self.frac.bytes());
@@ -87,7 +88,7 @@ impl<'a> Decimal<'a> {
         Some((length(self.int) + self.exponent - 1).saturating_sub(leading))
     }
 
-    /// The place of its last digit that is not 0; `None` for zero.
+    /// The place of the last digit that is not 0. `None` for zero.
     #[must_use]
     pub fn lowest_place(&self) -> Option<i32> {
         let mut written = self.int.bytes().chain(self.frac.bytes()).rev();
@@ -96,7 +97,7 @@ impl<'a> Decimal<'a> {
         Some((self.exponent - length(self.frac)).saturating_add(trailing))
     }
 
-    /// The number times `10^places`, if that is an integer of at most 38 digits.
+    /// The number times `10^places`. `None` if the result is not an integer of at most 38 digits.
     pub(crate) fn scaled(&self, places: i32) -> Option<i128> {
         const MOST_DIGITS: i32 = 38;
         let highest = self.highest_place().map_or(0, |place| place.saturating_add(places));
@@ -108,13 +109,14 @@ impl<'a> Decimal<'a> {
         Some(if self.negative { -magnitude } else { magnitude })
     }
 
-    /// How many digits there are from the first to the last that is not 0.
+    /// The number of digits from the first to the last digit that is not 0.
     pub(crate) fn significant_digits(&self) -> i32 {
         let places = self.highest_place().zip(self.lowest_place());
         places.map_or(0, |(highest, lowest)| highest - lowest + 1)
     }
 
-    /// The number as an integer, if it is one: `1e3` and `10.0` are.
+    /// The number as a 64-bit integer. `1e3` and `10.0` are integers too. `None` if the number has
+    /// a fraction or is too large.
     #[must_use]
     pub fn to_i64(&self) -> Option<i64> {
         if self.digits_after_point() > 0 || self.digits_before_point() > 19 {
@@ -126,8 +128,8 @@ impl<'a> Decimal<'a> {
     }
 }
 
-/// The canonical text, as Postgres prints a `numeric`: no exponent, no leading zeros, as many
-/// digits after the point as were written, and no minus before zero.
+/// Prints the number as Postgres prints a `numeric`. There is no exponent, no leading zero and no
+/// minus before zero. The digits after the point are as many as were written.
 impl fmt::Display for Decimal<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let before = (0..self.digits_before_point().max(1)).rev();
@@ -146,7 +148,8 @@ impl fmt::Display for Decimal<'_> {
     }
 }
 
-/// Exponents beyond every limit become one that is refused, without overflow.
+/// Parses an exponent. An exponent above ten million becomes ten million, which is refused later,
+/// so that no computation overflows.
 fn parse_exponent(text: &str) -> Option<i32> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {

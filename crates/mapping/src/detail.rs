@@ -3,21 +3,21 @@ use crate::ColumnType;
 /// What the catalog says about a column beyond its [`ColumnType`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Detail {
-    /// The type's name in SQL, if the value is sent as text and cast by the database.
+    /// The type's name in SQL, if the sink sends the value as text and the database casts it.
     pub cast: Option<String>,
-    /// The labels of an enum, or of the enum that an array holds.
+    /// The labels of an enum column, or of the elements of an array of enums.
     pub labels: Vec<String>,
-    /// What an array holds.
+    /// The type of the elements of an array.
     pub element: Option<ColumnType>,
-    /// Why no mapping can fill the type, and what to do.
+    /// Why a mapping cannot fill this type, and what to do about it. `None` if it can.
     pub refused: Option<(&'static str, &'static str)>,
 }
 
 impl Detail {
-    /// Labels that an error text names at most.
+    /// The most labels that an error text lists.
     const NAMED: usize = 10;
 
-    /// Describes a value that fits, for error texts.
+    /// Describes for error texts which values fit a column of this type.
     #[must_use]
     pub fn expected(&self, column_type: ColumnType) -> String {
         match (column_type, self.element) {

@@ -1,17 +1,19 @@
-//! A document as the cells of its rows, compact and without its tree: what a batch waits as.
+//! The encoded form of a document: the cells of its rows as bytes. A batch waits for its commit in
+//! this form, because it takes less memory than parsed JSON.
 //!
-//! First the generation of the tables it was encoded for, and the number of its child rows in all
-//! child tables; then the parent's cells in the order of the mapping's columns; then per child table
-//! the number of its rows and their cells. How a cell is written is the sink's own.
+//! The bytes begin with the generation of the tables and the number of all child rows. The cells of
+//! the document's own row follow. Then comes, for each child table, the number of its rows and their
+//! cells. Cells are in the order of the mapping's columns. Each sink encodes a single cell in its
+//! own way.
 
 use l0_stage::{Document, Encoded, Rejection};
 
 use crate::{Cell, Column, ColumnType, Mapping};
 
-/// Encodes a document; `push` appends one cell for a column of this type.
+/// Encodes a document. `push` appends one cell of a column with the given type.
 ///
 /// # Errors
-/// A rejection that names pointer, column and expectation, never the value.
+/// A rejection that names the pointer, the column and the expected type, but never the value.
 pub fn encode(
     generation: u32,
     mapping: &Mapping,
@@ -41,23 +43,25 @@ fn push_count(bytes: &mut Vec<u8>, rows: usize) {
     bytes.extend_from_slice(&count(rows).to_be_bytes());
 }
 
-/// Within range: the mapping bounds the rows of a document.
+/// A number of rows as `u32`. It fits, because the mapping limits the rows of a document.
 fn count(rows: usize) -> u32 {
     u32::try_from(rows).unwrap_or(u32::MAX)
 }
 
-/// The generation that [`encode`] was given; `None` if `row` has another origin.
+/// The generation that [`encode`] has written into `row`. `None` if `row` is too short to come from
+/// `encode`.
 #[must_use]
 pub fn generation(row: &[u8]) -> Option<u32> {
     row.first_chunk().map(|number| u32::from_be_bytes(*number))
 }
 
-/// Reads what [`encode`] wrote. Each method returns `None` if that is not what follows.
+/// Reads bytes that [`encode`] has written. Each method returns `None` if the next bytes are not
+/// what it expects.
 #[derive(Debug, Clone)]
 pub struct Cells<'a>(&'a [u8]);
 
 impl<'a> Cells<'a> {
-    /// The cells of a document, and how many child rows it has.
+    /// Starts to read an encoded document. Also returns the number of its child rows.
     #[must_use]
     pub fn of(row: &'a [u8]) -> Option<(Self, usize)> {
         let (_generation, rest) = row.split_first_chunk::<4>()?;
@@ -66,12 +70,12 @@ impl<'a> Cells<'a> {
         Some((cells, children))
     }
 
-    /// The next cell; `take` takes it off the front.
+    /// Reads the next cell with `take`, which removes the cell from the front of the bytes.
     pub fn cell<T>(&mut self, take: impl FnOnce(&mut &'a [u8]) -> Option<T>) -> Option<T> {
         take(&mut self.0)
     }
 
-    /// How many rows of the next child table follow.
+    /// Reads the number of rows of the next child table.
     pub fn count(&mut self) -> Option<usize> {
         let (count, rest) = self.0.split_first_chunk()?;
         self.0 = rest;

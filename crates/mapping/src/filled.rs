@@ -1,30 +1,33 @@
-//! Which cells of a record are filled: whose fault a refusal is depends on it.
+//! Finds out which cells of a record are NULL. A sink needs this to decide whose fault a refusal
+//! is.
 
 use crate::Mapping;
 use crate::encoded::Cells;
 
-/// Whether the cells of a column are filled, in all rows of a record.
+/// Whether the cells of one column have values, over all rows of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filled {
-    /// Each has a value.
+    /// Each cell has a value.
     Always,
-    /// Each is NULL.
+    /// Each cell is NULL.
     Never,
-    /// Some have a value, or it is not known.
+    /// Some cells have a value and some are NULL, or it is not known because the record has no row
+    /// in the table.
     Perhaps,
 }
 
 /// The cells that a record has for one table.
 #[derive(Debug)]
 pub struct Fill {
-    /// In the order of the mapping's columns.
+    /// Whether each column is filled, in the order of the mapping's columns.
     pub columns: Vec<Filled>,
-    /// Rows of the record.
+    /// The number of rows that the record has in the table.
     pub rows: usize,
 }
 
-/// The cells of a record: those of the parent, then of each child table. `take_null` takes a cell off the
-/// front, and says whether it is NULL. `None` if another sink encoded the row.
+/// Reads the cells of a record: first those of its own row, then those of each child table.
+/// `take_null` removes a cell from the front of the bytes, and says whether it is NULL. `None` if
+/// another sink encoded the row.
 pub fn fills(
     mapping: &Mapping,
     row: &[u8],

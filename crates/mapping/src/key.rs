@@ -1,18 +1,20 @@
-//! The key of a document, and its one form as text.
+//! The key of a document, and its form as text.
 
 use std::fmt;
 
 use crate::{Cell, ColumnType, Detail, metadata};
 
-/// The value of a document's key: a cell for each column, in the order of the key. None is NULL.
+/// The key of a document: one cell for each column of the key, in their order. No cell is NULL.
 ///
-/// It is printed as one text: a single value as it is; several joined by `/`, with `~` as `~0` and
-/// `/` as `~1` within a value, as JSON pointers have it. Different keys have different texts.
+/// A key has exactly one form as text, and different keys have different texts. A single value is
+/// printed as it is. Several values are joined by `/`, and within a value `~` is escaped as `~0`
+/// and `/` as `~1`, as in JSON pointers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Key<'a>(Vec<Cell<'a>>);
 
 impl<'a> Key<'a> {
-    /// Whether equal values of this type are identical, so that each has one form as text.
+    /// Whether a column of this type can be part of a key. Equal values of the type must be
+    /// identical, so that each value has one form as text.
     pub(crate) fn suits(column: ColumnType) -> bool {
         column.is_integer()
             || matches!(
@@ -24,8 +26,8 @@ impl<'a> Key<'a> {
             )
     }
 
-    /// A cell as a part of a key. `None` for NULL. A time is cut off after microseconds, which is
-    /// what databases keep.
+    /// A cell as a part of a key. `None` for NULL. A time is cut to microseconds, because databases
+    /// keep no finer times.
     pub(crate) fn part(cell: Cell<'a>) -> Option<Cell<'a>> {
         match cell {
             Cell::Null => None,
@@ -38,7 +40,7 @@ impl<'a> Key<'a> {
         Self(parts)
     }
 
-    /// The key with this text, for columns of these types. `None` if no row can have it.
+    /// Parses the text of a key with columns of these types. `None` if no row can have this key.
     pub(crate) fn parse(
         text: &str,
         columns: impl ExactSizeIterator<Item = ColumnType>,
@@ -71,12 +73,12 @@ impl<'a> Key<'a> {
         self.0.iter().map(text)
     }
 
-    /// Whether no part has a character.
+    /// Whether every part is an empty text.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.iter().all(|cell| matches!(cell, Cell::Text(text) if text.is_empty()))
     }
 
-    /// Whether its text is longer than this, in bytes.
+    /// Whether the text of the key has more than `most` bytes.
     pub(crate) fn is_longer_than(&self, most: usize) -> bool {
         match &self.0[..] {
             [Cell::Text(text)] => text.len() > most,
@@ -99,7 +101,7 @@ impl fmt::Display for Key<'_> {
     }
 }
 
-/// A UUID as databases print it.
+/// Prints a UUID as databases do: in lower case, with hyphens.
 #[must_use]
 pub fn uuid_text(uuid: u128) -> String {
     let digits = format!("{uuid:032x}");
@@ -107,7 +109,8 @@ pub fn uuid_text(uuid: u128) -> String {
     format!("{a}-{b}-{c}-{}-{}", &digits[16..20], &digits[20..])
 }
 
-/// [`Key::suits`] admits no other types.
+/// The text of one part. The last arm is never reached, because [`Key::suits`] allows no other
+/// types.
 fn text(cell: &Cell<'_>) -> String {
     match cell {
         Cell::Text(text) => text.to_string(),
@@ -134,7 +137,7 @@ fn escape(text: &str) -> String {
     text.replace('~', "~0").replace('/', "~1")
 }
 
-/// `None` if a `~` is not the beginning of `~0` or `~1`.
+/// Reverts [`escape`]. `None` if a `~` is not followed by `0` or `1`.
 fn unescape(text: &str) -> Option<String> {
     let is_escaped = |rest: &str| rest.starts_with(['0', '1']);
     let mut rests = text.split('~').skip(1);
@@ -157,7 +160,7 @@ mod tests {
     ];
 
     fn keys() -> impl Strategy<Value = Key<'static>> {
-        // From 0001-01-01 to 9999-12-31.
+        // The Julian days from 0001-01-01 to 9999-12-31.
         let days = 1_721_426_i32..=5_373_484;
         let nanoseconds = -62_135_596_800_000_000_000_i128..253_402_300_800_000_000_000;
         let parts = ("[a~/01\u{1f600}]*", any::<i32>(), any::<u128>(), days, nanoseconds);

@@ -1,4 +1,5 @@
-//! Checks the columns of the key against the catalog, and tells what documents are found by.
+//! Checks the columns of the key against the catalog, and finds the fields by which documents can
+//! be found.
 
 use l0_stage::Finding;
 
@@ -22,13 +23,15 @@ pub(crate) fn check(live: &CatalogTable, table: &Table, findings: &mut Misfits) 
     }
 }
 
-/// Why a column cannot be a part of a key, and what to do.
+/// Why a column cannot be a part of a key, and what to do about it.
 pub(crate) fn unsuited(live: &CatalogTable, name: &str) -> Option<(String, &'static str)> {
     let column = live.columns.get(name)?;
     let declared = &column.declared;
     let what = match column.column_type? {
         ColumnType::Numeric { .. } | ColumnType::Real | ColumnType::Double => {
-            format!("is `{declared}`: there 1 and 1.0 are equal, so different keys would be one")
+            format!(
+                "is `{declared}`: in this type 1 and 1.0 are equal, so different keys would be one"
+            )
         }
         ColumnType::Timestamp if declared.contains('(') && !declared.contains("(6)") => {
             let what = format!("is `{declared}`: it rounds, so different keys would be one");
@@ -36,7 +39,7 @@ pub(crate) fn unsuited(live: &CatalogTable, name: &str) -> Option<(String, &'sta
         }
         of if !Key::suits(of) => format!("is `{declared}`"),
         _ if !column.deterministic => {
-            let what = "takes different texts for equal".to_owned();
+            let what = "treats different texts as equal".to_owned();
             return Some((what, "give it a deterministic collation"));
         }
         _ => return None,
@@ -57,7 +60,7 @@ fn not_unique(live: &CatalogTable, table: &Table) -> Option<Finding> {
     match live.unique.get(&table.key.set()) {
         Some(index) if index.is_loose => {
             let help = "use text columns with a deterministic collation, the index too";
-            finding("takes different texts for equal", help.to_owned())
+            finding("treats different texts as equal", help.to_owned())
         }
         Some(_) => None,
         None if names.len() == 1 => finding("is not unique", advice(live, table)),
@@ -65,22 +68,23 @@ fn not_unique(live: &CatalogTable, table: &Table) -> Option<Finding> {
     }
 }
 
-/// An index of more columns may be all that the database allows: that of a partitioned table has
-/// the columns of its partitions.
+/// What to do about a key without a unique index. If a unique index has further columns, the advice
+/// is to use all of them as the key. A partitioned table may allow no other index, because its
+/// unique indexes must contain the columns of its partition key.
 fn advice(live: &CatalogTable, table: &Table) -> String {
     let key = table.key.set();
     if let Some(wider) = live.unique.keys().find(|columns| columns.is_superset(&key)) {
         let others = wider.difference(&key);
         let all: Vec<_> = table.key.columns().iter().chain(others).collect();
-        return format!("they are unique as `key = {all:?}`: name and map these columns");
+        return format!("an index makes `key = {all:?}` unique: use this key, and map its columns");
     }
     let columns = if key.len() == 1 { "it" } else { "exactly these columns" };
     format!("give {columns} a UNIQUE constraint that is not deferrable")
 }
 
 impl Table {
-    /// What documents can be found by, the key first. The id is not among them, because a request
-    /// asks for it separately.
+    /// The fields by which documents can be found, the key first. The id is not among the fields,
+    /// because a look-up by id is a request of its own.
     #[must_use]
     pub fn fields(&self, catalog: &Catalog) -> Vec<Field> {
         let Some(live) = catalog.0.get(&self.name) else { return Vec::new() };

@@ -1,4 +1,5 @@
-//! Checks the key of a declaration, without a database, and what it needs of the source.
+//! Checks the key of a declaration without a database, and checks that the source has the values
+//! which the mapping needs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,8 +9,8 @@ use crate::table::check_identifier;
 use crate::{Metadata, Table, ValueOf};
 
 impl Table {
-    /// Findings about the key. A message that is delivered again must not become another document,
-    /// and two messages must not become one by chance.
+    /// Checks the key. A redelivered message must have the same key again, and two different
+    /// messages must not share a key by chance.
     pub(crate) fn check_key(&self) -> Vec<Finding> {
         let (names, mut findings) = (self.key.columns(), Vec::new());
         let mut seen = BTreeSet::new();
@@ -49,7 +50,7 @@ impl Table {
         }
     }
 
-    /// At least one part must be of this document or this message.
+    /// Checks that at least one part of the key is specific to the document or the message.
     fn check_identity(&self) -> Option<Finding> {
         let parts =
             || self.key.columns().iter().filter_map(|name| self.columns.get_key_value(name));
@@ -58,18 +59,18 @@ impl Table {
         }
         let (name, value) = parts().find(|(_, value)| is_sequence(value)).or(parts().next())?;
         let why = match value {
-            ValueOf::Message(Metadata::Sequence) => "which begins anew with another stream",
+            ValueOf::Message(Metadata::Sequence) => "which starts again with another stream",
             ValueOf::Message(Metadata::Published) => "which several messages may share",
             _ => "which all messages of a stream share",
         };
         let message = format!("key `{name}` is `{value}`, {why}");
-        let help = "take the key from the document: `\"/...\"`; or use `@id`, which tells each \
-                    message from every other, or `@digest`, the SHA-256 of its content";
+        let help = "take the key from the document: `\"/...\"`; or use `@id`, which is different for each \
+                    message, or `@digest`, the SHA-256 of its content";
         Some(Finding::new(format!("columns.{name}"), message).help(help))
     }
 
-    /// What is wrong if messages come in this envelope. The findings' keys are relative to the
-    /// table's section.
+    /// Findings about mapped values that messages with this envelope do not have. The keys of the
+    /// findings are relative to the table's section.
     #[must_use]
     pub fn check_envelope(&self, envelope: &Envelope) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -87,8 +88,8 @@ impl Table {
         let times = self.key.columns().iter().filter(|_| !envelope.has_fixed_time).filter(is_time);
         findings.extend(times.map(|name| {
             let message = format!(
-                "key `{name}` is `@published`, which this source may tell differently at the next \
-                 delivery: a document would be stored twice"
+                "key `{name}` is `@published`, which this source may report differently at the next \
+                 delivery, so a document would be stored twice"
             );
             let help = "take the time from the document: `\"/...\"`";
             Finding::new(format!("columns.{name}"), message).help(help)
@@ -111,12 +112,12 @@ fn is_sequence(value: &ValueOf) -> bool {
     *value == ValueOf::Message(Metadata::Sequence)
 }
 
-/// The values that no message of the source has.
+/// Findings about mapped values that no message of the source has.
 fn absent(prefix: &str, columns: &BTreeMap<String, ValueOf>, envelope: &Envelope) -> Vec<Finding> {
     let finding = |(name, value): (&String, &ValueOf)| {
         let (why, help) = match value {
             ValueOf::Message(Metadata::Id) if !envelope.has_id => (
-                "this source has nothing that tells a message from every other",
+                "the messages of this source have no unique id",
                 "use `@digest`, the SHA-256 of the content, or a part of the document",
             ),
             ValueOf::Message(Metadata::Header(_)) if !envelope.has_headers => {
@@ -134,7 +135,7 @@ fn absent(prefix: &str, columns: &BTreeMap<String, ValueOf>, envelope: &Envelope
 mod tests {
     use super::*;
 
-    /// A table with these columns, whose key is the first or all of them.
+    /// A table with these columns and this key, for tests.
     fn table(key: &[&str], columns: &[(&str, &str)]) -> Table {
         let columns = columns.iter().map(|(name, value)| (*name, *value));
         let columns: BTreeMap<_, _> = columns.collect();
@@ -173,7 +174,7 @@ mod tests {
     #[test]
     fn a_key_that_messages_share_or_a_delivery_changes_is_refused_at_its_column() {
         for (value, why) in [
-            ("@sequence", "begins anew with another stream"),
+            ("@sequence", "starts again with another stream"),
             ("@published", "several messages may share"),
             ("@stream", "all messages of a stream share"),
             ("@deliveries", "grows at each delivery"),

@@ -1,4 +1,4 @@
-//! Values of the message that brought a document.
+//! The values of a message that columns can hold: its id, its time of publishing, its headers.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,31 +12,33 @@ use time::{OffsetDateTime, UtcOffset};
 use crate::forms::clock;
 use crate::{Cell, ColumnType, Detail};
 
-/// A value of the message that brought a document.
+/// A value of the message that a document came in, for a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Metadata {
-    /// When it was published, to the microsecond.
+    /// When the message was published, to the microsecond.
     Published,
     /// How often the message had been delivered.
     Deliveries,
-    /// The subject that it was published to.
+    /// The subject that the message was published to.
     Subject,
-    /// The name of its stream.
+    /// The name of the message's stream.
     Stream,
-    /// Its position in the stream.
+    /// The position of the message in its stream.
     Sequence,
-    /// What tells it from every other message at its source.
+    /// The unique id of the message at its source.
     Id,
-    /// The SHA-256 of its payload, in hexadecimal digits.
+    /// The SHA-256 of the payload, in hexadecimal digits.
     Digest,
-    /// The first header with this name, in any case. NULL without one.
+    /// The first header with this name. The case of the name does not count. NULL if the message
+    /// has no such header.
     Header(String),
-    /// This token of its subject, counted from 1. NULL if it has fewer.
+    /// The token of the subject with this number, counted from 1. NULL if the subject has fewer
+    /// tokens.
     Token(NonZeroUsize),
 }
 
 impl Metadata {
-    /// Those without a name or a number of their own.
+    /// The values that are written without a name or number.
     const PLAIN: [Self; 7] = [
         Self::Published,
         Self::Deliveries,
@@ -47,12 +49,12 @@ impl Metadata {
         Self::Digest,
     ];
 
-    /// What the text of a value matches, for the schema.
+    /// The pattern of the text of a value, for the JSON Schema.
     pub(crate) const PATTERN: &str = "@published|@deliveries|@subject(\\.[1-9][0-9]*)?|@stream|\
                                       @sequence|@id|@digest|@header\\.[!-9;-~]+";
 
     /// # Errors
-    /// The text names no such value.
+    /// The text does not name a value of a message.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         if let Some(name) = text.strip_prefix("@header.") {
             return parse_header(name).ok_or_else(|| {
@@ -68,13 +70,13 @@ impl Metadata {
         named.ok_or_else(|| {
             let plain = Self::PLAIN.map(|it| it.to_string()).join(", ");
             format!(
-                "`{text}` is not a value of a message: there are {plain}, @header.NAME, @subject.1"
+                "`{text}` is not a value of a message; the values are {plain}, @header.NAME, @subject.1"
             )
         })
     }
 
-    /// The value as this column holds it. [`Cell::Null`] if the message has none. `None` if it does
-    /// not fit.
+    /// The value as a cell of this column. [`Cell::Null`] if the message does not have the value.
+    /// `None` if the value does not fit.
     pub(crate) fn fit<'a>(
         &self,
         message: &'a Message,
@@ -123,7 +125,7 @@ impl Metadata {
         Some(text).filter(|text| is_storable(text))
     }
 
-    /// Whether a column of this type can hold the value of some messages.
+    /// Whether a column of this type can hold the value, at least for some messages.
     pub(crate) fn suits(&self, column: ColumnType) -> bool {
         if let Self::Header(_) | Self::Token(_) = self {
             return !matches!(column, ColumnType::Json | ColumnType::Jsonb | ColumnType::Array);
@@ -140,7 +142,7 @@ impl Metadata {
         self.fit(&message, column, &Detail::default()).is_some()
     }
 
-    /// Which column can hold it.
+    /// Help that says which type of column can hold the value.
     pub(crate) fn help(&self) -> &'static str {
         match self {
             Self::Published => "use a timestamp or text column",
@@ -181,12 +183,12 @@ fn fit_text<'a>(text: &'a str, column: ColumnType, detail: &Detail) -> Option<Ce
     is_storable(text).then(|| Cell::fit_text(text, column, detail)).flatten()
 }
 
-/// No document contains a NUL character, and not every database can hold one.
+/// Whether a text can be stored. A text with NUL cannot, because not every database can hold NUL.
 fn is_storable(text: &str) -> bool {
     !text.contains('\0')
 }
 
-/// To the microsecond, in UTC. `None` beyond the calendar.
+/// Prints a time as RFC 3339 in UTC, to the microsecond. `None` if the time is beyond the calendar.
 pub(crate) fn rfc_3339(time: OffsetDateTime) -> Option<String> {
     let format =
         format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:6]Z");

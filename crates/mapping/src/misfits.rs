@@ -4,8 +4,9 @@ use l0_stage::Finding;
 
 use crate::CatalogTable;
 
-/// Everything that does not fit. Absent columns of one table usually have one cause: another table
-/// has the name, or the columns are named differently. So they are one finding.
+/// Collects everything that does not fit. All absent columns of one table become one finding,
+/// because they usually have one cause: the name belongs to another table, or the columns have
+/// other names.
 #[derive(Default)]
 pub(crate) struct Misfits {
     findings: Vec<Finding>,
@@ -13,14 +14,14 @@ pub(crate) struct Misfits {
     unmapped: Vec<Unmapped>,
 }
 
-/// The columns that a table does not have.
+/// The mapped columns that a table does not have.
 struct Absent {
-    /// The place of the finding among the others.
+    /// The index at which the finding is inserted among the other findings.
     at: usize,
-    /// The key of the first column.
+    /// The key of the first absent column in the configuration.
     key: String,
     names: Vec<String>,
-    /// The columns that the table has.
+    /// The columns that the table has, for the help.
     others: String,
 }
 
@@ -41,7 +42,7 @@ impl Misfits {
         self.findings.extend(findings);
     }
 
-    /// Notes that the column mapped at `key` does not exist.
+    /// Records that the column mapped at `key` does not exist.
     pub fn absent(&mut self, live: &CatalogTable, table: &str, name: &str, key: &str) {
         let others = || live.columns.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         let at = self.findings.len();
@@ -54,7 +55,7 @@ impl Misfits {
         absent.names.push(name.to_owned());
     }
 
-    /// Notes that a column is NOT NULL, and nothing fills it.
+    /// Records that a column is NOT NULL and gets no value.
     pub fn unmapped(&mut self, table: &str, name: &str, key: String) {
         let (at, table, name) = (self.findings.len(), table.to_owned(), name.to_owned());
         self.unmapped.push(Unmapped { at, table, key, name });
@@ -78,8 +79,8 @@ impl Misfits {
 }
 
 impl Absent {
-    /// The finding about absent columns. It names columns that need a value too, because a renamed
-    /// column appears as both.
+    /// The finding about absent columns. It also names columns that are NOT NULL but not mapped,
+    /// because a renamed column causes both mistakes.
     fn finding(&self, table: &str, unmapped: &[&str]) -> Finding {
         let names: Vec<_> = self.names.iter().map(String::as_str).collect();
         let mut message = format!("{} not found in table `{table}`", columns(&names));
@@ -91,7 +92,7 @@ impl Absent {
                 .push_str(&format!(", whose {} are NOT NULL and not mapped", columns(unmapped))),
         }
         Finding::new(self.key.clone(), message).help(format!(
-            "name one of its columns, or add it to the table: they are {}",
+            "map to an existing column, or add the missing one to the table, which has the columns {}",
             self.others
         ))
     }
@@ -106,7 +107,7 @@ impl Unmapped {
     }
 }
 
-/// ``column `a` ``, ``columns `a`, `b` ``.
+/// The names as a message lists them: ``column `a` ``, or ``columns `a`, `b` ``.
 fn columns(names: &[&str]) -> String {
     let plural = if names.len() == 1 { "" } else { "s" };
     format!("column{plural} `{}`", names.join("`, `"))

@@ -9,19 +9,19 @@ use crate::{
     Metadata, Part, Table, UniqueIndex, ValueOf,
 };
 
-/// What documents become according to the declaration. The database is not asked, so the types of
-/// columns are not known.
+/// The rows that documents become according to the declaration alone. The database is not asked, so
+/// the types of the columns are not known.
 pub struct Outline(Mapping);
 
 impl Outline {
-    /// `None` if [`Table::check`] finds a mistake in the declaration.
+    /// Makes the outline of a declaration. `None` if [`Table::check`] finds a mistake in it.
     #[must_use]
     pub fn new(table: &Table) -> Option<Self> {
         let sound = table.check().is_empty();
         sound.then(|| Mapping::new(table, &assumed(table)).ok().map(Self)).flatten()
     }
 
-    /// The same as a [`Rehearsal`], which sends no request.
+    /// The outline as a [`Rehearsal`]. `None` if the declaration has mistakes.
     #[must_use]
     pub fn of(table: &Table) -> Option<Box<dyn Rehearsal>> {
         Some(Box::new(Self::new(table)?))
@@ -45,7 +45,7 @@ impl Rehearsal for Outline {
 }
 
 impl Mapping {
-    /// The tables and their mapped columns, for a [`Rehearsal`].
+    /// The tables and the names of their mapped columns, for a [`Rehearsal`].
     #[must_use]
     pub fn tables(&self) -> Vec<TableColumns> {
         let table = |(table, columns): (&str, &[Column])| TableColumns {
@@ -55,8 +55,8 @@ impl Mapping {
         self.filled().map(table).collect()
     }
 
-    /// The tables by name, with their mapped columns: first the table of documents, then its
-    /// children.
+    /// The names of the tables with their mapped columns: first the table of documents, then its
+    /// child tables.
     pub fn filled(&self) -> impl Iterator<Item = (&str, &[Column])> {
         let children = self.children.iter();
         let children = children.map(|child| (child.name.as_str(), child.columns.as_slice()));
@@ -89,7 +89,7 @@ fn shown(cell: &Cell<'_>, column: &Column) -> Shown {
     }
 }
 
-/// A value of the document, as it is written there.
+/// A value of the document, shown as the document writes it.
 fn written(json: &str) -> Shown {
     match serde_json::from_str(json) {
         Ok(Value::String(text)) => Shown::Untyped(text),
@@ -101,7 +101,7 @@ fn written(json: &str) -> Shown {
     }
 }
 
-/// A catalog whose columns hold whatever is mapped to them.
+/// An assumed catalog, in which every column fits the value that is mapped to it.
 fn assumed(table: &Table) -> Catalog {
     let mut parent = columns(&table.columns);
     let is_plain = |name: &&String| {

@@ -7,40 +7,40 @@ use serde_json::Value;
 use crate::forms::bytes;
 use crate::{Cell, ColumnType, Decimal, Detail, Pointer, Unit};
 
-/// A part of a document, and how its value is written there.
+/// A part of a document, and the form in which the document writes its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// Where it is.
+    /// Where the part is in the document.
     pub pointer: Pointer,
-    /// How it is written.
+    /// The form of the value.
     pub form: Form,
 }
 
-/// How a value is written in a document.
+/// The forms in which a document can write a value.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Form {
-    /// As the type of its column says.
+    /// The form that the type of the column requires.
     #[default]
     ByColumn,
-    /// A time, as a number since 1970.
+    /// A time, as a number of units since 1970.
     Epoch(Unit),
     /// Bytes, as hexadecimal digits.
     Hexadecimal,
 }
 
-/// `column = { value = "/ts", unit = "ms" }`
+/// The long form of a mapped value: `column = { value = "/ts", unit = "ms" }`.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Written {
     /// JSON pointer into the document.
     pub value: Pointer,
-    /// What the number counts since 1970, if it is a time.
+    /// The unit of a time that is written as a number since 1970.
     pub unit: Option<Unit>,
-    /// How bytes are written, if not in base64.
+    /// The encoding of bytes. Without this key it is base64.
     pub encoding: Option<Encoding>,
 }
 
-/// How bytes are written.
+/// The encoding of bytes in a document.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Encoding {
@@ -55,7 +55,9 @@ impl TryFrom<Written> for Part {
 
     fn try_from(written: Written) -> Result<Self, Self::Error> {
         let form = match (written.unit, written.encoding) {
-            (Some(_), Some(_)) => return Err("`unit` is for times and `encoding` for bytes"),
+            (Some(_), Some(_)) => {
+                return Err("keep one of them: `unit` is for times, `encoding` for bytes");
+            }
             (Some(unit), None) => Form::Epoch(unit),
             (None, Some(Encoding::Hex)) => Form::Hexadecimal,
             (None, Some(Encoding::Base64) | None) => Form::ByColumn,
@@ -65,7 +67,7 @@ impl TryFrom<Written> for Part {
 }
 
 impl Part {
-    /// The value as this column holds it. `None` if it does not fit.
+    /// The value as a cell of this column. `None` if it does not fit.
     pub(crate) fn fit<'a>(
         &self,
         json: &'a Value,
@@ -83,22 +85,23 @@ impl Part {
         }
     }
 
-    /// What is wrong with a column for this form, and what to do.
+    /// Why a column cannot hold values of this form, and what to do about it. `None` if it can.
     pub(crate) fn misfit(&self, column: ColumnType) -> Option<(&'static str, &'static str)> {
         match (self.form, column) {
             (Form::Epoch(_), ColumnType::Timestamp | ColumnType::LocalTimestamp) => None,
-            // Without a database every column is assumed to take what is mapped to it.
+            // `ByColumn` fits every column here, because the value of each document is checked
+            // later.
             (Form::ByColumn, _) | (Form::Hexadecimal, ColumnType::Bytes) => None,
             (Form::Epoch(_), _) => {
-                Some(("is no column of times: `unit` cannot apply", "use a timestamp column"))
+                Some(("is not a column of times, so `unit` cannot apply", "use a timestamp column"))
             }
             (Form::Hexadecimal, _) => {
-                Some(("is no column of bytes: `encoding` cannot apply", "remove `encoding`"))
+                Some(("is not a column of bytes, so `encoding` cannot apply", "remove `encoding`"))
             }
         }
     }
 
-    /// Describes a value that fits, for error texts.
+    /// Describes for error texts which values fit.
     pub(crate) fn expected(&self, column: ColumnType, detail: &Detail) -> String {
         match self.form {
             Form::ByColumn => detail.expected(column),

@@ -5,7 +5,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
-/// A JSON pointer (RFC 6901), split once.
+/// A JSON pointer (RFC 6901). It is split into its tokens once, when it is parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pointer {
     text: String,
@@ -29,7 +29,7 @@ impl Pointer {
         Ok(Self { text: text.to_owned(), tokens })
     }
 
-    /// The value it points at.
+    /// The value that the pointer points at. `None` if the document has no such value.
     #[must_use]
     pub fn get<'a>(&self, json: &'a Value) -> Option<&'a Value> {
         self.tokens.iter().try_fold(json, |value, token| match value {

@@ -5,10 +5,10 @@ use serde_json::Value;
 use crate::same;
 use crate::{Cell, ColumnType, Detail, Field, Key, Metadata, Pointer, Table, ValueOf};
 
-/// A mapping that fits its database.
+/// A mapping from documents to rows that was checked against the database.
 #[derive(Debug)]
 pub struct Mapping {
-    /// The declaration.
+    /// The declaration of the table.
     pub table: Table,
     /// The mapped columns, in the order of [`Row::cells`].
     pub columns: Vec<Column>,
@@ -17,22 +17,22 @@ pub struct Mapping {
     pub document: Option<ColumnType>,
     /// The child tables, in the order of [`Row::children`].
     pub children: Vec<ChildMapping>,
-    /// What documents can be found by, the key first.
+    /// The fields by which documents can be found, the key first.
     pub fields: Vec<Field>,
     /// The indexes of the key's columns in `columns`, in the order of the key.
     pub(crate) key: Vec<usize>,
 }
 
-/// A mapped column.
+/// A mapped column of a table.
 #[derive(Debug)]
 pub struct Column {
-    /// Its name.
+    /// The name of the column.
     pub name: String,
-    /// Where its value comes from.
+    /// Where the value of the column comes from.
     pub value: ValueOf,
-    /// What it holds.
+    /// The type of the column.
     pub column_type: ColumnType,
-    /// What else the catalog says about its type.
+    /// What else the catalog says about the column's type.
     pub detail: Detail,
     /// The type as the database spells it, with its modifier.
     pub declared: String,
@@ -46,13 +46,13 @@ pub struct Column {
 /// A mapped child table.
 #[derive(Debug)]
 pub struct ChildMapping {
-    /// Its name.
+    /// The name of the child table.
     pub name: String,
-    /// The column with the parent's id.
+    /// The column with the id of the parent's row.
     pub parent: String,
-    /// The pointer to its array.
+    /// The pointer to the array whose elements become rows.
     pub each: Pointer,
-    /// Its columns.
+    /// The mapped columns of the child table.
     pub columns: Vec<Column>,
 }
 
@@ -61,18 +61,18 @@ pub struct ChildMapping {
 pub struct Row<'a> {
     /// The key of the document.
     pub key: Key<'a>,
-    /// One cell for each of [`Mapping::columns`].
+    /// The cells of the document's own row, one for each of [`Mapping::columns`].
     pub cells: Vec<Cell<'a>>,
     /// For each child table, the cells of all its rows, row by row.
     pub children: Vec<Vec<Cell<'a>>>,
 }
 
 impl Mapping {
-    /// Longest key as text, in bytes: a Postgres B-tree entry ends at a third of a page, 2,704 bytes
-    /// (<https://www.postgresql.org/docs/current/btree.html>).
+    /// The most bytes of a key as text. It is below the limit of an entry in a Postgres B-tree, a
+    /// third of a page or 2,704 bytes (<https://www.postgresql.org/docs/current/btree.html>).
     pub const MAX_KEY_BYTES: usize = 2_048;
 
-    /// The columns of the key, in its order.
+    /// The columns of the key, in the order of the key.
     pub fn key_columns(&self) -> impl ExactSizeIterator<Item = &Column> {
         self.key.iter().map(|at| &self.columns[*at])
     }
@@ -83,13 +83,13 @@ impl Mapping {
         &self.key
     }
 
-    /// The key with this text. `None` if no document can have it.
+    /// Parses the text of a key. `None` if no document can have this key.
     #[must_use]
     pub fn key_of(&self, text: &str) -> Option<Key<'static>> {
         Key::parse(text, self.key_columns().map(|column| column.column_type))
     }
 
-    /// The column of this type for a value of the message, if there is one.
+    /// The first column that holds this value of the message and whose type fulfils `is_of_type`.
     pub fn column_of(
         &self,
         metadata: Metadata,
@@ -103,21 +103,21 @@ impl Mapping {
     /// The index of a field in [`Mapping::fields`].
     ///
     /// # Errors
-    /// Permanent, if there is no field with this name.
+    /// [`Error::Permanent`] if no field has this name.
     pub fn field_place(&self, name: &str) -> Result<usize, Error> {
         let place = self.fields.iter().position(|field| field.name == name);
         place.ok_or_else(|| {
             let names: Vec<_> = self.fields.iter().map(|field| field.name.as_str()).collect();
             let known = names.join(", ");
-            Error::permanent(anyhow!("documents cannot be found by `{name}`, but by {known}"))
+            Error::permanent(anyhow!("documents can be found by {known}, but not by `{name}`"))
         })
     }
 
     /// The key of a document.
     ///
     /// # Errors
-    /// A rejection, if a part is missing, `null` or of the wrong type, or the whole is empty or too
-    /// long.
+    /// A rejection if the key is empty or too long, or if a part of it is missing, `null` or of the
+    /// wrong type.
     pub fn key<'a>(&self, document: &'a Document) -> Result<Key<'a>, Rejection> {
         let part = |column| self.key_part(column, document);
         let key = Key::of(self.key_columns().map(part).collect::<Result<_, _>>()?);
@@ -146,14 +146,15 @@ impl Mapping {
     /// A document as rows.
     ///
     /// # Errors
-    /// A rejection that names the pointer, the column and the expectation, never the value.
+    /// A rejection that names the pointer, the column and the expected type, but never the value.
     pub fn row<'a>(&self, document: &'a Document) -> Result<Row<'a>, Rejection> {
         let key = self.key(document)?;
         let (json, message) = (document.json(), document.message());
         if self.document == Some(ColumnType::Jsonb) && !same::can_be_jsonb(json) {
             let digits = same::MOST_DIGITS;
-            let detail =
-                format!("a number has more than {digits} digits, which `jsonb` writes out");
+            let detail = format!(
+                "a number has more than {digits} digits, the limit for a `jsonb` document column"
+            );
             return Err(Rejection::unfit(detail));
         }
         let cell =
@@ -168,8 +169,9 @@ impl Mapping {
 }
 
 impl ChildMapping {
-    /// Most rows of one document in a child table. A document of many empty elements is small, but
-    /// its rows are not: without a limit one message could fill the memory.
+    /// The most rows of one document in a child table. A small document can have very many empty
+    /// elements, and the rows of these elements take far more memory. Without a limit one message
+    /// could fill the memory.
     pub const MAX_ROWS: usize = 10_000;
 
     fn rows<'a>(&self, json: &'a Value, message: &'a Message) -> Result<Vec<Cell<'a>>, Rejection> {

@@ -1,13 +1,13 @@
-//! Whether a message that is delivered again brings the document that is stored.
+//! Decides whether a message has the same document as the one that is stored under its key.
 
 use l0_stage::canonical;
 use serde_json::Value;
 
 use crate::{ColumnType, Decimal};
 
-/// Whether the stored text is the document of this payload, in a column of this type. Equal means
-/// equal as JSON: the order of members and white space do not count. Numbers are compared digit for
-/// digit; as `jsonb` prints them, if it keeps the document.
+/// Whether the stored text, in a document column of type `kept`, is the same JSON as the payload.
+/// The order of members and white space do not count. Numbers are compared digit for digit. In a
+/// `jsonb` column they are compared in the form in which `jsonb` prints them.
 #[must_use]
 pub fn is_same_document(kept: ColumnType, stored: &[u8], payload: &[u8]) -> bool {
     stored == payload
@@ -21,11 +21,11 @@ pub fn is_same_document(kept: ColumnType, stored: &[u8], payload: &[u8]) -> bool
         }
 }
 
-/// The most digits of a number in a document that `jsonb` keeps. It writes out every exponent: a small
-/// document of numbers such as `1e131071` would be read back as gigabytes.
+/// The most digits of a number in a document that a `jsonb` column keeps. `jsonb` writes out every
+/// exponent. So a small document with numbers such as `1e131071` would be read back as gigabytes.
 pub(crate) const MOST_DIGITS: i32 = 1_000;
 
-/// Whether every number of a document has few enough digits.
+/// Whether every number of a document has at most [`MOST_DIGITS`] digits.
 pub(crate) fn can_be_jsonb(json: &Value) -> bool {
     match json {
         Value::Number(number) => Decimal::parse(number.as_str())
@@ -36,7 +36,7 @@ pub(crate) fn can_be_jsonb(json: &Value) -> bool {
     }
 }
 
-/// Whether `jsonb` keeps the payload as this.
+/// Whether `stored` is the form in which `jsonb` keeps `payload`.
 fn is_kept(stored: &Value, payload: &Value) -> bool {
     match (stored, payload) {
         (Value::Object(stored), Value::Object(payload)) => {

@@ -5,8 +5,8 @@ use time::format_description::well_known::Rfc3339;
 use crate::ColumnType;
 
 impl ColumnType {
-    /// The value of a column of this type from its printed form: a time in RFC 3339, a boolean as
-    /// `true`, `false`, 1 or 0. A value in another form becomes a text.
+    /// Turns the printed value of a column of this type into a [`Shown`]. A time must be printed in
+    /// RFC 3339, and a boolean as `true`, `false`, 1 or 0. A value in another form becomes a text.
     #[must_use]
     pub fn shown(self, printed: Option<String>) -> Shown {
         let Some(text) = printed else { return Shown::Null };

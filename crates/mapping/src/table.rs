@@ -6,44 +6,49 @@ use serde::Deserialize;
 
 use crate::{Pointer, TableKey, ValueOf};
 
-/// `[sink.*.table]`: a document becomes one row in this table, and rows in its child tables.
+/// `[sink.*.table]`: each document becomes one row in this table, and rows in its child tables.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Table {
     /// Name of the table, or `schema.name`.
     pub name: String,
-    /// The column of the sequential id; the database gives its values.
+    /// The column of the sequential id. The database generates its values.
     pub id: String,
-    /// The column of the key, which identifies a document: two messages with the same key are one
-    /// document. Or a list of columns, which identify it together: `["tenant", "order_id"]`.
+    /// The column of the key, which identifies a document. Two messages with the same key are one
+    /// document. A list such as `["tenant", "order_id"]` means that these columns form the key
+    /// together.
     pub key: TableKey,
-    /// The column that holds the payload: exactly as published, or as `jsonb` keeps it. Without it the
-    /// table keeps no documents, and two messages with one key are the same if their values are.
+    /// The column that holds the payload, exactly as published or as `jsonb` keeps it. Without
+    /// `document` the table keeps no documents. Two messages with the same key are then the same
+    /// document if all their mapped values are equal.
     pub document: Option<String>,
-    /// The column with the time of the commit, if there is one. The database gives its values.
+    /// The column with the time of the commit, if the table has one. The database sets its values.
     pub stored: Option<String>,
-    /// Column = JSON pointer into the document, or a value of the message such as `@published`.
+    /// The mapped columns. Each is `column = "pointer"`, a JSON pointer into the document, or a
+    /// value of the message such as `@published`.
     pub columns: BTreeMap<String, ValueOf>,
-    /// Tables with one row per element of an array of the document.
+    /// Child tables, with one row per element of an array of the document.
     #[serde(default)]
     pub children: Vec<Child>,
 }
 
-/// `[[sink.*.table.children]]`
+/// `[[sink.*.table.children]]`: a child table, with one row per element of an array.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Child {
-    /// Name of the table.
+    /// Name of the child table.
     pub name: String,
-    /// The column that holds the parent's id.
+    /// The column that holds the id of the document's row.
     pub parent: String,
-    /// Pointer to the array; missing or `null` means no rows.
+    /// JSON pointer to the array. If the array is missing or `null`, the document has no rows in
+    /// this table.
     pub each: Pointer,
-    /// Column = JSON pointer into the element, or a value of the message such as `@published`.
+    /// The mapped columns. Each is `column = "pointer"`, a JSON pointer into the element, or a
+    /// value of the message such as `@published`.
     pub columns: BTreeMap<String, ValueOf>,
 }
 
 impl Table {
-    /// Checks the declaration without a database. The findings' keys are relative to the table's
-    /// section.
+    /// Checks the declaration without a database. The keys of the findings are relative to the
+    /// table's section.
     #[must_use]
     pub fn check(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -97,7 +102,7 @@ pub(crate) fn check_identifier(key: &str, name: &str, findings: &mut Vec<Finding
     }
 }
 
-/// Whether every SQL database accepts the name. Statements quote it, so upper and lower case
+/// Whether every SQL database accepts the name. Statements quote names, so upper and lower case
 /// differ.
 fn is_identifier(name: &str) -> bool {
     let starts = name.starts_with(|first: char| first.is_alphabetic() || first == '_');

@@ -1,4 +1,4 @@
-//! The columns of the key, as the section names them.
+//! The names of the key's columns, as the section writes them.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -7,7 +7,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
-/// The names of the key's columns, in its order: `"order_uid"`, or `["tenant", "order_id"]`.
+/// The names of the key's columns, in their order: `"order_uid"`, or `["tenant", "order_id"]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableKey(Vec<String>);
 
@@ -18,12 +18,12 @@ impl TableKey {
         &self.0
     }
 
-    /// The names without their order: the unique index may have another.
+    /// The names as a set, because the unique index may have another order.
     pub(crate) fn set(&self) -> BTreeSet<String> {
         self.0.iter().cloned().collect()
     }
 
-    /// The place of a part in the section.
+    /// The path of a part of the key in the section: `key` or `key.1`.
     pub(crate) fn place(&self, at: usize) -> String {
         match self.0.len() {
             1 => "key".to_owned(),
@@ -32,7 +32,7 @@ impl TableKey {
     }
 }
 
-/// The name by which documents are found: that of its column, or those of its columns joined by
+/// The name of the key as a field: the name of its column, or the names of its columns joined by
 /// `/`, which no column's name contains.
 impl fmt::Display for TableKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -67,7 +67,8 @@ impl<'de> de::Visitor<'de> for OneOrMore {
         f.write_str("a text or a list of texts")
     }
 
-    /// A list from a variable or `--set` is a text. No column's name begins with a bracket.
+    /// A list that comes from a variable or `--set` is given as text. It is recognised by its
+    /// bracket, because the name of a column cannot begin with one.
     fn visit_str<E: de::Error>(self, text: &str) -> Result<TableKey, E> {
         match text.starts_with('[') {
             true => serde_json::from_str(text).map(TableKey).map_err(|_| {

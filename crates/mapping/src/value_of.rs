@@ -14,9 +14,10 @@ use crate::{Cell, ColumnType, Detail, Form, Metadata, Part, Pointer};
 /// Where the value of a column comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ValueOf {
-    /// A part of the document: `/order_uid`. In a child table, a part of the element.
+    /// A part of the document, such as `/order_uid`. In a child table, a part of the array's
+    /// element.
     Document(Part),
-    /// A value of the message that brought the document: `@published`.
+    /// A value of the message that the document came in, such as `@published`.
     Message(Metadata),
 }
 
@@ -33,7 +34,7 @@ impl ValueOf {
         }
     }
 
-    /// The value as this column holds it. [`Cell::Null`] if there is no value, `None` if the value
+    /// The value as a cell of this column. [`Cell::Null`] if there is no value. `None` if the value
     /// does not fit.
     pub(crate) fn fit<'a>(
         &self,
@@ -64,7 +65,7 @@ impl<'de> Deserialize<'de> for ValueOf {
     }
 }
 
-/// Reads `"/ts"`, or `{ value = "/ts", unit = "ms" }`.
+/// Reads the short form `"/ts"` or the long form `{ value = "/ts", unit = "ms" }`.
 struct Spelled;
 
 impl<'de> Visitor<'de> for Spelled {

@@ -214,7 +214,7 @@ fn a_key_must_be_unique_deterministic_and_of_a_key_type() {
 
     let mut live = catalog();
     live.0.get_mut("orders").unwrap().columns.get_mut("track").unwrap().deterministic = false;
-    assert!(finding(&declaration(), &live).1.contains("takes different texts for equal"));
+    assert!(finding(&declaration(), &live).1.contains("treats different texts as equal"));
 
     let mut live = catalog();
     let numeric = column(ColumnType::Numeric { limit: None });
@@ -295,7 +295,7 @@ fn a_part_of_a_key_whose_equality_is_not_identity_is_refused_at_its_place() {
     let orders = live.0.get_mut("orders").unwrap();
     orders.unique.values_mut().for_each(|index| index.is_loose = true);
     let (key, message) = finding(&declared, &live);
-    assert!(key == "key" && message.contains("takes different texts for equal"), "{message}");
+    assert!(key == "key" && message.contains("treats different texts as equal"), "{message}");
 }
 
 #[test]
@@ -411,7 +411,10 @@ fn a_value_that_the_message_does_not_have_is_refused_with_those_it_has() {
     let message = ValueOf::parse("@publisher").unwrap_err();
     let known = "@published, @deliveries, @subject, @stream, @sequence, @id, @digest, @header.NAME, \
                  @subject.1";
-    assert_eq!(message, format!("`@publisher` is not a value of a message: there are {known}"));
+    assert_eq!(
+        message,
+        format!("`@publisher` is not a value of a message; the values are {known}")
+    );
     assert_eq!(ValueOf::parse("@stream").unwrap(), ValueOf::Message(Metadata::Stream));
 }
 

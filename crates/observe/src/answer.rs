@@ -1,4 +1,4 @@
-//! Answers the requests of the listener.
+//! Answers the requests to the listener of `[observe]`.
 
 use http_body_util::Full;
 use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
@@ -17,7 +17,7 @@ const JSON: &str = "application/json";
 const STATUS: &str = "/api/status";
 const HISTORY: &str = "/api/history";
 
-/// What the listener needs to answer.
+/// Everything that the listener needs to answer requests.
 pub(crate) struct Observed {
     pub view: View,
     pub tally: Tally,
@@ -25,7 +25,8 @@ pub(crate) struct Observed {
 }
 
 impl Observed {
-    /// On a crowded connection only probes are answered, and then it ends.
+    /// Answers a request. If the client's address has too many connections (`is_crowded`), only
+    /// `/livez` and `/readyz` are answered, and the connection is closed afterwards.
     pub async fn answer<B>(&self, is_crowded: bool, request: &Request<B>) -> Reply {
         if !is_crowded {
             return self.answer_all(request).await;
@@ -44,11 +45,11 @@ impl Observed {
     async fn answer_all<B>(&self, request: &Request<B>) -> Reply {
         let path = request.uri().path();
         if !matches!(path, "/livez" | "/readyz" | "/metrics" | STATUS | HISTORY) {
-            let message = "here are /livez, /readyz, /metrics, /api/status and /api/history";
+            let message = "unknown path; this listener has /livez, /readyz, /metrics, /api/status and /api/history";
             return problem(StatusCode::NOT_FOUND, "not_found", message);
         }
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            let message = "this path is not for this method";
+            let message = "this path accepts only GET and HEAD";
             let mut reply = problem(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", message);
             reply.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
             return reply;
@@ -85,8 +86,12 @@ fn told(status: StatusCode, value: &impl Serialize) -> Reply {
     match serde_json::to_vec(value) {
         Ok(body) => reply(status, JSON, body),
         Err(error) => {
-            error!(%error, "an answer cannot be written as JSON");
-            problem(StatusCode::INTERNAL_SERVER_ERROR, "internal", "this instance cannot tell it")
+            error!(%error, "an answer could not be written as JSON");
+            problem(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "this instance could not write the answer as JSON",
+            )
         }
     }
 }

@@ -4,11 +4,12 @@ use serde::Deserialize;
 /// `[observe]`: the listener for probes and Prometheus, with or without a query stage.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct ObserveConfig {
-    /// `host:port` to listen on; port 0 takes a free one. Its answers contain no documents. Causes
-    /// of failures name hosts, tables and columns.
+    /// `host:port` to listen on. Port 0 takes a free port. The answers of this listener contain no
+    /// documents, but the causes of failures name hosts, tables and columns.
     pub listen: String,
-    /// Names under which `/api/status` may be requested, beside those of this machine. Requests
-    /// under other names are refused. Without a list, they are refused only on a loopback address.
+    /// Host names under which `/api/status` may be requested, beside the names of this machine.
+    /// Requests under other names are refused. Without this list, other names are refused only if
+    /// `listen` is a loopback address.
     #[serde(default)]
     pub hosts: Vec<String>,
 }

@@ -3,11 +3,11 @@ use serde::Serialize;
 
 use crate::status::{Degraded, Reason};
 
-/// The content of `/readyz`: whether the pipeline can work, the reasons why not, and what goes
-/// wrong although it works.
+/// The content of `/readyz`: whether the pipeline can work, the reasons if it cannot, and the
+/// faults beside which it still works.
 #[derive(Debug, Serialize)]
 pub struct Ready {
-    /// Whether it can work. If not, the status is 503.
+    /// Whether the pipeline can work. If it cannot, the HTTP status is 503.
     pub ready: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<Reason>,
@@ -16,7 +16,7 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// The state at this moment.
+    /// The content of `/readyz` at this moment.
     #[must_use]
     pub fn of(readiness: &Readiness, vitals: Vitals) -> Self {
         let reasons: Vec<_> = readiness.reasons().into_iter().map(Reason::from).collect();
@@ -24,7 +24,7 @@ impl Ready {
         Self { ready: reasons.is_empty(), reasons, degraded }
     }
 
-    /// Removes the texts, because they name tables, columns and sessions.
+    /// Removes the messages and causes, because they name tables, columns and sessions.
     #[must_use]
     pub fn brief(mut self) -> Self {
         self.reasons.iter_mut().for_each(|reason| reason.message.clear());

@@ -2,32 +2,32 @@ use serde::{Deserialize, Serialize};
 
 use crate::moment::Moment;
 
-/// The last five minutes, as `/api/history` reports them.
+/// The numbers of the last five minutes, as `/api/history` returns them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
-    /// Seconds between two values.
+    /// The seconds between two values of a list.
     pub step_secs: u64,
-    /// When the last second ended.
+    /// When the last second of the lists ended.
     pub end: Moment,
     /// Documents stored in each second, the oldest first.
     pub stored: Vec<u64>,
-    /// Messages that had not been received at the end of each second; `null` where it was not
-    /// known.
+    /// Messages that waited at the source at the end of each second. `null` for a second in which
+    /// the number was not known.
     pub lag: Vec<Option<u64>>,
-    /// When stages could not work, the oldest first.
+    /// The periods in which stages could not work, the oldest first.
     pub away: Vec<Away>,
 }
 
-/// A time in which a stage could not work.
+/// A period in which a stage could not work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Away {
-    /// Its role.
+    /// The role of the stage.
     pub stage: String,
-    /// The reason at its begin.
+    /// The code of the reason why the stage could not work when the period began.
     pub code: String,
-    /// Its begin.
+    /// When the period began.
     pub from: Moment,
-    /// Its end; `null` while it lasts.
+    /// When the period ended. `null` while it lasts.
     pub to: Option<Moment>,
 }
 

@@ -1,4 +1,4 @@
-//! Times and numbers as the API writes them.
+//! The format of times and numbers in the API.
 
 use std::fmt;
 
@@ -12,12 +12,12 @@ use time::macros::format_description;
 const FORMAT: StaticFormatDescription =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
-/// A time as the API writes it: RFC 3339, UTC, milliseconds.
+/// A time that the API writes as RFC 3339, in UTC and with milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment(pub OffsetDateTime);
 
 impl Moment {
-    /// The present time.
+    /// The present time of this machine.
     #[must_use]
     pub fn now() -> Self {
         Self(OffsetDateTime::now_utc())
@@ -52,7 +52,7 @@ impl Visitor<'_> for Rfc3339Text {
     }
 }
 
-/// A number as the API writes it: at most three decimal places; NaN and infinity become 0.
+/// Rounds a number to three decimal places for the API. NaN and infinity become 0.
 #[must_use]
 pub fn rounded(number: f64) -> f64 {
     if number.is_finite() { (number * 1000.0).round() / 1000.0 } else { 0.0 }

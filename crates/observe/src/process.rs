@@ -1,10 +1,10 @@
-//! What the operating system says of this process.
+//! The memory and the CPU time of this process, as the operating system reports them.
 
 use std::fs;
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// Bytes of physical memory in use; `None` where the system has no `/proc`.
+/// Bytes of physical memory that the process uses. `None` on a system without `/proc`.
 #[must_use]
 pub fn resident_bytes() -> Option<u64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
@@ -13,7 +13,7 @@ pub fn resident_bytes() -> Option<u64> {
     Some(kilobytes * 1024)
 }
 
-/// CPU seconds of the process, on all processors together.
+/// The CPU seconds of the process, summed over all processors.
 pub(crate) fn cpu_seconds() -> f64 {
     let used = clock_gettime(ClockId::ProcessCPUTime);
     let seconds = u32::try_from(used.tv_sec).unwrap_or(u32::MAX);

@@ -16,7 +16,7 @@ use crate::ObserveConfig;
 use crate::answer::Observed;
 use crate::tally::Tally;
 
-/// Limits that suit probes and scrapers.
+/// The limits of the listener. They suit health probes and Prometheus.
 fn limits() -> Limits {
     Limits {
         connections: 256,
@@ -29,7 +29,7 @@ fn limits() -> Limits {
     }
 }
 
-/// The listener of `[observe]`, with its port open.
+/// The listener of `[observe]`. Its port is open already.
 #[derive(Debug)]
 pub struct ObserveServer {
     listener: Listener,
@@ -49,7 +49,8 @@ impl ObserveServer {
         Ok(Self { listener: Listener { tcp, tls: None }, address, hosts, url })
     }
 
-    /// The address it listens on, with the port the system chose if 0 was configured.
+    /// The address of the listener. If port 0 was configured, the address has the port that the
+    /// system chose.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -7,14 +7,14 @@ use l0_stage::letters::DeadLetters;
 use tokio::time::timeout;
 use tracing::warn;
 
-/// Dead letters are counted up to this number.
+/// The number at which counting of dead letters stops.
 pub const MOST_LETTERS: usize = 1000;
-/// A count is reused for this long, however many clients ask.
+/// How long a count is reused, so that many clients cause few queries.
 const FRESH: Duration = Duration::from_secs(2);
-/// Longest wait for a count: the rest of the status must not wait for it.
+/// The longest wait for a count, so that a slow count does not delay the rest of the status.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How many dead letters wait for a decision.
+/// Counts the dead letters that are neither replayed nor discarded.
 #[derive(Debug, Default)]
 pub struct Tally {
     counted: Mutex<Counted>,
@@ -24,14 +24,14 @@ pub struct Tally {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Counted {
-    /// When the last attempt to count was made; `None` if its result is no longer valid.
+    /// When the last attempt to count ended. `None` if its result is no longer valid.
     at: Option<Instant>,
     waiting: Option<usize>,
 }
 
 impl Tally {
-    /// The count. `None` if this instance has no access to letters. If counting fails, the count
-    /// before it stays.
+    /// The number of these letters. `None` if this instance has no access to dead letters. If
+    /// counting fails, the previous number is returned.
     pub async fn count(&self, view: &View) -> Option<usize> {
         let letters = view.instance.letters()?;
         let _one_at_a_time = self.counting.lock().await;
@@ -44,7 +44,8 @@ impl Tally {
         waiting
     }
 
-    /// Makes the next count a new one, because letters were decided.
+    /// Drops the kept number, so that the next call counts again. Call this after letters were
+    /// replayed or discarded.
     pub fn forget(&self) {
         self.with(|counted| counted.at = None);
     }

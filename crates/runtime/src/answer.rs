@@ -26,7 +26,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The command did its work; `summary` says what it did.
+    /// The answer of a command that did its work. `summary` says what it did.
     pub fn done(summary: impl Into<String>) -> Self {
         let summary = summary.into();
         Self {
@@ -38,7 +38,7 @@ impl Answer {
         }
     }
 
-    /// The command was asked for these data.
+    /// The answer of a command that was asked for these data.
     pub fn data(data: impl Into<Vec<u8>>) -> Self {
         Self { data: data.into(), ..Self::done("") }
     }
@@ -50,8 +50,8 @@ impl Answer {
         self
     }
 
-    /// The command was asked whether something is well, and it is not: sets the exit code and the
-    /// error.
+    /// Sets the exit code and the error, for a command that has found a problem in what it was
+    /// asked to check.
     #[must_use]
     pub fn failing(mut self, code: u8, problem: Problem) -> Self {
         self.code = ExitCode::from(code);
@@ -67,7 +67,7 @@ impl Answer {
     }
 }
 
-/// The command has told everything already; only its exit code is left.
+/// The answer of a command that has already written its output. Only its exit code is left.
 impl From<ExitCode> for Answer {
     fn from(code: ExitCode) -> Self {
         Self { code, ..Self::done("") }
@@ -84,7 +84,7 @@ struct Envelope<'a> {
     error: Option<&'a Problem>,
 }
 
-/// Writes what a command has to tell, and returns its exit code. `command` is `None` if the command
+/// Writes the result of a command, and returns its exit code. `command` is `None` if the command
 /// line itself was wrong.
 pub fn tell(command: Option<&str>, json: bool, done: Result<Answer, Exit>) -> ExitCode {
     let written = match (&done, json) {
@@ -108,7 +108,8 @@ pub fn tell(command: Option<&str>, json: bool, done: Result<Answer, Exit>) -> Ex
     let done = done.map_or_else(|exit| exit.code, |answer| answer.code);
     match written {
         Ok(()) => done,
-        // The reader has closed the pipe because it has enough, as `head` does.
+        // The reader of the pipe, for example `head`, has closed it because it needs no more. That
+        // is not a failure.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => done,
         Err(error) => {
             let _ = writeln!(io::stderr(), "error: cannot write to standard output: {error}");

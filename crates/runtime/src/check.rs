@@ -19,7 +19,7 @@ pub fn check(inputs: Inputs, registry: &Registry) -> Result<Pipeline, Report> {
     }
 }
 
-/// Checks `[produce]`, which belongs to no stage.
+/// Checks the section `[produce]`, which no stage checks because it belongs to none.
 pub(crate) fn sample_problems(config: &Config) -> Report {
     match Sample::load(config) {
         _ if !config.has("produce") => Report::default(),
@@ -30,7 +30,7 @@ pub(crate) fn sample_problems(config: &Config) -> Report {
 }
 
 fn unfit(config: &Config, error: &anyhow::Error) -> Diagnostic {
-    // An error with a cause is about the file: it cannot be read, or is not JSON.
+    // An error with a source is about the file: the file cannot be read, or is not JSON.
     let (key, help) = match error.source() {
         Some(_) => ("sample", "name a file with one JSON document"),
         None => ("fresh", "point at a text of the sample: `/track_number`, `/items/*/name`"),

@@ -89,8 +89,8 @@ impl Cli {
         self.load_file(&self.config, &[], needs)
     }
 
-    /// As [`Self::load`], of another file. Its values are overridden by `set`, and `set` by
-    /// `--set`.
+    /// Does what [`Self::load`] does, but reads the configuration from `file`. `set` overrides
+    /// values of the file, and `--set` overrides both.
     pub fn load_file(
         &self,
         file: &Path,
@@ -109,9 +109,11 @@ impl Cli {
         Exit::invalid(report, self.colored())
     }
 
-    /// Where a configuration comes from: this file, then `set`, then `--set`; the later wins.
+    /// The layers of a configuration: the file, then `set`, then `--set`. A later layer overrides
+    /// an earlier one.
     pub fn inputs(&self, file: &Path, set: &[String]) -> Inputs {
-        // A value that is not UTF-8 is wrong, but it is set: no default may replace it.
+        // A variable whose value is not UTF-8 is wrong. It counts as set, so that no default
+        // replaces it.
         let environment = std::env::vars_os().filter_map(|(name, value)| {
             Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
         });

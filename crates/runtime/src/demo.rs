@@ -11,7 +11,7 @@ use tempfile::TempDir;
 /// The configuration, as `--print-config` shows it.
 pub const CONFIG: &str = include_str!("../../../examples/http-to-sqlite.toml");
 
-/// The override of one key of the demo's stage of this role.
+/// Returns an override of one key of the demo's configuration, for the stage of this role.
 pub fn setting(role: &str, key: &str, value: &str) -> String {
     let headers = CONFIG.lines().filter_map(|line| line.strip_prefix('[')?.strip_suffix(']'));
     let kind = headers.filter_map(|section| section.strip_prefix(role)?.strip_prefix('.')).next();
@@ -29,12 +29,13 @@ const FILES: &[(&str, &str)] = &[
     ("sql/sqlite/0002_dead_letters.sql", include_str!("../../../sql/sqlite/0002_dead_letters.sql")),
 ];
 
-/// The demo's files. They are deleted when this is dropped; no other user may read them.
+/// The demo's files in a temporary folder, which no other user may read. They are deleted when this
+/// value is dropped.
 pub struct Files(TempDir);
 
 impl Files {
     /// # Errors
-    /// The folder of temporary files cannot be written.
+    /// The system's folder for temporary files cannot be written to.
     pub fn lay_out() -> io::Result<Self> {
         let private = fs::Permissions::from_mode(0o700);
         let folder = tempfile::Builder::new().prefix("l0-demo-").permissions(private).tempdir()?;

@@ -16,7 +16,7 @@ pub struct Exit {
     pub code: ExitCode,
     /// Boxed, so that `Result<Answer, Exit>` stays small.
     pub problem: Box<Problem>,
-    /// What the command had done by then, for `--json`.
+    /// What the command had done before it failed, for `--json`.
     pub result: Value,
     /// The text for a person.
     text: String,
@@ -32,7 +32,7 @@ pub struct Problem {
 }
 
 impl Exit {
-    /// The configuration is wrong.
+    /// The exit of a command whose configuration is wrong.
     pub fn invalid(report: &Report, colored: bool) -> Self {
         let findings: Vec<_> = report.iter().cloned().collect();
         let code = findings.first().map(|finding| finding.code.as_str());
@@ -51,17 +51,18 @@ impl Exit {
         Self { code: ExitCode::from(2), problem, result: Value::Null, text }
     }
 
-    /// The command line is wrong, or the configuration in a way that no line shows.
+    /// The exit of a command whose command line is wrong, or whose configuration has a mistake that
+    /// belongs to no line.
     pub fn usage(message: impl Into<String>) -> Self {
         Self::new(2, message.into())
     }
 
-    /// The command failed at its work.
+    /// The exit of a command that failed at its work.
     pub fn failed(message: impl Into<String>) -> Self {
         Self::new(1, message.into())
     }
 
-    /// A service or an instance cannot be reached.
+    /// The exit of a command that cannot reach a service or an instance.
     pub fn unreachable(message: impl Into<String>) -> Self {
         Self::new(3, message.into())
     }
@@ -72,7 +73,7 @@ impl Exit {
         Self { code: ExitCode::from(code), problem, result: Value::Null, text }
     }
 
-    /// Adds what the command had done by then, for `--json`.
+    /// Adds what the command had done before it failed, for `--json`.
     #[must_use]
     pub fn with(mut self, result: impl Serialize) -> Self {
         self.result = json!(result);

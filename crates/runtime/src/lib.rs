@@ -46,7 +46,8 @@ async fn start(cli: &Cli, command: &Command) -> ExitCode {
     tell(Some(command.name()), cli.json, done)
 }
 
-/// Prints what clap says, its commands by the name of this binary.
+/// Prints a text of clap, for example its help. Commands in the text are shown with the name of
+/// this binary.
 fn show(error: &clap::Error) -> ExitCode {
     let text = error.render();
     if program::spoken(&text.to_string()) == text.to_string() {
@@ -61,7 +62,7 @@ fn show(error: &clap::Error) -> ExitCode {
     ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }
 
-/// Reports a command line that clap refuses: as JSON if it asks for JSON.
+/// Reports a command line that clap refuses. If the command line has `--json`, the report is JSON.
 fn refuse(error: &clap::Error) -> ExitCode {
     let helped = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if helped || !std::env::args_os().any(|argument| argument == "--json") {

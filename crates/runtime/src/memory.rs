@@ -1,7 +1,7 @@
 //! Gives freed memory back to the system.
 //!
-//! glibc returns memory only from the ends of its heaps. What many clients took stays resident
-//! after they have gone, because a few allocations behind it live on.
+//! glibc returns memory only from the ends of its heaps. After many clients have gone, their memory
+//! stays resident, because a few live allocations lie behind it in the heap.
 
 use std::time::Duration;
 
@@ -9,9 +9,10 @@ use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::debug;
 
-/// Time between two looks.
+/// Time between two measurements of the process's memory.
 const EVERY: Duration = Duration::from_secs(10);
-/// Growth that is not worth a walk through the heaps, which takes milliseconds.
+/// If memory grew by no more than this, it is not trimmed: a walk through the heaps takes
+/// milliseconds.
 const SMALL: u64 = 8 * 1024 * 1024;
 
 /// Watches the memory of this process until the result is dropped.

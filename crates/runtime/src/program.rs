@@ -1,4 +1,4 @@
-//! What this binary is called: one with stages of one's own has a name of its own.
+//! The name of this binary. A binary with a user's own stages has another name than `l0-runtime`.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use l0_stage::text::called;
 
-/// The name that texts are written with.
+/// The name of the binary as our texts contain it.
 const RUNTIME: &str = "l0-runtime";
 
 /// The file name that the process was started by.
@@ -19,7 +19,7 @@ pub fn name() -> &'static str {
     })
 }
 
-/// Its version: that of the runtime within.
+/// The version of this binary, which is the version of the runtime crate in it.
 pub fn version() -> &'static str {
     match name() {
         RUNTIME => env!("CARGO_PKG_VERSION"),
@@ -27,7 +27,8 @@ pub fn version() -> &'static str {
     }
 }
 
-/// A text whose commands can be typed as they stand.
+/// Replaces `l0-runtime` in a text by the name of this binary, so that a person can type its
+/// commands as they are.
 pub fn spoken(text: &str) -> Cow<'_, str> {
     called(text, name())
 }

@@ -17,8 +17,8 @@ const KNOWN: &str =
     "{bar:30} {percent}% of {binary_total_bytes}, {binary_bytes_per_sec}, {eta} left";
 const UNKNOWN: &str = "{spinner} {binary_bytes}, {binary_bytes_per_sec}";
 
-/// Standard error; a bar makes way for each line. A line that cannot be written is dropped: a log
-/// reader that has gone must not end the pipeline.
+/// A writer to standard error that hides the progress bar while it writes a line. A line that
+/// cannot be written is dropped, because the end of a log reader must not end the pipeline.
 pub struct AboveBars;
 
 impl Write for AboveBars {
@@ -31,13 +31,14 @@ impl Write for AboveBars {
     }
 }
 
-/// A bar that disappears when this is dropped.
+/// A progress bar that disappears when this value is dropped.
 pub struct Shown {
     bar: ProgressBar,
     task: JoinHandle<()>,
 }
 
-/// Shows how far the source has come, once it is connected and if it knows.
+/// Shows how much of its input the source has read, once it is connected. Shows nothing if the
+/// source does not know.
 pub fn show(source: &SourceSlot) -> Option<Shown> {
     if BARS.is_hidden() {
         return None;

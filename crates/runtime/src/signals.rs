@@ -3,8 +3,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
 /// The first SIGTERM, SIGINT or SIGHUP asks the pipeline to drain. The second runs `clean_up` and
-/// ends the process at once with code 128 + signal. Nothing is lost: what was in hand is delivered
-/// again.
+/// ends the process at once with code 128 + signal. No message is lost: the source delivers again
+/// every message that was not settled.
 pub fn stop_on_signals(clean_up: impl FnOnce() + Send + 'static) -> std::io::Result<Stop> {
     let stop = Stop::new();
     let kinds = [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()];

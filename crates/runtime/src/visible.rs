@@ -11,13 +11,13 @@ use crate::cli::LogFormat;
 use crate::program::spoken;
 use crate::progress::AboveBars;
 
-/// Writes each event's text with hidden characters escaped. Lines after a line break are indented:
-/// a line at the margin is always a line of our own.
+/// Writes each event's text with hidden characters escaped. Lines after a line break within an
+/// event are indented. So a line that starts at the margin always starts an event.
 #[derive(Debug, Clone, Copy)]
 pub struct Visible {
     pub format: LogFormat,
-    /// Keeps the escape sequences of the log's colours. Those in texts are escaped by the
-    /// formatter.
+    /// Keeps the escape sequences of the log's colours. The formatter escapes such sequences in the
+    /// texts of events.
     pub colored: bool,
 }
 

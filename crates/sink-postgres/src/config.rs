@@ -15,14 +15,14 @@ pub struct PostgresConfig {
     /// the servers of one cluster: they are tried in this order, and sessions go to the primary.
     /// Each may have its own port: `db2.example:5433`.
     pub host: Hosts,
-    /// Port of the hosts without their own.
+    /// Port of each host in `host` that names no port of its own.
     #[serde(default = "default_port")]
     pub port: u16,
-    /// Database.
+    /// Name of the database.
     pub database: String,
     /// The role that workers and readers use.
     pub user: String,
-    /// Its password.
+    /// Password of the role `user`.
     pub password: Option<Secret>,
     /// A file with the password, read again at every connect.
     pub password_file: Option<PathBuf>,
@@ -34,7 +34,7 @@ pub struct PostgresConfig {
     pub tls_ca_file: Option<PathBuf>,
     /// Our own certificate (PEM), for a server that asks for one. It is read again at every connect.
     pub tls_cert_file: Option<PathBuf>,
-    /// Its private key (PEM).
+    /// Private key (PEM) of the certificate in `tls_cert_file`.
     pub tls_key_file: Option<PathBuf>,
     /// The role that may read and mark dead letters.
     pub dead_letters: Option<Credentials>,
@@ -49,9 +49,9 @@ pub struct PostgresConfig {
 pub struct Credentials {
     /// Name of the role.
     pub user: String,
-    /// Its password.
+    /// Password of the role `user`.
     pub password: Option<Secret>,
-    /// A file with the password.
+    /// A file with the password of the role `user`.
     pub password_file: Option<PathBuf>,
 }
 
@@ -60,9 +60,9 @@ pub struct Credentials {
 pub struct Migrate {
     /// Name of the administrator's role.
     pub user: String,
-    /// Its password.
+    /// Password of the role `user`.
     pub password: Option<Secret>,
-    /// A file with the password.
+    /// A file with the password of the role `user`.
     pub password_file: Option<PathBuf>,
     /// Folder of the migrations.
     #[serde(default = "default_directory")]

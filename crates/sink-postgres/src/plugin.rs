@@ -94,7 +94,8 @@ impl Plugin for PostgresConfig {
 }
 
 impl PostgresConfig {
-    /// As [`connect`](Plugin::connect), with another time between two probes, for tests.
+    /// Connects as [`connect`](Plugin::connect) does, but with another time between two probes. For
+    /// tests.
     #[doc(hidden)]
     pub async fn connect_probing(
         &self,

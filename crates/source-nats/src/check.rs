@@ -17,7 +17,7 @@ pub(crate) fn findings(config: &NatsConfig, context: &Context) -> Vec<Finding> {
         outside("ack_wait_secs", config.ack_wait_secs, 1..=86_400),
         outside("probe_secs", config.probe_secs, 1..=3600),
         config.max_bytes.and_then(|bytes| outside("max_bytes", bytes, 1..=i64::MAX)),
-        // The most that nats-server allows.
+        // nats-server allows at most 5 replicas.
         outside("replicas", config.replicas, 1..=5),
         below(
             "max_ack_pending",
@@ -53,7 +53,8 @@ fn subjects(subjects: &Subjects) -> Vec<Finding> {
     problems.chain(overlaps).collect()
 }
 
-/// A finding of the section, not of the key: the line of the key would show the password.
+/// Checks the URL. The finding is placed at the section, because the line of the key would show the
+/// password.
 fn url(url: &str) -> Option<Finding> {
     if url.contains('@') {
         let help = "use the keys `user` and `password`, or `token`, or `credentials_file`";

@@ -44,7 +44,7 @@ pub struct NatsConfig {
     /// How many servers of a cluster hold a stream that is created.
     #[serde(default = "replicas")]
     pub replicas: usize,
-    /// User.
+    /// Name of the user.
     pub user: Option<String>,
     /// Password of the user.
     pub password: Option<Secret>,
@@ -64,7 +64,7 @@ pub struct NatsConfig {
     pub tls_ca_file: Option<PathBuf>,
     /// Our own certificate (PEM), for a server that asks for one.
     pub tls_cert_file: Option<PathBuf>,
-    /// Its private key (PEM).
+    /// Private key (PEM) of the certificate in `tls_cert_file`.
     pub tls_key_file: Option<PathBuf>,
     /// First part of the subjects that the server sends answers to, `_INBOX` by default. A prefix
     /// of its own lets a user's permissions be limited to it.

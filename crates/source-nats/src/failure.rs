@@ -1,4 +1,5 @@
-//! What a failure of NATS means for the pipeline: every one may heal, and each has a reason.
+//! What a failure of NATS means for the pipeline. Every failure may pass, so each is retried, with
+//! a reason for `/readyz`.
 
 use std::error::Error as _;
 use std::{io, iter};
@@ -10,7 +11,7 @@ use async_nats::{ConnectError, ConnectErrorKind, rustls};
 use l0_stage::anyhow::anyhow;
 use l0_stage::{Error, Why};
 
-/// The connection could not be made.
+/// The error for a connection that could not be made.
 pub(crate) fn connecting(error: &ConnectError, address: &str, has_credentials: bool) -> Error {
     let why = match error.kind() {
         _ if is_about_tls(error) => Why::Mismatch,
@@ -33,7 +34,8 @@ pub(crate) fn connecting(error: &ConnectError, address: &str, has_credentials: b
     told(why, &headline, error)
 }
 
-/// What a server says never quotes a message, so its words may be shown to everyone.
+/// An error whose headline contains the server's words. The server never quotes a message, so
+/// everyone may see them.
 pub(crate) fn told(why: Why, doing: &str, cause: impl std::fmt::Display) -> Error {
     Error::retryable(why, anyhow!("{doing}: {cause}"))
 }
@@ -55,12 +57,12 @@ pub(crate) fn disconnected(address: &str) -> Error {
     Error::retryable(Why::Unreachable, anyhow!("lost the connection to nats at {address}"))
 }
 
-/// The client accepted the request but could not send it.
+/// The error for a request that the client accepted but could not send.
 pub(crate) fn unsent(error: impl std::fmt::Display, doing: String) -> Error {
     told(Why::Unreachable, &doing, error)
 }
 
-/// A request was not answered, for another reason than time.
+/// The error for a request without an answer, for another reason than a time-out.
 pub(crate) fn unanswered(error: &RequestError, doing: String) -> Error {
     match error.kind() {
         RequestErrorKind::NoResponders => {
@@ -70,7 +72,7 @@ pub(crate) fn unanswered(error: &RequestError, doing: String) -> Error {
     }
 }
 
-/// The server refused the request.
+/// The error for a request that the server refused.
 pub(crate) fn refused(refusal: &Refusal, doing: String) -> Error {
     told(why(refusal), &doing, refusal)
 }

@@ -22,11 +22,11 @@ use crate::receive::acks::Acks;
 use crate::receive::receiver::{Receiver, Receiving};
 use crate::{NatsConfig, failure};
 
-/// Longest time that deliveries wait to be settled while the server does not answer. After it they
-/// are delivered again.
+/// Longest time that settling waits for a server that does not answer. After that, the server will
+/// deliver the messages again.
 const HOLD: Duration = Duration::from_secs(10);
 
-/// A stream, received through its durable.
+/// The source: receives the messages of a stream through its durable.
 pub(crate) struct NatsSource {
     link: Arc<Link>,
     config: Arc<NatsConfig>,
@@ -81,7 +81,8 @@ impl NatsSource {
         })
     }
 
-    /// Looks at stream and durable. If they were replaced, older receipts do nothing from now on.
+    /// Looks at stream and durable. If stream or durable was replaced, receipts from before send no
+    /// acks from now on.
     async fn look(&self) -> Result<(), Error> {
         self.sessions.current(&self.link, &self.config).await?;
         let known = self.sessions.last_sequence().await;
@@ -142,14 +143,15 @@ impl Source for NatsSource {
         looked
     }
 
-    /// A message that was given back still counts as an open delivery of the server.
+    /// The most messages that may be given back at the same time. The server still counts a message
+    /// that was given back as an open delivery.
     fn most_given_back(&self) -> usize {
         const MOST: usize = 1_000;
         (self.most_open / 10).clamp(1, MOST)
     }
 
-    /// The server reads a connection in order. So its answer to a request means that it has read
-    /// every ack that was sent before.
+    /// The server reads a connection in order. So its answer to a request proves that it has read
+    /// every ack that was sent before the request.
     async fn close(&self) -> Result<(), Error> {
         // From here on, the connection must be the one on which the acks were sent.
         drop(self.keeper.lock().unwrap_or_else(PoisonError::into_inner).take());

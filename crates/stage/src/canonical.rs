@@ -3,7 +3,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 /// The canonical form of a JSON text. Two texts are equal as JSON if their canonical forms are the
-/// same bytes: the order of members and white space do not count, numbers are compared digit for
+/// same bytes. The order of members and white space do not count. Numbers are compared digit for
 /// digit.
 ///
 /// A text that is not JSON is its own canonical form, so it equals only itself.
@@ -19,7 +19,8 @@ use serde_json::Value;
 #[must_use]
 pub fn canonical(json: &[u8]) -> Cow<'_, [u8]> {
     let Ok(mut value) = serde_json::from_slice::<Value>(json) else { return Cow::Borrowed(json) };
-    // The members are sorted already, unless another crate of the binary keeps their order.
+    // `serde_json` sorts the members, unless another crate of the binary enables its feature
+    // `preserve_order`.
     value.sort_all_objects();
     Cow::Owned(value.to_string().into_bytes())
 }

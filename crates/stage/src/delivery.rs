@@ -1,4 +1,4 @@
-//! A message in the hands of a worker, and what becomes of it.
+//! A message that a worker is processing, and the verdict on it.
 
 use std::time::Duration;
 
@@ -6,15 +6,16 @@ use async_trait::async_trait;
 
 use crate::{Error, Message, Rejection};
 
-/// A message that a worker has in hand, and the receipt that must be settled for it.
+/// A message that a worker is processing, and its receipt. The engine settles the receipt when the
+/// outcome of the message is decided.
 #[must_use = "an unsettled delivery is delivered again"]
 pub struct Delivery {
-    /// The message.
+    /// The message that the source delivered.
     pub message: Message,
     /// Tells the source what became of the message.
     pub receipt: Box<dyn Receipt>,
-    /// Set if the source itself rejects the message. Then the message is buried as it is: the
-    /// engine does not parse it.
+    /// Set if the source itself rejects the message. The engine then commits the message as a dead
+    /// letter without parsing it.
     pub refused: Option<Rejection>,
 }
 
@@ -24,7 +25,8 @@ impl Delivery {
         Self { message, receipt, refused: None }
     }
 
-    /// A message that the source could not read. It becomes a dead letter in any case.
+    /// A message that the source could not read. The engine commits it as a dead letter with this
+    /// rejection.
     pub fn refused(message: Message, receipt: Box<dyn Receipt>, rejection: Rejection) -> Self {
         Self { message, receipt, refused: Some(rejection) }
     }
@@ -32,11 +34,11 @@ impl Delivery {
 
 /// The source's side of one delivery.
 ///
-/// Settling consumes the receipt, so it happens at most once. Dropping a receipt settles nothing:
-/// the source delivers the message again. So forgetting one is safe.
+/// Settling consumes the receipt, so a receipt is settled at most once. If a receipt is dropped
+/// unsettled, the source delivers the message again, so no message is lost.
 ///
-/// [`Delivery::held`] has a receipt for a source that holds its messages itself. One that acks to a
-/// service:
+/// [`Delivery::held`] makes the receipt for a source that keeps its messages in its own memory.
+/// This example is a receipt that sends an ack to a service:
 ///
 /// ```
 /// use l0_stage::{Error, Receipt, Verdict, Why, anyhow::anyhow, async_trait};
@@ -58,30 +60,35 @@ impl Delivery {
 /// ```
 #[async_trait]
 pub trait Receipt: Send + Sync {
-    /// Tells the source that a worker is still busy with the message. Best effort: if it fails, the
-    /// message is delivered again, which is harmless. Does nothing where no receipt lapses.
+    /// Tells the source that a worker is still busy with the message. If the call fails, the source
+    /// may deliver the message again, which is harmless. A source without an ack wait does nothing
+    /// here.
     async fn extend(&self) {}
 
-    /// Ends the delivery. After an error the message may be delivered again.
+    /// Tells the source the verdict on the message, which ends the delivery. After an error the
+    /// source may deliver the message again.
     async fn settle(self: Box<Self>, verdict: Verdict) -> Result<(), Error>;
 }
 
-/// What became of a message. Receipt, ledger, replay and page share this vocabulary. Only the
-/// engine decides it, and only after the commit (invariant 1).
+/// What became of a message. Receipts, the ledger, replay and the page use these four words. Only
+/// the engine decides a verdict, and `Stored`, `Duplicate` and `Buried` only after a commit
+/// (invariant 1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Committed as a new document.
+    /// The document was committed as a new one.
     Stored {
-        /// Its sequential id.
+        /// The sequential id of the document.
         id: i64,
     },
-    /// Identical to a document that was committed before.
+    /// The document is identical to one that was committed before.
     Duplicate {
-        /// The id of that document.
+        /// The id of the document that was committed before.
         id: i64,
     },
-    /// Committed as a dead letter. In a replay: refused again, so it stays one.
+    /// Committed as a dead letter. In a replay of dead letters: the document was refused again, so
+    /// the letter stays.
     Buried(Rejection),
-    /// Given back undecided: the source delivers it again, not before this delay.
+    /// The engine gave the message back to the source undecided. The source delivers it again after
+    /// this delay or later.
     Returned(Duration),
 }

@@ -3,15 +3,16 @@ use std::fmt;
 use crate::stored::Unlisted;
 use crate::{Findings, Refusal, Rejection};
 
-/// A failed call, by what the engine should do next.
+/// The error of a failed call of a stage. Its variant tells the engine what to do next.
 ///
-/// There is no `From<anyhow::Error>` on purpose: at every `?` a stage chooses one of the three.
+/// `From<anyhow::Error>` is left out on purpose, so that a stage must choose one of the three
+/// variants at every `?`.
 ///
 /// ```
 /// use l0_stage::anyhow::{Context as _, anyhow};
 /// use l0_stage::{Error, Finding, Findings, Rejection, Why};
 ///
-/// // It may heal: the engine keeps the batch and tries again. The first line is shown to operators.
+/// // The fault may go away: the engine keeps the batch and tries again. Operators see the first line.
 /// let away = std::fs::read("/no/such/file").context("cannot read the rows");
 /// let away = away.map_err(|error| Error::retryable(Why::Unreachable, error)).unwrap_err();
 /// assert_eq!(away.headline(), "cannot read the rows");
@@ -25,32 +26,32 @@ use crate::{Findings, Refusal, Rejection};
 /// let finding = Finding::new("path", "the file has other columns").help(help);
 /// assert!(Error::mismatch(Findings(vec![finding])).findings().is_some());
 ///
-/// // Nothing can heal it: the pipeline stops.
+/// // A retry cannot help: the pipeline stops.
 /// let broken = Error::permanent(anyhow!("a row of our own cannot be read"));
 /// assert!(matches!(broken, Error::Permanent(_)));
 /// ```
 #[derive(Debug)]
 pub enum Error {
-    /// Something outside the process is wrong, and may heal. The engine keeps what it has in hand,
-    /// reports the reason in `/readyz`, and tries again without limit.
+    /// Something outside the process is wrong, and may become right again. The engine keeps its
+    /// batch, reports the reason in `/readyz`, and tries again without limit.
     Retryable {
         /// Machine-readable reason, shown by `/readyz`.
         why: Why,
-        /// The outermost message is shown to operators, so it names the cause, unless that may
-        /// quote a document. The messages below it are only logged.
+        /// The outermost message is shown to operators, so it should name the cause. If the cause
+        /// may quote a document, it belongs into the messages below, which are only logged.
         error: anyhow::Error,
     },
     /// A document of the batch is refused, and nothing of the batch was stored. The engine halves
-    /// the batch until that document stands alone.
+    /// the batch until the refused document is in a batch of its own.
     Refused(Refusal),
-    /// No change outside the process can heal this, so the pipeline stops.
+    /// No change outside the process can repair the fault, so the pipeline stops.
     Permanent(anyhow::Error),
 }
 
 /// Why a stage cannot work at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Why {
-    /// Nothing has been connected yet.
+    /// The stage has not connected yet, because the instance is starting.
     Starting,
     /// The service cannot be reached, or the connection was lost.
     Unreachable,
@@ -60,26 +61,27 @@ pub enum Why {
     Contended,
     /// The batch as a whole is too large for the service. The engine halves it at once.
     TooLarge,
-    /// The database refuses, for unclear reasons, more documents than may be given back.
+    /// The database refuses documents for unclear reasons, and the limit of messages that may be
+    /// given back is reached.
     Refusing,
-    /// The service was told to deliver nothing for a while.
+    /// Delivery is paused at the service (NATS: the consumer is paused).
     Paused,
-    /// Messages wait, none is delivered, and the service does not say why.
+    /// Messages wait at the service, but it delivers none and does not say why.
     Stalled,
-    /// The service has no room or memory left.
+    /// The service has no disk space or memory left.
     Full,
     /// The service refused the credentials, or a privilege is missing.
     Denied,
     /// The service does not have what the configuration names (a table, a column, a stream).
     Mismatch,
-    /// The stage itself panicked. Only the engine gives this reason.
+    /// The code of the stage panicked. Only the engine gives this reason.
     Panicked,
     /// The service refused for a reason that the stage does not know.
     Unclassified,
 }
 
 impl Why {
-    /// Every reason.
+    /// All reasons.
     pub const ALL: [Self; 13] = [
         Self::Starting,
         Self::Unreachable,
@@ -96,7 +98,7 @@ impl Why {
         Self::Unclassified,
     ];
 
-    /// The name used by `/readyz` and in log fields.
+    /// The name of the reason in `/readyz` and in log fields.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -118,12 +120,12 @@ impl Why {
 }
 
 impl Error {
-    /// A failure that may heal, by itself or through an operator.
+    /// A failure that may go away by itself, or that an operator can repair while the process runs.
     pub fn retryable(why: Why, error: impl Into<anyhow::Error>) -> Self {
         Self::Retryable { why, error: error.into() }
     }
 
-    /// A failure that only a change of this process or its configuration can heal.
+    /// A failure that only a change of this program or its configuration can repair.
     pub fn permanent(error: impl Into<anyhow::Error>) -> Self {
         Self::Permanent(error.into())
     }
@@ -134,13 +136,13 @@ impl Error {
         Self::Refused(rejection.into())
     }
 
-    /// The service does not fit the configuration. Each finding points at a key.
+    /// The service does not fit the configuration. Each finding names the key that does not fit.
     #[must_use]
     pub fn mismatch(findings: Findings) -> Self {
         Self::retryable(Why::Mismatch, findings)
     }
 
-    /// The findings of [`Error::mismatch`], if it is one.
+    /// The findings, if [`Error::mismatch`] made this error.
     #[must_use]
     pub fn findings(&self) -> Option<&Findings> {
         match self {
@@ -149,13 +151,13 @@ impl Error {
         }
     }
 
-    /// Whether a reader says by this that it does not list documents.
+    /// Whether this is the error of a [`Reader`](crate::Reader) that cannot list documents.
     #[must_use]
     pub fn is_unlisted(&self) -> bool {
         matches!(self, Self::Permanent(error) if error.is::<Unlisted>())
     }
 
-    /// The message without its causes, which may be shown to everyone.
+    /// The outermost message without its causes. It may be shown to everyone.
     #[must_use]
     pub fn headline(&self) -> String {
         match self {

@@ -6,26 +6,27 @@ pub struct Finding {
     /// Path below the stage's section, for example `table.columns.sale`. Empty for the section
     /// itself.
     pub key: String,
-    /// What is wrong, lowercase, naming the thing.
+    /// What is wrong. The message names the faulty thing and begins in lower case.
     pub message: String,
-    /// What to do about it.
+    /// What the user should do about the mistake.
     pub help: Option<String>,
 }
 
 impl Finding {
-    /// A finding without help.
+    /// Makes a finding without help. `key` is relative to the stage's section.
     pub fn new(key: impl Into<String>, message: impl Into<String>) -> Self {
         Self { key: key.into(), message: message.into(), help: None }
     }
 
-    /// The same, seen from the section above `section`.
+    /// The same finding with `section.` put before its key, so that the key is relative to the
+    /// section above.
     #[must_use]
     pub fn below(mut self, section: &str) -> Self {
         self.key = format!("{section}.{}", self.key);
         self
     }
 
-    /// Adds the next step.
+    /// Adds what the user should do about the mistake.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
@@ -33,7 +34,8 @@ impl Finding {
     }
 }
 
-/// Findings as an error, so that a mismatch found while connecting can be shown at its line.
+/// Findings as an error. If a stage finds a mismatch while it connects, the engine can show it at
+/// the line of its key.
 #[derive(Debug, Clone)]
 pub struct Findings(pub Vec<Finding>);
 

@@ -1,19 +1,20 @@
-//! A receipt that gives its message back to the source.
+//! [`Delivery::held`]: a delivery whose receipt gives the message back to the source.
 
 use async_trait::async_trait;
 
 use crate::{Delivery, Error, Message, Receipt, Verdict};
 
 impl Delivery {
-    /// A delivery of a source that holds its messages until they are settled.
+    /// A delivery for a source that keeps its messages in its own memory until they are settled.
     ///
-    /// `end` is called once: with the verdict, or with `None` if the receipt was dropped. It gets the
-    /// message back, numbered as the next attempt, so that it can be delivered again as it is. The
-    /// receipt has the message until then. So there is never a second receipt of a message, and a
-    /// receipt of an earlier attempt cannot settle a later one.
+    /// `end` is called once: with the verdict, or with `None` if the receipt was dropped. `end` also
+    /// gets the message back, with its attempt number already raised by one, so the source can
+    /// deliver it again unchanged. Until then the receipt owns the message. So a message never has
+    /// two receipts, and the receipt of an earlier attempt cannot settle a later attempt.
     ///
-    /// It is not for a source whose service delivers again while a receipt lives (an ack wait): there a
-    /// receipt must name its attempt to the service.
+    /// Do not use `held` if the service may deliver a message again while its receipt still exists
+    /// (an ack wait). The receipt for such a service must send the number of its attempt with the
+    /// ack.
     ///
     /// ```
     /// use std::sync::{Arc, Mutex};
@@ -59,7 +60,7 @@ impl Delivery {
     }
 }
 
-/// Settling and forgetting take the same way, and take it once.
+/// Calls `end` exactly once, either when the receipt is settled or when it is dropped.
 struct Held<E: FnOnce(Message, Option<Verdict>)> {
     open: Option<(Message, E)>,
 }

@@ -45,5 +45,6 @@ pub use source::{Publisher, Source};
 pub use stop::Stop;
 pub use validator::Validator;
 
-/// What authors of stages need to implement the traits, re-exported so that the versions match.
+/// The crates that authors of stages need to implement the traits. They are re-exported so that the
+/// versions match.
 pub use {anyhow, async_trait::async_trait, bytes::Bytes, schemars, serde, serde_json, time};

@@ -6,23 +6,25 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
-/// One message as its source holds it. It has not been interpreted yet.
+/// One message as its source delivered it: bytes that have not been parsed yet.
 #[derive(Debug, Clone)]
 pub struct Message {
-    /// Distinguishes this message from every other.
+    /// The identity of this message at its source.
     pub origin: Origin,
-    /// The subject that it was published to, for example of NATS.
+    /// The subject that the message was published to, for example a NATS subject.
     pub subject: String,
-    /// The header block in the source's own notation; empty when there is none.
-    /// [`header`](Self::header) reads `Name: value` lines, perhaps below a version line.
+    /// The header block as the source received it. Empty if the message has no headers.
+    /// [`header`](Self::header) understands `Name: value` lines, with or without a version line
+    /// above.
     pub headers: Bytes,
     /// The exact bytes that were published.
     pub payload: Bytes,
 }
 
 impl Message {
-    /// The value of a header, without the white space around it: of several headers with this name
-    /// the first. Upper and lower case of names do not count. `None` if there is none.
+    /// The value of the header with this name, without the white space around it. The case of the
+    /// name does not count. If several headers have the name, the first one counts. `None` if no
+    /// header has it.
     ///
     /// ```
     /// # use l0_stage::{Bytes, Message, Origin, time::OffsetDateTime};
@@ -49,29 +51,30 @@ impl Message {
     }
 }
 
-/// The identity of a message and how it got here.
+/// The identity of a message at its source, and the data of its delivery.
 ///
-/// A stream may be deleted and created again under the same name. Its name, its creation time and
-/// the sequence identify a message even then.
+/// The stream's name, the stream's creation time and the sequence identify a message. The creation
+/// time is needed because a stream may be deleted and created again under the same name.
 #[derive(Debug, Clone)]
 pub struct Origin {
-    /// The name of the stream, or of what the source reads instead: a file, an HTTP path.
+    /// The name of the stream. A source without streams gives the name of what it reads: a file, an
+    /// HTTP path.
     pub stream: Arc<str>,
-    /// When that stream was created. `None` if its name alone identifies it.
+    /// When the stream was created. `None` if its name alone identifies it.
     pub stream_created: Option<OffsetDateTime>,
-    /// Position within the stream.
+    /// The position of the message within the stream.
     pub sequence: u64,
-    /// When it was published, by the clock of the source's service. NATS: when the stream stored
-    /// it.
+    /// When the message was published, by the clock of the source's service. For NATS this is the
+    /// time at which the stream stored the message.
     pub published: OffsetDateTime,
-    /// How often it was delivered, this time included: 1 for the first.
+    /// How often the message has been delivered, this delivery included. The first delivery has 1.
     pub attempt: u64,
 }
 
 impl Origin {
-    /// What tells the message from every other at its source, as one text: the stream, its creation
-    /// in microseconds since 1970 if that is known, and the sequence. The same at every delivery,
-    /// and after a replay from the dead letters, which keep microseconds.
+    /// The identity of the message at its source as one text: the stream, its creation in
+    /// microseconds since 1970 if that time is known, and the sequence. The id is the same at every
+    /// delivery. It is also the same in a replay, because dead letters store times in microseconds.
     ///
     /// ```
     /// # use l0_stage::{Origin, time::OffsetDateTime};
@@ -94,13 +97,15 @@ impl Origin {
         }
     }
 
-    /// The stream's creation time where one is required: in its column, and in a letter's identity.
+    /// The stream's creation time, or 1970 if it is not known. The dead-letter table and a letter's
+    /// key use this value, because they need some time.
     #[must_use]
     pub fn stream_created_or_epoch(&self) -> OffsetDateTime {
         self.stream_created.unwrap_or(OffsetDateTime::UNIX_EPOCH)
     }
 
-    /// The inverse of [`stream_created_or_epoch`](Self::stream_created_or_epoch).
+    /// The inverse of [`stream_created_or_epoch`](Self::stream_created_or_epoch): 1970 becomes
+    /// `None`.
     #[must_use]
     pub fn stream_created_of(stored: OffsetDateTime) -> Option<OffsetDateTime> {
         (stored != OffsetDateTime::UNIX_EPOCH).then_some(stored)
@@ -115,13 +120,13 @@ pub struct Document {
 }
 
 impl Document {
-    /// A message and its parsed payload.
+    /// Joins a message and its parsed payload.
     #[must_use]
     pub fn new(message: Message, json: serde_json::Value) -> Self {
         Self { message, json }
     }
 
-    /// The message that it came in. Its payload is stored as published.
+    /// The message that the document came in. The message's payload is stored as published.
     #[must_use]
     pub fn message(&self) -> &Message {
         &self.message
@@ -133,7 +138,7 @@ impl Document {
         &self.json
     }
 
-    /// Drops the parsed payload.
+    /// The message alone. The parsed payload is dropped, which frees its memory.
     #[must_use]
     pub fn into_message(self) -> Message {
         self.message

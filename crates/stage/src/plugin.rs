@@ -1,4 +1,4 @@
-//! A kind of stage: the struct that its section is read into.
+//! The trait that a kind of stage implements on the struct of its section, and its context.
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -14,9 +14,9 @@ use crate::rehearsal::Rehearsal;
 use crate::template::Template;
 use crate::{Envelope, Error, Finding, Query, Sink, Source, Validator};
 
-/// One of the four places of a pipeline.
+/// One of the four roles of a pipeline: source, validate, sink, query.
 pub trait Role: 'static {
-    /// The `source` of `[source.nats]`.
+    /// The name of the role in a section: the `source` of `[source.nats]`.
     const NAME: &'static str;
 }
 
@@ -33,12 +33,14 @@ impl Role for dyn Query {
     const NAME: &'static str = "query";
 }
 
-/// A kind of stage. The struct implements it that its section of `pipeline.toml` deserialises to.
+/// A kind of stage. Implement this trait for the struct that the stage's section of `pipeline.toml`
+/// deserialises to.
 ///
 /// Derive `Deserialize` without `flatten` or `tag`: with them an error no longer knows its place in
-/// the file. Derive `JsonSchema` too: from it and the fields' docstrings an editor knows the
-/// section. If you derive them through [`serde`](crate::serde) and [`schemars`](crate::schemars),
-/// write `#[serde(crate = "l0_stage::serde")]` and `#[schemars(crate = "l0_stage::schemars")]`.
+/// the file. Derive `JsonSchema` too. Editors use the schema, with the fields' docstrings, to
+/// complete and explain the section. If you derive them through [`serde`](crate::serde) and
+/// [`schemars`](crate::schemars), write `#[serde(crate = "l0_stage::serde")]` and `#[schemars(crate
+/// = "l0_stage::schemars")]`.
 ///
 /// ```
 /// use l0_stage::{Context, Document, Error, Finding, Plugin, Reason, Rejection, Validator};
@@ -85,55 +87,60 @@ impl Role for dyn Query {
 /// }
 /// ```
 pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
-    /// The `nats` of `[source.nats]`.
+    /// The name of the kind in a section: the `nats` of `[source.nats]`.
     const NAME: &'static str;
-    /// A complete section with comments: `include_str!("../example.toml")`. A test parses it.
-    const EXAMPLE: &'static str;
-    /// `dyn Source`, `dyn Validator`, `dyn Sink` or `dyn Query`.
-    type Stage: ?Sized + Role;
-    /// Sections below this one that only `l0-runtime migrate` uses. Other commands do not require
-    /// their variables.
-    const ONLY_MIGRATE: &'static [&'static str] = &[];
-    /// Of a sink: what its database refuses, and whose fault that is. `l0-runtime explain` shows
+    /// A complete section with comments, usually `include_str!("../example.toml")`. A test parses
     /// it.
+    const EXAMPLE: &'static str;
+    /// The role of this kind: `dyn Source`, `dyn Validator`, `dyn Sink` or `dyn Query`.
+    type Stage: ?Sized + Role;
+    /// Subsections that only `l0-runtime migrate` uses. Other commands do not require the variables
+    /// in these subsections.
+    const ONLY_MIGRATE: &'static [&'static str] = &[];
+    /// For a sink: pairs of what its database may refuse, and whose fault that is. `l0-runtime
+    /// explain` shows them.
     const REFUSALS: &'static [(&'static str, &'static str)] = &[];
-    /// Reasons of its own that a document can be rejected for ([`Reason::Other`](crate::Reason::Other)):
-    /// the name of each, and what it means. `l0-runtime explain` shows them.
+    /// The stage's own reasons to reject a document ([`Reason::Other`](crate::Reason::Other)):
+    /// pairs of a name and its meaning. `l0-runtime explain` shows them.
     const REASONS: &'static [(&'static str, &'static str)] = &[];
-    /// What `l0-runtime init` writes for this kind. Without it `init` does not offer the kind.
+    /// What `l0-runtime init` writes for this kind. If it is `None`, `init` does not offer the
+    /// kind.
     const TEMPLATE: Option<Template> = None;
 
-    /// Finds everything that is wrong without using a network. Local files are read.
+    /// Finds every mistake in the section that can be found without a network. It may read local
+    /// files.
     fn check(&self, _context: &Context) -> Vec<Finding> {
         Vec::new()
     }
 
-    /// Of a source: what its messages have beside their payload.
+    /// For a source: what its messages have beside their payload.
     fn envelope(&self) -> Envelope {
         Envelope::default()
     }
 
-    /// Of a sink: what is wrong with its section if messages come in this envelope. Called beside
-    /// [`check`](Self::check) where the pipeline has a source.
+    /// For a sink: what is wrong with its section if the source's messages have this envelope. The
+    /// engine calls it together with [`check`](Self::check) if the pipeline has a source.
     fn check_envelope(&self, _envelope: &Envelope) -> Vec<Finding> {
         Vec::new()
     }
 
-    /// One line for the start of the log: the service that this stage talks to.
+    /// One line about the service that this stage talks to. The log shows it at the start.
     fn summary(&self) -> String;
 
-    /// The address at which a person or a health check reaches this stage, if it has one.
+    /// The URL at which people or health checks reach this stage. `None` if the stage does not
+    /// listen.
     fn url(&self) -> Option<String> {
         None
     }
 
-    /// The file of the certificate that it shows there, relative to the configuration. `None`
-    /// without TLS.
+    /// The certificate file of the listener at [`url`](Self::url), relative to the folder of the
+    /// configuration. `None` without TLS.
     fn certificate(&self) -> Option<&Path> {
         None
     }
 
-    /// Connects to the service. Called again with backoff while it returns [`Error::Retryable`].
+    /// Connects to the service. The engine calls it again with backoff while it returns
+    /// [`Error::Retryable`].
     fn connect(
         &self,
         context: &Context,
@@ -145,11 +152,12 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
         async { Examination::default() }
     }
 
-    /// Of a sink: shows the rows that documents become, for `l0-runtime test`. `None` from a stage
-    /// that shows no rows.
+    /// For a sink: prepares to show the rows that documents become, for `l0-runtime test`. Returns
+    /// `None` if the stage cannot show rows.
     ///
-    /// With `outside`, it uses temporary tables that are like the real ones. Without it, it uses
-    /// only the section and no network, so the future is ready at once.
+    /// If `outside` is given, the sink may connect to its database, and uses temporary copies of
+    /// the real tables. If `outside` is `None`, the sink uses only the section and no network, so
+    /// the future must be ready at once.
     fn rehearse(
         &self,
         _outside: Option<&Context>,
@@ -157,9 +165,9 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
         async { Ok(None) }
     }
 
-    /// Of a sink: the letters of a pipeline, with credentials that only they need. A person who
-    /// repairs letters needs none of the worker's rights. `None` from a sink that gives them only
-    /// after it is connected.
+    /// For a sink: opens the dead letters of a pipeline with credentials of their own. So an
+    /// operator who repairs letters does not need the rights of a worker. Returns `None` if the
+    /// sink offers its letters only after [`connect`](Self::connect).
     fn dead_letters(
         &self,
         _context: &Context,
@@ -179,8 +187,9 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
         async { Ok(None) }
     }
 
-    /// Prepares the service for this stage (tables, roles), as an administrator. Idempotent.
-    /// Returns one line per step for the operator.
+    /// Prepares the service for this stage, for example its tables and roles, with an
+    /// administrator's rights. A second call changes nothing. Returns one line per step for the
+    /// operator.
     fn migrate(
         &self,
         _context: &Context,
@@ -193,28 +202,28 @@ pub trait Plugin: DeserializeOwned + JsonSchema + Send + Sync + 'static {
 /// What [`Plugin::migrate`] may change beyond creating what is missing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MigrateOptions {
-    /// Whether existing roles get the passwords of the configuration. Otherwise they keep theirs,
-    /// because other programs may use them.
+    /// Whether existing roles get the passwords of the configuration. If not, existing roles keep
+    /// their passwords, because other programs may use these roles.
     pub set_passwords: bool,
 }
 
-/// What a stage may know of its pipeline.
+/// The values of the pipeline that a stage may use.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// Name of the pipeline.
+    /// The name of the pipeline.
     pub pipeline: String,
     /// How many workers call the stages at the same time.
     pub workers: usize,
-    /// Most documents in one batch.
+    /// The most documents in one batch.
     pub max_batch: usize,
-    /// Largest payload that is parsed, in bytes.
+    /// The largest payload that is parsed, in bytes. A larger one becomes a dead letter.
     pub max_document_bytes: usize,
     /// The folder of `pipeline.toml`, where relative paths start.
     pub base: PathBuf,
 }
 
 impl Context {
-    /// Resolves a path from the configuration.
+    /// Resolves a path of the configuration against [`base`](Self::base).
     pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         self.base.join(path)
     }

@@ -1,4 +1,4 @@
-//! The role `[query.*]`, and what its stage sees of the pipeline.
+//! The role `[query.*]`, and the view of the pipeline that its stage gets.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,24 +7,24 @@ use async_trait::async_trait;
 use crate::observe::{Instance, Readiness};
 use crate::{Error, Reader, Stop};
 
-/// Answers people and programs.
+/// A stage that answers the requests of people and programs.
 #[async_trait]
 pub trait Query: Send {
-    /// Answers requests until `stop`, then finishes the answers that it has begun.
+    /// Answers requests until `stop` is requested, then finishes the answers that it has begun.
     ///
     /// # Errors
     /// Any error stops the pipeline: it drains and exits.
     async fn serve(self: Box<Self>, view: View, stop: Stop) -> Result<(), Error>;
 }
 
-/// What the query stage may see of the pipeline and do in it.
+/// What the query stage may see of its pipeline, and what it may do in it.
 #[derive(Clone)]
 pub struct View {
-    /// Name of the pipeline.
+    /// The name of the pipeline.
     pub pipeline: String,
-    /// Why the pipeline cannot work at present, if it cannot.
+    /// The reasons why the pipeline cannot work at present. It is ready if there are none.
     pub readiness: Readiness,
-    /// The instance that the stage belongs to.
+    /// The running instance that this stage belongs to.
     pub instance: Arc<dyn Instance>,
     reader: Arc<OnceLock<Arc<dyn Reader>>>,
 }

@@ -24,23 +24,24 @@ use crate::stored::{Edition, Entry, Lookup, Unlisted};
 /// ```
 #[async_trait]
 pub trait Reader: Send + Sync {
-    /// The documents with these ids, exactly as published: one answer per id, in their order,
-    /// `None` if no document has the id. It sends one request to the store, however many ids there
-    /// are.
+    /// The documents with these ids, exactly as published. The result has one entry per id in the
+    /// order of `ids`, which is `None` if no document has the id. The reader sends a single request
+    /// to the store for all ids.
     async fn documents(&self, ids: &[i64]) -> Result<Vec<Option<Bytes>>, Error>;
 
-    /// Whether the store keeps the documents themselves. If not, [`documents`](Self::documents) finds
-    /// none, and only their data can be read.
+    /// Whether the store keeps the payloads of documents. If not, [`documents`](Self::documents)
+    /// finds nothing, and only [`entries`](Self::entries) can be read.
     fn keeps_documents(&self) -> bool {
         true
     }
 
-    /// Data of the documents that match, the largest id first, at most `limit`. If `before` is
-    /// given, only ids below it. The cost does not grow with the number of documents.
+    /// Entries of the documents that match `lookup`: at most `limit`, the largest id first. If
+    /// `before` is given, only documents with smaller ids. The cost must not grow with the number
+    /// of stored documents.
     ///
     /// # Errors
-    /// [`Unlisted`] from a reader that has no list. Page and API then say so: no list is not an
-    /// empty one. [`Error::permanent`], if [`Lookup::Field`] names none of
+    /// [`Unlisted`] if the reader cannot list documents. Page and API then say that, instead of
+    /// showing an empty list. [`Error::permanent`] if [`Lookup::Field`] names none of
     /// [`fields`](Self::fields).
     async fn entries(
         &self,
@@ -51,11 +52,13 @@ pub trait Reader: Send + Sync {
         Err(Error::permanent(Unlisted))
     }
 
-    /// Which contents the ids mean at present; each call reads it from the store. `None` if an id
-    /// always means the same document, so that a document may be kept for ever.
+    /// The store's present [`Edition`], which tells a document cache whether ids still mean the
+    /// same documents. Each call reads it from the store. `None` if an id always means the same
+    /// document, so that a cache may keep a document without limit.
     ///
     /// # Errors
-    /// It cannot be read. A document that is read meanwhile is answered, but not kept.
+    /// The edition cannot be read at present. The query stage then still answers reads, but caches
+    /// nothing.
     async fn edition(&self) -> Result<Option<Edition>, Error> {
         Ok(None)
     }

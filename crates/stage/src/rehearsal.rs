@@ -7,26 +7,28 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::{Document, Error};
 
-/// Shows the rows that a document becomes, for `l0-runtime test`. It leaves nothing behind.
+/// Shows the rows that a document would become, for `l0-runtime test`. It leaves no data in the
+/// database.
 #[async_trait]
 pub trait Rehearsal: Send {
-    /// The tables and columns that documents fill: first the table of documents, then its children.
+    /// The tables and columns that documents fill: first the table of documents, then its child
+    /// tables.
     fn tables(&self) -> Vec<TableColumns>;
 
-    /// The rows of one document, as if it were the first to be stored, per table of
-    /// [`tables`](Self::tables), in their order.
+    /// The rows of one document, as if it were the first document in the store. The result has one
+    /// entry per table, in the order of [`tables`](Self::tables).
     ///
     /// # Errors
-    /// [`Error::Refused`] with the rejection of a document that would become a dead letter.
+    /// [`Error::Refused`] with the rejection, if the document would become a dead letter.
     async fn rows(&mut self, document: &Document) -> Result<Vec<TableRows>, Error>;
 }
 
-/// A table and its columns that documents fill.
+/// A table, and those of its columns that documents fill.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TableColumns {
     /// The name of the table, as in the configuration.
     pub table: String,
-    /// The names of the columns.
+    /// The names of the columns that documents fill.
     pub columns: Vec<String>,
 }
 
@@ -35,33 +37,34 @@ pub struct TableColumns {
 pub struct TableRows {
     /// The name of the table, as in the configuration.
     pub table: String,
-    /// The rows in the order of the document, each with its values by column.
+    /// The rows in the order of the document. Each row is a list of pairs: the name of a column and
+    /// its value.
     pub rows: Vec<Vec<(String, Shown)>>,
 }
 
-/// The value of a column.
+/// A value of a row as `l0-runtime test` shows it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Shown {
-    /// NULL.
+    /// The column is NULL.
     Null,
-    /// True or false.
+    /// The value of a boolean column.
     Boolean(bool),
-    /// A number, digit for digit.
+    /// The value of a numeric column, digit for digit.
     Number(String),
-    /// A point in time.
+    /// The value of a column of times.
     Time(OffsetDateTime),
-    /// A text.
+    /// The value of a text column.
     Text(String),
-    /// A text of the message whose column's type is not known.
+    /// A text of the message for a column whose type is not known.
     Untyped(String),
-    /// A UUID. Upper and lower case are equal.
+    /// The value of a UUID column. It is compared without regard to case.
     Uuid(String),
-    /// A value of a JSON column.
+    /// The value of a JSON column.
     Json(Value),
 }
 
 impl Shown {
-    /// The value as JSON; a time is a text.
+    /// The value as JSON. A time becomes a text.
     #[must_use]
     pub fn json(&self) -> Value {
         match self {
@@ -77,7 +80,7 @@ impl Shown {
     }
 }
 
-/// A database may print a number that JSON does not have, such as `NaN`. That becomes a text.
+/// The digits as a JSON number. A number that JSON does not have, such as `NaN`, becomes a text.
 fn number(digits: &str) -> Value {
     digits.parse::<Number>().map_or_else(|_| Value::String(digits.to_owned()), Value::Number)
 }

@@ -1,4 +1,4 @@
-//! Why a message does not become a document, and the dead letter that keeps it.
+//! Why a message cannot become a stored document, and the dead letter that keeps the message.
 
 use std::fmt;
 
@@ -6,32 +6,33 @@ use sha2::{Digest, Sha256};
 
 use crate::Message;
 
-/// Why a message cannot become a document.
+/// The class of reasons why a message cannot become a stored document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reason {
-    /// Not well-formed: not UTF-8, not a JSON object, nested too deep, a duplicate key, or a NUL
-    /// character.
+    /// The payload is not well-formed: it is not UTF-8 or not a JSON object, is nested too deep, or
+    /// has a duplicate key or a NUL character.
     InvalidJson,
-    /// Its header block is malformed, so the client library cannot read the message.
+    /// The header block is malformed, so the client library of the source cannot read the message.
     InvalidHeaders,
-    /// Larger than the pipeline's limit for one document.
+    /// The payload is larger than the pipeline's limit for one document.
     TooLarge,
-    /// The validation stage refused it.
+    /// The validation stage refused the document.
     SchemaViolation,
-    /// A value does not fit the column it is mapped to.
+    /// A value of the document does not fit the column that it is mapped to.
     UnfitValue,
-    /// Its key is stored already with another content.
+    /// A document with the same key and another content is stored already.
     Conflict,
-    /// The database refused it by a rule of its own.
+    /// A rule of the database refused the document.
     RejectedByDatabase,
-    /// A stage panics at this document, and not at others. The engine alone gives this reason.
+    /// A stage panics at this document, and not at others. Only the engine gives this reason.
     StagePanicked,
-    /// A reason of the stage's own, by its name: `snake_case`, one of [`Plugin::REASONS`](crate::Plugin::REASONS).
+    /// A reason that the stage defines itself: the `snake_case` name of one of its
+    /// [`Plugin::REASONS`](crate::Plugin::REASONS).
     Other(&'static str),
 }
 
 impl Reason {
-    /// Every reason but those of a stage's own.
+    /// Every reason except [`Other`](Self::Other).
     pub const ALL: [Self; 8] = [
         Self::InvalidJson,
         Self::InvalidHeaders,
@@ -43,7 +44,7 @@ impl Reason {
         Self::StagePanicked,
     ];
 
-    /// The name that the dead-letter table stores and filters use.
+    /// The name of the reason in the dead-letter table and in filters.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -65,29 +66,29 @@ impl Reason {
 pub struct Rejection {
     /// The class, for filters and counts.
     pub reason: Reason,
-    /// What a person needs to correct the mistake: its place, and what was expected. Never the
-    /// payload.
+    /// What a person needs to correct the mistake: its place, and what was expected. It never
+    /// quotes the payload.
     pub detail: String,
 }
 
 impl Rejection {
-    /// Longest detail that is kept, in characters.
+    /// The most characters of a detail. The rest is cut off.
     const MAX_DETAIL: usize = 1000;
 
-    /// Replaces control characters and shortens the text, so that a detail can be stored and
-    /// printed anywhere.
+    /// A rejection. Its detail is shortened, and control characters become spaces, so that it can
+    /// be stored and printed anywhere.
     pub fn new(reason: Reason, detail: impl AsRef<str>) -> Self {
         let printable = |c: char| if c.is_control() { ' ' } else { c };
         let detail = detail.as_ref().chars().take(Self::MAX_DETAIL).map(printable).collect();
         Self { reason, detail }
     }
 
-    /// A value of the document cannot be stored.
+    /// A rejection because a value of the document does not fit its column.
     pub fn unfit(detail: impl AsRef<str>) -> Self {
         Self::new(Reason::UnfitValue, detail)
     }
 
-    /// The document's key is stored already with another content.
+    /// A rejection because document `id` is stored with the same key and another content.
     #[must_use]
     pub fn conflict(id: i64) -> Self {
         let detail = format!("its key is stored as document {id} with another content");
@@ -101,24 +102,25 @@ impl fmt::Display for Rejection {
     }
 }
 
-/// A rejected message on its way to the dead-letter table.
+/// A rejected message that is about to be written to the dead-letter table.
 #[derive(Debug, Clone)]
 pub struct DeadLetter {
     /// The message, with its exact bytes.
     pub message: Message,
-    /// The key by which a person knows its document, if it has one.
+    /// The key of the document as people write it, if the message has one.
     pub document_key: Option<String>,
-    /// Why it was rejected.
+    /// Why the message was rejected.
     pub rejection: Rejection,
 }
 
 impl DeadLetter {
-    /// The identity of the letter within its pipeline: burying the same message again changes
-    /// nothing.
+    /// The identity of the letter within its pipeline. If the same message is buried again, it has
+    /// the same key, and the table stays as it is.
     ///
-    /// SHA-256 over the stream, its creation time, sequence, headers and payload. The length of
-    /// each precedes it, so that no two messages have the same hashed bytes. The time of publishing
-    /// is left out, because a source that reads its input again does not know it.
+    /// The key is the SHA-256 of the stream, its creation time, the sequence, headers and payload.
+    /// Each part is hashed after its length, so that different messages never give the same bytes
+    /// to hash. The time of publishing is left out, because a source that reads its input again
+    /// does not know that time.
     #[must_use]
     pub fn key(&self) -> [u8; 32] {
         let Message { origin, headers, payload, .. } = &self.message;

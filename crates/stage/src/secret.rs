@@ -3,11 +3,12 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A text that cannot be printed (invariant 6). `Debug` shows a placeholder, and there is no
-/// `Display`.
+/// A text that cannot be printed (invariant 6). `Debug` shows a placeholder, and `Display` is not
+/// implemented.
 ///
-/// In a section it marks its key as secret in the schema (`writeOnly`): no command, no error and no
-/// page shows the key's value, whatever the key is called. A key of any other type is shown.
+/// A key of a section that has this type is marked as secret in the schema (`writeOnly`). No
+/// command, error or page shows its value, whatever the name of the key. The values of keys of
+/// other types are shown.
 ///
 /// ```
 /// use l0_stage::Secret;
@@ -22,7 +23,7 @@ use serde::Deserialize;
 pub struct Secret(String);
 
 impl Secret {
-    /// The text itself, for the single place that passes it to a service.
+    /// The secret text. Only the code that passes it to a service should call this.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0

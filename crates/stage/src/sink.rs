@@ -1,4 +1,4 @@
-//! The role `[sink.*]`: documents are encoded one by one, and written in batches.
+//! The role `[sink.*]`: a sink encodes documents one by one, and writes them in batches.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::{DeadLetter, Document, Error, Message, Reader, Refusal, Rejection};
 
 /// Stores documents durably.
 ///
-/// A sink in memory shows the form; it is not durable:
+/// This example is a sink in memory. It shows the form only, because it is not durable:
 ///
 /// ```
 /// use std::collections::BTreeMap;
@@ -60,117 +60,125 @@ use crate::{DeadLetter, Document, Error, Message, Reader, Refusal, Rejection};
 /// ```
 #[async_trait]
 pub trait Sink: Send + Sync {
-    /// A writer with its own connection. Each worker opens one at start.
+    /// Opens a writer with a connection of its own. Each worker opens one when it starts.
     async fn writer(&self) -> Result<Box<dyn Writer>, Error>;
 
-    /// Reads what the writers stored. `None` if this sink cannot be read.
+    /// A reader of the documents that the writers stored. `None` if this sink cannot be read.
     fn reader(&self) -> Option<Arc<dyn Reader>> {
         None
     }
 
-    /// The letters that this pipeline buried, read with credentials of their own. `None` if this
-    /// sink keeps none, or the configuration names no such credentials.
+    /// The dead letters of this pipeline, opened with the credentials for dead letters. `None` if
+    /// this sink keeps no dead letters, or if the configuration has no credentials for them.
     fn dead_letters(&self) -> Option<Arc<dyn DeadLetters>> {
         None
     }
 
-    /// The letters of another pipeline in the same store. The empty name means letters that were
-    /// buried before letters belonged to a pipeline. `None` if the store keeps no letters of other
-    /// pipelines.
+    /// The dead letters of another pipeline in the same store. The empty name means the letters of
+    /// older versions, which did not record a pipeline. `None` if the store keeps no letters of
+    /// other pipelines.
     fn dead_letters_of(&self, _pipeline: &str) -> Option<Arc<dyn DeadLetters>> {
         None
     }
 
-    /// What goes wrong in its database while it works, as last heard. Sends no request.
+    /// What goes wrong in the database although the sink still works, as the sink last heard. This
+    /// call sends no request.
     fn degraded(&self) -> Vec<Degraded> {
         Vec::new()
     }
 
-    /// What it measures for `/metrics`. Sends no request.
+    /// What the sink measures for `/metrics`. This call sends no request.
     fn measures(&self) -> Vec<Measure> {
         Vec::new()
     }
 }
 
-/// One worker's writer to the sink. [`Sink`] has an example.
+/// The writer of one worker, with its own connection to the store. [`Sink`] has an example.
 #[async_trait]
 pub trait Writer: Send {
-    /// Encodes what [`write`](Self::write) needs of a document. Pure: it sends no request.
+    /// Encodes what [`write`](Self::write) needs of a document. It sends no request.
     ///
     /// # Errors
-    /// The rejection of a document that can never be stored, as far as the sink knows without its
-    /// database. Its detail never quotes the payload.
+    /// The rejection, if the sink knows without asking its database that the document can never be
+    /// stored. The detail never quotes the payload.
     fn encode(&self, document: &Document) -> Result<Encoded, Rejection>;
 
-    /// The key by which a person knows a document, even if it cannot be stored. `None` if it has
-    /// none.
+    /// The key of a document as people write it, also of a document that cannot be stored. `None`
+    /// if the document has no key.
     fn key(&self, document: &Document) -> Option<String> {
         self.encode(document).ok().map(|encoded| encoded.key)
     }
 
-    /// Checks whether the store's tables have changed since documents were encoded. Called before
-    /// documents that [`encode`](Self::encode) refused are buried. If it returns `true`, they are
-    /// encoded again.
+    /// Checks whether the store's tables have changed since documents were encoded. The engine
+    /// calls it before it buries documents that [`encode`](Self::encode) refused. If it returns
+    /// `true`, the engine encodes these documents again.
     ///
     /// # Errors
-    /// [`Error::Retryable`] if that is not known at present.
+    /// [`Error::Retryable`] if the sink cannot check the tables at present.
     async fn refresh(&mut self) -> Result<bool, Error> {
         Ok(false)
     }
 
     /// Stores a batch that this sink's writers encoded, perhaps before a
-    /// [`refresh`](Self::refresh). It is durable on return, and idempotent. Returns one outcome per
-    /// record, in their order. A document whose outcome is stored is committed with all its parts.
-    /// Before a record that stands alone is refused, it is looked up by its key: an identical copy
-    /// may have been committed meanwhile.
+    /// [`refresh`](Self::refresh). When the call returns, the batch is durable. Writing a batch
+    /// again stores nothing twice. Returns one outcome per record, in the order of the batch. A
+    /// document with the outcome `Stored` is committed with all its parts.
+    ///
+    /// Before the writer refuses a record that is alone in its batch, it must look up the record's
+    /// key. An identical document may have been committed meanwhile, which makes the record a
+    /// duplicate.
     ///
     /// # Errors
-    /// [`Error::Refused`] if one of several records is refused and nothing of the batch was stored;
-    /// the engine then halves the batch. [`Error::Retryable`] if the environment is at fault, or if
-    /// it is not known whether the batch was committed; writing it again finds out.
+    /// [`Error::Refused`] if one of several records is refused and nothing of the batch was stored.
+    /// The engine then halves the batch. [`Error::Retryable`] if the environment is at fault, or if
+    /// the writer does not know whether the batch was committed. The engine then writes the batch
+    /// again.
     async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error>;
 
-    /// Commits dead letters under this pipeline's name. Idempotent. It accepts any bytes and never
-    /// refuses a letter. It returns after it has found every letter in the store.
+    /// Commits dead letters under this pipeline's name. It accepts any bytes and never refuses a
+    /// letter. It returns only after it has found every letter in the store. Burying a letter again
+    /// changes nothing.
     async fn bury(&mut self, letters: &[DeadLetter]) -> Result<(), Error>;
 }
 
-/// What the sink did with a document.
+/// What the sink did with a document of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// Committed under this id.
+    /// The document was committed under this id.
     Stored(i64),
-    /// Committed under this id, but the database kept some of its child rows out without an error.
+    /// The document was committed, but the database left out some of its child rows without an
+    /// error, for example by a trigger.
     StoredInPart {
-        /// Its id.
+        /// The id of the document.
         id: i64,
-        /// Which rows are missing, and what may have kept them out. Never a value.
+        /// Which child rows are missing, and what may have caused that. It never contains a value
+        /// of the document.
         missing: String,
     },
-    /// Equal to the document committed under this id.
+    /// The document is equal to the one that is committed under this id.
     Duplicate(i64),
-    /// Its key is taken by the document with this id, which has another content.
+    /// The document with this id has the same key and another content.
     Conflict(i64),
-    /// Refused by the database. Nothing of it was stored.
+    /// The database refused the document. Nothing of the document was stored.
     Refused(Refusal),
 }
 
-/// What a writer keeps of a document instead of its parsed form.
+/// The encoded form of a document, which a writer keeps instead of the parsed JSON.
 #[derive(Debug, Clone, Default)]
 pub struct Encoded {
-    /// The key by which a person knows the document. It is logged beside the id.
+    /// The key of the document as people write it. The log shows it beside the id.
     pub key: String,
-    /// What the writer needs to write the document, in its own encoding. It may be empty, because
-    /// the payload is still there.
+    /// What the writer needs to write the document, in the writer's own encoding. It may be empty,
+    /// because the [`Record`] still has the payload.
     pub row: Vec<u8>,
 }
 
-/// A document on its way into the sink. Its parsed form has been dropped, so that a batch that
-/// waits for its commit takes little memory.
+/// An encoded document that is about to be written. Its parsed form has been dropped, so that a
+/// batch that waits for its commit takes little memory.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// The message that it came in. Its payload is stored as published.
+    /// The message that the document came in. The message's payload is stored as published.
     pub message: Message,
-    /// What a writer of this sink encoded of it.
+    /// What a writer of this sink encoded of the document.
     pub encoded: Encoded,
 }

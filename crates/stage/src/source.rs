@@ -1,4 +1,4 @@
-//! The role `[source.*]`.
+//! The role `[source.*]`: a source delivers messages and learns what became of them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use crate::observe::{Backlog, Degraded, Measure, Progress};
 use crate::{Delivery, Error, Stop};
 
-/// Delivers messages. All workers call it at the same time.
+/// Delivers messages to the workers, which all call the same source concurrently.
 ///
 /// ```
 /// use l0_stage::{Delivery, Error, Message, Source, Stop, Verdict, async_trait};
@@ -45,75 +45,78 @@ use crate::{Delivery, Error, Stop};
 /// ```
 #[async_trait]
 pub trait Source: Send + Sync {
-    /// Returns at least one message and at most `max`. It waits for the first, and takes others
-    /// that are ready. `None` ends the input.
+    /// Returns at least one message and at most `max`. It waits for the first message, and adds
+    /// others only if they are ready. `None` means that the input has ended.
     ///
-    /// After `stop` it ends by itself within 2 s: it returns what an open request still brings,
-    /// then `None`. The engine never drops this future while messages may be on their way.
+    /// When `stop` is requested, the source must return within 2 s. It returns the messages that an
+    /// open request still brings, and `None` at the next call. The engine never drops this future
+    /// while messages may be on their way.
     async fn receive(&self, max: usize, stop: &Stop) -> Result<Option<Vec<Delivery>>, Error>;
 
-    /// Returns once the service has answered after this call, with or without a message. So a
-    /// worker knows that the service works again, even if no message comes. It never returns from a
-    /// source that does not know.
+    /// Waits until the service has answered after this call began, with or without a message. So a
+    /// worker learns that the service works again, even if no message comes. A source that cannot
+    /// know this never returns.
     async fn answered(&self) {
         std::future::pending().await
     }
 
-    /// How often a receipt must be extended while a worker is busy with its message. `None` if
-    /// never.
+    /// How often the engine must extend a receipt while a worker is busy with its message. `None`
+    /// if receipts need no extension.
     fn extend_every(&self) -> Option<Duration> {
         None
     }
 
-    /// Publishes messages to this source's service, for a source that can.
+    /// A publisher to this source's service. `None` if the source cannot publish.
     fn publisher(&self) -> Option<Arc<dyn Publisher>> {
         None
     }
 
-    /// What is still to be delivered, as last heard from the service. Sends no request. `None` if
-    /// it is not known yet, or the source cannot know it.
+    /// The messages that are still to be delivered, as the service last reported them. This call
+    /// sends no request. `None` if the number is not known yet, or the source cannot know it.
     fn backlog(&self) -> Option<Backlog> {
         None
     }
 
-    /// What goes wrong at its service while it works, as last heard. Sends no request.
+    /// What goes wrong at the service although the source still works, as the source last heard.
+    /// This call sends no request.
     fn degraded(&self) -> Vec<Degraded> {
         Vec::new()
     }
 
-    /// What it measures for `/metrics`. Sends no request.
+    /// What the source measures for `/metrics`. This call sends no request.
     fn measures(&self) -> Vec<Measure> {
         Vec::new()
     }
 
-    /// How far a finite input has been processed. `None` from a source whose input does not end.
+    /// How far a finite input has been processed. `None` if the input of this source never ends.
     fn progress(&self) -> Option<Progress> {
         None
     }
 
     /// The most messages that an instance may have given back
-    /// ([`Verdict::Returned`](crate::Verdict::Returned)) at the same time. Beyond that, the engine
-    /// keeps them in hand and pauses. The reason: a service counts them as open deliveries, and
-    /// stops delivering at its limit.
+    /// ([`Verdict::Returned`](crate::Verdict::Returned)) at the same time. When this limit is
+    /// reached, the engine keeps further ones in memory and pauses. The limit exists because a
+    /// service counts them as open deliveries, and stops delivering when it has too many.
     fn most_given_back(&self) -> usize {
         1_000
     }
 
-    /// Called just before deliveries are settled, after their commit. A source whose receipts are
-    /// numbers checks here whether the numbers still mean the same messages. After an error none of
-    /// them is settled, so they are delivered again.
+    /// The engine calls this after the commit of a batch, just before it settles the batch's
+    /// receipts. A source that acks by message number checks here whether its numbers still mean
+    /// the same messages. After an error the engine settles none of these receipts, so the messages
+    /// are delivered again.
     async fn before_settling(&self) -> Result<(), Error> {
         Ok(())
     }
 
-    /// Called once, when no delivery is open any more. Returns after every settled receipt has
-    /// reached the service.
+    /// The engine calls this once, when no delivery is open any more. It returns after the service
+    /// has received every ack.
     async fn close(&self) -> Result<(), Error> {
         Ok(())
     }
 }
 
-/// Publishes messages to a source's service.
+/// Publishes messages to the service of a source.
 #[async_trait]
 pub trait Publisher: Send + Sync {
     /// Returns after the service has confirmed that it stored the message.

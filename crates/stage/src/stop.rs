@@ -1,17 +1,17 @@
 use tokio_util::sync::CancellationToken;
 
-/// A request to stop that is awaited, not polled. Clones share it.
+/// A signal to stop. Tasks await it instead of polling it. All clones share one signal.
 #[derive(Debug, Clone, Default)]
 pub struct Stop(CancellationToken);
 
 impl Stop {
-    /// A stop that has not been requested yet.
+    /// A signal that has not been requested yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Requests the stop. That cannot be taken back.
+    /// Requests the stop. A request cannot be taken back.
     pub fn request(&self) {
         self.0.cancel();
     }
@@ -22,12 +22,13 @@ impl Stop {
         self.0.is_cancelled()
     }
 
-    /// Returns once the stop was requested.
+    /// Waits until the stop is requested.
     pub async fn requested(&self) {
         self.0.cancelled().await;
     }
 
-    /// A stop that can be requested separately, and that also follows this one.
+    /// A child signal. It is requested when this signal is, and can also be requested alone, which
+    /// leaves this signal as it is.
     #[must_use]
     pub fn child(&self) -> Self {
         Self(self.0.child_token())

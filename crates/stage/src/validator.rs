@@ -1,8 +1,9 @@
-//! The role `[validate.*]`.
+//! The role `[validate.*]`: it decides whether a document may be stored.
 
 use crate::{Document, Rejection};
 
-/// Decides whether a document may be stored. Pure: no network, no clock.
+/// Decides whether a document may be stored. The decision depends on the document and the
+/// configuration alone, never on a network or a clock.
 ///
 /// ```
 /// use l0_stage::{Document, Reason, Rejection, Validator};
@@ -21,10 +22,12 @@ use crate::{Document, Rejection};
 /// ```
 pub trait Validator: Send + Sync {
     /// # Errors
-    /// The rejection for the dead letter. Its detail never quotes the payload.
+    /// The rejection, if the document must become a dead letter. The detail never quotes the
+    /// payload.
     fn validate(&self, document: &Document) -> Result<(), Rejection>;
 
-    /// The [`short_hash`](crate::text::short_hash) of what it requires. `None` if it has none.
+    /// The [`short_hash`](crate::text::short_hash) of the rules that the validator checks, for
+    /// example of its schema. `None` if the validator has no such hash.
     fn hash(&self) -> Option<String> {
         None
     }

@@ -39,7 +39,8 @@ async fn a_test_can_expect_a_reason_of_the_validator_s_own() {
 
     let (code, text) = told(&with(&test(9, "out_of_range")), "test").await;
     assert_eq!(code, Some(1), "{text}");
-    let failed = "expected rejection as `out_of_range`, but it passes the validation";
+    let failed =
+        "expected the message to be rejected as `out_of_range`, but it passes the validation";
     assert!(text.contains(failed), "{text}");
 }
 
@@ -67,7 +68,7 @@ async fn doctor_says_which_services_it_did_not_look_at() {
     std::fs::write(folder.path().join("readings.jsonl"), "").expect("written");
     let (code, text) = told(&folder, "doctor").await;
     assert_eq!(code, Some(0), "{text}");
-    assert_eq!(text.matches("this kind has no examination").count(), 2, "{text}");
+    assert_eq!(text.matches("this kind of stage has no check of its service").count(), 2, "{text}");
 }
 
 #[tokio::test]
@@ -75,7 +76,7 @@ async fn the_log_names_the_kind_of_a_stage_that_cannot_work() {
     let folder = with("");
     let launch = Runtime::launch(env!("CARGO_BIN_EXE_l0-own-stages"));
     let runtime = launch.args(["run"]).current_dir(folder.path()).start();
-    runtime.wait_for_log("waiting for the source tail to heal", SOON).await;
+    runtime.wait_for_log("waiting for the source tail to work again", SOON).await;
     std::fs::write(folder.path().join("readings.jsonl"), "").expect("written");
     runtime.wait_for_log("source connected", SOON).await;
     runtime.term();

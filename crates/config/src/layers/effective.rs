@@ -1,4 +1,4 @@
-//! Every value that is set, for `config show`.
+//! Lists every value that is set, for `l0-runtime config show`.
 
 use figment::value::Value;
 use l0_stage::observe::Setting;
@@ -8,9 +8,9 @@ use crate::Config;
 use crate::section::path::join;
 
 impl Config {
-    /// Every value that is set, with its origin. Secret values are left out. A key that is not set
-    /// has the default of its stage and is not in the list. Neither is `[[tests]]`, because it
-    /// configures nothing that runs.
+    /// Every value that is set, with its origin. Secret values are replaced by `None`. Keys that
+    /// are not set are not listed: they have the default of their stage. `[[tests]]` is not listed
+    /// either, because a running instance does not use it.
     #[must_use]
     pub fn settings(&self) -> Vec<Setting> {
         let mut settings = Vec::new();
@@ -59,7 +59,8 @@ impl Config {
         }
     }
 
-    /// Why a text is incomplete: for example a variable in it is not set. `None` if it is complete.
+    /// Why the references of a text cannot all be replaced, for example because a variable is not
+    /// set. `None` if they can.
     fn lacking(&self, value: &Value) -> Option<String> {
         let problems = self.expansion(value)?.problems;
         Some(match problems.first()? {
@@ -70,7 +71,8 @@ impl Config {
         })
     }
 
-    /// `pipeline.toml:4`, `.env:2 (variable WORKER_QUANTITY)`, `--set`.
+    /// The origin of a value as text: `pipeline.toml:4`, `.env:2 (variable WORKER_QUANTITY)` or
+    /// `--set`.
     fn origin(&self, path: &str, value: &Value) -> String {
         if let Some(outside) = self.outside_origin(value) {
             return outside.replace('`', "");

@@ -1,4 +1,4 @@
-//! Which keys hold secrets: the schema of the file says it.
+//! Decides which keys hold secrets, by the JSON Schema of the configuration file.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,20 +9,21 @@ use super::secrets::{is_slip_of, resembles_secret_path};
 
 /// The JSON Schema of a configuration file.
 ///
-/// A key is secret where its type is [`Secret`](l0_stage::Secret), which marks itself in the schema
-/// (`writeOnly`), and nowhere else. A key that the schema does not know may be a secret one that is
-/// misspelt: it is secret where its name looks like one.
+/// A key that the schema knows is secret only if its type is [`Secret`](l0_stage::Secret), which
+/// marks itself in the schema (`writeOnly`). A key that the schema does not know may be a misspelt
+/// secret key. It is treated as secret if its name looks like the name of a secret.
 #[derive(Debug, Clone, Default)]
 pub struct Keys(Arc<Value>);
 
 impl Keys {
-    /// Of the whole file.
+    /// Takes the schema of the whole configuration file.
     #[must_use]
     pub fn new(schema: Value) -> Self {
         Self(Arc::new(schema))
     }
 
-    /// The names of all secret keys, for a file that is not TOML: its sections are not known.
+    /// The names of all secret keys, in whatever section. This serves a file that is not TOML,
+    /// whose sections cannot be known.
     pub(crate) fn secret_names(&self) -> BTreeSet<String> {
         let mut names = BTreeSet::new();
         collect_names(&self.0, &mut names);
@@ -60,12 +61,14 @@ fn collect_names(schema: &Value, names: &mut BTreeSet<String>) {
     forms(schema).for_each(|form| collect_names(form, names));
 }
 
-/// A mark of an enum may stand at one of its forms.
+/// Whether a schema is marked as secret. In the schema of an enum the mark may stand at one of its
+/// variants.
 fn is_marked(schema: &Value) -> bool {
     schema["writeOnly"] == true || forms(schema).any(is_marked)
 }
 
-/// What a key of a table may hold, or an item of a list.
+/// The schema of the value below a table's key or a list's index. `None` if the schema does not
+/// know the key.
 fn below<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
     let is_item = name.bytes().all(|byte| byte.is_ascii_digit());
     let keyword = if is_item { "items" } else { "additionalProperties" };
@@ -81,7 +84,7 @@ fn forms(schema: &Value) -> impl Iterator<Item = &Value> {
     lists.flatten()
 }
 
-/// Whether a key may have been meant as a secret one of its table.
+/// Whether a key may be a misspelling of a secret key of its table.
 fn is_slip(table: &Value, name: &str) -> bool {
     let mut own = table["properties"].as_object().into_iter().flatten();
     own.any(|(known, schema)| is_marked(schema) && is_slip_of(name, known))

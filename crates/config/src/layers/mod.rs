@@ -1,5 +1,5 @@
-//! The layers of values: the file, variables, `L0_` overrides and `--set`. Each value knows the
-//! place that it came from.
+//! The layers that a configuration is merged from: the file, variables, `L0_` overrides and
+//! `--set`. Each value knows the place that it came from.
 
 mod effective;
 pub(crate) mod keys;

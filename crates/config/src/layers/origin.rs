@@ -1,4 +1,4 @@
-//! Where a value came from, and whether it is secret.
+//! Finds out where a value came from, and whether it is secret.
 
 use figment::Source;
 use figment::value::Value;
@@ -11,8 +11,8 @@ use crate::section::field::Text;
 use crate::section::path::join;
 
 impl Config {
-    /// The text of a string with its references replaced. It is incomplete if a reference cannot be
-    /// replaced.
+    /// The text of a string value with its references replaced. A reference that cannot be replaced
+    /// is left out.
     pub(crate) fn text(&self, value: &Value) -> Text {
         let raw = value.as_str().unwrap_or_default();
         if self.is_from_file(value) {
@@ -23,13 +23,14 @@ impl Config {
         }
     }
 
-    /// Expands the references of a value. A value from outside the file is literal and has none.
+    /// Expands the references of a value of the file. `None` for a value from outside the file,
+    /// because such a value is literal.
     pub(crate) fn expansion<'v>(&self, value: &'v Value) -> Option<Expansion<'v>> {
         let raw = value.as_str().filter(|_| self.is_from_file(value))?;
         Some(reference::expand(raw, &self.variables))
     }
 
-    /// Where the value at a path came from; empty if it came from the file alone.
+    /// Notes that say where the value at a path came from. Empty if it came from the file alone.
     pub(crate) fn origins(&self, path: &str) -> Vec<String> {
         let Some(value) = self.merged.find_ref(path) else { return Vec::new() };
         if let Some(origin) = self.outside_origin(value) {
@@ -41,7 +42,8 @@ impl Config {
         variables.map(|variable| format!("the value is from {}", variable.origin)).collect()
     }
 
-    /// Whether a value must not be shown: because of its key, a variable in it, or its content.
+    /// Whether a value must not be shown. The reason can be its key, a variable that it refers to,
+    /// or its content.
     pub(crate) fn is_secret(&self, path: &str, value: &Value) -> bool {
         let used = self.expansion(value).map(|expansion| expansion.used).unwrap_or_default();
         self.keys.is_secret(path)
@@ -49,7 +51,7 @@ impl Config {
             || (value.as_str().is_some() && holds_credentials(&self.text(value).text))
     }
 
-    /// Collects the values that must not be shown in any text.
+    /// Collects the secret values, which must not appear in any text.
     pub(crate) fn collect_secrets(&self) -> Secrets {
         let mut secrets = Secrets::default();
         self.each_value("", &self.merged, &mut |path, value| {
@@ -96,8 +98,8 @@ impl Config {
         }
     }
 
-    /// The secret keys that are set by `--set`. Every process of the machine can read a command
-    /// line.
+    /// The secret keys that `--set` sets. The caller warns about them, because every process of the
+    /// machine can read a command line.
     #[must_use]
     pub fn secrets_of_command_line(&self) -> Vec<String> {
         let mut paths = Vec::new();

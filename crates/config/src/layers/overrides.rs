@@ -1,4 +1,5 @@
-//! `L0_` variables and `--set`. Both override the file, and `--set` overrides the variables.
+//! Overrides by `L0_` variables and by `--set`. Both win over the file, and `--set` wins over the
+//! variables.
 
 use figment::value::{Dict, Map, Tag, Value};
 use figment::{Metadata, Profile, Provider};
@@ -10,11 +11,11 @@ use crate::{Code, Diagnostic, Report};
 /// The origin of a value from `--set`.
 pub(crate) const COMMAND_LINE: &str = "`--set`";
 
-/// One value from outside the file: a text that takes the type of its field.
+/// One value from outside the file. It is given as text, and is read as the type of its field.
 pub(crate) struct Override {
     pub path: String,
     text: String,
-    /// For a note: `` variable `L0_PIPELINE__WORKERS` `` or `` `--set` ``.
+    /// The origin as notes show it: `` variable `L0_PIPELINE__WORKERS` `` or `` `--set` ``.
     pub origin: String,
 }
 
@@ -30,7 +31,8 @@ impl Provider for Override {
     }
 }
 
-/// The overrides of the variables, then those of the command line: a later one wins.
+/// Collects the overrides: first those of the variables, then those of the command line. A later
+/// override wins.
 pub(crate) fn collect(variables: &Variables, set: &[String], report: &mut Report) -> Vec<Override> {
     let mut overrides = Vec::new();
     for (name, variable) in variables.iter() {
@@ -51,8 +53,8 @@ pub(crate) fn collect(variables: &Variables, set: &[String], report: &mut Report
                 text: text.to_owned(),
                 origin: COMMAND_LINE.to_owned(),
             }),
-            // The argument is not quoted: without a key it is not known whether the value is a
-            // secret.
+            // The message does not quote the argument. Without a key nothing says whether its value
+            // is a secret.
             _ => report.push(malformed(
                 &format!("`--set` number {}", at + 1),
                 "write it as --set section.key=value",
@@ -62,7 +64,7 @@ pub(crate) fn collect(variables: &Variables, set: &[String], report: &mut Report
     overrides
 }
 
-/// Refuses an override that would replace a value of the file by one of another shape.
+/// Reports each override that names a key below a value of the file that is not a table.
 pub(crate) fn check(overrides: &[Override], values: &Dict, report: &mut Report) {
     let root = Value::from(values.clone());
     for given in overrides {
@@ -70,7 +72,8 @@ pub(crate) fn check(overrides: &[Override], values: &Dict, report: &mut Report) 
             .skip(1)
             .find(|outer| root.find_ref(outer).is_some_and(|value| value.as_dict().is_none()));
         if let Some(outer) = blocking {
-            let message = format!("{} names no key: `{outer}` has no keys", given.origin);
+            let message =
+                format!("{} overrides a key below `{outer}`, which is not a table", given.origin);
             report.push(
                 Diagnostic::error(Code::InvalidOverride, message)
                     .help(format!("override `{outer}` as a whole")),
@@ -84,5 +87,6 @@ fn is_path(path: &str) -> bool {
 }
 
 fn malformed(origin: &str, help: &str) -> Diagnostic {
-    Diagnostic::error(Code::InvalidOverride, format!("{origin} names no key")).help(help)
+    Diagnostic::error(Code::InvalidOverride, format!("{origin} lacks a valid key to override"))
+        .help(help)
 }

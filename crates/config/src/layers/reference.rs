@@ -1,9 +1,10 @@
-//! `${VAR}`, `${VAR:-default}`, `${VAR:?message}` and the escape `$${` within one string.
+//! Parses and replaces the references in a string: `${VAR}`, `${VAR:-default}` and
+//! `${VAR:?message}`. `$${` stands for a plain `${`.
 
 use super::variable_name;
 use super::variables::Variables;
 
-/// One piece of a string.
+/// One piece of a string that may contain references.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Part<'a> {
     Text(&'a str),
@@ -14,29 +15,29 @@ pub(crate) enum Part<'a> {
 /// A reference to a variable.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Reference<'a> {
-    /// As it is written, from `$` to `}`.
+    /// The source text of the reference, from `$` to `}`.
     pub source: &'a str,
     pub name: &'a str,
     pub otherwise: Otherwise<'a>,
 }
 
-/// What happens if the variable has no value.
+/// What a reference demands if its variable has no value.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Otherwise<'a> {
-    /// `${VAR}`: it must be set, but may be empty.
+    /// `${VAR}`: it is an error if the variable is not set. It may be empty.
     Fail,
-    /// `${VAR:-default}`: unset and empty are the same, as in a shell.
+    /// `${VAR:-default}`: the default is used if the variable is unset or empty, as in a shell.
     Default(&'a str),
-    /// `${VAR:?message}`: unset and empty are the same, as in a shell.
+    /// `${VAR:?message}`: it is an error if the variable is unset or empty, as in a shell.
     FailWith(&'a str),
 }
 
 /// A string with its references replaced.
 pub(crate) struct Expansion<'a> {
     pub text: String,
-    /// The string was exactly one reference: the text takes the type of its field.
+    /// Whether the string is exactly one reference. Then its text is read as the type of its field.
     pub loose: bool,
-    /// The variables whose values are in it.
+    /// The variables whose values were inserted.
     pub used: Vec<&'a str>,
     pub problems: Vec<Trouble<'a>>,
 }
@@ -56,7 +57,8 @@ impl Trouble<'_> {
     }
 }
 
-/// Replaces the references of a string. A value is inserted as it is: references in it stay.
+/// Replaces the references of a string. A value is inserted as it is, and references within the
+/// value are not replaced.
 pub(crate) fn expand<'a>(raw: &'a str, variables: &Variables) -> Expansion<'a> {
     let parts = parse(raw);
     let loose = matches!(parts.as_slice(), [Part::Reference(_)]);
@@ -91,7 +93,8 @@ impl<'a> Expansion<'a> {
     }
 }
 
-/// Whether a string consists of references only, without text of its own and without defaults.
+/// Whether a string consists of references only, without other text and without defaults. Such a
+/// string shows no secret.
 pub(crate) fn is_only_references(raw: &str) -> bool {
     let stands_for_another = |part: &Part<'_>| match part {
         Part::Reference(reference) => !matches!(reference.otherwise, Otherwise::Default(_)),
@@ -129,7 +132,7 @@ fn push_text<'a>(parts: &mut Vec<Part<'a>>, text: &'a str) {
 fn reference(source: &str) -> Part<'_> {
     let malformed = |why| Part::Malformed { source, why };
     let Some(inner) = source.strip_prefix("${").and_then(|inner| inner.strip_suffix('}')) else {
-        return malformed("it has no `}`");
+        return malformed("the reference has no closing `}`");
     };
     let (name, rest) = match inner.find(':') {
         Some(colon) => (&inner[..colon], Some(&inner[colon + 1..])),
@@ -145,7 +148,7 @@ fn reference(source: &str) -> Part<'_> {
         None => Otherwise::Fail,
         Some((Some(default), _)) => Otherwise::Default(default),
         Some((_, Some(message))) => Otherwise::FailWith(message),
-        Some((None, None)) => return malformed("after `:` comes `-` or `?`"),
+        Some((None, None)) => return malformed("`:` must be followed by `-` or `?`"),
     };
     Part::Reference(Reference { source, name, otherwise })
 }

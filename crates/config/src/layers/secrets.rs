@@ -1,10 +1,10 @@
-//! Which keys and values are secret, and how secrets are removed from texts.
+//! Guesses by names and contents what is secret, and removes secrets from texts.
 
 use std::collections::BTreeSet;
 
-/// A key that no schema knows is secret if its name is one of these, or ends with `_` and one of these
-/// (`admin_password`). A variable is secret if its name contains one of these as a part
-/// (`PG_PASSWORD_WORKER`).
+/// Names of secrets. A key that no schema knows is secret if its name is in this list. The same
+/// holds for a name that ends with `_` and a name of this list (`admin_password`). A variable is
+/// secret if its name contains such a name between underscores (`PG_PASSWORD_WORKER`).
 const SECRET_NAMES: &[&str] = &[
     "password",
     "passwd",
@@ -22,32 +22,32 @@ const SECRET_NAMES: &[&str] = &[
     "jwt",
 ];
 
-/// Whether a variable of this name must not be shown.
+/// Whether the value of a variable with this name must not be shown.
 pub(crate) fn is_secret_variable(name: &str) -> bool {
     let name = format!("_{}_", name.to_ascii_lowercase());
     SECRET_NAMES.iter().any(|secret| name.contains(&format!("_{secret}_")))
 }
 
-/// Whether the value of a key that no schema knows must not be shown: the key or a table around it is
-/// secret, or looks like a misspelt secret key.
+/// Whether the value at a path that no schema knows must not be shown. This is so if a name of the
+/// path is the name of a secret, or looks like a misspelt one.
 pub(crate) fn resembles_secret_path(path: &str) -> bool {
     path.split('.').any(resembles_secret)
 }
 
-/// Whether a key is secret, or looks like a misspelt secret key.
+/// Whether a key has the name of a secret, or looks like a misspelling of one.
 pub(crate) fn resembles_secret(key: &str) -> bool {
     let last = key.rsplit(['_', '-']).next().unwrap_or(key).to_ascii_lowercase();
     is_secret_key(key) || SECRET_NAMES.iter().any(|secret| is_slip(&last, secret))
 }
 
-/// Whether a key may be a misspelling of this one.
+/// Whether `word` may be a misspelling of `key`.
 pub(crate) fn is_slip_of(word: &str, key: &str) -> bool {
     let most = if key.len() < 6 { 1 } else { 2 };
     word.chars().next() == key.chars().next() && strsim::osa_distance(word, key) <= most
 }
 
-/// A short name resembles many other words (`key`, `pid`, `feed`), so fewer letters may differ in
-/// it.
+/// Whether `word` may be a misspelling of the name `secret`. A short name resembles many harmless
+/// words, such as `feed` for `seed`, so fewer letters may differ.
 fn is_slip(word: &str, secret: &str) -> bool {
     let begins_alike = word.chars().next() == secret.chars().next();
     match secret.len() {
@@ -57,9 +57,8 @@ fn is_slip(word: &str, secret: &str) -> bool {
     }
 }
 
-/// Whether a text may hold a private key, or an address with a password: with or without a scheme,
-/// or with a secret parameter. A password may contain any character, so some harmless addresses are
-/// hidden too.
+/// Whether a text may contain a private key, or an address with a password before `@` or in a URL
+/// parameter. A password may contain any character, so some harmless addresses are hidden too.
 pub(crate) fn holds_credentials(text: &str) -> bool {
     let has_scheme = text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
     let parts = || text.split(['"', '\'', ',']).map(str::trim);
@@ -69,7 +68,7 @@ pub(crate) fn holds_credentials(text: &str) -> bool {
         || text.split(['?', '&']).skip(1).any(is_secret_parameter)
 }
 
-/// `bob:hunter2@host`.
+/// Whether a text looks like an address with a password, without a scheme: `bob:hunter2@host`.
 fn is_user_and_host(text: &str) -> bool {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '%');
     text.split_once(':').is_some_and(|(user, rest)| {
@@ -80,7 +79,7 @@ fn is_user_and_host(text: &str) -> bool {
     })
 }
 
-/// `password=hunter2`, a secret parameter of a URL.
+/// Whether a URL parameter is secret: `password=hunter2`.
 fn is_secret_parameter(text: &str) -> bool {
     text.split_once('=').is_some_and(|(name, value)| is_secret_key(name) && !value.is_empty())
 }
@@ -92,7 +91,8 @@ fn is_secret_key(key: &str) -> bool {
     })
 }
 
-/// The secret values of one configuration, which are removed from texts of other origin.
+/// The secret values of one configuration. They are removed from texts that come from elsewhere,
+/// such as errors of a library.
 #[derive(Default)]
 pub(crate) struct Secrets {
     hidden: BTreeSet<String>,
@@ -100,7 +100,7 @@ pub(crate) struct Secrets {
 }
 
 impl Secrets {
-    /// A secret shorter than this is removed only where it stands as a separate word. Otherwise the
+    /// A secret with fewer bytes than this is removed only where it is a whole word. Otherwise the
     /// password `a` would make every text unreadable.
     const SHORT: usize = 8;
 
@@ -110,8 +110,9 @@ impl Secrets {
         self.hidden.extend([text, escaped].into_iter().filter(|text| !text.is_empty()));
     }
 
-    /// Marks a text as not secret. A text that is public elsewhere (user `worker` with the password
-    /// `worker`) cannot be kept secret. Removing it would only make messages hard to read.
+    /// Marks a text as public, so that it is not removed although a secret has the same text. For
+    /// example, a user `worker` with the password `worker` is shown. Removing such a word would
+    /// only make messages hard to read.
     pub fn show(&mut self, text: impl Into<String>) {
         self.open.insert(text.into());
     }

@@ -1,4 +1,4 @@
-//! The text of `pipeline.toml` and where its lines begin.
+//! The text of `pipeline.toml`, from which diagnostics quote lines.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,9 +10,9 @@ use super::secrets::{holds_credentials, resembles_secret};
 use crate::report::diagnostic::Excerpt;
 use crate::{Code, Diagnostic};
 
-/// The text of the configuration file, and which of its lines may not be shown.
+/// The text of the configuration file, and the numbers of its lines that must not be shown.
 pub(crate) struct SourceText {
-    /// The file as the user names it.
+    /// The name of the file as the user wrote it.
     pub name: String,
     pub text: String,
     hidden: BTreeSet<usize>,
@@ -48,14 +48,14 @@ impl SourceText {
         Ok(Self::new(path, text))
     }
 
-    /// Never shows the lines of this span.
+    /// Marks the lines of a span, so that no diagnostic shows them.
     pub fn hide(&mut self, span: &Range<usize>) {
         let lines = self.line_of(span.start)..=self.line_of(span.end);
         self.hidden.extend(lines);
     }
 
-    /// Guesses which lines may hold a secret, in a file that is not TOML. Where a value ends is not
-    /// known there, so it hides too many lines rather than too few.
+    /// Hides the lines that may hold a secret, in a file that is not TOML. The end of a value
+    /// cannot be known in such a file, so this hides too many lines rather than too few.
     pub fn hide_suspicious_lines(&mut self, names: &BTreeSet<String>) {
         let (mut tainted, mut open) = (false, false);
         for (at, line) in self.text.lines().enumerate() {
@@ -70,7 +70,7 @@ impl SourceText {
         }
     }
 
-    /// Points a diagnostic at a span. `label` is written at the caret.
+    /// Points a diagnostic at a span of the text. `label` is written at the caret.
     pub fn point(&self, diagnostic: Diagnostic, span: &Range<usize>, label: &str) -> Diagnostic {
         let start = self.within(span.start);
         let line = self.line_of(start);
@@ -89,7 +89,8 @@ impl SourceText {
         if label.is_empty() { diagnostic } else { diagnostic.label(label) }
     }
 
-    /// An offset at the very end of the file belongs to its last line, even after a final newline.
+    /// Moves an offset at the end of the file into the last line, and any other offset to the start
+    /// of its character.
     fn within(&self, offset: usize) -> usize {
         let last = self.text.trim_end_matches(['\n', '\r']).len();
         let offset = if offset >= self.text.len() { last } else { offset };
@@ -114,7 +115,7 @@ fn starts_statement(line: &str) -> bool {
     line.starts_with('[') || (line.contains('=') && !key.is_empty() && key.chars().all(bare))
 }
 
-/// Whether a value may continue on the next line.
+/// Whether a value that begins on this line may continue on the next line.
 fn leaves_open(line: &str) -> bool {
     let count = |text: &str| line.matches(text).count();
     let odd = |quotes: &str| count(quotes) % 2 == 1;

@@ -1,4 +1,4 @@
-//! Errors of the TOML syntax, in words of our own.
+//! Turns errors of the TOML parser into diagnostics with clearer messages.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -6,7 +6,8 @@ use std::ops::Range;
 use super::source_text::SourceText;
 use crate::{Code, Diagnostic};
 
-/// The parser's errors as diagnostics. `values` are the spans of what the parser took for values.
+/// The parser's errors as diagnostics. `values` are the spans of everything that the parser read as
+/// a value.
 pub(crate) fn describe<'v>(
     source: &SourceText,
     errors: &[toml::de::Error],
@@ -18,7 +19,8 @@ pub(crate) fn describe<'v>(
     let mut doubled = BTreeSet::new();
     for error in errors {
         let span = error.span().unwrap_or(0..0);
-        // After an unclosed bracket, the parser takes everything for a part of the list.
+        // After an unclosed bracket the parser reads everything as part of the list, so its later
+        // errors mean nothing.
         if open.is_some_and(|start| span.start >= start) {
             continue;
         }
@@ -39,8 +41,8 @@ pub(crate) fn describe<'v>(
     told
 }
 
-/// Where an unclosed list or inline table begins: the last one before the first text that cannot
-/// belong to it.
+/// The offset of an unclosed list or inline table. It is the last `[` or `{` of a value before the
+/// first text that cannot belong to a list or table.
 fn unclosed(
     source: &SourceText,
     errors: &[toml::de::Error],
@@ -70,10 +72,10 @@ fn bracket(source: &SourceText, start: usize) -> Diagnostic {
 
 fn twice(source: &SourceText, span: &Range<usize>, name: &str, is_header: bool) -> Diagnostic {
     let (what, help) = match is_header {
-        true => (format!("section `{name}` twice"), "write its keys below one header"),
+        true => (format!("section `{name}` appears twice"), "write its keys below one header"),
         false => (format!("duplicate key `{name}`"), "keep one of the two lines"),
     };
-    source.point(error(what).help(help), span, "is already there")
+    source.point(error(what).help(help), span, "is already defined above")
 }
 
 fn other(source: &SourceText, span: &Range<usize>, message: &str) -> Diagnostic {
@@ -83,7 +85,7 @@ fn other(source: &SourceText, span: &Range<usize>, message: &str) -> Diagnostic 
         "invalid basic string" | "invalid literal string" if quote => (
             "a quote is not closed",
             expected,
-            Some("close it; a text of several lines stands in `\"\"\"`"),
+            Some("close the quote, or write a text of several lines in `\"\"\"`"),
         ),
         "string values must be quoted" | "invalid boolean" => (
             "not a value",
@@ -100,7 +102,7 @@ fn error(what: String) -> Diagnostic {
     Diagnostic::error(Code::InvalidToml, format!("invalid TOML: {what}"))
 }
 
-/// The line of the header above an offset; 0 if there is none.
+/// The line of the last header above an offset. 0 if no header stands above it.
 fn header_before(source: &SourceText, at: usize) -> usize {
     let line = source.line_of(at);
     let lines = source.text.lines().take(line.saturating_sub(1)).enumerate();

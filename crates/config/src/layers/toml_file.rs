@@ -1,4 +1,4 @@
-//! The parsed file: values for figment, and the span of each.
+//! Parses the configuration file into values for figment, and keeps the span of each value.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,14 +16,14 @@ use crate::Report;
 use crate::layers::syntax;
 use crate::section::path::join;
 
-/// The configuration file: its values for figment, and the place of each.
+/// The parsed configuration file: its values for figment, and the place of each value.
 pub(crate) struct TomlFile {
     pub source: SourceText,
     spans: BTreeMap<String, Place>,
     values: Dict,
 }
 
-/// The place of a value. An element of a list has no key.
+/// The place of a value in the file. An element of a list has a place without a key.
 #[derive(Debug, Clone)]
 pub(crate) struct Place {
     pub key: Option<Range<usize>>,
@@ -32,7 +32,7 @@ pub(crate) struct Place {
 }
 
 impl TomlFile {
-    /// Parses the file. If it is not TOML, every syntax error is reported.
+    /// Parses the file. If it is not TOML, the report has every syntax error.
     pub fn parse(mut source: SourceText, keys: &Keys) -> Result<Self, Report> {
         let text = std::mem::take(&mut source.text);
         let (root, errors) = DeTable::parse_recoverable(&text);
@@ -70,7 +70,7 @@ impl Provider for TomlFile {
     }
 }
 
-/// Turns TOML into figment values and notes every place on the way.
+/// Turns TOML into figment values, and collects the places of all values and the spans of secrets.
 struct Reader<'a> {
     keys: &'a Keys,
     spans: BTreeMap<String, Place>,
@@ -121,7 +121,7 @@ impl Reader<'_> {
     }
 }
 
-/// Parses a text as a TOML array, for a value from outside the file. `None` if it is not one.
+/// Parses a value from outside the file as a TOML array. `None` if the text is not an array.
 pub(crate) fn list_from_text(text: &str) -> Option<Vec<Value>> {
     let value = DeValue::parse(text).ok()?;
     let keys = Keys::default();
@@ -129,7 +129,8 @@ pub(crate) fn list_from_text(text: &str) -> Option<Vec<Value>> {
     value.get_ref().as_array().map(|items| reader.list("", items))
 }
 
-/// A number too large for every integer type becomes a float, which every integer field refuses.
+/// Reads an integer. A number that does not fit into 128 bits becomes a float, which every integer
+/// field refuses.
 fn integer(number: &DeInteger<'_>) -> Num {
     match i128::from_str_radix(number.as_str(), number.radix()) {
         Ok(number) => Num::I128(number),

@@ -1,4 +1,4 @@
-/// What the name of a variable must be, for messages.
+/// The rule for names of variables, as messages state it.
 pub(crate) const RULE: &str = "a name is letters, digits and `_`, and does not start with a digit";
 
 /// Whether a text can be the name of a variable.

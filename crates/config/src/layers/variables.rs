@@ -1,4 +1,4 @@
-//! The variables that references may name, and the syntax of `.env`.
+//! Reads the variables that references may name, from the process and from `.env`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,21 +9,21 @@ use super::variable_name;
 use crate::report::Report;
 use crate::{Code, Diagnostic, Inputs};
 
-/// The variables that references may name: those of the process, then those of the file. The
-/// process wins.
+/// The variables that references may name. If the process and the file of variables both set a
+/// variable, the value of the process counts.
 #[derive(Default)]
 pub(crate) struct Variables(BTreeMap<String, Variable>);
 
-/// A value and where it came from.
+/// The value of a variable, and where it came from.
 pub(crate) struct Variable {
     pub value: String,
-    /// For a note: ``variable `NAME` `` or ``.env:12 (variable `NAME`)``.
+    /// The origin as notes show it: ``variable `NAME` `` or ``.env:12 (variable `NAME`)``.
     pub origin: String,
 }
 
 impl Variables {
-    /// Reads the file of variables; its errors go into the report. Variables of the process win.
-    /// The environment of the process is not changed.
+    /// Reads the file of variables and the variables of the process, which win. Mistakes of the
+    /// file go into the report. The environment of the process is not changed.
     pub fn load(inputs: &Inputs, report: &mut Report) -> Self {
         let mut variables = Self::default();
         let (path, demanded) = match &inputs.env_file {
@@ -75,7 +75,7 @@ fn read(path: &Path, demanded: bool) -> Result<String, Box<Diagnostic>> {
         let message = format!("file of variables `{}` {why}", path.display());
         Box::new(Diagnostic::error(Code::InvalidEnvFile, message))
     };
-    // A folder called `.env` belongs to another tool: it is a virtual environment.
+    // A folder called `.env` is ignored: it is usually a virtual environment of Python.
     if !demanded && !path.is_file() {
         return Ok(String::new());
     }
@@ -87,8 +87,8 @@ fn read(path: &Path, demanded: bool) -> Result<String, Box<Diagnostic>> {
     String::from_utf8(bytes).map_err(|_| refuse("is not UTF-8"))
 }
 
-/// Splits `NAME=value`, perhaps with `export` before it and quotes around the value. Nothing in the
-/// value is expanded.
+/// Splits a line `NAME=value`. It may begin with `export`, and the value may be quoted. References
+/// in the value are not expanded.
 fn assignment(line: &str) -> Result<(&str, &str), &'static str> {
     let line = match line.strip_prefix("export") {
         Some(rest) if rest.starts_with([' ', '\t']) => rest.trim_start(),
@@ -106,10 +106,11 @@ fn unquote(value: &str) -> Result<&str, &'static str> {
     match value.chars().next() {
         Some(quote @ ('"' | '\'')) => match value[1..].strip_suffix(quote) {
             Some(inner) if !inner.contains(quote) => Ok(inner),
-            Some(_) => Err("a quote stands within the quotes"),
-            None => Err("nothing may follow the closing quote, and it must be there"),
+            Some(_) => Err("the quoted value contains the quote that encloses it"),
+            None => Err("the value does not end with its closing quote"),
         },
-        // Other readers of such files cut the value here, so the user must say what is meant.
+        // Other readers of `.env` files cut the value at ` #`, so the user must write which meaning
+        // is wanted.
         _ if value.contains(" #") || value.contains("\t#") => {
             Err("quote a value with ` #` in it, or move the comment to a line of its own")
         }

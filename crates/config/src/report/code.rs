@@ -1,4 +1,5 @@
-//! The codes of mistakes, each with its cause, its cure and an example: `explain E0102`.
+//! The codes of mistakes, each with its cause, its cure and an example. `l0-runtime explain E0102`
+//! shows one.
 
 use std::fmt;
 
@@ -12,17 +13,17 @@ macro_rules! codes {
             right: $right:literal,
         }
     )+) => {
-        /// What kind of mistake a diagnostic is about. A code never changes its meaning.
+        /// The kind of mistake that a diagnostic reports. A code never changes its meaning.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
             $($(#[doc = $meaning])+ $name,)+
         }
 
         impl Code {
-            /// Every code, in their order.
+            /// Every code, in ascending order.
             pub const ALL: &[Self] = &[$(Self::$name,)+];
 
-            /// What is known about it.
+            /// The explanation of this code.
             #[must_use]
             pub fn explanation(self) -> &'static Explanation {
                 match self {
@@ -47,9 +48,9 @@ pub struct Explanation {
     pub code: &'static str,
     /// What the code means, in one sentence.
     pub meaning: &'static str,
-    /// What usually leads to it.
+    /// What usually leads to the mistake.
     pub cause: &'static str,
-    /// What to do about it.
+    /// What the user should do about the mistake.
     pub cure: &'static str,
     /// An example of the mistake: lines of the configuration, or of a shell.
     pub wrong: &'static str,
@@ -122,7 +123,7 @@ codes! {
     MissingVariable = "E0107" {
         cause: "`${NAME}` and `${NAME:?message}` require a variable. It is neither in the \
                 environment nor in the file of variables (`.env` beside the configuration, or \
-                `--env-file`). With `:?` it must not be empty either.",
+                `--env-file`). With `:?` the variable must not be empty either.",
         cure: "Set the variable, add it to `.env` (`cat .env.example > .env` creates one), or give \
                the reference a default: `${NAME:-default}`.",
         wrong: "[pipeline]\nname = \"${PIPELINE_NAME:?}\"",
@@ -167,9 +168,9 @@ codes! {
     }
     /// A `--set` or an `L0_` variable does not say which key it overrides.
     InvalidOverride = "E0112" {
-        cause: "`--set` has no `=`, its key has an empty part or a space, or it names a key of a \
-                value that has none (an element of a list). Variables that begin with `L0_` and have \
-                `__` in their name are overrides too.",
+        cause: "`--set` has no `=`, its key has an empty part or a space, or it names a key below a \
+                value that is not a table, such as an element of a list. Variables that begin with \
+                `L0_` and have `__` in their name are overrides too.",
         cure: "Write `--set section.key=value`, or `L0_SECTION__KEY=value`. A list is overridden \
                as a whole: `--set 'query.http.search=[\"a\", \"b\"]'`.",
         wrong: "$ l0-runtime run --set workers",
@@ -200,7 +201,7 @@ impl Code {
         self.explanation().meaning
     }
 
-    /// The code of this name, in upper or lower case.
+    /// Finds a code by its name, in upper or lower case.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(name))

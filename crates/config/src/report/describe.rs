@@ -1,4 +1,4 @@
-//! Mistakes as diagnostics. Secrets are removed here.
+//! Turns mistakes into diagnostics, and removes secrets from their texts.
 
 use std::ops::Range;
 
@@ -11,7 +11,7 @@ use crate::section::path::{explained, heading, join, named, outwards, split};
 use crate::section::problem::{Found, Kind, Problem, TOO_LARGE, one_of};
 use crate::{Code, Config, Diagnostic};
 
-/// The part of an entry that the caret points at.
+/// The part of a key-value pair that the caret points at.
 #[derive(Clone, Copy)]
 pub(crate) enum Anchor {
     Key,
@@ -75,7 +75,8 @@ impl Config {
         troubles.iter().map(describe).collect()
     }
 
-    /// A stage's finding as a diagnostic, at its entry or at the nearest table around it.
+    /// Turns a stage's finding into a diagnostic. It points at the key, or at the nearest table
+    /// around it if the file does not have the key.
     pub(crate) fn describe_finding(&self, section: &str, finding: &Finding) -> Diagnostic {
         let path = join(section, &finding.key);
         let clean = |text: &str| self.secrets.scrub(text);
@@ -96,8 +97,8 @@ impl Config {
         }
     }
 
-    /// Points at the entry of a path, and notes where its value came from. Points nowhere if the
-    /// file does not have the entry.
+    /// Points a diagnostic at the entry of a path, and adds notes about where the value came from.
+    /// If the file does not have the entry, only the notes are added.
     pub(crate) fn point(
         &self,
         diagnostic: Diagnostic,
@@ -176,7 +177,7 @@ impl Config {
         Some(at..at + text.len())
     }
 
-    /// Whether a value, or any value within it, must not be shown.
+    /// Whether the value at a path, or any value within it, is secret.
     pub(crate) fn holds_secret(&self, path: &str) -> bool {
         let mut secret = false;
         if let Some(value) = self.merged.find_ref(path) {
@@ -185,7 +186,7 @@ impl Config {
         secret
     }
 
-    /// Help for the commonest mistake of types: quotes around a number, or a text without quotes.
+    /// Help for the most common type mistakes: quotes around a number, or a text without quotes.
     fn quoting_help(&self, value: Option<&Value>, found: &Found, expected: &str) -> Option<String> {
         if expected == "a text" && matches!(found.kind, "a number" | "a boolean") {
             return Some("write it in quotes".to_owned());
@@ -201,7 +202,7 @@ impl Config {
     }
 }
 
-/// Which command shows an example of the section.
+/// The sentence that names the command which shows an example of the section.
 fn see(path: &str) -> String {
     format!("`l0-runtime explain {}` shows an example", explained(path))
 }

@@ -1,4 +1,4 @@
-//! One mistake and its place, made of texts without secrets.
+//! One mistake and its place, as texts without secrets.
 
 use std::ops::Range;
 
@@ -6,42 +6,43 @@ use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use crate::Code;
 
-/// How bad a diagnostic is.
+/// Whether a diagnostic is an error or a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// The command cannot go on.
     Error,
-    /// The command goes on, but a person should look.
+    /// The command goes on, but the user should look at the warning.
     Warning,
 }
 
-/// One thing that is wrong, and where.
+/// One mistake, and its place in the configuration.
 ///
-/// It is made of texts from which secrets were removed already, so every field may be shown.
+/// Secrets were removed from all its texts, so every field may be shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// The class of the mistake.
+    /// The code of the kind of mistake.
     pub code: Code,
-    /// How bad it is.
+    /// Whether the mistake is an error or a warning.
     pub severity: Severity,
-    /// What is wrong, lowercase, naming the thing.
+    /// What is wrong. The message names the faulty thing and begins in lower case.
     pub message: String,
-    /// The file it was found in, as the user names it. `None` if it came only from the command line
-    /// or the environment.
+    /// The file that has the mistake, as the user wrote its name. `None` if the mistake is only on
+    /// the command line or in the environment.
     pub file: Option<String>,
-    /// Line in the file, from 1.
+    /// The line in the file, counted from 1.
     pub line: Option<usize>,
-    /// Column in characters, from 1.
+    /// The column in characters, counted from 1.
     pub column: Option<usize>,
-    /// Details: what stands at the caret, where a value came from.
+    /// Details, for example where a value came from.
     pub notes: Vec<String>,
-    /// What to do about it.
+    /// What the user should do about the mistake.
     pub help: Option<String>,
     pub(crate) excerpt: Option<Excerpt>,
 }
 
-/// The line of the file that a diagnostic shows. A line that holds a secret has none.
+/// The line of the file that a diagnostic shows. A diagnostic about a line with a secret has no
+/// excerpt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Excerpt {
     pub text: String,
@@ -50,7 +51,7 @@ pub(crate) struct Excerpt {
 }
 
 impl Diagnostic {
-    /// The diagnostic without its place, if no line of the configuration is to blame.
+    /// The diagnostic without its place, for a mistake that no line of the configuration causes.
     #[must_use]
     pub fn without_line(self) -> Self {
         Self { file: None, line: None, column: None, excerpt: None, ..self }
@@ -70,13 +71,13 @@ impl Diagnostic {
         }
     }
 
-    /// The line of the file that the diagnostic points at; `None` if that line holds a secret.
+    /// The text of the line that the diagnostic points at. `None` if that line holds a secret.
     #[must_use]
     pub fn shown_line(&self) -> Option<&str> {
         self.excerpt.as_ref().map(|excerpt| excerpt.text.trim())
     }
 
-    /// The diagnostic as a warning.
+    /// The same diagnostic as a warning instead of an error.
     #[must_use]
     pub fn into_warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
@@ -110,7 +111,7 @@ impl Diagnostic {
         }
     }
 
-    /// Sets the text at the caret. It becomes a note if no line is shown.
+    /// Sets the text at the caret. If no line is shown, the text becomes the first note.
     pub(crate) fn label(mut self, label: impl AsRef<str>) -> Self {
         let label = printable(label.as_ref());
         match &mut self.excerpt {
@@ -121,7 +122,8 @@ impl Diagnostic {
     }
 }
 
-/// `{severity, code, message, file, line, column, notes, help}`
+/// Writes an object `{severity, code, message, file, line, column, notes, help}`. The text at the
+/// caret is the first note.
 impl Serialize for Diagnostic {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let label = self.excerpt.as_ref().map(|excerpt| &excerpt.label);
@@ -140,7 +142,8 @@ impl Serialize for Diagnostic {
     }
 }
 
-/// Makes a text safe: it cannot move the cursor of a terminal or start a new line.
+/// Replaces control characters by spaces and escapes other invisible ones, so that a text cannot
+/// move the cursor of a terminal.
 pub(crate) fn printable(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     l0_stage::text::printable(&spaced)

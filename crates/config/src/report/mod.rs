@@ -1,4 +1,4 @@
-//! What was found wrong: codes, diagnostics at their places, and how they are shown.
+//! Reports of mistakes: their codes, their places in the file, and their rendering.
 
 pub(crate) mod code;
 pub(crate) mod describe;
@@ -17,7 +17,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Adds a diagnostic at its place in the order of the file.
+    /// Inserts a diagnostic in the order of the file.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         let order = |d: &Diagnostic| (d.file.clone(), d.line, d.column);
         let new = order(&diagnostic);
@@ -25,13 +25,13 @@ impl Report {
         self.diagnostics.insert(at, diagnostic);
     }
 
-    /// Whether nothing was found.
+    /// Whether the report has neither errors nor warnings.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.diagnostics.is_empty()
     }
 
-    /// Whether anything is worse than a warning.
+    /// Whether the report has an error. Warnings do not count.
     #[must_use]
     pub fn has_errors(&self) -> bool {
         self.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
@@ -42,7 +42,7 @@ impl Report {
         self.diagnostics.iter()
     }
 
-    /// All diagnostics as cargo would show them, with a blank line between two.
+    /// All diagnostics in the style of cargo's messages, with a blank line between two of them.
     #[must_use]
     pub fn render(&self, color: bool) -> String {
         let texts = self.iter().map(|diagnostic| render::render(diagnostic, color) + "\n");

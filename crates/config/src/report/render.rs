@@ -1,4 +1,4 @@
-//! A diagnostic in cargo's look: line, caret, notes, help.
+//! Renders a diagnostic in the style of cargo's messages: line, caret, notes, help.
 
 use std::fmt;
 
@@ -12,12 +12,13 @@ impl fmt::Display for Diagnostic {
     }
 }
 
-/// One diagnostic in cargo's look.
+/// One diagnostic in the style of cargo's messages.
 pub(crate) fn render(diagnostic: &Diagnostic, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut text = renderer.render(&[finding(diagnostic)]);
     if let Some(help) = &diagnostic.help {
-        // A report of its own: within one, a line with a bare `|` would stand before the help.
+        // The help is rendered as a separate group. In one group with the message, a line with only
+        // `|` would precede the help.
         let help = Group::with_title(Level::HELP.secondary_title(help.as_str()));
         text.push('\n');
         text.push_str(&renderer.render(&[help]));

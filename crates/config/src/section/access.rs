@@ -1,4 +1,4 @@
-//! Tables and lists as the deserializer gives them to serde.
+//! The members of tables and lists, in the form in which the deserializer gives them to serde.
 
 use std::vec;
 
@@ -10,7 +10,8 @@ use super::field::{Field, Names};
 use super::path::join;
 use super::problem::Problem;
 
-/// The members of a table, with those that are assumed.
+/// The members of a table, and its keys for which a value is made up (see
+/// [`Pass::assumed`](super::field::Pass::assumed)).
 pub(crate) struct Members<'f> {
     table: &'f Field<'f>,
     names: Names,
@@ -19,7 +20,7 @@ pub(crate) struct Members<'f> {
 }
 
 impl<'f> Members<'f> {
-    /// `names` are the keys that the struct knows; a map knows none.
+    /// `names` are the keys that the struct knows. For a map it is empty.
     pub fn new(table: &'f Field<'f>, names: Names) -> Self {
         let present = table.value.and_then(Value::as_dict);
         let assumed = names.iter().filter(|name| {

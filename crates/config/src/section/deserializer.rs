@@ -1,5 +1,5 @@
-//! serde's view of a section. References in figment's values are expanded while they are read.
-//! A text that is loose takes the type of the field that reads it.
+//! The serde deserializer of a section. It expands references while it reads figment's values. A
+//! loose text, which is a single reference or an override, is read as the type of its field.
 
 use figment::value::Value;
 use serde::de::value::MapAccessDeserializer;
@@ -78,7 +78,8 @@ impl<'de> Deserializer<'de> for Field<'_> {
             },
             Some(Value::Array(_, items)) => visitor.visit_seq(Elements::new(&self, items)),
             Some(Value::Dict(..)) => visitor.visit_map(Members::new(&self, &[])),
-            // TOML has neither of these types; figment has them for other formats.
+            // TOML has no characters and no empty values. figment has these two types for other
+            // formats.
             Some(Value::Char(_, c)) => visitor.visit_char(*c),
             Some(Value::Empty(..)) => visitor.visit_unit(),
         }

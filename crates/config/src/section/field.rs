@@ -1,4 +1,4 @@
-//! The value of one key, and what the keys of one attempt to read a section share.
+//! The value of one key, and the data that all keys share during one attempt to read a section.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,26 +7,29 @@ use figment::value::Value;
 
 use super::path::join;
 
-/// Names that a struct or an enum knows.
+/// The names of the fields of a struct, or of the variants of an enum.
 pub(crate) type Names = &'static [&'static str];
 
-/// One attempt to read a section.
+/// One attempt to read a section. `Config::section` repeats attempts until all mistakes are found.
 pub(crate) struct Pass<'a> {
     /// Turns a string of the configuration into its text.
     pub text: &'a dyn Fn(&Value) -> Text,
-    /// Paths that were found wrong already. Each reads as some value of the right type, so that the
-    /// attempt continues and finds further mistakes. The value that it returns is thrown away.
+    /// Paths at which earlier attempts found a mistake. Each is now read as some value of the right
+    /// type, so that this attempt goes on and finds the next mistake. The result of an attempt with
+    /// assumed paths is thrown away.
     pub assumed: &'a BTreeSet<String>,
-    /// Keys that the struct around them does not know, each with the keys that it knows.
+    /// Unknown keys by their path, each with the keys that its struct knows.
     pub unknown: RefCell<BTreeMap<String, Names>>,
 }
 
 /// A string with its references expanded.
 pub(crate) struct Text {
     pub text: String,
-    /// Whether it takes the type of its field.
+    /// Whether the text is read as the type of its field, because it is a single reference or an
+    /// override.
     pub loose: bool,
-    /// Whether it was given outside the file. A list is a single text there, written as in TOML.
+    /// Whether the text came from outside the file. Such a text can be a whole list, written as in
+    /// TOML.
     pub outside: bool,
 }
 
@@ -34,17 +37,18 @@ pub(crate) struct Text {
 pub(crate) struct Field<'a> {
     pub pass: &'a Pass<'a>,
     pub path: String,
-    /// `None` for an assumed path.
+    /// The value in the configuration. `None` for a path in [`Pass::assumed`].
     pub value: Option<&'a Value>,
-    /// The keys that the struct around it knows.
+    /// The keys that the struct of this key knows.
     pub siblings: Names,
 }
 
 impl<'a> Field<'a> {
-    /// The value of an assumed text. It is valid as a path and as a JSON pointer too.
+    /// The text that is read for an assumed text field. It is also a valid path and a valid JSON
+    /// pointer.
     pub const ASSUMED: &'static str = "/";
 
-    /// A value below this one.
+    /// The field for a member of this table or list.
     pub fn member<'m>(&self, name: &str, value: Option<&'m Value>, siblings: Names) -> Field<'m>
     where
         'a: 'm,
@@ -54,7 +58,7 @@ impl<'a> Field<'a> {
         Field { pass: self.pass, path, value, siblings }
     }
 
-    /// Its text, if that takes the type of the field that asks for it.
+    /// The text of the value, if it is read as the type of its field.
     pub fn loose(&self) -> Option<Text> {
         let value = self.value.filter(|value| value.as_str().is_some())?;
         Some((self.pass.text)(value)).filter(|text| text.loose)

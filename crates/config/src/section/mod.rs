@@ -23,9 +23,9 @@ use problem::{Kind, Problem};
 impl Config {
     /// Reads one section, such as `pipeline` or `sink.postgres`, with its references expanded.
     ///
-    /// Everything wrong with it goes into the report: unknown keys, references, missing keys,
-    /// types. An absent section reads as an empty one. Keys in `omitted` read as absent, so their
-    /// variables are not required.
+    /// All mistakes of the section go into the report: unknown keys, bad references, missing keys,
+    /// wrong types. An absent section is read as an empty one. Keys in `omitted` are read as
+    /// absent, so their variables are not required.
     pub fn section<T: DeserializeOwned>(
         &self,
         path: &str,
@@ -63,8 +63,9 @@ impl Config {
                 Ok(section) => break Some(section),
                 Err(problem) => problem,
             };
-            // Each round assumes one more path, so that all mistakes are found. A problem with an
-            // assumed value is not the user's mistake.
+            // Each round adds the path of its mistake to `assumed`, so that the next round finds
+            // another mistake. A problem at an assumed path comes from its made-up value, and ends
+            // the search.
             let place = place(&problem, path);
             if assumed.iter().any(|path| related(path, &place)) {
                 break None;
@@ -83,9 +84,9 @@ impl Config {
         section.filter(|_| sound)
     }
 
-    /// Whether the missing key is probably there, under a misspelt name that is reported as unknown:
-    /// as a name of its table, or, if the whole section is missing, as one of the names that
-    /// [`Config::check_names`] reports.
+    /// Whether a missing key probably stands in the file under a misspelt name, which is reported as
+    /// unknown already. The misspelt name is a key of the same table. If the whole section is
+    /// missing, it is the name of a section, which [`Config::check_names`] reports.
     fn is_misspelt(&self, missing: &Missing, unknown: &BTreeMap<String, Names>) -> bool {
         let Missing { table, name, .. } = missing;
         let names = unknown.iter().filter(|(path, _)| split(path).0 == table);
@@ -95,7 +96,7 @@ impl Config {
         slips.any(|slip| slip == *name) || (!self.has(table) && sections.next().is_some())
     }
 
-    /// Reports the references that cannot be expanded; returns the paths that have one.
+    /// Reports the references that cannot be replaced. Returns the paths of their values.
     fn check_references(
         &self,
         path: &str,
@@ -114,7 +115,8 @@ impl Config {
     }
 }
 
-/// The table and the key that a problem misses. `number` is the number of its diagnostic.
+/// The table and the name of a missing key, if this is the problem. `number` is the index of its
+/// diagnostic.
 fn missing_key(problem: &Problem, section: &str, number: usize) -> Option<Missing> {
     let Kind::Missing(name) = problem.kind else { return None };
     let table = problem.path.as_deref().unwrap_or(section).to_owned();

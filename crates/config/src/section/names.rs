@@ -1,4 +1,4 @@
-//! Unknown names of sections and kinds.
+//! Finds unknown names of sections and kinds.
 
 use figment::value::Value;
 
@@ -8,8 +8,8 @@ use crate::report::suggest;
 use crate::{Code, Config, Diagnostic, Report};
 
 impl Config {
-    /// Reports unknown names at the top level and below the roles, and roles with more than one
-    /// kind. `plain` are the sections without kinds, `roles` the others with their kinds.
+    /// Reports unknown sections, unknown kinds, and roles with more than one kind. `plain` are the
+    /// sections without kinds. `roles` are the sections with kinds, each with its known kinds.
     pub fn check_names(&self, plain: &[&str], roles: &[(&str, &[&str])], report: &mut Report) {
         let known: Vec<_> = plain.iter().copied().chain(roles.iter().map(|(r, _)| *r)).collect();
         for (name, value) in self.merged.as_dict().into_iter().flatten() {
@@ -57,7 +57,7 @@ impl Config {
                 let message = format!("unknown field `{name}` in [{role}]");
                 let diagnostic = Diagnostic::error(Code::UnknownField, message);
                 let diagnostic = diagnostic.maybe_help(example.clone());
-                let label = format!("the keys of a {role} stand below its kind");
+                let label = format!("the keys of a {role} belong into the section of its kind");
                 report.push(self.point(diagnostic, &join(role, name), Anchor::Key, &label));
             } else if !kinds.contains(&name.as_str()) {
                 let message = format!("unknown kind of {role} `{name}`");
@@ -74,7 +74,8 @@ impl Config {
         }
     }
 
-    /// Points at the section that comes last in the file.
+    /// A diagnostic for a role with several kinds. It points at the kind that comes last in the
+    /// file.
     fn several_kinds(&self, role: &str, kinds: &[&str]) -> Diagnostic {
         let message = format!("more than one kind of {role}: {}", suggest::list(kinds));
         let diagnostic = Diagnostic::error(Code::SeveralKinds, message).help("keep one of them");

@@ -1,6 +1,6 @@
 //! Dotted paths into the configuration: `sink.postgres.table.children.0.name`.
 
-/// The path of a member.
+/// The path of a member of a table or list.
 pub(crate) fn join(path: &str, member: &str) -> String {
     match (path, member) {
         ("", member) => member.to_owned(),
@@ -9,7 +9,7 @@ pub(crate) fn join(path: &str, member: &str) -> String {
     }
 }
 
-/// The table around a path, and the name in it.
+/// Splits a path into the path of its table and the name of the key in it.
 pub(crate) fn split(path: &str) -> (&str, &str) {
     path.rsplit_once('.').unwrap_or(("", path))
 }
@@ -20,7 +20,7 @@ pub(crate) fn outwards(path: &str) -> impl Iterator<Item = &str> {
         .take_while(|path| !path.is_empty())
 }
 
-/// Whether the two are equal, or one contains the other.
+/// Whether two paths are equal, or one is a path below the other.
 pub(crate) fn related(a: &str, b: &str) -> bool {
     let within = |inner: &str, outer: &str| {
         inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))

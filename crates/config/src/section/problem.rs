@@ -1,4 +1,4 @@
-//! Why a section does not fit its struct, as serde reports it.
+//! The error type of the section deserializer.
 
 use std::fmt;
 
@@ -6,8 +6,9 @@ use serde::de::{self, Expected, Unexpected};
 
 use crate::report::suggest::list;
 
-/// Why a section does not fit its struct. It can quote values of the file, so it is never shown. The
-/// diagnostic that is made of it quotes none.
+/// Why a section does not fit its struct. A problem can quote secret values of the file, so users
+/// never see it. They see the diagnostic that [`Config`](crate::Config) makes of it, which hides
+/// secrets.
 #[derive(Debug)]
 pub(crate) struct Problem {
     pub path: Option<String>,
@@ -23,7 +24,7 @@ pub(crate) enum Kind {
     Message(String),
 }
 
-/// What was found there, with and without its value.
+/// The value that was found: its type alone, and its type with the value.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub kind: &'static str,
@@ -31,7 +32,7 @@ pub(crate) struct Found {
 }
 
 impl Problem {
-    /// Adds the path, unless a deeper one was set already.
+    /// Sets the path of the problem, unless a deeper path is set already.
     pub fn at(mut self, path: &str) -> Self {
         self.path.get_or_insert_with(|| path.to_owned());
         self
@@ -101,10 +102,10 @@ impl From<Unexpected<'_>> for Found {
     }
 }
 
-/// Found where a number does not fit into 64 bits.
+/// The type that messages give for a number that does not fit into 64 bits.
 pub(crate) const TOO_LARGE: &str = "a number that is too large";
 
-/// Longest part of a value that is quoted, in characters.
+/// The most characters of a value that a message quotes.
 const LONGEST_QUOTE: usize = 60;
 
 fn shorten(text: &str) -> String {
@@ -114,7 +115,7 @@ fn shorten(text: &str) -> String {
     }
 }
 
-/// Rust's names of types in words for a user.
+/// Translates serde's name of a type into words for a user.
 fn in_plain_words(expected: &str) -> String {
     let (first, not_zero, name) = match expected.strip_prefix("a nonzero ") {
         Some(name) => (1, ", but not 0", name),
@@ -140,7 +141,7 @@ fn in_plain_words(expected: &str) -> String {
     }
 }
 
-/// `` one of `disable`, `require` ``
+/// The choices as a message lists them: `` one of `disable`, `require` ``.
 pub(crate) fn one_of(choices: &[&str]) -> String {
     match choices {
         [only] => format!("`{only}`"),

@@ -97,7 +97,7 @@ fn a_misspelt_override_is_found() {
     }
     setup().variable("L0_PIPELINE__", "1").one(Code::InvalidOverride);
     let shown = setup().set("query.http.search.0=x").one(Code::InvalidOverride);
-    has(&shown, &["`query.http.search` has no keys"]);
+    has(&shown, &["a key below `query.http.search`, which is not a table"]);
 }
 
 #[test]

@@ -23,7 +23,7 @@ help: did you mean `workers`?
 #[test]
 fn a_key_like_no_other_lists_the_keys_there_are() {
     let shown = file("[pipeline]\nname = \"o\"\ncolour = 1\n").one(Code::UnknownField);
-    has(&shown, &["pipeline.toml:3:1", "known here: `name`, `workers`, `ratio`, `strict`"]);
+    has(&shown, &["pipeline.toml:3:1", "known names: `name`, `workers`, `ratio`, `strict`"]);
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn an_unclosed_quote_and_a_key_twice_are_both_found() {
 #[test]
 fn a_section_twice_is_found() {
     let shown = file("[pipeline]\nname = \"o\"\n[pipeline]\nworkers = 2\n").one(Code::InvalidToml);
-    has(&shown, &["section `pipeline` twice", "pipeline.toml:3:2", "below one header"]);
+    has(&shown, &["section `pipeline` appears twice", "pipeline.toml:3:2", "below one header"]);
 }
 
 #[test]

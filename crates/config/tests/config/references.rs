@@ -17,10 +17,10 @@ fn a_missing_variable_is_pointed_at_and_each_of_them_is_named() {
 #[test]
 fn a_malformed_reference_says_what_is_wrong_with_it() {
     for (reference, why) in [
-        ("${", "it has no `}`"),
+        ("${", "the reference has no closing `}`"),
         ("${}", "a name is letters"),
         ("${1A}", "a name is letters"),
-        ("${A:x}", "after `:` comes `-` or `?`"),
+        ("${A:x}", "`:` must be followed by `-` or `?`"),
         ("${A:-${B}}", "cannot be nested"),
     ] {
         let shown = file(&format!("[pipeline]\nname = \"a{reference}\"\n"))

@@ -11,7 +11,7 @@ use tracing::{debug, error};
 use super::hook::{Seen, watch};
 use super::told::is_news;
 
-/// Calls one stage, and catches what panics. Clones are for the same stage.
+/// Calls one stage and catches its panics. Clones guard the same stage.
 #[derive(Debug, Clone)]
 pub struct Guard {
     role: &'static str,
@@ -19,21 +19,21 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// For the stage of this section, `sink.csv`.
+    /// A guard for the stage of a section such as `sink.csv`.
     pub fn new(role: &'static str, section: &str) -> Self {
         let kind = section.rsplit('.').next().unwrap_or_default();
         Self { role, kind: kind.into() }
     }
 
-    /// One call.
+    /// Makes a call that returns at once.
     ///
     /// # Errors
-    /// When the stage panicked. What it borrowed mutably may be half done.
+    /// The stage panicked. Values that the call borrowed mutably may be in an inconsistent state.
     pub fn call<T>(&self, call: impl FnOnce() -> T) -> Result<T, Panicked> {
         watch(call).map_err(|seen| self.panicked(seen))
     }
 
-    /// One call that is awaited. The future is done after a panic.
+    /// Awaits a call. After a panic the future is not polled again.
     ///
     /// # Errors
     /// When the stage panicked.
@@ -47,10 +47,10 @@ impl Guard {
         .await
     }
 
-    /// One call that is awaited and can fail anyway.
+    /// Awaits a call that returns a `Result` itself.
     ///
     /// # Errors
-    /// Those of the call; [`Error::Retryable`] when the stage panicked.
+    /// The error of the call, or [`Error::Retryable`] if the stage panicked.
     pub async fn attempt<T>(
         &self,
         future: impl Future<Output = Result<T, Error>>,
@@ -58,30 +58,37 @@ impl Guard {
         self.wait(future).await?
     }
 
-    /// Logs each place once an hour: a stage may panic at every message.
+    /// Logs a panic. Each place in the code is logged once an hour, because a stage may panic at
+    /// every message.
     fn panicked(&self, Seen { place, message }: Seen) -> Panicked {
         let Self { role, kind } = self;
         let panicked = Panicked(format!("the {role} `{kind}` panicked at {place}"));
-        // The message may quote a document.
+        // The message of the panic may quote a document, so it is logged at debug level only.
         debug!(stage = role, kind = &**kind, place, message, "panic");
         if is_news(&panicked.0) {
-            error!(stage = role, kind = &**kind, place, "a stage panicked: this is a bug in it");
+            error!(
+                stage = role,
+                kind = &**kind,
+                place,
+                "a stage panicked: this is a bug in the stage"
+            );
         }
         panicked
     }
 }
 
-/// A stage that panicked: which one, and where in its code. Never with the message of the panic.
+/// The error of a stage that panicked. It names the stage and the place in its code, and never
+/// contains the message of the panic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Panicked(String);
 
 impl Panicked {
-    /// Against the one document that the call was about.
+    /// The rejection of the document that the call was about.
     pub fn rejection(&self) -> Rejection {
         Rejection::new(Reason::StagePanicked, &self.0)
     }
 
-    /// Of a call that was about several documents, or about one.
+    /// The refusal of a call that was about one or several documents.
     pub fn refusal(&self) -> Refusal {
         Refusal::unclear(self.rejection(), &self.0)
     }

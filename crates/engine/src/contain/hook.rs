@@ -1,4 +1,4 @@
-//! Where a panic happened: only the panic hook is told.
+//! Catches panics, and learns from the panic hook where each happened.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
@@ -7,9 +7,9 @@ use std::sync::Once;
 /// A panic that was caught.
 #[derive(Debug)]
 pub(super) struct Seen {
-    /// File, line and column.
+    /// File, line and column of the panic.
     pub place: String,
-    /// What it says; may quote anything.
+    /// The message of the panic. It may quote a document.
     pub message: String,
 }
 
@@ -20,7 +20,7 @@ thread_local! {
 
 static HOOK: Once = Once::new();
 
-/// Calls, and says nothing on standard error when that panics.
+/// Makes a call and catches its panic, without printing the panic to standard error.
 pub(super) fn watch<T>(call: impl FnOnce() -> T) -> Result<T, Seen> {
     HOOK.call_once(install);
     let outer = WATCHING.replace(true);
@@ -29,7 +29,8 @@ pub(super) fn watch<T>(call: impl FnOnce() -> T) -> Result<T, Seen> {
     done.map_err(|_| SEEN.take().unwrap_or_else(unknown))
 }
 
-/// Panics elsewhere are told as before.
+/// Installs a panic hook that records panics of watched calls. Other panics go to the previous
+/// hook.
 fn install() {
     let usual = take_hook();
     set_hook(Box::new(move |info| match WATCHING.get() {
@@ -40,7 +41,7 @@ fn install() {
 
 fn seen(info: &PanicHookInfo<'_>) -> Seen {
     let place = info.location().map(ToString::to_string);
-    let message = info.payload_as_str().unwrap_or("a value that is no text").to_owned();
+    let message = info.payload_as_str().unwrap_or("a value that is not a text").to_owned();
     Seen { place: place.unwrap_or_else(|| unknown().place), message }
 }
 

@@ -1,7 +1,8 @@
-//! Panics of stages end here: a call that panics becomes an error or a refusal, like any other answer.
+//! Contains panics of stages. If a call of a stage panics, the caller gets an error or a refusal.
 //!
-//! Each role has a wrapper that passes every call on. [`Stage::connect`](crate::Stage::connect) puts it
-//! around what it connects, so that nothing else in this crate meets a stage without it.
+//! Each role has a wrapper that forwards every call. [`Stage::connect`](crate::Stage::connect) puts
+//! the wrapper around each stage that it connects, so the rest of this crate never calls a stage
+//! directly.
 
 mod guard;
 mod hook;
@@ -21,7 +22,7 @@ use l0_stage::Role;
 
 /// A role whose stages can be wrapped.
 pub trait Contain: Role {
-    /// The same stage; what panics in it is told to the guard.
+    /// Wraps the stage, so that the guard catches its panics.
     #[doc(hidden)]
     fn contained(self: Box<Self>, guard: Guard) -> Box<Self>;
 }

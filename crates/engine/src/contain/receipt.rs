@@ -2,7 +2,7 @@ use l0_stage::{Delivery, Error, Receipt, Verdict, async_trait};
 
 use super::Guard;
 
-/// The same delivery, whose receipt cannot end a worker.
+/// Wraps the receipt of a delivery, so that a panic of the receipt cannot end a worker.
 pub(super) fn contained(delivery: Delivery, guard: &Guard) -> Delivery {
     let Delivery { message, receipt, refused } = delivery;
     let receipt = Box::new(Contained { receipt, guard: guard.clone() });
@@ -17,7 +17,8 @@ struct Contained {
 #[async_trait]
 impl Receipt for Contained {
     async fn extend(&self) {
-        // A message that is not extended is delivered again.
+        // A panic is ignored: if the receipt was not extended, the source delivers the message
+        // again.
         let _ = self.guard.wait(self.receipt.extend()).await;
     }
 

@@ -7,8 +7,9 @@ use l0_stage::{
 use super::Guard;
 use super::guard::Panicked;
 
-/// A writer that is opened anew after a panic: what it had begun may be half done. Until then the old
-/// one only encodes, which changes nothing in it.
+/// A writer that is replaced by a new one after a panic, because the panic may have left it in an
+/// inconsistent state. Until the replacement is open, the old writer only encodes documents, which
+/// does not change its state.
 pub(super) struct ContainedWriter {
     sink: Arc<dyn Sink>,
     writer: Box<dyn Writer>,
@@ -27,7 +28,7 @@ impl ContainedWriter {
             let fresh = self.guard.attempt(self.sink.writer()).await?;
             let broken = std::mem::replace(&mut self.writer, fresh);
             self.is_broken = false;
-            // It is out of use, whatever its drop comes to.
+            // The broken writer is no longer used, so a panic of its drop is ignored.
             let _ = self.guard.call(|| drop(broken));
         }
         Ok(())
@@ -58,7 +59,8 @@ impl Writer for ContainedWriter {
         }
     }
 
-    /// A panic refuses one of the documents: the engine finds out which one.
+    /// A panic counts as the refusal of one document of the batch. The engine halves the batch to
+    /// find which one.
     async fn write(&mut self, batch: &[Record]) -> Result<Vec<Outcome>, Error> {
         self.mend().await?;
         match self.guard.wait(self.writer.write(batch)).await {

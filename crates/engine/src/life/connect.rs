@@ -8,7 +8,7 @@ use crate::pipeline::Stage;
 use crate::work::trouble::Trouble;
 use l0_config::Config;
 
-/// Connects stages, and waits for services that are not there yet.
+/// Connects stages, and waits for services that cannot be reached yet.
 pub(crate) struct Connecting<'a> {
     pub config: &'a Config,
     pub context: &'a Context,
@@ -18,7 +18,8 @@ pub(crate) struct Connecting<'a> {
 }
 
 impl Connecting<'_> {
-    /// Connects a stage, however long that takes. `None` if it was stopped before.
+    /// Connects a stage, and tries again until its service answers. `None` if the stop was
+    /// requested first.
     pub async fn stage<S: Contain + ?Sized>(
         &self,
         stage: &Stage<S>,
@@ -33,7 +34,8 @@ impl Connecting<'_> {
         Ok(connected)
     }
 
-    /// The same of a stage that has no service.
+    /// Connects a stage that has no service. Unlike [`stage`](Self::stage), it neither reports that
+    /// the stage is starting nor logs its success.
     pub async fn at_once<S: Contain + ?Sized>(
         &self,
         stage: &Stage<S>,
@@ -41,7 +43,7 @@ impl Connecting<'_> {
         self.patiently(S::NAME, &stage.section, || stage.connect(self.context)).await
     }
 
-    /// Opens a worker's writer, however long that takes.
+    /// Opens a worker's writer, and tries again until the sink's service answers.
     pub async fn writer(
         &self,
         sink: &dyn l0_stage::Sink,
@@ -82,7 +84,7 @@ impl Connecting<'_> {
         }
     }
 
-    /// Turns findings about a live service into diagnostics at their lines of the file.
+    /// Turns findings about a connected service into diagnostics at the lines of their keys.
     fn at_its_line(&self, section: &str, error: Error) -> Error {
         let Some(findings) = error.findings() else { return error };
         let located: Vec<_> =
@@ -94,7 +96,8 @@ impl Connecting<'_> {
     }
 }
 
-/// A mismatch with the lines of the file as its cause. `/readyz` shows only the headline.
+/// A mismatch between a section and its service. Its cause quotes the lines of the file. `/readyz`
+/// shows only the headline.
 #[derive(Debug, thiserror::Error)]
 #[error("{headline}")]
 struct Located {

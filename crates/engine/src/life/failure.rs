@@ -1,12 +1,12 @@
 use l0_stage::{Error, anyhow};
 
-/// Why a pipeline ended before it was asked to.
+/// Why a pipeline ended although no stop was requested.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// A service is absent, and the caller did not want to wait for it.
+    /// A service cannot be reached, and the caller chose not to wait for it (`--fail-fast`).
     #[error("{0:#}")]
     Unreachable(anyhow::Error),
-    /// A failure that no change outside the process can heal.
+    /// A failure that no change outside the process can repair.
     #[error("{0:#}")]
     Broken(anyhow::Error),
 }

@@ -22,7 +22,7 @@ use crate::work::refused::Refused;
 use crate::{Pipeline, Settings};
 use l0_config::Config;
 
-/// The running instance, for its query stage.
+/// The running instance: its state, and what its query stage may see and do.
 pub(crate) struct RunningInstance {
     stages: Vec<StageInfo>,
     program: Option<&'static str>,
@@ -30,7 +30,8 @@ pub(crate) struct RunningInstance {
     config_hash: String,
     settings: Settings,
     sample: Option<Sample>,
-    /// An instance without a source cannot replay letters, because it may lack the validation.
+    /// Whether a source is configured. An instance without a source cannot replay dead letters,
+    /// because it may lack the validation stage.
     has_source: bool,
     pub ledger: Ledger,
     pub meter: Meter,
@@ -39,7 +40,7 @@ pub(crate) struct RunningInstance {
     pub readiness: Readiness,
     pub source: SourceSlot,
     pub sink: OnceLock<Arc<dyn Sink>>,
-    /// The sink's, for the views.
+    /// The sink's reader, shared with the views of the query stages.
     pub reader: Arc<OnceLock<Arc<dyn Reader>>>,
     pub validator: OnceLock<Arc<dyn Validator>>,
     queries: OnceLock<CountQueries>,
@@ -73,7 +74,7 @@ impl RunningInstance {
         }
     }
 
-    /// Takes a sample every second, until the future is dropped.
+    /// Records the numbers of the instance every second, until the future is dropped.
     pub async fn keep_history(self: Arc<Self>) {
         let mut second = tokio::time::interval(Duration::from_secs(1));
         loop {
@@ -85,7 +86,7 @@ impl RunningInstance {
         }
     }
 
-    /// Everything that goes wrong while the pipeline works.
+    /// All faults beside which the pipeline still works.
     fn degraded(&self) -> Vec<Degraded> {
         let mut degraded = self.refused.degraded();
         degraded.extend(self.meter.all_rejected());
@@ -123,14 +124,14 @@ impl RunningInstance {
     }
 }
 
-/// The hash of all settings, wherever each value came from.
+/// The hash of all settings. The origin of a value does not count.
 fn hash(settings: &[Setting]) -> String {
     let lines = settings.iter().map(|Setting { key, value, .. }| format!("{key} {value:?}\n"));
     short_hash(lines.collect::<String>().as_bytes())
 }
 
-/// The sample of `[produce]`, if there is one. A mistake in it does not keep the pipeline from
-/// running.
+/// The sample document of `[produce]`, if the section exists. A mistake in the section is only
+/// logged, so the pipeline still runs.
 fn sample(config: &Config) -> Option<Sample> {
     if !config.has("produce") {
         return None;
@@ -211,14 +212,17 @@ impl Instance for RunningInstance {
 
     async fn replay(&self, letters: &[BuriedLetter]) -> Result<Vec<Verdict>, Error> {
         if !self.can_replay() {
-            return Err(Error::permanent(anyhow!("an instance without a source does not replay")));
+            return Err(Error::permanent(anyhow!(
+                "this instance cannot replay dead letters, because it has no source"
+            )));
         }
         let mut kept = self.replay.lock().await;
         if kept.is_none() {
             *kept = Some(self.connect_replay().await?);
         }
         match kept.as_mut() {
-            // The replay's idle connection may have been cut together with its server.
+            // The connection of the replay was idle, so it may have been closed without notice. A
+            // second attempt opens a new one.
             Some(replay) => match replay.replay(letters).await {
                 Err(Error::Retryable { why: Why::Unreachable, .. }) => replay.replay(letters).await,
                 replayed => replayed,

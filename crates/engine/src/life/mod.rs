@@ -1,4 +1,4 @@
-//! The life of an instance: stages are connected, workers run, a stop drains them.
+//! The life of an instance: it connects its stages, runs its workers, and drains them after a stop.
 
 mod connect;
 pub(crate) mod failure;

@@ -15,10 +15,10 @@ use super::summary;
 use crate::pipeline::{LogStored, Pipeline};
 use l0_config::Config;
 
-/// Connects the stages, runs until `stop`, and drains.
+/// Connects the stages, runs the pipeline until `stop` is requested, and drains it.
 ///
 /// # Errors
-/// The failure that ended the pipeline. It was drained before the return.
+/// The failure that ended the pipeline. The pipeline was drained before this function returns.
 pub async fn run(
     pipeline: Pipeline,
     config: &Config,
@@ -30,8 +30,8 @@ pub async fn run(
     let name = pipeline.settings.name.clone();
     let (reader, seen) = (Arc::clone(reader), Arc::clone(&instance) as Arc<_>);
     let view = View::new(name, readiness.clone(), reader, seen);
-    // Reported before the query stage answers: an instance is not ready until its last writer is
-    // open.
+    // This is reported before the query stage answers, because an instance is not ready until its
+    // last writer is open.
     let starting = readiness.report("pipeline", Why::Starting, "starting");
     let observing =
         Serving::start(pipeline.observe.as_ref(), &pipeline, view.clone(), &stop).await?;

@@ -1,4 +1,4 @@
-//! The stages that workers share, and the workers, until the last one has ended.
+//! Connects the stages that workers share, and runs the workers until the last one has ended.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,9 +18,10 @@ use crate::work::store::Store;
 use crate::work::way::Way;
 use crate::work::worker::Worker;
 
-/// Longest wait for the last acknowledgements.
+/// The longest wait for the source to send the last acks.
 const CLOSE: Duration = Duration::from_secs(5);
-/// How long a worker that panicked stays away: what it panics at may come again at once.
+/// The pause before a worker that panicked is replaced. The message that caused the panic may be
+/// delivered again at once.
 const REST: Duration = Duration::from_secs(1);
 const NOT_CLOSED: &str = "source did not close cleanly: some messages may be delivered again";
 
@@ -71,12 +72,12 @@ impl Running<'_> {
         failure.map_or(worked, Err)
     }
 
-    /// `None` for an instance without a source, which only answers queries, and if it was stopped
-    /// before.
+    /// `None` if the instance has no source and only answers queries, or if the stop was requested
+    /// first.
     async fn connect(&self) -> Result<Option<Stages>, Failure> {
         let Pipeline { source, validator, sink, .. } = self.pipeline;
-        // Before the sink: as soon as the sink is connected letters can be replayed, and a replay
-        // needs the validation.
+        // The validator is connected before the sink. As soon as the sink is connected, a user can
+        // replay dead letters, which needs the validator.
         let validator: Option<Arc<dyn Validator>> = match validator {
             Some(stage) => match self.connecting.at_once(stage).await? {
                 Some(validator) => Some(validator.into()),
@@ -115,7 +116,7 @@ impl Running<'_> {
         Ok(Some(Stages { source, way, sink }))
     }
 
-    /// Opens a writer and starts a worker with it. `false` if it was stopped before.
+    /// Opens a writer and starts a worker with it. `false` if the stop was requested first.
     async fn spawn(
         &self,
         stages: &Stages,
@@ -149,8 +150,8 @@ impl Running<'_> {
         Ok(true)
     }
 
-    /// Waits until the last worker has ended. A worker that panicked is replaced. Its batch was
-    /// dropped unsettled, so it is delivered again.
+    /// Waits until the last worker has ended. A worker that panicked is replaced. The panic dropped
+    /// its batch unsettled, so the source delivers the batch again.
     async fn supervise(
         &self,
         stages: &Stages,
@@ -167,7 +168,7 @@ impl Running<'_> {
             let ended = tokio::select! {
                 ended = workers.join_next() => ended,
                 () = &mut overdue => {
-                    warn!(workers = workers.len(), "shutdown timeout: what is in hand will be delivered again");
+                    warn!(workers = workers.len(), "shutdown timeout: unfinished messages will be delivered again");
                     workers.shutdown().await;
                     break;
                 }

@@ -1,4 +1,4 @@
-//! Stages that answer requests, from the start of an instance to its end.
+//! Runs the stages that answer requests: the query stage and `[observe]`.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use super::failure::Failure;
 use crate::pipeline::{Pipeline, Stage};
 use crate::work::trouble::Trouble;
 
-/// A query stage that was started again and has served for this long counts as working.
+/// A query stage that was restarted after a panic counts as working again after this time.
 const WORKS: Duration = Duration::from_secs(5);
 
 /// The task of a query stage or of `[observe]`.
@@ -51,7 +51,7 @@ impl Serving {
     }
 }
 
-/// What a query stage needs to start again after a panic.
+/// Everything that is needed to restart a query stage after a panic.
 struct Served {
     stage: Stage<dyn Query>,
     context: Context,
@@ -86,7 +86,8 @@ impl Served {
     }
 }
 
-/// Drains the pipeline when its query stage has ended by an error, because it cannot be watched any more.
+/// Requests the pipeline's stop when it is dropped, which happens when the query stage has ended.
+/// Without its query stage a pipeline cannot be watched.
 struct StopsPipeline(Stop);
 
 impl Drop for StopsPipeline {

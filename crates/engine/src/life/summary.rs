@@ -1,4 +1,4 @@
-//! One log line per minute about what became of messages.
+//! Logs one line per minute with the counts of stored, duplicate, buried and returned messages.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,10 +9,11 @@ use tracing::info;
 
 use super::instance::RunningInstance;
 
-/// Time between two lines.
+/// The time between two log lines.
 const EVERY: Duration = Duration::from_secs(60);
 
-/// Logs once a minute what became of messages, if anything did, until the future is dropped.
+/// Logs once a minute how many messages came to each end, until the future is dropped. A minute
+/// without messages gets no line.
 pub(crate) async fn keep(instance: Arc<RunningInstance>) {
     let mut minute = interval(EVERY);
     let mut before = Counts::default();
@@ -30,7 +31,8 @@ pub(crate) async fn keep(instance: Arc<RunningInstance>) {
     }
 }
 
-/// The counts settled between two looks; `None` if there are none.
+/// The counts of messages that were settled between two readings. `None` if there were no such
+/// messages.
 fn since(before: Counts, now: Counts) -> Option<Counts> {
     let passed = Counts {
         delivered: now.delivered - before.delivered,

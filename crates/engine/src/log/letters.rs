@@ -9,8 +9,8 @@ use tracing::warn;
 const WINDOW: Duration = Duration::from_secs(1);
 const PER_WINDOW: u32 = 10;
 
-/// Logs buried letters, at most ten per second, and then how many were left out. A stream of bad
-/// messages must not fill a disk with its log.
+/// Logs at most ten dead letters per second, and afterwards the number of letters that were left
+/// out. Without this limit a stream of bad messages would fill the disk with log lines.
 #[derive(Debug, Default)]
 pub(super) struct LetterLog(Mutex<Window>);
 
@@ -22,7 +22,7 @@ struct Window {
 }
 
 impl LetterLog {
-    /// Logs a letter. Returns whether its line was written.
+    /// Logs a dead letter. Returns whether a line was written.
     pub fn log(&self, letter: &DeadLetter) -> bool {
         if !self.admit() {
             return false;
@@ -34,7 +34,7 @@ impl LetterLog {
         true
     }
 
-    /// Logs how many were left out, once their second is over.
+    /// Logs how many letters were left out, if their second is over.
     pub fn flush(&self) {
         self.with(|window| {
             if window.began.is_some_and(|began| began.elapsed() >= WINDOW) {
@@ -43,7 +43,7 @@ impl LetterLog {
         });
     }
 
-    /// Logs how many were left out.
+    /// Logs now how many letters were left out.
     pub fn end(&self) {
         self.with(Window::end);
     }

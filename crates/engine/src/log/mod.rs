@@ -1,4 +1,4 @@
-//! The log lines about messages, and about what goes wrong meanwhile.
+//! The log lines about messages, and about faults beside which the pipeline still works.
 
 mod letters;
 mod stored;
@@ -14,8 +14,8 @@ use tracing::warn;
 use letters::LetterLog;
 use symptoms::SymptomLog;
 
-/// After this many lines about messages the standing problems are logged again, so that they stay
-/// on the last screen.
+/// The number of lines about messages after which lasting problems are logged again, so that the
+/// last screen of the log shows them.
 const SCREEN: u32 = 20;
 
 #[derive(Debug, Clone)]
@@ -48,13 +48,14 @@ impl Log {
         }
     }
 
-    /// Called once a second with everything that goes wrong at that time while the pipeline works.
+    /// Must be called once a second, with all faults of that moment beside which the pipeline still
+    /// works.
     pub fn second(&self, degraded: &[Degraded]) {
         self.0.letters.flush();
         self.0.symptoms.note(degraded);
     }
 
-    /// Logs what is left to log, at the end.
+    /// Logs what is still to be logged when the instance ends.
     pub fn end(&self) {
         self.0.letters.end();
     }

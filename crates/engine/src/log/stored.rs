@@ -5,11 +5,12 @@ use tracing::info;
 
 use crate::work::checked::stored;
 
-/// A batch with more documents than this is logged by its number and bounds.
+/// The most documents of a batch that the log names one by one.
 const NAMED: usize = 10;
 
-/// Logs one line per batch: a few documents by id and key, many by their number and bounds. Returns
-/// whether a line was written: the batch may have stored nothing.
+/// Logs one line per batch. Up to ten documents are logged by id and key, more by their number and
+/// their first and last id. Returns whether a line was written. A batch that stored nothing has no
+/// line.
 pub(super) fn log(records: &[Record], verdicts: &[Option<Verdict>]) -> bool {
     let ids = || stored(records, verdicts).map(|(_, id)| id);
     let (Some(first), Some(last)) = (ids().min(), ids().max()) else { return false };

@@ -1,5 +1,5 @@
-//! Log lines about what goes wrong while the pipeline works: at its begin, every minute, and at
-//! its end.
+//! Logs faults beside which the pipeline still works: when a fault begins, every minute while it
+//! lasts, and when it ends.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,8 @@ use tracing::{info, warn};
 /// How often a lasting symptom is logged again.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// A symptom, and the rule of the database if it is about one: each rule has its own lines.
+/// A symptom and, if a rule of the database causes it, the rule's name. So each rule has its own
+/// log lines.
 type Key = (Symptom, String);
 
 #[derive(Debug, Default)]
@@ -27,7 +28,7 @@ struct Told {
 }
 
 impl SymptomLog {
-    /// Called once a second with everything that goes wrong at that time.
+    /// Must be called once a second, with all faults of that moment.
     pub fn note(&self, degraded: &[Degraded]) {
         let mut told = self.lock();
         told.retain(|key, Told { since, .. }| {
@@ -52,7 +53,7 @@ impl SymptomLog {
         }
     }
 
-    /// Logs every symptom that lasts.
+    /// Logs every lasting symptom again.
     pub fn tell_again(&self) {
         for ((symptom, _), Told { since, cause, .. }) in &*self.lock() {
             let seconds = seconds(*since);

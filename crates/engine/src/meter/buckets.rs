@@ -1,13 +1,13 @@
-//! Values counted in buckets, and quantiles read from them.
+//! Counts values in buckets, and computes quantiles from the counts.
 
 use std::sync::LazyLock;
 
 use l0_stage::observe::Histogram;
 
-/// The steps of the Renard series R10 (ISO 3). Each is about a quarter above the one before, so a
-/// quantile is off by at most a quarter.
+/// The steps of the Renard series R10 (ISO 3). Each step is about a quarter larger than the step
+/// before, so a quantile is wrong by at most a quarter.
 const STEPS: [&str; 10] = ["1", "1.25", "1.6", "2", "2.5", "3.2", "4", "5", "6.3", "8"];
-/// The steps that `/metrics` shows: 1, 2 and 5.
+/// The indexes of the steps that `/metrics` shows: 1, 2 and 5.
 const SHOWN: [usize; 3] = [0, 3, 7];
 
 /// Bounds for times in seconds: from 100 µs to 80 s.
@@ -20,7 +20,8 @@ fn bounds(decades: std::ops::Range<i32>) -> Vec<f64> {
     texts.filter_map(|text| text.parse().ok()).collect()
 }
 
-/// How many values fell between two bounds. The last count is of values above all bounds.
+/// The number of values between each two bounds. The last number counts the values above all
+/// bounds.
 #[derive(Debug, Clone)]
 pub(super) struct Buckets {
     bounds: &'static [f64],
@@ -48,7 +49,7 @@ impl Buckets {
         self.sum += other.sum;
     }
 
-    /// The largest bound. Values above it are not told apart.
+    /// The largest bound. All values above it are counted together.
     pub fn longest(&self) -> f64 {
         self.bounds.last().copied().unwrap_or_default()
     }
@@ -57,8 +58,8 @@ impl Buckets {
         self.counts.iter().sum()
     }
 
-    /// The value that this share of all values does not exceed, interpolated linearly between two
-    /// bounds.
+    /// The quantile for a share: the value that this share of all values does not exceed. It is
+    /// interpolated linearly between two bounds.
     #[allow(clippy::cast_precision_loss, reason = "counts of a minute are far below 2^52")]
     pub fn quantile(&self, share: f64) -> f64 {
         let rank = share * self.count() as f64;

@@ -2,12 +2,13 @@ use std::collections::BTreeMap;
 
 use l0_stage::{DeadLetter, Reason};
 
-/// The number of letters by reason.
+/// The number of dead letters of each reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Letters(BTreeMap<Reason, u64>);
 
 impl Default for Letters {
-    /// None, of every reason that is known before a letter has come.
+    /// Zero letters for each of the engine's reasons, so that `/metrics` shows a reason before its
+    /// first letter.
     fn default() -> Self {
         Self(Reason::ALL.map(|reason| (reason, 0)).into())
     }
@@ -26,7 +27,7 @@ impl Letters {
         self.0.iter().map(|(reason, letters)| (*reason, *letters)).collect()
     }
 
-    /// The commonest reason of the letters that came after `before`.
+    /// The most common reason of the letters that were counted after `before`.
     pub fn commonest_since(&self, before: &Self) -> Reason {
         let grown = |reason: &Reason| self.of(*reason) - before.of(*reason);
         self.0.keys().copied().max_by_key(grown).unwrap_or(Reason::InvalidJson)

@@ -1,4 +1,4 @@
-//! What the workers measure.
+//! The measurements of the workers: counts, rates, times.
 
 mod buckets;
 mod letters;
@@ -23,10 +23,11 @@ use letters::Letters;
 use past::Past;
 use window::Window;
 
-/// A document is early if it was stored before it was published by more than this, in seconds.
+/// A document counts as early if it was stored more than this many seconds before its time of
+/// publishing. Then the clocks of two machines differ.
 const EARLY: f64 = 0.1;
 
-/// Counts and times since the start and of the last minutes. Clones share them.
+/// Counts and times, both since the start and for the last minutes. Clones share the same data.
 ///
 /// Workers add their measurements batch by batch, never message by message.
 #[derive(Debug, Clone)]
@@ -73,21 +74,22 @@ impl Meter {
         Self(Arc::new(Shared { started, clock, state: Mutex::new(state) }))
     }
 
-    /// A new worker's place. It is removed when the worker drops it.
+    /// The slot in which a new worker shows its state. It disappears when the worker drops it.
     pub fn slot(&self) -> Slot {
         let slot = Slot::default();
         self.with(|state, _| state.workers.push(Arc::downgrade(&slot.0)));
         slot
     }
 
-    /// Counts messages that had been delivered before.
+    /// Counts deliveries whose messages had been delivered before.
     pub fn redelivered(&self, messages: u64) {
         if messages > 0 {
             self.with(|state, _| state.redelivered += messages);
         }
     }
 
-    /// Adds the check of messages, from parsing to their encoded rows, and how many were refused.
+    /// Adds the check of a batch, from parsing to encoding: how many messages, how many of them
+    /// were rejected, and the time.
     pub fn checked(&self, messages: usize, rejected: usize, took: Duration) {
         self.with(|state, now| {
             state.rejected += rejected as u64;
@@ -97,7 +99,7 @@ impl Meter {
         });
     }
 
-    /// Adds one write that the sink answered.
+    /// Adds one write to which the sink returned outcomes.
     #[allow(clippy::cast_precision_loss, reason = "a batch is far below 2^52 documents")]
     pub fn wrote(&self, documents: usize, took: Duration) {
         self.with(|state, now| {
@@ -110,21 +112,22 @@ impl Meter {
         });
     }
 
-    /// Counts a write that is tried again.
+    /// Counts a failed write that the worker tries again.
     pub fn retried(&self) {
         self.with(|state, _| state.retries += 1);
     }
 
-    /// Counts letters that were committed.
+    /// Counts dead letters that were committed.
     pub fn buried(&self, letters: &[DeadLetter]) {
         if !letters.is_empty() {
             self.with(|state, _| state.letters.count(letters));
         }
     }
 
-    /// Counts documents that were committed. Their latency begins at the time of publishing, by the
-    /// clock of the source's service. If that clock is ahead of ours, the latency counts as zero
-    /// and the document as early.
+    /// Counts documents that were committed. The latency of a document is the time since it was
+    /// published, by the clock of the source's service. If that clock is ahead of the clock of this
+    /// machine, the latency is counted as zero. If it is ahead by more than [`EARLY`], the document
+    /// also counts as early.
     pub fn stored<'a>(&self, records: impl Iterator<Item = &'a Record>) {
         let time = OffsetDateTime::now_utc();
         self.with(|state, now| {
@@ -140,12 +143,12 @@ impl Meter {
         });
     }
 
-    /// Takes a sample. Called once a second.
+    /// Adds the numbers of this second to the history. Must be called once a second.
     pub fn sample(&self, counts: Counts, lag: Option<u64>, reasons: &[Unready]) {
         self.with(|state, _| state.past.sample(counts, state.letters.clone(), lag, reasons));
     }
 
-    /// Whether every message of the last minute was rejected.
+    /// The symptom, if every message of the last minute was rejected.
     pub fn all_rejected(&self) -> Option<Degraded> {
         self.with(|state, _| state.past.all_rejected())
     }

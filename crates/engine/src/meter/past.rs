@@ -1,4 +1,4 @@
-//! The last five minutes, second by second.
+//! The history of the last five minutes, second by second.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -12,18 +12,19 @@ use super::letters::Letters;
 /// How far back the history goes, in seconds.
 const SPAN: usize = 300;
 
-/// If every message of this many seconds is rejected, that is a symptom.
+/// The time in seconds in which every message must be rejected before this is reported as a
+/// symptom.
 const RECENT: usize = 60;
 
-/// Fewer bad messages than this in a row are no symptom.
+/// The number of rejected messages from which the symptom is reported.
 const FEW: u64 = 10;
 
-/// The last five minutes, one sample a second.
+/// The samples of the last five minutes, one per second.
 #[derive(Debug, Default)]
 pub(super) struct Past {
     samples: VecDeque<Sample>,
     away: VecDeque<Away>,
-    /// The time since which every message has been rejected.
+    /// Since when every message has been rejected. `None` while the symptom does not hold.
     rejecting_since: Option<OffsetDateTime>,
 }
 
@@ -37,7 +38,7 @@ struct Sample {
 }
 
 impl Past {
-    /// Takes a sample.
+    /// Adds one sample.
     pub fn sample(
         &mut self,
         counts: Counts,
@@ -47,7 +48,8 @@ impl Past {
     ) {
         let time = OffsetDateTime::now_utc();
         self.samples.push_back(Sample { at: Instant::now(), time, counts, letters, lag });
-        // One sample more than is shown, because a rate is computed between two samples.
+        // The history keeps one sample more than it shows, because a rate is computed between two
+        // samples.
         while self.samples.len() > SPAN + 1 {
             self.samples.pop_front();
         }
@@ -56,15 +58,15 @@ impl Past {
         self.rejecting_since = self.rejected().map(|_| rejecting_since);
     }
 
-    /// The symptom, while every message of the last minute became a dead letter.
+    /// The symptom, if every message of the last minute became a dead letter.
     pub fn all_rejected(&self) -> Option<Degraded> {
         let (since, (messages, reason)) = (self.rejecting_since?, self.rejected()?);
         let cause = format!("every message of the last minute is rejected, most as {reason}");
         Some(Degraded { symptom: Symptom::AllRejected, cause, messages: Some(messages), since })
     }
 
-    /// The number of letters of the last minute and their commonest reason, if no message was
-    /// stored.
+    /// The number of letters of the last minute and their most common reason. `None` if any message
+    /// was not rejected, or if the letters are too few.
     fn rejected(&self) -> Option<(u64, &'static str)> {
         let now = self.samples.back()?;
         let before = self.samples.get(self.samples.len().saturating_sub(RECENT + 1))?;
@@ -98,7 +100,7 @@ impl Past {
     pub fn rates(&self) -> Rates {
         let mut last = self.samples.iter().rev();
         let (Some(now), Some(before)) = (last.next(), last.next()) else { return Rates::default() };
-        // After a standstill of the process, samples may follow each other within less than a
+        // After the process stood still, two samples may follow each other within less than a
         // second.
         let seconds = now.at.duration_since(before.at).as_secs_f64().max(1.0);
         #[allow(clippy::cast_precision_loss, reason = "deliveries of a second are below 2^52")]
@@ -143,7 +145,7 @@ mod tests {
         assert_eq!(lag.last(), Some(&Some(399)));
     }
 
-    /// After a standstill the missed samples are taken at once.
+    /// After the process stood still, the missed samples are taken all at once.
     #[test]
     fn samples_close_together_tell_of_no_more_than_happened() {
         let mut past = Past::default();
@@ -172,7 +174,7 @@ mod tests {
         assert!(past.history().away[0].to.is_some());
     }
 
-    /// One sample per second. In the last one, nine letters of the last minute have been buried.
+    /// One sample per second. At the last sample, nine letters were buried within the last minute.
     #[test]
     fn a_minute_of_dead_letters_alone_is_told_with_its_commonest_reason_and_its_start() {
         let mut past = Past::default();

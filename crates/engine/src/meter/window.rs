@@ -1,4 +1,4 @@
-//! Sums over the last minute.
+//! The measurements of the last minute, in one entry per second.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use super::buckets::{Buckets, SECONDS};
 /// The length of the window for means and quantiles, in seconds.
 const SPAN: u64 = 60;
 
-/// What happened in the last minute, second by second.
+/// The measurements of the last minute, second by second.
 #[derive(Debug)]
 pub(super) struct Window(Vec<Second>);
 
-/// What happened in one second, or in several seconds together.
+/// The measurements of one second, or the sum of several seconds.
 #[derive(Debug)]
 pub(super) struct Second {
     at: u64,
@@ -23,7 +23,8 @@ pub(super) struct Second {
     pub written: u64,
     pub writing: Duration,
     pub latency: Buckets,
-    /// Documents that were stored before they were published, by our clock.
+    /// Documents whose time of publishing is later than the time at which they were stored, because
+    /// clocks differ.
     pub early: u64,
 }
 
@@ -32,7 +33,8 @@ impl Window {
         Self((0..SPAN).map(|_| Second::new()).collect())
     }
 
-    /// The second `at`, counted from the start.
+    /// The entry for the second `at`, counted from the start. If the entry holds an older second,
+    /// it is cleared.
     pub fn second(&mut self, at: u64) -> &mut Second {
         let place = usize::try_from(at % SPAN).unwrap_or_default();
         let second = &mut self.0[place];
@@ -42,7 +44,7 @@ impl Window {
         second
     }
 
-    /// The sum over the minute that ends with the second `now`.
+    /// The sum of the minute that ends with the second `now`.
     pub fn sum(&self, now: u64) -> Second {
         let mut sum = Second::new();
         let recent = self.0.iter().filter(|second| second.at + SPAN > now && second.at <= now);

@@ -15,10 +15,11 @@ use crate::verbs::rehearse::refusal::OwnReasons;
 use l0_config::{Code, Config, Report};
 
 impl Pipeline {
-    /// Reads and checks what a command needs. Never connects.
+    /// Reads and checks the parts of the configuration that a command needs, without connecting to
+    /// anything.
     ///
     /// # Errors
-    /// Everything that is wrong, each finding at its line.
+    /// A report of all mistakes, each at its line.
     pub fn load(config: &Config, registry: &Registry, needs: Needs) -> Result<Self, Report> {
         let mut report = Report::default();
         let roles = [
@@ -83,7 +84,7 @@ fn load_tests(
     let counts = |code| needs.testing || code != Code::MissingVariable;
     report.extend(found.into_iter().filter(|diagnostic| counts(diagnostic.code)));
     if needs.testing {
-        // Without the network the rehearsal is ready at once.
+        // Without a `Context` the rehearsal uses no network, so its future is ready at once.
         let rehearsal = sink.and_then(|stage| stage.rehearse(None).now_or_never());
         let rehearsal = rehearsal.and_then(Result::ok).flatten();
         let tables = rehearsal.map(|rehearsal| rehearsal.tables());
@@ -92,7 +93,7 @@ fn load_tests(
     tests
 }
 
-/// The reasons of their own that the stages have which the configuration names.
+/// The reasons that the configured validator and sink define themselves.
 fn own_reasons(config: &Config, registry: &Registry) -> OwnReasons {
     let validator = registry.kinds::<dyn Validator>().named(config);
     let sink = registry.kinds::<dyn Sink>().named(config);
@@ -118,7 +119,8 @@ impl Loader<'_> {
         Some(self.checked(section, kind))
     }
 
-    /// Checks whether the source's messages have what the sink stores of them.
+    /// Checks that the source's messages have the values which the sink wants to store, for example
+    /// headers.
     fn check_envelope(&mut self, sink: &Stage<dyn Sink>, source: &Stage<dyn Source>) {
         for finding in sink.check_envelope(&source.envelope()) {
             self.report.push(self.config.locate(&sink.section, &finding));

@@ -15,28 +15,28 @@ pub use stage::Stage;
 
 use crate::verbs::rehearse::Test;
 
-/// A configuration that was checked, before any stage is connected.
+/// A checked configuration. None of its stages is connected yet.
 pub struct Pipeline {
     /// `[pipeline]`
     pub settings: Settings,
-    /// What the stages may know of the pipeline.
+    /// The values of the pipeline that the stages may use.
     pub context: Context,
-    /// `[source.*]`
+    /// The stage of `[source.*]`, if the configuration has the section and the command needs it.
     pub source: Option<Stage<dyn Source>>,
-    /// `[validate.*]`
+    /// The stage of `[validate.*]`, if the configuration has the section and the command needs it.
     pub validator: Option<Stage<dyn Validator>>,
-    /// `[sink.*]`
+    /// The stage of `[sink.*]`, if the configuration has the section and the command needs it.
     pub sink: Option<Stage<dyn Sink>>,
-    /// `[query.*]`
+    /// The stage of `[query.*]`, if the configuration has the section and the command needs it.
     pub query: Option<Stage<dyn Query>>,
-    /// `[observe]`
+    /// The stage of `[observe]`, if the configuration has the section and the command needs it.
     pub observe: Option<Stage<dyn Query>>,
-    /// `[[tests]]`
+    /// The tests of `[[tests]]`. Empty if the command does not need them.
     pub tests: Vec<Test>,
 }
 
 impl Pipeline {
-    /// Its stages in the order of the flow.
+    /// The stages, in the order in which a message passes them.
     pub(crate) fn stages(&self) -> Vec<StageInfo> {
         let Self { source, validator, sink, query, .. } = self;
         let stages = [

@@ -1,4 +1,4 @@
-//! `[pipeline]`.
+//! The section `[pipeline]`.
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -9,16 +9,17 @@ use serde::Deserialize;
 /// The name of the section of [`Settings`].
 pub(crate) const SECTION: &str = "pipeline";
 
-/// A source may need 2 s to end an open request, and a worker one more to finish its batch.
+/// The shortest time that a drain may have. A source may need 2 s to end an open request, and a
+/// worker 1 s more to finish its batch.
 pub(crate) const SHORTEST_SHUTDOWN_SECS: u64 = 3;
 
 /// `[pipeline]`
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 pub struct Settings {
-    /// Name of the pipeline. Its dead letters are stored under this name; under another name they
-    /// are not found.
+    /// Name of the pipeline. Its dead letters are stored under this name. A pipeline with another
+    /// name does not find them.
     pub name: String,
-    /// How many workers run at once; each has one batch in hand.
+    /// How many workers run at the same time. Each worker processes one batch at a time.
     #[serde(default = "default_workers")]
     pub workers: NonZeroUsize,
     /// Most documents in one batch.
@@ -27,16 +28,16 @@ pub struct Settings {
     /// Largest document, in bytes.
     #[serde(default = "default_max_document_bytes")]
     pub max_document_bytes: NonZeroUsize,
-    /// How long a drain may take, in seconds. The rest is delivered again.
+    /// How long a drain may take, in seconds. Messages that are not finished by then are delivered
+    /// again.
     #[serde(default = "default_shutdown_timeout_secs")]
     pub shutdown_timeout_secs: u64,
-    /// What the log says of stored documents.
+    /// What the log says about stored documents.
     #[serde(default)]
     pub log_stored: LogStored,
 }
 
-/// What the log says of documents that were stored. Refused documents always have lines of their
-/// own.
+/// What the log says about stored documents. Rejected documents always have their own lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum LogStored {

@@ -6,7 +6,8 @@ use super::needs::{Needs, SINK};
 use super::settings::{SECTION, SHORTEST_SHUTDOWN_SECS, Settings};
 use l0_config::{Config, Report};
 
-/// Checks what concerns more than one section.
+/// Makes the checks that concern the pipeline as a whole: its name, a source without a sink, the
+/// time of a drain.
 pub(super) fn check_whole(
     config: &Config,
     settings: Option<&Settings>,
@@ -21,8 +22,11 @@ pub(super) fn check_whole(
         report.push(config.locate(SECTION, &finding));
     }
     if let (Some(source), false, true) = (source, has_sink, needs.roles.contains(&SINK)) {
-        let finding = Finding::new("", "a source needs a sink: what it delivers has nowhere to go");
-        let finding = finding.help("add a [sink.*] section, or remove that of the source");
+        let finding = Finding::new(
+            "",
+            "the pipeline has a source but no sink, so its messages cannot be stored",
+        );
+        let finding = finding.help("add a [sink.*] section, or remove the section of the source");
         report.push(config.locate(&source.section, &finding));
     }
     if settings.is_some_and(|settings| settings.shutdown_timeout_secs < SHORTEST_SHUTDOWN_SECS) {

@@ -1,4 +1,4 @@
-//! The kinds of one role, and how the section of a kind is read.
+//! The kinds of stages of one role, and the reading of their sections.
 
 use l0_stage::template::Template;
 use l0_stage::{Plugin, Role};
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::prepared::Prepared;
 use l0_config::{Config, Report};
 
-/// The kinds of one role.
+/// The kinds of stages that the binary has for one role.
 pub struct Kinds<S: ?Sized>(pub(super) Vec<Kind<S>>);
 
 impl<S: ?Sized> Default for Kinds<S> {
@@ -24,7 +24,7 @@ impl<S: Role + ?Sized> Kinds<S> {
         self.0.iter().map(|kind| kind.guide.kind).collect()
     }
 
-    /// The schemas of the kinds, one of which may stand below the role.
+    /// The guides and schemas of the kinds.
     pub(crate) fn schemas(&self, generator: &mut SchemaGenerator) -> Vec<(Guide, Schema)> {
         self.0.iter().map(|kind| (kind.guide, (kind.schema)(generator))).collect()
     }
@@ -43,8 +43,8 @@ impl<S: Role + ?Sized> Kinds<S> {
         self.0.iter().map(|kind| kind.guide)
     }
 
-    /// Reads the section of the kind that the configuration names. `None` if it names none, or one
-    /// with mistakes.
+    /// Reads the section of the kind that the configuration names. `None` if the configuration
+    /// names no known kind of this role, or if the section has mistakes.
     pub(crate) fn load(
         &self,
         config: &Config,
@@ -59,29 +59,29 @@ impl<S: Role + ?Sized> Kinds<S> {
     }
 }
 
-/// What a user may know of a kind before it is used.
+/// What `l0-runtime list` and `explain` show about a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Guide {
-    /// The `source` of `[source.nats]`.
+    /// The name of the role: the `source` of `[source.nats]`.
     pub role: &'static str,
-    /// The `nats` of `[source.nats]`.
+    /// The name of the kind: the `nats` of `[source.nats]`.
     pub kind: &'static str,
-    /// One line on the kind; may be empty.
+    /// One line about the kind. It may be empty.
     pub about: &'static str,
-    /// [`Plugin::EXAMPLE`]
+    /// The example section of the kind: its [`Plugin::EXAMPLE`].
     pub example: &'static str,
-    /// [`Plugin::REFUSALS`]
+    /// What the kind's database may refuse: its [`Plugin::REFUSALS`].
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub refusals: &'static [(&'static str, &'static str)],
-    /// [`Plugin::REASONS`]
+    /// The kind's own reasons to reject documents: its [`Plugin::REASONS`].
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub reasons: &'static [(&'static str, &'static str)],
-    /// [`Plugin::TEMPLATE`]
+    /// What `l0-runtime init` writes for the kind: its [`Plugin::TEMPLATE`].
     #[serde(skip)]
     pub template: Option<Template>,
 }
 
-/// A kind of stage as the functions that the registry calls.
+/// A kind of stage: its guide, and the functions that generate its schema and read its section.
 pub(super) struct Kind<S: ?Sized> {
     pub guide: Guide,
     only_migrate: &'static [&'static str],

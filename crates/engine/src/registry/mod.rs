@@ -1,4 +1,4 @@
-//! The kinds of stages that a binary has, by their roles.
+//! The registry of the kinds of stages that a binary has.
 
 mod kinds;
 mod prepared;
@@ -16,7 +16,7 @@ use crate::schema::schema;
 use kinds::Kind;
 use l0_config::{Config, Keys, Report};
 
-/// The kinds of stages that a binary has. They are registered in one place, by ordinary code.
+/// The kinds of stages that a binary has. The code of the binary registers them in one place.
 #[derive(Default)]
 pub struct Registry {
     sources: Kinds<dyn Source>,
@@ -31,7 +31,7 @@ pub struct Registry {
 pub const OBSERVE: &str = "observe";
 
 impl Registry {
-    /// Adds a kind to its role.
+    /// Adds a kind of stage.
     #[must_use]
     pub fn with<P: Plugin>(self) -> Self
     where
@@ -40,7 +40,7 @@ impl Registry {
         self.with_about::<P>("")
     }
 
-    /// Adds a kind with the line that `l0-runtime list` shows for it.
+    /// Adds a kind of stage, with the line that `l0-runtime list` shows about it.
     #[must_use]
     pub fn with_about<P: Plugin>(mut self, about: &'static str) -> Self
     where
@@ -52,7 +52,8 @@ impl Registry {
         self
     }
 
-    /// Sets the kind of `[observe]`, which shows every instance, with or without a query stage.
+    /// Sets the stage behind the section `[observe]`. It answers health checks and shows the status
+    /// of an instance, also of one without a query stage.
     #[must_use]
     pub fn observed_by<P: Plugin<Stage = dyn Query>>(mut self, about: &'static str) -> Self {
         self.keys = OnceLock::new();
@@ -60,19 +61,19 @@ impl Registry {
         self
     }
 
-    /// Which keys of a configuration with these kinds hold secrets.
+    /// The schema of these kinds, which says which keys hold secrets.
     pub fn keys(&self) -> Keys {
         self.keys.get_or_init(|| Keys::new(schema(self))).clone()
     }
 
-    /// The guides of all kinds, in the order of the flow.
+    /// The guides of all kinds: sources, validators, sinks, query stages.
     #[must_use]
     pub fn guides(&self) -> Vec<Guide> {
         let sources = self.sources.guides().chain(self.validators.guides());
         sources.chain(self.sinks.guides()).chain(self.queries.guides()).collect()
     }
 
-    /// The guide of `[observe]`, which has no kinds.
+    /// The guide of `[observe]`. It is separate, because `[observe]` has no kinds.
     #[must_use]
     pub fn observer_guide(&self) -> Option<Guide> {
         self.observer.as_ref().map(|kind| kind.guide)
@@ -83,7 +84,8 @@ impl Registry {
         self.observer.as_ref().map(|kind| (kind.schema)(generator))
     }
 
-    /// Reads `[observe]`. `None` if the configuration does not have it, or it has mistakes.
+    /// Reads `[observe]`. `None` if the configuration does not have the section, or if the section
+    /// has mistakes.
     pub(crate) fn load_observer(
         &self,
         config: &Config,
@@ -93,18 +95,18 @@ impl Registry {
         (kind.load)(config, OBSERVE, &[], report)
     }
 
-    /// The kinds of a role.
+    /// The kinds of stages of a role.
     #[must_use]
     pub fn kinds<S: Slot + ?Sized>(&self) -> &Kinds<S> {
         S::kinds(self)
     }
 }
 
-/// A role whose kinds the registry keeps.
+/// A role, with its list of kinds in the registry.
 pub trait Slot: Contain {
-    /// The kinds of the role.
+    /// The list of the role's kinds.
     fn kinds(registry: &Registry) -> &Kinds<Self>;
-    /// The kinds of the role, to add one.
+    /// The list of the role's kinds, mutably, so that a kind can be added.
     fn kinds_mut(registry: &mut Registry) -> &mut Kinds<Self>;
 }
 

@@ -1,4 +1,4 @@
-//! A stage whose section has been read, as a trait object.
+//! [`Prepared`]: a stage whose section has been read, as a trait object.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -19,35 +19,36 @@ pub type MendingLetters = Result<Option<Arc<dyn DeadLetters>>, Error>;
 /// What [`Plugin::describe`] returns.
 pub type Describing = Result<Option<Table>, Error>;
 
-/// A [`Plugin`] as a trait object: its type is no longer known.
+/// The methods of a [`Plugin`] as an object-safe trait, so that stages of different types can be
+/// kept together.
 pub trait Prepared<S: ?Sized>: Send + Sync {
-    /// [`Plugin::check`]
+    /// Calls [`Plugin::check`] of the stage.
     fn check(&self, context: &Context) -> Vec<Finding>;
-    /// [`Plugin::envelope`]
+    /// Calls [`Plugin::envelope`] of the stage.
     fn envelope(&self) -> Envelope;
-    /// [`Plugin::check_envelope`]
+    /// Calls [`Plugin::check_envelope`] of the stage.
     fn check_envelope(&self, envelope: &Envelope) -> Vec<Finding>;
-    /// [`Plugin::summary`]
+    /// Calls [`Plugin::summary`] of the stage.
     fn summary(&self) -> String;
-    /// [`Plugin::url`]
+    /// Calls [`Plugin::url`] of the stage.
     fn url(&self) -> Option<String>;
-    /// [`Plugin::certificate`]
+    /// Calls [`Plugin::certificate`] of the stage.
     fn certificate(&self) -> Option<&Path>;
-    /// [`Plugin::connect`]
+    /// Calls [`Plugin::connect`] of the stage.
     fn connect<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Result<Box<S>, Error>>;
-    /// [`Plugin::examine`]
+    /// Calls [`Plugin::examine`] of the stage.
     fn examine<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Examination>;
-    /// [`Plugin::rehearse`]
+    /// Calls [`Plugin::rehearse`] of the stage.
     fn rehearse<'a>(&'a self, outside: Option<&'a Context>) -> BoxFuture<'a, Rehearsing>;
-    /// [`Plugin::dead_letters`]
+    /// Calls [`Plugin::dead_letters`] of the stage.
     fn dead_letters<'a>(
         &'a self,
         context: &'a Context,
         pipeline: &'a str,
     ) -> BoxFuture<'a, MendingLetters>;
-    /// [`Plugin::describe`]
+    /// Calls [`Plugin::describe`] of the stage.
     fn describe<'a>(&'a self, context: &'a Context, table: &'a str) -> BoxFuture<'a, Describing>;
-    /// [`Plugin::migrate`]
+    /// Calls [`Plugin::migrate`] of the stage.
     fn migrate<'a>(
         &'a self,
         context: &'a Context,

@@ -1,4 +1,4 @@
-//! What can be done with a pipeline beside running it: test, doctor, replay, produce, init.
+//! The operations on a pipeline beside running it: test, doctor, replay, produce, init.
 
 pub(crate) mod describe;
 pub(crate) mod examine;

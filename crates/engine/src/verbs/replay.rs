@@ -9,8 +9,9 @@ use crate::work::store::Store;
 use crate::work::way::Way;
 use crate::{Pipeline, Settings};
 
-/// Sends dead letters through the present validation and the sink. It marks them only after the
-/// outcome is committed. After a crash in between, the next replay finds a duplicate (invariant 2).
+/// Sends dead letters through the present validation and the sink. A letter is marked as replayed
+/// only after its document is committed. If the process crashes between commit and mark, the next
+/// replay finds the document as a duplicate (invariant 2).
 pub struct Replay {
     way: Way,
     store: Store,
@@ -18,8 +19,8 @@ pub struct Replay {
 }
 
 impl Replay {
-    /// Connects what a replay needs, for the letters of this pipeline, or of the pipeline `of`.
-    /// Does not wait for an absent service.
+    /// Connects the validator and the sink for a replay. The letters are those of this pipeline, or
+    /// of the pipeline `of` if it is given. An absent service is an error at once.
     ///
     /// # Errors
     /// The sink cannot be reached, or keeps no dead letters that may be replayed.
@@ -47,20 +48,21 @@ impl Replay {
         Self { way, store, letters }
     }
 
-    /// The letters of that pipeline.
+    /// The dead letters of the pipeline that [`connect`](Self::connect) chose.
     #[must_use]
     pub fn letters(&self) -> &dyn DeadLetters {
         &*self.letters
     }
 
-    /// Replays letters as one batch. Returns one verdict per letter, in their order. A letter that
-    /// is refused again stays as it is.
+    /// Replays letters as one batch. Returns one verdict per letter, in the order of `letters`. A
+    /// letter that is refused again stays as it is.
     ///
     /// # Errors
-    /// The sink or the letters cannot be reached. Letters that were not marked can be replayed
+    /// The sink or the dead letters cannot be reached. Letters that were not marked can be replayed
     /// again.
     pub async fn replay(&mut self, letters: &[BuriedLetter]) -> Result<Vec<Verdict>, Error> {
-        // The rule that refused them may have been changed a moment ago.
+        // The tables may have been changed a moment ago, so that letters fit that did not fit
+        // before.
         self.store.refresh().await?;
         let checked: Vec<_> = letters.iter().map(|letter| self.record(letter)).collect();
         let records: Vec<Record> = checked.iter().flatten().cloned().collect();
@@ -80,7 +82,8 @@ impl Replay {
         Ok(verdicts)
     }
 
-    /// Why a letter would be refused without asking the database; `None` if it would be tried.
+    /// Why a replay would refuse a letter before it asks the database. `None` if the replay would
+    /// write the letter's document.
     #[must_use]
     pub fn refusal(&self, letter: &BuriedLetter) -> Option<Rejection> {
         self.record(letter).err()
@@ -93,11 +96,11 @@ impl Replay {
     }
 }
 
-/// The letters of this pipeline, or of the pipeline that is named, for a caller that does not
-/// replay them.
+/// The dead letters of this pipeline, or of the pipeline `of` if it is given. This is for callers
+/// that list, discard or purge letters without replaying them.
 ///
 /// # Errors
-/// They cannot be reached, or the sink keeps none.
+/// The dead letters cannot be reached, or the sink keeps none.
 pub async fn dead_letters(
     pipeline: &Pipeline,
     of: Option<&str>,

@@ -1,4 +1,4 @@
-//! The pause between two attempts.
+//! The pause between two attempts at a failed call.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ impl Backoff {
     pub fn next(&mut self) -> Duration {
         let ceiling = FIRST.saturating_mul(1 << self.failures.min(6)).min(LONGEST);
         self.failures += 1;
-        // Never zero: the first retry after a lost service must not spin.
+        // The pause is never zero, so that a worker does not retry in a busy loop.
         ceiling.mul_f64(0.1 + 0.9 * fastrand::f64())
     }
 }

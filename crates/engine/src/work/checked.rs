@@ -1,6 +1,6 @@
 use l0_stage::{DeadLetter, Message, Record, Rejection, Verdict};
 
-/// A batch on its way through the stages.
+/// A batch after its checks: encoded records, letters, and the decisions made so far.
 #[derive(Default)]
 pub(crate) struct Checked {
     pub records: Vec<Record>,
@@ -8,22 +8,22 @@ pub(crate) struct Checked {
     pub places: Vec<usize>,
     pub letters: Vec<DeadLetter>,
     pub decided: Vec<Option<Decided>>,
-    /// Letters of documents that do not fit the sink's tables as it knows them, each with its
-    /// index.
+    /// Letters of documents that do not fit the tables as the sink last saw them, each with its
+    /// index in the batch.
     pub unfit: Vec<(usize, Box<DeadLetter>)>,
-    /// The role of a stage that panicked, and where.
+    /// The role of a stage that panicked, and a rejection that names the place of the panic.
     pub panicked: Option<(&'static str, Rejection)>,
 }
 
-/// What was decided about a message.
+/// The decision about a message of the batch.
 pub(crate) enum Decided {
     As(Verdict),
-    /// Undecided: it is kept in hand, to be written again.
+    /// The message is undecided. The worker keeps it and writes it again later.
     Not(Box<Message>),
 }
 
 impl Checked {
-    /// A batch of this many messages.
+    /// An empty result for a batch of this many messages.
     pub fn of(messages: usize) -> Self {
         let decided = (0..messages).map(|_| None).collect();
         Self { decided, ..Self::default() }
@@ -41,7 +41,7 @@ impl Checked {
     }
 }
 
-/// The newly stored documents, with their ids.
+/// The records that were newly stored, with their ids.
 pub(crate) fn stored<'a>(
     records: &'a [Record],
     verdicts: &'a [Option<Verdict>],

@@ -4,15 +4,15 @@ use std::time::Duration;
 use l0_stage::Receipt;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-/// Keeps receipts alive, so that the source does not deliver a message again that is only taking
-/// long.
+/// Extends receipts at an interval, so that the source does not redeliver a message while a worker
+/// is still busy with it.
 ///
-/// One of these lasts as long as the batch, so that many short steps extend the receipts as often
-/// as one long step.
+/// A worker uses one `Hold` for all steps of a batch. So many short steps extend the receipts as
+/// often as one long step.
 pub(crate) struct Hold(Option<Interval>);
 
 impl Hold {
-    /// `None` for a source whose receipts never lapse.
+    /// `every` is the interval. It is `None` for a source whose receipts need no extension.
     pub fn new(every: Option<Duration>) -> Self {
         Self(every.map(|every| {
             let mut ticks = interval_at(Instant::now() + every, every);
@@ -21,7 +21,7 @@ impl Hold {
         }))
     }
 
-    /// Does the work, and extends every receipt at the interval meanwhile.
+    /// Awaits `work`, and meanwhile extends every receipt at the interval.
     pub async fn during<T>(
         &mut self,
         receipts: &[&dyn Receipt],

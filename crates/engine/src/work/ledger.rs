@@ -3,20 +3,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 use l0_stage::Verdict;
 use l0_stage::observe::Counts;
 
-/// Where every delivery went (invariant 7): delivered = stored + duplicate + buried + returned +
-/// in hand, at every instant.
+/// Counts what became of every delivery. At every instant, delivered = stored + duplicate + buried
+/// + returned + in hand (invariant 7).
 #[derive(Debug, Clone, Default)]
 pub struct Ledger(Arc<Mutex<Counts>>);
 
 impl Ledger {
-    /// One consistent reading.
+    /// The present counts, read at one instant.
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.with(|counts| *counts)
     }
 
-    /// Takes deliveries into hand. Those that the returned hand still holds when it is dropped
-    /// count as returned.
+    /// Counts new deliveries as delivered and in hand. When the result is dropped, its unsettled
+    /// deliveries are counted as returned.
     pub(crate) fn take(&self, deliveries: usize) -> Hand {
         let deliveries = deliveries as u64;
         self.with(|counts| {
@@ -31,7 +31,7 @@ impl Ledger {
     }
 }
 
-/// The deliveries that a worker has in hand.
+/// The number of deliveries that a worker is processing.
 #[derive(Debug)]
 pub(crate) struct Hand {
     ledger: Ledger,
@@ -39,7 +39,7 @@ pub(crate) struct Hand {
 }
 
 impl Hand {
-    /// Enters verdicts that were committed, all at once.
+    /// Counts committed verdicts, all at the same instant.
     pub fn settle(&mut self, verdicts: &[Verdict]) {
         let holds = &mut self.holds;
         self.ledger.with(|counts| {

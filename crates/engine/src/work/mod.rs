@@ -1,4 +1,4 @@
-//! The work of one worker: a message's way to a document, the write, and what becomes of each
+//! The work of one worker: it turns messages into documents, writes them, and settles each
 //! delivery.
 
 mod backoff;

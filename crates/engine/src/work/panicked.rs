@@ -1,4 +1,4 @@
-//! What a worker does when a stage panics at a document that it checks.
+//! What a worker does when a stage panics while it checks a document.
 
 use l0_stage::anyhow::anyhow;
 use l0_stage::observe::WorkerState;
@@ -10,8 +10,8 @@ use super::trouble::Trouble;
 use super::worker::Worker;
 
 impl Worker {
-    /// A document that was refused without the sink's service. One at which a stage panicked is decided
-    /// like one that is refused for unclear reasons.
+    /// Decides about a document that the checks refused before the write. It becomes a dead letter.
+    /// If a stage panicked at the document, it is decided like a refusal for unclear reasons.
     pub(super) fn refuse(
         &self,
         place: usize,
@@ -33,7 +33,8 @@ impl Worker {
             };
     }
 
-    /// A stage that panics whatever it is given is not called again at once.
+    /// Pauses if a stage seems to panic at every document, so that it is not called again at once.
+    /// Ends the report of such a stage after a batch without a panic.
     pub(super) async fn rest_after(&mut self, checked: &Checked) {
         match &checked.panicked {
             Some((role, rejection)) if self.refused.panicked() => {

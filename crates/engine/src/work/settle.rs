@@ -3,8 +3,8 @@ use tracing::{debug, warn};
 
 use crate::failpoint::failpoint;
 
-/// Settles receipts. If one fails, its message is only delivered again, because its outcome is
-/// committed.
+/// Settles receipts. If a receipt fails, its message is delivered again. This is harmless, because
+/// the outcome of the message is already committed.
 pub(crate) async fn settle(
     source: &dyn Source,
     decided: Vec<(Box<dyn Receipt>, Verdict)>,
@@ -16,7 +16,7 @@ pub(crate) async fn settle(
     let failed = match source.before_settling().await {
         Ok(()) => settle_each(decided).await,
         Err(error) => {
-            debug!(%error, "nothing acknowledged");
+            debug!(%error, "none of the messages was acknowledged");
             decided.len()
         }
     };
@@ -26,7 +26,7 @@ pub(crate) async fn settle(
     verdicts
 }
 
-/// Returns how many failed.
+/// Settles the receipts one by one. Returns how many of them failed.
 async fn settle_each(decided: Vec<(Box<dyn Receipt>, Verdict)>) -> usize {
     let mut failed = 0;
     for (receipt, verdict) in decided {

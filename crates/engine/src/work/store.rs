@@ -12,31 +12,32 @@ use super::trouble::Trouble;
 use crate::failpoint::failpoint;
 use crate::meter::{Meter, Slot};
 
-/// One worker's connection to the sink. It decides about refused documents, and waits for an absent
-/// service.
+/// One worker's connection to the sink. It decides about refused documents, and waits while the
+/// sink's service cannot be reached.
 pub(crate) struct Store {
     writer: Box<dyn Writer>,
     readiness: Readiness,
     meter: Meter,
     slot: Slot,
-    /// Commits of the instance before the present batch.
+    /// The number of commits that the instance had made before the present batch.
     commits: u64,
-    /// A sink that panics whatever it is given.
+    /// The report about a sink that seems to panic at every document.
     broken: Trouble,
-    /// What the instance remembers of refused documents; `None` for a command, which reports a
-    /// refusal at once.
+    /// What the instance remembers about refused documents. `None` in a command such as a replay,
+    /// which reports a refusal at once.
     refused: Option<Refused>,
 }
 
-/// The result of one write.
+/// The result of one attempt to write a batch.
 enum Attempt {
     Answered(Vec<Outcome>),
-    /// A document in it is refused, or the batch is too large: write smaller batches.
+    /// A document of the batch was refused, or the batch is too large. The worker must write the
+    /// two halves.
     Halve,
 }
 
 impl Store {
-    /// For a worker: waits for an absent service.
+    /// A store for a worker. It waits while the sink's service cannot be reached.
     pub fn patient(
         writer: Box<dyn Writer>,
         readiness: Readiness,
@@ -48,17 +49,18 @@ impl Store {
         Self { writer, readiness, meter, slot, commits: 0, broken, refused: Some(refused) }
     }
 
-    /// For a command: reports an absent service at once, measures nothing, and gives nothing back.
+    /// A store for a command. It reports an absent service at once, measures nothing, and gives no
+    /// documents back.
     pub fn impatient(writer: Box<dyn Writer>, readiness: Readiness) -> Self {
         let (meter, slot) = (Meter::new(), Slot::default());
         let broken = Trouble::new(&readiness, "sink");
         Self { writer, readiness, meter, slot, commits: 0, broken, refused: None }
     }
 
-    /// Replaces a document's parsed form by what the sink needs of it.
+    /// Encodes a document for the sink and drops its parsed form.
     ///
     /// # Errors
-    /// The letter to bury if the sink refuses the document.
+    /// The dead letter, if the sink refuses the document.
     pub fn encode(&self, document: Document) -> Result<Record, Box<DeadLetter>> {
         let encoded = self.writer.encode(&document);
         let document_key = encoded.is_err().then(|| self.writer.key(&document)).flatten();
@@ -69,10 +71,10 @@ impl Store {
         }
     }
 
-    /// Whether the sink's tables have changed since documents were encoded for them.
+    /// Whether the sink's tables have changed since documents were encoded.
     ///
     /// # Errors
-    /// [`Error::Permanent`]; without patience also [`Error::Retryable`], if the service is absent.
+    /// [`Error::Permanent`]. In a command also [`Error::Retryable`], if the service is absent.
     pub async fn refresh(&mut self) -> Result<bool, Error> {
         let mut trouble = Trouble::new(&self.readiness, "sink");
         loop {
@@ -95,12 +97,13 @@ impl Store {
         trouble.wait(error).await;
     }
 
-    /// Stores a batch with any content. It tries again after a failure that may heal, and halves
-    /// the batch until a refused record stands alone. Returns one verdict per record, in their
-    /// order. Letters are not buried yet. `None` means: write the record again later.
+    /// Stores a batch. It tries again after a retryable failure, and halves the batch until a
+    /// refused record is alone. Returns one verdict per record, in the order of `records`. `None`
+    /// means that the caller must write the record again later. The caller must still commit the
+    /// dead letters.
     ///
     /// # Errors
-    /// [`Error::Permanent`]; without patience also [`Error::Retryable`], if the service is absent.
+    /// [`Error::Permanent`]. In a command also [`Error::Retryable`], if the service is absent.
     pub async fn write(&mut self, records: &[Record]) -> Result<Vec<Option<Verdict>>, Error> {
         self.commits = self.refused.as_ref().map_or(0, Refused::commits);
         let mut trouble = Trouble::new(&self.readiness, "sink");
@@ -172,7 +175,7 @@ impl Store {
         }
     }
 
-    /// A sink that panics whatever it is given is not called again at once.
+    /// Pauses if the sink seems to panic at every document, so that it is not called again at once.
     async fn rest_after(&mut self, refusal: &Refusal) {
         let is_panic = refusal.rejection.reason == Reason::StagePanicked;
         if is_panic && self.refused.as_ref().is_some_and(Refused::panicked) {
@@ -181,7 +184,8 @@ impl Store {
         }
     }
 
-    /// A single record gets its verdict; a batch is halved.
+    /// The result of a refused write. A batch of several records is halved. A single record is
+    /// refused.
     fn refused_in(&self, records: &[Record], refusal: &Refusal) -> Attempt {
         let halved = match &self.refused {
             Some(refused) => refused.in_batch(refusal, records.len()) == Decision::Halve,
@@ -193,8 +197,8 @@ impl Store {
         }
     }
 
-    /// The verdict on each record. `None` for one that should be given back if too many are given
-    /// back already.
+    /// The verdict on each record. `None` for a record that should be given back while the limit of
+    /// given-back messages is reached.
     fn judge(&self, records: &[Record], outcomes: Vec<Outcome>) -> Vec<Option<Verdict>> {
         let has_stored =
             |it: &Outcome| matches!(it, Outcome::Stored(_) | Outcome::StoredInPart { .. });
@@ -230,12 +234,12 @@ impl Store {
         }
     }
 
-    /// The key by which a person knows a document.
+    /// The key of a document as people write it.
     pub fn key(&self, document: &Document) -> Option<String> {
         self.writer.key(document)
     }
 
-    /// Commits dead letters, however long that takes.
+    /// Commits dead letters, and tries again until the sink has committed them.
     ///
     /// # Errors
     /// Only [`Error::Permanent`].
@@ -259,8 +263,9 @@ impl Store {
     }
 }
 
-/// A command does not wait. If the failure may concern only some documents, the batch is halved, so
-/// that the others are stored and the command learns which failed.
+/// Decides about a retryable failure in a command, which does not wait. If the service is absent,
+/// that is an error. Other failures may concern only some documents. So the batch is halved, until
+/// the good documents are stored and the failed ones are known.
 fn impatient(documents: usize, why: Why, error: Error) -> Result<Attempt, Error> {
     let is_away = matches!(why, Why::Starting | Why::Unreachable | Why::TimedOut);
     match (is_away, documents) {
@@ -274,13 +279,13 @@ fn impatient(documents: usize, why: Why, error: Error) -> Result<Attempt, Error>
     }
 }
 
-/// A sink that reports fewer or more outcomes than documents must not decide about any of them
-/// (invariant 1).
+/// Checks that the sink returned one outcome per document. If it did not, none of the outcomes may
+/// be used (invariant 1).
 fn counted(outcomes: Vec<Outcome>, documents: usize) -> Result<Vec<Outcome>, Error> {
     if outcomes.len() == documents {
         return Ok(outcomes);
     }
     let answered = outcomes.len();
-    let message = format!("the sink answered for {answered} documents of {documents}");
+    let message = format!("the sink returned {answered} outcomes for {documents} documents");
     Err(Error::permanent(anyhow!(message)))
 }

@@ -4,8 +4,9 @@ use tracing::{debug, info, warn};
 
 use super::backoff::Backoff;
 
-/// One caller's wait for a stage to heal. It reports the failure to `/readyz` and logs its begin,
-/// each minute of it, and its end: once, however many callers wait for the same thing.
+/// One caller's wait until a failed stage works again. It reports the failure to `/readyz`. It logs
+/// when the failure begins, every minute while it lasts, and when it ends. If several callers wait
+/// for the same stage, each of these lines is logged once.
 pub(crate) struct Trouble {
     readiness: Readiness,
     stage: &'static str,
@@ -23,7 +24,7 @@ impl Trouble {
     /// Waits before the next attempt after this error.
     pub async fn wait(&mut self, error: &Error) {
         self.failures += 1;
-        // Two workers that met at one lock are not an outage.
+        // A first conflict of two workers at a lock is not reported, because it is not an outage.
         let passing = matches!(error, Error::Retryable { why: Why::Contended, .. });
         if !passing || self.failures > 1 {
             self.report(error);
@@ -41,14 +42,14 @@ impl Trouble {
         let report = self.readiness.report_error(stage, error);
         if report.is_news() {
             let seconds = report.seconds();
-            warn!(stage, seconds, %error, "waiting for the {} to heal", self.named());
+            warn!(stage, seconds, %error, "waiting for the {} to work again", self.named());
         } else {
             debug!(stage, %error, "trying again");
         }
         self.report = Some(report);
     }
 
-    /// The stage with its kind: `source nats`.
+    /// The name of the stage with its kind: `source nats`.
     fn named(&self) -> String {
         match self.readiness.kind(self.stage) {
             Some(kind) => format!("{} {kind}", self.stage),
@@ -56,7 +57,7 @@ impl Trouble {
         }
     }
 
-    /// Enters that the stage has answered.
+    /// Ends the report and resets the backoff, because the stage has answered.
     pub fn heal(&mut self) {
         self.failures = 0;
         self.backoff = Backoff::default();
@@ -109,7 +110,7 @@ mod tests {
         assert!(readiness.report_error("source", &error(Why::Unreachable)).is_news());
     }
 
-    /// One caller waits long after many failures; meanwhile another one gets an answer.
+    /// One caller waits long after many failures. Meanwhile another caller gets an answer.
     #[tokio::test(start_paused = true)]
     async fn what_answers_one_caller_can_be_reached_by_all() {
         let readiness = Readiness::default();

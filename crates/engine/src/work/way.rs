@@ -4,8 +4,8 @@ use l0_stage::{DeadLetter, Document, Message, Rejection, Validator};
 
 use super::wellformed;
 
-/// The checks between a message and a document, the same for worker, replay and test: its size,
-/// whether it is well-formed, and the validation stage.
+/// The checks that turn a message into a document: its size, its well-formedness, and the
+/// validation stage. Workers, replays and tests all use these checks.
 #[derive(Clone)]
 pub(crate) struct Way {
     max_bytes: usize,
@@ -18,7 +18,8 @@ impl Way {
     }
 
     /// # Errors
-    /// The letter to bury. `key` gives the key of a document that was parsed but is invalid.
+    /// The dead letter, if a check fails. For a document that was parsed but is invalid, `key`
+    /// gives the key that the letter records.
     pub fn document(
         &self,
         message: Message,

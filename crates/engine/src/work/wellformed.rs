@@ -1,5 +1,6 @@
-//! Decides what is a JSON document, for every pipeline: UTF-8, one object, limited depth, no
-//! duplicate keys, no NUL. Databases check less: Postgres `json` accepts the last two.
+//! Decides for every pipeline what a well-formed document is: UTF-8, one JSON object, limited
+//! depth, no duplicate keys, no NUL. Databases check less. For example, the type `json` of Postgres
+//! accepts duplicate keys and NUL.
 
 use std::fmt;
 
@@ -8,7 +9,7 @@ use l0_stage::serde_json::{self, Map, Number, Value};
 use l0_stage::{DeadLetter, Document, Message, Reason, Rejection};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 
-/// Deepest nesting of objects and arrays.
+/// The deepest allowed nesting of objects and arrays.
 const MAX_DEPTH: usize = 64;
 
 /// `serde_json` passes a number that is not a 64-bit integer as a map with this single key.
@@ -17,8 +18,8 @@ const NUMBER_KEY: &str = "$serde_json::private::Number";
 /// Parses a message once, with all checks.
 ///
 /// # Errors
-/// The letter to bury if the message is not a document. Its rejection names the place, never the
-/// content.
+/// The dead letter, if the message is not a well-formed document. Its rejection names the place of
+/// the mistake and never quotes the content.
 pub fn parse(message: Message, max_bytes: usize) -> Result<Document, Box<DeadLetter>> {
     match read(&message.payload, max_bytes) {
         Ok(json) => Ok(Document::new(message, json)),
@@ -55,11 +56,11 @@ fn not_an_object(json: &Value) -> Option<&'static str> {
         Value::Array(_) => "an array, not an object; publish its elements one by one",
         Value::String(_) => "a text, not an object",
         Value::Number(_) => "a number, not an object",
-        Value::Bool(_) | Value::Null => "a word, not an object",
+        Value::Bool(_) | Value::Null => "`true`, `false` or `null`, not an object",
     })
 }
 
-/// Builds a value with the checks that `Value` does not make.
+/// Builds a `Value`, and makes the checks that `serde_json` leaves out: depth, duplicate keys, NUL.
 #[derive(Clone, Copy)]
 struct Checked {
     depth: usize,
@@ -136,8 +137,8 @@ impl<'de> Visitor<'de> for Checked {
         let mut next = Some(first);
         while let Some(key) = next {
             without_nul(&key)?;
-            // If the number key came as a later member, another parser would take the object for a
-            // number.
+            // The number key is refused as a later member too, because another parser could take
+            // the whole object for a number.
             if key == NUMBER_KEY {
                 return Err(A::Error::custom("reserved key"));
             }
@@ -151,8 +152,8 @@ impl<'de> Visitor<'de> for Checked {
     }
 }
 
-/// The digits of a number. Only the parser passes them as an owned string. An object that merely
-/// has the private key does not, so it is refused.
+/// Reads the digits of a number. The parser passes the digits of a real number as an owned string.
+/// An object in the payload that uses the private key reaches `visit_str` instead, and is refused.
 struct Digits;
 
 impl<'de> DeserializeSeed<'de> for Digits {

@@ -24,14 +24,14 @@ use crate::log::Log;
 use crate::meter::{Meter, Slot};
 use crate::{LogStored, Settings};
 
-/// A message that was delivered more often than this is written alone. If it kills the process, it
-/// must not take others with it again.
+/// A message that was delivered more often than this is written alone. If such a message kills the
+/// process, it must not interrupt the work on other messages again.
 const SUSPICIOUS: u64 = 3;
 
-/// A message, and the source's own rejection of it, if any.
+/// A message, and the rejection if the source itself rejected it.
 type Received = (Message, Option<Rejection>);
 
-/// One of the pipeline's N identical loops.
+/// One of the pipeline's identical workers, with everything that its loop needs.
 pub(crate) struct Worker {
     pub source: Arc<dyn Source>,
     pub way: Way,
@@ -43,16 +43,16 @@ pub(crate) struct Worker {
     pub log: Log,
     pub meter: Meter,
     pub slot: Slot,
-    /// A stage that panics at whatever it checks.
+    /// The report about a stage that seems to panic at every document that it checks.
     pub broken: Option<Trouble>,
 }
 
 impl Worker {
-    /// Works until the input ends or `stop` is requested. Receives nothing while a batch is
-    /// unsettled: that is the back-pressure, and it bounds memory (invariant 5).
+    /// Works until the input ends or `stop` is requested. The worker receives nothing while its
+    /// batch is unsettled. This is the back-pressure, and it bounds memory (invariant 5).
     ///
     /// # Errors
-    /// Only [`Error::Permanent`]; messages in hand stay unsettled.
+    /// Only [`Error::Permanent`]. The messages of the present batch then stay unsettled.
     pub async fn work(mut self, stop: &Stop) -> Result<(), Error> {
         while let Some(deliveries) = self.receive(stop).await? {
             failpoint("after-pull");
@@ -104,8 +104,8 @@ impl Worker {
         }
     }
 
-    /// Processes one batch from check to acknowledgement, and keeps the receipts of `others` alive
-    /// meanwhile. Returns the verdicts that were settled, and the deliveries that are undecided.
+    /// Processes one group of deliveries from check to ack, and meanwhile extends the receipts of
+    /// `others` too. Returns the verdicts that were settled, and the deliveries that are undecided.
     async fn process(
         &mut self,
         group: Vec<Delivery>,
@@ -131,7 +131,8 @@ impl Worker {
         Ok((hold.during(&others, settle(&*self.source, settled)).await, left))
     }
 
-    /// Returns a verdict per message once all of them are committed (invariants 1 and 2).
+    /// Checks and writes messages, and commits the dead letters. Returns one decision per message,
+    /// after all verdicts are committed (invariants 1 and 2).
     async fn commit(&mut self, messages: Vec<Received>) -> Result<Vec<Decided>, Error> {
         let mut checked = self.check(messages);
         self.refresh(&mut checked).await?;
@@ -202,8 +203,8 @@ impl Worker {
         }
     }
 
-    /// Checks a last time whether the tables have changed, before documents are buried because they
-    /// do not fit them.
+    /// Checks whether the tables have changed before documents are buried because they do not fit.
+    /// If the tables have changed, these documents are encoded again.
     async fn refresh(&mut self, checked: &mut Checked) -> Result<(), Error> {
         let unfit = std::mem::take(&mut checked.unfit);
         let is_changed = !unfit.is_empty() && self.store.refresh().await?;
@@ -222,9 +223,10 @@ impl Worker {
         Ok(())
     }
 
-    /// The groups of a batch; the last one is processed first. So the batch itself comes first. Then
-    /// come, each by itself, the messages that were given back before and the suspicious ones. Their
-    /// order is random, so that a message that kills the process does not block the same others
+    /// Splits a batch into groups that are written one after the other. The caller takes groups from
+    /// the end, so the ordinary messages come first, as one group. Then each message that was given
+    /// back before, or was delivered suspiciously often, comes as a group of its own. The order of
+    /// these is random, so that a message that kills the process does not block the same messages
     /// every time.
     fn groups(&self, deliveries: Vec<Delivery>) -> Vec<Group> {
         let (mut batch, mut groups) = (Vec::with_capacity(deliveries.len()), Vec::new());
@@ -244,8 +246,8 @@ impl Worker {
     }
 }
 
-/// Receives the next batch. The stage is reported as healed even if the source has no message for a
-/// long time.
+/// Receives the next batch. If the source was reported as failed, the report ends as soon as its
+/// service answers, even if no message comes for a long time.
 async fn next(
     source: &dyn Source,
     max: usize,
@@ -262,10 +264,10 @@ async fn next(
     receiving.await
 }
 
-/// Deliveries that are written together.
+/// Deliveries that are checked and written together.
 struct Group {
     deliveries: Vec<Delivery>,
-    /// Whether this instance has given the message back before.
+    /// Whether the group is a message that this instance has given back before.
     is_known: bool,
 }
 

@@ -34,7 +34,8 @@ pub fn quoted(name: &str) -> String {
     }
 }
 
-/// A path as one identifier. A name that begins with the one above it is used without that one.
+/// A path as one identifier. If a name begins with the name of its parent, the parent's name is not
+/// repeated.
 pub fn identifier(path: &[String], otherwise: &str) -> String {
     let words: Vec<_> = path.iter().map(|name| snake(name)).filter(|it| !it.is_empty()).collect();
     let repeats = |(word, next): &(&String, &String)| next.starts_with(&format!("{word}_"));

@@ -14,7 +14,7 @@ pub const NO_MIGRATIONS: &str = "The tables of this pipeline exist already, so n
     `l0-runtime` makes its\ntable of dead letters itself. A migration of yours would be a file such as \
     `0001_add_a_column.sql`.\n";
 
-/// A column's name, and its type with what follows.
+/// A column's name, and the rest of its definition: type, constraints and default.
 type Line = (String, String);
 
 /// The migration for a sink.

@@ -77,7 +77,7 @@ fn table(plan: &Plan) -> String {
     format!("  tables  {}: {} columns of the document{children}\n", plan.table, plan.columns.len())
 }
 
-/// What the samples do not prove.
+/// The text about decisions that the samples do not prove.
 fn guessed(plan: &Plan) -> Option<String> {
     let of_children = plan.children.iter().flat_map(|child| &child.columns);
     let columns = plan.columns.iter().chain(of_children);

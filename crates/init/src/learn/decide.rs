@@ -30,7 +30,7 @@ pub const OF_MESSAGE: [(&str, &str); 2] = [
 ];
 
 impl Identity {
-    /// The members' paths; none if it is a value of the message.
+    /// The paths of the key's members. Empty if the key is a value of the message.
     pub fn members(&self) -> &[Vec<String>] {
         match self {
             Self::Members(paths) => paths,
@@ -38,7 +38,7 @@ impl Identity {
         }
     }
 
-    /// For a person.
+    /// The key as a text for the user.
     pub fn shown(&self) -> String {
         match self {
             Self::Members(paths) => {
@@ -83,7 +83,9 @@ pub fn named(texts: &[String], shape: &Shape, samples: &Samples) -> Result<Key, 
 fn member(text: &str, shape: &Shape, samples: &Samples) -> Result<Vec<String>, String> {
     if text.starts_with('@') {
         let values = OF_MESSAGE.map(|(value, _)| value).join(" or ");
-        return Err(format!("--key: {text} is not {values}, which stand alone"));
+        return Err(format!(
+            "--key: {text} cannot be used: {values} must be the only --key, and no member begins with `@`"
+        ));
     }
     let path = pointer::parse(text).map_err(|problem| format!("--key: {problem}"))?;
     let messages = &samples.messages;
@@ -132,7 +134,8 @@ pub fn likeliest(
     }
 }
 
-/// Takes what is named like the identifier of something else, and warns.
+/// Takes as the key a member that is named like the identifier of something else, and adds a
+/// warning.
 fn marked(reference: &Candidate) -> Key {
     let warning = format!(
         "if several messages have the same {}, all but the first become conflicts: `--key` names \

@@ -80,7 +80,7 @@ pub fn best_pair(table: &str, shape: &Shape, messages: &[Json]) -> Option<[Vec<S
         others.map(move |(other_score, other)| (score + other_score, [other, path]))
     });
     let proven = pairs.filter(|(_, pair)| twins(pair, messages).is_none());
-    // Of equal pairs the first in the order of the document.
+    // Of pairs with equal scores, the first in the order of the document is taken.
     let best = proven.reduce(|best, next| if next.0 > best.0 { next } else { best })?;
     (messages.len() > 2).then(|| best.1.map(Clone::clone))
 }
@@ -115,7 +115,7 @@ fn refers(table: &str, path: &[String]) -> bool {
     scored > 0 && (of_another || !parents.iter().all(is_own))
 }
 
-/// Why the member cannot be the key, if it cannot.
+/// Why the member cannot be the key. `None` if it can.
 pub fn refusal(shape: &Shape, messages: usize) -> Option<String> {
     let Shape { present, nulls, booleans, objects, arrays, texts, .. } = shape;
     let why = match () {
@@ -127,14 +127,14 @@ pub fn refusal(shape: &Shape, messages: usize) -> Option<String> {
         () if texts.empty > 0 => "it is empty in a sample".to_owned(),
         () if texts.longest > LONGEST => format!("a key has at most {LONGEST} characters"),
         () if Kind::of_key(shape) == Kind::Text && shape.endless > 0 => {
-            "a sample has a number of endless digits".to_owned()
+            "a sample has a number with more digits than a database keeps".to_owned()
         }
         () => return None,
     };
     Some(why)
 }
 
-/// Two different samples with the same values there, counted from 1.
+/// Two different samples with the same values at these paths. Samples are counted from 1.
 pub fn twins<P: AsRef<[String]>>(paths: &[P], messages: &[Json]) -> Option<(usize, usize)> {
     let mut seen: HashMap<Vec<&str>, usize> = HashMap::new();
     for (at, message) in messages.iter().enumerate() {
@@ -203,7 +203,7 @@ fn depth_price(path: &[String]) -> i32 {
     i32::try_from(path.len()).map_or(i32::MAX, |length| (length - 1) * 12)
 }
 
-/// Whether a member is named like an identifier, of whatever.
+/// Whether a member is named like an identifier of anything.
 pub fn is_named_like_one(member: &str) -> bool {
     name_score("", member) > 0
 }

@@ -7,7 +7,7 @@ use super::shape::Shape;
 pub enum Kind {
     BigInt,
     Numeric,
-    /// An integer in all samples, but a fraction may come.
+    /// Integers in all samples, but a later message may bring a fraction.
     Number,
     Text,
     Timestamp,
@@ -18,7 +18,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The narrowest type that holds every value, and values that are likely to come.
+    /// The narrowest type that holds every value of the samples, and values that later messages are
+    /// likely to bring.
     pub fn of(shape: &Shape) -> Self {
         let (numbers, texts) = (shape.numbers(), &shape.texts);
         let all = |count: usize| count == texts.count;
@@ -37,8 +38,8 @@ impl Kind {
         }
     }
 
-    /// The type of a column that is not the key. A few integers do not prove that no fraction comes,
-    /// unless the member is `named` like an identifier.
+    /// The type of a column that is not the key. A few integers do not prove that no later message
+    /// brings a fraction, unless the member is `named` like an identifier.
     pub fn of_column(shape: &Shape, named: bool) -> Self {
         const PROVEN_BY: usize = 100;
         match Self::of(shape) {

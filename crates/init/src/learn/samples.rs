@@ -17,7 +17,7 @@ const MOST: usize = 1_000;
 const MOST_BYTES: usize = 64 << 20;
 /// The largest document, as in a pipeline that does not set `max_document_bytes`.
 const MOST_OF_ONE: usize = 1 << 20;
-/// A longer document is not even looked at.
+/// A document longer than this is not parsed at all.
 const LONGEST: usize = 16 << 20;
 
 /// At least one message.
@@ -99,7 +99,7 @@ pub fn is_stdin(file: &Path) -> bool {
     file == Path::new("-")
 }
 
-/// The check that the pipeline makes too.
+/// Makes the same check of a document as a pipeline does.
 fn check(payload: &Bytes) -> Result<(), String> {
     let origin = Origin {
         stream: Arc::from(""),

@@ -15,7 +15,7 @@ pub enum Number {
     Integer,
     /// An exact decimal.
     Decimal,
-    /// Only a text, because of its many digits.
+    /// A number with so many digits that only a text can hold it.
     Endless,
 }
 
@@ -53,7 +53,7 @@ impl Text {
     }
 }
 
-/// The pattern of the generated schema.
+/// Whether a text is a number by the pattern of the generated schema.
 fn is_decimal(text: &str) -> bool {
     let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (mantissa, exponent) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));

@@ -8,7 +8,7 @@ use super::tree::Json;
 /// Counts of the values at one path.
 #[derive(Debug, Default, Clone)]
 pub struct Shape {
-    /// How often there was a value, `null` included.
+    /// How many values were seen at this path, `null` included.
     pub present: usize,
     pub nulls: usize,
     pub booleans: usize,
@@ -34,7 +34,7 @@ pub struct Texts {
     pub times: usize,
     pub dates: usize,
     pub uuids: usize,
-    /// Long texts without order, such as digests and generated identifiers.
+    /// Long random texts, such as digests and generated identifiers.
     pub digests: usize,
     pub empty: usize,
     /// Characters of the longest text.

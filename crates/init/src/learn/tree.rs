@@ -18,9 +18,9 @@ pub enum Json {
     Number(String),
     /// A text, unescaped.
     Text(String),
-    /// Elements.
+    /// An array, as its elements.
     Array(Vec<Json>),
-    /// Members.
+    /// An object, as its members in the order of the text.
     Object(Vec<(String, Json)>),
 }
 
@@ -104,7 +104,7 @@ fn quote(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
-/// Formats it as a person would.
+/// Formats the JSON as a person would write it.
 impl fmt::Display for Json {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(f, 0)

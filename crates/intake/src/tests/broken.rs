@@ -1,4 +1,4 @@
-//! A wrong value costs the others nothing.
+//! A broken value does not affect the values after it.
 
 use super::read;
 

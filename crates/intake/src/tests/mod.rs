@@ -1,4 +1,4 @@
-//! Inputs of every form, in pieces of every size.
+//! Tests of inputs of every form, read in pieces of several sizes.
 
 mod broken;
 mod forms;
@@ -9,7 +9,7 @@ use std::io::{self, Read};
 
 use crate::{Documents, Failure};
 
-/// A reader that returns its bytes in pieces of this size.
+/// A reader of bytes that returns at most a given number of them per read.
 struct Pieces(Vec<u8>, usize, usize);
 
 impl Read for Pieces {
@@ -22,7 +22,7 @@ impl Read for Pieces {
     }
 }
 
-/// What was read of an input before it ended or failed.
+/// Everything that was read of an input until it ended or failed.
 #[derive(Debug, Default)]
 struct Found {
     documents: Vec<(u64, String)>,
@@ -58,7 +58,7 @@ fn read_in_pieces(input: &[u8], size: usize, longest: usize) -> Found {
     Found { failure, ..found }
 }
 
-/// Reads the input in one piece, and checks that pieces of other sizes change nothing.
+/// Reads the input in one piece, and checks that reading it in small pieces gives the same result.
 fn read(input: impl AsRef<[u8]>) -> Found {
     let input = input.as_ref();
     let whole = read_in_pieces(input, usize::MAX, 10_000);

@@ -1,4 +1,4 @@
-//! What is split is what a JSON parser reads.
+//! Property tests: the splitter finds the same values as a JSON parser.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value};

@@ -1,15 +1,15 @@
-//! Arrays, as the literal that Postgres reads: `{"a","b"}`.
-//! <https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO>
+//! Arrays as the literals that Postgres reads: `{"a","b"}`. See
+//! <https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO>.
 
 use serde_json::Value;
 
 use crate::{Cell, ColumnType, Detail};
 
-/// The most dimensions of an array in Postgres, `MAXDIM`.
+/// The most dimensions of an array in Postgres (`MAXDIM`).
 const MOST_DIMENSIONS: usize = 6;
 
-/// The array as a literal. `None` if an element does not fit, or the parts of a dimension differ in
-/// length.
+/// The array as a literal. `None` if an element does not fit, or if the inner arrays of a dimension
+/// differ in length.
 pub(crate) fn literal(elements: &[Value], of: ColumnType, detail: &Detail) -> Option<String> {
     let mut literal = Literal { text: String::new(), lengths: Vec::new(), of, detail };
     literal.push_array(elements, 0)?;
@@ -18,7 +18,7 @@ pub(crate) fn literal(elements: &[Value], of: ColumnType, detail: &Detail) -> Op
 
 struct Literal<'a> {
     text: String,
-    /// How many parts each dimension has.
+    /// The length of each dimension.
     lengths: Vec<usize>,
     of: ColumnType,
     detail: &'a Detail,
@@ -33,7 +33,7 @@ impl Literal<'_> {
         if !is_known {
             self.lengths.push(parts.len());
         }
-        // Postgres has no empty part of an array.
+        // Postgres allows no empty array within an array.
         let is_even = self.lengths[depth] == parts.len() && (depth == 0 || !parts.is_empty());
         if !is_even || depth >= MOST_DIMENSIONS {
             return None;

@@ -1,10 +1,10 @@
-//! Bytes: base64 (RFC 4648, sections 4 and 5), or hexadecimal digits.
+//! Reads bytes from base64 (RFC 4648, sections 4 and 5) or from hexadecimal digits.
 
 use base64::Engine as _;
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-/// Bytes in hexadecimal digits.
+/// Reads bytes from hexadecimal digits.
 pub(crate) fn hexadecimal(text: &str) -> Option<Vec<u8>> {
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|it| u8::try_from(it).ok());
     let pairs = text.as_bytes().chunks(2).map(|pair| match pair {
@@ -14,8 +14,8 @@ pub(crate) fn hexadecimal(text: &str) -> Option<Vec<u8>> {
     pairs.collect()
 }
 
-/// Bytes in hexadecimal digits after `\x`, as Postgres prints them, or else in base64: no base64
-/// begins with a backslash.
+/// Reads bytes from hexadecimal digits after `\x`, as Postgres prints them, or else from base64.
+/// The two forms cannot be confused, because base64 has no backslash.
 pub(crate) fn either(text: &str) -> Option<Vec<u8>> {
     match text.strip_prefix("\\x") {
         Some(digits) => hexadecimal(digits),
@@ -23,12 +23,12 @@ pub(crate) fn either(text: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// As Postgres prints bytes.
+/// Prints bytes as Postgres does: `\x` and hexadecimal digits.
 pub(crate) fn printed(bytes: &[u8]) -> String {
     bytes.iter().fold("\\x".to_owned(), |text, byte| text + &format!("{byte:02x}"))
 }
 
-/// With or without padding. Bits that no byte uses must be zero.
+/// Reads base64, with or without padding. The unused bits of the last character must be zero.
 fn base64(text: &str, alphabet: &Alphabet) -> Option<Vec<u8>> {
     let config = GeneralPurposeConfig::new();
     let config = config.with_decode_padding_mode(DecodePaddingMode::Indifferent);

@@ -1,14 +1,14 @@
-//! Days and times of day: `2024-05-01`, `08:15:00.5`, `2024-05-01 08:15+0200`.
+//! Reads days and times: `2024-05-01`, `08:15:00.5`, `2024-05-01 08:15+0200`.
 
 use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOffset};
 
 const MICROSECONDS_PER_DAY: i64 = 86_400_000_000;
 
-/// Takes what it reads off the front of a text.
+/// A text from whose front the methods remove what they read.
 struct Reading<'a>(&'a str);
 
 impl Reading<'_> {
-    /// Exactly this many digits.
+    /// Reads a number of exactly this many digits.
     fn number(&mut self, digits: usize) -> Option<u32> {
         let (number, rest) = self.0.split_at_checked(digits)?;
         let number = number.bytes().all(|it| it.is_ascii_digit()).then(|| number.parse().ok())?;
@@ -22,7 +22,7 @@ impl Reading<'_> {
         Some(first)
     }
 
-    /// Years 1 to 9999: Postgres has no year 0.
+    /// Reads a date of the years 1 to 9999. Postgres has no year 0.
     fn date(&mut self) -> Option<Date> {
         let year = self.number(4).filter(|year| *year > 0)?;
         self.one_of(&['-'])?;
@@ -33,8 +33,8 @@ impl Reading<'_> {
         Date::from_calendar_date(i32::try_from(year).ok()?, month, u8::try_from(day).ok()?).ok()
     }
 
-    /// Microseconds since midnight. Finer digits are rounded to the nearest; second 60 is the next
-    /// minute's first, as Postgres counts it.
+    /// Reads a time of day as microseconds since midnight. Finer digits are rounded to the nearest
+    /// microsecond. Second 60 means second 0 of the next minute, as in Postgres.
     fn time_of_day(&mut self) -> Option<i64> {
         let hour = self.number(2).filter(|it| *it < 24)?;
         self.one_of(&[':'])?;
@@ -62,7 +62,8 @@ impl Reading<'_> {
         (!digits.is_empty()).then(|| whole + i64::from(digit(6) >= 5))
     }
 
-    /// Seconds east of UTC: `Z`, `+02`, `+0200`, `+02:00`, or ` UTC`. Postgres ends at 15:59.
+    /// Reads an offset as seconds east of UTC: `Z`, `+02`, `+0200`, `+02:00`, or ` UTC`. Postgres
+    /// allows offsets up to 15:59.
     fn offset(&mut self) -> Option<i32> {
         if self.one_of(&['Z', 'z']).is_some() {
             return Some(0);
@@ -83,14 +84,14 @@ impl Reading<'_> {
     }
 }
 
-/// A day, `YYYY-MM-DD`.
+/// Reads a day: `YYYY-MM-DD`.
 pub(crate) fn date(text: &str) -> Option<Date> {
     let mut reading = Reading(text);
     let date = reading.date()?;
     reading.end().map(|()| date)
 }
 
-/// A point in time, in UTC and within its years 1 to 9999.
+/// Reads a point in time and converts it to UTC. `None` if its year in UTC is not within 1 to 9999.
 pub(crate) fn timestamp(text: &str) -> Option<OffsetDateTime> {
     let mut reading = Reading(text);
     let local = day_and_time(&mut reading)?;
@@ -99,14 +100,15 @@ pub(crate) fn timestamp(text: &str) -> Option<OffsetDateTime> {
     in_utc(local.assume_utc().checked_sub(Duration::seconds(offset.into()))?)
 }
 
-/// A time that is still within the calendar in UTC. Near its ends it may not be.
+/// Converts a time to UTC. `None` if its year in UTC is not within 1 to 9999.
 pub(crate) fn in_utc(time: OffsetDateTime) -> Option<OffsetDateTime> {
     let time = time.checked_to_offset(UtcOffset::UTC)?;
     (1..=9999).contains(&time.year()).then_some(time)
 }
 
-/// A day and a time of day without an offset. `Z` is allowed: to drop it and to convert to UTC is
-/// the same. Any other offset is not, because Postgres would drop it without a word.
+/// Reads a day and a time of day without an offset. An offset of zero such as `Z` is allowed,
+/// because dropping it does not change the time. Other offsets are refused, because Postgres would
+/// drop them without an error.
 pub(crate) fn local_timestamp(text: &str) -> Option<PrimitiveDateTime> {
     let mut reading = Reading(text);
     let local = day_and_time(&mut reading)?;
@@ -125,7 +127,8 @@ fn day_and_time(reading: &mut Reading<'_>) -> Option<PrimitiveDateTime> {
     midnight.checked_add(Duration::microseconds(microseconds))
 }
 
-/// A time of day, as the database prints it. 23:59:59.9999999 rounds to 24:00:00.
+/// Reads a time of day, and prints it as the database does. 23:59:59.9999999 is rounded to
+/// 24:00:00.
 pub(crate) fn time(text: &str) -> Option<String> {
     let mut reading = Reading(text);
     let microseconds = reading.time_of_day()?;
@@ -133,7 +136,7 @@ pub(crate) fn time(text: &str) -> Option<String> {
     Some(printed(microseconds))
 }
 
-/// A time of day with its offset.
+/// Reads a time of day with its offset, and prints both as the database does.
 pub(crate) fn time_with_offset(text: &str) -> Option<String> {
     let mut reading = Reading(text);
     let microseconds = reading.time_of_day()?;
@@ -143,7 +146,7 @@ pub(crate) fn time_with_offset(text: &str) -> Option<String> {
     Some(format!("{}{sign}{:02}:{:02}", printed(microseconds), offset / 60, offset % 60))
 }
 
-/// `HH:MM:SS.ffffff`; at most 24:00:00.
+/// Prints a time of day as `HH:MM:SS.ffffff`, at most 24:00:00.
 fn printed(microseconds: i64) -> String {
     let microseconds = microseconds.min(MICROSECONDS_PER_DAY);
     let (seconds, fraction) = (microseconds / 1_000_000, microseconds % 1_000_000);
@@ -151,7 +154,7 @@ fn printed(microseconds: i64) -> String {
     format!("{hour:02}:{minute:02}:{second:02}.{fraction:06}")
 }
 
-/// `YYYY-MM-DD HH:MM:SS.ffffff`.
+/// Prints a day and a time of day as `YYYY-MM-DD HH:MM:SS.ffffff`.
 pub(crate) fn printed_local(local: PrimitiveDateTime) -> String {
     let (hour, minute, second, microsecond) = local.as_hms_micro();
     format!("{} {hour:02}:{minute:02}:{second:02}.{microsecond:06}", local.date())

@@ -1,4 +1,4 @@
-//! Times as a number since 1970-01-01T00:00:00Z.
+//! Reads times that are written as a number of units since 1970-01-01T00:00:00Z.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use super::clock;
 use crate::Decimal;
 
-/// What a number that is a time counts since 1970.
+/// The unit of a time that is written as a number since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 pub enum Unit {
     /// Seconds.
@@ -25,7 +25,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// Describes a number that fits, for error texts.
+    /// Describes for error texts which numbers fit.
     pub(crate) fn expected(self) -> &'static str {
         match self {
             Self::Seconds => "a number of seconds since 1970",
@@ -35,7 +35,8 @@ impl Unit {
         }
     }
 
-    /// The time that a number means, to the nearest microsecond. `None` beyond years 1 to 9999.
+    /// The time that a number means, rounded to the nearest microsecond. `None` if its year is not
+    /// within 1 to 9999.
     pub(crate) fn time(self, number: &Decimal<'_>) -> Option<OffsetDateTime> {
         let shift = match self {
             Self::Seconds => 9,
@@ -43,7 +44,7 @@ impl Unit {
             Self::Microseconds => 3,
             Self::Nanoseconds => 0,
         };
-        // To the microsecond, as every time of day is.
+        // Round to microseconds, like every other time.
         let nanoseconds = (number.scaled(shift)?.checked_add(500)?).div_euclid(1000) * 1000;
         clock::in_utc(OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).ok()?)
     }

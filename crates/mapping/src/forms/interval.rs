@@ -1,10 +1,10 @@
-//! Spans of time: ISO 8601 durations such as `P1Y2M3DT4H5M6.5S`, and `HH:MM:SS`.
+//! Checks spans of time: ISO 8601 durations such as `P1Y2M3DT4H5M6.5S`, and `HH:MM:SS`.
 
-/// Postgres keeps months and days in 32 bits and the rest as microseconds in 64: numbers of up to
-/// this many digits stay within.
+/// The most digits of each number in a span. Postgres keeps months and days in 32 bits and the rest
+/// as microseconds in 64 bits. Numbers with up to this many digits always fit.
 const MOST_DIGITS: usize = 8;
 
-/// Whether the text is a span that Postgres reads exactly, in any `IntervalStyle`.
+/// Whether Postgres reads the text exactly, and in the same way with every `IntervalStyle`.
 pub(crate) fn is_interval(text: &str) -> bool {
     match text.strip_prefix('P') {
         Some(designated) => is_iso_8601(designated),
@@ -12,7 +12,8 @@ pub(crate) fn is_interval(text: &str) -> bool {
     }
 }
 
-/// Numbers with their units in this order. Only seconds may have a fraction. Weeks stand alone.
+/// Whether the text after `P` is a duration of ISO 8601. The units must be in the order Y, M, D, H,
+/// M, S. Only seconds may have a fraction. Weeks must stand alone.
 fn is_iso_8601(text: &str) -> bool {
     if let Some(weeks) = text.strip_suffix('W') {
         return is_number(weeks);
@@ -38,7 +39,7 @@ fn takes_all(mut text: &str, units: &[char]) -> bool {
     text.is_empty()
 }
 
-/// `[-]HH:MM`, `[-]HH:MM:SS` or `[-]HH:MM:SS.ffffff`.
+/// Whether the text is `[-]HH:MM`, `[-]HH:MM:SS` or `[-]HH:MM:SS.ffffff`.
 fn is_clock(text: &str) -> bool {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let parts: Vec<_> = unsigned.split(':').collect();
@@ -67,7 +68,7 @@ fn is_seconds(text: &str) -> bool {
     is_number(whole) && is_fraction(fraction)
 }
 
-/// To the microsecond.
+/// Whether the text is a fraction of up to six digits, which is a microsecond.
 fn is_fraction(text: &str) -> bool {
     (1..=6).contains(&text.len()) && is_digits(text)
 }

@@ -1,8 +1,8 @@
-//! How values are written in documents: for each kind of column the forms that it takes, and what
-//! they mean. `docs/types.md` has them in a table.
+//! Reads the forms in which documents may write the values of each kind of column. `docs/types.md`
+//! has a table of these forms.
 //!
-//! Each form is one that Postgres reads in only one way, whatever the settings of its session are.
-//! `crates/sink-postgres/tests/postgres/types.rs` compares every one with the server.
+//! Only forms that Postgres reads in a single way, whatever the settings of its session are, are
+//! accepted. `crates/sink-postgres/tests/postgres/types.rs` compares every form with the server.
 
 pub(crate) mod array;
 pub(crate) mod bytes;

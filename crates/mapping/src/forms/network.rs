@@ -1,13 +1,13 @@
-//! IP addresses, networks and hardware addresses.
+//! Checks IP addresses, networks and hardware addresses.
 
 use std::net::IpAddr;
 
-/// An address, perhaps with a prefix length.
+/// Whether the text is an IP address, with or without a prefix length.
 pub(crate) fn is_inet(text: &str) -> bool {
     parse(text).is_some()
 }
 
-/// An address whose bits beyond its prefix are zero.
+/// Whether the text is an IP address whose bits beyond its prefix are zero.
 pub(crate) fn is_cidr(text: &str) -> bool {
     parse(text).is_some_and(|(address, prefix)| {
         let (bits, width) = match address {
@@ -40,7 +40,7 @@ fn is_number(digits: &str) -> bool {
     !has_zero && digits.bytes().all(|it| it.is_ascii_digit())
 }
 
-/// Pairs of hexadecimal digits with a colon or a hyphen between all of them.
+/// Whether the text is `bytes` pairs of hexadecimal digits, separated by colons or by hyphens.
 pub(crate) fn is_mac_address(text: &str, bytes: usize) -> bool {
     [':', '-'].into_iter().any(|between| {
         let mut pairs = text.split(between);

@@ -1,4 +1,5 @@
-/// Parses only the canonical form: 32 hexadecimal digits with hyphens, in upper or lower case.
+/// Parses a UUID, but only in the canonical form: 32 hexadecimal digits with hyphens, in upper or
+/// lower case.
 pub(crate) fn parse(text: &str) -> Option<u128> {
     let hyphens = [8, 13, 18, 23];
     let shaped = text.len() == 36

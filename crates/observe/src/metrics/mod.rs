@@ -1,5 +1,4 @@
-//! `/metrics` for Prometheus. Only the label of the pipeline's name comes from data, so the
-//! number of series is fixed.
+//! `/metrics` for Prometheus. No label depends on messages, so the number of series does not grow.
 
 mod text;
 
@@ -12,10 +11,11 @@ use l0_stage::time::OffsetDateTime;
 use crate::process;
 use text::Text;
 
-/// The content type of the text.
+/// The content type of the answer to `/metrics`.
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// The metrics of an instance. `letters` is the number of undecided dead letters.
+/// The metrics of an instance. `letters` is the number of dead letters that are neither replayed
+/// nor discarded.
 #[must_use]
 pub fn metrics(view: &View, letters: Option<usize>) -> Vec<u8> {
     let vitals = view.instance.vitals();
@@ -41,7 +41,8 @@ fn build(text: &mut Text, vitals: &Vitals) {
     let Hashes { config, schema } = &vitals.hashes;
     let schema = schema.as_deref().unwrap_or_default();
     let labels = [("version", env!("CARGO_PKG_VERSION")), ("config", config), ("schema", schema)];
-    text.gauge("l0_build_info", "What is running; always 1.").with(&labels, 1);
+    text.gauge("l0_build_info", "Version and hashes of the running instance. Always 1.")
+        .with(&labels, 1);
 }
 
 fn readiness(text: &mut Text, reasons: &[Unready]) {
@@ -59,7 +60,7 @@ fn readiness(text: &mut Text, reasons: &[Unready]) {
 }
 
 fn degraded(text: &mut Text, vitals: &Vitals) {
-    let help = "1 for each symptom that something goes wrong although the pipeline works.";
+    let help = "1 for each fault beside which the pipeline still works.";
     let mut degraded = text.gauge("l0_degraded", help);
     for symptom in Symptom::ALL {
         let lasts = vitals.degraded.iter().any(|degraded| degraded.symptom == symptom);

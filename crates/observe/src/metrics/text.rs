@@ -2,15 +2,15 @@ use std::fmt::{Display, Write as _};
 
 use l0_stage::observe::Histogram;
 
-/// The text format 0.0.4 of Prometheus. The caller uses every name once.
+/// Builds a text in the Prometheus format 0.0.4. The caller must use each metric name once only.
 #[derive(Debug)]
 pub(super) struct Text {
     text: String,
-    /// The label of every sample.
+    /// The label of the pipeline's name, which every sample has.
     pipeline: String,
 }
 
-/// The samples of one name.
+/// The samples of one metric.
 pub(super) struct Family<'a> {
     text: &'a mut String,
     pipeline: &'a str,
@@ -30,12 +30,12 @@ impl Text {
         self.family(name, "gauge", help)
     }
 
-    /// A number that a stage measures.
+    /// Begins a metric for a number that a stage measures.
     pub fn measured(&mut self, name: &str, help: &str, is_counter: bool) -> Family<'_> {
         self.family(name, if is_counter { "counter" } else { "gauge" }, help)
     }
 
-    /// Writes a gauge if its value is known.
+    /// Writes a gauge, unless its value is `None`.
     pub fn gauge_if(&mut self, name: &'static str, help: &str, value: Option<impl Display>) {
         if let Some(value) = value {
             self.gauge(name, help).is(value);
@@ -70,8 +70,8 @@ impl Family<'_> {
         line(self.text, format_args!("{}{{{}}} {value}", self.name, self.pipeline));
     }
 
-    /// Adds a sample. The labels and their values are names of our own, so nothing in them needs to
-    /// be escaped.
+    /// Adds a sample. Labels and their values are fixed names of this code, so they need no
+    /// escaping.
     pub fn with(&mut self, labels: &[(&str, &str)], value: impl Display) {
         let labels: Vec<_> =
             labels.iter().map(|(label, value)| format!("{label}=\"{value}\"")).collect();
@@ -81,11 +81,11 @@ impl Family<'_> {
 }
 
 fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
-    // Writing to a text cannot fail.
+    // Writing to a `String` cannot fail.
     let _ = writeln!(text, "{content}");
 }
 
-/// Escapes a label's value.
+/// Escapes the value of a label.
 fn escaped(text: &str) -> String {
     text.replace('\\', r"\\").replace('"', "\\\"").replace('\n', r"\n")
 }

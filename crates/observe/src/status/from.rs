@@ -1,4 +1,4 @@
-//! Makes the status from the vitals.
+//! Builds the [`Status`] from the vitals of an instance.
 
 use l0_stage::View;
 use l0_stage::observe::{CacheFigures, Counts, Queries, StageInfo, Unready, Vitals};
@@ -11,7 +11,8 @@ use crate::moment::{Moment, rounded};
 use crate::process;
 
 impl Status {
-    /// The status at this moment. `letters` is the number of undecided dead letters.
+    /// The status at this moment. `letters` is the number of dead letters that are neither replayed
+    /// nor discarded.
     #[must_use]
     pub fn of(view: &View, letters: Option<usize>) -> Self {
         let vitals = view.instance.vitals();

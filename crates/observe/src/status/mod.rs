@@ -1,4 +1,5 @@
-//! The status of an instance. The API, the page and `l0-runtime top` share this form.
+//! The status of an instance as JSON. The API returns it, and the page and `l0-runtime top` read
+//! it.
 
 mod from;
 
@@ -6,58 +7,59 @@ use serde::{Deserialize, Serialize};
 
 use crate::moment::Moment;
 
-/// An instance at one moment. Unknown values are `null`. Numbers that another version does not send
-/// are read as 0.
+/// The status of an instance at one moment. Unknown values are `null`. Numbers that an older
+/// version does not send are read as 0.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Status {
-    /// Name of the pipeline.
+    /// The name of the pipeline.
     pub pipeline: String,
-    /// Version of the binary.
+    /// The version of the binary.
     pub version: String,
-    /// What the binary is called, for commands in texts.
+    /// The name of the binary, which texts use in the commands that they quote.
     #[serde(default)]
     pub program: String,
-    /// When it started.
+    /// When the instance started.
     pub started: Moment,
-    /// The moment of this status.
+    /// When this status was taken.
     pub now: Moment,
     /// Whether the pipeline can work.
     #[serde(default)]
     pub ready: bool,
-    /// Why it cannot.
+    /// Why the pipeline cannot work. Empty if it can.
     pub reasons: Vec<Reason>,
-    /// What goes wrong although the pipeline works.
+    /// The faults beside which the pipeline still works.
     #[serde(default)]
     pub degraded: Vec<Degraded>,
-    /// The configured stages in the order of the flow.
+    /// The configured stages, in the order in which a message passes them.
     pub stages: Vec<Stage>,
-    /// What became of the deliveries.
+    /// How many deliveries were stored, buried, returned and so on.
     pub ledger: Ledger,
     /// When a document was stored last.
     pub last_stored: Option<Moment>,
-    /// Rates of the last second.
+    /// Deliveries, documents and requests per second, over the last second.
     pub rates: Rates,
     /// What the source still has to deliver.
     pub backlog: Option<Backlog>,
-    /// Messages that were given back and are still to be delivered again.
+    /// Messages that this instance has given back and that were not delivered again yet.
     #[serde(default)]
     pub given_back: u64,
-    /// Checks of messages before the write.
+    /// The numbers of the checks before the write.
     #[serde(default)]
     pub checks: Checks,
     /// Writes into the sink.
     pub writes: Writes,
-    /// From publishing to the commit, over the last minute.
+    /// The time from publishing to the commit, over the last minute.
     pub latency: Option<Latency>,
-    /// The workers in the order of their start.
+    /// The workers, in the order in which they started.
     pub workers: Vec<Worker>,
-    /// The cache of the query stage.
+    /// The document cache of the query stage.
     pub cache: Option<Cache>,
-    /// The HTTP figures of the query stage.
+    /// The HTTP numbers of the query stage.
     pub http: Option<Http>,
-    /// Undecided dead letters, counted to [`MOST_LETTERS`](crate::MOST_LETTERS).
+    /// Dead letters that are neither replayed nor discarded, counted up to
+    /// [`MOST_LETTERS`](crate::MOST_LETTERS).
     pub letters: Option<usize>,
-    /// Bytes of physical memory in use.
+    /// Bytes of physical memory that the process uses.
     pub memory: Option<u64>,
 }
 
@@ -77,16 +79,16 @@ pub struct Reason {
     pub since: Moment,
 }
 
-/// Something that goes wrong while the pipeline works.
+/// A fault beside which the pipeline still works.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Degraded {
     /// The code, which `l0-runtime explain` explains.
     pub code: String,
     /// The cause as a text for people.
     pub cause: String,
-    /// How many messages it affects, if they are counted.
+    /// How many messages are affected. `null` if they cannot be counted.
     pub messages: Option<u64>,
-    /// Since when it goes wrong.
+    /// When the fault began.
     pub since: Moment,
 }
 
@@ -96,13 +98,13 @@ pub struct Degraded {
 pub struct Stage {
     /// `source`, `validate`, `sink` or `query`.
     pub role: String,
-    /// The kind of the stage within its role.
+    /// The kind of the stage: the `nats` of `[source.nats]`.
     pub kind: String,
-    /// The service that it talks to, in one line.
+    /// One line about the service that the stage talks to.
     pub summary: String,
 }
 
-/// Deliveries since the start. `delivered` is the sum of the others.
+/// Deliveries since the start. `delivered` is the sum of the other numbers.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the names are those of `Counts`")]
@@ -115,7 +117,7 @@ pub struct Ledger {
     pub in_hand: u64,
 }
 
-/// Rates per second.
+/// Deliveries, documents and requests per second.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "the names are those of the ledger, and of the query stage")]
@@ -136,21 +138,22 @@ pub struct Backlog {
     pub waiting: u64,
     /// Unsettled deliveries of all instances.
     pub in_flight: u64,
-    /// Those of them whose message had been delivered before.
+    /// The part of [`in_flight`](Self::in_flight) whose messages had been delivered before.
     pub redelivered: u64,
     /// Messages that left the source before they were received.
     pub removed_unseen: u64,
     /// When the oldest unsettled message was published.
     pub oldest: Option<Moment>,
-    /// When the source's service was asked. `None` if the figures are of this moment.
+    /// When the source's service reported these numbers. `None` if they are the numbers of this
+    /// moment.
     pub looked_at: Option<Moment>,
 }
 
-/// The checks before the write, from parsing to the encoded row.
+/// The checks before the write: parsing, validation, encoding.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Checks {
-    /// Messages refused since the start.
+    /// Messages that the checks rejected, since the start.
     pub rejected: u64,
     /// Mean microseconds per message over the last minute.
     pub micros: Option<f64>,
@@ -168,23 +171,25 @@ pub struct Writes {
     pub retries: u64,
 }
 
-/// Milliseconds from publishing to the commit.
+/// Quantiles of the time from publishing to the commit, in milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Latency {
-    /// The number of documents.
+    /// The number of measured documents.
     #[serde(default)]
     pub documents: u64,
-    /// How many of them were stored before they were published: the clocks differ.
+    /// How many documents seem to be stored before they were published, because the clocks of two
+    /// machines differ.
     #[serde(default)]
     pub early: u64,
-    /// The end of the scale. A quantile of this value may be larger in truth.
+    /// The largest latency that can be measured. If a quantile has this value, the true quantile
+    /// may be larger.
     #[serde(default)]
     pub longest: Option<f64>,
-    /// Half of them took no longer.
+    /// Half of the documents took at most this long.
     pub p50: f64,
-    /// 95 of 100 took no longer.
+    /// 95 of 100 documents took at most this long.
     pub p95: f64,
-    /// 99 of 100 took no longer.
+    /// 99 of 100 documents took at most this long.
     pub p99: f64,
 }
 
@@ -192,9 +197,9 @@ pub struct Latency {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Worker {
-    /// Its step in the loop.
+    /// The name of the step of its loop that the worker is in.
     pub state: String,
-    /// The number of messages it has in hand.
+    /// The number of messages that the worker is processing.
     pub documents: u64,
 }
 
@@ -202,34 +207,34 @@ pub struct Worker {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Cache {
-    /// Most documents; 0 switches it off.
+    /// The most documents that the cache may hold. 0 switches the cache off.
     pub capacity: usize,
-    /// Documents in it.
+    /// Documents in the cache at present.
     pub entries: usize,
-    /// Bytes of documents in it.
+    /// Bytes of the documents in the cache at present.
     pub bytes: usize,
-    /// Most bytes of documents.
+    /// The most bytes of documents that the cache may hold.
     pub max_bytes: usize,
-    /// Documents found in it, since the start.
+    /// Reads that the cache answered, since the start.
     pub hits: u64,
-    /// Documents not found in it, since the start.
+    /// Reads that the cache could not answer, since the start.
     pub misses: u64,
 }
 
-/// The HTTP figures of the query stage.
+/// The HTTP numbers of the query stage.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Http {
-    /// Answers since the start.
+    /// HTTP answers since the start.
     pub requests: u64,
-    /// Open connections.
+    /// Open HTTP connections at present.
     pub connections: usize,
-    /// Open streams of events.
+    /// Open streams of server-sent events at present.
     pub events: usize,
 }
 
 impl Status {
-    /// Whether anything but the time differs from `before`.
+    /// Whether anything differs from `before`, except the time, the memory and the HTTP numbers.
     #[must_use]
     pub fn differs_from(&self, before: &Self) -> bool {
         let Self { now, memory, http, .. } = self.clone();

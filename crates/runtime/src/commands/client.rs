@@ -31,7 +31,8 @@ impl Client {
     /// Does not connect yet. Every request carries the token, if there is one.
     ///
     /// # Errors
-    /// This client cannot ask the URL, or the token is not a valid header value.
+    /// The URL has a form that this client does not support, or the token is not a valid header
+    /// value.
     pub fn new(Target { url, trust }: &Target, token: Option<&Secret>) -> anyhow::Result<Self> {
         let uri: Uri = url.parse().with_context(|| format!("`{}` is not a URL", shown(url)))?;
         let Some(authority) = uri.authority() else { bail!("`{}` names no host", shown(url)) };
@@ -60,10 +61,10 @@ impl Client {
         &self.url
     }
 
-    /// The answer to `GET`. The future may be dropped before it ends.
+    /// The answer to `GET`. The future may be dropped before it is complete.
     pub async fn get(&mut self, path: &str) -> anyhow::Result<(StatusCode, Bytes)> {
-        // The connection is put back only after a whole answer. Otherwise the rest of this one
-        // would be read as the next.
+        // The connection is put back only after a whole answer. Otherwise the rest of this answer
+        // would be read as the next answer.
         let mut connection = match self.connection.take().filter(|it| !it.is_closed()) {
             Some(connection) => connection,
             None => self.connect().await?,

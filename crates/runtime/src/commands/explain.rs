@@ -100,7 +100,7 @@ fn listed(heading: &str, pairs: &[(&str, &str)]) -> String {
     }
 }
 
-/// A rule, and whose fault it is below it; a name, and what it means.
+/// A pair of the list: a rule with whose fault a refusal by it is, or a name with its meaning.
 fn pair((rule, fault): &(&str, &str)) -> String {
     let lines = |text: &str, by: &str| {
         wrapped(text).lines().map(|line| format!("{by}{line}\n")).collect::<String>()

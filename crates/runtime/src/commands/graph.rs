@@ -51,7 +51,7 @@ struct Node {
     summary: String,
 }
 
-/// In the order of the flow.
+/// The stages in the order in which documents pass them.
 fn nodes(pipeline: &Pipeline) -> Vec<Node> {
     let Pipeline { source, validator, sink, query, .. } = pipeline;
     let nodes = [node("source", source), node("validate", validator), node("sink", sink)];

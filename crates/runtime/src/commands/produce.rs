@@ -26,7 +26,7 @@ pub struct Produce {
 
 /// Publishes sample documents the way a producer does. Returns once the source has confirmed them.
 pub async fn produce(cli: &Cli, arguments: &Produce) -> Result<Answer, Exit> {
-    // The demo's files must last until the sample has been read.
+    // The demo's files must exist until the sample has been read, so they are held here.
     let demo = arguments.demo.then(lay_out).transpose()?;
     let (config, pipeline) = match &demo {
         None => cli.load(Needs::PRODUCE)?,

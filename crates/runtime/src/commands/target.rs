@@ -19,7 +19,7 @@ impl Target {
     pub fn configured(cli: &Cli) -> Result<Self, Exit> {
         let (_, pipeline) = cli.load(Needs::HEALTH)?;
         Self::of(&pipeline).ok_or_else(|| {
-            Exit::usage("nothing to ask: the configuration has neither [query.*] nor [observe]")
+            Exit::usage("no instance to ask: the configuration has neither [query.*] nor [observe]")
         })
     }
 

@@ -137,7 +137,7 @@ async fn a_table_that_is_absent_or_another_is_one_trouble() {
                 "DROP TABLE orders; ALTER TABLE former RENAME TO orders",
             ],
             ["mapping", "customer_id ="],
-            ["columns `customer_id`, `date_created`, `deliveries`", "they are id"],
+            ["columns `customer_id`, `date_created`, `deliveries`", "has the columns id"],
         ),
         Fault::of_tables(
             [
@@ -147,7 +147,7 @@ async fn a_table_that_is_absent_or_another_is_one_trouble() {
             ["mapping", "document ="],
             [
                 "not found in table `orders`, whose column `body` is NOT NULL",
-                "name one of its columns",
+                "map to an existing column",
             ],
         ),
         Fault::of_tables(

@@ -152,7 +152,7 @@ async fn a_disk_that_is_small_full_or_read_only_is_told() {
     let line = folder.line("path =");
     let found = folder.doctor().await;
     assert_eq!(found.code, 0);
-    let help = "a full disk stops the pipeline, and loses nothing";
+    let help = "on a full disk the pipeline waits, and no message is lost";
     found.only().assert("warning sink.sqlite disk", line, "16 MiB free", help);
 
     disk.fill();

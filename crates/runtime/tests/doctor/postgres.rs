@@ -97,7 +97,8 @@ async fn a_column_that_the_sequence_of_a_stream_outgrows_is_a_warning() {
     let line = lab.folder.line("published_as =");
     let found = lab.doctor().await;
     assert_eq!(found.code, 0);
-    let (what, help) = ("beyond 2147483647, every message is a dead letter", "64-bit integer");
+    let (what, help) =
+        ("exceeds 2147483647, every message becomes a dead letter", "64-bit integer");
     found.only().assert("warning sink.postgres numbers", line, what, help);
 
     lab.sql("ALTER TABLE orders ALTER published_as TYPE bigint").await;

@@ -198,8 +198,12 @@ fn the_command_of_standard_input_stores_its_lines_and_again_changes_nothing() {
 #[tokio::test]
 async fn what_no_message_of_the_source_has_is_refused_at_its_column() {
     for (name, set, said) in [
-        ("sensors.toml", "source.file.path=-", "no `@id`: this source has nothing"),
-        ("http-to-sqlite.toml", "sink.sqlite.table.columns.order_uid=@id", "no `@id`: this source"),
+        ("sensors.toml", "source.file.path=-", "no `@id`: the messages of this source"),
+        (
+            "http-to-sqlite.toml",
+            "sink.sqlite.table.columns.order_uid=@id",
+            "no `@id`: the messages",
+        ),
         (
             "http-to-sqlite.toml",
             "sink.sqlite.table.columns.order_uid=@header.ce-id",

@@ -112,8 +112,8 @@ fn a_sample_to_publish_may_have_any_of_these_forms_and_is_one_document() {
     }
     assert!(config.contains("[produce]"), "{config}");
     for (sample, told) in [
-        (format!("[{},{}]", EVENTS[0], EVENTS[1]), "it holds more than one document"),
-        ("[]".to_owned(), "it holds no document"),
+        (format!("[{},{}]", EVENTS[0], EVENTS[1]), "holds more than one document"),
+        ("[]".to_owned(), "holds no document"),
         ("{'a':1}".to_owned(), "a single quote at line 1 column 2; JSON has double quotes"),
     ] {
         std::fs::write(&file, sample).unwrap();

@@ -82,7 +82,7 @@ async fn messages_between_good_ones_that_break_it_are_buried_and_the_instance_st
         assert!(letter.get::<String, _>("detail").starts_with("its subject "));
     }
     let log = pipeline.drain().await.stderr;
-    assert!(!log.contains("to heal") && !log.contains("works again"), "{log}");
+    assert!(!log.contains("to work again") && !log.contains("works again"), "{log}");
     assert_eq!(stack.pending().await, (0, 0));
 }
 
@@ -96,7 +96,7 @@ async fn a_server_that_stays_away_is_told_since_its_begin() {
     pipeline.until_unready("source:unreachable").await;
     let lasted = time::OffsetDateTime::now_utc() - begun;
     assert!(lasted >= Duration::from_millis(900), "{lasted}");
-    pipeline.runtime.wait_for_log("waiting for the source nats to heal", SOON).await;
+    pipeline.runtime.wait_for_log("waiting for the source nats to work again", SOON).await;
     stack.nats.restart().await;
     pipeline.until_ready().await;
     pipeline.drain().await;

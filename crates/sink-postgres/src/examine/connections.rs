@@ -8,15 +8,15 @@ use crate::PostgresConfig;
 use crate::link::room::{Limit, Room};
 use crate::tables::quote::quote;
 
-/// Connections that an instance opens.
+/// The number of connections that one instance opens.
 pub(super) struct Needed {
     workers: usize,
     readers: usize,
-    /// Connections as the role for letters.
+    /// Connections of the role for dead letters.
     letters: usize,
 }
 
-/// The connection of the probe, which is opened and closed from time to time.
+/// The number of connections of the probe, which opens and closes one from time to time.
 const PROBE: usize = 1;
 
 /// Checks whether an instance can open the connections that it needs.
@@ -78,7 +78,7 @@ impl Needed {
     }
 }
 
-/// What makes room for `needed` connections under the limit.
+/// The help text: what an operator can do so that `needed` connections fit under the limit.
 pub(super) fn cure(limit: Limit, needed: usize, user: &str, database: &str) -> String {
     let limited = match limit {
         Limit::Server => {

@@ -19,7 +19,7 @@ pub(super) async fn checks(workers: &Connector) -> Vec<Check> {
     for address in workers.addresses() {
         checks.push(match workers.to(address).try_writing().await {
             Ok(connection) => {
-                // It was let in; how it ends does not matter.
+                // The server admitted the session. An error while closing it does not matter.
                 let _ = connection.close().await;
                 of_primary(address, primary.get_or_insert(address))
             }

@@ -67,8 +67,8 @@ pub(super) async fn table(connection: &mut PgConnection) -> Result<Vec<Check>, E
     Ok(topics::LETTERS.troubles(wrong.collect(), seen))
 }
 
-/// Checks the role for dead letters in a session of its own. An absent table, and a schema that is
-/// closed to the workers too, were reported before.
+/// Checks the role for dead letters in a session of its own. An absent table, and a schema that the
+/// workers may not use either, are reported by other checks.
 pub(super) async fn as_mender(
     connection: &mut PgConnection,
     user: &str,
@@ -107,7 +107,7 @@ pub(super) fn refused(refusal: &Unopened, user: &str, config: &PostgresConfig) -
         .refused(refusal)
 }
 
-/// What the role sees, and what it may do.
+/// What the role for dead letters sees, and what it may do.
 struct Mender {
     sees_table: bool,
     sees_schema: bool,

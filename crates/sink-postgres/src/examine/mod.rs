@@ -59,7 +59,8 @@ pub(crate) async fn examine(config: &PostgresConfig, context: &Context) -> Exami
     examination
 }
 
-/// Examines as the workers' role, unless it is refused.
+/// Examines the server in a session of the workers' role. If the server refuses that role, reports
+/// why.
 async fn look(
     workers: &Connector,
     config: &PostgresConfig,
@@ -76,7 +77,8 @@ async fn look(
     None
 }
 
-/// The checks for a refused worker. Another role that was let in may know more.
+/// The checks for a workers' role that the server refused. Another role that the server admitted
+/// may see the reason.
 async fn refused_worker(
     refusal: &Unopened,
     other: Option<&mut PgConnection>,
@@ -101,7 +103,7 @@ async fn refused_worker(
     entry.refused(refusal)
 }
 
-/// Keeps what was found, even if a later look fails.
+/// Examines as the workers' role. The checks that were made are kept even if a later query fails.
 async fn as_worker(
     connection: &mut PgConnection,
     workers: &Connector,
@@ -128,12 +130,14 @@ async fn as_worker(
     if found.iter().any(|name| name == LETTERS) {
         checks.extend(letters::table(connection).await?);
     }
-    // The last one: it opens another connection, and connections were counted before.
+    // This check comes last: it opens another connection, which must not change the count of free
+    // connections above.
     checks.extend(sessions::checks(connection, workers).await?);
     Ok(())
 }
 
-/// The check for a failed look: because of a lock, or for another reason of the server.
+/// The check for a query that failed: because of a lock, or for another reason that the server
+/// gave.
 async fn failed(
     connection: &mut PgConnection,
     config: &PostgresConfig,

@@ -19,7 +19,7 @@ const SOON: i64 = 7;
 /// afterwards.
 type Expiry = (String, String, i64);
 
-/// Checks both roles, as either of them sees both.
+/// Checks the passwords of both roles. A session of either role can see both expiry times.
 pub(super) async fn check(
     connection: &mut PgConnection,
     config: &PostgresConfig,
@@ -39,7 +39,7 @@ pub(super) async fn check(
 }
 
 /// Why a password is refused although the configuration may have the right one: it has expired, or
-/// the role does not exist. Postgres tells that only to other roles.
+/// the role does not exist. Postgres tells this only to sessions of other roles.
 pub(super) async fn why_refused(
     connection: &mut PgConnection,
     user: &str,

@@ -1,5 +1,5 @@
-//! Checks whether the tables exist, and the role sees them. Otherwise nothing more can be
-//! known.
+//! Checks whether the tables exist, and the role sees them. If not, no further check of the tables
+//! is possible.
 
 use l0_stage::doctor::Check;
 use l0_stage::{Error, Finding};
@@ -11,7 +11,7 @@ use super::topics;
 use crate::PostgresConfig;
 use crate::tables::quote::{quote, quote_name};
 
-/// The table of letters, as a mapping would name it.
+/// The name of the table of dead letters, in the form of a mapping's table name.
 pub(super) const LETTERS: &str = "dead_letters";
 
 /// A table to look for, and the schema in which it should be.
@@ -36,7 +36,8 @@ impl FromRow<'_, PgRow> for Sought {
     }
 }
 
-/// `to_regclass` fails for a name in a schema that is closed to the role.
+/// Looks up the tables and their schemas. It calls `to_regclass` only for a schema that the role
+/// may use, because the function fails for other schemas.
 const SEEK: &str = "SELECT u.name, u.schema, n.oid IS NOT NULL AS has_schema,
            ARRAY(SELECT r.rolname::text FROM pg_roles r
                  WHERE n.oid IS NOT NULL AND NOT has_schema_privilege(r.oid, n.oid, 'USAGE')
@@ -77,7 +78,7 @@ fn listed<'a>(sought: impl Iterator<Item = &'a Sought>) -> String {
     sought.map(|it| format!("`{}`", it.name)).collect::<Vec<_>>().join(", ")
 }
 
-/// If the workers may not use a schema, all its tables are hidden from them.
+/// Reports a schema that the workers may not use. All its tables are hidden from them.
 fn closed(sought: &[Sought], worker: &str) -> Option<Finding> {
     let is_hidden = |it: &&Sought| it.excluded.iter().any(|role| role == worker);
     let schema = &sought.iter().find(is_hidden)?.schema;

@@ -13,7 +13,7 @@ use super::topics;
 use crate::PostgresConfig;
 use crate::tables::quote::quote_name;
 
-/// The columns of letters that are read to count them.
+/// The columns of `dead_letters` that a worker reads to count the letters that it inserted.
 const COUNTED: [&str; 2] = ["pipeline", "letter_key"];
 
 pub(super) async fn checks(
@@ -38,7 +38,8 @@ pub(super) async fn checks(
 /// A table, one of its columns, and whether the role may INSERT and SELECT there.
 type Allowed = (String, String, bool, bool);
 
-/// Everything that the role lacks, in one finding: one `migrate` grants all of it.
+/// Reports all missing privileges of the role in one finding, because one `migrate` grants all of
+/// them.
 async fn lacking(
     connection: &mut PgConnection,
     config: &PostgresConfig,
@@ -108,7 +109,7 @@ fn part<'a>(privilege: &str, columns: impl Iterator<Item = (&'a String, bool)>) 
     }
 }
 
-/// What the role may do beyond its work.
+/// Reports what the role may do beyond its work.
 async fn powers(connection: &mut PgConnection, found: &[String]) -> Result<Option<Finding>, Error> {
     let names = found.iter().filter(|name| *name != LETTERS).map(|name| quote_name(name));
     let row = sqlx::query_as::<_, (String, bool, Vec<String>)>(

@@ -100,8 +100,8 @@ async fn sequences(connection: &mut PgConnection, names: &[String]) -> Result<Ve
     Ok(checks)
 }
 
-/// Checks whether the sequence's next number is already taken. If so, every document that draws it
-/// is refused.
+/// Checks whether the sequence's next number is already taken. If it is, the database refuses every
+/// document that draws it.
 async fn behind(connection: &mut PgConnection, row: &PgRow) -> Result<Option<Check>, Error> {
     let text = |name| row.try_get::<String, _>(name).map_err(refused);
     let number = |name| row.try_get::<Option<i64>, _>(name).map_err(refused);
@@ -123,7 +123,8 @@ async fn behind(connection: &mut PgConnection, row: &PgRow) -> Result<Option<Che
             "{place} is behind its column: it gives {next} next, and {largest} is taken"
         )))),
         Some(_) => None,
-        // A role that may only use the sequence does not see where it starts again.
+        // A role that has only USAGE on the sequence cannot see at which number the sequence
+        // restarts.
         None => Some(topics::SEQUENCES.warning(finding(format!(
             "{place} was restarted, and {largest} is taken: it may be behind"
         )))),

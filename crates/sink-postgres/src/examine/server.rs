@@ -12,7 +12,7 @@ use crate::link::hosts::Address;
 use crate::link::tls::is_local;
 use crate::{PostgresConfig, Tls};
 
-/// Checks a server that has let us in. It does that only if it is a primary with UTF8.
+/// Checks a server that has admitted our session. Only a primary with the encoding UTF8 admits one.
 pub(super) async fn checks(
     connection: &mut PgConnection,
     config: &PostgresConfig,

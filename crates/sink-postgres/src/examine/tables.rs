@@ -34,7 +34,7 @@ pub(super) async fn checks(
     Ok(checks)
 }
 
-/// The table was looked for before.
+/// Whether a finding is about an absent table, which another check has already reported.
 fn is_of_absent_table(finding: &Finding) -> bool {
     let key = finding.key.as_str();
     key == "name" || key.starts_with("children.") && key.ends_with(".name")

@@ -5,13 +5,13 @@ use sqlx::postgres::PgConnection;
 
 use crate::tables::quote::quote;
 
-/// A role that may do less with our tables than the role that logs in and acts as it.
+/// A role that a session acts as, and that lacks privileges on our tables which the login role has.
 pub(super) struct Lacking {
     role: String,
     privileges: Vec<String>,
 }
 
-/// What the session may not do because of the role that it acts as, if it acts as another one.
+/// The privileges that a session lacks because it acts as another role. `None` if it lacks none.
 pub(super) async fn lacking(
     connection: &mut PgConnection,
     tables: &[String],

@@ -9,7 +9,7 @@ use super::hosts::Address;
 use super::room::Room;
 use super::unopened::Unopened;
 
-/// What is known about new sessions: from the probe, and from writers and readers that opened one.
+/// What is known about opening new sessions. The probe, the writers and the readers report it.
 #[derive(Debug, Default)]
 pub(crate) struct Board {
     reopened: AtomicU64,
@@ -20,13 +20,14 @@ pub(crate) struct Board {
 #[derive(Debug, Default)]
 struct Known {
     refusal: Option<Told>,
-    /// Whether the last probe got no answer. An absent server is reported by the writers.
+    /// Whether the last probe got no answer. The board then does not report refused connections,
+    /// because the writers report an absent server.
     is_silent: bool,
     clock: Option<Told>,
     facts: Facts,
 }
 
-/// A cause, and since when it stands.
+/// The cause of a symptom, and when the symptom began.
 #[derive(Debug, Clone)]
 struct Told {
     cause: String,
@@ -34,7 +35,7 @@ struct Told {
 }
 
 impl Told {
-    /// The new text, with the time of the first.
+    /// Takes a new text of the cause, and keeps the time at which the symptom began.
     fn again(cause: String, before: Option<Self>) -> Self {
         let since = before.map_or_else(OffsetDateTime::now_utc, |before| before.since);
         Self { cause, since }
@@ -78,7 +79,7 @@ impl Board {
         }
     }
 
-    /// Notes that the probe learned nothing. The clock's difference is not known any more.
+    /// Counts a probe that failed. The difference of the clocks is unknown from now on.
     pub fn failed(&self) {
         self.failed.fetch_add(1, Ordering::Relaxed);
         let mut known = self.known();

@@ -18,8 +18,8 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    /// Asks by a simple query. A prepared statement would take two round trips, the first of them
-    /// before the server reads its clock.
+    /// Reads the server's clock by a simple query. A prepared statement would take two round trips,
+    /// the first of them before the server reads its clock.
     pub async fn ask(connection: &mut PgConnection) -> Result<Self, SqlError> {
         let (sent, began) = (OffsetDateTime::now_utc(), Instant::now());
         let row = sqlx::raw_sql("SELECT clock_timestamp()").fetch_one(connection).await?;

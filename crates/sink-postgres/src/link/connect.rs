@@ -19,7 +19,7 @@ use crate::{Migrate, PostgresConfig, Tls};
 /// Opens connections for one role.
 #[derive(Debug, Clone)]
 pub(crate) struct Connector {
-    /// At least one.
+    /// The addresses of the hosts, in the order of the section. There is at least one.
     pub(super) addresses: Vec<Address>,
     /// The place of the address that let a writing session in last. It is asked first: the wait for
     /// a host that does not answer is longer than a reader may take.
@@ -31,7 +31,8 @@ pub(crate) struct Connector {
     pub(super) password: Option<GivenSecret>,
     pub(super) tls: Tls,
     pub(super) files: TlsFiles,
-    /// The tables whose privileges a session must keep that acts as another role.
+    /// The tables of the pipeline. If a session acts as another role than its login, it must have
+    /// the same privileges on them.
     pub(super) tables: Vec<String>,
     pub(super) pipeline: String,
     pub(super) application: String,
@@ -39,7 +40,7 @@ pub(crate) struct Connector {
     pub board: Arc<Board>,
 }
 
-/// What was attempted at an address, for messages.
+/// A function that says, for error messages, what was attempted at an address.
 type Doing = fn(&Connector, &Address) -> String;
 
 impl Connector {
@@ -60,13 +61,14 @@ impl Connector {
         }
     }
 
-    /// The way of those who mend dead letters, if the section names their role.
+    /// The connector of the role that reads, marks and deletes dead letters. `None` if the section
+    /// names no such role.
     pub fn for_letters(&self, config: &PostgresConfig, context: &Context) -> Option<Self> {
         let role = config.dead_letters.as_ref()?;
         Some(self.with_role(&role.user, role.password().given(context)))
     }
 
-    /// The way of the administrator, who may act as the owner of the tables.
+    /// The connector of the administrator's role, which may act as the owner of the tables.
     pub fn for_administrator(&self, migrate: &Migrate, context: &Context) -> Self {
         let role = self.with_role(&migrate.user, migrate.password().given(context));
         Self { tables: Vec::new(), ..role }
@@ -85,7 +87,8 @@ impl Connector {
         self.open(&WRITING).await
     }
 
-    /// As [`writing`](Self::writing), with texts for an instance whose other sessions work.
+    /// Opens a writing session for the probe. Its error texts are those for an instance whose other
+    /// sessions work.
     pub async fn probing(&self) -> Result<PgConnection, Unopened> {
         self.try_open(&WRITING, Self::refusal).await
     }
@@ -94,7 +97,7 @@ impl Connector {
         self.open(&READING).await
     }
 
-    /// As [`writing`](Self::writing), with more details of a refusal.
+    /// Opens a session as [`writing`](Self::writing) does. The error has more details of a refusal.
     pub async fn try_writing(&self) -> Result<PgConnection, Unopened> {
         self.try_open(&WRITING, Self::failure).await
     }
@@ -103,7 +106,7 @@ impl Connector {
         self.open(&MENDING).await
     }
 
-    /// As [`mending`](Self::mending), with more details of a refusal.
+    /// Opens a session as [`mending`](Self::mending) does. The error has more details of a refusal.
     pub async fn try_mending(&self) -> Result<PgConnection, Unopened> {
         self.try_open(&MENDING, Self::failure).await
     }

@@ -7,7 +7,7 @@ use sqlx::Row as _;
 use sqlx::postgres::{PgConnection, PgRow};
 use tokio::time::timeout;
 
-/// Longest wait for the answer, which is needed only for the message.
+/// Longest wait for the answer. It only adds a detail to an error message.
 const ANSWER: Duration = Duration::from_secs(1);
 
 /// First it looks for a session with a lock that conflicts with every insert, or for one that waits
@@ -32,7 +32,7 @@ const FIND: &str =
     ORDER BY l.mode = 'RowExclusiveLock', NOT l.granted, a.xact_start NULLS LAST
     LIMIT 1";
 
-/// A description of the session in the way. `None` if none was found.
+/// A description of the session that holds the lock. `None` if none was found.
 pub(crate) async fn find(
     connection: &mut PgConnection,
     qualified: &BTreeMap<String, String>,

@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 
 /// The hosts of a section, in the order in which they are tried: one, or several in a list or
-/// between commas. At least one, each perhaps with its own port.
+/// between commas. There is at least one host. Each may have its own port.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hosts(Vec<String>);
 
@@ -21,7 +21,7 @@ pub(crate) struct Address {
 }
 
 impl Hosts {
-    /// Where they listen; `port` is that of the hosts without their own.
+    /// The addresses of the hosts. `port` applies to hosts without a port of their own.
     pub(crate) fn addresses(&self, port: u16) -> Vec<Address> {
         self.0.iter().map(|text| Address::of(text, port)).collect()
     }
@@ -34,8 +34,11 @@ impl Hosts {
             if host.is_empty() {
                 Some("a host is empty".to_owned())
             } else if text.contains('@') && !text.starts_with(['/', '@']) {
-                // It is not quoted, because of the password.
-                Some("a host has no user and password: they have keys of their own".to_owned())
+                // The host is not quoted, because it contains a password.
+                Some(
+                    "a host must not contain user and password: use the keys `user` and `password`"
+                        .to_owned(),
+                )
             } else if host.contains(':') && !is_address() {
                 Some(format!("`{text}` is not a host with its port"))
             } else {
@@ -56,7 +59,7 @@ impl Address {
     }
 }
 
-/// The host and its own port. `::1` has none, `[::1]:5433` has.
+/// Splits a host from its own port. `::1` has no port, `[::1]:5433` has one.
 fn split(text: &str) -> (&str, Option<u16>) {
     let parts = text.rsplit_once(':');
     let parts = parts.filter(|(host, _)| !host.contains(':') || host.ends_with(']'));
@@ -107,7 +110,7 @@ impl<'de> de::Visitor<'de> for OneOrMore {
         while let Some(text) = list.next_element::<String>()? {
             hosts.extend(Hosts::between_commas(&text));
         }
-        // A list without a host is one whose host is empty.
+        // An empty list is treated as a list with one empty host, which [`Hosts::problem`] reports.
         if hosts.is_empty() {
             hosts.push(String::new());
         }

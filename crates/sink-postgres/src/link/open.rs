@@ -20,7 +20,8 @@ use super::{acting, pooler, said};
 /// Longest time to wait for a connection at one host.
 const CONNECT: Duration = Duration::from_secs(5);
 
-/// What a client shows to be let in, as its files have it now.
+/// The password, certificates and key with which a client logs in, read from their files at this
+/// connect.
 pub(super) struct Login {
     password: Option<Secret>,
     tls: TlsTexts,
@@ -76,8 +77,8 @@ impl Connector {
         }
     }
 
-    /// Why a primary must not be written to: another one was promoted in its place, and what it is given
-    /// would be lost. Every promotion begins a new timeline.
+    /// Why the writer must not use a primary: another server was promoted in its place, so
+    /// documents written here would be lost. Every promotion begins a new timeline.
     fn outdated(&self, timeline: i64, address: &Address) -> Option<String> {
         let newest = self.newest.fetch_max(timeline, Ordering::Relaxed);
         (self.addresses.len() > 1 && timeline < newest).then(|| {
@@ -95,7 +96,7 @@ impl Connector {
         let failed = self.failure(address);
         match timeout(CONNECT, self.options(address, &login).connect()).await {
             Ok(Ok(connection)) => {
-                // The session was let in; how it ends does not matter.
+                // The server admitted the session. An error while closing it does not matter.
                 let _ = connection.close().await;
                 Ok(true)
             }
@@ -123,7 +124,8 @@ impl Connector {
 
     /// Sets every field that says where and as whom to connect, so that no `PG*` variable decides
     /// it. The session's settings override `PGOPTIONS`. The driver does not let us take back
-    /// `PGSSLCERT` and `PGSSLKEY`. Nothing is sent at the start that a pooler would refuse or drop.
+    /// `PGSSLCERT` and `PGSSLKEY`. The start of the session contains no setting that a pooler would
+    /// refuse or drop.
     pub(super) fn options(&self, address: &Address, login: &Login) -> PgConnectOptions {
         let password = login.password.as_ref().map_or("", Secret::expose);
         let TlsTexts { authorities, own } = &login.tls;

@@ -18,7 +18,8 @@ pub(crate) const EVERY: Duration = Duration::from_secs(20);
 /// Longest wait for an answer, and for the end of the session.
 const ANSWER: Duration = Duration::from_secs(5);
 
-/// Opens one session at a time, asks, and closes it. It ends when it is dropped.
+/// The task of the probe. It opens one session at a time, queries it and closes it. The task ends
+/// when this handle is dropped.
 pub(crate) struct Probe(JoinHandle<()>);
 
 impl Probe {
@@ -48,7 +49,7 @@ async fn look(connector: &Connector) {
         Ok(mut connection) => {
             connector.board.opened();
             learn(connector, &mut connection).await;
-            // The session was let in; how it ends does not matter.
+            // The server admitted the session. An error while closing it does not matter.
             let _ = timeout(ANSWER, connection.close()).await;
         }
         Err(refusal) => connector.board.refused(refusal),

@@ -11,10 +11,10 @@ pub(crate) struct Answer {
     pub schema: Option<String>,
     pub table: Option<String>,
     pub column: Option<String>,
-    /// The domain whose rule it is.
+    /// The domain whose rule refused the value.
     pub domain: Option<String>,
     pub constraint: Option<String>,
-    /// Whether a function raised it: a trigger's function, or one in a CHECK or a default.
+    /// Whether a function raised the error: a trigger's function, or one in a CHECK or a default.
     pub in_function: bool,
     /// The name of the function, if it is written in a procedural language.
     pub function: Option<String>,

@@ -9,7 +9,7 @@ pub(crate) struct Room {
     pub limit: Limit,
     /// Connections that the limit allows.
     pub most: usize,
-    /// Free connections, including the one that asks.
+    /// Free connections. The connection that asks counts as free.
     pub free: usize,
     /// Connections of this pipeline, without the one that asks.
     pub ours: usize,
@@ -38,7 +38,8 @@ impl Limit {
     }
 }
 
-/// A role sees the owners of only its own connections, but the number of all.
+/// Reads the limits and the used connections. A role sees the owners of its own connections only,
+/// but the number of all connections.
 const ASK: &str = "WITH limits AS (
         SELECT 'server' AS name,
                current_setting('max_connections')::bigint

@@ -16,7 +16,7 @@ pub(crate) fn words(refusal: &PgDatabaseError) -> anyhow::Error {
     anyhow!("{} ({})", refusal.message(), refusal.code())
 }
 
-/// What the server refused with, if it said something.
+/// The server's refusal. `None` if the error does not come from the server.
 pub(crate) fn refusal(error: &sqlx::Error) -> Option<&PgDatabaseError> {
     error.as_database_error()?.try_downcast_ref::<PgDatabaseError>()
 }

@@ -13,7 +13,8 @@ pub(super) struct Server {
     standby: bool,
     read_only: bool,
     encoding: String,
-    /// How often it or its predecessors were promoted; 0 if that was not asked.
+    /// The timeline of the server: it grows with every promotion of a standby. 0 if it was not
+    /// read.
     pub timeline: i64,
 }
 
@@ -44,7 +45,8 @@ impl Server {
         !self.standby
     }
 
-    /// Why a server that let us in cannot be used: it is not a primary.
+    /// Why the session cannot use a server that admitted it: the server is not a primary. `None` if
+    /// it can.
     pub fn refuses(&self, session: &Session, address: &Address) -> Option<String> {
         if self.standby {
             Some(format!("postgres at {address} is a standby and refuses writes"))
@@ -55,7 +57,7 @@ impl Server {
         }
     }
 
-    /// Why a primary cannot be used.
+    /// Why a primary cannot be used, for example because of its encoding. `None` if it can.
     pub fn unfit(&self, database: &str) -> Option<String> {
         (self.encoding != "UTF8")
             .then(|| format!("database `{database}` has encoding {}, not UTF8", self.encoding))

@@ -21,12 +21,12 @@ const COMMON: &[Setting] = &[
     ("client_encoding", "UTF8"),
     ("extra_float_digits", "1"),
     ("standard_conforming_strings", "on"),
-    // Names are compared with what the catalog prints.
+    // Our names are compared with names as the catalog prints them.
     ("quote_all_identifiers", "off"),
     ("row_security", "on"),
     ("default_transaction_isolation", "read committed"),
     ("synchronous_commit", "on"),
-    // A refused statement is an answer, not the end of the session.
+    // The session must survive a statement that the server refuses.
     ("exit_on_error", "off"),
     ("timezone_abbreviations", "Default"),
     // A worker is idle while there is nothing to do.
@@ -46,8 +46,8 @@ const COMMON: &[Setting] = &[
     ("jit", "off"),
 ];
 
-/// More settings of a session that writes, if the role has a default of its own. Those of a server
-/// or a database stand: they make the whole of it read-only.
+/// A further setting of a session that writes. It overrides a default of the role. A default of the
+/// server or the database is kept, because it makes all of that read-only on purpose.
 const WRITES: &[Setting] = &[("default_transaction_read_only", "off")];
 
 /// More settings of every session, which not every server of version 14 or newer has.
@@ -93,7 +93,8 @@ pub(crate) const MENDING: Session = Session {
     settings: &[
         ("statement_timeout", "8s"),
         ("lock_timeout", "3s"),
-        // Decided letters, and those of other pipelines, may be far more than the waiting ones.
+        // Letters that were replayed or discarded, and letters of other pipelines, may far
+        // outnumber the waiting ones.
         ("enable_seqscan", "off"),
         ("enable_bitmapscan", "off"),
         ("enable_sort", "off"),
@@ -101,8 +102,8 @@ pub(crate) const MENDING: Session = Session {
     ],
 };
 
-/// The administrator's session. A table that another session has locked is an error, not an endless
-/// wait.
+/// The administrator's session. If another session has locked a table, it reports an error instead
+/// of waiting for ever.
 pub(crate) const ADMINISTRATING: Session =
     Session { writes: true, settings: &[("statement_timeout", "0"), ("lock_timeout", "30s")] };
 

@@ -26,7 +26,7 @@ pub(crate) async fn refuse(connector: &Connector, ours: &mut PgConnection) -> Re
     }
     let held = process(&mut other).await?;
     let after = process(ours).await?;
-    // It wrote nothing, so it does not matter how it ends.
+    // The other session wrote nothing, so an error while closing it does not matter.
     let _ = other.close().await;
     if held == before || after != before {
         let sign = "two connections share a session of the server";

@@ -16,7 +16,7 @@ pub enum Action {
     RetryHere(Why),
     /// Try again on a new connection.
     Reconnect(Why),
-    /// Keep trying until an operator has helped: nothing else can.
+    /// Keep trying until an operator has fixed the cause, because it does not pass by itself.
     Pause(Why),
     /// A document may be to blame: the catalog decides (`write/blame.rs`).
     Blame,
@@ -32,7 +32,7 @@ pub fn action(code: &str) -> Action {
         "53300" => Action::Reconnect(Why::Contended),
         "26000" | "42P05" | "0A000" => Action::Reconnect(Why::Unreachable),
         "3D000" => Action::Pause(Why::Mismatch),
-        // A sequence at its end, or a value that we encoded wrongly. No document is to blame.
+        // A sequence is used up, or the writer encoded a value wrongly. No document is to blame.
         "2200H" => Action::Pause(Why::Full),
         "22P03" => Action::Pause(Why::Unclassified),
         _ => match code.get(..2) {
@@ -72,7 +72,7 @@ pub(crate) fn classify(error: sqlx::Error, doing: &str) -> Failure {
 
 /// An error whose headline contains the cause, unless the cause may quote a value.
 fn told(why: Why, doing: &str, error: sqlx::Error) -> Error {
-    // A user's function may say anything, under any code.
+    // A user's function may raise any message under any code, so its message may quote a value.
     let quotes = |refusal: &PgDatabaseError| {
         let is_blamed = action(refusal.code()) == Action::Blame;
         is_blamed && !refusal.code().starts_with("42") || Answer::of(refusal).in_function

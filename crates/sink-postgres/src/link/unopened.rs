@@ -11,7 +11,7 @@ pub(crate) struct Unopened {
     pub code: Option<String>,
     /// The limit that left no connection free.
     pub limit: Option<Limit>,
-    /// Whether the server let us in, and only refuses writes: a standby, as far as it goes.
+    /// Whether the server admitted the session but refuses writes, as a standby does.
     pub refuses_writes: bool,
 }
 
@@ -35,12 +35,13 @@ impl Unopened {
         Self { error, code, limit, refuses_writes: false }
     }
 
-    /// What several hosts said, as one refusal. Its reason is that of the host that says most about
-    /// what is wrong: a standby beside a lost primary says nothing.
+    /// Joins the refusals of several hosts into one. Its reason is that of the most telling host: a
+    /// standby that refuses writes says nothing about why the primary is missing.
     pub fn of_hosts(mut refusals: Vec<Self>) -> Self {
         if refusals.len() > 1 {
             let said: Vec<_> = refusals.iter().map(|refusal| refusal.error.headline()).collect();
-            let message = format!("no host is a primary that lets us in: {}", said.join("; "));
+            let message =
+                format!("no host is a primary that accepts the session: {}", said.join("; "));
             refusals.sort_by_key(|refusal| (refusal.refuses_writes, refusal.is_unreachable()));
             let why = refusals[0].why().unwrap_or(Why::Mismatch);
             refusals[0].error = Error::retryable(why, anyhow!(message));
@@ -55,7 +56,8 @@ impl Unopened {
         }
     }
 
-    /// Whether no server answered that could admit a session: it is absent, or starting.
+    /// Whether no server that could admit a session answered, because the server is absent or still
+    /// starting.
     pub fn is_unreachable(&self) -> bool {
         matches!(self.why(), Some(Why::Unreachable | Why::TimedOut))
     }

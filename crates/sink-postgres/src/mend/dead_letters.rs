@@ -30,7 +30,8 @@ impl PostgresDeadLetters {
         Self { connector, pipeline: pipeline.to_owned(), connection: Mutex::default() }
     }
 
-    /// The rows of a query that may be sent twice.
+    /// Runs a query and returns its rows. It may send the query twice, so the query must be safe to
+    /// repeat.
     async fn fetch<'q>(
         &self,
         query: impl Fn() -> Query<'q, Postgres, PgArguments>,
@@ -48,7 +49,7 @@ impl PostgresDeadLetters {
     }
 }
 
-/// Makes one attempt. The connection is kept only after a whole answer.
+/// Sends the query once. The connection is kept for the next query only after a complete answer.
 async fn attempt(
     mut connection: PgConnection,
     query: Query<'_, Postgres, PgArguments>,

@@ -7,14 +7,14 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, Postgres, Row};
 
-/// `$1` is the most bytes of each payload, and of each header block.
+/// Selects letters. `$1` is the most bytes that are read of each payload and of each header block.
 const SELECT: &str = "SELECT id, buried_at, replayed_at, replayed_as, discarded_at, reason, detail,
     document_key, stream, stream_created, sequence, published_at, attempts, subject,
     substring(headers FROM 1 FOR $1) AS headers,
     substring(payload FROM 1 FOR $1) AS payload, octet_length(payload)::bigint AS size
     FROM dead_letters";
 
-/// More bytes than a column can hold.
+/// As the limit `$1`: more bytes than a column can hold, so that payloads are read whole.
 const WHOLE: i32 = 1 << 30;
 
 /// Letters that wait for a decision.
@@ -27,7 +27,8 @@ pub(crate) fn can_fit(pipeline: &str, filter: &LetterFilter) -> bool {
     asked.chain([pipeline]).all(|text| !text.contains('\0'))
 }
 
-/// One of eight texts. Each has an index that gives the letters of a pipeline in their order.
+/// Lists the letters of a pipeline. The statement is one of eight texts, and each text has an index
+/// with the letters in its order.
 pub(crate) fn list<'q>(
     pipeline: &'q str,
     filter: &'q LetterFilter,

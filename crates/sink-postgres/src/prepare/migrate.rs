@@ -32,7 +32,7 @@ pub(crate) async fn migrate(
     let admin = workers.for_administrator(migrate, context);
     let letters = workers.for_letters(config, context);
     let mut connection = admin.administrating().await?;
-    // The lock of the migrations belongs to a session.
+    // The lock that guards the migrations belongs to a session, so the session must not be shared.
     shared_session::refuse(&admin, &mut connection).await?;
     let mut steps =
         apply_files(&mut connection, migrate, context).await.map_err(Error::Permanent)?;

@@ -24,18 +24,19 @@ pub(crate) async fn apply(connection: &mut PgConnection) -> anyhow::Result<Vec<S
         MIGRATIONS.iter().map(|(name, _)| format!("our migration {name}")).collect();
     let from_before = "SELECT EXISTS (SELECT FROM dead_letters WHERE pipeline = '')";
     let from_before = sqlx::query_scalar::<_, bool>(from_before).fetch_one(connection).await;
-    // A role that may not read letters may still do the rest.
+    // A role that may not read letters gets an error here. The error does not fail the migration.
     if from_before.unwrap_or(false) {
         steps.push(FROM_BEFORE.to_owned());
     }
     Ok(steps)
 }
 
-/// For the operator, who would not see these letters otherwise.
+/// A hint for the operator, who would otherwise not see letters that belong to no pipeline.
 const FROM_BEFORE: &str = "some letters were buried before letters belonged to a pipeline: \
     `l0-runtime dlq list --pipeline ''` lists them";
 
-/// Whether nothing needs to be done. The lock for a change would have to wait for a running backup.
+/// Whether the table already has the shape of this version. Then no change is made, because the
+/// lock for a change would have to wait for a running backup.
 async fn is_current(connection: &mut PgConnection) -> anyhow::Result<bool> {
     let indexes = sqlx::query_scalar::<_, bool>(
         "SELECT count(*) = 3 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid

@@ -17,7 +17,8 @@ pub(crate) struct Grants {
 }
 
 impl Grants {
-    /// A worker also reads two columns of the letters, to count what it buried.
+    /// The grants of the workers' role. A worker also reads two columns of `dead_letters`, to count
+    /// the letters that it inserted.
     pub fn worker(table: &Table) -> Self {
         let names = table.children.iter().map(|child| &child.name).chain([&table.name]);
         let mut tables: Vec<_> = names.map(|name| (name.clone(), "SELECT, INSERT")).collect();
@@ -150,7 +151,8 @@ impl Place {
         Ok(found.map(|(owner, administrator, is_ours)| Self { owner, administrator, is_ours }))
     }
 
-    /// On a table of another role the server may grant nothing and only warn.
+    /// Refuses a grant on a table of another role. There the server may grant nothing and only
+    /// warn.
     fn check(&self, table: &str, grant: &str) -> anyhow::Result<()> {
         let Self { owner, administrator, .. } = self;
         if !self.is_ours {

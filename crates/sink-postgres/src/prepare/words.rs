@@ -1,4 +1,4 @@
-//! What `migrate` says about a failure: once, and in our words if they say more.
+//! The error texts of `migrate`: the server's words, or our own if they say more.
 
 use l0_stage::anyhow::{self, anyhow};
 use sqlx::migrate::MigrateError;

@@ -11,7 +11,7 @@ use sqlx::postgres::PgRow;
 use crate::tables::catalog::{Ids, Live};
 use crate::tables::quote::quote;
 
-/// Reads the identity and the highest id.
+/// The statement that reads the identity of the table's contents and its highest id.
 #[derive(Debug)]
 pub(crate) struct EditionStatement {
     pub text: Arc<str>,

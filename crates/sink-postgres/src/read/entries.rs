@@ -46,7 +46,8 @@ impl EntryStatements {
     }
 }
 
-/// Its index consists of the key only, so no other condition here could use it.
+/// Finds documents by their key. The unique index has only the key's columns, so a range condition
+/// as in [`by_other`] could not use it.
 fn by_key(select: &str, id: &str, columns: &[FieldColumn]) -> String {
     let is = |(column, at): (&FieldColumn, usize)| {
         format!("t.{} = {}", quote(&column.name), value(column, at))
@@ -75,7 +76,8 @@ fn value(column: &FieldColumn, at: usize) -> String {
     format!("CAST(${at}::text AS {})", element_type(column.column_type).name)
 }
 
-/// A column that the table does not have is NULL. Imported rows may lack a key.
+/// The selected columns. NULL stands for a column that the table does not have. The key may be NULL
+/// in an imported row.
 fn select(mapping: &Mapping, table: &str) -> String {
     let column = |name: &str, of| format!("t.{}::{of}", quote(name));
     let or_null = |name: Option<&str>, of| match name {

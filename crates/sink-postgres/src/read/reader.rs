@@ -43,9 +43,9 @@ pub(crate) struct PostgresReader {
     /// The names of the fields when the sink was connected, the key first.
     fields: Vec<String>,
     free: Semaphore,
-    /// The connection that was used last is at the end.
+    /// The idle connections. The one that was used last is at the end.
     idle: Mutex<Vec<Idle>>,
-    /// Connections that broke and were not replaced.
+    /// The number of connections that broke and have not been replaced.
     lost: AtomicUsize,
 }
 
@@ -95,7 +95,7 @@ impl PostgresReader {
         }
     }
 
-    /// Makes one attempt. The connection becomes idle again only after a whole answer.
+    /// Sends the query once. The connection becomes idle again only after a whole answer.
     async fn attempt(
         &self,
         mut connection: PgConnection,
@@ -194,7 +194,7 @@ impl Reader for PostgresReader {
         let known = self.tables.current();
         let Some(read) = &known.statements.read else { return Ok(vec![None; ids.len()]) };
         let rows = self.fetch(|| statement(read).bind(ids)).await?;
-        // A row of another program may have none.
+        // A row that another program wrote may have no document.
         let document = |row: &PgRow| {
             let text: Option<String> = row.try_get(1)?;
             Ok((row.try_get(0)?, text.map(Bytes::from)))
@@ -233,7 +233,7 @@ impl Reader for PostgresReader {
     }
 }
 
-/// The column has changed since the sink was connected.
+/// The error for a column that has changed since the sink was connected.
 fn unexpected(error: sqlx::Error) -> Error {
     Error::retryable(Why::Mismatch, error)
 }

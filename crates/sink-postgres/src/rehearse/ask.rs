@@ -31,7 +31,7 @@ async fn in_time<T>(answer: impl Future<Output = Result<T, sqlx::Error>>) -> Res
     }
 }
 
-/// No document is to blame here, because none is being written.
+/// The error of a refused statement that writes no document, so that none is to blame.
 pub(super) fn refused(error: sqlx::Error) -> Error {
     match sqlstate::classify(error, DOING).error {
         Error::Refused(it) => Error::permanent(anyhow!("{DOING}: {}", it.rejection.detail)),

@@ -161,7 +161,8 @@ fn gone() -> Error {
     Error::retryable(Why::Unreachable, anyhow!("{DOING}: the connection is gone"))
 }
 
-/// The result does not matter, because an open transaction is rolled back in any case.
+/// Closes the connection. An error does not matter, because the server rolls back the open
+/// transaction in any case.
 async fn close(connection: PgConnection) {
     let _ = timeout(CLIENT_TIMEOUT, connection.close()).await;
 }

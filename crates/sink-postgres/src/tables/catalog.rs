@@ -19,13 +19,14 @@ pub(crate) struct Live {
     pub catalog: Catalog,
     /// The quoted name with its schema, by the name in the declaration.
     pub qualified: BTreeMap<String, String>,
-    /// The types and defaults as one number, which was read before everything else.
+    /// The types and defaults of all columns as one number. It was read before the rest of the
+    /// catalog.
     pub shape: i64,
     /// How a new row of the parent table gets its id.
     pub ids: Ids,
     /// Whether a user's trigger may change what is inserted into the parent table.
     pub has_trigger: bool,
-    /// Whether the role may read what distinguishes this server's data from another's.
+    /// Whether the role may read the identity of the server's data directory.
     pub tells_identity: bool,
 }
 
@@ -80,7 +81,8 @@ async fn read_all(connection: &mut PgConnection, table: &Table) -> Result<Live, 
     Ok(live)
 }
 
-/// The writer may draw from the sequence if its next number alone is the id.
+/// Reads how a new row gets its id. The writer may draw the id from a sequence if the column's
+/// default is the sequence's next number and nothing else.
 async fn read_ids(
     connection: &mut PgConnection,
     qualified: &str,
@@ -109,7 +111,8 @@ async fn read_ids(
     Ok(feeding.map_or(Ids::Given, |(sequence, most)| Ids::Drawn { sequence, most }))
 }
 
-/// Every role may, unless an administrator revoked it.
+/// Whether the role may call the functions that tell the identity of the data directory. Every role
+/// may, unless an administrator revoked it.
 async fn tells_identity(connection: &mut PgConnection) -> Result<bool, SqlError> {
     let functions = "SELECT has_function_privilege('pg_control_system()', 'EXECUTE')
                         AND has_function_privilege('pg_control_checkpoint()', 'EXECUTE')";

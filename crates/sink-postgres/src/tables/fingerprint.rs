@@ -10,8 +10,8 @@ use sqlx::postgres::PgConnection;
 use super::quote::quote_name;
 
 /// Every row of the catalog that describes the tables, the types of their columns, or a trigger on
-/// one of their partitions, with the transaction that wrote it. Every change of a table rewrites such a row. Statistics are
-/// written in place.
+/// one of their partitions, with the transaction that wrote it. Every change of a table rewrites
+/// such a row. Updates of statistics do not count, because Postgres writes them in place.
 const READ: &str = "WITH RECURSIVE named AS (
         SELECT to_regclass(name)::oid AS oid FROM unnest($1::text[]) AS u (name)
     ), tree AS (
@@ -51,7 +51,7 @@ const READ: &str = "WITH RECURSIVE named AS (
     SELECT md5(coalesce(string_agg(concat(what, ' ', of, ' ', by), ',' ORDER BY what, of), ''))
     FROM described";
 
-/// A value that differs after every change.
+/// Reads a value that differs after every change of the tables in the catalog.
 pub(crate) async fn read(
     connection: &mut PgConnection,
     table: &Table,
@@ -61,8 +61,9 @@ pub(crate) async fn read(
     sqlx::query_scalar(READ).bind(names).fetch_one(connection).await
 }
 
-/// One number, as an SQL expression. It changes with every type and default of these tables.
-/// Postgres would silently adapt a value to a changed type.
+/// An SQL expression for one number, which changes with every type and default of these tables. The
+/// writer compares it before an insert, because Postgres would silently convert a value to a
+/// changed type.
 pub(crate) fn shape<'a>(qualified: impl Iterator<Item = &'a String>) -> String {
     let tables = qualified.map(|name| format!("to_regclass('{}')", name.replace('\'', "''")));
     let tables = tables.collect::<Vec<_>>().join(", ");

@@ -17,7 +17,7 @@ pub(super) struct Survey {
 }
 
 /// Checks whether the mapping fits the live tables, and whether anything else keeps all documents
-/// out. `more` are further findings.
+/// out. `more` are findings of the caller, which are reported together with these.
 pub(super) async fn survey(
     connection: &mut PgConnection,
     table: &Table,
@@ -45,7 +45,8 @@ pub(super) async fn survey(
     }
 }
 
-/// Whether an insert into any of the tables fires a trigger. Asked only where it matters.
+/// Whether an insert into any of the tables fires a trigger. The catalog is asked only if the
+/// answer matters.
 async fn has_trigger(
     connection: &mut PgConnection,
     table: &Table,
@@ -62,8 +63,9 @@ async fn has_trigger(
     Ok(false)
 }
 
-/// A trigger may store something else than the message brought. Without the document or its digest
-/// nothing tells then whether a message that is delivered again is the same.
+/// A trigger may store something else than the message brought. If the table keeps neither the
+/// document nor its digest, the sink cannot tell whether a message that is delivered again is the
+/// same.
 fn unrecognisable(table: &Table, has_trigger: bool) -> Option<Finding> {
     let is_digest = |it: &ValueOf| *it == ValueOf::Message(Metadata::Digest);
     let is_known = table.document.is_some() || table.columns.values().any(is_digest);
@@ -78,7 +80,8 @@ fn unrecognisable(table: &Table, has_trigger: bool) -> Option<Finding> {
     })
 }
 
-/// The schema of the session, if the role may not use it. Then its tables seem to be absent.
+/// The session's schema, if the role has no USAGE on it. To such a role, the tables of the schema
+/// seem to be absent.
 async fn closed_schema(connection: &mut PgConnection) -> Result<Option<String>, sqlx::Error> {
     let closed =
         "SELECT nspname::text FROM pg_namespace WHERE nspname = current_setting('search_path')

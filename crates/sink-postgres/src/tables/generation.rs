@@ -16,8 +16,8 @@ use super::{fingerprint, letters_table};
 use crate::write::row;
 use crate::write::statement::Statements;
 
-/// How long the tables are assumed to be unchanged. A look before each letter finds a change
-/// earlier.
+/// How long a writer assumes that the tables are unchanged. Before it rejects a document as a dead
+/// letter, it looks at the tables in any case.
 const FRESH: Duration = Duration::from_secs(10);
 
 /// A mapping that fits the live tables, and its statements.
@@ -41,7 +41,8 @@ impl Generation {
         row::encode(self.number, &self.mapping, document)
     }
 
-    /// The records as they are written now. Those of another generation are encoded again.
+    /// Returns the records in the encoding of this generation. A record of another generation is
+    /// encoded again.
     pub fn adopt<'a>(&self, records: &'a [Record]) -> Result<Cow<'a, [Record]>, Error> {
         let is_own = |record: &Record| Ok(row::generation(&record.encoded)? == self.number);
         let own = records.iter().map(is_own).collect::<Result<Vec<bool>, Error>>()?;
@@ -92,7 +93,8 @@ impl Generations {
     /// Reads the first generation.
     ///
     /// # Errors
-    /// Everything that does not fit, or keeps documents out.
+    /// Every finding where the mapping does not fit the tables, or where something else keeps all
+    /// documents out.
     pub async fn read(connection: &mut PgConnection, table: &Table) -> Result<Self, Error> {
         let fingerprint = fingerprint::read(connection, table).await.map_err(unread)?;
         let letters = letters_table::check(connection).await?;
@@ -104,7 +106,7 @@ impl Generations {
         Ok(generations)
     }
 
-    /// For tables within a transaction, which do not change.
+    /// A generation that is never replaced: for tables within a transaction, which do not change.
     pub fn fixed(table: Table, generation: Generation) -> Self {
         Self::of(table, generation, String::new())
     }
@@ -145,7 +147,8 @@ impl Generations {
     /// Compares the live tables with the current generation, and reads the next one if they differ.
     ///
     /// # Errors
-    /// Everything that does not fit any more. The current generation stays until it does.
+    /// Every finding where the mapping no longer fits the tables. The current generation stays in
+    /// use until the mapping fits again.
     pub async fn look(&self, connection: &mut PgConnection) -> Result<(), Error> {
         let looked = self.follow(connection).await;
         match &looked {
@@ -169,7 +172,8 @@ impl Generations {
         if is_known && !is_doubted {
             return Ok(());
         }
-        // A mistake in the letters' table stops no document. The burial reports it.
+        // A mistake in the table of dead letters does not stop documents. The next insert of a dead
+        // letter reports it.
         let Survey { mapping, live } = survey(connection, &self.table, None).await?;
         let current = self.current();
         let generation = match live == current.statements.live {

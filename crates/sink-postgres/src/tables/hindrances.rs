@@ -1,5 +1,5 @@
-//! What keeps every document out of the live tables. It is reported by name at the connect,
-//! instead of as a refusal of each document.
+//! What keeps every document out of the live tables. The connect reports it by name. Otherwise the
+//! database would refuse each document.
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,8 @@ pub(crate) async fn find(
     Ok(findings)
 }
 
-/// Postgres does not allow such rules with the writer's statement.
+/// Reports a rewrite rule (`CREATE RULE`) for INSERT on a table, because Postgres does not allow it
+/// with the writer's statement.
 async fn rule(
     connection: &mut PgConnection,
     key: &str,
@@ -73,7 +74,8 @@ async fn types(
     Ok(closed.into_iter().map(finding).collect())
 }
 
-/// Without a policy that admits the role, nothing can be inserted, or nothing can be read back.
+/// Reports a table whose row-level security has no policy for the role. The role could insert
+/// nothing, or read nothing back.
 async fn policies(
     connection: &mut PgConnection,
     key: &str,

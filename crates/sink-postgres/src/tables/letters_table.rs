@@ -6,7 +6,7 @@ use sqlx::{FromRow, Row as _};
 
 use crate::link::sqlstate;
 
-/// What a role sees of the table.
+/// What a role sees of the table `dead_letters`.
 struct Seen {
     /// `None` if the table does not exist.
     insertable: Option<bool>,
@@ -49,13 +49,15 @@ const SEE: &str = "WITH letters AS (
            (SELECT bool_and(has_column_privilege(oid, number, 'SELECT')) FROM columns) AS countable
     FROM letters";
 
-/// Checks whether the role may bury letters there and count them. Returns why not.
+/// Checks whether the role may insert dead letters into the table and count them. Returns a finding
+/// if it may not.
 pub(crate) async fn check(connection: &mut PgConnection) -> Result<Option<Finding>, Error> {
     let seen = see(connection).await?;
     Ok(seen.misshape().or_else(|| seen.lacking()).map(finding))
 }
 
-/// Checks only the shape, whatever the role may do with it.
+/// Checks whether the table of dead letters has the shape of this version. Privileges of the role
+/// are not checked.
 pub(crate) async fn check_shape(connection: &mut PgConnection) -> Result<Option<Finding>, Error> {
     Ok(see(connection).await?.misshape().map(finding))
 }
@@ -64,7 +66,8 @@ fn finding(message: &str) -> Finding {
     Finding::new("", message).help("run `l0-runtime migrate`")
 }
 
-/// Whether the table has the shape of this version, whatever the role may do with it.
+/// Whether the table of dead letters has the shape of this version. Privileges of the role do not
+/// matter.
 pub(crate) async fn is_in_shape(connection: &mut PgConnection) -> Result<bool, Error> {
     Ok(see(connection).await?.misshape().is_none())
 }

@@ -9,8 +9,8 @@ use sqlx::{Error as SqlError, Row};
 
 use super::rules::{Check, Rules, Source, Table, of_default};
 
-/// Reads them as the role that writes. `qualified` has the quoted name of each table of the
-/// mapping.
+/// Reads the rules of the live tables as the role that writes. `qualified` has the quoted name of
+/// each table of the mapping.
 pub(crate) async fn read(
     connection: &mut PgConnection,
     mapping: &Mapping,
@@ -163,8 +163,8 @@ async fn columns(connection: &mut PgConnection, oids: &[Oid]) -> Result<Vec<PgRo
     sqlx::query(text).bind(oids).fetch_all(connection).await
 }
 
-/// The columns of a domain, also of one that another is made of. What a function of the user's makes
-/// of a value is not known.
+/// The columns of each domain, including domains on which other domains are based. Domains whose
+/// rules call a user's function are left out, because the outcome of such a function is not known.
 async fn domains(connection: &mut PgConnection, oids: &[Oid]) -> Result<Vec<PgRow>, SqlError> {
     let text = "SELECT a.attrelid AS oid, a.attname::text AS name, n.nspname::text AS schema,
                 t.typname::text AS domain

@@ -11,7 +11,8 @@ use tokio::sync::Mutex;
 use super::read_rules;
 use super::rules::Rules;
 
-/// How long the rules are reused. A sequence may pass its type at any moment.
+/// How long the rules are reused. The time is short, because a sequence may exceed the type of its
+/// column at any moment.
 const FRESH: Duration = Duration::from_millis(200);
 
 /// The constraints, triggers and policies that the tables have in the database. They are read again
@@ -26,7 +27,8 @@ impl RuleBook {
         Self { known: Mutex::new((Instant::now(), Arc::new(rules))), is_fixed: false }
     }
 
-    /// Rules that are never read again: for tables within a transaction.
+    /// A rule book whose rules are never read again: for tables that exist within one transaction
+    /// only.
     pub fn fixed(rules: Rules) -> Self {
         Self { is_fixed: true, ..Self::new(rules) }
     }

@@ -8,17 +8,18 @@ use l0_mapping::{Column, Mapping, Metadata, ValueOf};
 /// Where the value of a column comes from, as far as catalog and mapping tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Source {
-    /// From the document.
+    /// The value comes from the document.
     Document,
-    /// The id of the parent row.
+    /// The value is the id of the parent row.
     Parent,
-    /// The same for every row: a constant default, or NULL.
+    /// The value is the same for every row: a constant default, or NULL.
     Constant,
-    /// A sequence, a clock, or another default of the database.
+    /// The value comes from a sequence, a clock, or another default of the database.
     Environment,
-    /// An expression over other columns.
+    /// The value is an expression over other columns.
     Generated,
-    /// Not known: a BEFORE trigger may fill it, or it changes with each delivery.
+    /// The origin is not known: a BEFORE trigger may fill the column, or the value changes with
+    /// each delivery.
     Unknown,
 }
 
@@ -66,8 +67,8 @@ impl Rules {
         self.tables.get(&(schema?.to_owned(), name?.to_owned()))
     }
 
-    /// The rules for this one record, whose empty cells are known. `None` means a batch, in which
-    /// any cell may be empty.
+    /// The rules as they apply to one record, given which of its cells are empty. `None` means a
+    /// batch, in which any cell may be empty.
     pub fn bearing_on(&self, mapping: &Mapping, record: Option<&[Fill]>) -> Self {
         let mut rules = self.clone();
         for table in rules.tables.values_mut() {
@@ -115,8 +116,8 @@ impl Table {
     }
 }
 
-/// An empty column counts as the document's too, unless the database fills it with a value of its
-/// own.
+/// Where the value of a mapped column comes from. An empty column counts as a value of the
+/// document, unless the database fills it with a default.
 fn source(column: &Column, fill: Filled) -> Source {
     let default = of_default(column.default.as_deref());
     match (&column.value, fill) {

@@ -64,7 +64,7 @@ pub(super) fn decode(row: &PgRow) -> Result<(Option<ColumnType>, Detail), SqlErr
         Some(element) => {
             let kind: String = row.try_get("element_kind")?;
             let schema: String = row.try_get("element_schema")?;
-            // The elements of its arrays have `;` between them.
+            // Arrays of `box` have `;` instead of `,` between their elements.
             let is_other = element == "box";
             detail.element = column_type(&schema, &element, &kind, modifier).filter(|_| !is_other);
             detail.element.map(|_| ColumnType::Array)
@@ -88,15 +88,15 @@ pub(super) fn decode(row: &PgRow) -> Result<(Option<ColumnType>, Detail), SqlErr
 
 /// Why the only type without a [`ColumnType`] is refused, and what to do.
 const MONEY: (&str, &str) = (
-    "what a text means to it depends on a setting of the server",
+    "how it reads a text depends on a setting of the server",
     "make the column numeric: `ALTER COLUMN ... TYPE numeric USING ...::numeric`",
 );
 
-/// Why an interval of some fields is refused, such as `interval day`.
+/// Why an interval type that is limited to some fields is refused, for example `interval day`.
 const FIELDS: (&str, &str) =
-    ("drops parts of a span without a word", "make the column `interval` without fields");
+    ("drops parts of an interval without an error", "make the column `interval` without fields");
 
-/// Whether its values are sent as text.
+/// Whether values of this type are sent as text, and cast by the server.
 fn is_cast(column: ColumnType) -> bool {
     use ColumnType::{
         Array, Cast, Char, Cidr, Enum, Inet, Interval, LocalTimestamp, MacAddress, ShortText, Time,
@@ -136,7 +136,7 @@ fn column_type(schema: &str, name: &str, kind: &str, modifier: i32) -> Option<Co
         "float8" => ColumnType::Double,
         "text" => ColumnType::Text { max: None },
         "varchar" => ColumnType::Text { max: length },
-        // Without a length it is neither padded nor cut.
+        // `bpchar` without a length is neither padded nor cut.
         "bpchar" => {
             length.map_or(ColumnType::Text { max: None }, |length| ColumnType::Char { length })
         }

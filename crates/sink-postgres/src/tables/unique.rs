@@ -7,8 +7,8 @@ use sqlx::Error as SqlError;
 use sqlx::postgres::PgConnection;
 use sqlx::postgres::types::Oid;
 
-/// The indexes of columns alone, for every row, that are checked at once. One is loose if a type or
-/// a collation of it takes different values for equal.
+/// The unique indexes over plain columns and all rows whose constraint is not deferrable. An index
+/// is loose if one of its types or collations treats different values as equal.
 const READ: &str = "SELECT i.indexrelid::regclass::text,
         ARRAY(SELECT a.attname::text FROM pg_attribute a
               WHERE a.attrelid = i.indrelid

@@ -49,7 +49,8 @@ pub(crate) fn element_type(column: ColumnType) -> ElementType {
     ElementType { name, element, array }
 }
 
-/// What documents are sent as to a column of this type. `jsonb` has a binary format of its own.
+/// The element type in which whole documents are sent to a column of this type. `jsonb` has a
+/// binary format of its own.
 pub(crate) fn document_type(column: ColumnType) -> ElementType {
     match column {
         ColumnType::Jsonb => element_type(ColumnType::Json),
@@ -75,7 +76,8 @@ impl Array {
         Self { of, length: 0, elements: Vec::with_capacity(bytes) }
     }
 
-    /// Its bytes in the message: its own length, its head, and the elements.
+    /// The array's size in bytes in the protocol's message: its length field, its head, and the
+    /// elements.
     pub fn size(&self) -> usize {
         4 + 20 + self.elements.len()
     }
@@ -107,7 +109,7 @@ impl Array {
 }
 
 impl Type<Postgres> for Array {
-    /// Not used, because [`Encode::produces`] gives the type.
+    /// Required by the trait, but not used, because [`Encode::produces`] gives the type.
     fn type_info() -> PgTypeInfo {
         PgTypeInfo::with_oid(Oid(TEXT.array))
     }

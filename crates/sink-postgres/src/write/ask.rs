@@ -22,8 +22,8 @@ use crate::tables::rules::Rules;
 
 /// Why a statement returned no rows.
 pub(super) enum Failed {
-    /// Something was refused, and it is not known yet whose fault that is. The server's error is
-    /// kept for logs.
+    /// The server refused the statement, and it is not decided yet whose fault that is. The
+    /// server's error is kept for logs.
     Refused(Answer, sqlx::Error),
     Error(Error),
 }
@@ -108,7 +108,7 @@ impl PostgresWriter {
         }
     }
 
-    /// The rules for a record that stands alone, or for any batch.
+    /// The rules for a single record, or for a batch of several.
     async fn rules_for(&mut self, records: &[&Record]) -> Result<Rules, Error> {
         let rules = self.rules().await?;
         let alone = match records {
@@ -129,7 +129,7 @@ impl PostgresWriter {
         Ok(rules)
     }
 
-    /// Checks whether the tables are still those that are known.
+    /// Checks whether the tables are still those of the known generation.
     pub(super) async fn look(&mut self) -> Result<(), Error> {
         let mut connection = self.connected().await?;
         let looking = timeout(CLIENT_TIMEOUT, self.tables.look(&mut connection)).await;
@@ -149,8 +149,8 @@ impl PostgresWriter {
         }
     }
 
-    /// The refusal of a document about which the database reported no error, but which is not
-    /// there.
+    /// The refusal of a document that the database neither inserted nor has stored, although it
+    /// reported no error.
     pub(super) async fn neither_inserted_nor_found(&mut self) -> Result<Refusal, Error> {
         let rules = self.rules().await?;
         let table = &self.known.mapping.table.name;
@@ -160,14 +160,14 @@ impl PostgresWriter {
         let (detail, rule) = match is_kept_out {
             true => (
                 format!(
-                    "postgres took it without an error, but it is not there: a trigger or policy of \
-                     table `{table}` kept it out, or hides it"
+                    "postgres reported no error, but the document is not stored: a trigger or policy \
+                     of table `{table}` kept it out, or hides it"
                 ),
                 format!("a trigger or policy of {table} that keeps rows out"),
             ),
             false => (
                 format!(
-                    "postgres took it without an error, but it is not in table `{table}`: another \
+                    "postgres reported no error, but the document is not in table `{table}`: another \
                      program may have deleted it"
                 ),
                 format!("rows of {table} that vanish"),

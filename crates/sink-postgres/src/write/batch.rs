@@ -47,7 +47,7 @@ impl Batch {
         Ok(batch)
     }
 
-    /// Adds a record. `name` is what its child rows call it: its id, or its position.
+    /// Adds a record. Its child rows refer to it by `name`: its id, or its position in the batch.
     fn push(&mut self, record: &Record, name: i64) -> Result<(), Error> {
         let (mut cells, _) = Cells::of(&record.encoded)?;
         for array in &mut self.columns {

@@ -70,7 +70,7 @@ pub(crate) fn blame(answer: &Answer, rules: &Rules) -> Fault {
         ("42501", _) if !answer.in_function => Fault::Environment(Why::Denied),
         ("22003", _) if rules.is_sequence_used_up => Fault::Environment(Why::Full),
         ("54000", _) if answer.constraint.is_some() => of_a_rule(answer, rules),
-        // Only a value of a document is that long.
+        // Outside a function, only a value of a document can be too long for this limit.
         ("54000", _) if !answer.in_function => documents(answer),
         (_, "23") if answer.table.is_some() => of_a_rule(answer, rules),
         (_, "23") if answer.domain.is_some() => of_a_domain(answer, rules),
@@ -125,7 +125,8 @@ fn check(answer: &Answer, table: &Table, check: &Check) -> Fault {
     }
 }
 
-/// A value that was sent cannot have become NULL by itself.
+/// Whose fault a NULL in a NOT NULL column is. If the document sent a value, a trigger or a
+/// function must have made it NULL.
 fn not_null(answer: &Answer, table: &Table) -> Fault {
     let Some(column) = &answer.column else { return unclear(answer) };
     match table.source(column) {
@@ -136,8 +137,8 @@ fn not_null(answer: &Answer, table: &Table) -> Fault {
     }
 }
 
-/// Either a partition is missing, and the document is good. Or the date is wrong, and this document
-/// must not stop the others.
+/// Whose fault it is that no partition takes the row. Either a partition is missing and the
+/// document is good, or the document's value is wrong and must not stop other documents.
 fn partition(answer: &Answer, table: &Table) -> Fault {
     let sources = table.sources(&table.partition_key);
     let from_document =
@@ -148,7 +149,8 @@ fn partition(answer: &Answer, table: &Table) -> Fault {
     }
 }
 
-/// The length of an entry depends on what the document brought.
+/// Whose fault it is that an index entry is too long. The length of the entry depends on values of
+/// the document.
 fn too_long(answer: &Answer, sources: &[Source]) -> Fault {
     let unknown = |it: &Source| matches!(it, Source::Generated | Source::Unknown);
     match sources.contains(&Source::Document) {

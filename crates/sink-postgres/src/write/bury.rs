@@ -11,8 +11,8 @@ use sqlx::{Postgres, Row as _};
 
 use super::array::{Array, BIGINT, BYTEA, TEXT, TIMESTAMPTZ};
 
-/// Returns the keys that it inserted. It passes over only letters that exist already. Every other
-/// conflict is an error, above all that of the id.
+/// Inserts dead letters and returns the keys of those that it inserted. Letters that exist already
+/// are skipped. Every other conflict is an error, for example one on the id.
 const BURY: &str = "INSERT INTO dead_letters
         (letter_key, reason, detail, stream, stream_created, sequence, published_at, attempts,
          subject, headers, payload, document_key, pipeline)
@@ -52,7 +52,8 @@ impl<'a> Burial<'a> {
         for key in &self.missing {
             keys.push(|buffer| buffer.extend(key));
         }
-        // Planned each time: a plan from when the table was empty may read all letters.
+        // Not persistent, so Postgres plans it each time. A plan that was made for an empty table
+        // might later scan all letters.
         sqlx::query(FIND).bind(keys).bind(self.pipeline).persistent(false)
     }
 
@@ -62,7 +63,7 @@ impl<'a> Burial<'a> {
             let unreadable = |error| Error::retryable(Why::Mismatch, error);
             let key: Vec<u8> = row.try_get(0).map_err(unreadable)?;
             let pipeline: &str = row.try_get(1).map_err(unreadable)?;
-            // A trigger may have changed the letter.
+            // The pipeline of the row is compared, because a trigger may have changed the letter.
             if pipeline == self.pipeline {
                 self.missing.remove(&key[..]);
             }
@@ -76,14 +77,15 @@ impl<'a> Burial<'a> {
         Error::retryable(
             Why::Mismatch,
             anyhow!(
-                "{missing} of {all} dead letters were not kept: a trigger, rule or policy of table \
-                 `dead_letters` swallows them"
+                "{missing} of {all} dead letters were not stored: a trigger, rule or policy of table \
+                 `dead_letters` drops them without an error"
             ),
         )
     }
 }
 
-/// The key in a form that the table and its index can hold: a letter is buried whatever its key is.
+/// The document's key, in a form that the table and its index can hold. Every letter must fit,
+/// whatever its key is.
 fn document_key(letter: &DeadLetter) -> Option<&str> {
     let key = letter.document_key.as_deref()?;
     (key.len() <= Mapping::MAX_KEY_BYTES && !key.contains('\0')).then_some(key)

@@ -24,7 +24,8 @@ pub(crate) fn push(buffer: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     buffer[start..start + 4].copy_from_slice(&size.to_be_bytes());
 }
 
-/// Takes what [`push_cell`] appended off the front, with its length; `None` if it is something else.
+/// Splits off the first cell of `bytes`, with its length, as [`push_cell`] appended it. `None` if
+/// the bytes do not begin with a cell.
 pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {
     let length = i32::from_be_bytes(*bytes.first_chunk()?);
     bytes.split_off(..4 + usize::try_from(length.max(0)).ok()?)
@@ -57,11 +58,12 @@ fn encode_cell(cell: &Cell<'_>, column: ColumnType, buffer: &mut Vec<u8>) {
     }
 }
 
-/// Groups of four decimal digits. The weight is that of the first group, as a power of 10,000.
+/// Encodes a number as groups of four decimal digits. Its weight is the power of 10,000 of the
+/// first group.
 #[expect(clippy::cast_possible_truncation, reason = "Decimal::parse bounds the digits")]
 #[expect(clippy::cast_sign_loss, reason = "the range is never descending into negative counts")]
 fn encode_decimal(decimal: &Decimal<'_>, buffer: &mut Vec<u8>) {
-    // Groups of zeros at the end are left out, as the server does: 1e131071 is a single group.
+    // Trailing groups of zeros are left out, as the server does. So 1e131071 is a single group.
     let (highest, lowest) = (decimal.highest_place(), decimal.lowest_place());
     let first = highest.map_or(-1, |place| place.div_euclid(4));
     let last = lowest.map_or(0, |place| place.div_euclid(4));

@@ -14,7 +14,8 @@ use super::connection::{Outcomes, PostgresWriter};
 use super::row::Cells;
 use crate::tables::generation;
 
-/// Documents that are fetched at once to be compared. It bounds the memory for large ones.
+/// The most stored documents that are fetched at once for the comparison. The limit bounds the
+/// memory for large documents.
 const COMPARED_AT_ONCE: usize = 32;
 
 const COMPARING: &str = "cannot compare with postgres";
@@ -26,9 +27,9 @@ struct Stored {
 }
 
 enum Kept {
-    /// The text of the document; NULL in a row of another program.
+    /// The text of the stored document. It may be NULL in a row that another program wrote.
     Document(Option<String>),
-    /// Whether its values are those of the message, in a table that keeps no documents.
+    /// In a table that keeps no documents: whether the stored values are those of the message.
     Values(bool),
 }
 
@@ -89,8 +90,8 @@ impl PostgresWriter {
         rows.iter().map(|row| Ok((index(decode(row, 0)?), stored(row)?))).collect()
     }
 
-    /// Decides records of a table that keeps no documents. A value that the server cannot cast refuses
-    /// its own record alone.
+    /// Decides records of a table that keeps no documents. If the server cannot cast a value, only
+    /// the record with that value is refused.
     async fn compare_values(
         &mut self,
         batch: &[Record],

@@ -9,20 +9,21 @@ use sqlx::postgres::PgConnection;
 use crate::link::connect::Connector;
 use crate::tables::generation::{Generation, Generations};
 
-/// Longest wait for an answer. After it the result of the statement is not known, so its connection
-/// is dropped.
+/// Longest wait for an answer. After a time-out the writer does not know the result of the
+/// statement, so it drops the connection.
 pub(crate) const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) const WRITING: &str = "cannot write to postgres";
 
-/// One worker's connection. It is dropped on every doubt, and the next call opens a new one.
+/// One worker's connection. The writer drops it whenever its state is uncertain, and the next call
+/// opens a new one.
 pub(crate) struct PostgresWriter {
     pub(super) connector: Connector,
     pub(super) connection: Option<PgConnection>,
     pub(super) tables: Arc<Generations>,
     /// The generation of the tables that this writer knows.
     pub(super) known: Arc<Generation>,
-    /// Whether it has just noticed that the tables have changed.
+    /// Whether this writer has just noticed that the tables have changed.
     pub(super) is_outdated: bool,
 }
 
@@ -35,7 +36,7 @@ impl PostgresWriter {
         Self { connector, connection: Some(connection), tables, known, is_outdated: false }
     }
 
-    /// The connection, unless it was dropped on a doubt.
+    /// The connection. `None` if the writer dropped it because its state was uncertain.
     pub fn into_connection(self) -> Option<PgConnection> {
         self.connection
     }

@@ -15,16 +15,17 @@ use super::connection::{Outcomes, PostgresWriter, WRITING};
 use super::row::Cells;
 use crate::tables::catalog::Ids;
 
-/// Records to insert, each with its index in the batch and, if it is drawn already, its id.
+/// Records to insert. Each has its index in the batch and, if the writer has already drawn one, its
+/// id.
 struct Incoming<'a> {
     places: Vec<usize>,
     records: Vec<&'a Record>,
     ids: Option<Vec<i64>>,
 }
 
-/// What the statement reported as inserted.
+/// What the insert statement reported as inserted.
 struct Inserted {
-    /// The ids by index in [`Incoming`].
+    /// The ids of the inserted rows, by the index of their record in [`Incoming`].
     ids: HashMap<usize, i64>,
     /// The number of inserted rows of each child table.
     children: Vec<i64>,
@@ -93,7 +94,7 @@ impl PostgresWriter {
             if id > most {
                 let table = &self.known.mapping.table;
                 let message = format!(
-                    "{WRITING}: the sequence of `{}.{}` has passed what the column can hold ({most})",
+                    "{WRITING}: the sequence of `{}.{}` has passed the largest value of its column ({most})",
                     table.name, table.id
                 );
                 return Err(Error::retryable(Why::Full, anyhow!(message)));

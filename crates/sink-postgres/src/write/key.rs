@@ -36,12 +36,13 @@ impl KeySql {
         self.each(|at, column, _| format!("{column} AS k{at}")).join(", ")
     }
 
-    /// Whether a row `t` has the values that `of` gives for each column.
+    /// The SQL condition that a row `t` has the key whose parts are the expressions that `of`
+    /// gives.
     pub fn is(&self, of: impl Fn(usize) -> String) -> String {
         self.each(|at, column, _| format!("t.{column} = {}", of(at))).join(" AND ")
     }
 
-    /// The order of keys, in which all writers lock them.
+    /// The `ORDER BY` of keys. All writers lock keys in this order, so that they cannot deadlock.
     pub fn order(&self, of: impl Fn(usize) -> String) -> String {
         let collation = |of| if let ColumnType::Text { .. } = of { " COLLATE \"C\"" } else { "" };
         self.each(|at, _, column| format!("{}{}", of(at), collation(column))).join(", ")

@@ -1,4 +1,5 @@
-//! Writes documents into the tables: the statements, the steps, and whose fault a refusal is.
+//! Writes documents into the tables: the statements, the steps of a write, and the decision whose
+//! fault a refusal is.
 
 pub(crate) mod array;
 mod ask;

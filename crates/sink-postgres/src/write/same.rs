@@ -54,7 +54,8 @@ fn digest(mapping: &Mapping) -> String {
     )
 }
 
-/// A missing value whose default the database made may be any.
+/// The condition that a column of the parent row has the value that was sent. If the document lacks
+/// the value and the default is not constant, every stored value counts as the same.
 fn of_row(at: usize, column: &Column) -> Option<String> {
     let stored = format!("t.{}::text", quote(&column.name));
     let same = format!("{stored} IS NOT DISTINCT FROM {}", as_held(column, &format!("u.c{at}")));
@@ -65,8 +66,8 @@ fn of_row(at: usize, column: &Column) -> Option<String> {
     }
 }
 
-/// Rows have no order, so both sides are sorted. A column whose default is no constant is left out, if
-/// the message lacks a value for it in one of the rows.
+/// Rows have no order, so both sides are sorted. A column whose default is not constant is left out
+/// if one of the message's rows lacks a value for it.
 fn of_child(child: &ChildMapping, table: &str, id: &str, parameters: &mut Parameters) -> String {
     let unnest = parameters.unnest(["bigint"].into_iter().chain(types(&child.columns)));
     let aliases = list((0..child.columns.len()).map(|at| format!("c{at}")));

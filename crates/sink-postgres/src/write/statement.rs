@@ -103,7 +103,7 @@ fn verify(mapping: &Mapping, key: &KeySql, parent: &str, id: &str) -> Arc<str> {
     text.into()
 }
 
-/// A part of a key in the arrays of a batch.
+/// The name of a part of the key within the arrays of a batch.
 fn of_batch(at: usize) -> String {
     format!("u.k{at}")
 }
@@ -197,7 +197,8 @@ fn insert_with_ids(
     )
 }
 
-/// As [`look_up`], but within the insert.
+/// Inserts the documents whose keys no row has, in the order of the keys, if the database gives the
+/// ids. The statement looks the keys up itself, as [`look_up`] does.
 fn insert_without_ids(
     mapping: &Mapping,
     key: &KeySql,

@@ -107,8 +107,8 @@ impl Writer for PostgresWriter {
     }
 }
 
-/// The indexes of the first record of each key. Only these are inserted; the others are compared
-/// with what is stored then.
+/// The indexes of the first record of each key. Only these are inserted. Then the other records are
+/// compared with what is stored.
 fn firsts(batch: &[Record]) -> Vec<usize> {
     let mut keys = HashSet::with_capacity(batch.len());
     (0..batch.len()).filter(|at| keys.insert(batch[*at].encoded.key.as_str())).collect()

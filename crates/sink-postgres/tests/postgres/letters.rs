@@ -67,7 +67,7 @@ async fn letters_that_the_table_swallows_are_told_by_their_number() {
          CREATE TRIGGER swallow BEFORE INSERT ON dead_letters FOR EACH ROW EXECUTE FUNCTION swallow()",
     )
     .await;
-    assert_waits(&mut *writer, &letters, "2 of 5 dead letters were not kept").await;
+    assert_waits(&mut *writer, &letters, "2 of 5 dead letters were not stored").await;
     shop.execute("DROP TRIGGER swallow ON dead_letters").await;
     writer.bury(&letters).await.unwrap();
     // A letter of the same bytes in another pipeline is another letter.
@@ -78,7 +78,7 @@ async fn letters_that_the_table_swallows_are_told_by_their_number() {
          CREATE TRIGGER rename BEFORE INSERT ON dead_letters FOR EACH ROW EXECUTE FUNCTION rename()",
     )
     .await;
-    assert_waits(&mut *writer, &others, "1 of 1 dead letters were not kept").await;
+    assert_waits(&mut *writer, &others, "1 of 1 dead letters were not stored").await;
     shop.execute(
         "DROP TRIGGER rename ON dead_letters;
          CREATE RULE nothing AS ON INSERT TO dead_letters DO INSTEAD NOTHING",

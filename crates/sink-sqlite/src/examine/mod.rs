@@ -28,7 +28,7 @@ pub(crate) async fn examine(config: &SqliteConfig, context: &Context) -> Examina
     let mut checks = place::checks(&path);
     let longest_call = Some(ANSWER);
     if checks.iter().any(|check| matches!(check.condition, Condition::Trouble(_))) {
-        // An examination of the file would fail for the same reason.
+        // Examining the file would fail for the same reason, so the examination ends here.
         return Examination { checks, longest_call, ..Examination::default() };
     }
     let mut fields = None;

@@ -21,7 +21,7 @@ const NO_ROOM: u64 = 1 << 20;
 const NETWORK: [FsWord; 3] = [0x6969, 0xfe53_4d42, 0xff53_4d42];
 
 pub(super) fn checks(path: &Path) -> Vec<Check> {
-    // An absent folder was reported before.
+    // Another check has already reported an absent folder.
     let folder = path.parent().unwrap_or(path);
     let mut checks = vec![writable(folder)];
     checks.extend(files(path).filter_map(|file| unwritable(&file)));
@@ -44,7 +44,8 @@ fn writable(folder: &Path) -> Check {
     }
 }
 
-/// A user who may write to a folder may replace the database by another file.
+/// Reports a folder that other users may write to, because they could replace the database by
+/// another file.
 fn open_to_others(folder: &Path) -> Option<Check> {
     const OTHERS_WRITE: u32 = 0o002;
     let mode = folder.metadata().ok()?.permissions().mode();
@@ -97,7 +98,7 @@ fn disk(folder: &Path) -> Option<Check> {
             topics::DISK.trouble(finding(help))
         }
         NO_ROOM..LITTLE_ROOM => {
-            let help = "make room: a full disk stops the pipeline, and loses nothing";
+            let help = "make room: on a full disk the pipeline waits, and no message is lost";
             topics::DISK.warning(finding(help))
         }
         _ => topics::DISK.fine(seen),

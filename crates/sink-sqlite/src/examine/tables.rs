@@ -38,7 +38,8 @@ fn at_insert(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Strin
     Ok(triggers)
 }
 
-/// AUTOINCREMENT gives no id twice, and none after the last.
+/// Reports a table whose ids run out: AUTOINCREMENT never reuses an id, and gives none after the
+/// largest.
 fn used_up(connection: &Connection, table: &str) -> rusqlite::Result<Option<Check>> {
     if !connection.table_exists(Some("main"), "sqlite_sequence")? {
         return Ok(None);

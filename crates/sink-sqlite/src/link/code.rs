@@ -10,7 +10,7 @@ use l0_stage::{Error, Why};
 pub(crate) enum Action {
     /// The catalog tells whose fault it is: see `write/blame.rs`.
     Blame,
-    /// It may heal, by itself or through an operator: keep trying until it has.
+    /// Keep trying: the cause may pass by itself, or an operator may fix it.
     Retry(Why),
 }
 
@@ -18,12 +18,12 @@ pub(crate) enum Action {
 pub(crate) fn action(code: i32) -> Action {
     match (code, code & 0xff) {
         (IOERR_NOMEM, _) => Action::Retry(Why::TooLarge),
-        // It includes an absent table or column, and a function that fails on a value.
+        // ERROR includes an absent table or column, and a function that fails on a value.
         (_, TOOBIG | CONSTRAINT | MISMATCH | ERROR) => Action::Blame,
         (_, BUSY | LOCKED | PROTOCOL) => Action::Retry(Why::Contended),
         (_, INTERRUPT) => Action::Retry(Why::TimedOut),
         (_, NOMEM) => Action::Retry(Why::TooLarge),
-        // There is no room for the file of shared memory.
+        // IOERR_SHMSIZE: there is no room for the file of shared memory.
         (IOERR_SHMSIZE, _) | (_, FULL) => Action::Retry(Why::Full),
         (_, PERM | READONLY | AUTH) => Action::Retry(Why::Denied),
         (_, IOERR | CANTOPEN) => Action::Retry(Why::Unreachable),
@@ -70,7 +70,8 @@ pub(crate) fn classify(error: rusqlite::Error, doing: &str) -> Error {
     Error::retryable(why, anyhow!("{doing}: {message} ({code})"))
 }
 
-/// An error of the driver or of our code: SQLite was not asked, or gave an unexpected answer.
+/// An error of the driver or of our code: the statement did not reach SQLite, or SQLite gave an
+/// unexpected answer.
 fn own(error: rusqlite::Error, doing: &str) -> Error {
     let why = match error {
         rusqlite::Error::ToSqlConversionFailure(foreign) => {

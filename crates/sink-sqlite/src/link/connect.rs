@@ -14,7 +14,8 @@ use super::code;
 /// Longest wait for another connection's transaction. It is shorter than
 /// [`crate::link::slot::ANSWER`], so that SQLite gives up first and reports why.
 const BUSY: Duration = Duration::from_secs(5);
-/// The same for a reader, because a person waits for it.
+/// Longest wait of a reader for another connection's transaction. It is shorter than [`BUSY`],
+/// because a person waits for the reader.
 const READER_BUSY: Duration = Duration::from_secs(2);
 
 /// A connection, and the file that its path meant when it was opened.
@@ -52,8 +53,8 @@ impl Opener {
         let _ = options.write(true).create_new(true).mode(0o600).open(&self.path);
     }
 
-    /// A connection that writes to an existing file. A missing file is not created again: its
-    /// documents are missing too, and a person must know that.
+    /// A connection that writes to an existing file. A missing file is not created again. Its
+    /// documents are missing too, so the error must tell a person.
     pub fn reopen(&self) -> Result<Opened, Error> {
         self.writing(OpenFlags::empty())
     }
@@ -116,7 +117,8 @@ impl Opener {
     }
 }
 
-/// If SQLite cannot use a journal mode, it does not refuse it but keeps another.
+/// Checks that SQLite uses the journal mode. If SQLite cannot use a mode, it reports no error and
+/// keeps another.
 fn check_journal(path: &Path, mode: &str) -> Result<(), Error> {
     if mode == "wal" {
         return Ok(());

@@ -5,8 +5,8 @@ use l0_stage::{Error, Why};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-/// Runs blocking work on a thread where it may block, and stops waiting after `limit`. The work
-/// itself continues to its end, and its result is not known before.
+/// Runs blocking work on a thread where it may block, and stops waiting after `limit`. After that,
+/// the work itself continues to its end, and its result is unknown to the caller.
 pub(crate) async fn run<T: Send + 'static>(
     doing: &'static str,
     limit: Duration,

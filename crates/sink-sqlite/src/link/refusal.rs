@@ -21,7 +21,8 @@ impl Answer {
         code::refusal(error).map(|(code, message)| Self { code, message: message.to_owned() })
     }
 
-    /// The subject of `UNIQUE constraint failed: orders.email`. SQLite tells it only in this text.
+    /// The part of the message that names the rule: `orders.email` in `UNIQUE constraint failed:
+    /// orders.email`. SQLite tells it nowhere else.
     pub fn subject(&self) -> &str {
         self.message.split_once(" failed: ").map_or("", |(_, subject)| subject)
     }

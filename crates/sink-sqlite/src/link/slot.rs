@@ -2,8 +2,8 @@
 //!
 //! The connection is taken out of its slot during work, and put back only in a known state.
 //! Otherwise it is closed, so that SQLite rolls back open transactions, and the next work opens
-//! another. Work is never cancelled: a caller that stops waiting leaves it to end, and others wait
-//! for their turn.
+//! another. Work is never cancelled. If a caller stops waiting, its work continues to its end, and
+//! other callers wait for their turn.
 
 use std::sync::Arc;
 use std::time::Duration;

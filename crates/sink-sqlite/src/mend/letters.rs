@@ -10,7 +10,7 @@ use crate::link::moment;
 /// Letters that wait for a decision.
 pub(crate) const WAITING: &str = "replayed_at IS NULL AND discarded_at IS NULL";
 
-/// `substr` returns NULL for an empty blob.
+/// `ifnull` is needed because `substr` returns NULL for an empty blob.
 const COLUMNS: &str = "id, buried_at, replayed_at, replayed_as, discarded_at, reason, detail,
     document_key, stream, stream_created, sequence, published_at, attempts, subject,
     ifnull(substr(headers, 1, :bytes), x'') AS headers,
@@ -43,7 +43,8 @@ pub(crate) fn list(
     connection.prepare_cached(&text(filter, page))?.query_map(values, decode)?.collect()
 }
 
-/// One of six texts. Each names the index that gives the letters of a pipeline in their order.
+/// The statement that lists letters: one of six texts. Each names the index that gives the letters
+/// of a pipeline in their order.
 fn text(filter: &LetterFilter, page: &LetterPage) -> String {
     let waiting = if filter.decided { "true" } else { WAITING };
     let (index, key) = match (&filter.document_key, filter.decided) {
@@ -71,7 +72,8 @@ pub(crate) fn get(
     pipeline: &str,
     id: i64,
 ) -> rusqlite::Result<Option<BuriedLetter>> {
-    // The plus keeps SQLite from using an index of this column: the id finds at most one letter.
+    // The plus keeps SQLite from using an index of this column. The look-up by id is better,
+    // because it finds at most one letter.
     let text =
         format!("SELECT {COLUMNS} FROM dead_letters WHERE id = :id AND +pipeline = :pipeline");
     let mut statement = connection.prepare_cached(&text)?;

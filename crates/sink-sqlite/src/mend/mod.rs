@@ -1,4 +1,4 @@
-//! Dead letters for the people who repair them: listed, marked, deleted.
+//! Lists, marks and deletes dead letters for operators.
 
 pub(crate) mod dead_letters;
 pub(crate) mod letters;

@@ -93,7 +93,7 @@ pub(crate) fn apply(
     Ok(named.chain(own).collect())
 }
 
-/// The migrations that the database does not have yet. Only reads.
+/// The migrations that the database does not have yet. This function only reads.
 pub(crate) fn pending(
     connection: &Connection,
     migrations: &Migrations,
@@ -111,7 +111,7 @@ pub(crate) fn pending(
     Ok(missing.chain(own).collect())
 }
 
-/// Version, name and checksum.
+/// The applied migrations: name and checksum by version.
 type Applied = BTreeMap<i64, (String, [u8; 32])>;
 
 fn read_applied(transaction: &Transaction<'_>) -> rusqlite::Result<Applied> {

@@ -12,7 +12,7 @@ const REPLACE: &str = include_str!("../../migrations/0003_replace_dead_letters.s
 /// What [`apply`] does, for the operator.
 pub(crate) const NAME: &str = "our migration letters_by_pipeline";
 
-/// For the operator, who would not see these letters otherwise.
+/// A hint for the operator, who would otherwise not see letters that belong to no pipeline.
 const FROM_BEFORE: &str = "some letters were buried before letters belonged to a pipeline: \
     `l0-runtime dlq list --pipeline ''` lists them";
 
@@ -41,7 +41,8 @@ pub(crate) fn apply(connection: &Connection) -> rusqlite::Result<()> {
     let others = others(connection)?;
     connection.execute_batch(BY_PIPELINE)?;
     carry_columns(connection)?;
-    // The user's views name the table while it does not exist.
+    // With this setting, SQLite accepts that the user's views name the table while it does not
+    // exist.
     connection.pragma_update(None, "legacy_alter_table", true)?;
     let replaced = connection.execute_batch(REPLACE);
     connection.pragma_update(None, "legacy_alter_table", false)?;

@@ -29,7 +29,8 @@ impl EntryStatements {
         let id = quote(&mapping.table.id);
         let select = format!("SELECT {columns} FROM {table}");
         let by_field = |field: &Field| {
-            // Otherwise SQLite might read the ids in their order, past millions of other values.
+            // The statement names the index. Otherwise SQLite might read the ids in their order,
+            // past millions of other values.
             let index = quote(&field.index);
             let columns: Vec<_> = field.columns.iter().map(|it| it.name.clone()).collect();
             let (is_value, next) = (is_key(&columns), columns.len() + 1);
@@ -76,14 +77,14 @@ fn key_text(key: &TableKey) -> String {
     }
 }
 
-/// A statement with the values of its parameters.
+/// A statement of [`EntryStatements`] with the values of its parameters.
 pub(crate) struct Question {
     text: String,
     values: Vec<Value>,
 }
 
 impl Question {
-    /// `None` if no row can match.
+    /// The statement for a look-up. `None` if no row can match.
     pub fn of(
         mapping: &Mapping,
         statements: &EntryStatements,
@@ -121,7 +122,8 @@ fn decode(row: &Row<'_>) -> rusqlite::Result<Entry> {
     })
 }
 
-/// A value of another program that is not a time does not hide the document.
+/// The time in a column. A value that is not a time counts as none, so that a row of another
+/// program is still shown.
 fn time(row: &Row<'_>, column: usize) -> Option<OffsetDateTime> {
     moment::read(row, column).ok().flatten()
 }

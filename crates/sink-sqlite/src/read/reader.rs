@@ -83,7 +83,8 @@ impl SqliteReader {
         Self { readers, generations, fields }
     }
 
-    /// Checks a field that documents could be found by at the connect: it may have lost its index.
+    /// Checks that a field can still be searched. It could be searched when the sink was connected,
+    /// but it may have lost its index.
     fn check_field(&self, mapping: &Mapping, lookup: &Lookup) -> Result<(), Error> {
         let Lookup::Field { name, .. } = lookup else { return Ok(()) };
         if mapping.field_place(name).is_ok() || !self.fields.contains(name) {
@@ -103,7 +104,7 @@ impl Reader for SqliteReader {
                 return Ok(vec![None; ids.len()]);
             };
             let mut statement = connection.prepare_cached(read)?;
-            // A row of another program may have none.
+            // A row that another program wrote may have no document.
             let document = |row: &rusqlite::Row<'_>| {
                 Ok(row.get_ref(0)?.as_bytes_or_null()?.map(Bytes::copy_from_slice))
             };
@@ -135,7 +136,8 @@ impl Reader for SqliteReader {
     }
 
     async fn edition(&self) -> Result<Option<Edition>, Error> {
-        // Before the read: a file that replaces this one meanwhile is seen by the next look.
+        // The identity is taken before the read. If another file replaces this one during the read,
+        // the next call notices.
         let file = self.readers.opener.identity();
         let table = &self.generations.current().mapping.table;
         let (name, id) = (quote_table(&table.name), quote(&table.id));

@@ -53,7 +53,7 @@ impl Rehearsal for SqliteRehearsal {
     async fn rows(&mut self, document: &Document) -> Result<Vec<TableRows>, Error> {
         let encoded = self.generation.encode(document).map_err(Error::refused)?;
         let batch = [Record { message: document.message().clone(), encoded }];
-        // It is in memory and waits for no lock, so it does not block.
+        // The database is in memory and waits for no lock, so this call does not block.
         let failed = |error| code::classify(error, DOING);
         let mut memory = make(&self.made).map_err(failed)?;
         let stored = begin(&mut memory)
@@ -73,7 +73,8 @@ fn read(memory: &Connection, mapping: &Mapping) -> rusqlite::Result<Vec<TableRow
     mapping.filled().map(|(table, columns)| read_table(memory, table, columns)).collect()
 }
 
-/// Reads the rows in the order in which they were inserted. An index would give its own order.
+/// Reads the rows in the order in which they were inserted. A read by an index would give the order
+/// of the index.
 fn read_table(memory: &Connection, table: &str, columns: &[Column]) -> rusqlite::Result<TableRows> {
     let names: Vec<_> = columns.iter().map(|column| quote(&column.name)).collect();
     let select = format!("SELECT {} FROM {} NOT INDEXED", names.join(", "), quote_table(table));

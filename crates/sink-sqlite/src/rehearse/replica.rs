@@ -3,7 +3,8 @@
 use rusqlite::Connection;
 use rusqlite::types::ToSqlOutput;
 
-/// Foreign keys are off, because the tables that documents refer to are empty.
+/// Opens a database in memory. Foreign keys are off, because the tables that documents refer to are
+/// empty.
 pub(super) fn in_memory() -> rusqlite::Result<Connection> {
     let memory = Connection::open_in_memory()?;
     memory.pragma_update(None, "foreign_keys", false)?;

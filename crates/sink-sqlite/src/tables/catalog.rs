@@ -16,7 +16,8 @@ pub(crate) fn read(connection: &Connection, table: &Table) -> rusqlite::Result<C
     let names = children.iter().map(|child| &child.name).chain([parent]);
     for name in names {
         let Some(Found { mut table, rowid }) = read_table(connection, name)? else { continue };
-        // Only such a column gets ids. Any other would be NULL, without an error.
+        // Only the column that is the rowid gets ids from SQLite. Any other column would be NULL,
+        // without an error.
         if let Some(id) =
             table.columns.get_mut(id).filter(|_| name == parent && rowid.as_ref() != Some(id))
         {
@@ -27,7 +28,7 @@ pub(crate) fn read(connection: &Connection, table: &Table) -> rusqlite::Result<C
     Ok(catalog)
 }
 
-/// What the table of dead letters lacks, if anything.
+/// A finding with what the table of dead letters lacks. `None` if it lacks nothing.
 pub(crate) fn check_dead_letters(connection: &Connection) -> rusqlite::Result<Option<Finding>> {
     let missing = if read_table(connection, "dead_letters")?.is_none() {
         "table `dead_letters`".to_owned()
@@ -41,11 +42,13 @@ pub(crate) fn check_dead_letters(connection: &Connection) -> rusqlite::Result<Op
         };
         format!("index `{index}`")
     };
-    let help = "rename what has its name, and make `dead_letters` a table: migrations add the rest";
+    let help =
+        "rename the object with that name; `dead_letters` must be a table: migrations add the rest";
     Ok(Some(Finding::new("migrations", format!("{missing} not found")).help(help)))
 }
 
-/// Whether the default for the time of a commit is a time. Returns what it is otherwise.
+/// Checks that the default of the column for the time of storing gives a time. Returns a finding
+/// with the other value if it does not.
 pub(crate) fn check_stored(
     connection: &Connection,
     table: &Table,
@@ -55,7 +58,7 @@ pub(crate) fn check_stored(
     let default = table.stored.as_ref().and_then(column).and_then(|it| it.default.as_ref());
     let Some(default) = default else { return Ok(None) };
     Ok(gives_time(connection, default)?.err().map(|example| {
-        Finding::new("stored", format!("its default gives `{example}`, no time by RFC 3339"))
+        Finding::new("stored", format!("its default gives `{example}`, not a time by RFC 3339"))
             .help("make it `DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))`")
     }))
 }
@@ -117,7 +120,8 @@ fn read_column(row: &Row<'_>) -> rusqlite::Result<CatalogColumn> {
         nullable: !not_null,
         default,
         missing_privilege: None,
-        // Statements compare byte for byte; an index may not, and says so itself.
+        // Our statements compare byte for byte, so the column counts as deterministic. An index
+        // that compares otherwise is marked by itself.
         deterministic: true,
     })
 }

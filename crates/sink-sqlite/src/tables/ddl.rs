@@ -46,7 +46,7 @@ fn closing(tokens: &[Token<'_>], open: usize) -> usize {
     tokens.len()
 }
 
-/// `opened` holds the opening bracket and everything before the closing one.
+/// Reads one CHECK. `opened` holds the tokens from its opening bracket up to its closing one.
 fn check(
     create: &str,
     opened: &[Token<'_>],
@@ -58,7 +58,8 @@ fn check(
         let from = opened[0].at + 1;
         let until = close.map_or(create.len(), |it| it.at);
         match opened.get(1) {
-            // SQLite removes the quotes at its beginning, and everything after them.
+            // If the expression begins with a quoted name or text, SQLite names the CHECK by that
+            // alone, without its quotes.
             Some(first) if matches!(first.kind, Kind::Quoted | Kind::Text) => first.unquoted(),
             _ => create.get(from..until).unwrap_or_default().trim().to_owned(),
         }
@@ -66,7 +67,7 @@ fn check(
     FoundCheck { says: name.cloned().unwrap_or_else(text), reads }
 }
 
-/// Every name that may be a column's, in lower case.
+/// Every name in these tokens that may be the name of a column, in lower case.
 pub(crate) fn names_read(tokens: &[Token<'_>]) -> Vec<String> {
     let mut names = Vec::new();
     let mut is_type = false;
@@ -109,7 +110,7 @@ pub(crate) fn is_instead(create: &str) -> bool {
     head_has(create, "INSTEAD")
 }
 
-/// Whether a word stands between a trigger's name and its table's.
+/// Whether a keyword stands between the name of a trigger and the name of its table.
 fn head_has(create: &str, keyword: &str) -> bool {
     let tokens = tokens(create);
     let head = tokens.iter().skip(3).take_while(|it| !it.is_keyword("ON"));

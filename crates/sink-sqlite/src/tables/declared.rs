@@ -32,8 +32,8 @@ fn by_name(name: &str, limit: Option<Option<(i32, i32)>>) -> Option<ColumnType> 
     })
 }
 
-/// By the rules of SQLite, in their order. A numeric affinity makes a number of every text that
-/// looks like one, so only a type that is a number takes a value there.
+/// Applies SQLite's rules for affinities, in their order. A numeric affinity turns every text that
+/// looks like a number into one, so only numbers may be stored there.
 fn by_affinity(
     name: &str,
     arguments: &[i32],
@@ -66,7 +66,7 @@ fn parse(declared: &str) -> (String, Vec<i32>) {
     (name, numbers.collect())
 }
 
-/// Adds to a finding of the mapping what to do in SQLite.
+/// Adds to a finding of the mapping a help text for SQLite.
 pub(crate) fn advise(mut finding: Finding, table: &Table, catalog: &Catalog) -> Finding {
     if let Some(help) = advice(&finding.key, table, catalog) {
         finding.help = Some(help);
@@ -74,7 +74,7 @@ pub(crate) fn advise(mut finding: Finding, table: &Table, catalog: &Catalog) -> 
     finding
 }
 
-/// `None` if the mapping's own help is enough.
+/// The help text for SQLite. `None` if the mapping's own help text is enough.
 fn advice(key: &str, table: &Table, catalog: &Catalog) -> Option<String> {
     let parent = catalog.0.get(&table.name);
     let has = |column: &str| parent.is_some_and(|live| live.columns.contains_key(column));

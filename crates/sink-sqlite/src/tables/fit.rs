@@ -9,8 +9,8 @@ use rusqlite::Connection;
 use super::{catalog, declared, ways};
 use crate::link::code;
 
-/// The mapping that fits the live tables, and the tables. It also checks what the mapping does not
-/// name.
+/// Returns the mapping that fits the live tables, and the tables. It also checks parts of the
+/// tables that the mapping does not name.
 pub(crate) fn map(connection: &Connection, table: &Table) -> Result<(Mapping, Catalog), Error> {
     let refused = |error| code::classify(error, "cannot read the catalog of sqlite");
     let catalog = catalog::read(connection, table).map_err(refused)?;
@@ -29,7 +29,7 @@ pub(crate) fn fit(table: &Table, catalog: &Catalog) -> Result<Mapping, Error> {
     })
 }
 
-/// Everything in the live tables that does not fit.
+/// Returns a finding for everything in the live tables that does not fit the mapping.
 pub(crate) fn misfits(
     connection: &Connection,
     table: &Table,
@@ -45,8 +45,9 @@ pub(crate) fn misfits(
     Ok(findings.map(below_table).chain(letters).collect())
 }
 
-/// A trigger may store something else than the message brought. Without the document or its digest
-/// nothing tells then whether a message that is delivered again is the same.
+/// A trigger may store something else than the message brought. If the table keeps neither the
+/// document nor its digest, the sink cannot tell whether a message that is delivered again is the
+/// same.
 fn unrecognisable(connection: &Connection, table: &Table) -> rusqlite::Result<Option<Finding>> {
     let is_digest = |it: &ValueOf| *it == ValueOf::Message(Metadata::Digest);
     if table.document.is_some() || table.columns.values().any(is_digest) {

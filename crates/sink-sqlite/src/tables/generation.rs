@@ -40,7 +40,7 @@ impl Generation {
         Ok(Self::new(0, mapping, catalog))
     }
 
-    /// This generation, if the catalog is still the same, or the next one.
+    /// Returns this generation if the catalog is still the same, otherwise the next one.
     fn follow(self: Arc<Self>, catalog: Catalog) -> Result<Arc<Self>, Error> {
         if catalog == self.catalog {
             return Ok(self);
@@ -76,7 +76,7 @@ pub(crate) struct Generations {
     last: Mutex<Look>,
 }
 
-/// The result of a look.
+/// What the last look at the tables found.
 struct Look {
     seen: Seen,
     generation: Arc<Generation>,
@@ -99,7 +99,7 @@ impl Generations {
     /// Looks without the write lock. Blocks the thread.
     ///
     /// # Errors
-    /// As [`look`](Self::look).
+    /// The same errors as [`look`](Self::look).
     pub fn refresh(&self, opened: &mut Opened) -> Result<Arc<Generation>, Error> {
         let snapshot = opened.connection.transaction().map_err(failed)?;
         self.look(&snapshot, opened.file)

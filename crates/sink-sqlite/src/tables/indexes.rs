@@ -5,16 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use l0_mapping::UniqueIndex;
 use rusqlite::Connection;
 
-/// The unique indexes of a table.
+/// The unique indexes of a table, and whether its primary key has one.
 #[derive(Default)]
 pub(super) struct Unique {
-    /// Those of columns alone and of every row, by their columns.
+    /// The unique indexes over plain columns and all rows, by their columns.
     pub unique: BTreeMap<BTreeSet<String>, UniqueIndex>,
     /// Whether the primary key has an index.
     pub primary: bool,
 }
 
-/// An index while its columns are read. `None` is an expression.
+/// An index while its columns are being read. `None` stands for an expression in place of a column.
 #[derive(Default)]
 struct Found {
     columns: BTreeSet<Option<String>>,
@@ -58,8 +58,8 @@ impl Unique {
 }
 
 /// Columns that an index of all rows begins with, and the name of that index. Every index ends with
-/// the rowid: the fewer columns stand before it, the better are rows found in the order of their
-/// ids.
+/// the rowid. The fewer columns stand before the rowid, the better does the index give rows in the
+/// order of their ids.
 pub(super) fn leading(
     connection: &Connection,
     schema: &str,

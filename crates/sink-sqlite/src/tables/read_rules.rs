@@ -17,7 +17,7 @@ struct Made {
     triggers: Vec<(String, String, String)>,
 }
 
-/// Reads the rules without what is known of a document; see [`Rules::bearing_on`].
+/// Reads the rules as they apply to any document. [`Rules::bearing_on`] narrows them to one record.
 pub(crate) fn read(connection: &Connection, mapping: &Mapping) -> rusqlite::Result<Rules> {
     let made = Made::read(connection)?;
     let names: Vec<_> = mapping.filled().map(|(name, _)| without_schema(name)).collect();
@@ -94,7 +94,7 @@ fn table(connection: &Connection, made: &Made, name: &str) -> rusqlite::Result<T
     Ok(table)
 }
 
-/// A rule with those of the names that are columns.
+/// A rule, with only those of the names in `reads` that are columns.
 fn rule(says: String, reads: Vec<String>, columns: &BTreeSet<String>) -> Rule {
     Rule { says, columns: reads.into_iter().filter(|it| columns.contains(it)).collect() }
 }
@@ -124,7 +124,8 @@ fn columns(connection: &Connection, table: &mut Table) -> rusqlite::Result<Optio
     Ok(rowid)
 }
 
-/// A column without any value is NULL and breaks no rule. If it did, a trigger has filled it.
+/// Where a column gets its value if no document fills it. A column without a default is NULL, which
+/// breaks no rule. If such a column does break a rule, a trigger has filled it.
 fn source(row: &Row<'_>) -> rusqlite::Result<Source> {
     const VIRTUAL: i64 = 2;
     const STORED: i64 = 3;
@@ -161,8 +162,8 @@ fn unique(connection: &Connection, made: &Made, table: &mut Table) -> rusqlite::
     Ok(())
 }
 
-/// All foreign keys except those that lead from a child to its parent: `column` is the child's,
-/// `table` the parent.
+/// Reads all foreign keys except those from a child table to its parent. `child` holds the column
+/// of such a key, and the name of the parent table.
 fn foreign_keys(
     connection: &Connection,
     name: &str,

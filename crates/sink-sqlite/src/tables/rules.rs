@@ -10,26 +10,27 @@ use super::sql::{Kind, Token, tokens};
 /// Where the value of a column comes from, as far as catalog and mapping tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Source {
-    /// From the document.
+    /// The value comes from the document.
     Document,
     /// The column is mapped, but NULL: the document has no value for it.
     Nothing,
-    /// The id of the parent row.
+    /// The value is the id of the parent row.
     Parent,
-    /// A constant default.
+    /// The value is a constant default.
     Constant,
-    /// The rowid, a clock, another default of the database; or only a trigger can fill it.
+    /// The value is the rowid, a clock or another default of the database, or only a trigger can
+    /// fill the column.
     Environment,
-    /// An expression over other columns.
+    /// The value is an expression over other columns.
     Generated,
-    /// Not known: it changes with each delivery, or the catalog does not tell.
+    /// The origin is not known: the value changes with each delivery, or the catalog does not tell.
     Unknown,
 }
 
 /// What the catalog says about the tables of a mapping.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rules {
-    /// The parent, then its children.
+    /// The parent table, then its child tables.
     pub tables: Vec<Table>,
     /// The names of the CHECKs of all other tables.
     pub checks_elsewhere: Vec<String>,
@@ -48,15 +49,15 @@ pub(crate) struct Table {
     pub not_null: Vec<Rule>,
     pub checks: Vec<Rule>,
     pub unique: Vec<Rule>,
-    /// The columns of each foreign key, except those of a child to its parent.
+    /// The columns of each foreign key, except the keys from a child table to its parent.
     pub foreign_keys: Vec<Vec<String>>,
-    /// Whether INSERTs fire triggers, and the body of any trigger names this table.
+    /// Whether INSERTs fire any triggers, and the body of one of them names this table.
     pub may_be_written_by_trigger: bool,
     /// Mapped columns that the document left empty, or may have left empty.
     pub left_empty: Vec<String>,
     /// Mapped columns, in lower case.
     pub mapped: Vec<String>,
-    /// How many rows the record has for it. `None` for a batch.
+    /// The number of rows that the record has for this table. `None` for a batch.
     pub rows: Option<usize>,
 }
 
@@ -68,8 +69,8 @@ pub(crate) struct Rule {
 }
 
 impl Rules {
-    /// The rules for this one record, whose empty cells are known. `None` means a batch, in which
-    /// any cell may be empty.
+    /// The rules as they apply to one record, given which of its cells are empty. `None` means a
+    /// batch, in which any cell may be empty.
     pub fn bearing_on(mut self, mapping: &Mapping, record: Option<&[Fill]>) -> Self {
         for (place, (table, (_, columns))) in
             self.tables.iter_mut().zip(mapping.filled()).enumerate()
@@ -104,7 +105,7 @@ impl Table {
     }
 }
 
-/// An empty cell becomes the column's default.
+/// Where the value of a mapped column comes from. An empty cell becomes the column's default.
 fn source(column: &Column, filled: Filled) -> Source {
     match (&column.value, &column.default, filled) {
         (ValueOf::Message(Metadata::Deliveries), ..) => Source::Unknown,
@@ -114,7 +115,7 @@ fn source(column: &Column, filled: Filled) -> Source {
     }
 }
 
-/// Where a column gets its value that neither document nor writer fills.
+/// Where a column gets its value if neither the document nor the writer fills it.
 pub(crate) fn of_default(default: &str) -> Source {
     let words = tokens(default);
     let words = match &words[..] {

@@ -80,7 +80,7 @@ fn first(rest: &[u8]) -> (Option<Kind>, usize) {
 }
 
 /// How long `rest` is up to the first place, searched from `from`, at which `is_end` holds, plus
-/// `more`. All of it if there is none.
+/// `more`. If no such place exists, the length of all of `rest`.
 fn end(rest: &[u8], from: usize, is_end: impl Fn(&[u8]) -> bool, more: usize) -> usize {
     let found = (from..rest.len()).find(|at| is_end(&rest[*at..]));
     found.map_or(rest.len(), |at| at + more)

@@ -13,8 +13,8 @@ use super::ddl;
 pub(crate) struct Way {
     /// Whether an INSERT fires a trigger.
     pub has_trigger: bool,
-    /// Whether it is a view, whose triggers do all the work. SQLite reports no rows as changed
-    /// by an insert into it.
+    /// Whether the name is that of a view, whose triggers do all the work. SQLite reports no
+    /// changed rows for an insert into a view.
     pub is_view: bool,
     /// Whether a constraint deletes conflicting rows: `ON CONFLICT REPLACE`.
     pub replaces: bool,
@@ -22,14 +22,14 @@ pub(crate) struct Way {
 
 impl Way {
     /// Whether to use `INSERT OR ABORT`, which overrides the clauses of the table's constraints. It
-    /// also overrides the clauses of the statements in its triggers, which are not ours to change.
-    /// But a stored document must never be deleted.
+    /// also overrides the clauses in the user's triggers. That is accepted, because a stored
+    /// document must never be deleted.
     pub fn aborts(self) -> bool {
         !self.has_trigger || self.replaces
     }
 }
 
-/// The ways into the parent and its children, according to the present catalog.
+/// Reads from the present catalog how rows get into the parent table and its child tables.
 pub(crate) fn read(connection: &Connection, tables: &[String]) -> rusqlite::Result<Vec<Way>> {
     let triggered = triggered(connection)?;
     let way = |table: &String| {

@@ -30,7 +30,7 @@ pub(crate) fn write(
 }
 
 /// The result for a batch with a record that no longer fits the tables. A record that stands alone
-/// may have been stored before they changed.
+/// may have been stored before the tables changed.
 fn unfit(
     connection: &Connection,
     generation: &Generation,
@@ -42,7 +42,8 @@ fn unfit(
     Ok(vec![stored.unwrap_or(Outcome::Refused(rejection.into()))])
 }
 
-/// The row was encoded for other tables: only the text of the key still tells what it was.
+/// Looks for a record that was stored before the tables changed. Its row was encoded for other
+/// tables, so only the text of its key identifies it.
 fn stored_before(
     connection: &Connection,
     Generation { mapping, tables, .. }: &Generation,

@@ -90,8 +90,8 @@ fn named<'a>(
     rules.iter().filter(says).map(move |rule| (table, rule))
 }
 
-/// Several rules may have the same name: then they must agree. If no rule has it, it belongs to
-/// another table, or was created a moment ago.
+/// Decides by all rules that the refusal may mean. If several rules have the name, they must agree.
+/// If no rule has the name, the rule belongs to another table, or was created a moment ago.
 fn agreed(answer: &Answer, mut faults: impl Iterator<Item = Fault>) -> Fault {
     let first = faults.next();
     first.filter(|first| faults.all(|it| it == *first)).unwrap_or_else(|| unclear(answer))
@@ -100,8 +100,8 @@ fn agreed(answer: &Answer, mut faults: impl Iterator<Item = Fault>) -> Fault {
 fn unique(answer: &Answer, table: &Table, rule: &Rule) -> Fault {
     let sources = table.sources(&rule.columns);
     let has = |it| sources.contains(&it);
-    // Rows of one document share the new id of their parent. A single row is the only one with that
-    // id.
+    // Rows of one document share the new id of their parent. If there is only one row, no other row
+    // has that id.
     let is_orphaned = has(Source::Parent) && table.rows == Some(1);
     if has(Source::Environment) || is_orphaned || sources.iter().all(|it| *it == Source::Constant) {
         return Fault::Environment(Why::Mismatch);
@@ -128,7 +128,8 @@ fn check(answer: &Answer, table: &Table, rule: &Rule) -> Fault {
     }
 }
 
-/// A value that was sent cannot have become NULL by itself.
+/// Whose fault a NULL in a NOT NULL column is. If the document sent a value, a trigger must have
+/// made it NULL.
 fn not_null(answer: &Answer, table: &Table, rule: &Rule) -> Fault {
     let has = |columns: &[String]| rule.columns.iter().any(|it| columns.contains(it));
     match table.sources(&rule.columns).first() {

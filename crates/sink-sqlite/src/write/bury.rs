@@ -34,7 +34,8 @@ pub(crate) fn bury(
     Ok(missing)
 }
 
-/// An insert that a trigger ignored is not an error of SQLite.
+/// Counts the letters that are not in the table. SQLite reports no error for an insert that a
+/// trigger ignored.
 fn missing(
     connection: &Connection,
     pipeline: &str,
@@ -49,7 +50,7 @@ fn missing(
 /// The error for letters that were neither inserted nor found.
 pub(crate) fn swallowed(missing: usize, all: usize) -> Error {
     let message = format!(
-        "{missing} of {all} dead letters were not kept: a trigger of table `dead_letters` swallows \
+        "{missing} of {all} dead letters were not stored: a trigger of table `dead_letters` drops \
          them"
     );
     Error::retryable(Why::Mismatch, anyhow!(message))

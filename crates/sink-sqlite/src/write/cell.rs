@@ -50,7 +50,8 @@ fn push_bytes(buffer: &mut Vec<u8>, tag: u8, bytes: &[u8]) {
     buffer.extend_from_slice(bytes);
 }
 
-/// Removes from the front what [`push`] appended. `None` if it is something else.
+/// Removes the first cell from `bytes`, as [`push`] appended it. `None` if the bytes do not begin
+/// with a cell.
 pub(crate) fn take<'a>(bytes: &mut &'a [u8]) -> Option<ValueRef<'a>> {
     let tag = *bytes.split_off_first()?;
     Some(match tag {

@@ -7,7 +7,7 @@ use super::row::key;
 use super::same;
 use super::statement::Tables;
 
-/// What is stored under the key of a record, compared with the record, if there is anything.
+/// Compares a record with what is stored under its key. `None` if nothing is stored under the key.
 pub(crate) fn find(
     connection: &Connection,
     statement: &mut Statement<'_>,
@@ -21,7 +21,7 @@ pub(crate) fn find(
     }
 }
 
-/// The stored document with this key, compared with a record, if there is one.
+/// Compares a record with the stored document that has this key. `None` if no document has the key.
 pub(crate) fn find_document(
     statement: &mut Statement<'_>,
     key: impl Params,
@@ -29,7 +29,7 @@ pub(crate) fn find_document(
     record: &Record,
 ) -> rusqlite::Result<Option<Outcome>> {
     let stored = statement.query_row(key, |row| {
-        // A row of another program may have none.
+        // A row that another program wrote may have no document.
         let stored = row.get_ref(1)?.as_bytes_or_null()?;
         let is_same = |stored| is_same_document(column, stored, &record.message.payload);
         Ok((row.get(0)?, stored.is_some_and(is_same)))

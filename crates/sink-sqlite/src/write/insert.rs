@@ -54,7 +54,8 @@ impl<'c> Inserter<'c> {
         }
     }
 
-    /// If a table has triggers, nothing of a refused document stays.
+    /// Inserts a document and checks that all of it is stored. If a table has triggers, the rows of
+    /// a refused document are removed again.
     fn insert_and_verify(&mut self, record: &Record) -> rusqlite::Result<Outcome> {
         self.connection.execute_batch("SAVEPOINT document")?;
         let outcome = self.insert(record)?;
@@ -91,7 +92,7 @@ impl<'c> Inserter<'c> {
         })
     }
 
-    /// Returns the tables that do not hold all rows.
+    /// Inserts the child rows. Returns the child tables that do not hold all of them.
     fn insert_children(
         &mut self,
         id: i64,
@@ -121,8 +122,8 @@ impl<'c> Inserter<'c> {
 }
 
 impl Inserter<'_> {
-    /// Whether the key still leads to this id. A document stored under another key would be
-    /// delivered and stored again for ever.
+    /// Whether a look-up by the record's key finds this id. A document stored under another key
+    /// would be delivered and stored again for ever.
     fn is_found(&mut self, record: &Record, id: i64) -> rusqlite::Result<bool> {
         let found = find(self.connection, &mut self.find, self.tables, record)?;
         Ok(
@@ -130,13 +131,13 @@ impl Inserter<'_> {
         )
     }
 
-    /// The refusal of a document that is not there. Its key was looked up in this transaction, so
-    /// no other program can have inserted it.
+    /// The refusal of a document that is not in the table after its insert. Its key was looked up
+    /// in this transaction, so no other program can have inserted it.
     fn kept_out(&self) -> Refusal {
         let table = &self.tables.names[0];
         let detail = format!(
-            "sqlite took it without an error, but it is not there: a trigger, or a constraint with ON \
-             CONFLICT IGNORE, of table `{table}` kept it out"
+            "sqlite reported no error, but the document is not stored: a trigger, or a constraint with \
+             ON CONFLICT IGNORE, of table `{table}` kept it out"
         );
         let rejection = Rejection::new(Reason::RejectedByDatabase, detail);
         let rule = format!("a trigger or constraint of {table} that keeps rows out");
@@ -159,7 +160,7 @@ fn count(connection: &Connection, text: &str, id: i64) -> rusqlite::Result<usize
     Ok(usize::try_from(count).unwrap_or_default())
 }
 
-/// The text for a document that lacks rows of its children.
+/// The text about a document whose child rows were not all stored.
 fn keep_rows_out(tables: &BTreeSet<&str>) -> String {
     let tables = tables.iter().copied().collect::<Vec<_>>().join(", ");
     format!("a trigger or constraint of {tables} keeps rows out")

@@ -16,8 +16,8 @@ use crate::tables::rules::Rules;
 
 const JUDGING: &str = "cannot read the rules of sqlite";
 
-/// The outcome of a record that was refused alone, or the error of a batch. Nothing of it was
-/// stored.
+/// The outcome of a record that was refused alone, or the error of a batch. Nothing of the batch
+/// was stored.
 pub(crate) fn judge(
     connection: &Connection,
     generation: &Generation,
@@ -33,7 +33,8 @@ pub(crate) fn judge(
     let rules = rules(connection, generation, batch).map_err(unread)?;
     match (blame(&answer, &rules), batch) {
         (Fault::Refused(refusal), [alone]) => {
-            // If a copy was committed meanwhile, this is not a refusal.
+            // If a document with the same key was committed meanwhile, the comparison with it
+            // decides instead.
             let stored = stored(connection, generation, alone).map_err(unread)?;
             Ok(vec![stored.unwrap_or(Outcome::Refused(refusal))])
         }
@@ -58,7 +59,7 @@ fn of_environment(why: Why, doing: &str, answer: &Answer) -> Error {
     }
 }
 
-/// The rules for a record that stands alone, or for any batch.
+/// The rules for a single record, or for a batch of several.
 fn rules(
     connection: &Connection,
     Generation { mapping, tables, .. }: &Generation,

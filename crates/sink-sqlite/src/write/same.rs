@@ -11,8 +11,9 @@ use super::row::Cells;
 use super::statement::Tables;
 use crate::tables::catalog::{quote, quote_table};
 
-/// Whether the row has the values of the parameters that follow the key, one for each column. A
-/// digest of the payload that is the same is enough, because a trigger may have changed the rest.
+/// The SQL condition that the row has the values of the parameters that follow the key, one for
+/// each column. A digest of the payload that is the same is enough, because a trigger may have
+/// changed the rest.
 pub(super) fn of_row(mapping: &Mapping) -> String {
     let first = mapping.key_places().len() + 1;
     let columns = || mapping.columns.iter().zip(first..);
@@ -21,7 +22,8 @@ pub(super) fn of_row(mapping: &Mapping) -> String {
         match &column.default {
             None => is(format!("?{at}")),
             Some(default) if is_constant(default) => is(format!("coalesce(?{at}, ({default}))")),
-            // What the database made of a missing value may be anything.
+            // If the document lacks the value, any value that the database put there counts as the
+            // same.
             Some(_) => format!("(?{at} IS NULL OR {})", is(format!("?{at}"))),
         }
     });
@@ -39,7 +41,7 @@ pub(super) fn of_row(mapping: &Mapping) -> String {
 pub(crate) struct SameRows {
     /// Reads the compared columns of the rows of the id `?1`.
     read: String,
-    /// Their places in a row of the message, and their defaults.
+    /// For each compared column: its place in a row of the message, and its default.
     compared: Vec<(usize, Option<String>)>,
 }
 
@@ -63,7 +65,7 @@ fn is_constant(default: &str) -> bool {
     is_word || default.starts_with(|c: char| c.is_ascii_digit() || "'+-.xX".contains(c))
 }
 
-/// The row with the key of a record, compared with its values, if there is one.
+/// Compares a record with the values of the row that has its key. `None` if no row has the key.
 pub(super) fn find(
     connection: &Connection,
     statement: &mut Statement<'_>,
@@ -119,9 +121,10 @@ fn printed<'a>(columns: &[Compared], value: impl Fn(usize) -> ValueRef<'a>) -> V
 /// A compared column of a child table, for the rows of one message.
 struct Compared {
     at: usize,
-    /// What became of a missing value.
+    /// The value that a missing value becomes.
     default: Value,
-    /// Whether it is not known, in one of the rows, what became of a missing value.
+    /// Whether one of the rows lacks a value and its default is not constant, so that the stored
+    /// value is not known.
     is_unknown: bool,
 }
 
@@ -152,7 +155,8 @@ impl Compared {
         if value == ValueRef::Null { ValueRef::from(&self.default) } else { value }
     }
 
-    /// A value in one form: a column of numbers makes an integer of `1.0`, or a float of `1`.
+    /// The value in a single form for the comparison, because a numeric column stores `1.0` as an
+    /// integer, or `1` as a float.
     fn shown(&self, value: ValueRef<'_>) -> String {
         const EXACT: f64 = 9_007_199_254_740_992.0;
         match value {

@@ -9,9 +9,9 @@ use crate::tables::ways::{self, Way};
 
 /// A mapping and its statements.
 pub(crate) struct Tables {
-    /// The parent, then its children.
+    /// The names of the parent table, then of its child tables.
     pub names: Vec<String>,
-    /// The name of the key, and the places of its columns in a row.
+    /// The name of the key. `key_places` are the places of its columns in a row.
     pub key: String,
     pub key_places: Vec<usize>,
     pub columns: usize,
@@ -129,7 +129,7 @@ fn insert(table: &str, targets: impl Iterator<Item = (String, String)>) -> Inser
     Insert { plain: format!("INSERT {row}"), or_abort: format!("INSERT OR ABORT {row}") }
 }
 
-/// A missing value becomes the column's default.
+/// The target column and its value in an INSERT. A missing value becomes the column's default.
 fn target(column: &Column) -> (String, String) {
     let value = match &column.default {
         Some(default) => format!("coalesce(?, ({default}))"),

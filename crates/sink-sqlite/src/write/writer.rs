@@ -18,7 +18,7 @@ pub(crate) struct SqliteWriter {
     pipeline: Arc<str>,
     slot: Arc<Slot>,
     generations: Arc<Generations>,
-    /// The generation for which it encodes, until its next write or refresh.
+    /// The generation for which this writer encodes, until its next write or refresh.
     generation: Arc<Generation>,
 }
 

@@ -146,7 +146,7 @@ async fn the_column_of_the_commit_has_a_default_that_is_a_time() {
     assert_eq!(found("DATETIME DEFAULT CURRENT_TIMESTAMP").await, []);
     for (declared, expected) in [
         ("TIMESTAMP_TEXT", "gets no value"),
-        ("TIMESTAMP_TEXT DEFAULT 'today'", "no time by RFC 3339"),
+        ("TIMESTAMP_TEXT DEFAULT 'today'", "not a time by RFC 3339"),
         (&format!("TEXT DEFAULT {now}"), "is `TEXT`"),
     ] {
         let findings = found(declared).await;

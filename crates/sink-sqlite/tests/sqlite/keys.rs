@@ -63,7 +63,7 @@ async fn an_index_of_other_columns_or_with_another_collation_makes_no_key() {
         ("trip (trip_id, day, rider)", "are not unique together"),
         ("trip (trip_id, day) WHERE rider > ''", "are not unique together"),
         ("trip (lower(trip_id), day)", "are not unique together"),
-        ("trip (day, trip_id COLLATE NOCASE)", "takes different texts for equal"),
+        ("trip (day, trip_id COLLATE NOCASE)", "treats different texts as equal"),
     ] {
         let plain = "CREATE TABLE trip (id INTEGER PRIMARY KEY, trip_id TEXT NOT NULL,
             day DATE_TEXT NOT NULL, rider TEXT, document TEXT NOT NULL)";

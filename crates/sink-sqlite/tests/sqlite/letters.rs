@@ -37,7 +37,7 @@ async fn letters_that_a_trigger_ignores_are_told_by_their_number_and_wait() {
     let answer = writer.bury(&letters).await;
     let Err(Error::Retryable { why: Why::Mismatch, error }) = &answer else { panic!("{answer:?}") };
     let told = error.to_string();
-    assert!(told.contains("2 of 3 dead letters were not kept"), "{told}");
+    assert!(told.contains("2 of 3 dead letters were not stored"), "{told}");
     shop.execute("DROP TRIGGER swallow");
     writer.bury(&letters).await.unwrap();
     assert_eq!(own(&*sink).await.len(), 3);

@@ -15,8 +15,8 @@ use crate::jetstream::durable_config::check;
 use crate::probe::backlog::{Look, removed_unseen};
 use crate::probe::hindrance::paused;
 
-/// Receipts are extended three times within the ack wait. If it is shorter than this, a short pause
-/// of the machine has messages delivered again.
+/// Receipts are extended three times within the ack wait. If the ack wait is shorter than this, the
+/// server delivers messages again after a short pause of the machine.
 const SHORT_ACK_WAIT_SECS: u64 = 6;
 
 pub(super) async fn checks(
@@ -74,7 +74,7 @@ fn present(config: &NatsConfig, look: &Look, account: Option<i64>) -> Vec<Check>
     let found = &look.after;
     let mut checks = Vec::new();
     if let Err(error) = check(config, &found.config) {
-        // Other differences do not matter then.
+        // This durable must be replaced, so its other differences do not matter.
         let help = match config.manage {
             true => "name another durable, or delete this one: `run` creates it again",
             false => "name another durable, or delete this one and create it again",
@@ -99,7 +99,7 @@ async fn pulls(api: &Api<'_>) -> Vec<Check> {
         Err(error @ Error::Retryable { why: Why::Denied, .. }) => {
             topics::PULLS.failed(&error, |why| place(why, "durable"))
         }
-        // Any other failure was reported before.
+        // Another check has already reported any other failure.
         Ok(()) | Err(_) => {
             vec![
                 topics::PULLS
@@ -194,7 +194,8 @@ fn removed(look: &Look) -> Check {
 fn ack_wait(config: &NatsConfig) -> Check {
     let secs = config.ack_wait_secs;
     if secs < SHORT_ACK_WAIT_SECS {
-        let message = format!("a pause of {secs} s lets messages in hand be delivered again");
+        let message =
+            format!("a pause of {secs} s makes the server deliver unsettled messages again");
         let help = format!("set it to {SHORT_ACK_WAIT_SECS} or more; 30 is the default");
         return topics::ACK_WAIT.warning(Finding::new("ack_wait_secs", message).help(help));
     }
@@ -231,7 +232,7 @@ async fn reading(api: &Api<'_>, config: &NatsConfig) -> Check {
             let key = if config.user.is_some() { "user" } else { "url" };
             topics::PERMISSIONS.warning(Finding::new(key, error.to_string()).help(help))
         }
-        // Any other failure was reported before.
+        // Another check has already reported any other failure.
         Ok(_) | Err(_) => topics::PERMISSIONS.fine("to look at stream, durable and messages"),
     }
 }

@@ -65,7 +65,7 @@ async fn checks(link: &Link, config: &NatsConfig, context: &Context) -> Vec<Chec
     checks
 }
 
-/// The key that a failed request points at, and what helps.
+/// The key of the section that a failed request points at, and the help text.
 fn place(why: Option<Why>, key: &'static str) -> (&'static str, &'static str) {
     match why {
         Some(Why::Denied) => (

@@ -15,7 +15,8 @@ use crate::jetstream::stream::{
 };
 use crate::probe::room::{Full, counted, full};
 
-/// A client cannot read it: it is a setting of the server, which only its monitoring port shows.
+/// The warning about `sync_interval`. A client cannot read this setting of the server, only the
+/// monitoring port shows it.
 const SYNC: &str = "no client can read `sync_interval` of nats-server: at its default a power loss \
     may take the last 2 minutes; look for `sync_always` in `/varz` of its monitoring port";
 
@@ -47,7 +48,7 @@ pub(super) async fn absent(api: &Api<'_>, config: &NatsConfig) -> Check {
             topics::STREAM.trouble(Finding::new("stream", message).help(help))
         }
         Ok(None) => topics::STREAM.fine(format!("`{stream}` does not exist yet: `run` creates it")),
-        // Only the look for obstacles failed. Creating the stream will show them.
+        // Only the search for obstacles failed. `run` will meet them when it creates the stream.
         Err(error) => {
             let finding = Finding::new("stream", format!("stream `{stream}` not found; {error}"));
             topics::STREAM.warning(finding.help("allow this user to list the names of streams"))

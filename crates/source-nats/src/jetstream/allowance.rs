@@ -68,7 +68,8 @@ pub(crate) fn tight(config: &NatsConfig, stream: &stream::Config) -> Option<Risk
     is_less(config, most_open(stream)?).then(|| told(config, &whose, &most, cure))
 }
 
-/// The same risk for the account.
+/// The risk that the account allows its consumers fewer open deliveries than the configuration
+/// wants.
 pub(crate) fn tight_account(config: &NatsConfig, most: i64) -> Option<Risk> {
     let cure = "raise `max_ack_pending` in the JetStream limits of the account, or lower it here";
     let whose = format!("the account of stream `{}` lets a consumer", config.stream);
@@ -76,7 +77,8 @@ pub(crate) fn tight_account(config: &NatsConfig, most: i64) -> Option<Risk> {
     is_less(config, most).then(|| told(config, &whose, &open, cure))
 }
 
-/// The same risk for account or server, as a durable shows that did not get what was wanted.
+/// The risk that account or server allows fewer open deliveries than wanted. It shows in a durable
+/// that has fewer than wanted.
 pub(crate) fn tight_server(config: &NatsConfig, wanted: i64, durable: &Config) -> Option<Risk> {
     let cure =
         "raise `max_ack_pending` in the JetStream limits of account or server, or lower it here";

@@ -35,7 +35,7 @@ impl<'a> Api<'a> {
         Self { link, config }
     }
 
-    /// The stream, or `None` if there is none.
+    /// The stream's information. `None` if the stream does not exist.
     pub async fn stream(&self) -> Result<Option<stream::Info>, Error> {
         self.find(self.stream_info(), ErrorCode::STREAM_NOT_FOUND, || self.doing("read")).await
     }
@@ -65,7 +65,7 @@ impl<'a> Api<'a> {
         Ok(names.streams.unwrap_or_default().into_iter().find(|name| *name != self.config.stream))
     }
 
-    /// The durable, or `None` if there is none.
+    /// The durable's information. `None` if the durable does not exist.
     pub async fn consumer(&self) -> Result<Option<consumer::Info>, Error> {
         let NatsConfig { stream, durable, .. } = self.config;
         let subject = format!("CONSUMER.INFO.{stream}.{durable}");
@@ -152,8 +152,8 @@ impl<'a> Api<'a> {
         self.link.answer(&subject, asking, doing).await.map(|_| ())
     }
 
-    /// Reports progress on a delivery. It takes the same way to the server as an ack, but settles
-    /// nothing.
+    /// Reports progress on a delivery. The report is sent to the same subject as an ack, but
+    /// settles nothing.
     pub async fn progress(&self, subject: Subject) -> Result<(), Error> {
         self.settle(subject, AckKind::Progress).await
     }

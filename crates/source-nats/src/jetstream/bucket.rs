@@ -15,7 +15,8 @@ enum Store {
 }
 
 impl<'a> Bucket<'a> {
-    /// That of a subject such as `$KV.trips.>` or `$O.files.M.>`, which names it without a wildcard.
+    /// The bucket of a subject such as `$KV.trips.>` or `$O.files.M.>`. `None` if the subject does
+    /// not name a bucket without a wildcard.
     pub fn of(subject: &'a str) -> Option<Self> {
         let (store, rest) = match subject.strip_prefix("$KV.") {
             Some(rest) => (Store::KeyValue, rest),
@@ -26,7 +27,7 @@ impl<'a> Bucket<'a> {
         (!name.is_empty() && name.chars().all(is_name)).then_some(Self { store, name })
     }
 
-    /// The name of its stream.
+    /// The name of the bucket's stream.
     pub fn stream(self) -> String {
         let Self { store, name } = self;
         match store {
@@ -35,7 +36,7 @@ impl<'a> Bucket<'a> {
         }
     }
 
-    /// The command that makes it.
+    /// The command of the `nats` tool that creates the bucket.
     pub fn command(self) -> String {
         let Self { store, name } = self;
         match store {

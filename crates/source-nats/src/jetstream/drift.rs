@@ -12,7 +12,7 @@ use crate::NatsConfig;
 pub(crate) struct Drift {
     /// The key of the section with the wanted value.
     pub key: &'static str,
-    /// Whether only creating the durable again could change it.
+    /// Whether an update cannot remove the difference, only creating the durable again.
     pub lasts: bool,
     what: &'static str,
     is: String,
@@ -45,7 +45,8 @@ pub(crate) fn correct(
         differs("durable", "max_deliver", is.to_string(), should.to_string());
         corrected.max_deliver = UNLIMITED;
     }
-    // Raised, never lowered: other instances share the limit and may need more. -1 means no limit.
+    // The limit is raised, never lowered, because other instances share it and may need more. -1
+    // means no limit.
     if (0..wanted.max_ack_pending).contains(&found.max_ack_pending) {
         let (is, should) = (found.max_ack_pending, wanted.max_ack_pending);
         differs("max_ack_pending", "max_ack_pending", is.to_string(), should.to_string());

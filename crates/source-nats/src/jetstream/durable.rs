@@ -37,8 +37,8 @@ impl Before {
     }
 }
 
-/// The durable. It is created if it is absent and `manage` allows it, and corrected as far as the
-/// server allows updates.
+/// Returns the durable. If it is absent and `manage` allows it, it is created. If its settings
+/// differ, it is corrected as far as the server allows updates.
 pub(crate) async fn ensure(
     api: &Api<'_>,
     config: &NatsConfig,
@@ -77,7 +77,7 @@ pub(crate) async fn ensure(
 
 /// Whether the durable is ahead of its stream. A stream that lost its last messages or was restored
 /// gives their sequences again, and the durable would skip them. The stream is read after the
-/// consumer, so that it cannot seem older than it is.
+/// consumer, so that messages that arrive meanwhile cannot make the durable seem ahead.
 async fn is_ahead_of_stream(api: &Api<'_>, info: &Info) -> Result<bool, Error> {
     let Some(stream) = api.stream().await? else { return Ok(false) };
     let seen = [info.delivered.stream_sequence, info.ack_floor.stream_sequence];
@@ -88,9 +88,9 @@ pub(crate) fn is_ahead(seen: [u64; 2], last_of_stream: u64) -> bool {
     seen.into_iter().any(|sequence| sequence > last_of_stream)
 }
 
-/// Deletes the durable and creates it again. What the stream still holds is delivered again, and
-/// duplicates are harmless. Under interest retention, deleting the last durable would empty the
-/// stream.
+/// Deletes the durable and creates it again. The server then delivers again all messages that the
+/// stream still holds. Duplicates are harmless. Under interest retention, deleting the last durable
+/// would empty the stream.
 async fn remake(api: &Api<'_>, config: &NatsConfig, stream: &stream::Info) -> Result<Info, Error> {
     let durable = &config.durable;
     if !config.manage {
@@ -109,7 +109,8 @@ async fn remake(api: &Api<'_>, config: &NatsConfig, stream: &stream::Info) -> Re
     create(api, config, stream).await
 }
 
-/// Creates the durable. If another program creates it at the same moment, that one is used.
+/// Creates the durable. If another program creates it at the same moment, the durable of that
+/// program is used.
 async fn create(api: &Api<'_>, config: &NatsConfig, stream: &stream::Info) -> Result<Info, Error> {
     let mut wanted = wanted(config, &stream.config, None);
     Start::at(&stream.state).note(&mut wanted);
@@ -142,7 +143,8 @@ async fn taken(api: &Api<'_>, config: &NatsConfig, refusal: &Refusal) -> Result<
     Ok(taker.map_or_else(|| api.refused(refusal, "create a durable of"), mismatch))
 }
 
-/// Why a work queue, which gives each message to one consumer, has no place for our durable.
+/// Why a work-queue stream cannot take our durable: another consumer already receives its messages,
+/// and each message goes to one consumer only.
 pub(crate) async fn taker(api: &Api<'_>, config: &NatsConfig) -> Result<Option<String>, Error> {
     let consumers = api.consumers().await?;
     let shared = consumers

@@ -14,10 +14,11 @@ use crate::failure::mismatch;
 /// The most pulls of all instances that may wait at the durable. It cannot be updated.
 pub(crate) const MAX_WAITING: i64 = 512;
 
-/// The server delivers again without limit: the class of an error ends a message, never a count.
+/// The server redelivers a message without limit. The engine decides by the error when a message is
+/// buried, never a count of the server.
 pub(super) const UNLIMITED: i64 = -1;
 
-/// The wanted configuration, as far as stream and account allow it.
+/// The wanted configuration of the durable, as far as stream and account allow it.
 pub(super) fn wanted(config: &NatsConfig, stream: &stream::Config, account: Option<i64>) -> Config {
     let (filter_subject, filter_subjects) = match config.subject.all() {
         [one] => (one.clone(), Vec::new()),
@@ -48,8 +49,8 @@ pub(crate) fn filters(config: &Config) -> Vec<&str> {
     if filters.is_empty() { vec![">"] } else { filters }
 }
 
-/// Refuses settings that cannot be updated, and with which messages would be lost or never
-/// delivered.
+/// Refuses a durable with settings that would lose messages or never deliver them, and that the
+/// server cannot update.
 pub(crate) fn check(config: &NatsConfig, found: &Config) -> Result<(), Error> {
     let filters = filters(found);
     let problem = if found.deliver_subject.is_some() {

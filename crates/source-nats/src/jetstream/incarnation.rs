@@ -13,7 +13,7 @@ struct Counts {
 }
 
 /// The stream and durable that a delivery came from. An ack names only a sequence. In a stream that
-/// was created again or restored, that sequence is another message.
+/// was created again or restored, the same sequence may be another message.
 #[derive(Clone)]
 pub(crate) struct Incarnation {
     all: Incarnations,
@@ -25,7 +25,8 @@ impl Incarnations {
         self.0.current.load(Ordering::Acquire)
     }
 
-    /// Notes that stream or durable were replaced: receipts of before are not valid any more.
+    /// Notes that stream or durable was replaced. Receipts of earlier deliveries are no longer
+    /// valid.
     pub fn pass(&self) {
         self.0.current.fetch_add(1, Ordering::AcqRel);
     }

@@ -24,14 +24,14 @@ pub(crate) struct Session {
     /// After this time a delivery that was not extended is delivered again.
     pub ack_wait: Duration,
     pub limits: Limits,
-    /// The connection on which it was learned.
+    /// The connection on which this was learned.
     epoch: Epoch,
     incarnation: u64,
     number: u64,
 }
 
 impl Session {
-    /// Whether it was learned on this connection.
+    /// Whether the session was learned on this connection.
     pub fn is_of(&self, epoch: Epoch) -> bool {
         self.epoch == epoch
     }
@@ -45,7 +45,7 @@ impl Session {
         self.incarnation == other.incarnation
     }
 
-    /// Whether stream and durable are the same in both.
+    /// Whether stream and durable are the same in both sessions.
     fn is_like(&self, other: Self) -> bool {
         self.stream_created == other.stream_created && self.durable_created == other.durable_created
     }
@@ -77,7 +77,8 @@ pub(crate) struct Place {
 }
 
 impl Sessions {
-    /// The session; it is made if there is none. The future may be dropped at any time.
+    /// Returns the current session, and makes one if there is none. The future may be dropped at
+    /// any time.
     pub async fn current(&self, link: &Link, config: &NatsConfig) -> Result<Session, Error> {
         let mut state = self.state.lock().await;
         if !link.is_connected() {
@@ -116,7 +117,8 @@ impl Sessions {
         }
     }
 
-    /// Notes a look at stream and durable. Before it the stream was known to hold `known`.
+    /// Notes a look at stream and durable. `known` is the last sequence that was known before the
+    /// look.
     pub async fn saw(&self, known: u64, stream: &StreamInfo, durable: &DurableInfo) {
         let mut state = self.state.lock().await;
         let last_sequence = stream.state.last_sequence;
@@ -127,7 +129,8 @@ impl Sessions {
         }
     }
 
-    /// Notes that stream or durable is gone. Any later one is another.
+    /// Notes that stream or durable is gone. One that appears later under the same name counts as
+    /// another.
     pub async fn missed(&self) {
         self.incarnations.pass();
         self.state.lock().await.current = None;
@@ -190,8 +193,8 @@ impl State {
 
     /// Whether the received sequences still mean the same messages. A restarted server may hold an
     /// older copy of the stream, which others have filled since. Then its last sequence proves
-    /// nothing, but the last received message does. If that message is gone or cannot be read,
-    /// nothing is known.
+    /// nothing, but the last received message does. If that message is gone or cannot be read, the
+    /// sequences count as not the same.
     async fn is_the_history_of(&self, server_id: &str, api: &Api<'_>) -> bool {
         let Some(last) = self.last_received.filter(|_| self.server_id != server_id) else {
             return true;
@@ -200,7 +203,7 @@ impl State {
         stored.is_some_and(|stored| stored.published == last.published)
     }
 
-    /// Whether this is the stream that is known.
+    /// Whether this is still the stream of the last session.
     fn reach(&mut self, stream_created: OffsetDateTime, last_sequence: u64) -> bool {
         let is_known = self.last.is_some_and(|last| last.stream_created == stream_created);
         if is_known {

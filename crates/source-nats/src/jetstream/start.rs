@@ -1,7 +1,8 @@
 use async_nats::jetstream::consumer::Config;
 use async_nats::jetstream::stream;
 
-/// How many of its sequences the stream did not hold when the durable was created, and its last one.
+/// The state of the stream when the durable was created: its last sequence, and how many sequences
+/// up to that one it did not hold.
 #[derive(Clone, Copy)]
 pub(crate) struct Start {
     pub missing: u64,

@@ -54,7 +54,7 @@ impl Stored {
             stream_created,
             sequence: self.sequence,
             published: self.published,
-            // Earlier deliveries were never received.
+            // This counts as the first delivery, because no worker received an earlier one.
             attempt: 1,
         };
         Message { origin, subject: self.subject, headers: self.headers, payload: self.payload }

@@ -10,8 +10,8 @@ use super::subjects::quoted;
 use crate::NatsConfig;
 use crate::failure::mismatch;
 
-/// The stream. It is created if it is absent, `manage` allows it, and it is not that of a bucket. An
-/// existing stream is never changed.
+/// Returns the stream. It is created if it is absent, `manage` allows it, and the stream does not
+/// belong to a bucket. An existing stream is never changed.
 pub(crate) async fn ensure(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
     let stream = match api.stream().await? {
         Some(stream) => stream,
@@ -23,7 +23,7 @@ pub(crate) async fn ensure(api: &Api<'_>, config: &NatsConfig) -> Result<Info, E
     Ok(stream)
 }
 
-/// That the stream is absent, and in which stream the bucket is, if it is one.
+/// The text for an absent stream. If the subjects belong to a bucket, it names the bucket's stream.
 pub(crate) fn not_found(config: &NatsConfig) -> String {
     let place = config.place();
     match config.subject.bucket() {
@@ -51,7 +51,8 @@ pub(crate) fn check_bucket(config: &NatsConfig, found: &Config) -> Result<(), Er
     )))
 }
 
-/// Creates the stream. If another program creates it at the same moment, that one is used.
+/// Creates the stream. If another program creates it at the same moment, the stream of that program
+/// is used.
 async fn create(api: &Api<'_>, config: &NatsConfig) -> Result<Info, Error> {
     if let Some(elsewhere) = elsewhere(api, config).await {
         return Err(mismatch(elsewhere));

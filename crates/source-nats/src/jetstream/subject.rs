@@ -1,6 +1,6 @@
 use super::bucket::Bucket;
 
-/// What is wrong with a subject to receive, if anything. It may be that of a bucket.
+/// What is wrong with a subject to receive, if anything. A subject of a bucket is allowed.
 pub(crate) fn problem_to_receive(subject: &str) -> Option<&'static str> {
     let is_of_stores = ["$KV.", "$O."].iter().any(|store| subject.starts_with(store));
     match Bucket::of(subject) {

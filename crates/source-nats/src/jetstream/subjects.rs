@@ -22,12 +22,13 @@ impl Subjects {
         self.0.iter().filter(|subject| is_literal(subject) && Bucket::of(subject).is_none())
     }
 
-    /// The bucket that they belong to, if one of them does.
+    /// The bucket of the first subject that belongs to one. `None` if no subject does.
     pub(crate) fn bucket(&self) -> Option<Bucket<'_>> {
         self.0.iter().find_map(|subject| Bucket::of(subject))
     }
 
-    /// The subjects that these wider ones do not cover completely; `None` if they cover all.
+    /// The subjects that are not completely covered by the subjects `wide`. `None` if all are
+    /// covered.
     pub(crate) fn beyond(&self, wide: &[impl AsRef<str>]) -> Option<Self> {
         let is_covered = |subject: &String| wide.iter().any(|wide| covers(wide.as_ref(), subject));
         let beyond: Vec<_> = self.0.iter().filter(|it| !is_covered(it)).cloned().collect();

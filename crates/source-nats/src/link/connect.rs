@@ -20,7 +20,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// After two unanswered pings the library takes the connection for dead.
 const PING_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Everything that is needed to make a client again.
+/// Everything that is needed to create a client, and to replace it later.
 pub(crate) struct Connector {
     url: String,
     name: String,
@@ -34,11 +34,11 @@ pub(crate) struct Connector {
 
 /// Files that the client reads at every connect.
 struct Tls {
-    /// Whether every server must offer TLS. The client learns of further servers, whose addresses
-    /// have no scheme.
+    /// Whether every server must offer TLS. The first server announces further servers, whose
+    /// addresses have no scheme.
     is_required: bool,
     ca: Option<PathBuf>,
-    /// The certificate and its key.
+    /// Our own certificate and its key.
     own: Option<(PathBuf, PathBuf)>,
 }
 
@@ -53,7 +53,7 @@ impl Connector {
             max_batch_bytes: config.max_batch_bytes,
             credentials: Arc::new(Credentials::of(config, context)),
             tls: Tls {
-                // A configuration with a certificate does not want an unencrypted connection
+                // A configuration that names a certificate must not get an unencrypted connection
                 // either.
                 is_required: config.url.starts_with("tls://") || ca.is_some() || own.is_some(),
                 ca,
@@ -70,7 +70,7 @@ impl Connector {
         &self,
         denials: &Denials,
     ) -> Result<(Client, watch::Receiver<u64>), Error> {
-        // The library says less about a file that cannot be read.
+        // Checked first, because the library's error for an unreadable file says less.
         self.credentials.check().map_err(|error| Error::retryable(Why::Denied, error))?;
         self.tls.check().map_err(|error| Error::retryable(Why::Mismatch, error))?;
         let address = address(&self.url);
@@ -157,7 +157,8 @@ fn is_readable(file: &Path) -> l0_stage::anyhow::Result<()> {
 mod tests {
     use super::*;
 
-    /// The library requires TLS of the server in the URL, but not of those that it learns of there.
+    /// The library requires TLS of the server in the URL, but not of the further servers that this
+    /// server announces.
     #[test]
     fn a_tls_url_requires_tls_of_every_server() {
         let asks = |url: &str| {

@@ -14,10 +14,10 @@ use super::denials::Denials;
 pub(crate) struct Connection {
     pub client: Client,
     pub jetstream: jetstream::Context,
-    /// How many clients there were before it.
+    /// How many clients there were before this one.
     pub number: u64,
-    /// How often it has lost its connection. The sender is dropped together with the library's
-    /// task.
+    /// How often this client has lost its connection. The sender is dropped together with the
+    /// library's task.
     losses: watch::Receiver<u64>,
 }
 
@@ -50,12 +50,12 @@ impl Connection {
         self.epoch().connects.saturating_sub(1)
     }
 
-    /// Whether its task has ended. The library still reports it as connected then.
+    /// Whether the client's task has ended. The library still reports such a client as connected.
     pub fn is_dead(&self) -> bool {
         self.losses.has_changed().is_err()
     }
 
-    /// Returns when its task has ended.
+    /// Returns when the client's task has ended.
     pub async fn died(&self) {
         let _ = self.losses.clone().wait_for(|_| false).await;
     }
@@ -67,7 +67,8 @@ impl Connection {
         Loss { losses, so_far }
     }
 
-    /// The id of the server process. Another process may have another stream under the same name.
+    /// The id of the server process. A different server process may have a different stream under
+    /// the same name.
     pub fn server_id(&self) -> String {
         self.client.server_info().server_id
     }
@@ -80,7 +81,7 @@ pub(crate) struct Loss {
 }
 
 impl Loss {
-    /// Returns once it has happened. From then on it returns at once.
+    /// Returns once the loss has happened. Later calls return at once.
     pub async fn happens(&mut self) {
         let so_far = self.so_far;
         let _ = self.losses.wait_for(|now| *now != so_far).await;

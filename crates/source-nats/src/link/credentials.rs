@@ -33,7 +33,7 @@ impl Credentials {
         }
     }
 
-    /// Checks whether everything exists and can be read.
+    /// Checks whether all credentials exist and can be read.
     pub fn check(&self) -> anyhow::Result<()> {
         self.read(&[]).map(|_| ())
     }
@@ -81,8 +81,8 @@ fn sign(key: &KeyPair, nonce: &[u8]) -> anyhow::Result<Vec<u8>> {
     key.sign(nonce).context("cannot sign the server's nonce")
 }
 
-/// The text between the lines `-----BEGIN NAME-----` and `------END NAME------`, as `nsc` writes
-/// them.
+/// Reads the text between the lines `-----BEGIN NAME-----` and `------END NAME------`, as `nsc`
+/// writes them.
 fn block<'a>(text: &'a str, name: &str) -> Option<&'a str> {
     let edge = |line: &str, word: &str| {
         line.starts_with("---") && line.trim_matches(['-', ' ']) == format!("{word} {name}")

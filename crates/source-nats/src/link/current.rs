@@ -41,7 +41,8 @@ impl Link {
         Ok(link)
     }
 
-    /// Connects, even if the server takes messages that are too large for a batch.
+    /// Connects to the server. A server that accepts messages larger than a batch is not an error
+    /// here; see [`Self::check_payload`].
     pub async fn connect(config: &NatsConfig, context: &Context) -> Result<Self, Error> {
         let (connector, denials) = (Connector::new(config, context), Denials::default());
         let first = Connection::make(&connector, &denials, 0).await?;
@@ -68,7 +69,7 @@ impl Link {
     pub async fn replace(&self) -> Result<(), Error> {
         let number = self.connection().number + 1;
         let next = Connection::make(&self.connector, &self.denials, number).await?;
-        // Connected all the same: the smaller messages still arrive.
+        // The new client is used all the same, because smaller messages still arrive.
         if let Err(error) = self.connector.check_payload(next.client.max_payload()) {
             tracing::warn!(%error, "the server takes larger messages than before");
         }
@@ -127,8 +128,8 @@ impl Link {
     /// The answer to a request that is published to this subject.
     ///
     /// # Errors
-    /// It fails at once if the server refuses the publish, or if the connection is lost, because
-    /// the answer may be lost with it.
+    /// The server refuses the publish, or the connection is lost. Then the call fails at once,
+    /// because the answer may be lost too.
     pub async fn answer<T>(
         &self,
         subject: &str,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_nats::{Event, ServerError};
 use tokio::sync::broadcast;
 
-/// The most refusals that a listener may be behind.
+/// The most refusals that are kept for a listener that has not read them yet.
 const BEHIND: usize = 1024;
 
 /// The server's refusals for this user.
@@ -17,7 +17,7 @@ pub(crate) struct Denials {
     deaf: Arc<Mutex<Option<Arc<str>>>>,
 }
 
-/// Receives the refusals that come after it was created.
+/// Receives the refusals that arrive after this listener was created.
 pub(crate) struct Listener(broadcast::Receiver<Arc<str>>);
 
 impl Default for Denials {
@@ -36,7 +36,8 @@ impl Denials {
         }
     }
 
-    /// Creates a listener, to be awaited beside an answer. Create it before the request is sent.
+    /// Creates a listener, which a caller awaits together with the answer to its request. Create it
+    /// before the request is sent.
     pub fn listen(&self) -> Listener {
         Listener(self.said.subscribe())
     }
@@ -55,7 +56,7 @@ impl Denials {
         if !words.contains("for publish to") {
             *self.deaf_lock() = Some(Arc::clone(&text));
         }
-        // Without a listener no request waits for the refusal.
+        // Sending fails only if there is no listener, and then no request waits for the refusal.
         let _ = self.said.send(text);
     }
 

@@ -8,7 +8,8 @@ use tokio::time::{Instant, sleep};
 /// Pause between two attempts while the server cannot be reached.
 const REST: Duration = Duration::from_millis(100);
 
-/// The first answer, or the error that remains after this long without a server.
+/// Repeats a request. Returns the first answer, or the last error if no server was reached for this
+/// long.
 pub(crate) async fn until_reached<T, F>(
     patience: Duration,
     mut ask: impl FnMut() -> F,

@@ -71,7 +71,7 @@ mod tests {
         "NATS/1.0\r\nA: ы \u{0} \u{85}\r\n\r\n",
         "NATS/1.0",
         "",
-        // The client never delivers these.
+        // Header blocks that the client never delivers.
         "NATS/1.0\r\nA: b\rc\r\n\r\n",
         "NATS/1.0\r\nA: b\r\n \rc\rd\r\n\r\n",
         "NATS/1.0\rA: b\r\n\r\n",
@@ -152,7 +152,8 @@ mod tests {
         assert_eq!(delivered, problem.is_none(), "{subject} {block} {problem:?}");
     }
 
-    /// Publishes it as the server delivers a message of a stream, not as a status.
+    /// Publishes the message in the form in which the server delivers messages of a stream, not as
+    /// a status.
     async fn is_delivered(server: &NatsServer, subject: &[u8], block: &[u8]) -> bool {
         let client = async_nats::connect(server.url()).await.expect("client");
         let mut received = client.subscribe("*.x.>").await.expect("subscribed");

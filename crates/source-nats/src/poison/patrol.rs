@@ -13,7 +13,8 @@ use crate::jetstream::stored::Stored;
 use crate::jetstream::{durable_config, subject};
 use crate::link::Link;
 
-/// The most messages that one walk reads. Workers pull between two walks and beside them.
+/// The most messages that one walk of the patrol reads. Other workers pull meanwhile, and this
+/// worker pulls between two walks.
 pub(super) const LOOK: usize = 256;
 
 /// The part of the stream that the patrol reads.
@@ -25,7 +26,8 @@ pub(crate) struct Beat<'a> {
 }
 
 /// Reads [`LOOK`] messages that were delivered but not acked, from this sequence on. Returns where
-/// to continue if there are more. Good messages may be in a worker's hand, so they are left alone.
+/// to continue if there are more. Good messages are left alone, because a worker may hold them at
+/// this moment.
 pub(super) async fn walk(
     beat: &Beat<'_>,
     from: u64,

@@ -14,8 +14,8 @@ use crate::jetstream::stored::Stored;
 use crate::link::Link;
 use crate::link::retry::until_reached;
 
-/// A similar message may break the connection at this moment. This is time enough for a new
-/// connection.
+/// How long a removal waits for a connection. A similar message may just have broken it, and this
+/// is enough time for a new one.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Settles a message that no client can receive, so that it has no ack subject. It is deleted from
@@ -29,8 +29,8 @@ pub(crate) struct RemovalReceipt {
     is_away: IsAway,
 }
 
-/// Whether the server was away too long when one message of a walk was settled. Then the others do
-/// not wait as long again.
+/// Whether the server was away too long when one message of a walk was settled. Then the other
+/// messages do not wait that long again.
 pub(crate) type IsAway = Arc<AtomicBool>;
 
 impl RemovalReceipt {

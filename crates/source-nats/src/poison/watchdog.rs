@@ -12,8 +12,8 @@ use crate::link::Epoch;
 
 /// This many connections must be lost, each with an open pull, before a message is suspected. A
 /// single loss may be the network. If the next client loses its connection too, a message is the
-/// likely cause. After one was found, a single loss is enough, because its publisher probably sends
-/// more.
+/// likely cause. After such a message was found, a single loss is enough, because its publisher
+/// probably sends more.
 const ENOUGH: u32 = 2;
 
 /// Losses further apart than this and than two ack waits are unrelated. A message that broke a
@@ -23,11 +23,11 @@ const APART: Duration = Duration::from_secs(30);
 /// Finds messages that break every connection on which they are delivered, and delivers them as
 /// refused.
 ///
-/// Otherwise such a message would be delivered again for ever, together with those after it in its
-/// batch.
+/// Otherwise the server would deliver such a message again for ever, together with the messages
+/// after it in its batch.
 #[derive(Default)]
 pub(crate) struct Watchdog {
-    /// Locked by the worker that walks.
+    /// Locked by the worker that looks for such messages, so that only one does.
     walking: tokio::sync::Mutex<()>,
     suspicion: Mutex<Suspicion>,
 }
@@ -36,7 +36,7 @@ pub(crate) struct Watchdog {
 struct Suspicion {
     broken: Option<(Epoch, Instant)>,
     times: u32,
-    /// When the last such message was found.
+    /// When the last message that breaks connections was found.
     found: Option<Instant>,
     /// The sequence at which the patrol continues.
     from: u64,

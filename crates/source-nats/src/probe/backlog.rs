@@ -12,7 +12,8 @@ use crate::jetstream::durable_config::filters;
 use crate::jetstream::start::Start;
 use crate::jetstream::subject;
 
-/// Stream and durable, read one after the other: the server has no request for both.
+/// Stream and durable as one look found them. They are read one after the other, because the server
+/// has no request for both.
 pub(crate) struct Look {
     pub before: consumer::Info,
     pub stream: stream::Info,
@@ -26,7 +27,7 @@ pub(crate) fn removed_unseen(look: &Look) -> u64 {
     Unseen::default().note(look)
 }
 
-/// The backlog as far as it is known.
+/// The latest known figures of the backlog.
 #[derive(Default)]
 pub(crate) struct Board(Mutex<State>);
 
@@ -51,8 +52,8 @@ impl Board {
         self.state().hindrance.note(durable, Instant::now());
     }
 
-    /// Notes that this user may no longer read stream and durable. Messages still arrive, but could
-    /// not be checked before they are settled.
+    /// Notes that this user may no longer read stream and durable. Messages still arrive, but the
+    /// source cannot check before an ack that the stream is still the same.
     pub fn denied(&self, text: String) {
         self.state().hindrance.denied = Some(text);
     }
@@ -107,7 +108,7 @@ struct Unseen {
     /// The missing messages that were counted already.
     accounted: i128,
     removed: u64,
-    /// What had been given back when the durable was first seen.
+    /// The messages that this instance had given back when the durable was first seen.
     before: Figures,
 }
 
@@ -177,7 +178,8 @@ mod tests {
 
     use super::*;
 
-    /// The position of a durable, its deliveries, and its waiting messages.
+    /// Of a durable: its position in the stream, the number of its deliveries, and of its waiting
+    /// messages.
     type Seen = (u64, u64, u64);
 
     fn durable((position, deliveries, waiting): Seen) -> consumer::Info {

@@ -9,7 +9,7 @@ use l0_stage::time::OffsetDateTime;
 
 use super::standing::Standing;
 
-/// A larger difference, beyond the time of the answer, counts as a difference of the clocks.
+/// If the difference exceeds the round trip by more than this, the clocks differ.
 const TOLERATED: Duration = Duration::from_secs(1);
 
 /// What one answer of the server tells about its clock.
@@ -27,7 +27,7 @@ impl Difference {
         Self { seconds, round_trip }
     }
 
-    /// A sentence, if the difference is larger than the answer's way explains.
+    /// A sentence about the difference. `None` if the round trip of the answer can explain it.
     pub fn told(self, address: &str) -> Option<String> {
         let Self { seconds, round_trip } = self;
         let side = if seconds > 0.0 { "ahead of" } else { "behind" };
@@ -37,7 +37,7 @@ impl Difference {
     }
 }
 
-/// The result of the looks so far.
+/// What the comparisons of the clocks have found so far.
 #[derive(Default)]
 pub(crate) struct Clock(Mutex<State>);
 
@@ -85,7 +85,7 @@ mod tests {
         assert_eq!(told(100_000, 0), (0.0, None));
         assert_eq!(told(101_000, 0), (1.0, None));
         assert_eq!(told(100_500, 1_000), (0.0, None));
-        // An answer that took 4 s may have been made at any moment of these.
+        // The server may have written an answer that took 4 s at any moment of those 4 s.
         assert_eq!(told(107_000, 4_000), (5.0, None));
         let (seconds, text) = told(112_350, 100);
         assert_eq!(seconds, 12.3);

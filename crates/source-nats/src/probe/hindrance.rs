@@ -9,10 +9,10 @@ use tokio::time::Instant;
 
 use crate::failure::told;
 
-/// How long nothing may move while messages wait.
+/// After this long without a delivery or an ack while messages wait, the source reports a problem.
 const STILL: Duration = Duration::from_secs(60);
 
-/// The result of the looks so far.
+/// What the looks at stream and durable have found so far.
 #[derive(Default)]
 pub(crate) struct Hindrance {
     /// The last sequence of the stream.
@@ -46,12 +46,13 @@ impl Hindrance {
         self.found = paused(durable).or_else(|| stalled(durable, still));
     }
 
-    /// Whether messages wait. A server may also count messages that are gone.
+    /// Whether messages wait. The server's count alone is not enough, because it may include
+    /// messages that are gone.
     fn waits(&self, durable: &Info) -> bool {
         durable.num_pending > 0 && durable.delivered.stream_sequence < self.last_sequence
     }
 
-    /// For how long nothing has moved.
+    /// How long ago the figures last changed.
     fn still(&mut self, durable: &Info, now: Instant) -> Duration {
         let figures = Figures {
             delivered: durable.delivered.consumer_sequence,

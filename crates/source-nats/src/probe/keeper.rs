@@ -25,11 +25,11 @@ const MISSED: u32 = 2;
 /// Pause between attempts to replace a dead client.
 const RETRY: Duration = Duration::from_millis(500);
 
-/// Keeps the connection working, and reads the backlog with its probes. It moves no messages. It
-/// ends when it is dropped.
+/// The task that keeps the connection working, and reads the backlog with its probes. It receives
+/// and settles no messages. The task ends when this handle is dropped.
 pub(crate) struct Keeper(JoinHandle<()>);
 
-/// What the keeper works with.
+/// The parts of the source that the keeper works with.
 pub(crate) struct Kept {
     pub link: Arc<Link>,
     pub config: Arc<NatsConfig>,
@@ -66,7 +66,8 @@ impl Kept {
                 missed = match self.probe(every).await {
                     Ok(seen) => {
                         tokio::select! {
-                            // The next probe must not wait for the study.
+                            // The time limit keeps the further questions from delaying the next
+                            // probe.
                             _ = timeout(PATIENCE, self.study(seen)) => {}
                             () = connection.died() => {}
                         }
@@ -107,7 +108,8 @@ impl Kept {
         }
     }
 
-    /// A round trip to the server itself, not only to the socket.
+    /// Sends a request that the server itself must answer, so that a working socket alone does not
+    /// pass.
     async fn probe(&self, every: Duration) -> Result<Option<Look>, Missed> {
         match timeout(PATIENCE.min(every), self.look()).await {
             Ok(Ok(seen)) => Ok(seen),
@@ -117,10 +119,12 @@ impl Kept {
             }
             Ok(Err(Error::Retryable { why: Why::Denied, error })) => {
                 self.board.denied(error.to_string());
-                // A new client subscribes to answers again.
+                // The server has refused the subscription to answers, so the client is replaced: a
+                // new client subscribes again.
                 if self.link.is_deaf() { Err(Missed) } else { Ok(None) }
             }
-            // An answer, although an error: the receiver will report it in more detail.
+            // The server answered with an error, so the connection works. The receiver will report
+            // the error in more detail.
             Ok(Err(_)) => Ok(None),
             Err(_) => Err(Missed),
         }

@@ -1,7 +1,7 @@
 use async_nats::jetstream::stream::Info;
 use l0_stage::observe::Measure;
 
-/// What the stream holds.
+/// The measures for `/metrics` of what the stream holds.
 pub(crate) fn of_stream(stream: &Info) -> Vec<Measure> {
     let limit = u64::try_from(stream.config.max_bytes).ok().filter(|limit| *limit > 0);
     let bytes =
@@ -13,7 +13,7 @@ pub(crate) fn of_stream(stream: &Info) -> Vec<Measure> {
     [bytes, messages].into_iter().chain(limit).collect()
 }
 
-/// Counts since the start.
+/// Counts of events since the start of this instance.
 pub(crate) struct Tally {
     pub ack_failures: u64,
     pub reconnects: u64,

@@ -13,7 +13,8 @@ use crate::jetstream::api::Api;
 use crate::jetstream::durable_config::filters;
 use crate::link::Epoch;
 
-/// The oldest unsettled message of the durable. It is read once while it stays the oldest.
+/// The oldest unsettled message of the durable. As long as it stays the oldest, it is read only
+/// once.
 #[derive(Default)]
 pub(crate) struct Oldest(Mutex<State>);
 
@@ -30,7 +31,7 @@ struct Head {
     published: OffsetDateTime,
 }
 
-/// Where the search for it began, and in which stream.
+/// Where the search for the oldest message began, and in which stream.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Place {
     stream_created: OffsetDateTime,
@@ -39,7 +40,8 @@ struct Place {
 }
 
 impl Oldest {
-    /// `None` if nothing waits and nothing is open, or if it cannot be read.
+    /// When the oldest unsettled message was published. `None` if no message waits or is unsettled,
+    /// or if the message cannot be read.
     pub async fn look(&self, api: &Api<'_>, epoch: Epoch, look: &Look) -> Option<OffsetDateTime> {
         let (stream, durable) = (&look.stream, &look.after);
         if !is_open(durable) {
@@ -80,7 +82,7 @@ impl Oldest {
     }
 }
 
-/// The oldest unsettled message. Everything below the place is settled.
+/// The oldest unsettled message. All messages below the place are settled.
 async fn head(
     api: &Api<'_>,
     durable: &consumer::Info,

@@ -1,4 +1,4 @@
-//! When to ask again what the server has refused.
+//! When to repeat a request that the server has refused.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use tokio::time::Instant;
 
 use crate::link::Epoch;
 
-/// How long a question that the server has refused is not asked again on the same connection: each
-/// attempt is a line in the server's log.
+/// How long the source does not repeat a refused request on the same connection. Each attempt would
+/// write a line to the server's log.
 const REST: Duration = Duration::from_secs(600);
 
-/// Whether a question is not asked for the time being.
+/// The pause after a refused request: the connection on which the server refused it, and when.
 #[derive(Default)]
 pub(crate) struct Rest(Option<(Epoch, Instant)>);
 
@@ -19,7 +19,7 @@ impl Rest {
         self.0.is_none_or(|(of, since)| of != now || since.elapsed() >= REST)
     }
 
-    /// Notes that the server has refused the question on this connection.
+    /// Begins the pause: the server has refused the request on this connection.
     pub fn begin(&mut self, on: Epoch) {
         self.0 = Some((on, Instant::now()));
     }

@@ -1,30 +1,32 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The messages that this instance gave back to the server, so that their redeliveries can be told
-/// from others.
+/// The messages that this instance gave back to the server, so that their redeliveries can be
+/// distinguished from other redeliveries.
 #[derive(Clone, Default)]
 pub(crate) struct Returns(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
-    /// Their sequences, until they are delivered again. Another instance may receive them.
+    /// The sequences of messages that were given back and not delivered here again. Another
+    /// instance may have received them.
     pending: HashSet<u64>,
     figures: Figures,
 }
 
-/// Counts since the start.
+/// Counts of messages since the start of this instance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Figures {
-    /// Given back. At most this many of them have been delivered again.
+    /// Messages that were given back. At most this many have been delivered again.
     pub sent: u64,
-    /// Delivered again to this instance. At least this many have been delivered again.
+    /// Messages that were given back and delivered to this instance again. Other instances may have
+    /// received more.
     pub again: u64,
-    /// Given back and not seen since.
+    /// Messages that were given back and not delivered to this instance since.
     pub pending: u64,
 }
 
-/// The most that are remembered: more than may be given back at the same time.
+/// The most sequences that are remembered. It is more than can be given back at the same time.
 const MOST: usize = 10_000;
 
 impl Returns {

@@ -52,7 +52,9 @@ fn messages(stream: &Info) -> Option<String> {
     (held >= limit).then(|| format!("max_msgs ({held} of {limit})"))
 }
 
-/// Without the flag, the stream drops the oldest message of the subject, whatever else it discards.
+/// Whether one subject has reached its limit of messages. Without the flag
+/// `discard_new_per_subject`, the stream drops the oldest message of the subject instead of
+/// refusing a new one.
 fn one_subject(stream: &Info, subjects: &[(String, u64)]) -> Option<String> {
     let limit = per_subject(&stream.config)?;
     let (subject, held) = subjects.iter().find(|(_, held)| *held >= limit)?;
@@ -106,7 +108,8 @@ fn positive(limit: i64) -> Option<u64> {
     u64::try_from(limit).ok().filter(|limit| *limit > 0)
 }
 
-/// How many messages the stream holds of each of our subjects without wildcards, if it limits that.
+/// The number of messages of each subject without wildcards that the source receives. It is asked
+/// only if the stream limits messages per subject.
 pub(crate) async fn counted(
     api: &Api<'_>,
     config: &NatsConfig,
@@ -123,7 +126,7 @@ pub(crate) async fn counted(
     counted
 }
 
-/// The result of the looks so far.
+/// What the looks at the stream's limits have found so far.
 #[derive(Default)]
 pub(crate) struct Room(Mutex<State>);
 
@@ -144,7 +147,7 @@ impl Room {
         self.state().measures.clone()
     }
 
-    /// The last result stays until the account answers again.
+    /// Looks at the limits. If the account does not answer, its last result is kept.
     pub async fn look(&self, link: &Link, config: &NatsConfig, stream: &Info) {
         let api = Api::new(link, config);
         let Ok(account) = self.account(&api, link.epoch()).await else { return };
@@ -156,7 +159,7 @@ impl Room {
         state.standing.note(Symptom::SourceFull, cause);
     }
 
-    /// `None` if this user may not ask.
+    /// The usage and limits of the account. `None` if this user may not ask for them.
     async fn account(&self, api: &Api<'_>, epoch: Epoch) -> Result<Option<Account>, Error> {
         if !self.state().rest.is_over(epoch) {
             return Ok(None);

@@ -6,7 +6,7 @@ use l0_stage::time::OffsetDateTime;
 pub(crate) struct Standing(Option<Degraded>);
 
 impl Standing {
-    /// Notes the latest look. If only the cause changes, it stays the same outage.
+    /// Notes the latest look. If only the cause changes, the symptom keeps its start.
     pub fn note(&mut self, symptom: Symptom, cause: Option<String>) {
         let since = self.0.take().map_or_else(OffsetDateTime::now_utc, |before| before.since);
         self.0 = cause.map(|cause| Degraded { symptom, cause, messages: None, since });

@@ -34,11 +34,11 @@ pub(crate) struct Acks {
 #[derive(Default)]
 struct Samples {
     last: Option<Instant>,
-    /// An ack whose answer did not come.
+    /// An ack that requested an answer and got none.
     lost: Option<To>,
 }
 
-/// The subject of an ack, valid while it means the same message.
+/// The subject of an ack, and the incarnation of stream and durable in which it means this message.
 #[derive(Clone)]
 pub(crate) struct To {
     pub reply: Subject,
@@ -51,7 +51,7 @@ impl Acks {
     }
 
     /// # Errors
-    /// The ack is known not to have arrived. The message will be delivered again.
+    /// The ack certainly did not reach the server. The message will be delivered again.
     pub async fn settle(&self, to: &To, kind: AckKind) -> Result<(), Error> {
         let settled = self.try_settle(to, kind).await;
         if settled.is_err() {
@@ -60,7 +60,7 @@ impl Acks {
         settled
     }
 
-    /// How many acks are known not to have arrived.
+    /// How many acks certainly did not reach the server.
     pub fn failures(&self) -> u64 {
         self.failures.load(Ordering::Relaxed)
     }
@@ -85,7 +85,8 @@ impl Acks {
             return Ok(());
         }
         let doing = || format!("cannot settle a message at nats at {}", self.link.address);
-        // Without a connection the queue may be full: a batch must not wait for each of its acks.
+        // Without a connection the queue may stay full. A batch must not wait the full time for
+        // each of its acks.
         let patience = if self.link.is_connected() { PATIENCE } else { Duration::ZERO };
         let connection = self.link.connection();
         match timeout(patience, connection.client.publish(to.reply.clone(), kind.into())).await {
@@ -94,8 +95,8 @@ impl Acks {
         }
     }
 
-    /// Repeats an ack without an answer until it is answered. Until then nothing is received,
-    /// because it would be stored and delivered again for ever.
+    /// Repeats an ack without an answer until it is answered. Until then the source receives
+    /// nothing: without acks, the same messages would be stored and delivered again for ever.
     ///
     /// # Errors
     /// Why acks do not arrive.
@@ -110,8 +111,9 @@ impl Acks {
     }
 
     /// A durable that has forgotten the delivery does not answer the ack, for example because its
-    /// server was killed at that moment. But it always answers a word of progress, and the server
-    /// reads a connection in order. So the answer proves that the ack arrived.
+    /// server was killed at that moment. But the server always answers a progress report (`+WPI`),
+    /// and it reads a connection in order. So the answer to a progress report after the ack proves
+    /// that the ack arrived.
     async fn ask(&self, to: &To) -> Result<(), Error> {
         self.send(to, AckKind::Ack).await?;
         Api::new(&self.link, &self.config).progress(to.reply.clone()).await

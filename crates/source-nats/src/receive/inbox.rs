@@ -16,13 +16,13 @@ use crate::link::denials::Listener;
 use crate::link::{Connection, Epoch, Link, Loss};
 use crate::{NatsConfig, failure};
 
-/// How long the first pull stays open if the server has no message. Its end shows that a server
-/// that was away answers again.
+/// How long the first pull stays open if the server has no message. A quick end shows early that a
+/// server that was away answers again.
 const FIRST: Duration = Duration::from_millis(100);
 
-/// After this much silence the server is asked whether it is there. It should end each pull within
-/// [`EXPIRES`](crate::jetstream::limits::EXPIRES), but the server or this process may have been
-/// frozen.
+/// After this much silence the server is asked whether it is there. The server should end each pull
+/// within [`EXPIRES`](crate::jetstream::limits::EXPIRES), but the server or this process may have
+/// been frozen.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Receives the answers to pulls, one pull after the other, all under one wildcard. A late pull is
@@ -41,14 +41,14 @@ pub(crate) struct Inbox {
     pulls: Pulls,
 }
 
-/// The next thing that arrives.
+/// The next thing that arrives at an inbox.
 pub(crate) enum Answer {
     Message(Message),
     /// The server's status that ends a pull.
     Status(Message),
     /// The server's refusal of the pull.
     Denied(Arc<str>),
-    /// The connection was lost. Everything that it had brought was returned before.
+    /// The connection was lost. All messages that it had brought were returned before this.
     Lost,
     Silence,
 }
@@ -70,12 +70,12 @@ impl Inbox {
         Ok(Self { connection, epoch, session, loss, listener, answers, subject, api, pulls })
     }
 
-    /// Whether its messages belong to this session's stream and connection.
+    /// Whether the messages of this inbox belong to this session's stream and connection.
     pub fn is_of(&self, session: Session) -> bool {
         session.is_of(self.epoch) && session.shares_receipts_with(self.session)
     }
 
-    /// How many messages may still arrive.
+    /// How many messages the open pulls may still bring.
     pub fn due(&self) -> usize {
         self.pulls.due()
     }
@@ -149,15 +149,15 @@ impl Inbox {
         token.is_some_and(|token| self.pulls.end(token, not_given(status)))
     }
 
-    /// Forgets all pulls: none of their messages will arrive.
+    /// Forgets all pulls, because none of their messages will arrive any more.
     pub fn forget(&mut self) {
         self.pulls.forget();
     }
 }
 
-/// How many of its messages an ended pull did not get. The others may arrive after the status,
-/// because a replicated durable delivers a message only after most replicas know of it. `None` if
-/// the status does not tell, and then no message is on its way.
+/// How many of its messages an ended pull did not get. The messages that it did get may arrive
+/// after the status, because a replicated durable delivers a message only after most replicas know
+/// of it. `None` if the status does not tell, and then no message is on its way.
 fn not_given(status: &Message) -> Option<usize> {
     let pending = status.headers.as_ref()?.get("Nats-Pending-Messages")?;
     pending.as_str().parse().ok()

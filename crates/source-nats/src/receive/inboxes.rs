@@ -4,7 +4,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::inbox::Inbox;
 use crate::jetstream::session::Session;
 
-/// As many inboxes as there were simultaneous pulls. Each is used by one pull at a time.
+/// The inboxes that no pull uses at this moment. There are as many inboxes as there were
+/// simultaneous pulls.
 #[derive(Default)]
 pub(crate) struct Inboxes(Mutex<VecDeque<Inbox>>);
 

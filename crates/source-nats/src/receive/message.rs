@@ -12,8 +12,8 @@ use crate::jetstream::incarnation::Incarnation;
 use crate::jetstream::stored::Stored;
 use crate::link::Connection;
 
-/// A message of the stream with its receipt. `None` for a message that did not come from JetStream,
-/// for example one that a client published to the inbox.
+/// Makes a delivery of a message of the stream and its receipt. `None` for a message that did not
+/// come from JetStream, for example one that a client published to the inbox.
 pub(crate) fn delivery(
     acks: &Arc<Acks>,
     connection: &Connection,

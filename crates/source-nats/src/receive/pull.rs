@@ -68,8 +68,8 @@ pub(crate) async fn pull(
                 pull.end = Err(link.silence(doing(config)));
             }
             Answer::Silence => {
-                // The library returns everything that arrived before the answer to this request
-                // first.
+                // The library first returns everything that arrived before the answer to this
+                // request.
                 if let Err(error) = Api::new(link, config).consumer().await {
                     pull.end = Err(error);
                     break;

@@ -33,7 +33,7 @@ impl Pulls {
         self.open.iter().all(|pull| pull.is_ended)
     }
 
-    /// Notes that a message arrived. It does not say which pull it belongs to.
+    /// Notes that a message arrived. The message does not say which pull it belongs to.
     pub fn bring(&mut self) {
         if let Some(oldest) = self.open.front_mut() {
             oldest.due -= 1;
@@ -41,7 +41,7 @@ impl Pulls {
         }
     }
 
-    /// Notes that a pull has ended. The older ones have ended before it.
+    /// Notes that a pull has ended. The server has ended all older pulls before it.
     pub fn end(&mut self, token: u64, not_given: Option<usize>) -> bool {
         let Some(place) = self.open.iter().position(|pull| pull.token == token) else {
             return false;
@@ -55,7 +55,7 @@ impl Pulls {
         true
     }
 
-    /// Forgets all pulls: none of their messages will arrive.
+    /// Forgets all pulls, because none of their messages will arrive any more.
     pub fn forget(&mut self) {
         self.open.clear();
     }

@@ -25,7 +25,8 @@ use crate::probe::backlog::Board;
 /// messages.
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// A message could not be read again. That was logged.
+/// The error for a message that could not be read again from the stream. It has already been
+/// logged.
 struct Waiting;
 
 /// What a receiver shares with the rest of its source.
@@ -72,7 +73,7 @@ impl Receiver {
                 }
                 Ok((session, self.patrol(session, max).await?))
             };
-            // Until a pull is open, everything may be dropped.
+            // Before a pull is open, this work may be dropped at any point without losing messages.
             let (session, found) = tokio::select! {
                 biased;
                 () = stop.requested() => return Ok(None),
@@ -92,7 +93,7 @@ impl Receiver {
         }
     }
 
-    /// Returns at the next pull that the server ends.
+    /// Returns when the server ends the next pull.
     pub async fn answered(&self) {
         self.answers.notified().await;
     }
@@ -112,7 +113,8 @@ impl Receiver {
             Ok(()) => {}
             Err(_) => self.sessions.end(session).await,
         }
-        // The received messages are delivered. A failure will appear again at the next pull.
+        // The received messages are delivered. If the pull failed, the failure will appear again at
+        // the next pull.
         if pull.messages.is_empty() {
             return pull.end.map(|()| Vec::new());
         }
@@ -131,7 +133,8 @@ impl Receiver {
                 deliveries.push(taken);
             } else if may_ask {
                 let exact = self.forged(taken).await;
-                // Each could wait as long. A message that is not asked for is delivered again.
+                // Reading each further message could take as long to fail, so it is skipped. The
+                // server delivers a skipped message again.
                 may_ask = exact.is_ok();
                 deliveries.extend(exact.ok().flatten());
             }

@@ -1,45 +1,46 @@
 use crate::{Error, Finding, Why};
 
-/// The result of one check.
+/// The result of one check by `l0-runtime doctor`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// What was checked: `stream`, `privileges`. Several checks with the same name are several
-    /// findings of one look.
+    /// What was checked, for example `stream` or `privileges`. If one check finds several faults,
+    /// each fault is a `Check` with this name.
     pub name: &'static str,
-    /// The condition that it was found in.
+    /// The condition in which the checked thing was found.
     pub condition: Condition,
 }
 
-/// The condition of what was checked. `run` works with a warning, but not with a trouble.
+/// The condition of what was checked. `l0-runtime run` works despite a `Warning`, but not with a
+/// `Trouble`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
-    /// As it should be. The text says what was seen.
+    /// The checked thing is as it should be. The text says what was seen.
     Fine(String),
-    /// `run` works, but a person should know: it may lose messages, wait or be slow.
+    /// `l0-runtime run` works, but an operator should know: it may lose messages, wait or be slow.
     Warning(Finding),
-    /// `run` would not work.
+    /// `l0-runtime run` would not work.
     Trouble(Finding),
-    /// The service does not answer, so nothing more is known.
+    /// The service does not answer, so nothing else could be checked.
     Unreachable(Finding),
 }
 
 impl Check {
-    /// As it should be.
+    /// A check that found everything as it should be. `seen` says what was seen.
     pub fn fine(name: &'static str, seen: impl Into<String>) -> Self {
         Self { name, condition: Condition::Fine(seen.into()) }
     }
 
-    /// `run` works, but a person should know.
+    /// A check with a warning: `l0-runtime run` works, but an operator should know of the finding.
     pub fn warning(name: &'static str, finding: Finding) -> Self {
         Self { name, condition: Condition::Warning(finding) }
     }
 
-    /// `run` would not work.
+    /// A check with a trouble: `l0-runtime run` would not work.
     pub fn trouble(name: &'static str, finding: Finding) -> Self {
         Self { name, condition: Condition::Trouble(finding) }
     }
 
-    /// As it should be if `findings` is empty, otherwise a trouble per finding.
+    /// One check with a trouble for each finding. If there are no findings, one check that is fine.
     pub fn troubles(
         name: &'static str,
         findings: Vec<Finding>,
@@ -48,7 +49,7 @@ impl Check {
         Self::each(name, findings, Condition::Trouble, seen)
     }
 
-    /// As it should be if `findings` is empty, otherwise a warning per finding.
+    /// One check with a warning for each finding. If there are no findings, one check that is fine.
     pub fn warnings(
         name: &'static str,
         findings: Vec<Finding>,
@@ -69,8 +70,9 @@ impl Check {
         findings.into_iter().map(|finding| Self { name, condition: condition(finding) }).collect()
     }
 
-    /// The checks for a failed call. If the error brings findings, each is a check at its key.
-    /// Otherwise there is one check: `place` chooses its key and its help by the reason.
+    /// The checks for a failed call. If the error contains findings, each finding becomes one
+    /// check. Otherwise the result is one check: `place` gets the reason of the error, and returns
+    /// the key and the help of that check.
     #[must_use]
     pub fn failed(
         name: &'static str,

@@ -3,22 +3,24 @@ use std::time::Duration;
 
 use super::Check;
 
-/// What a stage found when it examined itself and its service for `l0-runtime doctor`, and what the
-/// engine needs to compare it with other stages.
+/// What a stage found when it examined itself and its service for `l0-runtime doctor`. It also has
+/// the values that the engine compares between stages.
 #[derive(Debug, Clone, Default)]
 pub struct Examination {
-    /// The checks, in the order in which a person would make them.
+    /// The results of the checks, in the order in which an operator would do the checks.
     pub checks: Vec<Check>,
-    /// Of a sink: the fields by which it finds documents, because they have an index. Of a query
-    /// stage: the fields by which it is configured to find them. `None` if they are not known.
+    /// For a sink: the fields that have an index, by which it can find documents. For a query
+    /// stage: the fields that its section names for the search. `None` if the fields are not known.
     pub fields: Option<Vec<String>>,
-    /// Of a sink: fields with a finding of their own, which therefore need no second one.
+    /// For a sink: the fields about which it already reports a finding. The engine reports no
+    /// second finding about them.
     pub faulty: Vec<String>,
-    /// The longest time after which a call of the stage gives up.
+    /// The longest timeout of any call of the stage.
     pub longest_call: Option<Duration>,
-    /// The largest message that the stage's service takes, in bytes.
+    /// The largest message that the stage's service accepts, in bytes.
     pub largest_message: Option<usize>,
-    /// The most bytes that the stage keeps in memory, by the key that limits them.
+    /// The most bytes that the stage keeps in memory, for each key of its section that sets such a
+    /// limit.
     pub memory: BTreeMap<&'static str, usize>,
 }
 

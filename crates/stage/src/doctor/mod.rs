@@ -1,7 +1,7 @@
 //! What a stage reports to `l0-runtime doctor` about itself and its service.
 //!
-//! A stage lists its [`Topic`]s and makes each [`Check`] from one. An [`Examination`] holds all
-//! checks.
+//! A stage lists the [`Topic`]s that it checks, and reports the result of each as a [`Check`]. An
+//! [`Examination`] holds all checks of one stage.
 
 mod check;
 mod examination;

@@ -1,5 +1,5 @@
-//! The reports behind a [`Readiness`](super::Readiness): which of them count as reasons, and
-//! which are worth a log line.
+//! The reports that a [`Readiness`](super::Readiness) keeps. It decides which reports make the
+//! instance unready, and which are worth a log line.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,11 +15,11 @@ use crate::text::called;
 pub(super) struct Board {
     next: u64,
     pub reports: Vec<Report>,
-    /// What was last logged about each standing reason.
+    /// The last log line about each reason that still stands.
     told: Vec<Told>,
-    /// The kind of the stage of each role.
+    /// Pairs of a role and the kind of its stage.
     kinds: Vec<(&'static str, Arc<str>)>,
-    /// The name of the binary, for the commands in messages.
+    /// The name of the binary. It replaces `l0-runtime` in the commands that messages quote.
     program: Option<&'static str>,
 }
 
@@ -27,9 +27,9 @@ pub(super) struct Board {
 pub(super) struct Report {
     number: u64,
     pub reason: Unready,
-    /// The moment of the reason's `since`.
+    /// The same moment as the reason's `since`, on the monotonic clock.
     began: Instant,
-    /// Whether the reason counts only after it has lasted for [`PASSING`].
+    /// Whether the report makes the stage unready only after it has lasted for [`PASSING`].
     may_pass: bool,
 }
 
@@ -41,14 +41,14 @@ struct Told {
     when: Instant,
 }
 
-/// A stage that can be reached again within this time does not count as away: a client reconnected,
-/// or a database failed over.
+/// A stage that is unreachable for a shorter time than this stays ready. This covers a client that
+/// reconnects and a database that fails over.
 const PASSING: Duration = Duration::from_secs(1);
 
 /// How often a standing reason is logged again.
 const AGAIN: Duration = Duration::from_secs(60);
 
-/// How often it is logged again if its message has changed.
+/// How often a standing reason is logged again if its message has changed.
 const CHANGED: Duration = Duration::from_secs(10);
 
 impl Report {
@@ -99,7 +99,8 @@ impl Board {
         of.map(|(_, kind)| Arc::clone(kind))
     }
 
-    /// When the stage stopped working. A stage that has not started yet has not stopped.
+    /// When the stage stopped working. `None` if it works, or if its only reports are
+    /// [`Why::Starting`].
     fn began(&self, stage: &str) -> Option<(OffsetDateTime, Instant)> {
         let of = self.reports.iter().filter(|report| report.is_of(stage));
         let away = of.filter(|report| report.reason.why != Why::Starting);
@@ -130,7 +131,7 @@ impl Board {
         self.keep(|report| report.number != number);
     }
 
-    /// Ends a report. Returns whether the stage was unready until now, and is ready again.
+    /// Ends a report. Returns whether the stage was unready until now and has become ready.
     pub fn heal(&mut self, number: u64) -> bool {
         let Some(healed) = self.reports.iter().find(|report| report.number == number) else {
             return false;

@@ -1,22 +1,23 @@
-/// The counts of the ledger at one moment, in deliveries since the start.
+/// How many deliveries came to each end, counted since the start of the instance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Delivered by the source.
+    /// Deliveries that the source made.
     pub delivered: u64,
-    /// Committed as new documents.
+    /// Deliveries whose documents were committed as new.
     pub stored: u64,
-    /// Identical to a committed document.
+    /// Deliveries whose documents are identical to a committed one.
     pub duplicate: u64,
-    /// Committed as dead letters.
+    /// Deliveries that were committed as dead letters.
     pub buried: u64,
-    /// Given back, or dropped unsettled: the source delivers them again.
+    /// Deliveries that the engine gave back or dropped unsettled. The source delivers their
+    /// messages again.
     pub returned: u64,
-    /// In the hands of a worker at present.
+    /// Deliveries that a worker is processing at present.
     pub in_hand: u64,
 }
 
 impl Counts {
-    /// Whether every delivery is accounted for.
+    /// Whether the other counts add up to `delivered`, so that every delivery is accounted for.
     #[must_use]
     pub fn balances(&self) -> bool {
         let known = self.stored + self.duplicate + self.buried + self.returned + self.in_hand;

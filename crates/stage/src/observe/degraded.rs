@@ -1,32 +1,34 @@
 use time::OffsetDateTime;
 
-/// Something that goes wrong while the pipeline works. The pipeline stays ready, but an operator
-/// should look.
+/// A fault beside which the pipeline still works. The pipeline stays ready, but an operator should
+/// look at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Degraded {
-    /// What goes wrong.
+    /// The kind of the fault.
     pub symptom: Symptom,
-    /// The rule of the database by its name, or a sentence about what is wrong. Never a secret.
+    /// The name of the database's rule that causes the fault, or a sentence about the fault. It
+    /// never contains a secret.
     pub cause: String,
     /// How many messages are affected. `None` if they cannot be counted.
     pub messages: Option<u64>,
-    /// Since when it goes wrong.
+    /// When the fault began.
     pub since: OffsetDateTime,
 }
 
-/// What goes wrong while the pipeline works.
+/// The kinds of faults beside which the pipeline still works.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Symptom {
-    /// A rule of the database refuses documents for unclear reasons. They are delivered again
-    /// later.
+    /// A rule of the database refuses documents for unclear reasons. The engine gave these
+    /// documents back, and the source delivers them again later.
     GivenBack,
-    /// A rule of the database had documents buried within the last minute.
+    /// Within the last minute documents became dead letters because a rule of the database refused
+    /// them.
     Buried,
     /// The database stored documents without some of their child rows within the last minute.
     KeptOut,
     /// Every message of the last minute became a dead letter.
     AllRejected,
-    /// The source has no room left: it refuses publishers.
+    /// The source's service has no space left, so it refuses new messages of publishers.
     SourceFull,
     /// The open connections to a service work, but it refuses new ones.
     ConnectionsRefused,
@@ -36,7 +38,7 @@ pub enum Symptom {
 }
 
 impl Symptom {
-    /// Every symptom.
+    /// All symptoms.
     pub const ALL: [Self; 7] = [
         Self::GivenBack,
         Self::Buried,
@@ -47,7 +49,7 @@ impl Symptom {
         Self::ClockDiffers,
     ];
 
-    /// The name used by `/readyz`, `/api/status`, `/metrics` and `explain`.
+    /// The name of the symptom in `/readyz`, `/api/status`, `/metrics` and `l0-runtime explain`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

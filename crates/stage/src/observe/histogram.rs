@@ -1,21 +1,22 @@
-/// Distributions since the start.
+/// The distributions that an instance measures since its start.
 #[derive(Debug, Clone, Default)]
 pub struct Histograms {
-    /// Documents per write.
+    /// The distribution of documents per write.
     pub batch: Histogram,
-    /// Seconds per write.
+    /// The distribution of seconds per write.
     pub write: Histogram,
-    /// Seconds from publishing to the commit, per stored document.
+    /// The distribution of seconds from publishing to the commit of a document.
     pub latency: Histogram,
 }
 
-/// A distribution as Prometheus counts it.
+/// A distribution in the form of a Prometheus histogram.
 #[derive(Debug, Clone, Default)]
 pub struct Histogram {
-    /// How many values were at most this large: bound and cumulative count, in rising order.
+    /// Pairs of an upper bound and the number of values at or below it, by rising bound. The counts
+    /// are cumulative.
     pub buckets: Vec<(f64, u64)>,
-    /// Sum of all values.
+    /// The sum of all counted values.
     pub sum: f64,
-    /// How many values there were.
+    /// The number of all counted values.
     pub count: u64,
 }

@@ -6,16 +6,16 @@ use super::{CountQueries, History, Vitals};
 use crate::letters::{BuriedLetter, DeadLetters};
 use crate::{Error, Verdict};
 
-/// A running instance, as its query stage sees it and acts on it.
+/// The running instance: what its query stage may see of it, and the actions it may take.
 #[async_trait]
 pub trait Instance: Send + Sync {
-    /// The configured stages in the order of the flow.
+    /// The configured stages, in the order in which a message passes them.
     fn stages(&self) -> Vec<StageInfo>;
 
-    /// The values of the configuration, and where each came from.
+    /// The values of the configuration, each with its origin.
     fn settings(&self) -> Vec<Setting>;
 
-    /// What the binary of the instance is called, for commands in texts.
+    /// The name of the running binary, which texts use in the commands that they quote.
     fn program(&self) -> &str {
         "l0-runtime"
     }
@@ -23,48 +23,50 @@ pub trait Instance: Send + Sync {
     /// The present numbers of the instance.
     fn vitals(&self) -> Vitals;
 
-    /// Called once by the query stage: `count` provides [`Vitals::queries`].
+    /// Registers the function that provides [`Vitals::queries`]. The query stage calls this once.
     fn count_queries(&self, _count: CountQueries) {}
 
     /// The numbers of the last five minutes.
     fn history(&self) -> History;
 
-    /// The sink's dead letters. `None` before the sink is connected, if it keeps none, or if the
-    /// configuration names no role for them.
+    /// The sink's dead letters. `None` before the sink is connected, if the sink keeps no dead
+    /// letters, or if the configuration names no role that may read them.
     fn letters(&self) -> Option<Arc<dyn DeadLetters>>;
 
-    /// Whether [`produce`](Self::produce) has a sample, and a source that it can publish to.
+    /// Whether [`produce`](Self::produce) can work: it needs a sample document, and a source that
+    /// can publish.
     fn can_produce(&self) -> bool;
 
-    /// Publishes this many test documents. Returns the new value in each.
+    /// Publishes `count` test documents, each with a new value in one field. Returns these values.
     async fn produce(&self, count: usize) -> Result<Vec<String>, Error>;
 
-    /// Whether this instance can replay letters. One without a source may lack the validation.
+    /// Whether this instance can replay dead letters. An instance without a source cannot, because
+    /// it may lack the validation stage.
     fn can_replay(&self) -> bool;
 
-    /// Sends letters through the validation and the sink, and marks those whose documents are
-    /// committed. Returns one verdict per letter, in their order.
+    /// Sends dead letters through the validation and the sink, and marks the letters whose
+    /// documents are committed. Returns one verdict per letter, in the order of `letters`.
     async fn replay(&self, letters: &[BuriedLetter]) -> Result<Vec<Verdict>, Error>;
 }
 
 /// A configured stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StageInfo {
-    /// The `source` of `[source.nats]`.
+    /// The role of the stage: the `source` of `[source.nats]`.
     pub role: &'static str,
-    /// The `nats` of `[source.nats]`.
+    /// The kind of the stage: the `nats` of `[source.nats]`.
     pub kind: String,
-    /// The service that it talks to, in one line.
+    /// One line about the service that the stage talks to.
     pub summary: String,
 }
 
-/// One value of the configuration.
+/// One value of the effective configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
-    /// Its path: `pipeline.workers`.
+    /// The path of the key: `pipeline.workers`.
     pub key: String,
-    /// The value as text. `None` if it is secret.
+    /// The value as text. `None` if the value is secret.
     pub value: Option<String>,
-    /// Where it came from: `pipeline.toml:4`, `.env WORKER_QUANTITY`.
+    /// Where the value came from: `pipeline.toml:4`, `.env WORKER_QUANTITY`.
     pub origin: String,
 }

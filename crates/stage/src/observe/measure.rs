@@ -1,12 +1,12 @@
-/// A number that a stage measures for `/metrics`: about itself or about its service.
+/// A number that a stage measures about itself or its service, for `/metrics`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Measure {
-    /// Its name without the role: `stream_bytes` is shown as `l0_source_stream_bytes`. The name of
-    /// a counter ends in `_total`.
+    /// The name of the measure without prefix and role: `stream_bytes` of a source is shown as
+    /// `l0_source_stream_bytes`. The name of a counter ends in `_total`.
     pub name: &'static str,
-    /// What it measures, in one line.
+    /// One line about what is measured.
     pub help: &'static str,
-    /// Whether it is a counter, which only grows while the process lives.
+    /// Whether the measure is a counter, which only grows while the process lives.
     pub is_counter: bool,
     /// The value in base units: seconds, bytes.
     pub value: f64,

@@ -6,15 +6,18 @@ use super::board::{Board, Report};
 use super::{StageInfo, Unready};
 use crate::{Error, Why};
 
-/// The reasons why the pipeline cannot work at present. Without a reason it is ready.
+/// The reasons why the pipeline cannot work at present. The pipeline is ready if there is no
+/// reason.
 ///
-/// The engine reports reasons, the query stage shows them. A report ends when its guard is dropped.
+/// The engine reports reasons, and the query stage shows them. A report ends when its guard is
+/// dropped.
 #[derive(Debug, Clone, Default)]
 pub struct Readiness(Arc<Mutex<Board>>);
 
 impl Readiness {
-    /// That of a pipeline with these stages: its reasons name their kinds, and commands by the name
-    /// of the `program`. Without it their texts stay as they are.
+    /// The readiness of a pipeline with these stages. Its reasons name the kind of the stage. If
+    /// `program` is given, commands in the messages use this name of the binary instead of
+    /// `l0-runtime`.
     #[must_use]
     pub fn of(stages: &[StageInfo], program: Option<&'static str>) -> Self {
         Self(Arc::new(Mutex::new(Board::of(stages, program))))
@@ -37,8 +40,9 @@ impl Readiness {
         self.add(stage, why, message.into(), false)
     }
 
-    /// Reports the reason of an error. If a stage that worked before cannot be reached, the report
-    /// counts only after a second; `since` is its begin.
+    /// Reports the reason of an error. If a stage that worked before becomes unreachable, the
+    /// report makes it unready only after one second. `since` is the time at which the stage became
+    /// unreachable.
     #[must_use = "the report ends when its guard is dropped"]
     pub fn report_error(&self, stage: &'static str, error: &Error) -> UnreadyGuard {
         let why = match error {
@@ -53,7 +57,7 @@ impl Readiness {
         UnreadyGuard { readiness: self.clone(), number, since, is_news }
     }
 
-    /// The distinct reasons, the oldest first. Ten workers that wait for one database are one
+    /// The distinct reasons, the oldest first. If ten workers wait for one database, that is one
     /// reason.
     #[must_use]
     pub fn reasons(&self) -> Vec<Unready> {
@@ -74,7 +78,7 @@ impl Readiness {
     }
 }
 
-/// Keeps a report alive.
+/// Keeps a report to the [`Readiness`]. Dropping the guard ends the report.
 #[derive(Debug)]
 pub struct UnreadyGuard {
     readiness: Readiness,
@@ -84,17 +88,17 @@ pub struct UnreadyGuard {
 }
 
 impl UnreadyGuard {
-    /// Whether the report is worth a log line. It is not if this reason was logged within the last
-    /// minute, or with another message within the last ten seconds.
+    /// Whether the report is worth a log line. It is not if the same message was logged within the
+    /// last minute, or the same reason with another message within the last ten seconds.
     #[must_use]
     pub fn is_news(&self) -> bool {
         self.is_news
     }
 
-    /// Ends the report, because the stage has answered. Then reports of other callers that could
-    /// not reach the stage end too: a caller that still cannot reach it reports again.
+    /// Ends the report, because the stage has answered. This also ends the reports of other callers
+    /// that could not reach the stage. A caller that still cannot reach the stage reports again.
     ///
-    /// Returns whether the stage was unready until now, and is ready again.
+    /// Returns whether the stage was unready until now and has become ready.
     #[must_use = "it is worth a log line"]
     pub fn heal(self) -> bool {
         self.readiness.with(|board| board.heal(self.number))
@@ -165,7 +169,8 @@ mod tests {
         assert_eq!(reasons[1].kind, None);
     }
 
-    /// A service that hangs and is then killed was never back in between.
+    /// A service that first hangs and is then killed has one outage, because it did not work in
+    /// between.
     #[test]
     fn a_stage_that_is_unready_stays_so_when_its_reason_becomes_unreachable() {
         let readiness = Readiness::default();

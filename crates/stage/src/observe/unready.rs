@@ -4,18 +4,19 @@ use time::OffsetDateTime;
 
 use crate::Why;
 
-/// One reason not to be ready.
+/// One reason why the pipeline is not ready.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unready {
     /// The role that cannot work: `source`, `sink`, ...
     pub stage: &'static str,
-    /// The kind of the stage, the `nats` of `[source.nats]`. `None` if the report is not about a
+    /// The kind of the stage: the `nats` of `[source.nats]`. `None` if the reason is not about a
     /// stage of the pipeline.
     pub kind: Option<Arc<str>>,
-    /// Machine-readable reason.
+    /// The reason as a machine-readable code.
     pub why: Why,
-    /// A text for people. It names the service, and never contains a secret.
+    /// A message for people. It names the service, and never contains a secret.
     pub message: String,
-    /// Since when the stage cannot work, even if its reason has changed since.
+    /// Since when the stage has not been able to work. The time stays if the reason changes
+    /// meanwhile.
     pub since: OffsetDateTime,
 }

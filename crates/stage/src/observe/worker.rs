@@ -1,26 +1,26 @@
 /// What a worker does at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Worker {
-    /// Its step in the loop.
+    /// The step of its loop that the worker is in.
     pub state: WorkerState,
-    /// The number of messages it has in hand.
+    /// The number of messages that the worker is processing.
     pub documents: u64,
 }
 
-/// A step of the worker's loop.
+/// The steps of a worker's loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WorkerState {
-    /// Waits for messages.
+    /// The worker waits for messages of the source.
     Wait,
-    /// Parses, validates, encodes.
+    /// The worker parses, validates and encodes documents.
     Check,
-    /// Waits for the sink to commit.
+    /// The worker waits until the sink has committed its batch.
     Write,
-    /// Waits for the sink to heal.
+    /// The worker waits before it tries again, because the sink has failed.
     Retry,
-    /// Commits dead letters.
+    /// The worker commits dead letters.
     Bury,
-    /// Settles receipts.
+    /// The worker settles receipts.
     Settle,
 }
 
@@ -29,7 +29,7 @@ impl WorkerState {
     pub const ALL: [Self; 6] =
         [Self::Wait, Self::Check, Self::Write, Self::Retry, Self::Bury, Self::Settle];
 
-    /// Its name in the API.
+    /// The name of the state in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

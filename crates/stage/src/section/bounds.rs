@@ -3,7 +3,7 @@ use std::ops::RangeInclusive;
 
 use crate::Finding;
 
-/// What is wrong with the number of a key that must lie within `range`.
+/// A finding if the number of a key lies outside `range`.
 pub fn outside<T: PartialOrd + Display>(
     key: &str,
     value: T,
@@ -14,7 +14,7 @@ pub fn outside<T: PartialOrd + Display>(
         .then(|| Finding::new(key, format!("{value} is not between {least} and {most}")))
 }
 
-/// What is wrong with the number of a key that must be `least` or more. `bound` says where that number comes
+/// A finding if the number of a key is less than `least`. `bound` says in words where `least` comes
 /// from: another key, or for example `two of the largest documents`.
 #[must_use]
 pub fn below(key: &str, value: usize, least: usize, bound: &str) -> Option<Finding> {

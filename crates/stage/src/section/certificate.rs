@@ -5,12 +5,13 @@ use crate::Finding;
 const CERT: &str = "tls_cert_file";
 const KEY: &str = "tls_key_file";
 
-/// What is wrong with the keys `tls_cert_file` and `tls_key_file` of a section: one is absent, or one holds PEM
-/// instead of the name of a file.
+/// A finding about the keys `tls_cert_file` and `tls_key_file` of a section: only one of them is
+/// set, or one holds PEM text instead of a file's name.
 #[must_use]
 pub fn certificate_pair(cert: Option<&Path>, key: Option<&Path>) -> Option<Finding> {
     if [cert, key].into_iter().flatten().any(is_pem) {
-        // About the section, not the key: its line is shown with it, and it would show the key.
+        // The finding names the section instead of the key. A finding shows the line of its key,
+        // and that line would show the private key.
         let message = format!("`{CERT}` and `{KEY}` name files, and one holds PEM itself");
         return Some(Finding::new("", message).help("write it to a file, and name that"));
     }

@@ -1,5 +1,5 @@
-//! What sections of several stages have in common, with the text of what is wrong with it: a secret or the file
-//! that holds it, a number within its bounds, a certificate with its key.
+//! Checks of keys that sections of several stages have: a secret or the file that holds it, a
+//! number within bounds, a certificate with its private key. Each check returns a finding.
 
 mod bounds;
 mod certificate;

@@ -5,8 +5,8 @@ use anyhow::Context as _;
 
 use crate::{Context, Finding, Secret};
 
-/// The two keys of a section that can give one secret: `password` holds it, `password_file` names the file that
-/// does.
+/// The two keys of a section that can give one secret. For example, `password` holds the secret
+/// itself, and `password_file` names a file that holds it.
 #[derive(Debug, Clone, Copy)]
 pub struct SecretKeys<'a> {
     key: &'static str,
@@ -14,41 +14,42 @@ pub struct SecretKeys<'a> {
     file: Option<&'a Path>,
 }
 
-/// A secret of the configuration: itself, or the file that holds it.
+/// A secret that the configuration gives: either its text, or the path of the file that holds it.
 #[derive(Debug, Clone)]
 pub enum GivenSecret {
-    /// It stands in the configuration.
+    /// The secret stands in the configuration.
     Here(Secret),
-    /// It is read anew each time, so that it can be changed.
+    /// The secret stands in a file. It is read again at each use, so that an operator can change
+    /// it.
     InFile {
-        /// What the file holds, for messages: `password`.
+        /// The name of the secret in messages: `password`.
         name: &'static str,
-        /// Resolved against the folder of the configuration.
+        /// The path of the file, resolved against the folder of the configuration.
         path: PathBuf,
     },
 }
 
 impl<'a> SecretKeys<'a> {
-    /// `key` is the place of the key that holds the secret, below the stage's section:
-    /// `password`, or `dead_letters.password`.
+    /// `key` is the path of the key that holds the secret, below the stage's section: `password`,
+    /// or `dead_letters.password`.
     #[must_use]
     pub fn new(key: &'static str, secret: Option<&'a Secret>, file: Option<&'a Path>) -> Self {
         Self { key, secret, file }
     }
 
-    /// Whether the section has one of them.
+    /// Whether the section sets at least one of the two keys.
     #[must_use]
     pub fn is_given(&self) -> bool {
         self.secret.is_some() || self.file.is_some()
     }
 
-    /// The secret in the section itself.
+    /// The secret, if it stands in the section itself.
     #[must_use]
     pub fn here(&self) -> Option<&'a Secret> {
         self.secret
     }
 
-    /// What is wrong if the section has both.
+    /// A finding if the section sets both keys.
     #[must_use]
     pub fn finding(&self) -> Option<Finding> {
         let name = self.name();
@@ -58,7 +59,8 @@ impl<'a> SecretKeys<'a> {
         })
     }
 
-    /// The secret of keys without a [`finding`](Self::finding), if the section has it.
+    /// The secret, if the section gives one. Call it only if [`finding`](Self::finding) found
+    /// nothing.
     #[must_use]
     pub fn given(&self, context: &Context) -> Option<GivenSecret> {
         let in_file = |file| GivenSecret::InFile { name: self.name(), path: context.path(file) };
@@ -71,10 +73,10 @@ impl<'a> SecretKeys<'a> {
 }
 
 impl GivenSecret {
-    /// The secret as it is now.
+    /// The text of the secret. A secret in a file is read now.
     ///
     /// # Errors
-    /// The file cannot be read; its path is named.
+    /// The file cannot be read. The error names its path.
     pub fn read(&self) -> anyhow::Result<Secret> {
         match self {
             Self::Here(secret) => Ok(secret.clone()),
@@ -84,7 +86,7 @@ impl GivenSecret {
     }
 }
 
-/// The text of a file, without the end of its last line.
+/// The text of a file, without the line breaks at its end.
 ///
 /// # Errors
 /// The file cannot be read, or is not UTF-8.

@@ -1,10 +1,10 @@
 use std::borrow::Cow;
 
-/// The name that texts are written with.
+/// The name of the binary in the texts of the source code.
 const RUNTIME: &str = "l0-runtime";
 
-/// A text whose commands can be typed as they stand: `l0-runtime migrate` becomes `orders migrate`
-/// if the binary is called `orders`.
+/// The text with the name of the running binary in its commands. For example, `l0-runtime migrate`
+/// becomes `orders migrate` if the binary is called `orders`.
 #[must_use]
 pub fn called<'a>(text: &'a str, program: &str) -> Cow<'a, str> {
     let command = format!("{RUNTIME} ");

@@ -1,4 +1,4 @@
-//! Texts for people, made from bytes, numbers and texts from outside.
+//! Functions that turn bytes, numbers and foreign texts into texts for people.
 
 mod called;
 mod hash;

@@ -1,9 +1,9 @@
-//! Makes texts from outside safe for a terminal or a log.
+//! Escapes invisible characters, so that foreign text is safe to print to a terminal or a log.
 
 use std::ops::RangeInclusive;
 
-/// Invisible characters: format characters (Unicode category Cf), which may turn the text around
-/// them, and the separators of lines and paragraphs.
+/// Invisible characters: the format characters (Unicode category Cf), which may reverse the
+/// direction of text, and the separators of lines and paragraphs.
 const UNSEEN: [RangeInclusive<char>; 20] = [
     '\u{ad}'..='\u{ad}',
     '\u{600}'..='\u{605}',
@@ -27,7 +27,8 @@ const UNSEEN: [RangeInclusive<char>; 20] = [
     '\u{e0020}'..='\u{e007f}',
 ];
 
-/// Whether a character is visible: it does not steer a terminal, break a line or turn text.
+/// Whether a character is visible. A control character, a line break or a character that reverses
+/// text is not.
 #[must_use]
 pub fn is_printable(c: char) -> bool {
     !c.is_control() && (c.is_ascii() || !UNSEEN.iter().any(|range| range.contains(&c)))

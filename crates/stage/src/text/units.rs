@@ -1,4 +1,4 @@
-/// A number of bytes for a person: `1.5 GiB`.
+/// A number of bytes as people read it: `1.5 GiB`.
 #[must_use]
 pub fn in_units(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["bytes", "KiB", "MiB", "GiB", "TiB", "PiB"];

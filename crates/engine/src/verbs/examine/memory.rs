@@ -7,8 +7,8 @@ use l0_stage::text::in_units;
 use super::OfStage;
 use crate::pipeline::settings::SECTION;
 
-/// Compares what the stages may keep in memory with the memory that is free here. Points at the
-/// largest part.
+/// Compares the memory that the stages may use with the free memory of this machine or container. A
+/// warning points at the key with the largest part.
 pub(super) fn check(stages: &[OfStage]) -> Option<(&str, Check)> {
     let parts = stages.iter().flat_map(|stage| {
         let memory = stage.examination.memory.iter();
@@ -20,12 +20,11 @@ pub(super) fn check(stages: &[OfStage]) -> Option<(&str, Check)> {
     let left = available()?;
     if needed > left / 2 {
         let message = format!(
-            "batches and caches may take {} of memory, but {} are free here",
+            "batches and caches may take {} of memory, but this machine or container has {} free",
             in_units(needed),
             in_units(left)
         );
-        let help =
-            "lower it, or pipeline.workers; working on the batches needs as much memory again";
+        let help = "lower this limit or pipeline.workers; processing the batches needs the same amount again";
         return Some((section, Check::warning("memory", Finding::new(key, message).help(help))));
     }
     let seen =
@@ -33,7 +32,7 @@ pub(super) fn check(stages: &[OfStage]) -> Option<(&str, Check)> {
     Some((SECTION, Check::fine("memory", seen)))
 }
 
-/// Bytes that this process may still allocate: the limit of the machine, or of its container.
+/// The bytes that this process may still allocate, by the limit of the machine or of its container.
 fn available() -> Option<u64> {
     let number = |file: &str| fs::read_to_string(file).ok()?.trim().parse::<u64>().ok();
     let group = |limit: &str, used: &str| Some(number(limit)?.saturating_sub(number(used)?));
@@ -43,7 +42,7 @@ fn available() -> Option<u64> {
     of_container.into_iter().chain(of_machine).min()
 }
 
-/// `MemAvailable:   12345 kB`
+/// Reads the bytes from the line `MemAvailable:   12345 kB`.
 fn mem_available(meminfo: &str) -> Option<u64> {
     let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;

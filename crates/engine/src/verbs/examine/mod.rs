@@ -1,4 +1,4 @@
-//! Checks whether `run` would work here: the stages examine themselves, and the engine compares
+//! Checks for `doctor` whether `run` would work: each stage examines itself, and the engine checks
 //! what concerns several stages.
 
 mod memory;
@@ -15,26 +15,28 @@ use crate::contain::Contain;
 use crate::pipeline::{Pipeline, Stage, settings};
 use l0_config::{Config, Diagnostic};
 
-/// Longest examination of one stage. Its parts give up sooner.
+/// The timeout of the examination of one stage. The single checks of a stage have shorter timeouts.
 const LOOK: Duration = Duration::from_secs(60);
 
-/// The result of one check.
+/// The result of one check by `l0-runtime doctor`.
 #[derive(Debug, Clone, Serialize)]
 pub struct Examined {
-    /// `source.nats`, or `pipeline` for a check that concerns several stages.
+    /// The section of the examined stage, such as `source.nats`. It is `pipeline` for a check that
+    /// concerns several stages.
     pub section: String,
     /// What was checked, for example `stream`.
     pub name: &'static str,
-    /// Whether it is as it should be.
+    /// Whether the checked thing is as it should be.
     pub state: State,
-    /// What was seen, or what is wrong. Secrets are removed.
+    /// What was seen, or what is wrong, without secrets.
     pub message: String,
-    /// What is wrong, at its line of the configuration; `None` if nothing is.
+    /// What is wrong, at its line of the configuration. `None` if the check found nothing wrong.
     pub finding: Option<Diagnostic>,
 }
 
 impl Examined {
-    /// Whether this tells of a stage whose service nothing looked at.
+    /// Whether this result says that the stage's service was not checked, because the stage has no
+    /// examination.
     #[must_use]
     pub fn is_unseen(&self) -> bool {
         self.name == NOT_EXAMINED
@@ -45,17 +47,17 @@ impl Examined {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
-    /// As it should be.
+    /// The checked thing is as it should be.
     Fine,
-    /// `run` works, but a person should know.
+    /// `l0-runtime run` works, but an operator should know of the finding.
     Warning,
-    /// `run` would not work.
+    /// `l0-runtime run` would not work.
     Trouble,
-    /// The service does not answer.
+    /// The service of the stage does not answer.
     Unreachable,
 }
 
-/// Examines everything that a pipeline needs. Changes nothing anywhere.
+/// Examines everything that a pipeline needs, without changing anything.
 pub async fn examine(pipeline: &Pipeline, config: &Config) -> Vec<Examined> {
     let Pipeline { source, validator, sink, query, observe, .. } = pipeline;
     let (source, validator, sink, query, observe) = tokio::join!(
@@ -78,7 +80,7 @@ pub async fn examine(pipeline: &Pipeline, config: &Config) -> Vec<Examined> {
     ordered.map(|(section, check)| located(config, section, check)).collect()
 }
 
-/// What one stage found.
+/// What one stage found when it examined itself.
 struct OfStage {
     role: &'static str,
     section: String,
@@ -103,20 +105,24 @@ async fn of_stage<S: Contain + ?Sized>(
     Some(OfStage { role: S::NAME, section: stage.section.clone(), examination })
 }
 
-/// Of a stage that does not examine itself. Reading the section looks at all that a validator or a
-/// query stage needs, but not at the service of a source or a sink.
+/// The only check of a stage that does not examine itself. For a validator or a query stage,
+/// reading its section has already checked everything. For a source or a sink it has not, because
+/// their services were not asked.
 fn not_examined(role: &str, summary: String) -> Check {
     let has_service = role == <dyn Source>::NAME || role == <dyn Sink>::NAME;
     match has_service {
-        true => Check::fine(NOT_EXAMINED, format!("{summary}: this kind has no examination")),
+        true => Check::fine(
+            NOT_EXAMINED,
+            format!("{summary}: this kind of stage has no check of its service"),
+        ),
         false => Check::fine("checked", summary),
     }
 }
 
-/// The name of the one check of a stage that does not look at its service.
+/// The name of the check that stands for a source or sink without an examination.
 const NOT_EXAMINED: &str = "not looked at";
 
-/// Places a check at its line of the configuration.
+/// Turns a check into a result that points at the line of the check's key.
 #[must_use]
 pub fn located(config: &Config, section: &str, check: &Check) -> Examined {
     let (state, finding) = match &check.condition {

@@ -6,7 +6,8 @@ use super::{NOT_EXAMINED, OfStage, memory};
 use crate::pipeline::Pipeline;
 use crate::pipeline::settings::{SECTION, SHORTEST_SHUTDOWN_SECS};
 
-/// Checks what concerns several stages, each with the section that it belongs to.
+/// Makes the checks that concern several stages. Returns each check with the section that it
+/// belongs to.
 pub(super) fn compare<'s>(pipeline: &Pipeline, stages: &'s [OfStage]) -> Vec<(&'s str, Check)> {
     let of = |role: &str| stages.iter().find(|stage| stage.role == role);
     let (source, sink, query) =
@@ -27,14 +28,14 @@ pub(super) fn compare<'s>(pipeline: &Pipeline, stages: &'s [OfStage]) -> Vec<(&'
 fn shutdown(pipeline: &Pipeline, sink: &OfStage) -> Check {
     let given = pipeline.settings.shutdown_timeout_secs;
     let Some(call) = sink.examination.longest_call.map(|longest| longest.as_secs()) else {
-        let seen = format!("{given} s are given; the sink does not say how long a call may take");
+        let seen =
+            format!("a drain may last {given} s; the sink does not say how long a call may take");
         return Check::fine("shutdown", seen);
     };
     let needed = SHORTEST_SHUTDOWN_SECS + call;
     if given < needed {
-        let message = format!(
-            "a batch in hand may take {needed} s to finish, but a drain may last {given} s"
-        );
+        let message =
+            format!("an unfinished batch may take {needed} s, but a drain may last only {given} s");
         let finding = Finding::new("shutdown_timeout_secs", message);
         let help =
             format!("set it to {needed} or more; an unfinished batch is delivered again, not lost");
@@ -95,7 +96,7 @@ fn search(sink: &OfStage, query: &OfStage) -> Vec<Check> {
     Check::warnings("search", missing.collect(), seen)
 }
 
-/// What is said of `search` if the sink does not examine itself.
+/// A warning about `search` if the sink does not examine itself.
 fn unknown_fields(sink: &OfStage, query: &OfStage) -> Option<Check> {
     let is_examined = sink.examination.checks.iter().any(|check| check.name != NOT_EXAMINED);
     let wanted = query.examination.fields.as_ref().filter(|fields| !fields.is_empty())?;
@@ -105,6 +106,7 @@ fn unknown_fields(sink: &OfStage, query: &OfStage) -> Option<Check> {
     let wanted = wanted.join("`, `");
     let message = format!("the sink does not say whether documents are found by `{wanted}`");
     let finding = Finding::new("search", message);
-    let help = "take them out of `search` if the log of `run` says that they cannot be found";
+    let help =
+        "remove these fields from `search` if the log of `run` says that they cannot be found";
     Some(Check::warning("search", finding.help(help)))
 }

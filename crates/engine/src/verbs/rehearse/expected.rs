@@ -10,23 +10,24 @@ use serde::de::{self, Deserialize, Deserializer, Visitor};
 
 use super::number;
 
-/// What a test expects in a column.
+/// The value that a test of `[[tests]]` expects in a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
-    /// NULL.
+    /// The column must be NULL.
     Null,
-    /// True or false.
+    /// A boolean.
     Boolean(bool),
     /// A number, digit for digit.
     Number(String),
-    /// A text; also a time or a JSON document.
+    /// A text. It may also stand for a time or a JSON document.
     Text(String),
-    /// A number with a fraction, whose digits have not been read from the file yet.
+    /// A number with a fraction. Its digits are read from the file in a second step.
     Fraction,
 }
 
 impl Expected {
-    /// Whether a value is the expected one. If its type is known, it is compared by that type.
+    /// Whether `found` is the expected value. If the type of `found` is known, both are compared as
+    /// values of that type.
     pub(super) fn is(&self, found: &Shown) -> bool {
         match (self, found) {
             (Self::Null, found) => *found == Shown::Null,
@@ -54,7 +55,7 @@ impl Expected {
         }
     }
 
-    /// Whether a value would be the expected one if its column were known to be numeric.
+    /// Whether `found` would be the expected value if its column were known to be numeric.
     pub(super) fn is_as_number(&self, found: &Shown) -> bool {
         match (self, found) {
             (Self::Text(expected), Shown::Untyped(found)) => number::same(expected, found),
@@ -73,7 +74,8 @@ impl Expected {
     }
 }
 
-/// A text is compared with a JSON column as a JSON text, or else as JSON.
+/// Whether a text equals the value of a JSON column, either as a JSON string or after it is parsed
+/// as JSON.
 fn is_json(expected: &str, found: &Value) -> bool {
     found.as_str() == Some(expected)
         || serde_json::from_str::<Value>(expected).is_ok_and(|it| it == *found)
@@ -90,7 +92,7 @@ fn time(text: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(&with_full_offset(text), &Rfc3339).ok()
 }
 
-/// Completes the offset of a time: `2021-11-26 06:22:19+00`, as Postgres prints it, for RFC 3339.
+/// Turns a time as Postgres prints it, such as `2021-11-26 06:22:19+00`, into the form of RFC 3339.
 fn with_full_offset(text: &str) -> String {
     let text = text.replacen(' ', "T", 1);
     let bytes = text.as_bytes();
@@ -102,7 +104,7 @@ fn with_full_offset(text: &str) -> String {
     }
 }
 
-/// Writes it as the file does.
+/// Writes the value as the configuration file does.
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! Compares what became of a message with what its test expects.
+//! Compares the outcome of a test's message with what the test expects.
 
 use l0_stage::Rejection;
 use l0_stage::rehearsal::{Shown, TableRows};
@@ -10,17 +10,17 @@ use super::place::Place;
 use super::refusal::Refusal;
 use super::section::{Row, Test};
 
-/// What became of a message.
+/// The outcome of a test's message.
 pub(super) enum Became {
-    /// The rows of the document.
+    /// The document passed. These are its rows.
     Rows(Vec<TableRows>),
-    /// It passed the validation, but its rows cannot be shown, for this reason.
+    /// The document passed the validation, but its rows cannot be shown, for this reason.
     Unseen(String),
-    /// A dead letter.
+    /// The message was rejected and would become a dead letter.
     Rejected(Rejection),
 }
 
-/// Judges one test. `typed` says whether the types of the columns are known.
+/// Decides whether one test passed. `typed` says whether the types of the columns are known.
 pub(super) fn judge(test: &Test, became: &Became, typed: bool) -> Judgement {
     match (&test.rejected, became) {
         (Some(refusal), Became::Rejected(rejection)) => judge_rejection(test, refusal, rejection),
@@ -30,16 +30,20 @@ pub(super) fn judge(test: &Test, became: &Became, typed: bool) -> Judgement {
         }
         (Some(refusal), Became::Rows(_)) => {
             let code = refusal.name();
-            failed(format!("expected rejection as `{code}`, but it is stored"))
+            failed(format!("expected the message to be rejected as `{code}`, but it is stored"))
         }
         (Some(refusal), Became::Unseen(why)) if refusal.needs_types() => {
             Judgement::Ignored(why.clone())
         }
         (Some(refusal), Became::Unseen(_)) => {
             let code = refusal.name();
-            failed(format!("expected rejection as `{code}`, but it passes the validation"))
+            failed(format!(
+                "expected the message to be rejected as `{code}`, but it passes the validation"
+            ))
         }
-        (None, Became::Rejected(_)) => failed("expected it to be stored, but it is rejected"),
+        (None, Became::Rejected(_)) => {
+            failed("expected the message to be stored, but it is rejected")
+        }
         (None, Became::Unseen(why)) => Judgement::Ignored(why.clone()),
         (None, Became::Rows(rows)) => judge_rows(test, rows),
     }
@@ -53,7 +57,7 @@ fn judge_rejection(test: &Test, expected: &Refusal, rejection: &Rejection) -> Ju
     let (expected, found) = (expected.name(), rejection.reason.as_str());
     if found != expected {
         return failed(format!(
-            "expected rejection as `{expected}`, but it is rejected as `{found}`"
+            "expected the message to be rejected as `{expected}`, but it is rejected as `{found}`"
         ));
     }
     match (&test.at, place_of(rejection)) {
@@ -71,7 +75,7 @@ fn judge_rows(test: &Test, tables: &[TableRows]) -> Judgement {
     let mut differences = Vec::new();
     let parent = tables.first().and_then(|table| Some((table, table.rows.first()?)));
     let Some((table, row)) = parent else {
-        return failed("expected it to be stored, but the sink shows no row of it");
+        return failed("expected the message to be stored, but the sink shows no row of it");
     };
     if let Some(expected) = &test.stored {
         compare(&table.table, None, expected, row, &mut differences);
@@ -142,7 +146,7 @@ fn compare(
     }
 }
 
-/// The found value as text, with a note if its column's type could make it the expected one.
+/// The found value as text. A note is added if the value would be right in a numeric column.
 fn seen(expected: &Expected, found: &Shown) -> String {
     let note = match expected.is_as_number(found) {
         true => ", a text: without --database the column's type is not known",
@@ -151,7 +155,7 @@ fn seen(expected: &Expected, found: &Shown) -> String {
     format!("{}{note}", told(found))
 }
 
-/// A value for a person: texts in quotes, numbers as they are.
+/// A value as people read it: texts in quotes, numbers without.
 #[must_use]
 pub fn told(value: &Shown) -> String {
     match value {

@@ -14,13 +14,14 @@ use l0_config::{Config, Report, quoted, suggestion};
 
 const SECTION: &str = "tests";
 
-/// Reads the section. Mistakes in its form go into the report. Reads no other file.
+/// Reads `[[tests]]`. Mistakes in its form go into the report. The files that tests name are not
+/// read yet.
 pub(crate) fn load(config: &Config, own: OwnReasons, report: &mut Report) -> Vec<Test> {
     if !config.has(SECTION) {
         return Vec::new();
     }
     if !config.is_list(SECTION) {
-        let finding = Finding::new("", "`tests` is a list of tables");
+        let finding = Finding::new("", "`tests` must be a list of tables");
         let finding = finding.help("write the header of each test as [[tests]]");
         report.push(config.locate(SECTION, &finding));
         return Vec::new();
@@ -48,13 +49,13 @@ pub(crate) fn load(config: &Config, own: OwnReasons, report: &mut Report) -> Vec
     tests
 }
 
-/// The section of a test: `tests.0`.
+/// The path of a test in the configuration: `tests.0`.
 pub(super) fn section(at: usize) -> String {
     format!("{SECTION}.{at}")
 }
 
-/// Checks the tests of a valid pipeline without a network: missing files, and columns that no
-/// document fills.
+/// Checks the tests of a valid pipeline without a network. It reports missing files, and columns
+/// that no document fills.
 pub(crate) fn check(
     config: &Config,
     tests: &[Test],
@@ -70,8 +71,8 @@ pub(crate) fn check(
     }
 }
 
-/// Reads the digits of a number with a fraction from the file, because a binary float would change
-/// them.
+/// Reads the digits of each number with a fraction from the source text, because a binary float
+/// would change the digits.
 fn take_digits(config: &Config, at: usize, test: &mut Test, report: &mut Report) {
     let rows = test.children.iter_mut().flat_map(|(table, rows)| {
         let rows = rows.iter_mut().enumerate();
@@ -89,7 +90,7 @@ fn take_digits(config: &Config, at: usize, test: &mut Test, report: &mut Report)
             match digits.filter(|digits| number::is_number(digits)) {
                 Some(digits) => *value = Expected::Number(digits),
                 None => {
-                    let finding = Finding::new(key, "not a decimal number");
+                    let finding = Finding::new(key, "the value is not a decimal number");
                     let finding =
                         finding.help("write it in quotes, as the database prints it: `\"NaN\"`");
                     report.push(config.locate(&section(at), &finding));
@@ -127,11 +128,15 @@ fn check_form(test: &Test) -> Vec<Finding> {
             "keep `stored` or `rejected`",
         ),
         (Some(_), None) if at.is_some() => {
-            refuse("at", "`at` is the place of a rejection", "remove it, or expect `rejected`");
+            refuse(
+                "at",
+                "`at` is set, but the test expects no rejection",
+                "remove `at`, or expect `rejected`",
+            );
         }
         (None, Some(_)) if at.as_ref().is_some_and(|at| !is_place(at)) => refuse(
             "at",
-            "a rejection names no such place",
+            "`at` is neither a JSON pointer nor `document`",
             "write a JSON pointer such as `/items/0/price`, or `document` for all of it",
         ),
         (None, Some(_)) if !children.is_empty() || !null.is_empty() => {

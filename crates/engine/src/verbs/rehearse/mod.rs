@@ -1,5 +1,5 @@
-//! `[[tests]]`: sends messages the way of `run`, and compares what becomes of each with its
-//! test. Stores nothing.
+//! `[[tests]]`: sends the tests' messages through the same checks as `run`, and compares the
+//! outcomes with the tests. Nothing is stored.
 
 mod expected;
 mod judge;

@@ -1,6 +1,6 @@
 //! Compares numbers by their decimal value, never as binary floats.
 
-/// Whether two texts are the same number: `30.3` and `30.30`, `453` and `4.53e2`.
+/// Whether two texts are the same number, such as `30.3` and `30.30`, or `453` and `4.53e2`.
 pub(super) fn same(a: &str, b: &str) -> bool {
     Decimal::parse(a).zip(Decimal::parse(b)).is_some_and(|(a, b)| a == b)
 }
@@ -10,8 +10,8 @@ pub(super) fn is_number(text: &str) -> bool {
     Decimal::parse(text).is_some()
 }
 
-/// The significant digits, and the power of ten: `453` is 453 × 10⁰, `30.30` is 303 × 10⁻¹. Zero
-/// has no digits.
+/// A number as its significant digits and a power of ten. For example, `453` is 453 × 10⁰, and
+/// `30.30` is 303 × 10⁻¹. Zero has no digits.
 #[derive(Debug, PartialEq, Eq)]
 struct Decimal {
     negative: bool,

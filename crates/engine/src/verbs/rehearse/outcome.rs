@@ -1,53 +1,53 @@
 use l0_stage::Rejection;
 use l0_stage::rehearsal::TableRows;
 
-/// The result of one test.
+/// The result of one test of `[[tests]]`.
 #[derive(Debug)]
 pub struct Tested {
     /// The name of the test.
     pub name: String,
-    /// The file and the line of the test's header.
+    /// The file, and the line of the test's header.
     pub place: Option<(String, usize)>,
-    /// The verdict on the test.
+    /// Whether the test passed, failed or was ignored.
     pub verdict: Judgement,
-    /// The rows that the message becomes, as far as they are known.
+    /// The rows that the message becomes. Empty if they are not known.
     pub rows: Vec<TableRows>,
-    /// Why the message is rejected, if it is.
+    /// Why the message was rejected. `None` if it was not rejected.
     pub rejection: Option<Rejection>,
 }
 
-/// The verdict on a test.
+/// Whether a test passed, failed or was ignored.
 #[derive(Debug)]
 pub enum Judgement {
-    /// The message became what the test expects.
+    /// The outcome of the message is what the test expects.
     Passed,
     /// The test cannot be decided without the database, for this reason.
     Ignored(String),
-    /// The message became something else.
+    /// The outcome of the message differs from what the test expects.
     Failed(Failed),
 }
 
-/// What differs from the expectation.
+/// How the outcome differs from what the test expects.
 #[derive(Debug)]
 pub struct Failed {
     /// The difference in one line.
     pub message: String,
-    /// The values that differ.
+    /// The values that differ. Empty if the outcome differs in another way.
     pub differences: Vec<Difference>,
 }
 
-/// A value that differs from the expected one.
+/// A value of a row that differs from the expected value.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The table.
+    /// The table of the value.
     pub table: String,
-    /// The row, for a child table; counted from 0.
+    /// The row of a child table, counted from 0. `None` for the table of documents.
     pub row: Option<usize>,
-    /// The column.
+    /// The column of the value.
     pub column: String,
     /// The expected value as the test writes it.
     pub expected: String,
-    /// The value that was found.
+    /// The value that was found, as text.
     pub found: String,
 }
 
@@ -57,8 +57,9 @@ impl Failed {
     }
 }
 
-/// Finds in the detail of a rejection where the mistake is: the JSON pointer at its beginning,
-/// otherwise the first one that it names. `document` means all of the document.
+/// Finds the place of the mistake in the detail of a rejection. It is the JSON pointer at the
+/// beginning of the detail, or else the first pointer in backticks. `document` means the whole
+/// document.
 #[must_use]
 pub fn place_of(rejection: &Rejection) -> Option<&str> {
     let detail = &rejection.detail;

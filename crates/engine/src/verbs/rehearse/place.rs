@@ -1,15 +1,17 @@
 use super::expected::Expected;
 use super::section::Test;
 
-/// A column as `null` names it: `COLUMN` of the document's table, or `TABLE.ROW.COLUMN`.
+/// A column in the notation of the key `null`: `COLUMN` of the document's table, or
+/// `TABLE.ROW.COLUMN` of a child table.
 pub(super) struct Place<'a> {
-    /// The table and the row of a child, counted from 0.
+    /// The child table and its row, counted from 0. `None` for a column of the document's table.
     pub child: Option<(&'a str, usize)>,
     pub column: &'a str,
 }
 
 impl<'a> Place<'a> {
-    /// A table's name may contain a point, a column's name may not.
+    /// Parses the notation. The name of a table may contain a dot, but the name of a column may
+    /// not.
     pub fn parse(text: &'a str) -> Self {
         let mut parts = text.rsplitn(3, '.');
         let parts = (parts.next(), parts.next(), parts.next());
@@ -22,7 +24,7 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// The value that the test expects in the same column, if any.
+    /// The value that the test expects in this column. `None` if it expects none.
     pub fn value<'t>(&self, test: &'t Test) -> Option<&'t Expected> {
         match self.child {
             None => test.stored.as_ref()?.get(self.column),

@@ -1,4 +1,4 @@
-//! The reason for which a test expects a rejection.
+//! The key `rejected` of a test: the reason for which it expects a rejection.
 
 use std::borrow::Cow;
 
@@ -8,36 +8,38 @@ use l0_stage::{Finding, Reason};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 
-/// Reasons as [`Plugin::REASONS`](l0_stage::Plugin::REASONS) has them.
+/// Reasons in the form of [`Plugin::REASONS`](l0_stage::Plugin::REASONS): pairs of a name and its
+/// meaning.
 pub(crate) type Reasons = &'static [(&'static str, &'static str)];
 
-/// The engine's reasons for which a message can be rejected if no other document has been stored,
-/// each with what it means.
+/// The engine's own reasons that a test can expect, each with its meaning. A conflict is not among
+/// them, because a test stores no other document.
 const OF_ENGINE: [(Reason, &str); 5] = [
     (
         Reason::InvalidJson,
-        "Not well-formed: not UTF-8, not a JSON object, nested too deep, a duplicate key, or a NUL\ncharacter.",
+        "The payload is not well-formed: it is not UTF-8 or not a JSON object, is nested too deep, or has a duplicate key \
+         or a NUL character.",
     ),
-    (Reason::TooLarge, "Larger than the pipeline's limit for one document."),
-    (Reason::SchemaViolation, "The validation stage refused it."),
-    (Reason::UnfitValue, "A value does not fit the column it is mapped to."),
-    (Reason::RejectedByDatabase, "The database refused it."),
+    (Reason::TooLarge, "The payload is larger than the pipeline's limit for one document."),
+    (Reason::SchemaViolation, "The validation stage refused the document."),
+    (Reason::UnfitValue, "A value of the document does not fit the column that it is mapped to."),
+    (Reason::RejectedByDatabase, "The database refused the document."),
 ];
 
-/// The reasons of their own that the stages of a pipeline have. A source has none here: a test's
-/// message does not pass it.
+/// The reasons that the stages of a pipeline define themselves. Those of the source are left out,
+/// because the message of a test does not pass the source.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct OwnReasons {
     pub validator: Reasons,
     pub sink: Reasons,
 }
 
-/// The reason that a test expects, by its name.
+/// The name of the reason that a test expects.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub struct Refusal {
     name: String,
-    /// Whether the sink gives it, and may need its database for that.
+    /// Whether the sink gives this reason, for which it may need its database.
     is_of_sink: bool,
 }
 
@@ -49,18 +51,20 @@ impl From<String> for Refusal {
 }
 
 impl Refusal {
-    /// The name of the reason, as the dead letter has it.
+    /// The name of the reason, as dead letters store it.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Whether the test may need the types of the columns, or the database, to see this reason.
+    /// Whether this reason may appear only if the types of the columns are known, or only with the
+    /// database.
     pub(super) fn needs_types(&self) -> bool {
         self.is_of_sink
     }
 
-    /// Notes which stage gives the reason. If no stage has it, the finding says which there are.
+    /// Finds out which stage gives the reason. Returns a finding with the known reasons if no stage
+    /// gives it.
     pub(super) fn resolve(&mut self, own: OwnReasons) -> Option<Finding> {
         let has = |reasons: Reasons| reasons.iter().any(|(name, _)| *name == self.name);
         if has(own.sink) {
@@ -76,12 +80,13 @@ impl Refusal {
         let message =
             format!("no stage of this pipeline rejects a test's message as `{}`", self.name);
         let near = nearest(&self.name, &known).map(|near| format!("did you mean `{near}`? "));
-        let help = format!("{}known here: {}", near.unwrap_or_default(), quoted(&known));
+        let help = format!("{}known names: {}", near.unwrap_or_default(), quoted(&known));
         Some(Finding::new("rejected", message).help(help))
     }
 }
 
-/// The engine's reasons. `offer` adds those of the stages that a binary has.
+/// The schema allows the engine's reasons. `offer` adds the reasons of the stages that a binary
+/// has.
 impl JsonSchema for Refusal {
     fn schema_name() -> Cow<'static, str> {
         "Refusal".into()
@@ -97,7 +102,7 @@ fn choice(name: &str, meaning: &str) -> Value {
     json!({"const": name, "description": meaning, "type": "string"})
 }
 
-/// Adds reasons of stages to the schema of `[[tests]]`, each once, so that an editor knows them.
+/// Adds the reasons of stages to the schema of `[[tests]]`, so that editors suggest them.
 pub(crate) fn offer(
     tests: &mut Value,
     reasons: impl Iterator<Item = (&'static str, &'static str)>,

@@ -13,7 +13,7 @@ use crate::pipeline::{Pipeline, Stage};
 use crate::work::way::Way;
 use l0_config::Config;
 
-/// Runs tests of a pipeline.
+/// Runs the tests of a pipeline.
 pub struct Rehearse<'a> {
     pipeline: &'a Pipeline,
     config: &'a Config,
@@ -23,19 +23,19 @@ pub struct Rehearse<'a> {
 }
 
 impl<'a> Rehearse<'a> {
-    /// Runs without the sink's database: the rows have the values of the sink's statement, but
-    /// their types are not known.
+    /// Prepares to run tests without the sink's database. The rows then have the values that the
+    /// sink would send, but their column types are not known.
     ///
     /// # Errors
-    /// The validation cannot be set up.
+    /// The validator cannot be set up.
     pub async fn offline(pipeline: &'a Pipeline, config: &'a Config) -> Result<Self, Error> {
         Self::new(pipeline, config, None).await
     }
 
-    /// Runs with the sink's database, in temporary copies of its tables.
+    /// Prepares to run tests with the sink's database, in temporary copies of its tables.
     ///
     /// # Errors
-    /// The sink or the validation cannot be set up.
+    /// The sink or the validator cannot be set up.
     pub async fn with_database(pipeline: &'a Pipeline, config: &'a Config) -> Result<Self, Error> {
         Self::new(pipeline, config, Some(&pipeline.context)).await
     }
@@ -58,10 +58,10 @@ impl<'a> Rehearse<'a> {
         Ok(Self { pipeline, config, way, rehearsal, typed: outside.is_some() })
     }
 
-    /// Runs the tests whose name contains this text, in the order of the file.
+    /// Runs the tests whose names contain `name`, in the order of the file.
     ///
     /// # Errors
-    /// A message's file cannot be read, or the sink's database does not answer.
+    /// The file of a message cannot be read, or the sink's database does not answer.
     pub async fn run(&mut self, name: &str) -> Result<Vec<Tested>, Error> {
         let tests = self.pipeline.tests.iter().enumerate();
         let mut tested = Vec::new();
@@ -90,7 +90,7 @@ impl<'a> Rehearse<'a> {
         read.map(Bytes::from)
     }
 
-    /// Sends a message through the stages.
+    /// Sends a message through the validator and the sink's rehearsal.
     async fn pass(&mut self, message: Message) -> Result<Became, Error> {
         let document = match self.way.document(message, |_| None) {
             Ok(document) => document,
@@ -114,7 +114,8 @@ fn unseen(sink: Option<&Stage<dyn Sink>>) -> String {
     }
 }
 
-/// The message as the first of a stream, delivered for the first time; it is the same in every run.
+/// The message of a test. It looks like the first message of a stream at its first delivery, and is
+/// the same in every run.
 fn message(test: &Test, payload: Bytes) -> Message {
     let name = "test";
     let origin = Origin {

@@ -5,24 +5,24 @@ use l0_intake::{Documents, Failure};
 use l0_stage::Bytes;
 use l0_stage::anyhow::{self, Context as _, anyhow};
 
-/// The longest document that is read, in bytes.
+/// The largest sample document that is read, in bytes.
 const LONGEST: usize = 64 << 20;
 
-/// The one document of a file. The file may have every form that a source reads: packed, behind a
-/// byte order mark, an array.
+/// Reads the only document of a sample file. The file may have any form that sources read: gzip,
+/// with a byte order mark, an array.
 pub(super) fn read_one(file: &Path) -> anyhow::Result<String> {
     let told = || format!("cannot read sample `{}`", file.display());
     let input = File::open(file).with_context(told)?;
     let documents = read_two(input).map_err(|failure| anyhow!("{failure}")).with_context(told)?;
     let one = match &documents[..] {
         [one] => String::from_utf8(one.to_vec()).map_err(|_| anyhow!("not UTF-8")),
-        [] => Err(anyhow!("it holds no document")),
-        _ => Err(anyhow!("it holds more than one document")),
+        [] => Err(anyhow!("the file holds no document")),
+        _ => Err(anyhow!("the file holds more than one document")),
     };
     one.with_context(told)
 }
 
-/// The first two documents, if there are as many.
+/// Reads at most the first two documents of a file, so that a second one is noticed.
 fn read_two(input: File) -> Result<Vec<Bytes>, Failure> {
     let mut documents = Documents::open(Box::new(input), LONGEST)?;
     let mut found = Vec::new();

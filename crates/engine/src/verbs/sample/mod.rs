@@ -1,4 +1,5 @@
-//! `[produce]`: a sample document, and what is new in each published copy.
+//! `[produce]`: a sample document that is published again and again, with new values in some
+//! places.
 
 mod file;
 mod node;
@@ -14,36 +15,37 @@ use serde::Deserialize;
 use l0_config::{Config, Report};
 use node::Node;
 
-/// `[produce]`
+/// The section `[produce]`.
 #[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct Section {
-    /// A document to publish.
+    /// The file of the document to publish, relative to the folder of this file.
     sample: PathBuf,
-    /// Pointers to texts that get a new value in each message, the same in all of them; `*` means
-    /// every element.
+    /// JSON pointers to texts that get a new value in each message. All of them get the same value.
+    /// `*` means every element of an array.
     #[serde(default)]
     fresh: Vec<String>,
 }
 
-/// A document that is published again and again, with new values where `[produce]` says so.
+/// The document of `[produce]`, which is published again and again with new values in the places of
+/// `fresh`.
 #[derive(Debug)]
 pub struct Sample {
     document: Node,
     fresh: Vec<String>,
 }
 
-/// A document that is ready to be published.
+/// A copy of the sample that is ready to be published.
 #[derive(Debug)]
 pub struct Published {
-    /// The document as text.
+    /// The copy of the sample, as JSON text.
     pub payload: String,
-    /// The new value in it; empty if it has none.
+    /// The new value in the copy. Empty if `[produce]` names no places for one.
     pub fresh: String,
 }
 
 impl Sample {
     /// # Errors
-    /// Mistakes in the section, at their lines.
+    /// The mistakes in the section, at their lines.
     pub fn load(config: &Config) -> Result<anyhow::Result<Self>, Report> {
         let mut report = Report::default();
         match config.section("produce", &[], &mut report) {
@@ -60,12 +62,16 @@ impl Sample {
             parsed.with_context(|| format!("sample `{}` is not JSON", file.display()))?;
         for pointer in &fresh {
             let texts = document.at(pointer).iter().filter_map(|node| node.text()).count();
-            anyhow::ensure!(texts > 0, "`{pointer}` of [produce] points at no text of the sample");
+            anyhow::ensure!(
+                texts > 0,
+                "`{pointer}` in `fresh` of [produce] does not point at a text of the sample"
+            );
         }
         Ok(Self { document, fresh })
     }
 
-    /// The copy number `number` of one call. It differs from every copy of every other call.
+    /// Makes copy number `number` of the sample. Its new value differs from that of every other
+    /// copy, also of other calls.
     #[must_use]
     pub fn document(&self, number: u64) -> Published {
         let mut document = self.document.clone();
@@ -74,8 +80,8 @@ impl Sample {
     }
 }
 
-/// A text that is different in every message of every call: nanoseconds plus the number, in base
-/// 36.
+/// A text that differs for every message of every call: the time in nanoseconds plus `number`, in
+/// base 36.
 fn unique(number: u64) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     let mut rest = u64::try_from(now.as_nanos()).unwrap_or(u64::MAX).wrapping_add(number);
@@ -87,8 +93,8 @@ fn unique(number: u64) -> String {
     digits.chars().rev().collect::<String>().to_uppercase()
 }
 
-/// Sets all texts that the pointers name to one new value: the stem of the first text, and
-/// `unique`.
+/// Sets all texts that the pointers name to one new value and returns it. The value is the first
+/// text without its digits at the end, followed by `_` and `unique`.
 fn refresh(document: &mut Node, pointers: &[String], unique: &str) -> String {
     let mut fresh: Option<String> = None;
     for pointer in pointers {

@@ -1,15 +1,15 @@
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
-/// A JSON document that is published as it was read: members keep their order, numbers and texts
-/// keep their characters.
+/// A JSON value that keeps its source text: members keep their order, and numbers and strings keep
+/// their exact characters.
 #[derive(Debug, Clone)]
 pub enum Node {
-    /// Members in the order of the text.
+    /// The members of an object, in the order of the source text.
     Object(IndexMap<String, Node>),
-    /// Elements.
+    /// The elements of an array.
     Array(Vec<Node>),
-    /// Any other value, as it is written.
+    /// Any other value, as its source text.
     Scalar(String),
 }
 
@@ -36,7 +36,7 @@ impl Node {
         Self::parse(raw.get())
     }
 
-    /// The values that a pointer names; `*` means every element of an array.
+    /// The values that a JSON pointer names. `*` in the pointer means every element of an array.
     pub fn at(&mut self, pointer: &str) -> Vec<&mut Self> {
         let mut found = vec![self];
         for token in pointer.split('/').skip(1) {
@@ -55,7 +55,7 @@ impl Node {
         found
     }
 
-    /// The content, if it is a text.
+    /// The text of a JSON string. `None` for any other value.
     pub fn text(&self) -> Option<String> {
         match self {
             Self::Scalar(raw) => serde_json::from_str(raw).ok(),
@@ -63,12 +63,12 @@ impl Node {
         }
     }
 
-    /// Replaces the value by this text.
+    /// Replaces this value by a JSON string.
     pub fn set_text(&mut self, text: &str) {
         *self = Self::Scalar(quoted(text));
     }
 
-    /// The document without white space between its parts.
+    /// The value as JSON, without white space between its parts.
     pub fn render(&self) -> String {
         let list = |parts: Vec<String>| parts.join(",");
         match self {

@@ -1,27 +1,29 @@
-//! Decides what becomes of a document that was not stored: one pure, total function and its
-//! limits.
+//! Decides what to do after a failed write, by one pure function and its limits.
 
 use std::time::Duration;
 
 use l0_stage::{Blame, Why};
 
-/// The limits of waiting for a document, and of waiting with it in hand.
+/// The limits that decide how long a refused document is retried before it is buried.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
-    /// How long a document is given back, once, if another commit can change its failure.
+    /// The delay of a document whose refusal may pass after another document's commit. It is given
+    /// back once for this time.
     pub once: Duration,
-    /// After how many failures a document is buried whose fault is unclear. This instance must have
-    /// committed something between any two of them.
+    /// The number of failures after which a document is buried if the fault is unclear. A failure
+    /// counts only if this instance has committed something since the failure before.
     pub failures: u32,
-    /// The least time between the first and the last of these failures.
+    /// The least time between the first failure and the burial.
     pub apart: Duration,
-    /// The first delay of such a document. It grows by [`growth`](Self::growth) with each return.
+    /// The first delay of a document that is given back because the fault is unclear. The delay is
+    /// multiplied by [`growth`](Self::growth) at each return.
     pub delay: Duration,
-    /// Factor between two delays.
+    /// The factor between two delays of a document.
     pub growth: u32,
-    /// The longest delay.
+    /// The longest delay of a document.
     pub longest: Duration,
-    /// One part in this many of the workers' time may be spent on documents that were given back.
+    /// The divisor of the workers' time for documents that were given back: 5 means that these may
+    /// take one fifth.
     pub share: u32,
 }
 
@@ -36,7 +38,7 @@ impl Limits {
         share: 5,
     };
 
-    /// Divides all times, for fault tests that cannot wait.
+    /// Divides all times by a factor, for fault tests that cannot wait so long.
     #[cfg(feature = "failpoints")]
     pub fn hurried(self, by: u32) -> Self {
         let by = by.max(1);
@@ -50,7 +52,7 @@ impl Limits {
         }
     }
 
-    /// The delay of a document that was given back this many times.
+    /// The delay of a document that was given back `returns` times before.
     fn delay(&self, returns: u32) -> Duration {
         let factor = self.growth.checked_pow(returns).unwrap_or(u32::MAX);
         self.delay.checked_mul(factor).unwrap_or(self.longest).min(self.longest)
@@ -60,50 +62,53 @@ impl Limits {
 /// Why a write failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {
-    /// A document was refused.
+    /// The sink refused a document.
     Refused { blame: Blame, may_pass: bool },
-    /// A stage panicked.
+    /// A stage panicked at a document.
     Panicked,
-    /// The environment is at fault. `timeouts` counts the time-outs in a row, this one included.
+    /// The environment is at fault. `timeouts` is the number of time-outs in a row, including this
+    /// failure.
     Away { why: Why, timeouts: u32 },
 }
 
-/// The history of a document that stands alone, its present failure included.
+/// The history of a document that is alone in its write, including its present failure.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Past {
-    /// Failures, with a commit of this instance between any two of them.
+    /// The failures that count: this instance committed something between any two of them.
     pub failures: u32,
-    /// The time from the first of them until now.
+    /// The time since the first failure.
     pub lasted: Duration,
-    /// All failures.
+    /// The number of all failures.
     pub tries: u32,
-    /// How often it was given back.
+    /// How often the document was given back.
     pub returns: u32,
 }
 
-/// A write that failed.
+/// A failed write, as the input of [`decide`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Case {
     pub failure: Failure,
-    /// The number of documents in the write.
+    /// The number of documents in the failed write.
     pub documents: usize,
     pub past: Past,
-    /// Whether one more document may be given back.
+    /// Whether the source's limit allows one more document to be given back.
     pub has_room: bool,
 }
 
 /// What to do after a failed write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Decision {
-    /// Commit a dead letter.
+    /// Commit the document as a dead letter.
     Bury,
-    /// Keep the batch in hand, unready, and try again until the environment has healed.
+    /// Keep the batch, report the instance as unready, and try again until the environment is right
+    /// again.
     Keep,
-    /// Give it back to its source, which delivers it again after this delay.
+    /// Give the document back to its source, which delivers it again after this delay.
     GiveBack(Duration),
-    /// Write each half by itself.
+    /// Write each half of the batch separately.
     Halve,
-    /// Too many documents are given back already: keep this one in hand, unready.
+    /// Keep the document and report the instance as unready, because the limit of documents that
+    /// may be given back is reached.
     Pause,
 }
 
@@ -122,7 +127,8 @@ pub(crate) fn decide(case: &Case, limits: &Limits) -> Decision {
         Failure::Refused { .. } if past.failures >= limits.failures && is_apart => {
             return Decision::Bury;
         }
-        // The code of a stage does not change: one commit shows that it works for others.
+        // The code of a stage does not change, so one commit is enough to show that the stage works
+        // for other documents.
         Failure::Panicked if past.tries >= limits.failures && past.failures > 1 && is_apart => {
             return Decision::Bury;
         }

@@ -1,4 +1,4 @@
-//! What this instance remembers of the messages that it gave back.
+//! What this instance remembers about the messages that it gave back to the source.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,12 +11,12 @@ use tokio::time::Instant;
 
 use super::decide::Past;
 
-/// A message that did not return within this time after it was due was delivered to another
-/// instance.
+/// A message that is overdue by this time is forgotten, because it was probably delivered to
+/// another instance.
 const LATE: Duration = Duration::from_secs(60);
 
-/// Most messages that are remembered. The one that is due first is forgotten first, and its count
-/// starts again.
+/// The most messages that are remembered. Beyond that, the message that is due first is forgotten,
+/// and its failures are counted from zero again.
 const REMEMBERED: usize = 10_000;
 
 /// The identity of a message: its stream, the stream's creation, its sequence.
@@ -25,7 +25,7 @@ type Identity = (Arc<str>, Option<OffsetDateTime>, u64);
 #[derive(Debug, Default)]
 pub(super) struct GivenBack {
     known: HashMap<Identity, Known>,
-    /// The mean time that a worker spends on one of them.
+    /// The mean time that a worker spends on one message that was given back.
     cost: Duration,
 }
 
@@ -34,9 +34,9 @@ struct Known {
     past: Past,
     began: Instant,
     since: OffsetDateTime,
-    /// How often the instance had committed at the last failure that counted.
+    /// The number of the instance's commits at the last failure that counted.
     commits: u64,
-    /// When the message is due; `None` while it is in hand.
+    /// When the message is due for redelivery. `None` while a worker is processing it.
     due: Option<Instant>,
     rule: String,
 }
@@ -46,8 +46,10 @@ fn identity(origin: &Origin) -> Identity {
 }
 
 impl GivenBack {
-    /// Enters a failure. It counts if the instance has committed something since the last one that counted. The first
-    /// one counts twice if its message had failed within a batch before, at `since` commits.
+    /// Records a failure of a message. A failure counts if the instance has committed something
+    /// since the last failure that counted. The first failure counts twice if the message had
+    /// already failed within a batch and the instance has committed since: `since` is the number of
+    /// commits at that time.
     pub fn fail(
         &mut self,
         origin: &Origin,
@@ -74,7 +76,7 @@ impl GivenBack {
         known.past
     }
 
-    /// Enters that the message was given back to its source.
+    /// Records that a message was given back to its source.
     pub fn give(&mut self, origin: &Origin, delay: Duration, now: Instant) {
         if let Some(known) = self.known.get_mut(&identity(origin)) {
             known.past.returns += 1;
@@ -88,24 +90,24 @@ impl GivenBack {
         }
     }
 
-    /// Enters that the message is in hand again. Returns how often it was given back before.
+    /// Records that a message was delivered again. Returns how often it was given back before.
     pub fn take(&mut self, origin: &Origin) -> u32 {
         let Some(known) = self.known.get_mut(&identity(origin)) else { return 0 };
         known.due = None;
         known.past.returns
     }
 
-    /// Forgets the message, because it is settled.
+    /// Forgets a message, because it is settled.
     pub fn forget(&mut self, origin: &Origin) {
         self.known.remove(&identity(origin));
     }
 
-    /// Enters the time that a worker spent on one of them.
+    /// Records the time that a worker spent on a message that was given back before.
     pub fn spent(&mut self, time: Duration) {
         self.cost = if self.cost.is_zero() { time } else { (self.cost * 7 + time) / 8 };
     }
 
-    /// How many are still to return. Those that are overdue are forgotten.
+    /// How many messages are still to be delivered again. Overdue messages are forgotten first.
     pub fn outstanding(&mut self, now: Instant) -> usize {
         self.known.retain(|_, known| known.due.is_none_or(|due| now < due + LATE));
         self.known.values().filter(|known| known.due.is_some()).count()
@@ -115,15 +117,16 @@ impl GivenBack {
         self.known.is_empty()
     }
 
-    /// The least delay at which all of them together cost the workers one part in `share` of their
-    /// time.
+    /// The least delay at which all messages that were given back together take at most one part in
+    /// `share` of the workers' time.
     pub fn least_delay(&self, outstanding: usize, share: u32, workers: usize) -> Duration {
         let visits = u32::try_from(outstanding).unwrap_or(u32::MAX).saturating_mul(share);
         let workers = u32::try_from(workers.max(1)).unwrap_or(u32::MAX);
         self.cost.saturating_mul(visits) / workers
     }
 
-    /// The rules that refused them, the one with the most messages first.
+    /// The rules that refused the messages, as symptoms. The rule with the most messages comes
+    /// first.
     pub fn rules(&self) -> Vec<Degraded> {
         let mut rules: HashMap<&str, Degraded> = HashMap::new();
         for known in self.known.values().filter(|known| known.due.is_some()) {

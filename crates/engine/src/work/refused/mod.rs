@@ -1,4 +1,4 @@
-//! What becomes of documents that the sink does not store.
+//! Decides what becomes of documents that the sink refuses, and remembers their failures.
 
 mod decide;
 mod given_back;
@@ -18,14 +18,14 @@ use decide::{Case, Failure, Limits, Past, decide};
 use given_back::GivenBack;
 use rules::Rules;
 
-/// Most rules that are shown at once.
+/// The most rules that are shown at once.
 const TOLD: usize = 20;
 
-/// Panics in a row after which a stage rests before it is called again. More than it takes all workers
-/// to find one document each in their batches.
+/// The number of panics in a row after which a stage is called only after a pause. It is larger
+/// than the number of panics that all workers need to find one bad document each by halving.
 const BROKEN: u32 = 100;
 
-/// What an instance remembers of refused documents. Clones share it.
+/// What an instance remembers about refused documents. Clones share the same memory.
 #[derive(Debug, Clone)]
 pub(crate) struct Refused(Arc<Shared>);
 
@@ -33,13 +33,13 @@ pub(crate) struct Refused(Arc<Shared>);
 struct Shared {
     limits: Limits,
     workers: usize,
-    /// Most messages that may be given back at once.
+    /// The most messages that may be given back at the same time.
     most: AtomicUsize,
-    /// Writes of this instance that stored something.
+    /// The number of writes of this instance that stored something.
     commits: AtomicU64,
-    /// Panics of stages since the last write that was answered.
+    /// The number of panics of stages since the last write that returned outcomes.
     panics: AtomicU32,
-    /// Whether nothing is remembered, so that no message needs to be looked up.
+    /// Whether no message is remembered. Then a worker needs no look-up and takes no lock.
     is_empty: AtomicBool,
     state: Mutex<State>,
 }
@@ -63,17 +63,17 @@ impl Refused {
         }))
     }
 
-    /// Sets how many messages the source allows to be given back.
+    /// Sets the source's limit of messages that may be given back.
     pub fn allow(&self, most: usize) {
         self.0.most.store(most, Ordering::Relaxed);
     }
 
-    /// A stage panicked. Returns whether it seems to panic whatever it is given.
+    /// Records a panic of a stage. Returns whether the stage seems to panic at every document.
     pub fn panicked(&self) -> bool {
         self.0.panics.fetch_add(1, Ordering::Relaxed) >= BROKEN
     }
 
-    /// A write was answered: documents get through all stages.
+    /// Records that the sink answered a write, so documents pass all stages.
     pub fn answered(&self) {
         self.0.panics.store(0, Ordering::Relaxed);
     }
@@ -89,26 +89,27 @@ impl Refused {
         decide(&Case { failure, documents, past: Past::default(), has_room: false }, &self.0.limits)
     }
 
-    /// Decides about a batch with a refused document in it.
+    /// Decides about a batch that contains a refused document.
     pub fn in_batch(&self, refusal: &Refusal, documents: usize) -> Decision {
         let failure = failure(refusal);
         decide(&Case { failure, documents, past: Past::default(), has_room: true }, &self.0.limits)
     }
 
-    /// Commits of this instance so far.
+    /// The number of commits of this instance so far.
     pub fn commits(&self) -> u64 {
         self.0.commits.load(Ordering::Relaxed)
     }
 
-    /// Decides about a refused document that stands alone, and remembers the decision.
-    /// `since` were the commits before the batch was written in which it first stood.
+    /// Decides about a refused document that is alone in its write, and remembers the decision.
+    /// `since` is the number of commits before the document's batch was first written.
     pub fn alone(&self, origin: &Origin, refusal: &Refusal, since: u64) -> Decision {
         let (rule, failure) = (&refusal.rule, failure(refusal));
         let Shared { limits, workers, most, commits, .. } = &*self.0;
         let now = Instant::now();
         self.with(|State { given_back, rules }| {
             let commits = commits.load(Ordering::Relaxed);
-            // A refusal of the database was its answer to the document alone.
+            // The database refused the document alone, so an earlier failure of its batch does not
+            // count.
             let since = if failure == Failure::Panicked { since } else { commits };
             let past = given_back.fail(origin, rule, (since, commits), now);
             let outstanding = given_back.outstanding(now);
@@ -130,12 +131,12 @@ impl Refused {
         })
     }
 
-    /// Enters that the database stored a document without some of its rows.
+    /// Records that the database stored a document without some of its child rows.
     pub fn kept_out(&self, missing: &str) {
         self.with(|state| state.rules.note(Symptom::KeptOut, missing, Instant::now()));
     }
 
-    /// Enters that a message was received. Returns how often this instance has given it back.
+    /// Records that a message was received. Returns how often this instance has given it back.
     pub fn take(&self, origin: &Origin) -> u32 {
         if self.0.is_empty.load(Ordering::Relaxed) {
             return 0;
@@ -150,25 +151,27 @@ impl Refused {
         }
     }
 
-    /// Enters the time that a worker spent on a message that had been given back.
+    /// Records the time that a worker spent on a message that had been given back.
     pub fn spent(&self, time: Duration) {
         self.with(|state| state.given_back.spent(time));
     }
 
-    /// The error that explains why documents are kept in hand instead of being given back.
+    /// The error that explains in `/readyz` why workers keep documents instead of giving them back.
     pub fn too_many(&self) -> Error {
         let (given_back, rules) = (self.outstanding(), self.degraded());
         let rule = rules.first().map_or("", |it| it.cause.as_str());
-        let message = anyhow!("{given_back} documents are given back, which is the limit: {rule}");
+        let message = anyhow!(
+            "{given_back} documents were given back, which is the limit; most were refused by: {rule}"
+        );
         Error::retryable(Why::Refusing, message)
     }
 
-    /// The number of messages that are still to return.
+    /// The number of given-back messages that are still to be delivered again.
     pub fn outstanding(&self) -> u64 {
         self.with(|state| state.given_back.outstanding(Instant::now()) as u64)
     }
 
-    /// The rules of the database that refuse documents, or keep rows of them out.
+    /// The rules of the database that refuse documents or leave out their child rows, as symptoms.
     pub fn degraded(&self) -> Vec<Degraded> {
         self.with(|State { given_back, rules }| {
             let mut degraded = given_back.rules();
@@ -199,7 +202,7 @@ fn limits() -> Limits {
     Limits::USUAL
 }
 
-/// The limits; a fault test divides their times by a factor that it sets.
+/// The limits. The variable `L0_HURRY` of a fault test divides their times.
 #[cfg(feature = "failpoints")]
 fn limits() -> Limits {
     let hurry = std::env::var("L0_HURRY").ok().and_then(|by| by.parse().ok());

@@ -1,5 +1,5 @@
-//! Rules of the database that buried documents, or kept rows of them out, within the last
-//! minute.
+//! The rules of the database for which documents were buried, or child rows were left out, within
+//! the last minute.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,10 +8,11 @@ use l0_stage::observe::{Degraded, Symptom};
 use l0_stage::time::OffsetDateTime;
 use tokio::time::Instant;
 
-/// How long a rule is shown after it refused something.
+/// How long a rule is shown after the last document that it refused.
 const RECENT: Duration = Duration::from_secs(60);
 
-/// Most rules that are kept: a sink may report a different text for every document.
+/// The most rules that are remembered. The limit is needed because a sink may report a different
+/// text for every document.
 const MOST: usize = 100;
 
 #[derive(Debug, Default)]

@@ -56,7 +56,7 @@ pub fn whole(letter: &BuriedLetter) -> Value {
     whole
 }
 
-/// RFC 3339, UTC, milliseconds.
+/// A time by RFC 3339, in UTC with milliseconds.
 fn moment(at: OffsetDateTime) -> Option<String> {
     let utc = at.checked_to_offset(UtcOffset::UTC)?;
     utc.format(FORMAT).ok()

@@ -54,7 +54,7 @@ async fn replay_all(
     Ok(())
 }
 
-/// What became of the letters, by id, in the words of the HTTP API.
+/// The ids of the letters by what became of them, in the words of the HTTP API.
 #[derive(Default)]
 struct Tally {
     stored: u64,
@@ -170,7 +170,7 @@ impl<'a> Pages<'a> {
     }
 }
 
-/// Shown on a terminal only.
+/// A progress bar that is shown on a terminal only.
 fn progress(verb: &str) -> ProgressBar {
     let progress = ProgressBar::new_spinner().with_message(verb.to_owned());
     if let Ok(style) = ProgressStyle::with_template("{spinner} {pos} {msg}, {per_sec}") {

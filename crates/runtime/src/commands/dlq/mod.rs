@@ -19,7 +19,9 @@ pub async fn dlq(cli: &Cli, action: &Dlq) -> Result<Answer, Exit> {
         && !letters.all
         && letters.filter != Filter::default()
     {
-        return Err(Exit::usage("a filter goes with --all: letters are named by id or by filter"));
+        return Err(Exit::usage(
+            "a filter needs --all: name letters by their ids, or by --all with a filter",
+        ));
     }
     let (_, pipeline) = cli.load(Needs::DEAD_LETTERS)?;
     let of = action.pipeline();

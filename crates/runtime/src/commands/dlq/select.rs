@@ -16,7 +16,7 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Whole letters, the oldest first.
+    /// Selects whole letters, the oldest first.
     pub fn new(filter: &Filter) -> Self {
         let Filter { reason, since, until, key, decided } = filter;
         let filter = LetterFilter {
@@ -29,7 +29,7 @@ impl Selection {
         Self { filter, payload_bytes: usize::MAX, from: PageStart::After(0) }
     }
 
-    /// Letters without their payloads.
+    /// Selects letters without their payloads.
     pub fn heads(filter: &Filter, newest: bool) -> Self {
         let from = if newest { PageStart::Before(i64::MAX) } else { PageStart::After(0) };
         Self { payload_bytes: 0, from, ..Self::new(filter) }

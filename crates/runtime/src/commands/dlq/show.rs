@@ -41,7 +41,8 @@ pub async fn list(
 /// `list` counts letters up to this number.
 const MOST_COUNTED: usize = 10_000;
 
-/// How many letters there are.
+/// The number of letters that match the filter, in all and by reason. Counting ends at
+/// [`MOST_COUNTED`].
 #[derive(Default)]
 struct Reasons {
     total: usize,

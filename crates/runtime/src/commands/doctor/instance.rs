@@ -1,4 +1,4 @@
-//! What a running instance says of itself.
+//! Reports what a running instance says about its own state.
 
 use std::time::Duration;
 
@@ -14,19 +14,19 @@ use tokio::time::timeout;
 use crate::commands::client::Client;
 use crate::commands::target::Target;
 
-/// Longest wait for its answer.
+/// Longest wait for the answer of the instance.
 const ANSWER: Duration = Duration::from_secs(2);
 
 const NAME: &str = "instance";
 
-/// Reasons that pass by themselves or come from another instance. `run` would work here all the
-/// same.
+/// Codes of `/readyz` for causes that pass by themselves or come from another instance. They do not
+/// keep `run` from working here.
 const PASSING: [&str; 3] = [STARTING, "contended", "stalled"];
 
 const STARTING: &str = "starting";
 
 /// Asks the instance at the address where this configuration listens. Empty if no instance answers
-/// there.
+/// at that address.
 pub async fn look(pipeline: &Pipeline, config: &Config) -> Vec<Examined> {
     let Some(target) = Target::of(pipeline) else { return Vec::new() };
     let Ok(Some(answer)) = timeout(ANSWER, ask(&target)).await else { return Vec::new() };
@@ -42,7 +42,7 @@ pub async fn look(pipeline: &Pipeline, config: &Config) -> Vec<Examined> {
     examined.map(without_line).collect()
 }
 
-/// What answers at the address.
+/// What was found at the address.
 enum Answer {
     Status(Box<Status>),
     /// The instance asks for a token.
@@ -95,7 +95,8 @@ fn age(Moment(since): Moment) -> i64 {
     (OffsetDateTime::now_utc() - since).whole_seconds().max(0)
 }
 
-/// Removes the place in the file: no line of the configuration is to blame.
+/// Removes the place in the file from the findings, because no line of the configuration caused
+/// them.
 fn without_line(mut examined: Examined) -> Examined {
     examined.finding = examined.finding.map(Diagnostic::without_line);
     examined

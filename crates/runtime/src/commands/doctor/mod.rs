@@ -48,12 +48,13 @@ struct Tally {
     warnings: usize,
     troubles: usize,
     unreachable: usize,
-    /// Stages whose service nothing looked at.
+    /// The number of stages whose service was not examined.
     unseen: usize,
 }
 
 impl Tally {
-    /// A service that cannot be reached decides the exit code: it may be all that is wrong.
+    /// The exit code. An unreachable service decides it, because it may be the cause of all other
+    /// problems.
     fn exit_code(&self) -> u8 {
         match self {
             Self { unreachable: 1.., .. } => 3,

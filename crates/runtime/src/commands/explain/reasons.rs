@@ -103,7 +103,7 @@ pub const REASONS: &[Reason] = &[
     ),
     reason(
         Why::Full,
-        "The service has no room left: a full disk, no memory, a limit of an account, or a sequence at its end.",
+        "The service has no room left: a full disk, no memory, a limit of an account, or a sequence that is used up.",
         "Make room where the message says. The messages in hand are kept, and stored then.",
     ),
     reason(
@@ -121,10 +121,10 @@ pub const REASONS: &[Reason] = &[
     ),
     reason(
         Why::Panicked,
-        "The code of the stage panics: a bug in it. A document at which it panics is found and set aside; \
-         what is shown here panics at all that the stage is given.",
-        "The message names the file and line of the panic. Mend the stage, or go back to the version \
-         before; nothing is lost meanwhile.",
+        "The code of the stage panics: a bug in it. The engine sets aside a single document at which a stage \
+         panics. This code means that the stage panics at everything that it is given.",
+        "The message names the file and line of the panic. Correct the stage, or go back to the version \
+         before. No message is lost meanwhile.",
     ),
     reason(
         Why::Unclassified,

@@ -60,7 +60,7 @@ fn place(Difference { table, row, column, .. }: &Difference) -> String {
     format!("{table}{row}.{column}")
 }
 
-/// What became of the message.
+/// Adds to the text what became of the message.
 fn outcome(text: &mut String, test: &Tested, most: usize) {
     if let Some(rejection) = &test.rejection {
         rejected(text, rejection);

@@ -13,7 +13,7 @@ use crate::commands::client::Client;
 use crate::exit::Exit;
 use l0_stage::text::printable;
 
-/// Longest wait for an answer. After it the instance counts as stale.
+/// Longest wait for an answer. After a time-out the figures on the screen count as stale.
 const ANSWER: Duration = Duration::from_secs(2);
 
 /// The present status of the instance, and its history.
@@ -26,7 +26,7 @@ pub async fn snapshot(client: &mut Client) -> Result<Snapshot, Exit> {
     Ok(Snapshot { status: parse(client, &status)?, history: parse(client, &history)? })
 }
 
-/// The body of `/api/status`, as it came.
+/// The body of `/api/status`, unchanged.
 pub async fn status(client: &mut Client) -> Result<Bytes, Exit> {
     get(client, "/api/status").await
 }

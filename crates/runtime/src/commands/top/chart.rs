@@ -18,7 +18,7 @@ pub struct Bars {
 }
 
 /// Documents per second, in as many bars as fit. A bar keeps its seconds until it leaves the chart.
-/// So a complete bar does not change when a second is added.
+/// So a complete bar does not change when the history gets one more second.
 #[expect(clippy::cast_precision_loss, reason = "shown with three digits")]
 pub fn bars(history: &History, width: usize) -> Bars {
     let step = HISTORY_SECS.div_ceil(width.max(1));

@@ -2,14 +2,15 @@ use super::figures::{count, rate, span};
 use super::progress::{Progress, QUIET_AFTER};
 use l0_observe::{Reason, Status};
 
-/// How an instance does. The page decides by the same rules, in `static/views/pipeline/state.js`.
+/// The condition of an instance. The page decides by the same rules, in
+/// `static/views/pipeline/state.js`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Condition {
     /// A stage cannot work, and nothing is stored.
     Stalled,
-    /// A stage cannot work, and documents are stored all the same.
+    /// A stage cannot work, but documents are still stored.
     PartlyStalled,
-    /// It works, and something goes wrong.
+    /// All stages work, but a symptom is reported.
     Degraded(Progress),
     /// No stage reports a problem.
     Working(Progress),

@@ -22,9 +22,9 @@ const TITLED: u16 = 4;
 /// What is on the screen.
 pub struct View {
     pub url: String,
-    /// What the instance said last.
+    /// The last answers of the instance.
     pub last: Snapshot,
-    /// Why the instance has not answered since; `None` if it has.
+    /// Why the instance has not answered since `last`. `None` if the latest request was answered.
     pub stale: Option<String>,
     pub colored: bool,
 }
@@ -35,7 +35,7 @@ impl View {
         let notices = Paragraph::new(self.notices()).wrap(Wrap { trim: true });
         let told = self.notices_height(area);
         let columns = (area.width / COLUMN).clamp(1, 4);
-        // There are four groups: three columns need as many rows as two.
+        // There are four groups, so three columns need as many rows as two columns do.
         let columns = if columns == 3 { 2 } else { columns };
         // Texts that a person must read get their place before the figures.
         let facts = facts(&self.last.status);

@@ -15,7 +15,7 @@ const FRESH: Duration = Duration::seconds(3);
 pub struct Fact {
     pub label: &'static str,
     pub value: String,
-    /// Whether a person should look at it.
+    /// Whether the figure is highlighted because a person should look at it.
     pub alarming: bool,
 }
 
@@ -29,8 +29,7 @@ impl Fact {
     }
 }
 
-/// The figures in four groups: rates, backlog, times, page. Each has four, and more if there is
-/// more to tell.
+/// The figures in four groups: rates, backlog, times, page. Each group has at least four figures.
 pub fn facts(status: &Status) -> [Vec<Fact>; 4] {
     [flow(status).into(), messages(status), times(status), page(status).into()]
 }
@@ -97,7 +96,7 @@ fn quantile(latency: Option<&Latency>, label: &'static str, share: f64) -> Fact 
     }
 }
 
-/// How long the oldest message had waited when the source was looked at.
+/// How long the oldest message had waited at the last look at the source's service.
 fn oldest(Status { backlog, now, .. }: &Status) -> Option<Fact> {
     let Backlog { oldest, looked_at, .. } = backlog.as_ref()?;
     let waited = looked_at.unwrap_or(*now).0 - oldest.as_ref()?.0;
@@ -118,7 +117,7 @@ fn page(Status { cache, rates, writes, .. }: &Status) -> [Fact; 4] {
     ]
 }
 
-/// `10 workers: 7 wait, 3 write`; empty where there are none.
+/// `10 workers: 7 wait, 3 write`. Empty if the instance has no workers.
 pub fn workers(Status { workers, .. }: &Status) -> String {
     let mut states = BTreeMap::<&str, u64>::new();
     for worker in workers {

@@ -1,8 +1,8 @@
-//! How figures are written.
+//! Formats figures for the screen.
 
 use time::{Duration, OffsetDateTime};
 
-/// What stands for a figure that is not known.
+/// Shown in place of a figure that is not known.
 pub const UNKNOWN: &str = "-";
 
 /// `128,432`
@@ -32,7 +32,7 @@ pub fn millis(millis: f64) -> String {
     }
 }
 
-/// `92 %` of what was asked for.
+/// The share of hits in all requests: `92 %`.
 pub fn share(hits: u64, misses: u64) -> String {
     match hits + misses {
         0 => UNKNOWN.to_owned(),
@@ -58,7 +58,8 @@ pub fn clock(at: OffsetDateTime) -> String {
     format!("{hour:02}:{minute:02}:{second:02}Z")
 }
 
-/// Rates are small. One above `u64::MAX` would be shown as `u64::MAX`.
+/// Rounds a rate to a whole number. Rates are small, so it does not matter that one above
+/// `u64::MAX` becomes `u64::MAX`.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates")]
 fn whole(number: f64) -> String {
     count(number.round() as u64)

@@ -1,4 +1,4 @@
-//! What an instance does at present, by its figures.
+//! What an instance is doing now, judged by its figures.
 
 use time::Duration;
 
@@ -12,28 +12,30 @@ const STILL_AFTER: Duration = Duration::seconds(10);
 /// seconds.
 const BEHIND: u64 = 100;
 
-/// What an instance does, whether something goes wrong or not.
+/// What an instance is doing, independent of any problem that it reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
-    /// No source: it processes nothing.
+    /// The instance has no source, so it processes no messages.
     QueryOnly,
-    /// Nothing waits, nothing moves.
+    /// No message waits, and none is processed.
     Idle,
     /// All messages become dead letters.
     Rejecting,
-    /// Nothing moves, and the backlog was looked at before the last document was stored.
+    /// No message is processed, and the figures of the backlog are older than the last stored
+    /// document.
     Outdated {
         /// How long ago the source looked at the backlog.
         looked: Duration,
     },
-    /// Something waits, and nothing has been stored for a while.
+    /// Messages wait, and nothing has been stored for a while.
     Still {
-        /// For how long; since the start of the instance if it has stored nothing.
+        /// How long nothing has been stored. If nothing was stored at all, the time since the start
+        /// of the instance.
         lasted: Duration,
     },
     /// The backlog is large and is being worked off.
     Behind,
-    /// It keeps up.
+    /// The instance keeps up with new messages.
     Running,
 }
 
@@ -57,13 +59,13 @@ impl Progress {
         }
     }
 
-    /// Whether this is shown beside a problem of a stage.
+    /// Whether this progress is shown in addition to a problem of a stage.
     pub fn is_said_besides(self) -> bool {
         !matches!(self, Self::Idle | Self::Rejecting | Self::Running)
     }
 }
 
-/// Whether any message moved in the last second.
+/// Whether any message was received or settled in the last second.
 fn moves(Status { rates, .. }: &Status) -> bool {
     rates.delivered + rates.stored + rates.duplicate + rates.buried > 0.0
 }

@@ -54,7 +54,7 @@ impl Drop for Taken {
 }
 
 impl View {
-    /// Takes the result of a request.
+    /// Updates the view with the result of a request to the instance.
     pub fn take(&mut self, round: Result<Snapshot, Exit>) {
         match round {
             Ok(snapshot) => (self.last, self.stale) = (snapshot, None),
@@ -79,8 +79,8 @@ fn look(mut client: Client) -> mpsc::Receiver<Result<Snapshot, Exit>> {
     rounds
 }
 
-/// Key presses and resizes. The thread that reads them is left behind at the end: only a key can
-/// wake it.
+/// Key presses and resizes. The thread that reads them is not stopped at the end of the command,
+/// because only a key press can wake it.
 fn listen() -> mpsc::Receiver<io::Result<Event>> {
     let (sender, events) = mpsc::channel(1);
     thread::spawn(move || {
@@ -107,7 +107,7 @@ fn leaves(event: &Event) -> bool {
     leaves && key.kind == KeyEventKind::Press
 }
 
-/// Signals that would end the process; the terminal must be restored first.
+/// The signals that end the process. They are caught, because the terminal must be restored first.
 struct Ended([tokio::signal::unix::Signal; 3]);
 
 impl Ended {

@@ -1,6 +1,6 @@
 use l0_observe::{History, Status};
 
-/// What an instance said at one moment.
+/// The answers of an instance at one moment.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
     pub status: Status,

@@ -7,7 +7,7 @@ use super::notices::{explanations, notices, warnings};
 use l0_observe::Status;
 use l0_stage::text::printable;
 
-/// A snapshot for a pipe: first everything that is wrong, then one line per figure.
+/// A snapshot as plain text: first everything that is wrong, then one line per figure.
 pub fn text(url: &str, status: &Status) -> String {
     let Status { pipeline, version, started, now, .. } = status;
     let (condition, up) = (Condition::of(status).text(status), span(now.0 - started.0));

@@ -17,7 +17,7 @@ pub(crate) fn distrust(error: &sqlx::Error, address: &Address, files: &TlsFiles)
 
 fn about_server(error: &sqlx::Error, address: &Address) -> Option<Finding> {
     let cause = match error {
-        // Its text quotes the file.
+        // The text of this error quotes the file, so it is replaced.
         sqlx::Error::Tls(cause) if cause.to_string().contains("-----BEGIN ") => {
             "a certificate in `tls_ca_file` is damaged".to_owned()
         }

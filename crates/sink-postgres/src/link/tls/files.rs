@@ -12,17 +12,17 @@ const CERTIFICATE: &str = "CERTIFICATE";
 /// The forms in which a private key is written.
 const KEYS: [&str; 3] = ["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"];
 
-/// The files of a section.
+/// The paths of the certificate and key files that the section names.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TlsFiles {
     authorities: Option<PathBuf>,
-    /// Our own certificate, and its key.
+    /// The paths of our own certificate and its key.
     own: Option<(PathBuf, PathBuf)>,
 }
 
-/// What they hold now, as PEM.
+/// The present contents of the TLS files, as PEM.
 pub(crate) struct TlsTexts {
-    /// Empty if no file is named.
+    /// The certificates of the trusted authorities. Empty if the section names no such file.
     pub authorities: String,
     pub own: Option<(String, Secret)>,
 }
@@ -41,7 +41,7 @@ impl TlsFiles {
         self.own.as_ref().map(|(_, key)| key.as_path())
     }
 
-    /// Fails with what is wrong with a file, at its key.
+    /// Reads the files. The error is a finding at the key of the file that cannot be used.
     pub fn read(&self) -> Result<TlsTexts, Finding> {
         let authorities = match &self.authorities {
             Some(file) => read_certificates(file).map_err(|error| {

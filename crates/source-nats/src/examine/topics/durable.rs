@@ -140,7 +140,7 @@ pub(crate) const ACK_WAIT: Topic = Topic {
     name: "ack wait",
     asks: "Is the ack wait longer than a pause of the machine?",
     wrong: &[(
-        "a pause of … s lets messages in hand be delivered again",
+        "a pause of … s makes the server deliver unsettled messages again",
         "set it to … or more; 30 is the default",
     )],
 };
