@@ -148,6 +148,7 @@ async fn a_table_of_postgres_and_a_sample_are_enough_for_a_pipeline() {
         let (lab, ingest) = (Lab::new(), Port::free());
         lab.sample(&format!("{table}.json"), &known.file("json"));
         stack.set("PG_DATABASE", database).set("INGEST_PORT", ingest.number().to_string());
+        stack.set("OBSERVE_PORT", "0");
         let command =
             |arguments: &[String]| stack.command([]).args(arguments).current_dir(lab.folder());
         let verbs = ["migrate", "test --database"].map(words);
