@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 
 /// A JSON pointer (RFC 6901). It is split into its tokens once, when it is parsed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pointer {
     text: String,
     tokens: Vec<String>,

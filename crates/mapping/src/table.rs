@@ -104,7 +104,7 @@ pub(crate) fn check_identifier(key: &str, name: &str, findings: &mut Vec<Finding
 
 /// Whether every SQL database accepts the name. Statements quote names, so upper and lower case
 /// differ.
-fn is_identifier(name: &str) -> bool {
+pub(crate) fn is_identifier(name: &str) -> bool {
     let starts = name.starts_with(|first: char| first.is_alphabetic() || first == '_');
     starts && name.len() <= 63 && name.chars().all(|c| c.is_alphanumeric() || c == '_')
 }

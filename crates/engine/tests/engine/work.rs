@@ -139,7 +139,7 @@ async fn a_sink_that_answers_for_fewer_documents_than_it_was_given_decides_nothi
     let (source, sink) = (Source::of(["{oops", r#"{"n":1}"#, r#"{"n":2}"#]), Sink::new());
     sink.on_write(|| Ok(vec![Outcome::Stored(1)]));
     let failed = failure(&source, sink.clone()).await;
-    assert!(failed.contains("1 documents of 2"), "{failed}");
+    assert!(failed.contains("1 outcomes for 2 documents"), "{failed}");
     assert!((1..=3).all(|sequence| source.verdicts(sequence).is_empty()));
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use l0_stage::existing::{Holds, Table};
 
 use crate::lay::column::Column;
+use crate::lay::names::quoted;
 use crate::lay::plan;
 use crate::learn::decide::{Identity, Key, OF_MESSAGE};
 use crate::learn::key::{candidates, refusal, twins};
@@ -155,11 +156,14 @@ impl Choosing<'_> {
         let likeliest = likeliest
             .iter()
             .find_map(|candidate| self.columns.iter().find(|column| column.path == candidate.path));
-        let column = likeliest.map_or("COLUMN", |column| &column.name);
+        let column = likeliest.map_or("COLUMN", |column| column.name.as_str());
+        let index = quoted(&format!("{}_{column}", table.replace('.', "_")));
+        let (on, column) =
+            (table.split('.').map(quoted).collect::<Vec<_>>().join("."), quoted(column));
         format!(
             "no member of the samples fills unique columns of `{table}`, so nothing would tell whether a \
-             document is stored already: {}\nhelp: samples that have these members, or `ALTER TABLE \
-             {table} ADD UNIQUE ({column})`",
+             document is stored already: {}\nhelp: samples that have these members, or `CREATE UNIQUE \
+             INDEX {index} ON {on} ({column})`",
             self.uniques()
         )
     }
@@ -176,6 +180,12 @@ impl Choosing<'_> {
         });
         let unique: Vec<_> = unique.collect();
         match unique.is_empty() {
+            true if !self.table.unsuited.is_empty() => {
+                format!(
+                    "unique columns that cannot be the key are {}",
+                    self.table.unsuited.join("; ")
+                )
+            }
             true => "it has no unique columns beside its id".to_owned(),
             false => format!("its unique columns are {}", unique.join("; ")),
         }

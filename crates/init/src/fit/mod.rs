@@ -16,7 +16,7 @@ use crate::learn::samples::Samples;
 use crate::learn::shape::Shape;
 use crate::learn::tree::Json;
 use crate::pointer;
-use columns::fill_columns;
+use columns::{Objects, fill_columns};
 use key::Choosing;
 
 /// How many columns beside the key documents are found by.
@@ -41,8 +41,9 @@ pub fn fit(
     missing_id: &str,
 ) -> Result<Fitted, String> {
     let id = own::id(table).ok_or_else(|| no_id(table, missing_id))?;
-    let first = samples.messages.first().unwrap_or(&Json::Null);
-    let columns = fill_columns(table, shape, first, &[id]);
+    let values: Vec<_> = samples.messages.iter().map(Json::value).collect();
+    let messages = Objects { shape, values: values.iter().collect() };
+    let (columns, mut misfits) = fill_columns(table, &messages, &[id]);
     let choosing = Choosing { table, id, columns: &columns, shape, samples };
     let (key_of_plan, key) = choosing.choose(named)?;
     let is_key = |name: &str| matches!(&key_of_plan, plan::Key::Message(key, _) if key == name);
@@ -56,19 +57,28 @@ pub fn fit(
     let mut missing = missing(table, is_known);
     let (mut children, mut unfilled) = (Vec::new(), Vec::new());
     for child in &table.children {
-        let taken: Vec<_> = children.iter().map(|child: &plan::Child| &child.path).collect();
-        let filled = rows::fill(&table.name, child, shape, first, &taken);
+        let is_used = children.iter().any(|it: &plan::Child| it.table == child.table.name);
+        let taken: Vec<_> = children.iter().map(|child| &child.path).collect();
+        let filled = rows::fill(&table.name, child, &messages, &taken);
         match filled.filter(|_| child.refers_to == id) {
-            Some(filled) => {
+            _ if is_used => {}
+            Some((filled, more)) => {
                 missing.extend(missing_of_child(child, &filled.columns));
+                misfits.extend(more);
                 children.push(filled);
             }
             None => unfilled.push(unfilled_because(child, id)),
         }
     }
+    unfilled.retain(|(name, _)| children.iter().all(|child| child.table != *name));
+    let is_filled = |child: &&Child| children.iter().any(|it| it.table == child.table.name);
+    let has_trigger = table.has_trigger
+        || table.children.iter().filter(is_filled).any(|child| child.table.has_trigger);
+    let is_digest = matches!(&key_of_plan, plan::Key::Message(_, "@digest"));
+    let is_doubtful = has_trigger && own.document.is_none() && !is_digest;
     let left_out = left_out(shape, &columns, &children);
     let search = search(table, &columns, &key_of_plan);
-    let existing = Some(plan::Existing { missing, unfilled });
+    let existing = Some(plan::Existing { missing, misfits, unfilled, is_doubtful });
     let (table, key_of_plan) = (table.name.clone(), key_of_plan);
     let plan = Plan { table, columns, key: key_of_plan, own, children, left_out, search, existing };
     Ok(Fitted { plan, key })
@@ -99,7 +109,7 @@ fn missing(table: &Table, is_known: impl Fn(&Existing) -> bool) -> Vec<plan::Mis
 fn unfilled_because(child: &Child, id: &str) -> (String, String) {
     let Child { table, refers_to, .. } = child;
     let why = match refers_to == id {
-        true => "no array of the samples fills it".to_owned(),
+        true => "no array of the samples is named like it".to_owned(),
         false => format!("its foreign key names `{refers_to}`, not the id"),
     };
     (table.name.clone(), why)

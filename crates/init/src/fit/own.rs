@@ -2,8 +2,9 @@
 
 use l0_stage::existing::{Column, Filled, Holds, Table};
 
-use super::name::singular;
+use super::name::{root, singular};
 use crate::lay::plan::Own;
+use crate::snake::snake;
 
 /// Names of columns that keep the message as it came, the likeliest first.
 const DOCUMENTS: [&str; 7] =
@@ -11,7 +12,20 @@ const DOCUMENTS: [&str; 7] =
 /// Names that say so only if the column is for JSON.
 const JSON_DOCUMENTS: [&str; 3] = ["body", "message", "data"];
 /// Names of columns for the time of the commit, the likeliest first.
-const STORED: [&str; 5] = ["stored_at", "inserted_at", "ingested_at", "received_at", "created_at"];
+const STORED: [&str; 6] =
+    ["stored_at", "inserted_at", "ingested_at", "received_at", "created_at", "created"];
+/// Names of columns for the time of the message, without `_at` and the like.
+const PUBLISHED: [&str; 9] = [
+    "published",
+    "received",
+    "created",
+    "updated",
+    "modified",
+    "inserted",
+    "recorded",
+    "ingested",
+    "seen",
+];
 
 /// The column of the sequential id, if the table has one.
 pub fn id(table: &Table) -> Option<&str> {
@@ -41,24 +55,26 @@ pub fn own(table: &Table, id: &str, is_open: impl Fn(&Column) -> bool) -> Own {
 }
 
 fn document<'a>(open: &[&'a Column]) -> Option<&'a str> {
-    let kept = |name: &&str| open.iter().find(|it| it.keeps_documents && it.name == **name);
-    let is_json = |it: &&&&Column| it.holds == Holds::Json;
+    let kept = |name: &&str| open.iter().find(|it| it.keeps_documents && snake(&it.name) == **name);
     let named = DOCUMENTS.iter().find_map(kept);
+    let is_json = |it: &&&&Column| it.holds == Holds::Json;
     let json = || JSON_DOCUMENTS.iter().find_map(|name| kept(name).filter(|it| is_json(&it)));
-    let needed = || open.iter().find(|it| is_json(&it) && it.filled == Filled::ByDocument);
-    named.or_else(json).or_else(needed).map(|column| column.name.as_str())
+    named.or_else(json).map(|column| column.name.as_str())
 }
 
 fn stored<'a>(open: &[&'a Column]) -> Option<&'a str> {
     let by_clock = || open.iter().filter(|it| it.filled == Filled::ByClock);
-    let named = STORED.iter().find_map(|name| by_clock().find(|it| it.name == *name));
-    named.or_else(|| by_clock().next()).map(|column| column.name.as_str())
+    let named = STORED.iter().find_map(|name| by_clock().find(|it| snake(&it.name) == *name));
+    named.map(|column| column.name.as_str())
 }
 
 /// The value of the message for a column that must have one.
 fn of_message(column: &Column) -> Option<(&'static str, &'static str)> {
-    match (column.holds, column.name.as_str()) {
-        (Holds::Time, _) => Some(("@published", "guessed: no member is named like this column")),
+    let name = snake(&column.name);
+    match (column.holds, name.as_str()) {
+        (Holds::Time, name) if PUBLISHED.contains(&root(name)) => {
+            Some(("@published", "guessed: no member is named like this column"))
+        }
         (Holds::Text, "subject" | "topic") => Some(("@subject", "the subject of the message")),
         _ => None,
     }

@@ -1,69 +1,46 @@
 //! Which array fills a table whose rows refer to the document's row.
 
-use l0_stage::existing::{self, Filled};
+use l0_stage::existing;
 
-use super::columns::fill_columns;
+use super::columns::{Objects, fill_columns};
 use super::name::singular;
 use crate::lay::plan::Child;
 use crate::learn::shape::Shape;
-use crate::learn::tree::Json;
-use crate::snake::snake;
 
 /// Arrays deeper than this fill no table.
 const DEEPEST: usize = 3;
 
-/// The array of objects that is named like the table, or else the first whose members fill every column
-/// that needs a value. `None` if there is neither, or it is `taken`.
+/// The array of objects that is named like the table, with what to say of values that do not fit. `None`
+/// if there is none, or it is `taken`.
 pub fn fill(
     parent: &str,
     child: &existing::Child,
-    shape: &Shape,
-    first: &Json,
+    messages: &Objects<'_>,
     taken: &[&Vec<String>],
-) -> Option<Child> {
+) -> Option<(Child, Vec<String>)> {
     let mut arrays = Vec::new();
-    see(shape, &mut Vec::new(), &mut arrays);
-    arrays.retain(|(path, _)| !taken.contains(&path));
-    let filled = arrays.iter().filter_map(|(path, element)| {
-        let table = &child.table;
-        let first = elements(first, path).first().unwrap_or(&Json::Null);
-        let numbered = table.columns.iter().filter(|it| it.filled == Filled::BySequence);
-        let not: Vec<_> =
-            numbered.map(|it| it.name.as_str()).chain([child.parent.as_str()]).collect();
-        let columns = fill_columns(table, element, first, &not);
-        let is_named = path.last().is_some_and(|name| is_named_like(parent, &table.name, name));
-        let is_whole = table.columns.iter().all(|column| {
-            column.filled != Filled::ByDocument
-                || not.contains(&column.name.as_str())
-                || columns.iter().any(|it| it.name == column.name)
-        });
-        let child = Child {
-            table: table.name.clone(),
-            parent: child.parent.clone(),
-            index: String::new(),
-            path: path.clone(),
-            columns,
-        };
-        (!child.columns.is_empty() && (is_named || is_whole)).then_some((is_named, child))
+    see(messages.shape, &mut Vec::new(), &mut arrays);
+    arrays.retain(|(path, _)| {
+        let is_named = path.last().is_some_and(|it| is_named_like(parent, &child.table.name, it));
+        is_named && !taken.contains(&path)
     });
-    // Of equal ones the first in the order of the document.
-    let best = filled.reduce(|best, next| if next.0 && !best.0 { next } else { best });
-    best.map(|(_, child)| child)
+    let filled = arrays.into_iter().find_map(|(path, element)| {
+        let elements = messages.elements(&path, element);
+        let (columns, misfits) = fill_columns(&child.table, &elements, &[&child.parent]);
+        let (table, parent) = (child.table.name.clone(), child.parent.clone());
+        (!columns.is_empty())
+            .then(|| (Child { table, parent, index: String::new(), path, columns }, misfits))
+    });
+    filled
 }
 
-fn elements<'a>(message: &'a Json, path: &[String]) -> &'a [Json] {
-    match message.get(path) {
-        Some(Json::Array(elements)) => elements,
-        _ => &[],
-    }
-}
-
-/// `items` fills `order_items` and `items`.
+/// `items` fills `order_items`, `line_items` and `items`.
 fn is_named_like(parent: &str, table: &str, member: &str) -> bool {
-    let (table, member) = (singular(table), singular(&snake(member)));
-    let own = table.strip_prefix(&format!("{}_", singular(parent)));
-    let own = own.or_else(|| table.strip_prefix(&format!("{parent}_"))).unwrap_or(&table);
-    member == table || member == own || member.replace('_', "") == table.replace('_', "")
+    let (table, member) = (singular(table), singular(member));
+    let own = table.strip_prefix(&format!("{}_", singular(parent))).unwrap_or(&table);
+    let last = table.rsplit('_').next().unwrap_or(&table);
+    [table.as_str(), own, last].contains(&member.as_str())
+        || member.replace('_', "") == table.replace('_', "")
 }
 
 /// Arrays of objects, and the shape of their elements.

@@ -1,57 +1,55 @@
-//! Whether the values of a member fit into a column that exists, and how they get there.
+//! Whether the values of a member fit into a column that exists, and how they are read.
 
-use l0_stage::existing::Holds;
+use l0_stage::existing::{Column, Holds, Reading};
+use serde_json::Value;
 
-use crate::lay::column::Fill;
-use crate::learn::shape::Shape;
-use crate::learn::tree::Json;
-
-/// How a member with these values fills a column; `None` if some of them do not fit. `first` is one of
-/// the values.
-pub fn fill(holds: Holds, shape: &Shape, first: Option<&Json>) -> Option<Fill> {
-    let Shape { booleans, objects, arrays, .. } = shape;
-    let (numbers, texts) = (shape.numbers(), shape.texts.count);
-    let is_scalar = objects + arrays == 0 && shape.scalars() > 0;
-    let fits = match holds {
-        Holds::Json => true,
-        Holds::Nothing => false,
-        Holds::Array => shape.is_array() && !has_objects(shape),
-        Holds::Integer => is_scalar && *booleans == 0 && all_numbers(shape) && shape.decimals == 0,
-        Holds::Number => is_scalar && *booleans == 0 && all_numbers(shape),
-        Holds::Text => is_scalar && *booleans == 0,
-        Holds::Boolean => is_scalar && numbers == 0,
-        Holds::Time => is_scalar && *booleans == 0 && (numbers == 0 || texts == 0),
-        Holds::Bytes => is_scalar && texts > 0 && numbers + booleans == 0,
-        Holds::Form => is_scalar,
-    };
-    fits.then(|| how(holds, first))
+/// How the values of a member fill a column.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Filling {
+    pub reading: Reading,
+    /// The first value that does not fit.
+    pub misfit: Option<String>,
 }
 
-fn all_numbers(shape: &Shape) -> bool {
-    shape.texts.count == shape.texts.numbers
+/// How these values, none of them null, fill the column. `None` if most of them do not fit.
+pub fn filling(column: &Column, values: &[&Value]) -> Option<Filling> {
+    let reading = reading(column.holds, values);
+    let takes = |value: &&&Value| column.check.takes(value, reading);
+    let fitting = values.iter().filter(takes).count();
+    let misfit = values.iter().find(|value| !takes(value)).map(|value| shown(value));
+    (column.holds != Holds::Nothing && 2 * fitting >= values.len())
+        .then_some(Filling { reading, misfit })
 }
 
-fn has_objects(shape: &Shape) -> bool {
-    shape.element.as_ref().is_some_and(|element| element.objects > 0)
-}
-
-fn how(holds: Holds, first: Option<&Json>) -> Fill {
-    match (holds, first) {
-        (Holds::Time, Some(Json::Number(digits))) => Fill::Epoch(unit(digits)),
-        (Holds::Bytes, Some(Json::Text(text))) if is_hexadecimal(text) => Fill::Hexadecimal,
-        _ => Fill::Plain,
+fn reading(holds: Holds, values: &[&Value]) -> Reading {
+    let texts = || values.iter().filter_map(|value| value.as_str());
+    match holds {
+        Holds::Time if texts().next().is_none() => largest(values).map_or(Reading::Plain, unit),
+        Holds::Bytes if texts().next().is_some() && texts().all(is_hexadecimal) => {
+            Reading::Hexadecimal
+        }
+        _ => Reading::Plain,
     }
 }
 
-/// The unit in which a number of this size is a time of this century or the last.
-fn unit(digits: &str) -> &'static str {
-    let whole = digits.split(['.', 'e', 'E']).next().unwrap_or_default();
-    match whole.trim_start_matches('-').len() {
+/// The digits before the point of the largest number.
+fn largest(values: &[&Value]) -> Option<usize> {
+    let numbers = values.iter().filter(|value| value.is_number()).map(ToString::to_string);
+    let whole = |digits: String| {
+        let whole = digits.split(['.', 'e', 'E']).next().unwrap_or_default();
+        whole.trim_start_matches('-').len()
+    };
+    numbers.map(whole).max()
+}
+
+/// The unit in which a number of so many digits is a time of this century or the last.
+fn unit(digits: usize) -> Reading {
+    Reading::Epoch(match digits {
         ..=11 => "s",
         12..=14 => "ms",
         15..=17 => "us",
         _ => "ns",
-    }
+    })
 }
 
 /// Such a text could also be base64, but a digest or an identifier is usually written so.
@@ -61,49 +59,64 @@ fn is_hexadecimal(text: &str) -> bool {
         && text.bytes().all(|it| it.is_ascii_hexdigit())
 }
 
+fn shown(value: &Value) -> String {
+    const MOST: usize = 40;
+    let text = value.to_string();
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use l0_stage::existing::{Check, Filled};
+    use serde_json::json;
+
     use super::*;
 
-    fn filled(holds: Holds, value: &str) -> Option<Fill> {
-        let value: Json = serde_json::from_str(value).unwrap();
-        fill(holds, &Shape::of([&value]), Some(&value))
+    fn filled(holds: Holds, values: &[Value]) -> Option<Filling> {
+        let column = Column {
+            name: "c".to_owned(),
+            declared: String::new(),
+            holds,
+            check: Check::new(|value, _| *value != json!("misfit")),
+            filled: Filled::Optional,
+            refers: false,
+            keeps_documents: false,
+            searchable: false,
+        };
+        filling(&column, &values.iter().collect::<Vec<_>>())
     }
 
     #[test]
-    fn a_value_fits_by_its_kind() {
-        for (holds, fitting, other) in [
-            (Holds::Integer, "\"12\"", "1.5"),
-            (Holds::Number, "1.5", "\"x\""),
-            (Holds::Text, "12", "{}"),
-            (Holds::Boolean, "true", "1"),
-            (Holds::Array, "[\"a\"]", "[{}]"),
-            (Holds::Form, "\"10.0.0.1\"", "[]"),
-            (Holds::Bytes, "\"aGk=\"", "1"),
-            (Holds::Time, "\"2024-05-01T08:15:00Z\"", "true"),
-        ] {
-            assert!(filled(holds, fitting).is_some(), "{holds:?} {fitting}");
-            assert_eq!(filled(holds, other), None, "{holds:?} {other}");
-        }
-        assert!(filled(Holds::Json, "{\"a\": [1]}").is_some());
-    }
-
-    #[test]
-    fn the_size_of_a_number_tells_its_unit() {
+    fn the_size_of_the_largest_number_tells_the_unit_of_a_time() {
         for (number, unit) in [
-            ("1714551300", "s"),
-            ("1714551300.5", "s"),
-            ("1714551300000", "ms"),
-            ("1714551300000000", "us"),
-            ("1714551300000000000", "ns"),
+            (json!(1_714_551_300), "s"),
+            (json!(1_714_551_300_000_i64), "ms"),
+            (json!(1_714_551_300_000_000_i64), "us"),
+            (json!(1_714_551_300_000_000_000_i64), "ns"),
         ] {
-            assert_eq!(filled(Holds::Time, number), Some(Fill::Epoch(unit)), "{number}");
+            let reading = filled(Holds::Time, &[json!(0), number]).unwrap().reading;
+            assert_eq!(reading, Reading::Epoch(unit));
         }
+        let text = filled(Holds::Time, &[json!("2024-05-01T08:15:00Z")]).unwrap();
+        assert_eq!(text.reading, Reading::Plain);
     }
 
     #[test]
-    fn bytes_in_hexadecimal_digits_are_told_from_base64() {
-        assert_eq!(filled(Holds::Bytes, "\"00ff12\""), Some(Fill::Hexadecimal));
-        assert_eq!(filled(Holds::Bytes, "\"aGk=\""), Some(Fill::Plain));
+    fn bytes_are_hexadecimal_only_if_all_values_are() {
+        let reading = |values: &[Value]| filled(Holds::Bytes, values).unwrap().reading;
+        assert_eq!(reading(&[json!("00ff12")]), Reading::Hexadecimal);
+        assert_eq!(reading(&[json!("cafe"), json!("aGk=")]), Reading::Plain);
+    }
+
+    #[test]
+    fn one_value_that_does_not_fit_is_told_and_many_are_another_member() {
+        let one = filled(Holds::Text, &[json!("a"), json!("misfit"), json!("b")]);
+        assert_eq!(one.unwrap().misfit.as_deref(), Some("\"misfit\""));
+        assert_eq!(filled(Holds::Text, &[json!("misfit")]), None);
+        assert!(filled(Holds::Text, &[]).is_some(), "always null");
+        assert_eq!(filled(Holds::Nothing, &[json!("a")]), None);
     }
 }

@@ -59,7 +59,7 @@ impl Choice {
 /// Sets the default of a variable, in a configuration and in the example of its environment. A variable
 /// without a default is a secret, and stays as it is.
 fn preset(text: &str, name: &str, value: &str) -> String {
-    let is_safe = |c: char| c.is_alphanumeric() || "-_./:,@".contains(c);
+    let is_safe = |c: char| c.is_alphanumeric() || "-_./:,".contains(c);
     let (begin, line) = (format!("${{{name}:-"), format!("{name}="));
     if !value.chars().all(is_safe) {
         return text.to_owned();

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use l0_stage::existing::Holds;
+use l0_stage::existing::{Holds, Reading};
 
 use crate::learn::kind::Kind;
 use crate::learn::shape::Shape;
@@ -23,20 +23,9 @@ pub struct Column {
 pub struct Existing {
     pub declared: String,
     pub holds: Holds,
-    pub fill: Fill,
-    /// Whether the column is only named similarly to the member, or the form of its values is a guess.
+    pub reading: Reading,
+    /// Whether the column is only named similarly to the member, or how its values are read is a guess.
     pub is_guess: bool,
-}
-
-/// How a column is filled from a member.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fill {
-    /// By the value as it is.
-    Plain,
-    /// By a number of these units since 1970.
-    Epoch(&'static str),
-    /// By bytes in hexadecimal digits.
-    Hexadecimal,
 }
 
 impl Column {

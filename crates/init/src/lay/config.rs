@@ -1,7 +1,9 @@
 //! `pipeline.toml` and `.env.example` of a new pipeline.
 
+use l0_stage::existing::Reading;
+
 use super::choice::Choice;
-use super::column::{Column, Fill};
+use super::column::Column;
 use super::expected;
 use super::plan::{Child, Key, Own, Plan};
 use crate::learn::kind::Kind;
@@ -138,10 +140,10 @@ fn column(column: &Column) -> String {
 /// What fills a column, as the section takes it.
 pub fn value(column: &Column) -> String {
     let pointer = toml::string(&pointer::of(&column.path));
-    match column.existing.as_ref().map_or(Fill::Plain, |existing| existing.fill) {
-        Fill::Plain => pointer,
-        Fill::Epoch(unit) => format!("{{ value = {pointer}, unit = \"{unit}\" }}"),
-        Fill::Hexadecimal => format!("{{ value = {pointer}, encoding = \"hex\" }}"),
+    match column.existing.as_ref().map_or(Reading::Plain, |existing| existing.reading) {
+        Reading::Plain => pointer,
+        Reading::Epoch(unit) => format!("{{ value = {pointer}, unit = \"{unit}\" }}"),
+        Reading::Hexadecimal => format!("{{ value = {pointer}, encoding = \"hex\" }}"),
     }
 }
 

@@ -52,6 +52,10 @@ pub struct Plan {
 pub struct Existing {
     /// Columns that need a value and get none.
     pub missing: Vec<Missing>,
+    /// Values of the samples that do not fit, as texts.
+    pub misfits: Vec<String>,
+    /// Whether a trigger may change what is stored, and nothing that is kept tells the message again.
+    pub is_doubtful: bool,
     /// Tables that refer to the document's table and stay as they are, and why.
     pub unfilled: Vec<(String, String)>,
 }

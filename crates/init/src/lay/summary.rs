@@ -39,19 +39,17 @@ pub fn learned(
         None => lines.extend(json(plan).into_iter().chain(guessed(plan))),
     }
     lines.extend(left_out(plan));
+    let first = match folder.join(".env").exists() {
+        true => "l0-runtime validate",
+        false => "cp .env.example .env && l0-runtime validate",
+    };
     let next = match (choice.sink.template.needs_service, &plan.existing) {
         (false, None) => ["l0-runtime validate", "l0-runtime run", "l0-runtime produce"],
         (false, Some(_)) => ["l0-runtime validate", "l0-runtime test --database", "l0-runtime run"],
-        (true, None) => [
-            "cp .env.example .env && l0-runtime validate",
-            "l0-runtime migrate && l0-runtime run",
-            "l0-runtime produce",
-        ],
-        (true, Some(_)) => [
-            "cp .env.example .env && l0-runtime validate",
-            "l0-runtime migrate && l0-runtime test --database",
-            "l0-runtime run",
-        ],
+        (true, None) => [first, "l0-runtime migrate && l0-runtime run", "l0-runtime produce"],
+        (true, Some(_)) => {
+            [first, "l0-runtime migrate && l0-runtime test --database", "l0-runtime run"]
+        }
     };
     format!("{}{}{}", written(files, folder), lines.concat(), self::next(folder, &next))
 }
@@ -110,7 +108,18 @@ fn of_existing(plan: &Plan, existing: &Existing) -> Vec<String> {
         .unfilled
         .iter()
         .map(|(table, why)| format!("  unused  {table} refers to {}, but {why}\n", plan.table));
-    guessed.into_iter().chain(missing).chain(unfilled).collect()
+    let misfits = existing
+        .misfits
+        .iter()
+        .map(|it| format!("  misfit  {it}; such a message becomes a dead letter\n"));
+    let doubtful = existing.is_doubtful.then(|| {
+        format!(
+            "  trigger of {} or a child of it may change what is stored: nothing is stored until the \
+             section has a `document` column, or a text column with `@digest`\n",
+            plan.table
+        )
+    });
+    guessed.into_iter().chain(missing).chain(misfits).chain(doubtful).chain(unfilled).collect()
 }
 
 /// The columns that hold JSON, by name.

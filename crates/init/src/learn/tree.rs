@@ -35,6 +35,20 @@ impl Json {
         })
     }
 
+    /// The same for what reads documents, digit for digit.
+    pub fn value(&self) -> serde_json::Value {
+        match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Boolean(flag) => (*flag).into(),
+            Self::Number(digits) => serde_json::from_str(digits).unwrap_or_default(),
+            Self::Text(text) => text.as_str().into(),
+            Self::Array(elements) => elements.iter().map(Self::value).collect(),
+            Self::Object(members) => {
+                members.iter().map(|(name, member)| (name.clone(), member.value())).collect()
+            }
+        }
+    }
+
     /// Sets a member of an object.
     pub fn set(&mut self, name: &str, value: Json) {
         *self.entry(name, Self::Null) = value;

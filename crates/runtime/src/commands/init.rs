@@ -116,6 +116,15 @@ async fn described(cli: &Cli, sink: &str, table: &str, arguments: &Init) -> Resu
     let inputs = Inputs { text: Some(text), ..cli.inputs(&file, &[]) };
     let config = Config::load(inputs).map_err(|report| cli.invalid(&report))?;
     let described = describe(&config, &cli.registry, table).await;
-    let found = described.map_err(|report| cli.invalid(&report))??;
-    found.ok_or_else(|| Exit::usage(format!("--table: the database has no table `{table}`")))
+    let found = described.map_err(|report| cli.invalid(&report))?;
+    let found = found.map_err(|error| {
+        let help = format!(
+            "`--sink {sink}` looks there; the variables in its section of the configuration say where, \
+             such as those of `l0-runtime explain sink.{sink}`"
+        );
+        Exit::unreachable(format!("{error}\nhelp: {help}"))
+    })?;
+    let help = "upper and lower case differ, and a table of another schema is `schema.name`";
+    let none = format!("--table: the database has no table `{table}`\nhelp: {help}");
+    found.ok_or_else(|| Exit::usage(none))
 }

@@ -32,7 +32,7 @@ async fn more_memory_than_there_is_is_a_warning_at_the_largest_part() {
     let line = lab.folder.line("cache_max_bytes");
     let found = lab.doctor().await;
     assert_eq!(found.code, 0);
-    found.only().assert("warning query.http memory", line, "909.4 TiB", "lower it");
+    found.only().assert("warning query.http memory", line, "909.4 TiB", "lower this");
 }
 
 #[tokio::test]

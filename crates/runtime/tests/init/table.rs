@@ -228,8 +228,8 @@ fn a_table_that_cannot_be_a_sink_says_which_change_it_needs() {
         (
             "CREATE TABLE t (id INTEGER PRIMARY KEY, uid TEXT)",
             &[],
-            "no unique columns beside its id\nhelp: samples that have these members, or `ALTER TABLE t ADD \
-             UNIQUE (uid)`",
+            "no unique columns beside its id\nhelp: samples that have these members, or `CREATE UNIQUE INDEX \
+             t_uid ON t (uid)`",
         ),
         (
             "CREATE TABLE t (id INTEGER PRIMARY KEY, uid TEXT, seen TEXT UNIQUE)",
@@ -256,6 +256,86 @@ fn a_table_that_cannot_be_a_sink_says_which_change_it_needs() {
         assert_eq!(ended.code, Some(2), "{schema}: {}", ended.stderr);
         assert!(ended.stderr.contains(said), "{schema}: {}", ended.stderr);
         assert!(!lab.folder().join("pipeline.toml").exists());
+    }
+}
+
+#[test]
+fn a_column_gets_the_member_of_the_row_itself_and_every_doubt_is_said() {
+    let t = |columns: &str| {
+        format!("CREATE TABLE t (id INTEGER PRIMARY KEY, uid TEXT UNIQUE, {columns})")
+    };
+    let child = "; CREATE TABLE t_items (t_id INTEGER REFERENCES t (id), sku TEXT NOT NULL)";
+    for (schema, sample, written, said) in [
+        // The row's own member comes before one of an envelope; what merely sounds alike fills nothing.
+        (
+            t("status TEXT, paid BOOLEAN"),
+            r#"{"event": {"status": "sent"}, "uid": "a", "status": "new", "paid_at": true}"#,
+            "status = \"/status\"   ",
+            "without a column, not stored: /event, /paid_at",
+        ),
+        (
+            t("status TEXT"),
+            r#"{"event": {"status": "sent"}, "t": {"uid": "a", "status": "new"}}"#,
+            "status = \"/t/status\"",
+            "key     /t/uid",
+        ),
+        // A table takes only the array that is named like it.
+        (
+            format!("{}{child}", t("note TEXT")),
+            r#"{"uid": "a", "gifts": [{"sku": "x"}], "items": [{"sku": "y"}]}"#,
+            "each = \"/items\"",
+            "without a column, not stored: /gifts",
+        ),
+        // JSON that is not named like the message is not the message.
+        (
+            t("address JSON_TEXT NOT NULL"),
+            r#"{"uid": "a", "street": "x"}"#,
+            "# address = \"/\"",
+            "missing t.address (JSON_TEXT)",
+        ),
+        // A time that is not named like that of a message gets no such time.
+        (
+            t("expires_at DATETIME NOT NULL"),
+            r#"{"uid": "a"}"#,
+            "# expires_at = \"/\"",
+            "missing t.expires_at",
+        ),
+        // The unit is that of all samples, and what a sample does not show is still mapped.
+        (
+            t("ts DATETIME, state TEXT"),
+            r#"[{"uid": "a", "ts": null, "state": null}, {"uid": "b", "ts": 1714551300000}]"#,
+            "ts = { value = \"/ts\", unit = \"ms\" }",
+            "guessed ts = { value = \"/ts\", unit = \"ms\" }, state = \"/state\";",
+        ),
+        // A number of the sender may be that of another row here.
+        (
+            t("owner_id INTEGER REFERENCES t (id)"),
+            r#"{"uid": "a", "owner": {"id": 7}}"#,
+            "owner_id = \"/owner/id\"",
+            "guessed owner_id = \"/owner/id\"",
+        ),
+        (
+            t("code VARCHAR(3)"),
+            r#"[{"uid": "a", "code": "abc"}, {"uid": "b", "code": "abcd"}]"#,
+            "code = \"/code\"",
+            "misfit  /code is \"abcd\" in a sample: t.code (VARCHAR(3)) does not take it",
+        ),
+        (
+            format!(
+                "{}; CREATE TRIGGER g AFTER INSERT ON t BEGIN UPDATE t SET note = 'x' WHERE id = new.id; END",
+                t("note TEXT")
+            ),
+            r#"{"uid": "a", "note": "b"}"#,
+            "note = \"/note\"",
+            "trigger of t or a child of it may change what is stored",
+        ),
+    ] {
+        let (lab, ended) = told(&schema, sample, &[]);
+        assert_eq!(ended.code, Some(0), "{schema}: {}", ended.stderr);
+        assert!(ended.stderr.contains(said), "{schema}: {}", ended.stderr);
+        let config = lab.read("pipeline.toml");
+        assert!(config.contains(&format!("\n{written}")), "{schema}: {config}");
+        lab.validate();
     }
 }
 

@@ -79,7 +79,7 @@ async fn a_source_without_a_sink_is_a_mistake() {
     let launch = Runtime::launch(env!("CARGO_BIN_EXE_l0-runtime")).args(["validate"]);
     let (status, output) = launch.current_dir(folder.path()).run(SOON).await;
     assert_eq!(status.code(), Some(2));
-    assert!(output.stderr.contains("a source needs a sink"), "{}", output.stderr);
+    assert!(output.stderr.contains("has a source but no sink"), "{}", output.stderr);
     assert!(output.stderr.contains("--> pipeline.toml:5:1"), "{}", output.stderr);
     assert!(output.stderr.contains("at least 3 seconds"), "{}", output.stderr);
 }

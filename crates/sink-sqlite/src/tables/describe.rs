@@ -1,12 +1,13 @@
 //! `init --table`: a table that exists, and the tables whose rows refer to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use l0_mapping::ColumnType;
 use l0_stage::existing::{Child, Filled, Table};
 use rusqlite::Connection;
 
 use super::catalog::{Found, gives_time, read_table};
+use super::ways;
 
 /// `None` if there is no such table.
 pub(crate) fn describe(connection: &Connection, name: &str) -> rusqlite::Result<Option<Table>> {
@@ -34,21 +35,32 @@ fn table(connection: &Connection, name: &str) -> rusqlite::Result<Option<Table>>
         connection.prepare("SELECT name FROM pragma_table_xinfo(?1, ?2) ORDER BY cid")?;
     let order = order.query_map([plain, schema], |row| row.get(0))?;
     let order = order.collect::<rusqlite::Result<Vec<String>>>()?;
-    Ok(Some(table.describe(name, &order, &own)))
+    let refers = refers(connection, plain)?;
+    let mut described = table.describe(name, &order, &own, &refers);
+    let ways = ways::read(connection, &[name.to_owned()])?;
+    described.has_trigger = ways.iter().any(|way| way.has_trigger);
+    Ok(Some(described))
 }
 
-/// Tables with a foreign key of one column to this one: their name, that column, and the column that it
-/// refers to.
+/// The columns with a foreign key.
+fn refers(connection: &Connection, table: &str) -> rusqlite::Result<BTreeSet<String>> {
+    let mut keys = connection.prepare("SELECT \"from\" FROM pragma_foreign_key_list(?1)")?;
+    keys.query_map([table], |row| row.get(0))?.collect()
+}
+
+/// Tables with a foreign key to this one: their name, its column, and the column that it refers to. Of
+/// several columns the last ones are joined by `, `.
 fn children(
     connection: &Connection,
     table: &str,
 ) -> rusqlite::Result<Vec<(String, String, String)>> {
     let mut keys = connection.prepare(
         "SELECT m.name, min(f.\"from\"),
-                coalesce(min(f.\"to\"), (SELECT name FROM pragma_table_info(?1) WHERE pk = 1))
+                coalesce(group_concat(f.\"to\", ', '),
+                         (SELECT name FROM pragma_table_info(?1) WHERE pk = 1))
          FROM sqlite_schema m JOIN pragma_foreign_key_list(m.name) f
          WHERE m.type = 'table' AND f.\"table\" = ?1 COLLATE NOCASE AND m.name <> ?1
-         GROUP BY m.name, f.id HAVING count(*) = 1
+         GROUP BY m.name, f.id
          ORDER BY m.name",
     )?;
     let keys = keys.query_map([table], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;

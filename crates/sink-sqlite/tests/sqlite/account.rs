@@ -28,7 +28,7 @@ async fn a_row_that_a_trigger_swallows_is_refused_and_all_others_are_stored() {
                 assert_eq!((at, refusal.blame, refusal.may_pass), (17, Blame::Unclear, true));
                 let detail = &refusal.rejection.detail;
                 assert!(
-                    detail.contains("without an error") && detail.contains("`notes`"),
+                    detail.contains("reported no error") && detail.contains("`notes`"),
                     "{detail}"
                 );
             }

@@ -115,7 +115,7 @@ async fn a_key_is_unique_alone_for_every_row_and_byte_for_byte() {
         assert!(key == "table.key" && message.contains("not unique"), "{index}: {message}");
     }
     let findings = findings(&columns("k TEXT NOT NULL UNIQUE COLLATE NOCASE"), "").await;
-    assert!(key_and_message(&findings).1.contains("different texts for equal"));
+    assert!(key_and_message(&findings).1.contains("different texts as equal"));
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 //! A stream in a hub, and a pipeline beside a leaf node.
 
 use l0_stage::Why;
-use l0_testkit::{NatsServer, Port, require_services};
+use l0_testkit::{NatsServer, Port, eventually, require_services};
 
 use crate::support::{
-    STREAM, admin, connect, is_settled, publish_at_last, reason, receive, settle, stream_info,
-    try_connect,
+    SOON, STREAM, admin, connect, is_settled, publish_at_last, reason, receive, settle,
+    stream_info, try_connect,
 };
 
 struct Tree {
@@ -23,7 +23,13 @@ async fn tree() -> Tree {
     let leaf = format!(
         "jetstream {{ domain: leaf }}\nleafnodes {{ remotes [ {{ url: \"nats-leaf://127.0.0.1:{number}\" }} ] }}"
     );
-    Tree { hub, leaf: NatsServer::with_config(&leaf).await, _port: port }
+    let leaf = NatsServer::with_config(&leaf).await;
+    let client = async_nats::connect(leaf.url()).await.unwrap();
+    eventually(SOON, "the hub behind the leaf", async || {
+        client.request("$JS.hub.API.INFO", "".into()).await.ok()
+    })
+    .await;
+    Tree { hub, leaf, _port: port }
 }
 
 #[tokio::test]
