@@ -94,4 +94,5 @@ impl DurableLab for Files {
 l0_testkit::sink_conformance!(Files);
 l0_testkit::reader_conformance!(Files);
 l0_testkit::durable_conformance!(Files);
+l0_testkit::panicking_sink_conformance!(Files);
 l0_testkit::plugin_conformance!(CsvConfig);

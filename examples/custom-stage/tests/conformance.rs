@@ -35,4 +35,5 @@ impl SinkLab for Stdout {
 }
 
 l0_testkit::sink_conformance!(Stdout);
+l0_testkit::panicking_sink_conformance!(Stdout);
 l0_testkit::plugin_conformance!(StdoutConfig);

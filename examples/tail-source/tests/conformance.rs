@@ -74,4 +74,5 @@ l0_testkit::source_conformance!(Files);
 l0_testkit::redelivery_conformance!(Files);
 l0_testkit::remembering_conformance!(Files);
 l0_testkit::killed_source_conformance!(Files);
+l0_testkit::panicking_source_conformance!(Files);
 l0_testkit::plugin_conformance!(TailConfig);

@@ -118,4 +118,5 @@ l0_testkit::reader_conformance!(PostgresLab);
 l0_testkit::entry_conformance!(PostgresLab);
 l0_testkit::durable_conformance!(PostgresLab);
 l0_testkit::dead_letter_conformance!(PostgresLab);
+l0_testkit::panicking_sink_conformance!(PostgresLab);
 l0_testkit::plugin_conformance!(Config);

@@ -91,4 +91,5 @@ l0_testkit::reader_conformance!(SqliteLab);
 l0_testkit::entry_conformance!(SqliteLab);
 l0_testkit::durable_conformance!(SqliteLab);
 l0_testkit::dead_letter_conformance!(SqliteLab);
+l0_testkit::panicking_sink_conformance!(SqliteLab);
 l0_testkit::plugin_conformance!(SqliteConfig);

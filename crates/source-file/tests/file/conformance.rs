@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use l0_source_file::FileConfig;
 use l0_stage::{Bytes, Source};
 use l0_testkit::conformance::{EndingLab, Published, SourceLab};
-use l0_testkit::{ending_conformance, redelivery_conformance, source_conformance};
+use l0_testkit::{
+    ending_conformance, panicking_source_conformance, redelivery_conformance, source_conformance,
+};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 use crate::support::Folder;
@@ -64,6 +66,7 @@ impl EndingLab for Lines {
 
 source_conformance!(Pipe);
 redelivery_conformance!(Pipe);
+panicking_source_conformance!(Pipe);
 ending_conformance!(Lines);
 
 l0_testkit::plugin_conformance!(FileConfig);

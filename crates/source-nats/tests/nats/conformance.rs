@@ -4,16 +4,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::HeaderMap;
-use async_nats::jetstream::Context;
-use l0_stage::{Bytes, Source};
+use async_nats::jetstream::{self, Context};
+use l0_stage::{Bytes, Plugin, Source};
 use l0_testkit::NatsServer;
-use l0_testkit::conformance::{AckWaitLab, Published, SourceLab};
+use l0_testkit::conformance::{AckWaitLab, Attach, Published, SourceLab};
 
-use crate::support::{SUBJECT, admin, connect};
+use crate::support::{SUBJECT, config, connect, context};
 
 struct Nats {
     publisher: Context,
-    server: NatsServer,
+    url: String,
+    /// Not of a lab in another process.
+    _server: Option<NatsServer>,
+}
+
+impl Nats {
+    async fn at(url: String, server: Option<NatsServer>) -> Self {
+        let client = async_nats::connect(&url).await.expect("a client");
+        Self { publisher: jetstream::new(client), url, _server: server }
+    }
 }
 
 impl SourceLab for Nats {
@@ -25,11 +34,12 @@ impl SourceLab for Nats {
         let server = NatsServer::start().await;
         // Creates the stream.
         connect(&server, ACK_WAIT).await;
-        Self { publisher: admin(&server).await, server }
+        Self::at(server.url(), Some(server)).await
     }
 
     async fn connect(&self) -> Arc<dyn Source> {
-        connect(&self.server, ACK_WAIT).await.into()
+        let config = config(&self.url, ACK_WAIT);
+        config.connect(&context()).await.expect("connected").into()
     }
 
     fn tells_backlog() -> bool {
@@ -46,6 +56,16 @@ impl SourceLab for Nats {
     }
 }
 
+impl Attach for Nats {
+    fn address(&self) -> String {
+        self.url.clone()
+    }
+
+    async fn attach(address: &str) -> Self {
+        Self::at(address.to_owned(), None).await
+    }
+}
+
 const ACK_WAIT: &str = "ack_wait_secs = 2";
 
 impl AckWaitLab for Nats {
@@ -56,4 +76,6 @@ l0_testkit::source_conformance!(Nats);
 l0_testkit::redelivery_conformance!(Nats);
 l0_testkit::ack_wait_conformance!(Nats);
 l0_testkit::remembering_conformance!(Nats);
+l0_testkit::killed_source_conformance!(Nats);
+l0_testkit::panicking_source_conformance!(Nats);
 l0_testkit::plugin_conformance!(l0_source_nats::NatsConfig);

@@ -16,10 +16,12 @@
 //! |---|---|---|
 //! | any | none: the config struct is enough | [`plugin_conformance!`](crate::plugin_conformance) |
 //! | source | [`SourceLab`] | [`source_conformance!`](crate::source_conformance), [`redelivery_conformance!`](crate::redelivery_conformance), [`remembering_conformance!`](crate::remembering_conformance) |
+//! | | [`SourceLab`] | [`panicking_source_conformance!`](crate::panicking_source_conformance) |
 //! | | [`SourceLab`] and [`Attach`] | [`killed_source_conformance!`](crate::killed_source_conformance) |
 //! | | [`AckWaitLab`], [`EndingLab`] | [`ack_wait_conformance!`](crate::ack_wait_conformance), [`ending_conformance!`](crate::ending_conformance) |
 //! | validator | [`ValidatorLab`] | [`validator_conformance!`](crate::validator_conformance) |
 //! | sink | [`SinkLab`] | [`sink_conformance!`](crate::sink_conformance), [`reader_conformance!`](crate::reader_conformance), [`entry_conformance!`](crate::entry_conformance), [`dead_letter_conformance!`](crate::dead_letter_conformance) |
+//! | | [`SinkLab`] | [`panicking_sink_conformance!`](crate::panicking_sink_conformance) |
 //! | | [`DurableLab`] | [`durable_conformance!`](crate::durable_conformance) |
 //! | query | [`QueryLab`] | [`query_conformance!`](crate::query_conformance) |
 //!
@@ -33,6 +35,7 @@ mod attach;
 pub mod dead_letters;
 pub mod durable;
 pub mod ending;
+pub mod panics;
 pub mod plugin;
 pub mod query;
 pub mod redelivery;

@@ -184,7 +184,8 @@ pub async fn writing_again_finds_out_what_became_of_a_dropped_write<L: SinkLab>(
     }
 }
 
-async fn finds_out(bench: &mut Bench, batch: &[Document]) {
+/// Writes a batch again of which all was stored, or nothing.
+pub(in crate::conformance) async fn finds_out(bench: &mut Bench, batch: &[Document]) {
     let outcomes = write_at_last(&mut *bench.writer, batch).await;
     let ids: Vec<_> = outcomes.iter().map(id_of).collect();
     let stored: Vec<_> = ids.iter().copied().map(Outcome::Stored).collect();

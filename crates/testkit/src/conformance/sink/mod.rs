@@ -69,6 +69,12 @@ pub trait SinkLab: Sized {
         async move { Some(listed(&*letters?).await) }
     }
 
+    /// Makes the next write of a writer panic within the sink, as a fault of its own would; `false` if the lab
+    /// cannot.
+    fn trip(&self) -> impl Future<Output = bool> {
+        async { false }
+    }
+
     /// Whether the store keeps when a message was published, how often it was delivered, and when
     /// its document was committed.
     fn keeps_deliveries() -> bool {

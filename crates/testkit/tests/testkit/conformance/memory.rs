@@ -31,6 +31,11 @@ impl SinkLab for MemorySink {
         Some(("group", format!(r#"{{"key":"{key}","group":"{value}"}}"#)))
     }
 
+    async fn trip(&self) -> bool {
+        self.0.on_write(|| panic!("the lab makes the sink panic, while it holds its lock"));
+        true
+    }
+
     fn keeps_deliveries() -> bool {
         true
     }
@@ -73,4 +78,6 @@ l0_testkit::dead_letter_conformance!(MemorySink);
 l0_testkit::source_conformance!(MemorySource);
 l0_testkit::redelivery_conformance!(MemorySource);
 l0_testkit::remembering_conformance!(MemorySource);
+l0_testkit::panicking_sink_conformance!(MemorySink);
+l0_testkit::panicking_source_conformance!(MemorySource);
 l0_testkit::ending_conformance!(MemoryInput);

@@ -2,6 +2,7 @@
 
 mod durable;
 mod ending;
+mod panics;
 mod plugin;
 mod sink;
 mod source;
