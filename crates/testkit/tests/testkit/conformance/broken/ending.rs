@@ -57,3 +57,22 @@ async fn a_source_that_ends_before_what_was_given_back_came_again_is_found() {
 async fn a_source_that_calls_done_what_is_under_way_is_found() {
     ending::progress_counts_what_is_settled_up_to_the_whole(Lab).await;
 }
+
+/// Does not notice the end.
+struct Endless;
+
+impl EndingLab for Endless {
+    async fn open() -> Self {
+        Self
+    }
+
+    async fn holding(&self, _: &[Bytes]) -> Arc<dyn l0_stage::Source> {
+        Arc::new(Source::endless())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+#[should_panic(expected = "in time")]
+async fn a_source_that_waits_at_the_end_of_its_input_is_found() {
+    ending::an_empty_input_ends_at_once(Endless).await;
+}

@@ -16,6 +16,11 @@ const IMPATIENT: u8 = 2;
 const TRUSTFUL: u8 = 3;
 /// Has another hash each time.
 const FICKLE: u8 = 4;
+/// Has other answers after a while.
+const TIRED: u8 = 5;
+
+/// How many documents the tired one has seen.
+static SEEN: AtomicUsize = AtomicUsize::new(0);
 
 static MADE: AtomicUsize = AtomicUsize::new(0);
 
@@ -45,6 +50,7 @@ impl<const FAULT: u8> Validator for Wrong<FAULT> {
         let json = document.json();
         match (FAULT, json.get("name")) {
             (IMPATIENT, _) if document.message().origin.attempt > 2 => rejected("too often"),
+            (TIRED, _) if SEEN.fetch_add(1, Ordering::Relaxed) > 4 => rejected("too many"),
             (TRUSTFUL, Some(name)) => {
                 name.as_str().expect("a text");
                 Ok(())
@@ -91,4 +97,10 @@ async fn a_validator_that_panics_is_found() {
 #[should_panic(expected = "left: ")]
 async fn a_validator_whose_hash_says_nothing_is_found() {
     validator::the_same_demands_have_the_same_hash(Lab::<FICKLE>).await;
+}
+
+#[tokio::test]
+#[should_panic(expected = "too many")]
+async fn a_validator_that_changes_its_mind_under_load_is_found() {
+    validator::many_workers_at_once_get_the_answers_that_one_gets(Lab::<TIRED>).await;
 }
