@@ -57,7 +57,9 @@ pub struct Column {
 
 /// Whether a value fits into a column.
 #[derive(Clone)]
-pub struct Check(Arc<dyn Fn(&Value, Reading) -> bool + Send + Sync>);
+pub struct Check(Arc<Takes>);
+
+type Takes = dyn Fn(&Value, Reading) -> bool + Send + Sync;
 
 /// How a value is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

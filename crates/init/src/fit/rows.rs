@@ -24,14 +24,13 @@ pub fn fill(
         let is_named = path.last().is_some_and(|it| is_named_like(parent, &child.table.name, it));
         is_named && !taken.contains(&path)
     });
-    let filled = arrays.into_iter().find_map(|(path, element)| {
+    arrays.into_iter().find_map(|(path, element)| {
         let elements = messages.elements(&path, element);
         let (columns, misfits) = fill_columns(&child.table, &elements, &[&child.parent]);
         let (table, parent) = (child.table.name.clone(), child.parent.clone());
         (!columns.is_empty())
             .then(|| (Child { table, parent, index: String::new(), path, columns }, misfits))
-    });
-    filled
+    })
 }
 
 /// `items` fills `order_items`, `line_items` and `items`.

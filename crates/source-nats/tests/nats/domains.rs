@@ -24,7 +24,7 @@ async fn tree() -> Tree {
         "jetstream {{ domain: leaf }}\nleafnodes {{ remotes [ {{ url: \"nats-leaf://127.0.0.1:{number}\" }} ] }}"
     );
     let leaf = NatsServer::with_config(&leaf).await;
-    let client = async_nats::connect(leaf.url()).await.unwrap();
+    let client = async_nats::connect(leaf.url()).await.expect("connected");
     eventually(SOON, "the hub behind the leaf", async || {
         client.request("$JS.hub.API.INFO", "".into()).await.ok()
     })
